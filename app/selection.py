@@ -1,0 +1,106 @@
+"""What is selected: checkpoints, points, t and method. One for all pages, kept in the URL.
+
+A link reopens the same state. Streamlit empties the query string whenever another page is opened, so the
+selection is also held in the session, from where ``current`` writes it back.
+"""
+
+from typing import Any, Literal
+
+import streamlit as st
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app import cached
+from app.text import plain
+from glico.config import PathName
+
+STATE = "selection"
+
+
+class Selection(BaseModel):
+    """The selection, with the names that it has in the URL.
+
+    ``checkpoint`` and ``beside`` are keys of ``cached.checkpoints()``; ``a`` and ``b`` are rows of the codes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    checkpoint: str = "digits-glico"
+    beside: str = "digits-glo"
+    a: int | None = Field(None, ge=0)
+    b: int | None = Field(None, ge=0)
+    t: float = Field(0.5, ge=0, le=1)
+    path: PathName = "slerp"
+    method: Literal["umap", "tsne", "pca"] = "umap"
+    components: Literal["2", "3"] = "2"
+    run: str = ""
+
+
+DEFAULT = Selection()
+
+
+def current() -> Selection:
+    """The selection: what the URL says, then what the session holds, then the defaults.
+
+    Values in the URL that make no sense are left out.
+    """
+    held: dict[str, Any] = st.session_state.get(STATE, {})
+    asked = {name: st.query_params[name] for name in Selection.model_fields if name in st.query_params}
+    selection = _valid(held | asked)
+    _keep(selection)
+    return selection
+
+
+def update(**changes: Any) -> Selection:
+    """Change the selection, in the session and in the URL. Usable in callbacks. Names are Selection's fields."""
+    selection = Selection.model_validate(current().model_dump() | changes)
+    _keep(selection)
+    return selection
+
+
+def choose_checkpoint(label: str, name: Literal["checkpoint", "beside"] = "checkpoint") -> "cached.CheckpointFile":
+    """A select box over every checkpoint there is, bound to the selection; returns what is chosen.
+
+    Stops the page with an invitation to train where there is none.
+    """
+    files = {file.key: file for file in cached.checkpoints()}
+    if not files:
+        st.info("There is no checkpoint yet. Train one on the Train page.", icon=":material/info:")
+        st.stop()
+    chosen = getattr(current(), name)
+    if chosen not in files:
+        if chosen != getattr(DEFAULT, name):
+            st.warning(f"The checkpoint {plain(chosen)} is no longer there; showing another.")
+        chosen = next(iter(files))
+        update(**{name: chosen})
+    key = f"choose_{name}"
+    st.session_state[key] = chosen
+
+    def changed() -> None:
+        update(**{name: st.session_state[key]})
+
+    st.selectbox(label, [*files], format_func=lambda file: files[file].title, key=key, on_change=changed)
+    return files[chosen]
+
+
+def _valid(values: dict[str, Any]) -> Selection:
+    while True:
+        try:
+            return Selection.model_validate(values)
+        except ValidationError as error:
+            wrong = {str(detail["loc"][0]) for detail in error.errors()}
+            values = {name: value for name, value in values.items() if name not in wrong}
+
+
+def _keep(selection: Selection) -> None:
+    """Into the session, and into the URL what is not the default."""
+    st.session_state[STATE] = selection.model_dump(exclude_defaults=True)
+    wanted = {name: _spelt(value) for name, value in selection.model_dump(exclude_defaults=True).items()}
+    for name in Selection.model_fields:
+        if name in wanted and st.query_params.get(name) != wanted[name]:
+            st.query_params[name] = wanted[name]
+        elif name not in wanted and name in st.query_params:
+            del st.query_params[name]
+
+
+def _spelt(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

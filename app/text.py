@@ -1,0 +1,17 @@
+"""Text from outside (class names, file names, messages) made safe to show: always text, never Markdown or HTML."""
+
+import re
+
+import streamlit as st
+
+MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=\"'])")
+
+
+def plain(text: object) -> str:
+    """``text`` with every Markdown character escaped, on one line, so that Streamlit shows it letter by letter."""
+    return MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def show_error(error: Exception) -> None:
+    """An error's sentence, in place."""
+    st.error(plain(error), icon=":material/error:")

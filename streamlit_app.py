@@ -1,0 +1,31 @@
+"""The app: page set-up and navigation. Start it with ``streamlit run streamlit_app.py``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.text import show_error
+from glico.errors import GlicoError
+
+VIEWS = Path(__file__).parent / "app" / "views"
+PAGES = [
+    ("latent_map", "Latent map", ":material/scatter_plot:"),
+    ("interpolate", "Interpolate", ":material/linear_scale:"),
+    ("train", "Train", ":material/model_training:"),
+    ("classify", "Classify", ":material/category:"),
+    ("results", "Results", ":material/query_stats:"),
+]
+
+st.set_page_config(page_title="GLICO explorer", page_icon=":material/hub:", layout="wide")
+page = st.navigation(
+    [
+        st.Page(VIEWS / f"{name}.py", title=title, icon=icon, default=name == "latent_map")
+        for name, title, icon in PAGES
+        if (VIEWS / f"{name}.py").exists()
+    ],
+    position="top",
+)
+try:
+    page.run()
+except GlicoError as error:
+    show_error(error)
