@@ -1,0 +1,332 @@
+"""The one schema: a field's default, bounds, unit and help are written here and nowhere else.
+
+The command line's ``--help``, the app's forms, the JSON in a checkpoint and a run's id all come from it.
+Where the paper gives a number it is the default and is cited; where it is silent the authors' released
+code decides, or a measurement of ours does, and the comment says so.
+"""
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Resolution = Literal[16, 32, 64, 128, 256]
+Precision = Literal["auto", "float32", "bfloat16"]
+PathName = Literal["slerp", "lerp"]
+
+
+def field(
+    default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True, **bounds: Any
+) -> Any:
+    """A field of the schema.
+
+    ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``); ``advanced`` fields are folded
+    away in forms; ``identity=False`` marks a field that changes where a run works but not what it computes.
+    """
+    extra = {"group": group, "unit": unit, "advanced": advanced, "identity": identity}
+    return Field(default, description=help, json_schema_extra=extra, **bounds)
+
+
+class Config(BaseModel):
+    """Base of every configuration: immutable, and a name that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    def fingerprint(self) -> str:
+        """Eight hex digits that name what this configuration computes (not where: device and downloads)."""
+        fields = type(self).model_fields
+        kept = {
+            name: value
+            for name, value in self.model_dump(mode="json").items()
+            if (fields[name].json_schema_extra or {}).get("identity", True)  # type: ignore[union-attr]
+        }
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:8]
+
+
+class DataConfig(Config):
+    """Which images: a data set, how they are prepared, and the small sample that is drawn from it."""
+
+    dataset: str = field(
+        "digits",
+        "a name (digits, cifar10, cifar100) or a path: an image folder with a folder a class, a .zip of one, "
+        "or an .npz with MedMNIST's keys",
+        group="Data",
+    )
+    resolution: Resolution | None = field(
+        None,
+        "side of the square images; by default the data set's own (digits 16, CIFAR 32, others 64)",
+        group="Data",
+        unit="pixels",
+    )
+    colour: Literal["auto", "grey", "rgb"] = field(
+        "auto", "colour mode; auto is grey if every image is grey, else rgb", group="Data"
+    )
+    samples_per_class: int = field(
+        10, "labelled training images a class (the paper's SPC)", group="Data", unit="images a class", ge=2, le=5000
+    )
+    unlabelled: Literal["none", "training", "test"] = field(
+        "none",
+        "images whose codes are learned without labels: none, the rest of the training part, or the test part "
+        "(the transductive mode of section III)",
+        group="Data",
+        advanced=True,
+    )
+    unlabelled_limit: int = field(
+        10000, "at most this many unlabelled images", group="Data", unit="images", advanced=True, ge=1, le=1_000_000
+    )
+    seed: int = field(0, "seed of the small sample and of the training", group="Data", ge=0, le=2**31 - 1)
+    download: bool = field(
+        False,
+        "allow a download of the data set or of VGG-16's weights if they are not in the cache",
+        group="Data",
+        identity=False,
+    )
+
+
+class TrainConfig(DataConfig):
+    """Latent optimisation (Algorithm 1): codes, generator and weak classifier for one small sample."""
+
+    objective: Literal["glo", "glico"] = field(
+        "glico",
+        "glo: reconstruction alone (Eq. 2); glico: reconstruction + gamma x cross-entropy (section III-B)",
+        group="Method",
+    )
+    # The paper leaves gamma open and the authors' code has 0.5; chosen so that classes form as in Fig. 3.
+    gamma: float = field(2.0, "weight of the weak classifier's cross-entropy", group="Method", ge=0, le=1000)
+    dimension: int = field(
+        128, "dimension d of the codes, on the unit sphere (section IV-C)", group="Method", ge=2, le=4096
+    )
+    initialisation: Literal["random", "hypercube"] = field(
+        "random",
+        "where the codes start: uniform on the sphere, or near a hypercube vertex a class (Table III)",
+        group="Method",
+        advanced=True,
+    )
+    noise: Literal["concatenate", "project", "add", "none"] = field(
+        "concatenate",
+        "concatenate: G([z, e]) as in the paper; project: e passes a learned layer first (the authors' code); "
+        "add: G(z + e) (Table III); none (Table II)",
+        group="Method",
+        advanced=True,
+    )
+    # Both numbers are the authors' code's; the paper gives none.
+    noise_dimension: int = field(100, "dimension of the noise e", group="Method", advanced=True, ge=1, le=1024)
+    noise_std: float = field(0.15, "standard deviation of the noise e", group="Method", advanced=True, ge=0, le=10)
+    generator: Literal["dcgan", "reference"] = field(
+        "dcgan",
+        "dcgan [32] fitted to the resolution; reference: the authors' CIFAR generator (32 pixels only)",
+        group="Method",
+        advanced=True,
+    )
+    generator_width: int = field(
+        32,
+        "channels of the DCGAN's last hidden layer; each earlier layer has twice as many, up to 512",
+        group="Method",
+        unit="channels",
+        advanced=True,
+        ge=4,
+        le=256,
+    )
+    classifier_input: Literal["image", "code"] = field(
+        "image",
+        "what the weak classifier sees: the generated image, or the code (Table III, latent classifier)",
+        group="Method",
+        advanced=True,
+    )
+
+    reconstruction: Literal["laplacian", "perceptual"] = field(
+        "laplacian",
+        "reconstruction loss: Laplacian pyramid (the GLO paper's; needs no weights) or VGG perceptual (Eq. 1)",
+        group="Loss",
+    )
+    vgg_weights: str | None = field(
+        None,
+        "file with VGG's convolution weights (.safetensors or .pth, torchvision's names); by default "
+        "torchvision's VGG-16 from its cache, downloaded if downloads are allowed",
+        group="Loss",
+        advanced=True,
+    )
+    perceptual_layers: int | None = field(
+        None,
+        "how many of the five layers conv1_2 ... conv5_2; by default those whose maps are at least 8 pixels wide",
+        group="Loss",
+        unit="layers",
+        advanced=True,
+        ge=1,
+        le=5,
+    )
+    layer_weights: tuple[float, ...] = field(
+        (1.0, 1.0, 1.0, 1.0, 1.0),
+        "weights lambda_j of the five layers in Eq. (1)",
+        group="Loss",
+        advanced=True,
+        min_length=5,
+        max_length=5,
+    )
+    pixel_weight: float = field(
+        0.0,
+        "weight of an L1 distance of pixels beside the perceptual loss (the authors' code: 1)",
+        group="Loss",
+        advanced=True,
+        ge=0,
+        le=100,
+    )
+
+    steps: int = field(800, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
+    batch_size: int = field(
+        128,
+        "images a step, at most the whole sample (section IV-C)",
+        group="Optimisation",
+        unit="images",
+        ge=1,
+        le=4096,
+    )
+    learning_rate_codes: float = field(
+        0.02, "Adam's rate for the codes", group="Optimisation", advanced=True, gt=0, le=10
+    )
+    learning_rate_generator: float = field(
+        0.001, "Adam's rate for the generator", group="Optimisation", advanced=True, gt=0, le=1
+    )
+    learning_rate_classifier: float = field(
+        0.001, "Adam's rate for the weak classifier", group="Optimisation", advanced=True, gt=0, le=1
+    )
+    snapshots: int = field(
+        24,
+        "how many times the codes are kept for the training film",
+        group="Optimisation",
+        unit="snapshots",
+        advanced=True,
+        ge=0,
+        le=200,
+    )
+    precision: Precision = field(
+        "auto",
+        "arithmetic of networks: auto is bfloat16 where the machine is fast at it",
+        group="Machine",
+        advanced=True,
+    )
+    device: str = field(
+        "auto",
+        "auto (a GPU if there is one), cpu, cuda, cuda:N or mps",
+        group="Machine",
+        identity=False,
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+    )
+    store_images: bool = field(
+        True,
+        "keep the sample's images in the checkpoint; without them it holds no original image",
+        group="Machine",
+        advanced=True,
+    )
+
+
+class ClassifyConfig(Config):
+    """One classifier run on a checkpoint's small sample, with one augmentation method (section IV-B)."""
+
+    checkpoint: str = field(..., "checkpoint whose small sample is learned from", group="Data")
+    augmentation: Literal[
+        "none",
+        "standard",
+        "cutout",
+        "random-erasing",
+        "mixup",
+        "cutmix",
+        "autoaugment",
+        "randaugment",
+        "trivialaugment",
+        "glico",
+        "glico+autoaugment",
+    ] = field(
+        "glico",
+        "how the small sample is augmented: standard is flip and crop and is part of every later one; glico draws "
+        "images from the checkpoint's latent space, whatever objective it was trained with",
+        group="Method",
+    )
+    path: PathName = field("slerp", "how two codes of a class are joined (Eq. 3, Table II)", group="Method")
+    replace_probability: float = field(
+        0.5,
+        "probability that an image of the batch is replaced by a drawn or augmented one (section IV-B)",
+        group="Method",
+        advanced=True,
+        ge=0,
+        le=1,
+    )
+    interpolation_factors: tuple[float, ...] = field(
+        (0.1, 0.2, 0.3, 0.4),
+        "t is drawn from these for every image (section IV-B)",
+        group="Method",
+        advanced=True,
+        min_length=1,
+        max_length=100,
+    )
+    flip: Literal["auto", "on", "off"] = field(
+        "auto",
+        "horizontal flips in the standard augmentation; auto leaves them out for digits",
+        group="Method",
+        advanced=True,
+    )
+    classifier: str = field(
+        "small-cnn",
+        "small-cnn, wideresnet-DEPTH-WIDTH (the paper's is wideresnet-28-10), resnet18 or resnet50",
+        group="Method",
+        pattern=r"^(small-cnn|wideresnet-\d+-\d+|resnet18|resnet50)$",
+    )
+    seed: int = field(0, "seed of the classifier's start and of every draw", group="Optimisation", ge=0, le=2**31 - 1)
+    steps: int = field(1000, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
+    batch_size: int = field(128, "images a step (section IV-C)", group="Optimisation", unit="images", ge=1, le=4096)
+    learning_rate: float = field(
+        0.1,
+        "rate of SGD with Nesterov momentum 0.9 (section IV-C: 0.1 for CIFAR, 0.001 for CUB-200)",
+        group="Optimisation",
+        gt=0,
+        le=10,
+    )
+    weight_decay: float = field(5e-4, "weight decay", group="Optimisation", advanced=True, ge=0, le=1)
+    schedule: Literal["steps", "cosine"] = field(
+        "steps",
+        "rate over time: x 0.2 at 30, 60 and 80 % of the run (the authors' code), or a cosine",
+        group="Optimisation",
+        advanced=True,
+    )
+    evaluations: int = field(
+        20,
+        "how many times the test accuracy is measured along the run; the last one counts",
+        group="Optimisation",
+        unit="times",
+        advanced=True,
+        ge=1,
+        le=1000,
+    )
+    precision: Precision = field(
+        "auto",
+        "arithmetic of networks: auto is bfloat16 where the machine is fast at it",
+        group="Machine",
+        advanced=True,
+    )
+    device: str = field(
+        "auto",
+        "auto (a GPU if there is one), cpu, cuda, cuda:N or mps",
+        group="Machine",
+        identity=False,
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+    )
+    download: bool = field(
+        False, "allow a download of the data set if it is not in the cache", group="Data", identity=False
+    )
+
+
+class ProjectConfig(Config):
+    """How codes become points on a page."""
+
+    method: Literal["umap", "tsne", "pca"] = field("umap", "projection method", group="Projection")
+    components: Literal[2, 3] = field(2, "dimensions of the picture", group="Projection", unit="dimensions")
+    neighbours: int = field(
+        15, "UMAP: neighbours that a point keeps close", group="Projection", unit="points", ge=2, le=200
+    )
+    minimum_distance: float = field(0.1, "UMAP: how tightly points may be packed", group="Projection", ge=0, le=0.99)
+    metric: Literal["cosine", "euclidean"] = field(
+        "cosine", "UMAP: distance between codes", group="Projection", advanced=True
+    )
+    perplexity: float = field(15.0, "t-SNE: effective number of neighbours", group="Projection", ge=2, le=200)
+    seed: int = field(0, "seed of the projection", group="Projection", ge=0, le=2**31 - 1, advanced=True)

@@ -1,0 +1,39 @@
+"""The data set and the small sample: what the road starts with."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Images = NDArray[np.uint8]  # (n, H, W, C), C = 1 grey or 3 RGB
+Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images of one size with labels, in a train and a test part.
+
+    ``train_images`` and ``test_images`` are (n, H, W, C) uint8 with C = 1 or 3; labels are (n,) int64 indices
+    into ``class_names``. The test part may be empty, never absent.
+    """
+
+    name: str
+    train_images: Images
+    train_labels: Labels
+    test_images: Images
+    test_labels: Labels
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A small sample: ``samples_per_class`` labelled images of every class, then unlabelled ones (label -1).
+
+    ``images`` (n, H, W, C) uint8, ``labels`` (n,) int64, ``indices`` (n,) int64: each image's place in the train
+    part, or in the test part where ``unlabelled="test"`` put it there.
+    """
+
+    images: Images
+    labels: Labels
+    indices: Labels
+    class_names: tuple[str, ...]

@@ -1,0 +1,9 @@
+"""The one error that a user sees: a sentence that says what is wrong, where, and what would be right."""
+
+
+class GlicoError(Exception):
+    """What went wrong, in one sentence for the person at the keyboard.
+
+    The command line prints it and exits with 1; the app shows it in place. Any other exception is a
+    defect of this package.
+    """

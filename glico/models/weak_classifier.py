@@ -1,0 +1,30 @@
+"""The weak classifier f_phi: small on purpose, so that it regularises and does not rule (section V-E)."""
+
+from torch import nn
+
+CHANNELS = 64
+
+
+def image_classifier(channels: int, resolution: int, classes: int) -> nn.Module:
+    """Four convolutions (section V-E), widths as in the authors' code: (B, C, H, W) in [0, 1] -> logits (B, classes).
+
+    The authors' code feeds the cross-entropy a softmax and makes the first activation the identity; both are
+    slips of theirs that are left out here.
+    """
+    layers: list[nn.Module] = []
+    for inputs in (channels, CHANNELS, CHANNELS, CHANNELS):
+        layers += [nn.Conv2d(inputs, CHANNELS, 3, padding=1), nn.BatchNorm2d(CHANNELS), nn.LeakyReLU(0.1)]
+        layers += [nn.MaxPool2d(2)]
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(CHANNELS * (resolution // 16) ** 2, classes))
+
+
+def code_classifier(dimension: int, classes: int) -> nn.Module:
+    """The latent classifier of Table III: three fully connected layers, (B, d) -> logits (B, classes).
+
+    Widths and dropout are the authors' code's.
+    """
+    return nn.Sequential(
+        nn.Linear(dimension, 512), nn.ReLU(), nn.Dropout(0.4),
+        nn.Linear(512, 1024), nn.ReLU(), nn.Dropout(0.4),
+        nn.Linear(1024, classes),
+    )  # fmt: skip

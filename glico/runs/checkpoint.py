@@ -1,0 +1,114 @@
+"""The checkpoint: one .safetensors file that is data and never code."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from glico.config import TrainConfig
+from glico.errors import GlicoError
+
+FORMAT = "glico-checkpoint"
+FORMAT_VERSION = 1
+
+
+@dataclass
+class Checkpoint:
+    """What latent optimisation leaves behind.
+
+    Shapes: ``codes`` (n, d) float32 on the unit sphere; ``labels`` (n,) int64, -1 for unlabelled; ``indices``
+    (n,) int64, each image's place in its data set; ``images`` (n, H, W, C) uint8, or None where they were left
+    out; ``snapshots`` (s, n, d) float16, the codes at ``snapshot_steps`` (s,); ``image_shape`` (H, W, C).
+    ``generator`` and ``classifier`` are the networks' parameters by name. ``summary`` holds the last losses and
+    what else describes the training, as JSON values.
+    """
+
+    config: TrainConfig
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    codes: Tensor
+    labels: Tensor
+    indices: Tensor
+    generator: dict[str, Tensor]
+    classifier: dict[str, Tensor] = field(default_factory=dict)
+    images: Tensor | None = None
+    snapshots: Tensor | None = None
+    snapshot_steps: Tensor | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the file at once or not at all: under another name first, then renamed into place."""
+        tensors = {"codes": self.codes, "labels": self.labels, "indices": self.indices}
+        optional = {"images": self.images, "snapshots": self.snapshots, "snapshot_steps": self.snapshot_steps}
+        tensors |= {name: tensor for name, tensor in optional.items() if tensor is not None}
+        tensors |= {f"generator.{name}": tensor for name, tensor in self.generator.items()}
+        tensors |= {f"classifier.{name}": tensor for name, tensor in self.classifier.items()}
+        header = {
+            "format": FORMAT,
+            "format_version": str(FORMAT_VERSION),
+            "class_names": json.dumps(self.class_names),
+            "image_shape": json.dumps(self.image_shape),
+            "config": self.config.model_dump_json(),
+            "summary": json.dumps(self.summary),
+        }
+        path = Path(path)
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, partial, metadata=header)
+            os.replace(partial, path)
+        except (OSError, SafetensorError) as error:
+            partial.unlink(missing_ok=True)
+            raise GlicoError(f"The checkpoint could not be written to {path}: {error}.") from error
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], device: str = "cpu") -> "Checkpoint":
+        """Read a checkpoint onto ``device``, without unpickling anything.
+
+        Raises GlicoError if there is no such file, if it is not a checkpoint or is damaged, or if a newer
+        version of this package wrote it.
+        """
+        if not Path(path).is_file():
+            raise GlicoError(f"There is no checkpoint at {path}.")
+        try:
+            with safe_open(path, framework="pt", device=device) as file:
+                header = file.metadata() or {}
+                _check(header, path)
+                tensors = {name: file.get_tensor(name) for name in file.keys()}
+            return cls(
+                config=TrainConfig.model_validate_json(header["config"]),
+                class_names=tuple(json.loads(header["class_names"])),
+                image_shape=tuple(json.loads(header["image_shape"])),
+                codes=tensors["codes"],
+                labels=tensors["labels"],
+                indices=tensors["indices"],
+                generator=_part(tensors, "generator."),
+                classifier=_part(tensors, "classifier."),
+                images=tensors.get("images"),
+                snapshots=tensors.get("snapshots"),
+                snapshot_steps=tensors.get("snapshot_steps"),
+                summary=json.loads(header["summary"]),
+            )
+        except (SafetensorError, ValidationError, KeyError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise GlicoError(f"{path} is not a checkpoint that can be read: {reason}.") from error
+
+
+def _check(header: dict[str, str], path: str | os.PathLike[str]) -> None:
+    if header.get("format") != FORMAT:
+        raise GlicoError(f"{path} is a safetensors file but not a checkpoint of this project.")
+    version = int(header["format_version"])
+    if version > FORMAT_VERSION:
+        raise GlicoError(
+            f"{path} has format version {version}, newer than the {FORMAT_VERSION} that this version reads: update it."
+        )
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,38 @@
+"""Training state as a flat dictionary of tensors, which a .safetensors file can hold."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+
+def optimiser_state(optimiser: Optimizer, prefix: str) -> dict[str, Tensor]:
+    """The optimiser's moments and counters, named ``prefix.PARAMETER.NAME``."""
+    return {
+        f"{prefix}.{parameter}.{name}": torch.as_tensor(value)
+        for parameter, values in optimiser.state_dict()["state"].items()
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def restore_optimiser(optimiser: Optimizer, prefix: str, state: dict[str, Tensor]) -> None:
+    """Put back what :func:`optimiser_state` gave; the parameter groups (the rates) stay as they are."""
+    moments: dict[int, dict[str, Any]] = {}
+    for key, value in part(state, prefix).items():
+        parameter, name = key.split(".", 1)
+        moments.setdefault(int(parameter), {})[name] = value
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The entries below ``prefix.``, without it."""
+    start = f"{prefix}."
+    return {name.removeprefix(start): value for name, value in state.items() if name.startswith(start)}
+
+
+def below(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The entries with ``prefix.`` before their names."""
+    return {f"{prefix}.{name}": value for name, value in state.items()}
