@@ -1,0 +1,55 @@
+"""Exact scores of a test set: every image weighs the same, whatever the batches were."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glico.evaluation.calibration import expected_calibration_error, softmax
+
+Logits = NDArray[np.float32]  # (n, K)
+Labels = NDArray[np.int64]  # (n,)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores in [0, 1]: ``accuracy`` (top-1), ``top5``, ``per_class`` (K,), mean cross-entropy ``loss`` in nats,
+    ``confusion`` (K, K) counts with true classes as rows, ``calibration_error`` (ECE)."""
+
+    accuracy: float
+    top5: float
+    loss: float
+    per_class: NDArray[np.float64]
+    confusion: NDArray[np.int64]
+    calibration_error: float
+
+
+def top_k_accuracy(logits: Logits, labels: Labels, k: int) -> float:
+    """Share of images whose true class is among the ``k`` largest logits (all classes, where there are fewer)."""
+    k = min(k, logits.shape[1])
+    best = np.argpartition(-logits, k - 1, axis=1)[:, :k]
+    return float((best == labels[:, None]).any(axis=1).mean())
+
+
+def confusion_matrix(predicted: Labels, labels: Labels, classes: int) -> NDArray[np.int64]:
+    """(K, K) counts: row the true class, column the predicted one."""
+    return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
+
+
+def score(logits: Logits, labels: Labels) -> Scores:
+    """All scores of ``logits`` (n, K) against ``labels`` (n,)."""
+    classes = logits.shape[1]
+    predicted = logits.argmax(axis=1)
+    confusion = confusion_matrix(predicted, labels, classes)
+    probabilities = softmax(logits)
+    with np.errstate(invalid="ignore"):
+        per_class = np.diag(confusion) / confusion.sum(axis=1)  # nan for a class without test images
+    true = probabilities[np.arange(len(labels)), labels]
+    return Scores(
+        accuracy=float((predicted == labels).mean()),
+        top5=top_k_accuracy(logits, labels, 5),
+        loss=float(-np.log(np.maximum(true, np.finfo(np.float64).tiny)).mean()),
+        per_class=per_class,
+        confusion=confusion,
+        calibration_error=expected_calibration_error(probabilities, labels),
+    )
