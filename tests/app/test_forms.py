@@ -1,0 +1,63 @@
+"""Law: a form is the schema. Untouched it gives the defaults; what is entered comes back; what is wrong is named."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def page() -> None:
+    import streamlit as st
+
+    from app import forms
+    from glico.config import TrainConfig
+
+    values = forms.widgets(TrainConfig, "form")
+    st.json(forms.validated(TrainConfig, values).model_dump_json())
+
+
+def opened() -> AppTest:
+    return AppTest.from_function(page, default_timeout=20).run()
+
+
+def test_an_untouched_form_gives_the_defaults_of_the_schema() -> None:
+    from glico.config import TrainConfig
+
+    app = opened()
+    assert not app.exception
+    assert TrainConfig.model_validate_json(app.json[0].value) == TrainConfig()
+
+
+def test_every_field_has_a_widget_with_its_help_and_bounds() -> None:
+    from glico.config import TrainConfig
+
+    app = opened()
+    drawn = {w.key for kind in ("selectbox", "number_input", "text_input", "toggle") for w in app.get(kind)}
+    assert drawn == {f"form_{name}" for name in TrainConfig.model_fields}
+    steps = app.number_input(key="form_steps")
+    assert (steps.min, steps.max) == (1, 10_000_000)
+    assert "ptimisation steps" in steps.help
+
+
+def test_what_is_entered_comes_back() -> None:
+    from glico.config import TrainConfig
+
+    app = opened()
+    app.selectbox(key="form_objective").select("glo")
+    app.selectbox(key="form_resolution").select(32)
+    app.number_input(key="form_learning_rate_codes").set_value(0.005)
+    app.text_input(key="form_layer_weights").set_value("1, 2, 3, 4, 5")
+    app.run()
+    config = TrainConfig.model_validate_json(app.json[0].value)
+    assert (config.objective, config.resolution, config.learning_rate_codes) == ("glo", 32, 0.005)
+    assert config.layer_weights == (1, 2, 3, 4, 5)
+
+
+def test_a_wrong_value_is_named_in_one_sentence() -> None:
+    import pytest
+
+    from app import forms
+    from glico.config import TrainConfig
+    from glico.errors import GlicoError
+
+    with pytest.raises(GlicoError, match=r"^Layer weights: .*, not 'x'\.$"):
+        forms.validated(TrainConfig, {"layer_weights": ["1", "x", "3", "4", "5"]})
+    with pytest.raises(GlicoError, match=r"^Steps: "):
+        forms.validated(TrainConfig, {"steps": 0})
