@@ -1,0 +1,61 @@
+"""plotly.js for the components: from the installed Python package, through Streamlit's static serving; never a CDN.
+
+A v2 component that draws with plotly.js puts ``LOADER`` before its own script and gets the address as data::
+
+    from app.components import plotly_js
+
+    COMPONENT = st.components.v2.component("name", js=plotly_js.LOADER + own_script, isolate_styles=False)
+    COMPONENT(key=..., data={"plotly": plotly_js.address(), ...})
+
+    // in own_script:
+    export default function ({ data, parentElement }) {
+        loadPlotly(data.plotly).then((Plotly) => Plotly.react(...));
+    }
+
+Mount with ``isolate_styles=False``: plotly.js puts its style sheet into the page's head, which a shadow root
+hides from it. ``Plotly.react`` on the same element keeps the DOM node, the zoom and the WebGL contexts.
+"""
+
+import os
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+
+LOADER = """
+function loadPlotly(address) {
+    const held = (window.glicoPlotly ??= {});
+    held[address] ??= new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = address;
+        script.onload = () => resolve(window.Plotly);
+        script.onerror = () => {
+            delete held[address];
+            script.remove();
+            reject(new Error("plotly.js could not be loaded from " + address));
+        };
+        document.head.append(script);
+    });
+    return held[address];
+}
+"""
+
+
+@cache
+def address() -> str:
+    """Where the browser finds plotly.js, relative to the page; the file is put there at the first call.
+
+    The name carries the version, so that a browser keeps it until the package is updated.
+    """
+    name = f"plotly-{version('plotly')}.min.js"
+    if not (STATIC / name).exists():
+        package = find_spec("plotly")
+        assert package is not None
+        assert package.origin is not None
+        STATIC.mkdir(exist_ok=True)
+        partial = STATIC / f".{name}.{os.getpid()}"
+        partial.write_bytes((Path(package.origin).parent / "package_data" / "plotly.min.js").read_bytes())
+        os.replace(partial, STATIC / name)
+    return f"app/static/{name}"
