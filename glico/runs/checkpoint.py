@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from glico.config import TrainConfig
 from glico.errors import GlicoError
+from glico.runs.decoder import Decoder, build_decoder, build_weak_classifier
 
 FORMAT = "glico-checkpoint"
 FORMAT_VERSION = 1
@@ -61,7 +63,9 @@ class Checkpoint:
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, partial, metadata=header)
+            with partial.open("wb") as file:
+                file.write(save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata=header))
+                os.fsync(file.fileno())
             os.replace(partial, path)
         except (OSError, SafetensorError) as error:
             partial.unlink(missing_ok=True)
@@ -80,7 +84,7 @@ class Checkpoint:
             with safe_open(path, framework="pt", device=device) as file:
                 header = file.metadata() or {}
                 _check(header, path)
-                tensors = {name: file.get_tensor(name) for name in file.keys()}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a safe_open is no dict)
             return cls(
                 config=TrainConfig.model_validate_json(header["config"]),
                 class_names=tuple(json.loads(header["class_names"])),
@@ -98,6 +102,21 @@ class Checkpoint:
         except (SafetensorError, ValidationError, KeyError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise GlicoError(f"{path} is not a checkpoint that can be read: {reason}.") from error
+
+    def decoder(self, device: str = "cpu") -> Decoder:
+        """Images from codes, by this checkpoint's generator."""
+        return build_decoder(self.config, self.generator, self.image_shape, device)
+
+    @torch.inference_mode()
+    def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
+        """What the weak classifier says of images (B, C, H, W) in [0, 1] drawn from ``codes`` (B, d).
+
+        (B, classes), rows summing to 1; None for a checkpoint without a classifier (GLO).
+        """
+        if not self.classifier:
+            return None
+        classifier = build_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
+        return classifier(images if self.config.classifier_input == "image" else codes).softmax(dim=1)
 
 
 def _check(header: dict[str, str], path: str | os.PathLike[str]) -> None:

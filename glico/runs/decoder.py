@@ -1,0 +1,56 @@
+"""Networks of a checkpoint put to use: images from codes, class probabilities from images or codes."""
+
+import torch
+from torch import Tensor, nn
+
+from glico.config import TrainConfig
+from glico.models.generators import Generator, build_generator, no_noise
+from glico.models.weak_classifier import code_classifier, image_classifier
+
+BATCH = 256
+
+
+class Decoder:
+    """Images from codes by a checkpoint's generator, without gradients: codes (B, d) -> (B, C, H, W) float32 in [0, 1].
+
+    ``noise`` (B, m) defaults to its mean, zero: the picture of the code alone.
+    """
+
+    def __init__(self, config: TrainConfig, generator: Generator, device: str) -> None:
+        self.config, self.generator, self.device = config, generator, device
+
+    @torch.inference_mode()
+    def __call__(self, codes: Tensor, noise: Tensor | None = None) -> Tensor:
+        if noise is None:
+            noise = no_noise(self.config, len(codes), self.device)
+        batches = codes.to(self.device).split(BATCH)
+        noises: list[Tensor | None] = (
+            [None] * len(batches) if noise is None else list(noise.to(self.device).split(BATCH))
+        )
+        pairs = zip(batches, noises, strict=True)
+        return torch.cat([self.generator(z, e).float().cpu() for z, e in pairs])
+
+
+def build_decoder(
+    config: TrainConfig, state: dict[str, Tensor], image_shape: tuple[int, int, int], device: str
+) -> Decoder:
+    """The generator with the checkpoint's parameters, in evaluation mode."""
+    resolution, _, channels = image_shape
+    with torch.random.fork_rng(devices=[]):
+        generator = build_generator(config, channels, resolution)
+    generator.load_state_dict(state)
+    return Decoder(config, generator.to(device).eval(), device)
+
+
+def build_weak_classifier(
+    config: TrainConfig, state: dict[str, Tensor], image_shape: tuple[int, int, int], classes: int
+) -> nn.Module:
+    """The weak classifier with the checkpoint's parameters, in evaluation mode."""
+    resolution, _, channels = image_shape
+    with torch.random.fork_rng(devices=[]):
+        if config.classifier_input == "image":
+            classifier = image_classifier(channels, resolution, classes)
+        else:
+            classifier = code_classifier(config.dimension, classes)
+    classifier.load_state_dict(state)
+    return classifier.eval()
