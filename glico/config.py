@@ -55,12 +55,19 @@ class DataConfig(Config):
     )
     resolution: Resolution | None = field(
         None,
-        "side of the square images; by default the data set's own (digits 16, CIFAR 32, others 64)",
+        "side of the square images: the shorter side is resized and the centre cut out; by default the data set's own "
+        "(digits 16, CIFAR 32, an .npz's rounded up to at most 64, folders 64)",
         group="Data",
         unit="pixels",
     )
     colour: Literal["auto", "grey", "rgb"] = field(
         "auto", "colour mode; auto is grey if every image is grey, else rgb", group="Data"
+    )
+    test_fraction: float = field(
+        0.2,
+        "share of each class that is held out for testing where the data has no test part of its own; the same images "
+        "for every seed",
+        group="Data", advanced=True, ge=0, le=0.9,
     )
     samples_per_class: int = field(
         10, "labelled training images a class (the paper's SPC)", group="Data", unit="images a class", ge=2, le=5000
@@ -259,6 +266,14 @@ class ClassifyConfig(Config):
         advanced=True,
         min_length=1,
         max_length=100,
+    )
+    cutout_side: float = field(
+        0.5, "side of Cutout's square ([12]: 16 of 32 pixels for CIFAR-10, 8 for CIFAR-100)",
+        group="Method", unit="of the image's side", advanced=True, gt=0, le=1,
+    )
+    mix_alpha: float = field(
+        1.0, "alpha of the Beta distribution of Mixup's and CutMix's weights (1 in both papers)",
+        group="Method", advanced=True, gt=0, le=10,
     )
     flip: Literal["auto", "on", "off"] = field(
         "auto",

@@ -1,0 +1,49 @@
+"""The batch that augmentations work on, and the rule of section IV-B: each image is replaced with a probability.
+
+What is random is drawn on the random generator's own device. With a generator on the CPU every decision is known
+to the host, so a GPU is never waited for, and the same seed decides the same on every machine.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class Batch:
+    """``images`` (B, C, H, W) float in [0, 1], ``targets`` (B, K) class probabilities, ``indices`` (B,) their rows in
+    the sample (on the random generator's device), ``generated`` (B,) bool: drawn from the latent space."""
+
+    images: Tensor
+    targets: Tensor
+    indices: Tensor
+    generated: Tensor
+
+
+Step = Callable[[Batch, torch.Generator], Batch]
+"""Changes a batch, which it may write on."""
+
+Operation = Callable[[Tensor, torch.Generator], Tensor]
+"""(k, C, H, W) images -> (k, C, H, W) augmented ones."""
+
+
+def choose(count: int, probability: float, generator: torch.Generator) -> Tensor:
+    """Which of ``count`` images are replaced, each by a draw of its own: their places, (k,) int64 ascending."""
+    drawn = torch.rand(count, generator=generator, device=generator.device)
+    return (drawn < probability).nonzero().squeeze(1)
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Section IV-B for the comparisons: each image is replaced with ``probability`` by its augmented image."""
+
+    operation: Operation
+    probability: float
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        places = choose(len(batch.images), self.probability, generator).to(batch.images.device)
+        if len(places):
+            batch.images[places] = self.operation(batch.images[places], generator)
+        return batch

@@ -1,0 +1,138 @@
+"""Images drawn from the latent space: G([slerp(z_i, z_j, t), e]) with i and j of one class (section IV-B)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from glico.augmentation.batch import Batch, choose
+from glico.config import ClassifyConfig, PathName, TrainConfig
+from glico.errors import GlicoError
+from glico.latent.paths import PATHS
+from glico.models.generators import build_generator, draw_noise
+
+CHUNK = 256  # images decoded at once
+FACTORS: tuple[float, ...] = ClassifyConfig.model_fields["interpolation_factors"].default
+
+
+class LatentSpace(Protocol):
+    """What a checkpoint has: codes (n, d), labels (n,), ``image_shape`` (H, W, C) and the generator's parameters."""
+
+    config: TrainConfig
+    image_shape: tuple[int, int, int]
+    codes: Tensor
+    labels: Tensor
+    generator: dict[str, Tensor]
+
+
+class Draws(NamedTuple):
+    """Drawn ``images`` (k, C, H, W) in [0, 1] on the device, and where each came from: the rows ``i``, ``j`` (k,) of
+    its two codes and its ``t`` (k,), on the CPU."""
+
+    images: Tensor
+    i: Tensor
+    j: Tensor
+    t: Tensor
+
+
+class LatentSampler:
+    """Draws images of a class by walking from one of its codes towards another.
+
+    ``generator`` takes (B, d) codes and (B, m) noise; ``codes`` (n, d) and ``labels`` (n,), -1 for unlabelled rows,
+    which are never drawn from. Codes and network are moved to ``device`` and work there in ``dtype``, without
+    gradients; the network is taken over: frozen and in evaluation mode.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        codes: Tensor,
+        labels: Tensor,
+        config: TrainConfig,
+        *,
+        path: PathName = "slerp",
+        factors: Sequence[float] = FACTORS,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.device, self.dtype, self.config = torch.device(device), dtype, config
+        self.generator = generator.to(self.device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
+        self.codes = codes.to(self.device)
+        self.path = PATHS[path]
+        self.factors = torch.tensor(factors)
+
+        # Rows ordered by class: a row's partners are the others of its block of ``order``.
+        self.labels = labels.cpu()
+        self.order = torch.argsort(self.labels, stable=True)
+        self.place = torch.argsort(self.order)
+        classes, block, sizes = torch.unique(self.labels, return_inverse=True, return_counts=True)
+        if ((sizes == 1) & (classes >= 0)).any():
+            lonely = int(classes[(sizes == 1) & (classes >= 0)][0])
+            raise GlicoError(f"Class {lonely} has one labelled image; drawing between two images needs at least 2.")
+        self.size, self.start = sizes[block], (sizes.cumsum(0) - sizes)[block]  # (n,), (n,)
+
+    @classmethod
+    def of(
+        cls,
+        space: LatentSpace,
+        *,
+        path: PathName = "slerp",
+        factors: Sequence[float] = FACTORS,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> "LatentSampler":
+        """The sampler of a checkpoint's latent space, whatever objective it was trained with."""
+        height, _, channels = space.image_shape
+        generator = build_generator(space.config, channels, height)
+        generator.load_state_dict(space.generator)
+        labels, config = space.labels, space.config
+        return cls(generator, space.codes, labels, config, path=path, factors=factors, device=device, dtype=dtype)
+
+    def partners(self, i: Tensor, generator: torch.Generator) -> Tensor:
+        """For each row ``i`` (k,) a row j of its class, uniform among the others: never i itself."""
+        if (self.labels[i] < 0).any():
+            raise GlicoError("Images can be drawn from labelled rows alone, and one of these has no label.")
+        u = torch.rand(len(i), generator=generator, device=generator.device, dtype=torch.float64).cpu()
+        step = 1 + (u * (self.size[i] - 1)).long()  # 1 ... size - 1
+        place = (self.place[i] - self.start[i] + step) % self.size[i]
+        return self.order[self.start[i] + place]
+
+    def draw(self, i: Tensor, generator: torch.Generator) -> Draws:
+        """One image for each row ``i`` (k,) on the CPU: partner, t and noise are drawn from ``generator``."""
+        j = self.partners(i, generator)
+        factor = torch.randint(0, len(self.factors), (len(i),), generator=generator, device=generator.device)
+        t = self.factors[factor.cpu()]
+        noise = draw_noise(self.config, len(i), generator)
+        return Draws(self.decode(i, j, t, noise), i, j, t)
+
+    @torch.no_grad()
+    def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> Tensor:
+        """G([slerp(z_i, z_j, t), e]), (k, C, H, W) float32, for rows ``i``, ``j`` (k,), ``t`` (k,) and e (k, m)."""
+        i, j, t = i.to(self.device), j.to(self.device), t.to(self.device)
+        z = self.path(self.codes[i], self.codes[j], t)  # (k, d)
+        noise = None if noise is None else noise.to(self.device)
+        images = []
+        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
+            for first in range(0, len(z), CHUNK):
+                rows = slice(first, first + CHUNK)
+                images.append(self.generator(z[rows], None if noise is None else noise[rows]).float())
+        return torch.cat(images)
+
+
+@dataclass(frozen=True)
+class LatentDraws:
+    """Section IV-B: each image of the batch is replaced with ``probability`` by one drawn from its own code."""
+
+    sampler: LatentSampler
+    probability: float
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        places = choose(len(batch.images), self.probability, generator)
+        if len(places):
+            drawn = self.sampler.draw(batch.indices[places], generator)
+            places = places.to(batch.images.device)
+            batch.images[places] = drawn.images
+            batch.generated[places] = True
+        return batch

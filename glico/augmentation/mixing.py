@@ -1,0 +1,80 @@
+"""Two images mixed, and their labels with them: Mixup [14] and CutMix.
+
+Both change labels, so "replaced by an augmented image" (section IV-B) means here: a chosen image becomes the mixture
+of itself and a partner from the batch, with a mixing weight of its own; the others keep their label whole.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glico.augmentation.batch import Batch, choose
+from glico.augmentation.erasing import rectangle
+
+
+def mixing_weights(count: int, alpha: float, generator: torch.Generator) -> Tensor:
+    """Weights (count,) float32 from Beta(alpha, alpha)."""
+    seed = int(torch.randint(0, 2**62, (), generator=generator, device=generator.device))
+    drawn = np.random.default_rng(seed).beta(alpha, alpha, count)
+    return torch.from_numpy(drawn.astype(np.float32)).to(generator.device)
+
+
+def mix(weight: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """weight a + (1 - weight) b for ``a``, ``b`` (B, ...) and ``weight`` (B,)."""
+    weight = weight.to(a).reshape(-1, *[1] * (a.dim() - 1))
+    return weight * a + (1 - weight) * b
+
+
+@dataclass(frozen=True)
+class Mixup:
+    """Mixup [14]: x = w x_i + (1 - w) x_j and the same for the labels, w ~ Beta(alpha, alpha) an image."""
+
+    alpha: float
+    probability: float
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, generator)
+        places, partners = places.to(batch.images.device), partners.to(batch.images.device)
+        mixed = mix(weight, batch.images[places], batch.images[partners])
+        return _put(batch, places, mixed, mix(weight, batch.targets[places], batch.targets[partners]))
+
+
+@dataclass(frozen=True)
+class CutMix:
+    """CutMix (Yun et al., ICCV 2019): a rectangle from the partner; labels weighed by the area that is left.
+
+    The rectangle has the area 1 - w, w ~ Beta(alpha, alpha), and the image's proportions; its centre is anywhere,
+    and what falls outside is cut off.
+    """
+
+    alpha: float
+    probability: float
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        _, _, height, width = batch.images.shape
+        places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, generator)
+        centre = torch.rand(2, len(places), generator=generator, device=generator.device)
+        h = ((1 - weight).sqrt() * height).round().long()
+        w = ((1 - weight).sqrt() * width).round().long()
+        top = (centre[0] * height).long() - h // 2
+        left = (centre[1] * width).long() - w // 2
+        mask = rectangle(top, left, h, w, height, width)  # (k, 1, H, W)
+        kept = 1 - mask.float().mean(dim=(1, 2, 3))
+        places, partners = places.to(batch.images.device), partners.to(batch.images.device)
+        mixed = torch.where(mask.to(batch.images.device), batch.images[partners], batch.images[places])
+        return _put(batch, places, mixed, mix(kept, batch.targets[places], batch.targets[partners]))
+
+
+def _draw(count: int, alpha: float, probability: float, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Chosen places (k,), a partner for each from a random order of the batch (k,), and weights (k,)."""
+    places = choose(count, probability, generator)
+    partners = torch.randperm(count, generator=generator, device=generator.device)[places]
+    return places, partners, mixing_weights(len(places), alpha, generator)
+
+
+def _put(batch: Batch, places: Tensor, images: Tensor, targets: Tensor) -> Batch:
+    batch.images[places] = images
+    batch.targets[places] = targets
+    return batch

@@ -1,0 +1,276 @@
+"""A classifier trained on the augmented small sample, and its exact scores on the test part (section IV-B)."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from glico.augmentation.batch import Batch
+from glico.augmentation.latent_draws import LatentSampler, LatentSpace
+from glico.augmentation.table import Augmentation, Setting, draws_from_latent_space
+from glico.config import ClassifyConfig
+from glico.data.dataset import Dataset, Images, Labels
+from glico.errors import GlicoError
+from glico.evaluation.accuracy import Scores, score
+from glico.models.classifiers import build_classifier
+from glico.training.machine import autocast, choose_device, choose_dtype
+from glico.training.protocol import Record
+from glico.training.state import below, optimiser_state, part, restore_optimiser
+
+MOMENTUM = 0.9
+DROPS = (0.3, 0.6, 0.8)  # of the run; the authors' 60, 120 and 160 of 200 epochs
+DROP_FACTOR = 0.2
+REPORTS = 200  # records over the whole run, beside the evaluations
+TEST_CHUNK = 500  # test images a forward pass
+NO_FLIP = ("digits",)  # a mirrored digit is another sign
+
+
+@dataclass(frozen=True)
+class ClassificationResult:
+    """The scores of the last evaluation, and what they come from: ``logits`` (m, K) of the test images with their
+    ``labels`` (m,)."""
+
+    scores: Scores
+    logits: NDArray[np.float32]
+    labels: Labels
+
+
+class Classification:
+    """A training of one classifier: iterate over it to train, then ask for :meth:`result`.
+
+    ``images`` (n, H, W, C) uint8 are the small sample, ``labels`` (n,) its classes; rows labelled -1 are left out.
+    ``sampler`` draws from the latent space for the methods that do; its rows are those of ``images``. ``batch``
+    is the last one that the classifier was fed.
+    """
+
+    batch: Batch
+
+    def __init__(
+        self,
+        config: ClassifyConfig,
+        images: Images,
+        labels: Labels,
+        test_images: Images,
+        test_labels: Labels,
+        classes: int,
+        *,
+        flip: bool,
+        sampler: LatentSampler | None = None,
+        device: str | None = None,
+    ) -> None:
+        if len(test_images) == 0:
+            raise GlicoError("There are no test images, so that no accuracy could be measured.")
+        self.config = config
+        self.device = choose_device(device or config.device)
+        self.dtype = choose_dtype(config.precision, self.device, heavy=config.classifier != "small-cnn")
+        self.total_steps, self.step = config.steps, 0
+
+        # Both parts live on the device as tensors.
+        self.images = _to_device(images, self.device)  # (n, C, H, W) uint8
+        self.targets = F.one_hot(torch.from_numpy(labels).clamp(min=0), classes).float().to(self.device)  # (n, K)
+        self.labelled = torch.from_numpy(np.flatnonzero(labels >= 0))
+        self.test_images = _to_device(test_images, self.device)
+        self.test_labels = test_labels
+        true_images = self.images[self.labelled.to(self.device)].float() / 255
+
+        # Everything that is random at the start comes from the seed alone.
+        with _seeded(config.seed, self.device):
+            _, channels, resolution, _ = self.images.shape
+            self.classifier = build_classifier(config.classifier, channels, resolution, classes)
+        self.classifier.to(self.device).to(memory_format=torch.channels_last)
+        self.classifier.standardise.fit(true_images)
+        self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
+        self.optimiser = torch.optim.SGD(
+            self.classifier.parameters(),
+            config.learning_rate,
+            momentum=MOMENTUM,
+            nesterov=True,
+            weight_decay=config.weight_decay,
+        )
+        self.augment = Augmentation(Setting(config, flip, true_images.mean(dim=(0, 2, 3)), sampler))
+        self.random = torch.Generator().manual_seed(config.seed)
+        self.order = torch.empty(0, dtype=torch.int64)  # what is left of the pass over the sample
+        self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and how many steps
+        self.evaluation_steps = {
+            round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
+        } | {config.steps}
+
+    def __iter__(self) -> Iterator[Record | None]:
+        """Train to the end, one step an item; see :class:`glico.training.protocol.Training`."""
+        report_every = max(1, self.total_steps // REPORTS)
+        started, first = time.perf_counter(), self.step
+        while self.step < self.total_steps:
+            self._advance()
+            self.step += 1
+            evaluates = self.step in self.evaluation_steps
+            if self.step % report_every and not evaluates:
+                yield None
+                continue
+            total, steps = self.loss.tolist()
+            self.loss.zero_()
+            if not math.isfinite(total):
+                raise GlicoError(f"The loss is no longer a number at step {self.step}: lower the learning rate.")
+            seconds = time.perf_counter() - started
+            record = {
+                "step": float(self.step),
+                "loss": total / steps,
+                "learning_rate": learning_rate(self.config, self.step - 1),
+                "images_per_second": (self.step - first) * self.config.batch_size / seconds,
+            }
+            if evaluates:
+                scores = self.result().scores
+                record |= {"test_accuracy": scores.accuracy, "test_top5": scores.top5, "test_loss": scores.loss}
+            record["seconds"] = time.perf_counter() - started
+            yield record
+
+    def _advance(self) -> None:
+        """One step of SGD on one augmented batch."""
+        indices = self._next_rows()
+        rows = indices.to(self.device)
+        self.batch = self.augment(
+            Batch(
+                images=self.images[rows].float() / 255,
+                targets=self.targets[rows],
+                indices=indices,
+                generated=torch.zeros(len(rows), dtype=torch.bool, device=self.device),
+            ),
+            self.random,
+        )
+        self.classifier.train()
+        self.optimiser.param_groups[0]["lr"] = learning_rate(self.config, self.step)
+        with self._dropout_of_this_step(), autocast(self.device, self.dtype):
+            logits = self.classifier(self.batch.images.contiguous(memory_format=torch.channels_last))
+            loss = F.cross_entropy(logits.float(), self.batch.targets)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        self.loss += torch.stack([loss.detach(), torch.ones_like(loss)])
+
+    @torch.no_grad()
+    def result(self) -> ClassificationResult:
+        """Score the classifier as it is on the whole test part."""
+        self.classifier.eval()
+        logits = []
+        with autocast(self.device, self.dtype):
+            for images in self.test_images.split(TEST_CHUNK):
+                x = (images.float() / 255).contiguous(memory_format=torch.channels_last)
+                logits.append(self.classifier(x).float())
+        found = torch.cat(logits).cpu().numpy()
+        return ClassificationResult(score(found, self.test_labels), found, self.test_labels)
+
+    def state(self) -> dict[str, Tensor]:
+        """See :class:`glico.training.protocol.Training`."""
+        return {
+            "step": torch.tensor(self.step),
+            "random": self.random.get_state(),
+            "order": self.order,
+            "loss": self.loss,
+            **below("classifier", self.classifier.state_dict()),
+            **optimiser_state(self.optimiser, "optimiser"),
+        }
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """See :class:`glico.training.protocol.Training`."""
+        self.step = int(state["step"])
+        self.random.set_state(state["random"].cpu())
+        self.order = state["order"].cpu()
+        self.loss = state["loss"].to(self.device, copy=True)
+        self.classifier.load_state_dict(part(state, "classifier"))
+        restore_optimiser(self.optimiser, "optimiser", state)
+
+    def _next_rows(self) -> Tensor:
+        """The rows of the next batch, (B,): pass after pass over the sample, each in a new order.
+
+        A sample smaller than the batch comes several times in one: the oversampling of section IV-C.
+        """
+        passes = [self.order]
+        while sum(map(len, passes)) < self.config.batch_size:
+            passes.append(self.labelled[torch.randperm(len(self.labelled), generator=self.random)])
+        order = torch.cat(passes)
+        rows, self.order = order[: self.config.batch_size], order[self.config.batch_size :]
+        return rows
+
+    def _dropout_of_this_step(self) -> AbstractContextManager[object]:
+        """Dropout draws from torch's global generator: for the length of a step it is one that seed and step name."""
+        if not self.drops_out:
+            return nullcontext()
+        return _seeded(self.config.seed * 1_000_003 + self.step, self.device)
+
+
+def learning_rate(config: ClassifyConfig, step: int) -> float:
+    """The rate of ``step``, counted from 0."""
+    done = step / config.steps
+    if config.schedule == "cosine":
+        return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+    return config.learning_rate * DROP_FACTOR ** sum(done >= drop for drop in DROPS)
+
+
+class SmallSampleCheckpoint(LatentSpace, Protocol):
+    """What a checkpoint has: its latent space, and its small sample by images (or None) and ``indices`` (n,)."""
+
+    class_names: tuple[str, ...]
+    indices: Tensor
+    images: Tensor | None
+
+
+def build_classification(
+    config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, dataset: Dataset, device: str | None = None
+) -> Classification:
+    """The classification of ``checkpoint``'s small sample, tested on ``dataset``, from which the sample was drawn.
+
+    Where the data set has no test part, the training images outside the sample are the test images. ``dataset``
+    must have the checkpoint's image shape and classes; GlicoError if it does not, or if nothing is left to test on.
+    """
+    shape = tuple(dataset.train_images.shape[1:])
+    if shape != checkpoint.image_shape:
+        raise GlicoError(
+            f"The data set's images are {'x'.join(map(str, shape))}, the checkpoint's "
+            f"{'x'.join(map(str, checkpoint.image_shape))}: load it at the checkpoint's resolution and colour."
+        )
+    if dataset.class_names != checkpoint.class_names:
+        raise GlicoError("The data set's classes are not the checkpoint's: it is another data set.")
+    labels = checkpoint.labels.cpu().numpy()
+    labelled = labels >= 0
+    taken = checkpoint.indices.cpu().numpy()[labelled]
+    images = np.zeros((len(labels), *shape), dtype=np.uint8)  # unlabelled rows stay black and are never used
+    if checkpoint.images is not None:
+        images[labelled] = checkpoint.images.cpu().numpy()[labelled]
+    else:
+        images[labelled] = dataset.train_images[taken]
+    test_images, test_labels = dataset.test_images, dataset.test_labels
+    if len(test_images) == 0:
+        outside = np.setdiff1d(np.arange(len(dataset.train_images)), taken)
+        test_images, test_labels = dataset.train_images[outside], dataset.train_labels[outside]
+
+    target = choose_device(device or config.device)
+    sampler = None
+    if draws_from_latent_space(config.augmentation):
+        dtype = choose_dtype(config.precision, target, heavy=True)
+        factors = config.interpolation_factors
+        sampler = LatentSampler.of(checkpoint, path=config.path, factors=factors, device=target, dtype=dtype)
+    flip = config.flip == "on" or (config.flip == "auto" and checkpoint.config.dataset not in NO_FLIP)
+    classes = len(dataset.class_names)
+    return Classification(
+        config, images, labels, test_images, test_labels, classes, flip=flip, sampler=sampler, device=str(target)
+    )
+
+
+def _to_device(images: Images, device: torch.device) -> Tensor:
+    """(n, H, W, C) uint8 -> (n, C, H, W) uint8 on the device."""
+    return torch.from_numpy(images).to(device).permute(0, 3, 1, 2)
+
+
+@contextmanager
+def _seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Torch's global generators hold ``seed`` inside, and what they held before outside."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
