@@ -1,0 +1,20 @@
+"""delete RUN: remove runs that are not alive."""
+
+import argparse
+
+from glico.cli.outcome import Outcome
+from glico.runs.folder import RunFolder
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which runs."""
+    parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Remove each."""
+    folders = [RunFolder.open(run) for run in arguments.run_ids]
+    for folder in folders:
+        folder.delete()
+    names = [folder.id for folder in folders]
+    return Outcome("\n".join(f"{name}: deleted" for name in names), {"deleted": names})

@@ -1,0 +1,76 @@
+"""Starting runs and following them to their end, as every command that trains does."""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+
+from glico.cli.progress import progress_of
+from glico.errors import GlicoError
+from glico.runs.folder import RunFolder, State
+from glico.runs.kinds import RunConfig
+from glico.runs.launch import follow, start, stop
+
+SAID = {
+    "done": "{id} is finished already; this is its result (--restart runs it anew).",
+    "alive": "{id} is {status} already, in {path}; following it.",
+    "resumed": "{id} goes on after step {step}, in {path}.",
+    "started": "{id} starts, in {path}.",
+}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What every command that trains takes beside its schema."""
+    group = parser.add_argument_group("Run")
+    group.add_argument("--restart", action="store_true", help="forget what the same configuration has done so far")
+    group.add_argument("--detach", action="store_true", help="start, and do not wait for the end")
+
+
+def start_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[RunFolder]:
+    """Start a run for each configuration and, unless detached, wait for all; says what goes on as it does."""
+    folders = [RunFolder.create(config) for config in configs]
+    return start_folders(folders, arguments, configs)
+
+
+def start_folders(
+    folders: list[RunFolder], arguments: argparse.Namespace, configs: Sequence[RunConfig | None] | None = None
+) -> list[RunFolder]:
+    """As :func:`start_all`, for folders that are there."""
+    own = []
+    for folder, config in zip(folders, configs or [None] * len(folders), strict=True):
+        how = start(folder, config, restart=arguments.restart)
+        state = folder.state
+        _say(SAID[how].format(id=folder.id, status=state.status, path=folder.path, step=state.step))
+        if how in ("started", "resumed"):
+            own.append(folder)
+    if not arguments.detach:
+        _follow(folders, own)
+    return folders
+
+
+def _follow(folders: list[RunFolder], own: list[RunFolder]) -> None:
+    progress = progress_of(folders)
+    try:
+        follow(folders, progress)
+    except KeyboardInterrupt:
+        progress.close()
+        _say("Stopping ...")
+        stop(own)
+        steps = ", ".join(f"{folder.id} after step {folder.state.step}" for folder in own)
+        again = shlex.join(["python", "-m", "glico", *sys.argv[1:]]).replace(" --restart", "")
+        stopped = f"Stopped {steps}" if own else "Stopped following; the runs go on"
+        raise GlicoError(f"{stopped}. To go on: {again}") from None
+    finally:
+        progress.close()
+
+
+def failure(folder: RunFolder, state: State) -> str | None:
+    """Why the run is not done, with its log's last lines where it died; None where all is well."""
+    if state.status == "done" or state.alive:
+        return None
+    log = "".join(f"\n  {line}" for line in folder.log_tail(5)) if state.status == "died" else ""
+    return f"{folder.id} {'was ' * (state.status == 'cancelled')}{state.status}: {state.message}{log}"
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,88 @@
+"""python -m glico: which commands there are, and what an error becomes."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from types import FrameType
+from typing import Any, NoReturn
+
+from glico.cli.outcome import BadArguments, Outcome
+from glico.errors import GlicoError
+
+COMMANDS = {
+    "train": ("glico.cli.train", "learn codes and a generator from a small sample (Algorithm 1)"),
+    "classify": ("glico.cli.classify", "train classifiers on a checkpoint's small sample, over methods and seeds"),
+    "interpolate": ("glico.cli.interpolate", "draw the path between two training images"),
+    "describe": ("glico.cli.describe", "say what a checkpoint holds and how its classes cluster"),
+    "table": ("glico.experiments.command", "plan, run and print a table of the paper"),
+    "runs": ("glico.cli.runs", "list the runs"),
+    "resume": ("glico.cli.resume", "go on with a run that died, failed or was cancelled, and follow it"),
+    "cancel": ("glico.cli.cancel", "stop runs; they can be resumed"),
+    "delete": ("glico.cli.delete", "remove runs and all their files"),
+    "run": ("glico.cli.run", "do a run's work in this process (what the others start)"),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} ({self.prog} --help says more)\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit status: 0, 1 (it failed, one line says why) or 2 (bad arguments)."""
+    arguments = parse(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        outcome: Outcome = arguments.run(arguments)
+    except BadArguments as error:
+        return _fail(arguments, 2, str(error))
+    except GlicoError as error:
+        return _fail(arguments, 1, str(error))
+    except KeyboardInterrupt:
+        return _fail(arguments, 1, "Interrupted.")
+    except BrokenPipeError:
+        return 1
+    if outcome.text:
+        print(outcome.text)
+    for failure in outcome.failures:
+        print(f"glico {arguments.command}: {failure}", file=sys.stderr)
+    if arguments.json:
+        print(json.dumps(outcome.data))
+    return 1 if outcome.failures else 0
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; only the command that is called is imported, so that help comes quickly."""
+    parser = Parser(prog="glico", description="A latent-space explorer for learning from small samples.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    called = next((word for word in argv if not word.startswith("-")), None)
+    for name, (module, summary) in COMMANDS.items():
+        if find_spec(module) is None:
+            continue
+        command = commands.add_parser(
+            name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
+        )
+        if name == called:
+            implementation = import_module(module)
+            implementation.configure(command)
+            command.add_argument("--json", action="store_true", help="make the last line of output one JSON object")
+            command.set_defaults(run=implementation.run)
+    return parser.parse_args(argv)
+
+
+def _fail(arguments: argparse.Namespace, status: int, sentence: str) -> int:
+    print(f"glico {arguments.command}: {sentence}", file=sys.stderr)
+    if arguments.json:
+        data: dict[str, Any] = {"error": sentence}
+        print(json.dumps(data))
+    return status
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,117 @@
+"""Progress of runs on standard error: a bar with the time left on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from glico.runs.folder import RunFolder, State
+
+PLAIN_SECONDS = 5.0
+SHOWN = ("loss", "accuracy", "test_accuracy")
+
+
+class Progress(Protocol):
+    """Shows the states of runs as they come."""
+
+    def __call__(self, states: list[State]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def progress_of(folders: Sequence[RunFolder]) -> Progress:
+    """A bar where standard error is a terminal, else lines."""
+    return Bar(folders) if sys.stderr.isatty() else Lines(folders)
+
+
+class Bar:
+    """One bar over the steps of all runs."""
+
+    def __init__(self, folders: Sequence[RunFolder]) -> None:
+        from tqdm import tqdm
+
+        self.latest = _Latest(folders)
+        self.bar: Any = None
+        self.make = tqdm
+
+    def __call__(self, states: list[State]) -> None:
+        steps, total = sum(state.step for state in states), sum(_total(state, states) for state in states)
+        if self.bar is None:
+            self.bar = self.make(initial=steps, total=total or None, unit="step", file=sys.stderr, dynamic_ncols=True)
+        self.bar.total, self.bar.n = total or None, steps
+        self.bar.set_description_str(_what(states), refresh=False)
+        self.bar.set_postfix_str(self.latest.words(), refresh=False)
+        self.bar.refresh()
+
+    def close(self) -> None:
+        """Leave the last picture on the screen."""
+        if self.bar is not None:
+            self.bar.close()
+
+
+class Lines:
+    """A line a run every few seconds, and when its status changes."""
+
+    def __init__(self, folders: Sequence[RunFolder]) -> None:
+        self.folders = folders
+        self.latest = _Latest(folders)
+        self.said: list[tuple[str, int, str]] = [("", 0, "")] * len(folders)
+        self.when = 0.0
+
+    def __call__(self, states: list[State]) -> None:
+        regular = time.monotonic() - self.when > PLAIN_SECONDS
+        if regular:
+            self.when = time.monotonic()
+        for place, (folder, state) in enumerate(zip(self.folders, states, strict=True)):
+            news = (state.status, state.step, state.message)
+            if news != self.said[place] and (regular or state.status != self.said[place][0]):
+                self.said[place] = news
+                print(f"{folder.id}: {_line(state, self.latest.of(place))}", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+
+class _Latest:
+    """The last record of each run, read as the files grow."""
+
+    def __init__(self, folders: Sequence[RunFolder]) -> None:
+        self.tails = [folder.metrics_tail() for folder in folders]
+
+    def of(self, place: int) -> str:
+        values: dict[str, float] = {}
+        for record in self.tails[place].read()[-50:]:
+            values |= {name: record[name] for name in SHOWN if isinstance(record.get(name), float)}
+        return ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in values.items())
+
+    def words(self) -> str:
+        return self.of(0) if len(self.tails) == 1 else ""
+
+
+def _total(state: State, states: list[State]) -> int:
+    """A run that has not begun is taken to be as long as the longest."""
+    return state.total_steps or max(other.total_steps for other in states)
+
+
+def _what(states: list[State]) -> str:
+    if len(states) == 1:
+        return states[0].message.rstrip(".") or states[0].status
+    return f"{sum(state.status == 'done' for state in states)} of {len(states)} done"
+
+
+def _line(state: State, numbers: str) -> str:
+    left = state.seconds_left
+    parts = [state.status, f"step {state.step} of {state.total_steps}" if state.total_steps else "", numbers]
+    return ", ".join(
+        part for part in [*parts, f"{duration(left)} left" if left is not None else "", state.message] if part
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the two largest units: 42 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

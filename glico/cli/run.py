@@ -1,0 +1,26 @@
+"""run FOLDER: do a run's work in this process. The other commands and the app start this one."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from glico.cli.outcome import Outcome
+from glico.runs.execute import execute
+from glico.runs.folder import RunFolder
+from glico.runs.lock import Lock
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which folder; the launcher adds the lock that it has taken already."""
+    parser.add_argument("folder", metavar="FOLDER", help="a run's id, or the path of its folder")
+    parser.add_argument("--lock", type=int, help=argparse.SUPPRESS)
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Run to the end, from where the run stopped last time."""
+    folder = RunFolder.open(Path(arguments.folder))
+    state = execute(folder, Lock.adopt(folder.file("lock"), arguments.lock) if arguments.lock is not None else None)
+    if state.status != "done" and arguments.lock is not None:
+        sys.exit(1)  # standard error is the log, which has the sentence already
+    failures = [] if state.status == "done" else [f"{folder.id} {state.status}: {state.message}"]
+    return Outcome("", {"run": folder.id, "status": state.status, "step": state.step}, failures)

@@ -1,0 +1,44 @@
+"""train DATASET: latent optimisation of a small sample."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from glico.cli.arguments import add_fields, build, given
+from glico.cli.following import add_options, failure, start_all
+from glico.cli.outcome import BadArguments, Outcome
+from glico.config import TrainConfig
+from glico.runs.files import replacing, writing
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The schema's fields, and where the checkpoint goes."""
+    add_fields(parser, TrainConfig, positional="dataset")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="copy the checkpoint here (.safetensors) at the end"
+    )
+    add_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Start or resume the run of this configuration, follow it, and say where its checkpoint is."""
+    config = build(TrainConfig, given(arguments, TrainConfig))
+    output: Path | None = arguments.output
+    if output is not None and (output.suffix != ".safetensors" or output.is_dir()):
+        raise BadArguments(f"--output is {output}, but it takes the name of a .safetensors file.")
+    if output is not None and arguments.detach:
+        raise BadArguments("--output needs the end of the training, which --detach does not wait for.")
+    (folder,) = start_all([config], arguments)
+    state = folder.state
+    data = {"run": folder.id, "folder": str(folder.path), "status": state.status, "step": state.step}
+    problem = failure(folder, state)
+    if problem or state.alive:
+        return Outcome("", data, [problem] if problem else [])
+    checkpoint = folder.file("checkpoint.safetensors")
+    if output is not None:
+        with writing(output):
+            output.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(output) as partial:
+                shutil.copyfile(checkpoint, partial)
+        checkpoint = output
+    return Outcome(str(checkpoint), data | {"checkpoint": str(checkpoint), "result": folder.result})

@@ -1,0 +1,222 @@
+"""The life of one run, in its own process: wait for a device, train, keep the state, finish."""
+
+import os
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glico.errors import GlicoError
+from glico.runs.files import replacing, writing
+from glico.runs.folder import RunFolder, State
+from glico.runs.kinds import digest
+from glico.runs.lock import Lock
+from glico.runs.metrics import append_metric, truncate_metrics
+from glico.runs.slots import Slot, slots_for, wait_for_slot
+from glico.runs.stopping import Stopped, StopSignals
+
+if TYPE_CHECKING:
+    from glico.data.dataset import Progress
+    from glico.training.protocol import Record, Training
+
+STATE_SECONDS = 5.0  # the resume state is written this often, or less where that would cost more than a twentieth
+NEWS_SECONDS = 0.5  # state.json is
+LOG_SECONDS = 10.0  # a line of the log is
+
+
+def execute(folder: RunFolder, lock: Lock | None = None) -> State:
+    """Do what the run is configured to do, from where it stopped last time; gives the state that it ended in.
+
+    ``lock`` is the run's own, already taken by a launcher. Raises GlicoError if another process has it, or if not
+    even the end can be written down.
+    """
+    lock = lock or Lock.acquire(folder.file("lock"))
+    if lock is None:
+        raise GlicoError(f"{folder.id} is already running, as process {folder.state.pid}.")
+    execution = _Execution(folder)
+    try:
+        with StopSignals() as signals:
+            execution.run(lambda: signals.received or folder.cancel_requested)
+    except Stopped:
+        execution.end("cancelled", "Cancelled before it began.")
+    except GlicoError as error:
+        execution.end("failed", str(error))
+    except MemoryError:
+        execution.end("failed", "The memory was not enough: choose a smaller batch, resolution or network.")
+    except KeyboardInterrupt:
+        execution.end("cancelled", "Interrupted; it goes on from its last kept state when it is resumed.")
+    except Exception as error:
+        if type(error).__name__ == "OutOfMemoryError":
+            execution.end("failed", "The device's memory was not enough: choose a smaller batch or resolution.")
+        else:
+            folder.log(traceback.format_exc())
+            execution.end("failed", f"A defect of this program: {type(error).__name__}: {error}. The log has it all.")
+    finally:
+        lock.release()
+    return execution.state
+
+
+class _Execution:
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        before = folder.state
+        now = time.time()
+        self.state = State("queued", before.step, before.total_steps, pid=os.getpid(), queued=before.queued or now)
+
+    def say(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.folder.write_state(self.state)
+
+    def end(self, status: str, message: str) -> None:
+        self.folder.log(f"{status}: {message}")
+        self.say(status=status, message=message, ended=time.time(), steps_per_second=None)
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        folder = self.folder
+        self.say(message="Waiting for a free device.")
+        for path, content in folder.inputs.items():
+            if digest(Path(path)) != content:
+                raise GlicoError(f"{path} is no longer what it was when this run was made: launch a new run of it.")
+        slot = wait_for_slot(
+            folder.path.parent / ".queue",
+            slots_for(folder.config.device),
+            stop=stop,
+            report=lambda ahead: self.say(message=f"Waiting for a free device, {ahead} runs ahead."),
+        )
+        if slot is None:
+            raise Stopped
+        try:
+            self.say(status="running", device=slot.device, started=time.time(), message="Loading the data.")
+            folder.log(f"working on {slot.device} with {folder.threads} threads, process {os.getpid()}")
+            self.work(slot, stop)
+        finally:
+            slot.lock.release()
+
+    def work(self, slot: Slot, stop: Callable[[], bool]) -> None:
+        from glico.runs.work import WORK, exact_arithmetic
+
+        folder = self.folder
+        exact_arithmetic(folder.threads)
+        work = WORK[folder.kind]
+        training = work.build(folder.config.model_copy(update={"device": slot.device}), self.progress(stop))
+        seconds = self.resume(training)
+        self.say(step=training.step, total_steps=training.total_steps, message="")
+
+        pace = _Pace(training.step)
+        kept, keep_every, kept_step = time.monotonic(), STATE_SECONDS, training.step
+        news = logged = 0.0
+        for record in training:
+            if record is not None:
+                record = record | {"seconds": seconds + record.get("seconds", 0.0)}
+                append_metric(folder.file("metrics.jsonl"), record | {"step": training.step})
+            now = time.monotonic()
+            stopping = stop() if now - news > NEWS_SECONDS / 2 or record is not None else False
+            if record is not None and now - logged > LOG_SECONDS:
+                logged = now
+                folder.log(_line(training, record))
+            if now - news > NEWS_SECONDS:
+                news = now
+                self.say(step=training.step, steps_per_second=pace.update(training.step), memory=_memory(slot.device))
+            if now - kept > keep_every or stopping:
+                if save_state(folder, training):
+                    kept_step = training.step
+                kept = time.monotonic()
+                keep_every = max(STATE_SECONDS, 20 * (kept - now))
+            if stopping:
+                self.state = replace(self.state, step=training.step)
+                self.end("cancelled", f"Stopped after step {training.step}; it can be resumed from there.")
+                return
+        if kept_step < training.step and not save_state(folder, training):
+            raise GlicoError(f"The training holds values that are no numbers at step {training.step}.")
+
+        self.say(step=training.step, message="Writing the results.", memory=_memory(slot.device))
+        work.finish(training, folder)
+        self.end("done", "")
+        folder.file("state.safetensors").unlink(missing_ok=True)
+
+    def progress(self, stop: Callable[[], bool]) -> "Progress":
+        """What loading the data reports to, and where it is stopped."""
+        said = 0.0
+
+        def report(fraction: float, what: str) -> None:
+            nonlocal said
+            if stop():
+                raise Stopped
+            if time.monotonic() - said > NEWS_SECONDS:
+                said = time.monotonic()
+                self.say(message=f"{what} ({fraction:.0%})")
+
+        return report
+
+    def resume(self, training: "Training") -> float:
+        """Put the last kept state back, and the metrics to where they were then; gives the seconds trained before."""
+        folder = self.folder
+        step = load_state(folder, training)
+        metrics = truncate_metrics(folder.file("metrics.jsonl"), step)
+        folder.log(f"resumed after step {step}" if step else "began at the first step")
+        return float(metrics[-1].get("seconds") or 0.0) if metrics else 0.0
+
+
+def save_state(folder: RunFolder, training: "Training") -> bool:
+    """Keep what a resumed run goes on from; False, and the last one stays, if it holds values that are no numbers."""
+    from safetensors.torch import save
+
+    state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in training.state().items()}
+    if not all(tensor.isfinite().all() for tensor in state.values() if tensor.is_floating_point()):
+        return False
+    path = folder.file("state.safetensors")
+    with writing(path), replacing(path) as partial:
+        partial.write_bytes(save(state, metadata={"step": str(training.step)}))
+    return True
+
+
+def load_state(folder: RunFolder, training: "Training") -> int:
+    """Put the kept state back into a new training; gives its step, 0 where nothing can be put back."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = folder.file("state.safetensors")
+    if not path.exists():
+        return 0
+    try:
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        folder.log(f"the kept state cannot be read ({error}), so the run begins anew")
+        return 0
+    try:
+        training.restore(state)
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise GlicoError(f"{folder.id} was begun by another version and cannot be resumed: restart it.") from error
+    return training.step
+
+
+class _Pace:
+    """Steps a second over the last few seconds."""
+
+    def __init__(self, step: int) -> None:
+        self.marks = [(time.monotonic(), step)]
+
+    def update(self, step: int) -> float | None:
+        now = time.monotonic()
+        self.marks = [*self.marks[-20:], (now, step)]
+        then, first = self.marks[0]
+        return (step - first) / (now - then) if now > then and step > first else None
+
+
+def _line(training: "Training", record: "Record") -> str:
+    values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name not in ("step", "seconds"))
+    return f"step {training.step} of {training.total_steps}: {values}"
+
+
+def _memory(device: str) -> int | None:
+    """Bytes that this process holds: on the GPU where it works on one, else in main memory."""
+    if device.startswith("cuda"):
+        import torch
+
+        return torch.cuda.max_memory_reserved(device)
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,72 @@
+"""Reading and writing the small files of a run folder so that no reader ever sees half of one."""
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from glico.errors import GlicoError
+
+REASONS = {
+    errno.ENOSPC: "the disk is full; free some space",
+    errno.EDQUOT: "the disk quota is used up; free some space",
+    errno.EROFS: "the file system is read-only; choose another folder with GLICO_RUNS",
+    errno.EACCES: "this user may not write there; choose another folder with GLICO_RUNS",
+    errno.EPERM: "this user may not write there; choose another folder with GLICO_RUNS",
+    errno.ENOTDIR: "a file stands where a folder is needed; move it or choose another folder with GLICO_RUNS",
+    errno.EEXIST: "a file stands where a folder is needed; move it or choose another folder with GLICO_RUNS",
+    errno.ENOENT: "its folder is gone",
+}
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the operating system refuses while ``path`` is written becomes a sentence."""
+    try:
+        yield
+    except OSError as error:
+        reason = REASONS.get(error.errno or 0, error.strerror or str(error))
+        raise GlicoError(f"{path} cannot be written: {reason}.") from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A name to write to; it takes the place of ``path`` at the end, at once, or is removed if that failed."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write one JSON object atomically."""
+    with writing(path), replacing(path) as partial:
+        partial.write_text(json.dumps(value) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a file, or None where there is no such file or no object in it."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def append(path: Path, line: str) -> None:
+    """Add one line with a single write, so that a reader sees it whole or not at all."""
+    with writing(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            data = line.encode() + b"\n"
+            if os.write(descriptor, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,286 @@
+"""The run folder: files are the truth about a run, and an operating-system lock says whether it lives.
+
+``runs/<id>/`` holds run.json (kind, configuration, threads), state.json, metrics.jsonl, log.txt, state.safetensors
+(what a resumed run goes on from), at the end result.json with checkpoint.safetensors or predictions.npz, and ``lock``,
+held by the run's process for its life.
+"""
+
+import json
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from glico.errors import GlicoError
+from glico.places import runs_directory
+from glico.runs.files import append, read_json, write_json, writing
+from glico.runs.kinds import KINDS, RunConfig, input_digests, kind_of, run_id, settle
+from glico.runs.lock import Lock, is_held
+from glico.runs.metrics import Metric, MetricsTail, read_metrics
+from glico.runs.slots import threads_per_run
+
+Status = Literal["queued", "running", "done", "failed", "cancelled", "died"]
+ALIVE = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a run is. ``status`` "died" is never written: the free lock of a run that says it is alive tells it.
+
+    Times are seconds since 1970; ``steps_per_second`` is the latest pace, ``memory`` the process's bytes.
+    """
+
+    status: Status
+    step: int = 0
+    total_steps: int = 0
+    message: str = ""
+    pid: int | None = None
+    device: str = ""
+    queued: float | None = None
+    started: float | None = None
+    updated: float | None = None
+    ended: float | None = None
+    steps_per_second: float | None = None
+    memory: int | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process waits or works."""
+        return self.status in ALIVE
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time to the end at the latest pace; None before there is one."""
+        if self.status != "running" or not self.steps_per_second:
+            return None
+        return (self.total_steps - self.step) / self.steps_per_second
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run. ``settings`` is its configuration as JSON values, ``inputs`` the digests of the files it reads."""
+
+    path: Path
+    kind: str
+    settings: dict[str, Any]
+    created: float
+    threads: int
+    inputs: dict[str, str]
+
+    # -- making and finding
+
+    @classmethod
+    def create(cls, config: RunConfig) -> "RunFolder":
+        """The folder of this configuration: a new one, or the one that the same configuration already has.
+
+        Safe if several processes do it at once. Raises GlicoError if the folder cannot be written.
+        """
+        config = settle(config)
+        identity = run_id(config)
+        path = runs_directory().absolute() / identity
+        if not (path / "run.json").exists():
+            draft = path.with_name(f".{identity}.{os.getpid()}.{time.monotonic_ns()}.partial")
+            settings = config.model_dump(mode="json")
+            run = cls(draft, kind_of(config), settings, time.time(), threads_per_run(), input_digests(config))
+            with writing(path):
+                draft.mkdir(parents=True)
+                try:
+                    run._write_run()
+                    draft.rename(path)
+                except OSError:
+                    if not (path / "run.json").exists():  # else another process was first
+                        raise
+                finally:
+                    shutil.rmtree(draft, ignore_errors=True)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, run: str | os.PathLike[str]) -> "RunFolder":
+        """The run with this id, or at this path. Raises GlicoError if there is none or it cannot be read."""
+        path = Path(run)
+        if not path.is_dir():
+            path = runs_directory() / run
+        path = path.absolute()
+        if not path.is_dir():
+            raise GlicoError(f"There is no run {path.name} in {path.parent}.")
+        written = read_json(path / "run.json")
+        try:
+            if written is None or written["kind"] not in KINDS:
+                raise KeyError
+            values = {name: written[name] for name in ("kind", "created", "threads", "inputs")}
+            return cls(path, settings=dict(written["config"]), **values)
+        except (KeyError, TypeError, ValueError):
+            raise GlicoError(f"{path} is not a run folder that can be read: its run.json is damaged.") from None
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def config(self) -> Any:
+        """The validated configuration. Raises GlicoError if this version does not know it."""
+        try:
+            return KINDS[self.kind].config.model_validate(self.settings)
+        except ValidationError as error:
+            reason = error.errors()[0]
+            name = ".".join(map(str, reason["loc"]))
+            raise GlicoError(f"{self.id} was configured by another version: {name}: {reason['msg']}.") from error
+
+    # -- reading
+
+    def file(self, name: str) -> Path:
+        """The path of one of the folder's files."""
+        return self.path / name
+
+    @property
+    def state(self) -> State:
+        """Where the run is, from its files and its lock."""
+        for _ in range(3):
+            written = read_json(self.file("state.json"))
+            state = _parse_state(written)
+            if state.status not in ALIVE or is_held(self.file("lock")):
+                return state
+            if read_json(self.file("state.json")) == written:  # else it ended between the two looks
+                break
+        return replace(state, status="died", message=_obituary(state))
+
+    def metrics(self) -> list[Metric]:
+        """All readable records of metrics.jsonl."""
+        return read_metrics(self.file("metrics.jsonl"))
+
+    def metrics_tail(self) -> MetricsTail:
+        """A reader for a page that looks again and again."""
+        return MetricsTail(self.file("metrics.jsonl"))
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What a finished run found, else None."""
+        return read_json(self.file("result.json"))
+
+    def log_tail(self, lines: int = 8) -> list[str]:
+        """The last lines of the log."""
+        try:
+            with self.file("log.txt").open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - 64 * 1024))
+                text = file.read().decode(errors="replace")
+        except OSError:
+            return []
+        return [line for line in text.splitlines() if line.strip()][-lines:]
+
+    # -- asking
+
+    def cancel(self) -> None:
+        """Ask a living run to stop after its current step; it can be resumed. Raises GlicoError if it is not alive."""
+        if not self.state.alive:
+            raise GlicoError(f"{self.id} is not running, so there is nothing to cancel.")
+        with writing(self.path):
+            self.file("cancel").touch()
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether somebody asked the run to stop."""
+        return self.file("cancel").exists()
+
+    def delete(self) -> None:
+        """Remove the run and all its files. Raises GlicoError if it is alive or cannot be removed."""
+        with writing(self.path):
+            lock = Lock.acquire(self.file("lock"))
+            if lock is None:
+                raise GlicoError(f"{self.id} is {self.state.status}: cancel it before you delete it.")
+            grave = self.path.with_name(f".{self.id}.{os.getpid()}.deleted")
+            try:
+                self.path.rename(grave)
+            finally:
+                lock.release()
+            shutil.rmtree(grave)
+
+    # -- writing, by the process that holds the lock
+
+    def reconfigure(self, config: RunConfig) -> "RunFolder":
+        """The same run with other values where they do not change what it computes: a path, device, downloads."""
+        settings = settle(config).model_dump(mode="json")
+        changed = replace(self, settings=settings, inputs=input_digests(config))
+        changed._write_run()
+        return changed
+
+    def _write_run(self) -> None:
+        names = {"kind": self.kind, "config": self.settings, "created": self.created}
+        write_json(self.file("run.json"), names | {"threads": self.threads, "inputs": self.inputs})
+
+    def write_state(self, state: State) -> None:
+        """Write state.json: atomically, or over the old one where a full disk leaves no room for a second."""
+        path = self.file("state.json")
+        value = asdict(replace(state, updated=time.time()))
+        try:
+            write_json(path, value)
+        except GlicoError:
+            if not path.exists():
+                raise
+            with writing(path), path.open("r+b") as file:
+                file.write(json.dumps(value).encode() + b"\n")
+                file.truncate()
+
+    def log(self, line: str) -> None:
+        """Add a line to log.txt, with the time; a log that cannot be written stops nothing."""
+        try:
+            append(self.file("log.txt"), f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}")
+        except GlicoError:
+            return
+
+    def clear(self) -> None:
+        """Remove what the run has written so far, so that it starts anew."""
+        with writing(self.path):
+            for path in self.path.iterdir():
+                if path.name not in ("run.json", "lock") and path.is_file():
+                    path.unlink()
+
+    def sweep(self) -> None:
+        """Remove the request to cancel and files that a killed process left half-written."""
+        with writing(self.path):
+            self.file("cancel").unlink(missing_ok=True)
+            for path in self.path.glob(".*.partial"):
+                path.unlink(missing_ok=True)
+
+
+def find_runs() -> tuple[list[RunFolder], list[str]]:
+    """All runs, newest first, and a sentence for every folder that cannot be read."""
+    runs, problems = [], []
+    try:
+        names = [entry.name for entry in os.scandir(runs_directory()) if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        return [], []
+    except OSError as error:
+        raise GlicoError(f"The runs in {runs_directory()} cannot be listed: {error.strerror}.") from error
+    for name in names:
+        path = runs_directory() / name
+        if not (path / "run.json").exists():
+            continue
+        try:
+            runs.append(RunFolder.open(path))
+        except GlicoError as problem:
+            problems.append(str(problem))
+    return sorted(runs, key=lambda run: (-run.created, run.id)), problems
+
+
+def list_runs() -> list[RunFolder]:
+    """All runs that can be read, newest first."""
+    return find_runs()[0]
+
+
+def _parse_state(written: dict[str, Any] | None) -> State:
+    """The state in a state.json; a missing or damaged one is that of a run that has not begun to say anything."""
+    known = {field.name for field in fields(State)}
+    try:
+        return State(**{name: value for name, value in (written or {}).items() if name in known})
+    except TypeError:
+        return State("queued")
+
+
+def _obituary(state: State) -> str:
+    where = f"at step {state.step} of {state.total_steps}" if state.total_steps else "before its first step"
+    return f"The process ended {where} without a word: it was killed, or the machine stopped. It can be resumed."

@@ -1,0 +1,106 @@
+"""The kinds of run: what configures each, and what its folder is called."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glico.config import ClassifyConfig, Config, DataConfig, TrainConfig
+from glico.errors import GlicoError
+
+RunConfig = TrainConfig | ClassifyConfig
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``inputs`` are the fields that may name a file; ``slug`` gives the readable part of a run's id."""
+
+    config: type[Config]
+    inputs: tuple[str, ...]
+    slug: Callable[[Any], tuple[object, ...]]
+
+
+def _checkpoint_name(path: Path) -> str:
+    """The file's name; for one that lies in its run folder, the run's."""
+    return path.parent.name.removeprefix("train-") if path.stem == "checkpoint" else path.stem
+
+
+KINDS = {
+    "train": Kind(
+        TrainConfig,
+        ("dataset", "vgg_weights"),
+        lambda c: (Path(c.dataset).stem, c.samples_per_class, c.objective, c.seed),
+    ),
+    "classify": Kind(
+        ClassifyConfig,
+        ("checkpoint",),
+        lambda c: (_checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
+    ),
+}
+
+
+def kind_of(config: RunConfig) -> str:
+    """The name of the configuration's kind."""
+    return next(name for name, kind in KINDS.items() if type(config) is kind.config)
+
+
+def settle(config: RunConfig) -> RunConfig:
+    """The same configuration with absolute paths, so that it means the same from any directory.
+
+    Raises GlicoError if it names a file or a data set that is not there.
+    """
+    return config.model_copy(update={name: str(path) for name, path in _input_paths(config).items()})
+
+
+def input_digests(config: RunConfig) -> dict[str, str]:
+    """The digest of every file and folder that the run reads, by its path."""
+    return {str(path): digest(path) for path in _input_paths(config).values()}
+
+
+def run_id(config: RunConfig) -> str:
+    """A readable slug and eight hex digits; equal for what computes the same.
+
+    The digits stand for what the files hold that the run reads, not for where they lie.
+    """
+    kind = kind_of(config)
+    contents = {name: digest(path) for name, path in _input_paths(config).items()}
+    fingerprint = config.model_copy(update=contents).fingerprint()
+    words = [re.sub(r"[^a-z0-9+]+", "-", str(word).lower()).strip("-") for word in KINDS[kind].slug(config)]
+    return "-".join([kind, *(word[:40] for word in words if word), fingerprint])
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's content, or of a folder's file names, sizes and times. Raises GlicoError if unreadable."""
+    try:
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.is_file())
+            facts = [(str(f.relative_to(path)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+            return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise GlicoError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _input_paths(config: RunConfig) -> dict[str, Path]:
+    paths = {}
+    for name in KINDS[kind_of(config)].inputs:
+        value = getattr(config, name)
+        if value is None or (isinstance(config, DataConfig) and name == "dataset" and _is_known(config)):
+            continue
+        paths[name] = Path(value).expanduser().resolve()
+        if not paths[name].exists():
+            raise GlicoError(f"There is no {name.replace('_', ' ')} at {value}.")
+    return paths
+
+
+def _is_known(config: DataConfig) -> bool:
+    """Whether the data set is one that has a name. Raises GlicoError, with a hint, if it is no path either."""
+    from glico.data import DATASETS, load_configured
+
+    if config.dataset not in DATASETS and not Path(config.dataset).expanduser().exists():
+        load_configured(config)
+    return config.dataset in DATASETS

@@ -1,0 +1,102 @@
+"""Starting runs as processes of their own, which outlive whoever started them."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import glico
+from glico.errors import GlicoError
+from glico.runs.files import writing
+from glico.runs.folder import RunFolder, State
+from glico.runs.kinds import RunConfig
+from glico.runs.lock import Lock
+
+Start = Literal["started", "resumed", "done", "alive"]
+
+
+def launch(config: RunConfig, *, restart: bool = False) -> RunFolder:
+    """Start the run of this configuration, and come back at once.
+
+    A finished run is left as it is and a living one goes on; one that died, failed or was cancelled is resumed.
+    ``restart`` forgets what there is. Raises GlicoError if the run folder cannot be written.
+    """
+    folder = RunFolder.create(config)
+    start(folder, config, restart=restart)
+    return folder
+
+
+def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool = False) -> Start:
+    """Start or resume an existing run unless it lives or is done; says which of these it was.
+
+    ``config`` is the run's own with a new path, device or leave to download.
+    """
+    with writing(folder.path):
+        lock = Lock.acquire(folder.file("lock"))
+    if lock is None:
+        if restart:
+            raise GlicoError(f"{folder.id} is {folder.state.status}: cancel it before you restart it.")
+        return "alive"
+    try:
+        before = folder.state
+        if before.status == "done" and not restart:
+            return "done"
+        if restart:
+            folder.clear()
+        if config is not None:
+            folder = folder.reconfigure(config)
+        folder.sweep()
+        resumed = folder.file("state.safetensors").exists()
+        step = before.step if resumed else 0
+        folder.write_state(State("queued", step, before.total_steps, "Starting.", queued=time.time()))
+        _spawn(folder, lock)
+        return "resumed" if resumed else "started"
+    finally:
+        lock.release()
+
+
+def _spawn(folder: RunFolder, lock: Lock) -> None:
+    """``python -m glico run FOLDER`` in a session of its own; it inherits the lock, so that there is no gap."""
+    home = str(Path(glico.__file__).resolve().parent.parent)
+    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    command = [sys.executable, "-m", "glico", "run", str(folder.path), "--lock", str(lock.descriptor)]
+    with writing(folder.path), folder.file("log.txt").open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=[lock.descriptor],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        )
+    _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None] + [process]
+
+
+_CHILDREN: list[subprocess.Popen[bytes]] = []  # kept so that finished ones are reaped at the next start
+
+
+def follow(
+    folders: Sequence[RunFolder], report: Callable[[list[State]], None] | None = None, *, every: float = 0.2
+) -> list[State]:
+    """Wait until no run is alive, and give their states; ``report`` is given them now and then on the way."""
+    while True:
+        states = [folder.state for folder in folders]
+        if report is not None:
+            report(states)
+        if not any(state.alive for state in states):
+            return states
+        time.sleep(every)
+
+
+def stop(folders: Sequence[RunFolder], patience: float = 30.0) -> None:
+    """Cancel what is alive of these runs, and wait for their last states to be kept."""
+    for folder in folders:
+        if folder.state.alive:
+            folder.cancel()
+    deadline = time.monotonic() + patience
+    while any(folder.state.alive for folder in folders) and time.monotonic() < deadline:
+        time.sleep(0.1)

@@ -1,0 +1,66 @@
+"""metrics.jsonl: one JSON object a line, appended as a training goes, read while it is written."""
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+from glico.runs.files import append, replacing, writing
+
+Metric = dict[str, Any]
+
+
+def append_metric(path: Path, record: Metric) -> None:
+    """Add one record; numbers that JSON does not know (nan, infinity) become null."""
+    finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
+    append(path, json.dumps(finite))
+
+
+def parse(line: bytes) -> Metric | None:
+    """The record in a line, or None where the line is torn or damaged."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) and isinstance(record.get("step"), int | float) else None
+
+
+def read_metrics(path: Path) -> list[Metric]:
+    """All records that can be read, in the order of the file; damaged lines are left out."""
+    return MetricsTail(path).read()
+
+
+def truncate_metrics(path: Path, step: int) -> list[Metric]:
+    """Drop what was written after ``step``, and damaged lines; gives what stays."""
+    kept = [record for record in read_metrics(path) if record["step"] <= step]
+    with writing(path), replacing(path) as partial:
+        partial.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
+    return kept
+
+
+class MetricsTail:
+    """The records of a metrics file that grows: every :meth:`read` parses only what is new since the last."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._records: list[Metric] = []
+        self._offset = 0
+        self._inode: int | None = None
+
+    def read(self) -> list[Metric]:
+        """All records so far. A line that is not yet finished waits for the next call."""
+        try:
+            with self.path.open("rb") as file:
+                stat = os.fstat(file.fileno())
+                if stat.st_ino != self._inode or stat.st_size < self._offset:  # a resumed run replaced it
+                    self._records, self._offset, self._inode = [], 0, stat.st_ino
+                file.seek(self._offset)
+                new = file.read()
+        except OSError:
+            self._records, self._offset, self._inode = [], 0, None
+            return []
+        finished = new[: new.rfind(b"\n") + 1]
+        self._offset += len(finished)
+        self._records += [record for line in finished.splitlines() if (record := parse(line)) is not None]
+        return list(self._records)
