@@ -67,7 +67,10 @@ class DataConfig(Config):
         0.2,
         "share of each class that is held out for testing where the data has no test part of its own; the same images "
         "for every seed",
-        group="Data", advanced=True, ge=0, le=0.9,
+        group="Data",
+        advanced=True,
+        ge=0,
+        le=0.9,
     )
     samples_per_class: int = field(
         10, "labelled training images a class (the paper's SPC)", group="Data", unit="images a class", ge=2, le=5000

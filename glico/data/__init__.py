@@ -1,0 +1,7 @@
+"""Data sets and the small samples that are drawn from them."""
+
+from glico.data.catalogue import DATASETS, load_configured, load_dataset
+from glico.data.dataset import Dataset, Sample
+from glico.data.sample import small_sample
+
+__all__ = ["DATASETS", "Dataset", "Sample", "load_configured", "load_dataset", "small_sample"]

@@ -1,5 +1,7 @@
 """The data set and the small sample: what the road starts with."""
 
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +9,7 @@ from numpy.typing import NDArray
 
 Images = NDArray[np.uint8]  # (n, H, W, C), C = 1 grey or 3 RGB
 Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
+Progress = Callable[[float, str], None]  # told the finished fraction in [0, 1] and what is being done
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,12 @@ class Dataset:
     test_labels: Labels
     class_names: tuple[str, ...]
 
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(H, W, C) of every image."""
+        _, height, width, channels = self.train_images.shape
+        return height, width, channels
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -37,3 +46,13 @@ class Sample:
     labels: Labels
     indices: Labels
     class_names: tuple[str, ...]
+
+
+def plain_text(name: str, limit: int = 120) -> str:
+    """A stranger's name as one line of plain text: composed Unicode, nothing invisible, at most ``limit`` long.
+
+    Control, direction and undecodable characters become U+FFFD; the joiners that scripts need are kept.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    shown = "".join(c if c.isprintable() or c in "\u200c\u200d" else "\ufffd" for c in composed)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"

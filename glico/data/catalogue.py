@@ -1,0 +1,108 @@
+"""The known data sets as a table, and the one way to load any data set, known or your own."""
+
+import difflib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol, get_args
+
+from glico.config import DataConfig, Resolution
+from glico.data.archive import archive_tree, open_archive
+from glico.data.cifar import cifar_folder, read_cifar
+from glico.data.dataset import Dataset, Progress, plain_text
+from glico.data.digits import read_digits
+from glico.data.folder import folder_tree
+from glico.data.images import Colour
+from glico.data.npz import read_npz
+from glico.data.split import TEST_FRACTION
+from glico.data.tree import read_tree
+from glico.errors import GlicoError
+
+RESOLUTION = 64  # of an image folder
+RESOLUTIONS: tuple[int, ...] = get_args(Resolution)
+
+
+class Reader(Protocol):
+    """Reads a known data set at a resolution; fetches it first where it may."""
+
+    def __call__(self, resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset: ...
+
+
+@dataclass(frozen=True)
+class Known:
+    """A data set with a name: a line for the reader, its own resolution, how to read it, whether it is here."""
+
+    description: str
+    resolution: int
+    read: Reader
+    is_available: Callable[[], bool]
+
+
+def _digits(resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset:
+    return read_digits(resolution, colour, progress)
+
+
+DATASETS: dict[str, Known] = {
+    "digits": Known(
+        "1797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn", 16, _digits, lambda: True
+    ),
+    "cifar10": Known(
+        "60 000 photographs of 10 classes, 32 x 32; a download of 163 MiB", 32,
+        partial(read_cifar, "cifar10"), lambda: cifar_folder("cifar10").is_dir(),
+    ),
+    "cifar100": Known(
+        "60 000 photographs of 100 classes, 32 x 32; a download of 161 MiB", 32,
+        partial(read_cifar, "cifar100"), lambda: cifar_folder("cifar100").is_dir(),
+    ),
+}  # fmt: skip
+
+
+def load_dataset(
+    name_or_path: str | os.PathLike[str],
+    resolution: int | None = None,
+    colour: Colour = "auto",
+    download: bool = False,
+    progress: Progress | None = None,
+    test_fraction: float = TEST_FRACTION,
+) -> Dataset:
+    """A known data set by its name, or an image folder, a .zip of one or an .npz file by its path.
+
+    ``resolution`` is the side R of the images, by default the data set's own; images are (n, R, R, C) uint8, C = 1
+    for grey and 3 for RGB (glico.data.images has the rule). ``test_fraction`` of each class is held out where the
+    data has no test part. Nothing is fetched unless ``download``. Raises GlicoError with one sentence.
+    """
+    name = os.fspath(name_or_path)
+    if resolution is not None and resolution not in RESOLUTIONS:
+        raise GlicoError(
+            f"A resolution of {resolution} pixels is not offered; choose from {', '.join(map(str, RESOLUTIONS))}."
+        )
+    if name in DATASETS:
+        known = DATASETS[name]
+        return known.read(resolution or known.resolution, colour, download, progress)
+    path = Path(os.path.expanduser(name))
+    suffix = path.suffix.lower()
+    if name and os.path.isdir(path):  # os.path's answer to a path that cannot be looked at is no, not an error
+        tree = folder_tree(path)
+        return read_tree(path.resolve().name, tree, resolution or RESOLUTION, colour, test_fraction, progress)
+    if os.path.isfile(path) and suffix == ".npz":
+        return read_npz(path, resolution, colour, test_fraction, progress)
+    if os.path.isfile(path) and suffix == ".zip":
+        with open_archive(path, "a .zip file") as archive:
+            tree = archive_tree(archive, path)
+            return read_tree(path.stem, tree, resolution or RESOLUTION, colour, test_fraction, progress)
+    if os.path.isfile(path):
+        raise GlicoError(f"{path} is not a data set: that is an image folder, a .zip of one or an .npz file.")
+    close = difflib.get_close_matches(name.lower(), DATASETS, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    raise GlicoError(
+        f"There is no data set {plain_text(name)!r}: it is neither a known name ({', '.join(DATASETS)}) nor a file or folder.{hint}"
+    )
+
+
+def load_configured(config: DataConfig, progress: Progress | None = None) -> Dataset:
+    """The data set that a configuration names, prepared as it says. Raises GlicoError."""
+    return load_dataset(
+        config.dataset, config.resolution, config.colour, config.download, progress, config.test_fraction
+    )

@@ -1,0 +1,21 @@
+"""scikit-learn's handwritten digits: 1797 grey images of 8 x 8, embedded in the library."""
+
+import numpy as np
+
+from glico.data.dataset import Dataset, Progress
+from glico.data.images import Colour, match_colour, resize_images
+from glico.data.split import held_out
+
+DIGITS_TEST_FRACTION = 1 / 3  # 598 test images, and at least 116 of each digit to draw samples from
+
+
+def read_digits(resolution: int, colour: Colour, progress: Progress | None) -> Dataset:
+    """The digits at ``resolution``, with a fixed stratified third as the test part."""
+    from sklearn.datasets import load_digits
+
+    values, labels = load_digits(return_X_y=True)  # (1797, 64), 0..16
+    images = np.rint(values.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
+    labels = labels.astype(np.int64)
+    (images,) = match_colour(colour, resize_images(images, resolution, colour, progress))
+    test = held_out([str(index) for index in range(len(labels))], labels, DIGITS_TEST_FRACTION)
+    return Dataset("digits", images[~test], labels[~test], images[test], labels[test], tuple("0123456789"))

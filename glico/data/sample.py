@@ -1,0 +1,67 @@
+"""The small sample: k labelled images a class, the same for the same seed whatever was drawn before."""
+
+from typing import Literal
+
+import numpy as np
+
+from glico.config import DataConfig
+from glico.data.dataset import Dataset, Labels, Sample
+from glico.errors import GlicoError
+
+UNLABELLED_LIMIT: int = DataConfig.model_fields["unlabelled_limit"].default
+UNLABELLED_STREAM = 2**32 - 1  # the largest word of a seed: no class has this number
+
+
+def small_sample(
+    dataset: Dataset,
+    samples_per_class: int,
+    seed: int,
+    unlabelled: Literal["none", "training", "test"] = "none",
+    unlabelled_limit: int = UNLABELLED_LIMIT,
+) -> Sample:
+    """``samples_per_class`` images of every class, class after class, then the unlabelled ones with label -1.
+
+    Every class has a stream of its own, named by (seed, class), of NumPy's frozen ``RandomState``: the sample is
+    the same on every machine, a larger ``samples_per_class`` contains the smaller, and a class does not depend on
+    the others. Unlabelled images are the rest of the training part, or the test part (section III's transductive
+    mode), at most ``unlabelled_limit`` of them. Raises GlicoError if a class has too few images.
+    """
+    if samples_per_class < 1 or unlabelled_limit < 1 or not 0 <= seed < 2**32:
+        raise GlicoError(
+            "A sample needs at least 1 image a class, a limit of at least 1 and a seed from 0 to 2^32 - 1."
+        )
+    members = [np.flatnonzero(dataset.train_labels == label) for label in range(len(dataset.class_names))]
+    _check_counts(dataset, [len(member) for member in members], samples_per_class)
+    labelled = np.concatenate(
+        [_shuffled(member, seed, label)[:samples_per_class] for label, member in enumerate(members)]
+    )
+    images, labels, indices = [dataset.train_images[labelled]], [dataset.train_labels[labelled]], [labelled]
+    if unlabelled != "none":
+        source = dataset.test_images if unlabelled == "test" else dataset.train_images
+        rest = _shuffled(np.arange(len(source)), seed, UNLABELLED_STREAM)
+        if unlabelled == "training":
+            rest = rest[~np.isin(rest, labelled)]
+        if len(rest) == 0:
+            raise GlicoError(f"{dataset.name} has no image left in its {unlabelled} part to use without its label.")
+        rest = rest[:unlabelled_limit]
+        images.append(source[rest])
+        labels.append(np.full(len(rest), -1, dtype=np.int64))
+        indices.append(rest)
+    return Sample(np.concatenate(images), np.concatenate(labels), np.concatenate(indices), dataset.class_names)
+
+
+def _shuffled(members: Labels, seed: int, stream: int) -> Labels:
+    return members[np.random.RandomState([seed, stream]).permutation(len(members))]
+
+
+def _check_counts(dataset: Dataset, counts: list[int], samples_per_class: int) -> None:
+    short = [label for label, count in enumerate(counts) if count < samples_per_class]
+    if not short:
+        return
+    held = np.bincount(dataset.test_labels, minlength=len(counts))
+    named = ", ".join(f"{dataset.class_names[c]!r} has {counts[c]} (and {held[c]} to test)" for c in short[:3])
+    more = f" and {len(short) - 3} more classes are short" if len(short) > 3 else ""
+    raise GlicoError(
+        f"{dataset.name} has too few training images for {samples_per_class} a class: {named}{more}; "
+        f"ask for at most {min(counts)} a class or add images."
+    )

@@ -1,0 +1,28 @@
+"""The fixed test part of data that brings none."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glico.config import DataConfig
+from glico.data.dataset import Labels
+
+TEST_FRACTION: float = DataConfig.model_fields["test_fraction"].default
+
+
+def held_out(keys: Sequence[str], labels: Labels, fraction: float) -> NDArray[np.bool_]:
+    """(n,) True where an image belongs to the test part: of each class, the share whose keys hash lowest.
+
+    No seed enters, so every sample of the data is tested on the same images, on every machine, and an image that is
+    added later moves at most one other of its class across. At least one image of a class is held out and at least
+    one is left, unless the class has one image only or ``fraction`` is 0.
+    """
+    mask = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label).tolist()
+        members.sort(key=lambda index: hashlib.sha256(keys[index].encode("utf-8", "surrogatepass")).digest())
+        count = min(max(round(fraction * len(members)), 1), len(members) - 1) if fraction > 0 else 0
+        mask[members[:count]] = True
+    return mask
