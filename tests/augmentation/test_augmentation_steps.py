@@ -1,0 +1,145 @@
+"""Laws of the augmentations: what changes is what was chosen, and it changes as defined."""
+
+from typing import get_args
+
+import pytest
+import torch
+
+from glico.augmentation.batch import Batch, Replace, choose
+from glico.augmentation.erasing import Cutout, RandomErasing
+from glico.augmentation.mixing import CutMix, Mixup
+from glico.augmentation.standard import CropAndFlip, crop_and_flip
+from glico.augmentation.table import AUGMENTATIONS
+from glico.config import ClassifyConfig
+
+CLASSES = 5
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def a_batch(count: int = 64, side: int = 16, channels: int = 3) -> Batch:
+    random = seeded(1)
+    labels = torch.randint(0, CLASSES, (count,), generator=random)
+    return Batch(
+        images=torch.rand(count, channels, side, side, generator=random),
+        targets=torch.nn.functional.one_hot(labels, CLASSES).float(),
+        indices=torch.arange(count),
+        generated=torch.zeros(count, dtype=torch.bool),
+    )
+
+
+def copy(batch: Batch) -> Batch:
+    return Batch(batch.images.clone(), batch.targets.clone(), batch.indices.clone(), batch.generated.clone())
+
+
+def test_the_table_has_exactly_the_methods_of_the_schema() -> None:
+    assert set(AUGMENTATIONS) == set(get_args(ClassifyConfig.model_fields["augmentation"].annotation))
+
+
+def test_images_are_chosen_one_by_one_with_the_probability() -> None:
+    places = choose(20_000, 0.3, seeded())
+    assert len(places) == pytest.approx(6000, abs=5 * (20_000 * 0.3 * 0.7) ** 0.5)
+    assert (places.diff() > 0).all()
+    assert len(choose(100, 0.0, seeded())) == 0
+    assert len(choose(100, 1.0, seeded())) == 100
+
+
+def test_only_chosen_images_are_replaced() -> None:
+    before, after = a_batch(), Replace(lambda images, _: images + 2, 0.5)(a_batch(), seeded())
+    changed = (before.images != after.images).flatten(1).any(dim=1)
+    torch.testing.assert_close(after.images[changed], before.images[changed] + 2)
+    assert changed.nonzero().squeeze(1).tolist() == choose(64, 0.5, seeded()).tolist()
+
+
+def test_crop_and_flip_equals_slicing_image_by_image() -> None:
+    images = a_batch(6).images
+    top, left = torch.tensor([0, 4, 2, 1, 3, 0]), torch.tensor([4, 0, 2, 3, 1, 0])
+    mirrored = torch.tensor([True, False, True, False, True, False])
+    found = crop_and_flip(images, top, left, mirrored, padding=2)
+    padded = torch.nn.functional.pad(images, [2, 2, 2, 2])
+    for n in range(6):
+        crop = padded[n, :, top[n] : top[n] + 16, left[n] : left[n] + 16]
+        torch.testing.assert_close(found[n], crop.flip(2) if mirrored[n] else crop)
+
+
+def test_crops_reach_every_offset_of_an_eighth_and_flip_only_when_asked() -> None:
+    ramp = torch.arange(32.0).expand(32, 32) * 100 + torch.arange(32.0)[:, None] + 1
+    for flip in (False, True):
+        batch = a_batch(3000, 32, 1)
+        batch.images = ramp.expand(3000, 1, 32, 32).clone()
+        middle = CropAndFlip(flip)(batch, seeded()).images[:, 0, 16, 16]
+        rows, columns = (middle - 1) % 100, ((middle - 1) // 100)
+        assert set(rows.tolist()) == set(range(12, 21))
+        assert set(columns.tolist()) == (set(range(11, 21)) if flip else set(range(12, 21)))
+
+
+@pytest.mark.parametrize("side", [0.25, 0.5])
+def test_cutout_paints_exactly_one_square_cut_off_at_the_edge(side: float) -> None:
+    images, fill = a_batch(400).images, torch.tensor([2.0, 3.0, 4.0])
+    found = Cutout(side, fill)(images, seeded())
+    masked = (found != images).all(dim=1)
+    assert (found.permute(0, 2, 3, 1)[masked] == fill).all()
+    assert torch.equal((found != images).any(dim=1), masked)
+    length, whole = round(16 * side), 0
+    for mask in masked:
+        rows, columns = mask.any(dim=1).nonzero().squeeze(1), mask.any(dim=0).nonzero().squeeze(1)
+        h, w = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+        assert mask.sum() == h * w
+        assert h == length or rows[0] == 0 or rows[-1] == 15
+        assert w == length or columns[0] == 0 or columns[-1] == 15
+        assert max(h, w) <= length
+        whole += int(h == w == length)
+    assert whole > 100
+    assert masked.any(dim=0).all(), "every pixel can be cut"
+
+
+def test_random_erasing_paints_one_rectangle_of_the_published_areas_and_ratios() -> None:
+    images, fill = a_batch(500, 32).images, torch.tensor([2.0, 2.0, 2.0])
+    found = RandomErasing(fill)(images, seeded())
+    areas = []
+    for mask in (found != images).any(dim=1):
+        rows, columns = mask.any(dim=1).nonzero().squeeze(1), mask.any(dim=0).nonzero().squeeze(1)
+        h, w = int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)
+        assert mask.sum() == h * w
+        areas.append(h * w / 1024)
+        assert 0.3 * 0.7 < h / w < 3.3 * 1.4  # sides are rounded to pixels
+    assert 0.015 < min(areas) < 0.05
+    assert 0.29 < max(areas) < 0.35
+
+
+def test_mixup_is_the_convex_combination_with_its_labels() -> None:
+    before, after = a_batch(), Mixup(alpha=1.0, probability=0.5)(a_batch(), seeded())
+    chosen = choose(64, 0.5, seeded())
+    others = torch.ones(64, dtype=torch.bool).index_fill(0, chosen, False)
+    torch.testing.assert_close(after.images[others], before.images[others], rtol=0, atol=0)
+    torch.testing.assert_close(after.targets[others], before.targets[others], rtol=0, atol=0)
+    torch.testing.assert_close(after.targets.sum(dim=1), torch.ones(64))
+    partners = _partners(chosen)
+    for place, partner in zip(chosen, partners, strict=True):
+        x, a, b = (images.flatten() for images in (after.images[place], before.images[place], before.images[partner]))
+        w = torch.dot(x - b, a - b) / torch.dot(a - b, a - b) if place != partner else torch.tensor(1.0)
+        assert -1e-5 <= w <= 1 + 1e-5
+        torch.testing.assert_close(x, w * a + (1 - w) * b, rtol=0, atol=1e-5)
+        expected = w * before.targets[place] + (1 - w) * before.targets[partner]
+        torch.testing.assert_close(after.targets[place], expected, rtol=0, atol=1e-5)
+
+
+def test_cutmix_weighs_labels_by_the_area_that_is_left() -> None:
+    before, after = a_batch(), CutMix(alpha=1.0, probability=0.5)(a_batch(), seeded())
+    chosen = choose(64, 0.5, seeded())
+    for place, partner in zip(chosen, _partners(chosen), strict=True):
+        taken = (after.images[place] != before.images[place]).all(dim=0)
+        torch.testing.assert_close(after.images[place][:, taken], before.images[partner][:, taken], rtol=0, atol=0)
+        torch.testing.assert_close(after.images[place][:, ~taken], before.images[place][:, ~taken], rtol=0, atol=0)
+        w = 1 - taken.float().mean()
+        expected = w * before.targets[place] + (1 - w) * before.targets[partner]
+        torch.testing.assert_close(after.targets[place], expected)
+
+
+def _partners(chosen: torch.Tensor) -> torch.Tensor:
+    """The partners that a generator in the same state gives: after the choice comes a random order."""
+    random = seeded()
+    choose(64, 0.5, random)
+    return torch.randperm(64, generator=random)[chosen]

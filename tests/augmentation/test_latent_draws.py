@@ -1,0 +1,132 @@
+"""Laws of section IV-B: another code of the same class, t from the set, half of the batch, the rest untouched."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from glico.augmentation.batch import Batch, choose
+from glico.augmentation.latent_draws import LatentDraws, LatentSampler
+from glico.config import TrainConfig
+from glico.errors import GlicoError
+from glico.latent.paths import lerp, slerp
+from glico.models.generators import build_generator
+
+CONFIG = TrainConfig(dimension=8, noise_dimension=4, generator_width=4)
+LABELS = torch.tensor([2, 0, 1, -1, 0, 1, 2, 2, -1, 1, 0, 2])
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def codes() -> torch.Tensor:
+    return nn.functional.normalize(torch.randn(len(LABELS), 8, generator=seeded(5)), dim=1)
+
+
+class Echo(nn.Module):
+    """A generator whose image is its input: what it was asked to draw can be read off."""
+
+    def forward(self, z: torch.Tensor, noise: torch.Tensor | None) -> torch.Tensor:
+        return z if noise is None else torch.cat([z, noise], dim=1)
+
+
+def echo(**options: object) -> LatentSampler:
+    return LatentSampler(Echo(), codes(), LABELS, CONFIG, **options)  # type: ignore[arg-type]
+
+
+def real() -> LatentSampler:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return LatentSampler(build_generator(CONFIG, 1, 16), codes(), LABELS, CONFIG)
+
+
+def test_partners_are_the_other_rows_of_the_class_and_each_is_as_likely() -> None:
+    labelled = (LABELS >= 0).nonzero().squeeze(1)
+    for i in labelled:
+        j = echo().partners(i.repeat(6000), seeded(int(i)))
+        others = [int(o) for o in labelled if LABELS[o] == LABELS[i] and o != i]
+        assert sorted(set(j.tolist())) == others
+        for other in others:
+            assert (j == other).sum() / 6000 == pytest.approx(1 / len(others), abs=0.03)
+
+
+def test_t_comes_from_the_factors_an_image_at_a_time() -> None:
+    i = (LABELS >= 0).nonzero().squeeze(1).repeat(1000)
+    t = echo().draw(i, seeded()).t
+    values, counts = t.unique(return_counts=True)
+    torch.testing.assert_close(values, torch.tensor([0.1, 0.2, 0.3, 0.4]))
+    assert (counts / len(t)).tolist() == pytest.approx([0.25] * 4, abs=0.02)
+    assert echo(factors=(0.7,)).draw(i, seeded()).t.unique().tolist() == pytest.approx([0.7])
+
+
+@pytest.mark.parametrize(("name", "path"), [("slerp", slerp), ("lerp", lerp)])
+def test_the_generator_is_given_the_path_between_the_two_codes_beside_noise(name: str, path) -> None:
+    i = (LABELS >= 0).nonzero().squeeze(1).repeat(50)
+    drawn = echo(path=name).draw(i, seeded())
+    z, noise = drawn.images[:, :8], drawn.images[:, 8:]
+    torch.testing.assert_close(z, path(codes()[i], codes()[drawn.j], drawn.t))
+    assert noise.shape[1] == 4
+    assert float(noise.std()) == pytest.approx(CONFIG.noise_std, rel=0.1)
+
+
+def test_the_picture_is_the_one_that_its_origin_says() -> None:
+    sampler = real()
+    i = (LABELS >= 0).nonzero().squeeze(1)
+    random = seeded()
+    drawn = sampler.draw(i, random)
+    noiseless = sampler.decode(drawn.i, drawn.j, drawn.t, torch.zeros(len(i), 4))
+    assert drawn.images.shape == (len(i), 1, 16, 16)
+    assert not drawn.images.requires_grad
+    assert (drawn.images - noiseless).abs().mean() < (drawn.images - noiseless.flip(0)).abs().mean()
+    again = sampler.draw(i, seeded())
+    assert torch.equal(drawn.images, again.images)
+    assert torch.equal(drawn.j, again.j)
+
+
+def test_drawing_does_not_depend_on_how_many_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    i = (LABELS >= 0).nonzero().squeeze(1).repeat(3)
+    whole = real().draw(i, seeded()).images
+    monkeypatch.setattr("glico.augmentation.latent_draws.CHUNK", 7)
+    torch.testing.assert_close(real().draw(i, seeded()).images, whole)
+
+
+def test_bfloat16_draws_nearly_the_same_images() -> None:
+    i = (LABELS >= 0).nonzero().squeeze(1)
+    sampler = real()
+    exact = sampler.draw(i, seeded()).images
+    sampler.dtype = torch.bfloat16
+    coarse = sampler.draw(i, seeded()).images
+    assert coarse.dtype == torch.float32
+    assert (coarse - exact).abs().max() < 0.02
+
+
+def test_about_half_of_the_batch_is_replaced_and_the_rest_is_untouched() -> None:
+    rows = (LABELS >= 0).nonzero().squeeze(1).repeat(200)
+    before = torch.rand(len(rows), 1, 16, 16, generator=seeded(1))
+    targets = torch.nn.functional.one_hot(LABELS[rows], 3).float()
+    batch = Batch(before.clone(), targets.clone(), rows, torch.zeros(len(rows), dtype=torch.bool))
+    after = LatentDraws(real(), 0.5)(batch, seeded())
+    assert after.generated.float().mean() == pytest.approx(0.5, abs=4 * math.sqrt(0.25 / len(rows)))
+    assert after.generated.nonzero().squeeze(1).tolist() == choose(len(rows), 0.5, seeded()).tolist()
+    assert torch.equal(after.images[~after.generated], before[~after.generated])
+    assert (after.images[after.generated] != before[after.generated]).flatten(1).any(dim=1).all()
+    assert torch.equal(after.targets, targets)
+
+
+def test_a_sampler_of_a_checkpoint_draws_with_its_generator() -> None:
+    sampler = real()
+    space = SimpleNamespace(
+        config=CONFIG, image_shape=(16, 16, 1), codes=codes(), labels=LABELS, generator=sampler.generator.state_dict()
+    )
+    i = (LABELS >= 0).nonzero().squeeze(1)
+    torch.testing.assert_close(LatentSampler.of(space).draw(i, seeded()).images, sampler.draw(i, seeded()).images)
+
+
+def test_rows_without_a_label_and_lonely_classes_are_refused() -> None:
+    with pytest.raises(GlicoError, match="labelled rows alone"):
+        echo().draw(torch.tensor([3]), seeded())
+    with pytest.raises(GlicoError, match="Class 1 has one labelled image"):
+        LatentSampler(Echo(), codes()[:3], torch.tensor([0, 0, 1]), CONFIG)
