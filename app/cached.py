@@ -1,20 +1,26 @@
 """Every cache of the app. What is cached is named by its content or by its file's time, so it is never stale."""
 
+import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from glico.config import TrainConfig
+from glico.config import DataConfig, TrainConfig
 from glico.places import SHIPPED, runs_directory
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from glico.data.dataset import Dataset, Sample
+    from app.components.scrubber.content import Content
+    from glico.config import PathName
+    from glico.data.dataset import Dataset, Images, Sample
+    from glico.latent.path_analysis import NoiseName, PathAnalysis, TrainingImages
     from glico.runs.checkpoint import Checkpoint
+    from glico.runs.metrics import MetricsTail
 
 
 @dataclass(frozen=True)
@@ -58,30 +64,67 @@ def decoder(path: Path) -> "Callable[..., Tensor]":
     return _decoder(str(path), _time(path))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the data set …")
-def dataset(name: str, resolution: int | None, colour: str, stamp: int = 0) -> "Dataset":
-    """The data set, read once and shared: treat it as read-only. ``stamp`` is the time of a file that may change.
+def training(path: Path) -> "TrainingImages":
+    """What the frames of this checkpoint's paths are compared with. Raises GlicoError."""
+    return _training(str(path), _time(path))
 
-    Raises GlicoError where it would need a download.
+
+def paths(
+    path: Path, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+) -> "tuple[dict[PathName, PathAnalysis], Content]":
+    """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them. Raises GlicoError."""
+    return _paths(str(path), _time(path), rows, frames, noise, seed)
+
+
+def dataset(config: DataConfig) -> "Dataset":
+    """The data set that a configuration names, read once and shared: treat it as read-only.
+
+    Raises GlicoError, also where it would need a download.
     """
-    from glico.data import load_dataset
-
-    return load_dataset(name, resolution, colour)
+    return _dataset(config.dataset, config.resolution, config.colour, config.test_fraction, _stamp(config.dataset))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def sample(
-    name: str, resolution: int | None, colour: str, samples_per_class: int, seed: int, stamp: int = 0
-) -> "Sample":
-    """The labelled small sample of a data set. Raises GlicoError."""
+def sample(config: DataConfig) -> "Sample":
+    """The labelled part of the small sample that a configuration names. Raises GlicoError."""
     from glico.data import small_sample
 
-    return small_sample(dataset(name, resolution, colour, stamp), samples_per_class, seed)
+    return small_sample(dataset(config), config.samples_per_class, config.seed)
 
 
-def stamp(name: str) -> int:
-    """What changes when the data set at a path does: its time in ns; 0 for a data set known by name."""
-    return _time(Path(name))
+@st.cache_resource(max_entries=64, show_spinner=False)
+def metrics_tail(path: str) -> "MetricsTail":
+    """The reader of a run's metrics, which parses only what is new since it last looked; shared by all browsers."""
+    from glico.runs.metrics import MetricsTail
+
+    return MetricsTail(Path(path) / "metrics.jsonl")
+
+
+def preview(path: Path) -> "dict[str, Images] | None":
+    """What a run last showed of its images, by name, (n, H, W, C) uint8 each; None where there is nothing yet."""
+    file = path / "preview.npz"
+    return _preview(str(file), _time(file)) if file.exists() else None
+
+
+def _stamp(name: str) -> str:
+    """What changes when the data at a path do: names, sizes and times below it; nothing for a known name."""
+    path = Path(name).expanduser()
+    if path.is_file():
+        return str(_time(path))
+    if not path.is_dir():
+        return ""
+    seen = hashlib.sha256()
+    for folder, _, files in os.walk(path):
+        for file in sorted(files):
+            stat = os.stat(os.path.join(folder, file))
+            seen.update(f"{folder}/{file} {stat.st_size} {stat.st_mtime_ns}".encode(errors="surrogateescape"))
+    return seen.hexdigest()
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the images …")
+def _dataset(name: str, resolution: int | None, colour: Any, test_fraction: float, stamp: str) -> "Dataset":
+    from glico.data import load_dataset
+
+    return load_dataset(name, resolution, colour, test_fraction=test_fraction)
 
 
 def _time(path: Path) -> int:
@@ -116,3 +159,32 @@ def _checkpoint(path: str, time: int) -> "Checkpoint":
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _decoder(path: str, time: int) -> "Callable[..., Tensor]":
     return _checkpoint(path, time).decoder("cpu")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _preview(path: str, time: int) -> "dict[str, Images] | None":
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, KeyError):
+        return None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _training(path: str, time: int) -> "TrainingImages":
+    from app.paths import compared_with
+
+    return compared_with(_checkpoint(path, time), _decoder(path, time))
+
+
+@st.cache_resource(max_entries=12, show_spinner="Drawing the frames …")
+def _paths(
+    path: str, time: int, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+) -> "tuple[dict[PathName, PathAnalysis], Content]":
+    from app.paths import described_paths, measured_paths
+
+    model, decode, compared = _checkpoint(path, time), _decoder(path, time), _training(path, time)
+    measured = measured_paths(model, decode, compared, rows, frames, noise, seed)
+    return measured, described_paths(model, decode, compared, rows, measured)

@@ -14,3 +14,9 @@ def runs_directory() -> Path:
 def cache_directory() -> Path:
     """Where downloads and projections are kept: ``$GLICO_CACHE``, else ``~/.cache/glico``."""
     return Path(os.environ.get("GLICO_CACHE", Path.home() / ".cache" / "glico"))
+
+
+def uploads_directory() -> Path:
+    """Where data sets that are uploaded in the app are kept: ``$GLICO_UPLOADS``, else ``uploads`` in the working
+    directory."""
+    return Path(os.environ.get("GLICO_UPLOADS", "uploads"))

@@ -1,0 +1,60 @@
+// A Plotly figure that is updated in place: the node stays, and with it zoom, legend choices and hover.
+
+const charts = new WeakMap();
+
+const SVG_BUTTON = (Plotly, name) => ({
+  name: "Download as SVG",
+  icon: Plotly.Icons.disk,
+  click: (node) => Plotly.downloadImage(node, { format: "svg", filename: name, width: 1000, height: 600 }),
+});
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let chart = charts.get(parentElement);
+  if (!chart) {
+    const node = document.createElement("div");
+    node.className = "live-chart";
+    parentElement.appendChild(node);
+    chart = { node, queue: Promise.resolve(), drawn: false };
+    chart.observer = new ResizeObserver(() => chart.drawn && window.Plotly.Plots.resize(node));
+    chart.observer.observe(parentElement);
+    charts.set(parentElement, chart);
+  }
+  const { node } = chart;
+  node.style.height = `${data.height}px`;
+  node.setAttribute("role", "img");
+  node.setAttribute("aria-label", data.description);
+  chart.queue = chart.queue.then(() => draw(chart, data, setTriggerValue)).catch((error) => {
+    node.className = "live-chart-failed";
+    node.textContent = `The chart could not be drawn: ${error.message}`;
+  });
+}
+
+async function draw(chart, data, setTriggerValue) {
+  const Plotly = await loadPlotly(data.plotly);
+  const { node } = chart;
+  const figure = JSON.parse(data.figure);
+  const style = getComputedStyle(node);
+  const colour = style.getPropertyValue("--st-text-color").trim();
+  const ground = style.getPropertyValue("--st-background-color").trim();
+  const layout = {
+    ...figure.layout,
+    autosize: true,
+    height: data.height,
+    uirevision: data.revision,
+    font: { ...figure.layout.font, family: style.getPropertyValue("--st-font").trim(), color: colour },
+    hoverlabel: { bgcolor: ground, bordercolor: "rgba(128,128,128,0.4)", font: { color: colour } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: "rgba(128,128,128,0.6)", activecolor: colour },
+  };
+  const config = {
+    responsive: false,
+    displaylogo: false,
+    toImageButtonOptions: { format: "png", filename: data.name, scale: 3 },
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+    modeBarButtonsToAdd: [SVG_BUTTON(Plotly, data.name)],
+  };
+  await Plotly.react(node, figure.data, layout, config);
+  if (!chart.drawn) {
+    node.on("plotly_click", ({ points: [{ x, y }] }) => setTriggerValue("clicked", { x: String(x), y: String(y) }));
+    chart.drawn = true;
+  }
+}

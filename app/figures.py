@@ -1,0 +1,190 @@
+"""Data -> Plotly figures. Pure functions; ground and text colours come from the theme, where the figure is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import get_args
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from glico.config import ClassifyConfig
+
+Numbers = NDArray[np.float64]
+
+# Petroff's ten colours (arXiv:2107.02270), as in .streamlit/config.toml: told apart with any colour vision.
+PALETTE = (
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+)  # fmt: skip
+AUGMENTATIONS: tuple[str, ...] = get_args(ClassifyConfig.model_fields["augmentation"].annotation)
+# One colour a method, on every page: the baselines grey, glico in the app's own colour.
+METHOD_COLOURS = dict(
+    zip(
+        AUGMENTATIONS,
+        ["#b9ac70", "#94a4a2", *PALETTE[0:3], *PALETTE[4:7], PALETTE[9], "#12988c", "#717581"],
+        strict=True,
+    )
+)
+POINTS = 600  # a curve with more is thinned: no screen shows more
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line: ``x`` and ``y`` (n,), optionally ``error`` (n,) drawn as a band and ``raw`` (n,) drawn behind."""
+
+    name: str
+    x: Numbers
+    y: Numbers
+    colour: str
+    error: Numbers | None = None
+    raw: Numbers | None = None
+    dash: str = field(default="solid")
+
+
+def mean_over_seeds(runs: Sequence[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers, Numbers]:
+    """Curves (x, y) of several seeds -> steps, mean and standard error (0 where a single seed has come so far)."""
+    steps = np.unique(np.concatenate([x for x, _ in runs])) if runs else np.empty(0)
+    table = np.full((len(runs), len(steps)), np.nan)
+    for row, (x, y) in zip(table, runs, strict=True):
+        row[np.searchsorted(steps, x)] = y
+    kept = ~np.isnan(table).all(axis=0)
+    steps, table = steps[kept], table[:, kept]
+    count = (~np.isnan(table)).sum(axis=0)
+    mean = np.nansum(table, axis=0) / count
+    variance = np.nansum((table - mean) ** 2, axis=0) / np.maximum(count - 1, 1)
+    return steps, mean, np.sqrt(variance / count)
+
+
+def smooth(y: Numbers, weight: float) -> Numbers:
+    """Exponential moving average, corrected for its start: ``weight`` 0 leaves ``y`` as it is, 0.99 is very smooth."""
+    if weight == 0:
+        return y
+    average, norm, out = 0.0, 0.0, np.empty_like(y)
+    for i, value in enumerate(y):
+        if np.isfinite(value):
+            average, norm = weight * average + (1 - weight) * value, weight * norm + (1 - weight)
+        out[i] = average / norm if norm else np.nan
+    return out
+
+
+def lines(
+    curves: Sequence[Curve], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False,
+    percent: bool = False,
+) -> go.Figure:  # fmt: skip
+    """Curves over steps, each with its band and its raw line behind it."""
+    figure = go.Figure()
+    form = ".1%" if percent else ".4g"
+    for curve in map(_thinned, curves):
+        name = escape(curve.name)
+        group = {"legendgroup": curve.name, "showlegend": False, "hoverinfo": "skip", "mode": "lines"}
+        if curve.error is not None:
+            band = np.concatenate([curve.y + curve.error, (curve.y - curve.error)[::-1]])
+            x = np.concatenate([curve.x, curve.x[::-1]])
+            shade = {"fill": "toself", "fillcolor": _faint(curve.colour, 0.18), "line": {"width": 0}}
+            figure.add_scatter(x=x, y=band, **group, **shade)
+        if curve.raw is not None:
+            figure.add_scatter(x=curve.x, y=curve.raw, line={"width": 1, "color": _faint(curve.colour, 0.35)}, **group)
+        error = np.zeros_like(curve.y) if curve.error is None else curve.error
+        with_error = f" ± %{{customdata:{form}}}" if curve.error is not None else ""
+        figure.add_scatter(
+            x=curve.x, y=curve.y, customdata=error, name=name, legendgroup=curve.name,
+            mode="lines+markers" if len(curve.x) < 40 else "lines",
+            marker={"size": 5}, line={"color": curve.colour, "width": 2, "dash": curve.dash},
+            hovertemplate=f"%{{y:{form}}}{with_error}<extra>{name}</extra>",
+        )  # fmt: skip
+    _axes(figure, x_title, y_title)
+    figure.update_xaxes(type="log" if log_x else "linear")
+    figure.update_yaxes(type="log" if log_y else "linear", tickformat=".0%" if percent else None)
+    figure.update_layout(hovermode="x unified", showlegend=len(curves) > 1)
+    return figure
+
+
+def per_class(class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str]) -> go.Figure:
+    """Accuracy (K,) of every class for every method, as grouped bars."""
+    figure = go.Figure()
+    names = _shown(class_names)
+    for method, values in accuracies.items():
+        name = escape(method)
+        figure.add_bar(
+            x=names, y=values, name=name, marker_color=colours[method],
+            hovertemplate=f"%{{x}}: %{{y:.1%}}<extra>{name}</extra>",
+        )  # fmt: skip
+    _axes(figure, "", "test accuracy")
+    figure.update_yaxes(tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(type="category")
+    figure.update_layout(barmode="group", bargap=0.25, showlegend=len(accuracies) > 1)
+    return figure
+
+
+def confusion(matrix: NDArray[np.int64], class_names: Sequence[str]) -> go.Figure:
+    """Counts (K, K), true classes down, predicted ones across; the shade is the share of the true class."""
+    names = _shown(class_names)
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=share, x=names, y=names, customdata=matrix, zmin=0, zmax=1, xgap=1, ygap=1, showscale=False,
+            colorscale=[[0, "rgba(18,152,140,0.04)"], [1, "rgba(18,152,140,1)"]],
+            text=matrix if len(names) <= 20 else None, texttemplate="%{text}" if len(names) <= 20 else None,
+            hovertemplate="true %{y}, predicted %{x}: %{customdata} images (%{z:.0%})<extra></extra>",
+        )
+    )  # fmt: skip
+    _axes(figure, "predicted class", "true class")
+    figure.update_xaxes(type="category", showgrid=False, constrain="domain")
+    figure.update_yaxes(type="category", showgrid=False, autorange="reversed", scaleanchor="x")
+    figure.update_layout(hovermode="closest")
+    return figure
+
+
+def calibration(diagrams: dict[str, tuple[Numbers, Numbers]], colours: dict[str, str]) -> go.Figure:
+    """Reliability diagrams: (confidence, accuracy) by bin for every method, over the diagonal of the calibrated."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", name="calibrated", line={"dash": "dot", "width": 1, "color": "#94a4a2"},
+        hoverinfo="skip",
+    )  # fmt: skip
+    for method, (confidence, accuracy) in diagrams.items():
+        filled = ~np.isnan(accuracy)
+        name = escape(method)
+        figure.add_scatter(
+            x=confidence[filled], y=accuracy[filled], name=name, mode="lines+markers",
+            line={"color": colours[method], "width": 2}, marker={"size": 6},
+            hovertemplate=f"confidence %{{x:.0%}}, right %{{y:.0%}}<extra>{name}</extra>",
+        )  # fmt: skip
+    _axes(figure, "confidence", "accuracy")
+    figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    figure.update_yaxes(range=[0, 1], tickformat=".0%")
+    figure.update_layout(hovermode="closest")
+    return figure
+
+
+def _axes(figure: go.Figure, x_title: str, y_title: str) -> None:
+    """The manner of every figure: thin grid, no frame, no ground, the legend above."""
+    grid = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True, "title": {"standoff": 8}}
+    figure.update_xaxes(title_text=x_title, **grid)
+    figure.update_yaxes(title_text=y_title, **grid)
+    figure.update_layout(
+        template="none", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 8, "r": 8, "t": 8, "b": 8}, font={"size": 13},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0},
+    )  # fmt: skip
+
+
+def _thinned(curve: Curve) -> Curve:
+    if len(curve.x) <= POINTS:
+        return curve
+    kept = np.unique(np.linspace(0, len(curve.x) - 1, POINTS).astype(int))
+    error = None if curve.error is None else curve.error[kept]
+    raw = None if curve.raw is None else curve.raw[kept]
+    return Curve(curve.name, curve.x[kept], curve.y[kept], curve.colour, error, raw, curve.dash)
+
+
+def _shown(class_names: Sequence[str]) -> list[str]:
+    """Class names as Plotly's text, never its markup, and no two alike: equal names would fall on one place."""
+    shown = [escape(name if len(name) <= 24 else name[:23] + "…") for name in class_names]
+    return [f"{name} ({i})" if shown.count(name) > 1 else name for i, name in enumerate(shown)]
+
+
+def _faint(colour: str, opacity: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"

@@ -1,0 +1,108 @@
+"""One run on a page: where it is, and what can be done about it. Files are read, requests are written, no more."""
+
+import time
+
+import streamlit as st
+
+from app import selection
+from app.text import plain, show_error
+from glico.errors import GlicoError
+from glico.runs.folder import RunFolder, State
+from glico.runs.launch import start
+
+BADGES = {  # status -> icon, colour
+    "queued": (":material/schedule:", "gray"),
+    "running": (":material/play_circle:", "blue"),
+    "done": (":material/check_circle:", "green"),
+    "failed": (":material/error:", "red"),
+    "died": (":material/error:", "red"),
+    "cancelled": (":material/stop_circle:", "orange"),
+}
+LOG_LINES = 200
+
+
+def run_panel(folder: RunFolder, state: State) -> None:
+    """Status, progress, what can be done now, and the log."""
+    status_line(state)
+    if state.total_steps:
+        st.progress(min(1.0, state.step / state.total_steps), text=progress_text(state))
+    if state.status in ("failed", "died"):
+        st.error(plain(state.message), icon=":material/error:")
+        st.code("\n".join(folder.log_tail(8)) or "The log is empty.", language=None, wrap_lines=True)
+    elif state.message:
+        st.caption(plain(state.message))
+    with st.container(horizontal=True):
+        if state.alive:
+            asked = folder.cancel_requested
+            st.button(
+                "Stopping …" if asked else "Cancel", key=f"cancel_{folder.id}", icon=":material/stop:", disabled=asked,
+                on_click=_attempt, args=(folder.cancel,),
+                help="Stop after the current step. It can be resumed from there.",
+            )  # fmt: skip
+        elif state.status != "done":
+            st.button(
+                f"Resume from step {state.step}" if state.step else "Start again", key=f"resume_{folder.id}",
+                icon=":material/play_arrow:", type="primary", on_click=_attempt, args=(start, folder),
+            )  # fmt: skip
+        with st.popover("Log", icon=":material/notes:"):
+            st.code("\n".join(folder.log_tail(LOG_LINES)) or "The log is empty.", language=None, height=320)
+        if not state.alive and st.button("Delete …", key=f"delete_{folder.id}", icon=":material/delete:"):
+            _ask_to_delete(folder)
+    if problem := st.session_state.pop("run_problem", None):
+        show_error(problem)
+
+
+def status_line(state: State) -> None:
+    """The status as a badge."""
+    icon, colour = BADGES[state.status]
+    st.badge(state.status, icon=icon, color=colour)  # type: ignore[arg-type]
+
+
+def progress_text(state: State) -> str:
+    """Step, pace, time left, memory: what is known of them."""
+    parts = [f"step {state.step:,} of {state.total_steps:,}".replace(",", " ")]
+    if state.status == "running" and state.steps_per_second:
+        parts.append(f"{state.steps_per_second:.3g} steps a second")
+    if state.seconds_left is not None:
+        parts.append(f"{duration(state.seconds_left)} left")
+    elif state.ended and state.started:
+        parts.append(f"took {duration(state.ended - state.started)}")
+    if state.status == "running" and state.memory:
+        parts.append(f"{state.memory / 2**20:.0f} MiB")
+    if state.device:
+        parts.append(state.device)
+    return plain(" · ".join(parts))
+
+
+def duration(seconds: float) -> str:
+    """In the two largest units: "1 h 5 min", "40 s"."""
+    whole = max(0, round(seconds))
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def ago(then: float) -> str:
+    """How long ago a time (seconds since 1970) was."""
+    return f"{duration(time.time() - then)} ago"
+
+
+@st.dialog("Delete this run?")
+def _ask_to_delete(folder: RunFolder) -> None:
+    st.write(f"{plain(folder.id)} and all its files will be gone for good.")
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary"):
+            _attempt(folder.delete)
+            selection.update(run="")
+            st.rerun()
+        if st.button("Keep"):
+            st.rerun()
+
+
+def _attempt(action: object, *arguments: object) -> None:
+    """Do it; where that fails, the sentence is shown on the next drawing of the page."""
+    try:
+        action(*arguments)  # type: ignore[operator]
+    except GlicoError as error:
+        st.session_state["run_problem"] = error

@@ -1,0 +1,35 @@
+"""Data sets that a person hands in: kept by their content, so that the same file is kept once."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from glico.errors import GlicoError
+from glico.places import uploads_directory
+
+CHUNK = 2**20
+
+
+def keep(name: str, content: BinaryIO) -> Path:
+    """Where the uploaded file is kept; it is there whole or not at all. Raises GlicoError if it cannot be written."""
+    digest = hashlib.sha256()
+    while chunk := content.read(CHUNK):
+        digest.update(chunk)
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(name).stem).strip("-")[:40] or "images"
+    path = uploads_directory().absolute() / f"{stem}-{digest.hexdigest()[:16]}{Path(name).suffix.lower()}"
+    if path.exists():
+        return path
+    content.seek(0)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            while chunk := content.read(CHUNK):
+                file.write(chunk)
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise GlicoError(f"The upload could not be kept at {path.parent}: {error.strerror}.") from error
+    return path
