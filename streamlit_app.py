@@ -16,7 +16,7 @@ PAGES = [
     ("results", "Results", ":material/query_stats:"),
 ]
 
-st.set_page_config(page_title="GLICO explorer", page_icon=":material/hub:", layout="wide")
+st.set_page_config(page_title="GLICO explorer", page_icon=VIEWS.parent / "icon.png", layout="wide")
 page = st.navigation(
     [
         st.Page(VIEWS / f"{name}.py", title=title, icon=icon, default=name == "latent_map")

@@ -63,7 +63,9 @@ def label(name: str, unit: str = "") -> str:
 def _grid(fields: Mapping[str, FieldInfo], key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
     values, names = {}, list(fields)
     for row in range(0, len(names), COLUMNS):
-        for column, name in zip(st.columns(COLUMNS), names[row : row + COLUMNS], strict=False):
+        for column, name in zip(
+            st.columns(COLUMNS, vertical_alignment="bottom"), names[row : row + COLUMNS], strict=False
+        ):
             with column:
                 values[name] = _widget(name, fields[name], f"{key}_{name}", initial)
     return values
@@ -77,8 +79,8 @@ def _widget(name: str, info: FieldInfo, key: str, initial: Mapping[str, Any]) ->
     common: dict[str, Any] = {"help": plain(_help(info)), "key": key, "persist_state": "session"}
     title = label(name, str(_extra(info)["unit"]))
     if get_origin(kind) is Literal:
-        options = [None, *get_args(kind)] if optional else list(get_args(kind))
-        return st.selectbox(title, options, format_func=lambda v: AUTOMATIC if v is None else str(v), **common)
+        clearable = {"index": None, "placeholder": AUTOMATIC} if optional else {}
+        return st.selectbox(title, get_args(kind), **clearable, **common)
     if kind is bool:
         return st.toggle(title, **common)
     if kind in (int, float):
