@@ -14,7 +14,7 @@ from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import digest
 from glico.runs.lock import Lock
 from glico.runs.metrics import append_metric, truncate_metrics
-from glico.runs.slots import Slot, slots_for, wait_for_slot
+from glico.runs.slots import Ticket
 from glico.runs.stopping import Stopped, StopSignals
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def execute(folder: RunFolder, lock: Lock | None = None) -> State:
     ``lock`` is the run's own, already taken by a launcher. Raises GlicoError if another process has it, or if not
     even the end can be written down.
     """
+    if folder.state.status == "done":
+        return folder.state
     lock = lock or Lock.acquire(folder.file("lock"))
     if lock is None:
         raise GlicoError(f"{folder.id} is already running, as process {folder.state.pid}.")
@@ -64,77 +66,86 @@ class _Execution:
         before = folder.state
         now = time.time()
         self.state = State("queued", before.step, before.total_steps, pid=os.getpid(), queued=before.queued or now)
+        self.kept_step = 0
 
     def say(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
         self.folder.write_state(self.state)
 
     def end(self, status: str, message: str) -> None:
-        self.folder.log(f"{status}: {message}")
+        self.folder.log(f"{status}: {message}" if message else status)
         self.say(status=status, message=message, ended=time.time(), steps_per_second=None)
 
     def run(self, stop: Callable[[], bool]) -> None:
+        """Wait for a device, and work on it."""
         folder = self.folder
         self.say(message="Waiting for a free device.")
         for path, content in folder.inputs.items():
             if digest(Path(path)) != content:
                 raise GlicoError(f"{path} is no longer what it was when this run was made: launch a new run of it.")
-        slot = wait_for_slot(
-            folder.path.parent / ".queue",
-            slots_for(folder.config.device),
-            stop=stop,
-            report=lambda ahead: self.say(message=f"Waiting for a free device, {ahead} runs ahead."),
-        )
+        runs = folder.path.parent
+        ticket = Ticket.of(runs, folder.id) or Ticket.draw(runs, folder.id, folder.config.device)
+        slot = ticket.wait(stop=stop, report=self.waiting)
         if slot is None:
             raise Stopped
         try:
             self.say(status="running", device=slot.device, started=time.time(), message="Loading the data.")
             folder.log(f"working on {slot.device} with {folder.threads} threads, process {os.getpid()}")
-            self.work(slot, stop)
+            self.work(slot.device, stop)
         finally:
             slot.lock.release()
 
-    def work(self, slot: Slot, stop: Callable[[], bool]) -> None:
-        from glico.runs.work import WORK, exact_arithmetic
+    def waiting(self, ahead: int) -> None:
+        """What the queue reports to."""
+        place = f"{ahead} run{'s'[: ahead > 1]} ahead" if ahead else "next in line"
+        self.say(message=f"Waiting for a free device, {place}.")
+
+    def work(self, device: str, stop: Callable[[], bool]) -> None:
+        """Train from where the run stopped last time to the end, or until it is stopped."""
+        from glico.runs.job import build_job, exact_arithmetic, save_preview, usable
 
         folder = self.folder
         exact_arithmetic(folder.threads)
-        work = WORK[folder.kind]
-        training = work.build(folder.config.model_copy(update={"device": slot.device}), self.progress(stop))
+        device = usable(device, folder.config.device)
+        job = build_job(folder.kind, folder.config.model_copy(update={"device": device}), self.progress(stop))
+        training = job.training
         seconds = self.resume(training)
         self.say(step=training.step, total_steps=training.total_steps, message="")
 
-        pace = _Pace(training.step)
-        kept, keep_every, kept_step = time.monotonic(), STATE_SECONDS, training.step
-        news = logged = 0.0
+        pace, news, log, keep = _Pace(training.step), _Every(NEWS_SECONDS), _Every(LOG_SECONDS), _Every(STATE_SECONDS)
         for record in training:
             if record is not None:
-                record = record | {"seconds": seconds + record.get("seconds", 0.0)}
+                record |= {"seconds": seconds + record.get("seconds", 0.0)}
                 append_metric(folder.file("metrics.jsonl"), record | {"step": training.step})
-            now = time.monotonic()
-            stopping = stop() if now - news > NEWS_SECONDS / 2 or record is not None else False
-            if record is not None and now - logged > LOG_SECONDS:
-                logged = now
-                folder.log(_line(training, record))
-            if now - news > NEWS_SECONDS:
-                news = now
-                self.say(step=training.step, steps_per_second=pace.update(training.step), memory=_memory(slot.device))
-            if now - kept > keep_every or stopping:
-                if save_state(folder, training):
-                    kept_step = training.step
-                kept = time.monotonic()
-                keep_every = max(STATE_SECONDS, 20 * (kept - now))
+                if log.due():
+                    folder.log(_line(training, record))
+            stopping = False
+            if news.due():
+                self.say(step=training.step, steps_per_second=pace.update(training.step), memory=_memory(device))
+                stopping = stop()
+            if stopping or keep.due():
+                self.keep(training)
+                save_preview(folder, job)
+                keep.rest()
             if stopping:
-                self.state = replace(self.state, step=training.step)
-                self.end("cancelled", f"Stopped after step {training.step}; it can be resumed from there.")
-                return
-        if kept_step < training.step and not save_state(folder, training):
-            raise GlicoError(f"The training holds values that are no numbers at step {training.step}.")
+                self.say(step=training.step)
+                return self.end("cancelled", f"Stopped after step {training.step}; it can be resumed from there.")
 
-        self.say(step=training.step, message="Writing the results.", memory=_memory(slot.device))
-        work.finish(training, folder)
+        if self.kept_step < training.step and not self.keep(training):
+            raise GlicoError(f"The training holds values that are no numbers at step {training.step}.")
+        self.say(step=training.step, message="Writing the results.", memory=_memory(device))
+        save_preview(folder, job)
+        job.finish(folder)
         self.end("done", "")
         folder.file("state.safetensors").unlink(missing_ok=True)
+        return None
+
+    def keep(self, training: "Training") -> bool:
+        """Keep the training's state, if it is one to go on from."""
+        good = save_state(self.folder, training)
+        if good:
+            self.kept_step = training.step
+        return good
 
     def progress(self, stop: Callable[[], bool]) -> "Progress":
         """What loading the data reports to, and where it is stopped."""
@@ -153,7 +164,7 @@ class _Execution:
     def resume(self, training: "Training") -> float:
         """Put the last kept state back, and the metrics to where they were then; gives the seconds trained before."""
         folder = self.folder
-        step = load_state(folder, training)
+        step = self.kept_step = load_state(folder, training)
         metrics = truncate_metrics(folder.file("metrics.jsonl"), step)
         folder.log(f"resumed after step {step}" if step else "began at the first step")
         return float(metrics[-1].get("seconds") or 0.0) if metrics else 0.0
@@ -190,6 +201,27 @@ def load_state(folder: RunFolder, training: "Training") -> int:
     except (KeyError, RuntimeError, ValueError) as error:
         raise GlicoError(f"{folder.id} was begun by another version and cannot be resumed: restart it.") from error
     return training.step
+
+
+class _Every:
+    """Due once every so many seconds, the first time at once unless it is given rest."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.asked = self.next = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether it is time; if so, the next time is counted from now."""
+        self.asked = time.monotonic()
+        if self.asked < self.next:
+            return False
+        self.next = self.asked + self.seconds
+        return True
+
+    def rest(self) -> None:
+        """Count from now, and at least twenty times what it took since it was last due."""
+        now = time.monotonic()
+        self.next = now + max(self.seconds, 20 * (now - self.asked))
 
 
 class _Pace:

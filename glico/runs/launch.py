@@ -14,6 +14,7 @@ from glico.runs.files import writing
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import RunConfig
 from glico.runs.lock import Lock
+from glico.runs.slots import Ticket
 
 Start = Literal["started", "resumed", "done", "alive"]
 
@@ -51,6 +52,7 @@ def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool =
         folder.sweep()
         resumed = folder.file("state.safetensors").exists()
         step = before.step if resumed else 0
+        Ticket.draw(folder.path.parent, folder.id, folder.settings["device"])
         folder.write_state(State("queued", step, before.total_steps, "Starting.", queued=time.time()))
         _spawn(folder, lock)
         return "resumed" if resumed else "started"

@@ -1,7 +1,8 @@
 """The queue: how many runs work at once on each device, first come, first served, without a daemon.
 
-A slot is a lock on a file, held by the run that works. A run that waits holds a ticket, a numbered file with a lock
-of its own, so that a waiting process that died blocks nobody. Nothing here imports torch: waiting is cheap.
+A slot is a lock on a file, held by the run that works. A run that waits has a ticket, a numbered file that counts as
+long as the run's own lock is held, so that a process that died blocks nobody. Nothing here imports torch: waiting is
+cheap.
 """
 
 import glob
@@ -49,13 +50,15 @@ def gpu_count() -> int:
     return len(glob.glob("/dev/nvidia[0-9]*"))
 
 
-def slots_for(device: str) -> list[str]:
-    """The slots that a run on ``device`` (as configured) may take."""
-    if device == "auto" and gpu_count():
-        return [f"cuda-{place}" for place in range(gpu_count())]
-    if device in ("auto", "cpu"):
-        return [f"cpu-{place}" for place in range(cpu_slots())]
-    return [f"cuda-{place}" for place in range(max(1, gpu_count()))] if device == "cuda" else [device.replace(":", "-")]
+def pool_of(device: str) -> str:
+    """What a run on ``device`` (as configured) queues for: cpu, cuda (any GPU), cuda-N or mps."""
+    return ("cuda" if gpu_count() else "cpu") if device == "auto" else device.replace(":", "-")
+
+
+def slots_of(pool: str) -> list[str]:
+    """The slots of a pool."""
+    count = {"cpu": cpu_slots, "cuda": gpu_count}.get(pool)
+    return [f"{pool}-{place}" for place in range(max(1, count()))] if count else [pool]
 
 
 @dataclass(frozen=True)
@@ -66,63 +69,98 @@ class Slot:
     lock: Lock
 
 
-def wait_for_slot(
-    directory: Path, wanted: list[str], *, stop: Callable[[], bool], report: Callable[[int], None]
-) -> Slot | None:
-    """Wait in the queue for one of the ``wanted`` slots; None if ``stop()`` said so first.
+@dataclass(frozen=True)
+class Ticket:
+    """A run's place in the queue: a file named by number, pool and run. It counts while the run's lock is held."""
 
-    ``report`` is given the number of runs ahead whenever it changes.
-    """
-    with writing(directory):
-        tickets = directory / "tickets"
-        tickets.mkdir(parents=True, exist_ok=True)
-        ticket = _draw_ticket(directory, wanted)
+    path: Path
+
+    @classmethod
+    def draw(cls, runs: Path, run_id: str, device: str) -> "Ticket":
+        """The next ticket for a run in the folder ``runs``; it replaces what the run had."""
+        tickets = runs / ".queue" / "tickets"
+        with writing(tickets):
+            tickets.mkdir(parents=True, exist_ok=True)
+            mutex = wait_for(runs / ".queue" / "mutex")
+            try:
+                last = max((ticket.number for ticket in _tickets(tickets)), default=0)
+                while (old := cls.of(runs, run_id)) is not None:
+                    old.path.unlink()
+                path = tickets / f"{last + 1:08d} {pool_of(device)} {run_id}"
+                path.touch()
+            finally:
+                mutex.release()
+        return cls(path)
+
+    @classmethod
+    def of(cls, runs: Path, run_id: str) -> "Ticket | None":
+        """The ticket that a launcher drew for the run."""
+        return next((ticket for ticket in _tickets(runs / ".queue" / "tickets") if ticket.run_id == run_id), None)
+
+    def wait(self, *, stop: Callable[[], bool], report: Callable[[int], None]) -> Slot | None:
+        """Wait for a slot and give the ticket back; None if ``stop()`` said so first.
+
+        ``report`` is given the number of runs ahead whenever it changes.
+        """
+        queue = self.path.parent.parent
         reported = None
-        try:
-            while not stop():
-                mutex = wait_for(directory / "mutex")
-                try:
-                    ahead = _ahead(tickets, ticket.path.name, wanted)
-                    slot = None if ahead else _take(directory, wanted)
-                finally:
-                    mutex.release()
-                if slot is not None:
-                    return slot
-                if ahead != reported:
-                    reported = ahead
-                    report(ahead)
-                time.sleep(min(POLL_SECONDS * (1 + ahead), 2.0))
-            return None
-        finally:
+        with writing(queue):
+            try:
+                while not stop():
+                    mutex = wait_for(queue / "mutex")
+                    try:
+                        ahead = self._ahead()
+                        slot = None if ahead else self._take(queue)
+                    finally:
+                        mutex.release()
+                    if slot is not None:
+                        return slot
+                    if ahead != reported:
+                        reported = ahead
+                        report(ahead)
+                    time.sleep(min(POLL_SECONDS * (1 + ahead), 2.0))
+                return None
+            finally:
+                self.path.unlink(missing_ok=True)
+
+    @property
+    def number(self) -> int:
+        """Its place in the order of all tickets."""
+        return int(self.path.name.split(maxsplit=2)[0])
+
+    @property
+    def pool(self) -> str:
+        """What it queues for."""
+        return self.path.name.split(maxsplit=2)[1]
+
+    @property
+    def run_id(self) -> str:
+        """Whose it is."""
+        return self.path.name.split(maxsplit=2)[2]
+
+    def _ahead(self) -> int:
+        """How many runs wait before this one for a slot that it could take; leading tickets of dead ones go."""
+        earlier = [t for t in _tickets(self.path.parent) if t.number < self.number and _overlap(t.pool, self.pool)]
+        runs = self.path.parent.parent.parent
+        for place, ticket in enumerate(earlier):
+            if is_held(runs / ticket.run_id / "lock"):
+                return len(earlier) - place
             ticket.path.unlink(missing_ok=True)
-            ticket.release()
+        return 0
+
+    def _take(self, queue: Path) -> Slot | None:
+        for name in slots_of(self.pool):
+            lock = Lock.acquire(queue / f"{name}.slot", patience=0)
+            if lock is not None:
+                return Slot("cpu" if self.pool == "cpu" else name.replace("-", ":"), lock)
+        return None
 
 
-def _draw_ticket(directory: Path, wanted: list[str]) -> Lock:
-    """A ticket named by the next number and the slots that it is for."""
-    mutex = wait_for(directory / "mutex")
-    try:
-        last = max((int(path.name.split()[0]) for path in (directory / "tickets").iterdir()), default=0)
-        return wait_for(directory / "tickets" / " ".join([f"{last + 1:08d}", *wanted]))
-    finally:
-        mutex.release()
+def _tickets(directory: Path) -> list[Ticket]:
+    """All tickets, in their order."""
+    return [Ticket(path) for path in sorted(directory.glob("[0-9]* * *"))]
 
 
-def _ahead(tickets: Path, own: str, wanted: list[str]) -> int:
-    """How many runs wait before this one for a slot that it wants; leading tickets of dead runs are removed."""
-    earlier = sorted(
-        path for path in tickets.iterdir() if path.name < own and not set(wanted).isdisjoint(path.name.split()[1:])
-    )
-    for place, path in enumerate(earlier):
-        if is_held(path):
-            return len(earlier) - place
-        path.unlink(missing_ok=True)
-    return 0
-
-
-def _take(directory: Path, wanted: list[str]) -> Slot | None:
-    for name in wanted:
-        lock = Lock.acquire(directory / f"{name}.slot", patience=0)
-        if lock is not None:
-            return Slot("cpu" if name.startswith("cpu") else name.replace("-", ":"), lock)
-    return None
+def _overlap(pool: str, other: str) -> bool:
+    """Whether two pools share a slot: cuda is all of the GPUs, cuda-1 is one of them."""
+    return pool == other or (pool.split("-")[0] == other.split("-")[0] and not ("-" in pool and "-" in other))

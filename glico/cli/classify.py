@@ -1,0 +1,65 @@
+"""classify CHECKPOINT: classifiers on the checkpoint's small sample, a run for each method and seed."""
+
+import argparse
+import itertools
+from typing import Any
+
+from glico.cli.arguments import add_fields, build, given
+from glico.cli.following import add_options, failure, start_all
+from glico.cli.outcome import Outcome
+from glico.config import ClassifyConfig
+from glico.runs.folder import RunFolder
+
+SEVERAL = ("augmentation", "seed")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The schema's fields; several augmentations and several seeds."""
+    add_fields(parser, ClassifyConfig, positional="checkpoint", several=SEVERAL)
+    add_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Start or resume every run, follow them, and give the mean accuracy of each method."""
+    values = given(arguments, ClassifyConfig)
+    several = {name: list(dict.fromkeys(values[name])) for name in SEVERAL if name in values}
+    choices = [dict(zip(several, choice, strict=True)) for choice in itertools.product(*several.values())]
+    configs = [build(ClassifyConfig, values | choice, SEVERAL) for choice in choices]
+    folders = start_all(configs, arguments)
+    states = [folder.state for folder in folders]
+    problems = [failure(folder, state) for folder, state in zip(folders, states, strict=True)]
+    methods = summary([folder for folder, state in zip(folders, states, strict=True) if state.status == "done"])
+    data = {
+        "runs": [
+            {"run": folder.id, "folder": str(folder.path), "status": state.status, "result": folder.result}
+            for folder, state in zip(folders, states, strict=True)
+        ],
+        "methods": methods,
+    }
+    lines = [f"{name:18} {_percent(found)}" for name, found in methods.items()]
+    return Outcome("\n".join(lines), data, [problem for problem in problems if problem])
+
+
+def summary(folders: list[RunFolder]) -> dict[str, dict[str, Any]]:
+    """Mean test accuracy, standard error and number of seeds of each augmentation method."""
+    from glico.evaluation.statistics import estimate
+
+    accuracies: dict[str, list[float]] = {}
+    for folder in folders:
+        accuracies.setdefault(folder.settings["augmentation"], []).append((folder.result or {})["accuracy"])
+    found = {name: estimate(values) for name, values in accuracies.items()}
+    return {
+        name: {
+            "accuracy": value.mean,
+            "standard_error": value.standard_error if value.count > 1 else None,
+            "seeds": value.count,
+        }
+        for name, value in found.items()
+    }
+
+
+def _percent(found: dict[str, Any]) -> str:
+    error = f" ± {100 * found['standard_error']:.2f}" if found["standard_error"] is not None else ""
+    return (
+        f"{100 * found['accuracy']:.2f}{error} % of the test images, {found['seeds']} seed{'s'[: found['seeds'] > 1]}"
+    )

@@ -1,0 +1,54 @@
+"""describe CHECKPOINT: what it holds, and how its classes cluster in the original space."""
+
+import argparse
+import math
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+from glico.cli.outcome import Outcome
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which checkpoint."""
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a checkpoint (.safetensors)")
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Load it and measure."""
+    from glico.latent.structure import MEASURES, per_image, structure
+    from glico.runs.checkpoint import Checkpoint
+
+    checkpoint = Checkpoint.load(arguments.checkpoint)
+    labels = checkpoint.labels.numpy()
+    found = structure(per_image(checkpoint.codes.numpy(), labels))
+    counts = Counter(labels.tolist())
+    classes = {name: counts.get(label, 0) for label, name in enumerate(checkpoint.class_names)}
+    height, width, channels = checkpoint.image_shape
+    n, d = checkpoint.codes.shape
+    config = checkpoint.config
+    lines = [
+        f"{config.objective.upper()} on {config.dataset}, seed {config.seed}, {config.steps} steps",
+        f"{n} codes of dimension {d}: {len(classes)} classes, {counts.get(-1, 0)} images without a label",
+        f"{width} x {height} pixels, {'grey' if channels == 1 else 'colour'}, "
+        f"images {'left out' if checkpoint.images is None else 'stored'}",
+        *(
+            f"{value.value:7.3f} ({value.low:.3f} to {value.high:.3f})  {MEASURES[name]}"
+            for name, value in found.items()
+        ),
+    ]
+    measured = {
+        name: {key: number if math.isfinite(number) else None for key, number in asdict(value).items()}
+        for name, value in found.items()
+    }
+    data = {
+        "checkpoint": str(arguments.checkpoint),
+        "config": config.model_dump(mode="json"),
+        "classes": classes,
+        "unlabelled": counts.get(-1, 0),
+        "codes": [n, d],
+        "image_shape": checkpoint.image_shape,
+        "structure": measured,
+        "summary": checkpoint.summary,
+    }
+    return Outcome("\n".join(lines), data)

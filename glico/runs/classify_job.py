@@ -1,0 +1,78 @@
+"""A classifier run as a job: leaves result.json, predictions.npz and classifier.safetensors."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from safetensors.torch import save
+
+from glico.config import ClassifyConfig, TrainConfig
+from glico.data import load_configured
+from glico.data.dataset import Dataset, Labels, Progress
+from glico.runs.checkpoint import Checkpoint
+from glico.runs.files import replacing, write_json, writing
+from glico.runs.folder import RunFolder
+from glico.runs.job import Arrays, Job, pixels, save_arrays
+from glico.training.classification import Classification, build_classification
+
+SHOWN = 32  # images of a preview
+
+
+def build(config: ClassifyConfig, progress: Progress) -> Job:
+    """A classifier on the checkpoint's small sample, tested on the data set that the sample was drawn from."""
+    checkpoint = Checkpoint.load(config.checkpoint)
+    dataset = load_configured(source_of(checkpoint, config.download), progress)
+    training = build_classification(config, checkpoint, dataset)
+    return Job(
+        training,
+        lambda folder: _finish(folder, training, checkpoint, dataset),
+        preview=lambda: _preview(training),
+    )
+
+
+def source_of(checkpoint: Checkpoint, download: bool) -> TrainConfig:
+    """How to load the data set that a checkpoint was trained on, in the checkpoint's own image shape."""
+    resolution, _, channels = checkpoint.image_shape
+    shape = {"resolution": resolution, "colour": "grey" if channels == 1 else "rgb"}
+    return checkpoint.config.model_copy(update=shape | {"download": download})
+
+
+def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint, dataset: Dataset) -> None:
+    result = training.result()
+    part, indices = _tested(checkpoint, dataset)
+    predictions: Arrays = {"labels": result.labels, "logits": result.logits, "indices": indices, "part": np.array(part)}
+    save_arrays(folder, "predictions.npz", predictions)
+
+    path = folder.file("classifier.safetensors")
+    network = {"classifier": training.config.classifier, "image_shape": json.dumps(checkpoint.image_shape)}
+    state = {name: tensor.cpu().contiguous() for name, tensor in training.classifier.state_dict().items()}
+    with writing(path), replacing(path) as partial:
+        partial.write_bytes(save(state, network | {"class_names": json.dumps(checkpoint.class_names)}))
+    write_json(folder.file("result.json"), _plain(asdict(result.scores)) | {"class_names": checkpoint.class_names})
+
+
+def _tested(checkpoint: Checkpoint, dataset: Dataset) -> tuple[str, Labels]:
+    """Which images the classifier is tested on, by data set part and index; see ``build_classification``."""
+    if len(dataset.test_images):
+        return "test", np.arange(len(dataset.test_images))
+    taken = checkpoint.indices[checkpoint.labels >= 0].numpy()
+    return "train", np.setdiff1d(np.arange(len(dataset.train_images)), taken)
+
+
+def _preview(training: Classification) -> Arrays | None:
+    """The last batch: ``images`` (32, H, W, C) uint8, ``generated`` (32,) bool, ``labels`` (32,)."""
+    if not hasattr(training, "batch"):
+        return None
+    batch = training.batch
+    return {
+        "images": pixels(batch.images[:SHOWN]),
+        "generated": batch.generated[:SHOWN].cpu().numpy(),
+        "labels": batch.targets[:SHOWN].argmax(dim=1).cpu().numpy(),
+        "step": np.array(training.step),
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Arrays as lists, for JSON."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}

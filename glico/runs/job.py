@@ -1,0 +1,72 @@
+"""What a run does beside its steps: how it becomes a training, what it shows on the way and leaves at the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import torch
+import torch.utils.deterministic
+from numpy.typing import NDArray
+from torch import Tensor
+
+from glico.data.dataset import Progress
+from glico.errors import GlicoError
+from glico.runs.files import replacing, writing
+from glico.runs.folder import RunFolder
+from glico.training.protocol import Training
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """``finish(folder)`` writes the results; ``preview()`` gives a few pictures of how it goes, or None."""
+
+    training: Training
+    finish: Callable[[RunFolder], None]
+    preview: Callable[[], Arrays | None]
+
+
+BUILDERS = {"train": "glico.runs.train_job", "classify": "glico.runs.classify_job"}
+
+
+def build_job(kind: str, config: Any, progress: Progress) -> Job:
+    """The job of a configuration, by the ``build`` of its kind's module."""
+    job: Job = import_module(BUILDERS[kind]).build(config, progress)
+    return job
+
+
+def exact_arithmetic(threads: int) -> None:
+    """The same numbers every time on the CPU: as many threads as the run began with, no operation that races."""
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+
+
+def usable(device: str, asked: str) -> str:
+    """The slot's device; where any was ``asked`` for, the CPU if torch cannot use the GPU that the machine has."""
+    return "cpu" if asked == "auto" and device.startswith("cuda") and not torch.cuda.is_available() else device
+
+
+def pixels(images: Tensor) -> NDArray[np.uint8]:
+    """(B, C, H, W) in [0, 1] -> (B, H, W, C) uint8."""
+    return (images.detach().float().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+
+
+def save_arrays(folder: RunFolder, name: str, arrays: Arrays) -> None:
+    """Write an .npz file of the run, atomically."""
+    path = folder.file(name)
+    with writing(path), replacing(path) as partial, partial.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def save_preview(folder: RunFolder, job: Job) -> None:
+    """Write preview.npz; a preview that cannot be written stops nothing."""
+    arrays = job.preview()
+    if arrays is not None:
+        try:
+            save_arrays(folder, "preview.npz", arrays)
+        except GlicoError as error:
+            folder.log(str(error))

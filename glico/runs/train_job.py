@@ -1,0 +1,55 @@
+"""Latent optimisation as a job: leaves checkpoint.safetensors, and the last losses in result.json."""
+
+import torch
+
+from glico.config import TrainConfig
+from glico.data import load_configured, small_sample
+from glico.data.dataset import Progress, Sample
+from glico.models.generators import no_noise
+from glico.runs.checkpoint import Checkpoint
+from glico.runs.files import write_json
+from glico.runs.folder import RunFolder
+from glico.runs.job import Arrays, Job, pixels
+from glico.training.latent_optimisation import LatentOptimisation
+
+SHOWN = 16  # images of a preview
+
+
+def build(config: TrainConfig, progress: Progress) -> Job:
+    """Algorithm 1 on the configured small sample."""
+    dataset = load_configured(config, progress)
+    sample = small_sample(dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit)
+    training = LatentOptimisation(config, sample)
+    return Job(training, lambda folder: _finish(folder, training, sample), preview=lambda: _preview(training, sample))
+
+
+def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> None:
+    last = (folder.metrics() or [{}])[-1]
+    checkpoint = Checkpoint(
+        config=folder.config,
+        class_names=sample.class_names,
+        image_shape=sample.images.shape[1:],
+        codes=training.codes.weight,
+        labels=torch.from_numpy(sample.labels),
+        indices=torch.from_numpy(sample.indices),
+        generator=training.generator.state_dict(),
+        classifier=training.classifier.state_dict() if training.classifier is not None else {},
+        images=torch.from_numpy(sample.images) if training.config.store_images else None,
+        snapshots=training.snapshots,
+        snapshot_steps=training.snapshot_steps,
+        summary=last,
+    )
+    checkpoint.save(folder.file("checkpoint.safetensors"))
+    write_json(folder.file("result.json"), {"checkpoint": "checkpoint.safetensors", **last})
+
+
+@torch.no_grad()
+def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
+    """``images`` and their ``reconstructions``, (16, H, W, C) uint8, spread over the classes."""
+    places = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
+    z = training.codes(places.to(training.device))
+    training.generator.eval()
+    drawn = training.generator(z, no_noise(training.config, len(z), training.device))
+    training.generator.train()
+    step = torch.tensor(training.step).numpy()
+    return {"images": sample.images[places.numpy()], "reconstructions": pixels(drawn), "step": step}
