@@ -49,11 +49,11 @@ DATASETS: dict[str, Known] = {
         "1797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn", 16, _digits, lambda: True
     ),
     "cifar10": Known(
-        "60 000 photographs of 10 classes, 32 x 32; a download of 163 MiB", 32,
+        "60 000 photographs of 10 classes, 32 x 32; a download of 170 MB", 32,
         partial(read_cifar, "cifar10"), lambda: cifar_folder("cifar10").is_dir(),
     ),
     "cifar100": Known(
-        "60 000 photographs of 100 classes, 32 x 32; a download of 161 MiB", 32,
+        "60 000 photographs of 100 classes, 32 x 32; a download of 170 MB", 32,
         partial(read_cifar, "cifar100"), lambda: cifar_folder("cifar100").is_dir(),
     ),
 }  # fmt: skip
@@ -97,7 +97,8 @@ def load_dataset(
     close = difflib.get_close_matches(name.lower(), DATASETS, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
     raise GlicoError(
-        f"There is no data set {plain_text(name)!r}: it is neither a known name ({', '.join(DATASETS)}) nor a file or folder.{hint}"
+        f"There is no data set {plain_text(name)!r}: it is neither a known name ({', '.join(DATASETS)}) "
+        f"nor a file or folder.{hint}"
     )
 
 

@@ -21,7 +21,7 @@ Colour = Literal["auto", "grey", "rgb"]
 Source = tuple[str, Callable[[], BinaryIO]]  # an image's name for the reader, and how to open its file
 
 # What a stranger's file may be; Pillow's other decoders (EPS starts Ghostscript) are never reached.
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF")
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".avif")
 )
@@ -64,7 +64,9 @@ def to_square(image: Image.Image, resolution: int, colour: Colour) -> Images:
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    image = image.convert("L" if colour == "grey" else "RGB")
+    image = image.convert("RGB")  # first, since not every mode (Lab) has a way to grey of its own
+    if colour == "grey":
+        image = image.convert("L")
     square = np.asarray(ImageOps.fit(image, (resolution, resolution), Image.Resampling.BICUBIC))
     return square.reshape(resolution, resolution, -1)
 

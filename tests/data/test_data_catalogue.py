@@ -1,0 +1,67 @@
+"""Names and paths."""
+
+import numpy as np
+import pytest
+
+from glico.config import DataConfig
+from glico.data import DATASETS, load_configured, load_dataset
+from glico.errors import GlicoError
+
+
+def test_every_known_data_set_is_described_and_in_the_help():
+    for name, known in DATASETS.items():
+        assert known.description
+        assert "\n" not in known.description
+        assert isinstance(known.is_available(), bool)
+        assert name in (DataConfig.model_fields["dataset"].description or "")
+
+
+@pytest.mark.parametrize("resolution", [None, 16, 32, 128])
+def test_digits_come_at_every_resolution(resolution):
+    data = load_dataset("digits", resolution)
+    side = resolution or 16
+    assert data.image_shape == (side, side, 1)
+    assert len(data.train_labels) + len(data.test_labels) == 1797
+    assert data.class_names == tuple("0123456789")
+    shares = np.bincount(data.test_labels) / (np.bincount(data.test_labels) + np.bincount(data.train_labels))
+    assert (abs(shares - 1 / 3) < 0.01).all()
+
+
+def test_digits_at_eight_pixels_are_the_library_s():
+    from sklearn.datasets import load_digits
+
+    ours = load_dataset("digits", 16)
+    theirs = load_digits().images / 16
+    means = np.sort(np.concatenate([ours.train_images, ours.test_images]).mean(axis=(1, 2, 3)) / 255)
+    np.testing.assert_allclose(means, np.sort(theirs.mean(axis=(1, 2))), atol=0.03)
+
+
+def test_a_configuration_names_a_data_set():
+    config = DataConfig(dataset="digits", resolution=32, colour="rgb")
+    assert load_configured(config).image_shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("CIFAR-10", "Did you mean cifar10?"),
+        ("nothing here", "neither a known name (digits, cifar10, cifar100"),
+        ("", "There is no data set ''"),
+        ("x" * 5000, "neither a known name"),
+        ("~nobody-of-that-name/x", "neither a known name"),
+        ("a\0b", "neither a known name"),
+    ],
+)
+def test_unknown_names_get_a_sentence(name, sentence):
+    with pytest.raises(GlicoError) as caught:
+        load_dataset(name)
+    assert sentence in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_other_files_and_resolutions_get_a_sentence(tmp_path):
+    (tmp_path / "x.tar.gz").write_bytes(b"")
+    with pytest.raises(GlicoError, match="is not a data set: that is an image folder"):
+        load_dataset(tmp_path / "x.tar.gz")
+    with pytest.raises(GlicoError, match="choose from 16, 32, 64, 128, 256"):
+        load_dataset("digits", 48)
