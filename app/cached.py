@@ -13,12 +13,15 @@ from glico.config import DataConfig, TrainConfig
 from glico.places import SHIPPED, runs_directory
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from app.components.scrubber.content import Content
+    from app.components.sprite import Sprite
     from glico.config import PathName
     from glico.data.dataset import Dataset, Images, Sample
-    from glico.latent.path_analysis import NoiseName, PathAnalysis, TrainingImages
+    from glico.latent.path_analysis import Distance, NoiseName, PathAnalysis, TrainingImages
     from glico.runs.checkpoint import Checkpoint
     from glico.runs.metrics import MetricsTail
 
@@ -74,6 +77,16 @@ def paths(
 ) -> "tuple[dict[PathName, PathAnalysis], Content]":
     """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them. Raises GlicoError."""
     return _paths(str(path), _time(path), rows, frames, noise, seed)
+
+
+def thumbnails(path: Path, label: int | None) -> "Sprite":
+    """The training images of this checkpoint in small, those of one class or (None) all, as tiles in their order."""
+    return _thumbnails(str(path), _time(path), label)
+
+
+def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
+    """Every training image as the generator draws it, (n, H, W, C) uint8, and its error (n,) in grey levels."""
+    return _reconstructions(str(path), _time(path))
 
 
 def dataset(config: DataConfig) -> "Dataset":
@@ -179,6 +192,22 @@ def _training(path: str, time: int) -> "TrainingImages":
     return compared_with(_checkpoint(path, time), _decoder(path, time))
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _thumbnails(path: str, time: int, label: int | None) -> "Sprite":
+    from app.components.image_picker import thumbnails
+
+    compared = _training(path, time)
+    return thumbnails(compared.images if label is None else compared.images[compared.labels == label])
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing the reconstructions …")
+def _reconstructions(path: str, time: int) -> "tuple[Images, NDArray[np.float32]]":
+    from glico.latent.path_analysis import pixel_distance, to_float, to_uint8
+
+    drawn = _decoder(path, time)(_checkpoint(path, time).codes)
+    return to_uint8(drawn), pixel_distance(drawn, to_float(_training(path, time).images)).numpy()
+
+
 @st.cache_resource(max_entries=12, show_spinner="Drawing the frames …")
 def _paths(
     path: str, time: int, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
@@ -186,5 +215,14 @@ def _paths(
     from app.paths import described_paths, measured_paths
 
     model, decode, compared = _checkpoint(path, time), _decoder(path, time), _training(path, time)
-    measured = measured_paths(model, decode, compared, rows, frames, noise, seed)
-    return measured, described_paths(model, decode, compared, rows, measured)
+    name, distance = _feature_distance(path, time)
+    measured = measured_paths(model, decode, compared, rows, frames, noise, seed, distance)
+    return measured, described_paths(model, decode, compared, rows, measured, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _feature_distance(path: str, time: int) -> "tuple[str, Distance]":
+    from glico.latent.path_analysis import feature_distance
+
+    model = _checkpoint(path, time)
+    return feature_distance(model.config, model.image_shape[0])

@@ -20,6 +20,8 @@ class Selection(BaseModel):
     """The selection, with the names that it has in the URL.
 
     ``checkpoint`` and ``beside`` are keys of ``cached.checkpoints()``; ``a`` and ``b`` are rows of the codes.
+    The last six are the interpolate page's: which of its views; the rows of a path through a list, with dots
+    between; the class whose mean is drawn around; frames a path; the noise e and the seed of its draws.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +35,12 @@ class Selection(BaseModel):
     method: Literal["umap", "tsne", "pca"] = "umap"
     components: Literal["2", "3"] = "2"
     run: str = ""
+    show: Literal["pair", "list", "mean", "grid", "reconstructions"] = "pair"
+    rows: str = Field("", pattern=r"^(\d{1,7}(\.\d{1,7})*)?$")
+    of: int | None = Field(None, ge=0)
+    frames: Literal["21", "51", "101", "201"] = "101"
+    noise: Literal["off", "fixed", "resampled"] = "off"
+    draw: int = Field(0, ge=0, le=2**31 - 1)
 
 
 DEFAULT = Selection()

@@ -1,0 +1,62 @@
+"""Choosing training images by looking at them: a grid of thumbnails, class by class."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from app.components.scrubber.content import class_name
+from app.components.sprite import Sprite, sprite
+from glico.data.dataset import Images, Labels
+
+HERE = Path(__file__).parent
+LARGEST = 64  # pixels; thumbnails of larger images are shrunk to this
+
+_component = st.components.v2.component(
+    "image_picker",
+    html='<div class="picker"></div>',
+    css=(HERE / "image_picker.css").read_text("utf-8"),
+    js=(HERE / "image_picker.js").read_text("utf-8"),
+)
+
+
+def image_picker(
+    sheet: Sprite,
+    rows: Labels,
+    labels: Labels,
+    names: tuple[str, ...],
+    chosen: Sequence[int],
+    pair: bool,
+    key: str,
+    on_choose: Callable[[], None],
+) -> None:
+    """Show the images ``rows`` (n,), whose ``labels`` (n,) are given, as tiles 0 to n - 1 of ``sheet``.
+
+    With ``pair`` a click sets A or B, in turn or as the person says; else it appends the image to ``chosen``, or
+    takes it out. When it does, ``on_choose`` is called and ``st.session_state[key].chosen`` holds the new rows.
+    """
+    groups = [
+        {
+            "name": class_name(int(label), names),
+            "items": [{"row": int(rows[i]), "tile": int(i)} for i in np.flatnonzero(labels == label)],
+        }
+        for label in np.unique(labels)
+    ]
+    data: dict[str, Any] = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "pair": pair}
+    _component(key=key, data=data, on_chosen_change=on_choose)
+
+
+def thumbnails(images: Images) -> Sprite:
+    """The sprite of (n, H, W, C) uint8, shrunk to LARGEST."""
+    if images.shape[1] > LARGEST:
+        size = (LARGEST, LARGEST)
+        images = np.stack([np.asarray(_picture(image).resize(size, Image.Resampling.BOX)) for image in images])
+        images = images.reshape(len(images), LARGEST, LARGEST, -1)
+    return sprite(images)
+
+
+def _picture(image: Images) -> Image.Image:
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

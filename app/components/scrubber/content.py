@@ -1,0 +1,173 @@
+"""What the scrubber shows, in words and numbers that travel as JSON: the browser only draws it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.components.sprite import sprite
+from glico.data.dataset import Images
+from glico.latent.path_analysis import STEP_UNIT, PathAnalysis, TrainingImages, likeliest_other, remarks
+
+Content = dict[str, Any]
+
+STYLES = ("first", "second", "third", "fourth")  # of the classes at the path's ends, told apart by colour and by dash
+UNLABELLED = "unlabelled"
+
+
+def scrubber_content(
+    paths: Mapping[str, PathAnalysis],
+    rows: Sequence[int],
+    reconstructions: Images,
+    errors: Sequence[float],
+    training: TrainingImages,
+    names: tuple[str, ...],
+    feature_name: str,
+) -> Content:
+    """The scrubber's content for the paths through the training images ``rows`` (k,), k >= 2.
+
+    ``paths``: what was measured, by path name; ``reconstructions`` (k, H, W, C) uint8 of the rows and their
+    ``errors`` (k,) in grey levels; ``names``: the class names; ``feature_name``: what the feature steps measure.
+    """
+    tiles = _Tiles(training, reconstructions)
+    labels = [int(label) for label in training.labels[list(rows)]]
+    classes = list(dict.fromkeys(label for label in labels if label >= 0))
+    t = next(iter(paths.values())).t
+    letters = [chr(ord("A") + i) if i < 26 else str(i + 1) for i in range(len(rows))]
+    styles = {label: STYLES[i % len(STYLES)] for i, label in enumerate(classes)}
+    waypoints = [
+        {
+            "label": letter,
+            "name": f"{class_name(label, names)}, image {row}",
+            "style": styles.get(label, "other"),
+            "pictures": _pictures(tiles, row, i, errors[i], training.original),
+        }
+        for i, (letter, row, label) in enumerate(zip(letters, rows, labels, strict=True))
+    ]
+    content = {
+        "t": _round(t, 4),
+        "digits": max(2, len(f"{1 / (len(t) - 1):.4f}".rstrip("0").partition(".")[2])),
+        "label": "t, from " + " to ".join(f"{p['label']} ({p['name']})" for p in waypoints),
+        "places": _places(t, letters, labels, names),
+        "waypoints": waypoints,
+        "views": [_view(name, path, tiles, training, classes, names) for name, path in paths.items()],
+        "charts": _charts(paths, classes, names, feature_name),
+        "note": "" if _has_classifier(paths) else
+        "This checkpoint has no classifier (it was trained with the objective glo), so there are no class "
+        "probabilities, and nothing says whether a frame has left its class.",
+        "tiles": tiles.sprite(),
+    }  # fmt: skip
+    return {**content, "content": hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]}
+
+
+def class_name(label: int, names: tuple[str, ...]) -> str:
+    """The name of a class, or that there is none."""
+    return names[label] if label >= 0 else UNLABELLED
+
+
+class _Tiles:
+    """The small pictures that the scrubber needs, each once: training images by row, then reconstructions."""
+
+    def __init__(self, training: TrainingImages, reconstructions: Images) -> None:
+        self.training, self.reconstructions = training, reconstructions
+        self.order: dict[tuple[str, int], int] = {}
+
+    def true(self, row: int) -> int:
+        return self.order.setdefault(("true", int(row)), len(self.order))
+
+    def reconstruction(self, place: int) -> int:
+        return self.order.setdefault(("reconstruction", place), len(self.order))
+
+    def sprite(self) -> Mapping[str, object]:
+        images = {"true": self.training.images, "reconstruction": self.reconstructions}
+        return sprite(np.stack([images[kind][i] for kind, i in self.order]))
+
+
+def _pictures(tiles: _Tiles, row: int, place: int, error: float, original: bool) -> list[dict[str, object]]:
+    drawn = {"tile": tiles.reconstruction(place), "caption": f"drawn, error {error:.1f}" if original else "drawn"}
+    return [{"tile": tiles.true(row), "caption": "true"}, drawn] if original else [drawn]
+
+
+def _view(
+    name: str,
+    path: PathAnalysis,
+    tiles: _Tiles,
+    training: TrainingImages,
+    classes: list[int],
+    names: tuple[str, ...],
+) -> dict[str, object]:
+    kind = "training image" if training.original else "reconstruction"
+
+    def neighbour(title: str, rows: NDArray[np.int64], details: list[str]) -> dict[str, object]:
+        return {
+            "title": f"nearest {kind} {title}",
+            "tiles": [tiles.true(row) for row in rows],
+            "names": [f"{class_name(int(training.labels[row]), names)}, image {row}" for row in rows],
+            "details": details,
+        }
+
+    seen = path.probabilities.argmax(axis=1) if path.probabilities is not None else None
+    return {
+        "name": name,
+        "style": name,
+        "sprite": sprite(path.images),
+        "norm": _round(path.norm, 4),
+        "seen": None if seen is None else [names[i] for i in seen],
+        "confidence": None if path.probabilities is None else _round(path.probabilities.max(axis=1), 4),
+        "neighbours": [
+            neighbour("in pixels", path.pixel_neighbour, [f"{d:.1f} grey levels" for d in path.pixel_distance]),
+            neighbour("by code", path.code_neighbour, [f"{angle:.1f}°" for angle in path.code_angle]),
+        ],
+        "remarks": remarks(path, training, classes, names),
+    }
+
+
+def _charts(
+    paths: Mapping[str, PathAnalysis], classes: list[int], names: tuple[str, ...], feature_name: str
+) -> list[dict[str, object]]:
+    def both(
+        title: str, field: str, digits: int, low: float | None = 0.0, high: float | None = None
+    ) -> dict[str, object]:
+        series = [
+            {"name": name, "style": name, "values": _round(getattr(path, field), 5)} for name, path in paths.items()
+        ]
+        return {"title": title, "digits": digits, "low": low, "high": high, "series": series}
+
+    charts = [
+        both("‖z(t)‖", "norm", 3, low=min(float(path.norm.min()) for path in paths.values()) - 0.02, high=1.02),
+        both(f"pixel step, grey levels per {STEP_UNIT} of t", "pixel_step", 2),
+        both(f"{feature_name} step per {STEP_UNIT} of t", "feature_step", 4),
+    ]
+    for name, path in paths.items():
+        if path.probabilities is None:
+            continue
+        shown = classes[: len(STYLES)]
+        series: list[dict[str, object]] = [
+            {"name": names[c], "style": STYLES[i], "values": _round(path.probabilities[:, c], 4)}
+            for i, c in enumerate(shown)
+        ]
+        others, probability = likeliest_other(path.probabilities, shown)
+        if others[0] >= 0:
+            labels = [f"else {names[c]}" for c in others]
+            series.append({"name": "", "names": labels, "style": "other", "values": _round(probability, 4)})
+        charts.append({"title": f"{name}: class probability", "percent": True, "low": 0, "high": 1, "series": series})
+    return charts
+
+
+def _places(t: NDArray[np.float32], letters: list[str], labels: list[int], names: tuple[str, ...]) -> list[str]:
+    """Where each t lies, in words for a screen reader."""
+    pieces = len(letters) - 1
+    starts = np.clip(np.floor(t * pieces + 1e-6).astype(int), 0, pieces - 1)
+    words = [f"{letter} ({class_name(label, names)})" for letter, label in zip(letters, labels, strict=True)]
+    return [f"between {words[i]} and {words[i + 1]}" for i in starts]
+
+
+def _has_classifier(paths: Mapping[str, PathAnalysis]) -> bool:
+    return any(path.probabilities is not None for path in paths.values())
+
+
+def _round(values: NDArray[np.float32], digits: int) -> list[float]:
+    return [round(float(value), digits) for value in values]

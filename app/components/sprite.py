@@ -1,0 +1,47 @@
+"""Sprites: many small images as the tiles of one picture, in a data URL, for the parts that run in the browser."""
+
+import base64
+import io
+import math
+from typing import TypedDict
+
+import numpy as np
+from PIL import Image
+
+from glico.data.dataset import Images
+
+LOSSLESS = 2_000_000  # pixels; larger sprites travel as WebP of quality 95, a tenth of the bytes
+
+
+class Sprite(TypedDict):
+    """Tile i is at column i % ``columns``, row i // ``columns``; ``width`` and ``height`` are one tile's, in pixels."""
+
+    url: str
+    columns: int
+    width: int
+    height: int
+
+
+def sprite(images: Images) -> Sprite:
+    """The sprite of (n, H, W, C) uint8, n >= 1. Nearly square, as browsers limit the side of a picture."""
+    count, height, width, channels = images.shape
+    columns = math.ceil(math.sqrt(count * height / width))
+    rows = math.ceil(count / columns)
+    sheet = np.zeros((rows * columns, height, width, channels), np.uint8)
+    sheet[:count] = images
+    sheet = sheet.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
+    return {
+        "url": data_url(sheet.reshape(rows * height, columns * width, channels)),
+        "columns": columns,
+        "width": width,
+        "height": height,
+    }
+
+
+def data_url(image: np.ndarray) -> str:
+    """One (H, W, C) uint8 picture as a data URL: PNG, or WebP where it is large."""
+    kind = "png" if image.shape[0] * image.shape[1] <= LOSSLESS else "webp"
+    buffer = io.BytesIO()
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    picture.save(buffer, kind, quality=95) if kind == "webp" else picture.save(buffer, kind)
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"

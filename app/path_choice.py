@@ -1,0 +1,145 @@
+"""Which images a path joins: by looking at them, by index, or at random; and how its frames are drawn."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import streamlit as st
+
+from app import cached, selection
+from app.components.image_picker import image_picker
+from app.components.scrubber.content import class_name
+from glico.latent.path_analysis import TrainingImages
+from glico.runs.checkpoint import Checkpoint
+
+MANY = 1500  # images; beyond, the thumbnails of one class are shown at a time
+NOISE_HELP = (
+    "off: e = 0, the picture of the code alone; fixed: one draw for the whole path; resampled: another draw for "
+    "every frame, and a strip of draws at the chosen t"
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """An opened checkpoint: its name, its file, what is in it, and the images that its paths are compared with."""
+
+    key: str
+    path: Path
+    checkpoint: Checkpoint
+    training: TrainingImages
+
+    def name(self, label: int) -> str:
+        return class_name(label, self.checkpoint.class_names)
+
+
+def choose_pair(model: Model) -> tuple[int, int]:
+    """The rows of A and B."""
+    a, b = pair_rows(model)
+    last = len(model.training.labels) - 1
+    st.session_state["row_a"], st.session_state["row_b"] = a, b
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.number_input("A, index", 0, last, key="row_a", on_change=_rows_typed, width=110)
+        st.button("Swap", icon=":material/swap_horiz:", key="swap", on_click=selection.update, kwargs={"a": b, "b": a})
+        st.number_input("B, index", 0, last, key="row_b", on_change=_rows_typed, width=110)
+        for label, across, key in (("Random in a class", False, "random_in"), ("Random across", True, "random_across")):
+            st.button(label, icon=":material/casino:", key=key, on_click=_random_pair, args=(model, across))
+        choose_frames()
+    with st.expander("Choose A and B by looking at them", icon=":material/apps:"):
+        thumbnails(model, (a, b), True, "pick_pair", lambda rows: selection.update(a=rows[0], b=rows[1]))
+    return a, b
+
+
+def choose_list(model: Model) -> tuple[int, ...]:
+    """The rows of a path through a list of images, in order."""
+    written = selection.current().rows
+    rows = tuple(row for row in map(int, written.split(".") if written else []) if row < len(model.training.labels))
+
+    def keep(chosen: list[int]) -> None:
+        selection.update(rows=".".join(map(str, chosen)))
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.button(
+            "One of each class", icon=":material/casino:", key="list_classes",
+            on_click=lambda: keep(one_of_each(model, np.random.default_rng())),
+        )  # fmt: skip
+        st.button("Reverse", icon=":material/swap_horiz:", key="list_reverse", on_click=keep, args=(list(rows[::-1]),))
+        st.button("Clear", icon=":material/clear:", key="list_clear", on_click=keep, args=([],))
+        choose_frames()
+    with st.expander("Choose images in their order; click again to take one out", expanded=len(rows) < 2):
+        thumbnails(model, rows, False, "pick_list", keep)
+    return rows
+
+
+def choose_frames() -> None:
+    """How the frames are drawn: their number, the noise, and its seed."""
+    chosen = selection.current()
+    frames, noises = (get_args(selection.Selection.model_fields[name].annotation) for name in ("frames", "noise"))
+    st.session_state.update(frames=chosen.frames, noise=chosen.noise, draw=chosen.draw)
+    with st.popover("Frames and noise", icon=":material/tune:"):
+        st.segmented_control(
+            "Frames from image to image", frames, key="frames", required=True, on_change=_kept, args=("frames",)
+        )
+        st.segmented_control(
+            "Noise e", noises, key="noise", required=True, on_change=_kept, args=("noise",), help=NOISE_HELP
+        )
+        st.number_input("Seed of the noise", 0, key="draw", on_change=_kept, args=("draw",))
+
+
+def thumbnails(model: Model, chosen: tuple[int, ...], pair: bool, key: str, keep) -> None:  # type: ignore[no-untyped-def]
+    """The grid of training images; ``keep`` is called with the new rows."""
+    labels = model.training.labels
+    rows = np.arange(len(labels))
+    if len(rows) > MANY:
+        classes = np.unique(labels)
+        label = st.selectbox("Class", classes, format_func=lambda c: model.name(int(c)), key=f"{key}_class")
+        rows = np.flatnonzero(labels == label)[:MANY]
+    sheet = cached.thumbnails(model.path, None if len(rows) == len(labels) else int(labels[rows[0]]))
+    image_picker(
+        sheet, rows, labels[rows], model.checkpoint.class_names, chosen, pair, key,
+        lambda: keep(st.session_state[key].chosen),
+    )  # fmt: skip
+
+
+def pair_rows(model: Model) -> tuple[int, int]:
+    """The selected rows; where nothing, or something that is not there, is selected, two images of one class."""
+    chosen, labels = selection.current(), model.training.labels
+    count = len(labels)
+    if chosen.a is not None and chosen.b is not None and max(chosen.a, chosen.b) < count:
+        return chosen.a, chosen.b
+    of = np.flatnonzero(labels == labels.max() // 2)
+    a = chosen.a if chosen.a is not None and chosen.a < count else int(of[0])
+    b = chosen.b if chosen.b is not None and chosen.b < count else int(of[-1])
+    return a, b
+
+
+def random_pair(labels: np.ndarray, across: bool, generator: np.random.Generator) -> tuple[int, int]:
+    """Two different images: of one class, or (``across``) of two. Any two where no class allows it."""
+    classes = [c for c in np.unique(labels[labels >= 0]) if across or (labels == c).sum() > 1]
+    if len(classes) < (2 if across else 1):
+        a, b = generator.choice(len(labels), 2, replace=False)
+    elif across:
+        a, b = (generator.choice(np.flatnonzero(labels == c)) for c in generator.choice(classes, 2, replace=False))
+    else:
+        a, b = generator.choice(np.flatnonzero(labels == generator.choice(classes)), 2, replace=False)
+    return int(a), int(b)
+
+
+def one_of_each(model: Model, generator: np.random.Generator) -> list[int]:
+    """A random image of each class, of ten classes at most."""
+    labels = model.training.labels
+    classes = np.unique(labels[labels >= 0])[:10]
+    return [int(generator.choice(np.flatnonzero(labels == c))) for c in classes]
+
+
+def _rows_typed() -> None:
+    selection.update(a=st.session_state["row_a"], b=st.session_state["row_b"])
+
+
+def _random_pair(model: Model, across: bool) -> None:
+    a, b = random_pair(model.training.labels, across, np.random.default_rng())
+    selection.update(a=a, b=b)
+
+
+def _kept(name: str) -> None:
+    selection.update(**{name: st.session_state[name]})

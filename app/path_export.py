@@ -1,0 +1,37 @@
+"""Taking a path along: strip, film, or the scrubber itself in one file."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app import selection
+from app.components.scrubber import Content, offline_page
+from app.path_choice import Model
+from glico.latent.export import path_film, path_strip
+from glico.latent.path_analysis import PathAnalysis
+
+BOTH = "both"
+
+
+def export(model: Model, rows: tuple[int, ...], paths: Mapping[str, PathAnalysis], content: Content) -> None:
+    """Buttons that write the file only when they are pressed."""
+    name = f"{model.key}-{'-'.join(map(str, rows[:6]))}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        which = st.segmented_control("Export", [BOTH, *paths], default=BOTH, required=True, key="export_which")
+        chosen = [path.images for path_name, path in paths.items() if which in (BOTH, path_name)]
+        columns = 7 if len(rows) == 2 else 4 * (len(rows) - 1) + 1
+        written = {
+            "png": ("Strip (PNG)", lambda: path_strip(chosen, columns), "image/png"),
+            "gif": ("GIF", lambda: path_film(chosen, "gif"), "image/gif"),
+            "mp4": ("MP4", lambda: path_film(chosen, "mp4"), "video/mp4"),
+            "html": (
+                "Scrubber (HTML)",
+                lambda: offline_page(content, selection.current().t, name).encode(),
+                "text/html",
+            ),
+        }
+        for suffix, (label, write, kind) in written.items():
+            st.download_button(
+                label, write, f"{name}.{suffix}", kind, key=f"export_{suffix}", icon=":material/download:",
+                on_click="ignore",
+            )  # fmt: skip

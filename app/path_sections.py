@@ -1,0 +1,174 @@
+"""The interpolate page's other views: draws of the noise, a class mean, path grids, reconstructions."""
+
+from typing import get_args
+
+import numpy as np
+import streamlit as st
+import torch
+
+from app import cached, selection
+from app.components.image_table import image_table
+from app.path_choice import Model, random_pair
+from app.text import plain
+from glico.config import PathName
+from glico.latent.mean import draw_around, path_through, spherical_mean
+from glico.latent.path_analysis import (
+    nearest_in_angle,
+    nearest_in_pixels,
+    path_noise,
+    to_uint8,
+)
+from glico.latent.paths import PATHS
+
+DRAWS = 10
+ROWS = 8
+COLUMNS = 7
+A_TABLE = 12
+
+
+def draws(model: Model, rows: tuple[int, ...], t: float) -> None:
+    """The same code under other noise: a strip of draws for each path at ``t``."""
+    checkpoint, decode = model.checkpoint, cached.decoder(model.path)
+    e = path_noise(checkpoint.config, DRAWS, "resampled", selection.current().draw)
+    if e is None:
+        st.caption("This generator takes no noise.")
+        return
+    at = torch.full((DRAWS,), t, dtype=torch.float64)
+    strips = [(name, to_uint8(decode(path_through(checkpoint.codes[list(rows)], at, name), e))) for name in PATHS]
+    image_table(strips, "noise_draws", f"draws of the noise at t = {t:g}", [f"draw {i + 1}" for i in range(DRAWS)])
+    st.caption(f"Draws of the noise e at t = {t:g}, the same for both paths.")
+
+
+def class_mean(model: Model) -> None:
+    """The mean of a class on the sphere, and images drawn around it."""
+    checkpoint, decode = model.checkpoint, cached.decoder(model.path)
+    labels = model.training.labels
+    classes = [int(c) for c in np.unique(labels[labels >= 0])]
+    of = selection.current().of
+    label = of if of in classes else classes[0]
+    st.session_state.update(mean_class=label, draw=selection.current().draw)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.selectbox(
+            "Class", classes, format_func=model.name, key="mean_class", width=220,
+            on_change=lambda: selection.update(of=st.session_state["mean_class"]),
+        )  # fmt: skip
+        spread = st.slider(
+            "Spread", 0.0, 2.0, 1.0, 0.1, key="mean_spread", width=260,
+            help="how far from the mean: 1 is as far as the codes of the class themselves",
+        )  # fmt: skip
+        st.number_input(
+            "Seed", 0, key="draw", width=120, on_change=lambda: selection.update(draw=st.session_state["draw"])
+        )
+    own = checkpoint.codes[np.flatnonzero(labels == label)]
+    mean = spherical_mean(own)
+    generator = torch.Generator().manual_seed(selection.current().draw)
+    drawn = torch.cat([mean[None], draw_around(own, A_TABLE * 2, spread, generator)])
+    images = decode(drawn)
+    captions = _captions(model, images, drawn)
+    everyone = to_uint8(images)
+    _, angles = nearest_in_angle(own, mean[None])
+    left, right = st.columns([1, 4], gap="large")
+    with left:
+        image_table([("", everyone[:1])], "mean_image", f"mean of {model.name(label)}", ["mean"], [captions[:1]], 180)
+    with right:
+        st.markdown(f"**Drawn around the mean of {plain(model.name(label))}**")
+        image_table(
+            [("", everyone[1 + i : 1 + i + A_TABLE]) for i in range(0, A_TABLE * 2, A_TABLE)],
+            "mean_draws", "images drawn around the mean",
+            captions=[captions[1 + i : 1 + i + A_TABLE] for i in range(0, A_TABLE * 2, A_TABLE)],
+        )  # fmt: skip
+    st.caption(
+        f"The mean (Fréchet, on the sphere) lies {angles.min():.0f}° to {angles.max():.0f}° from the {len(own)} codes "
+        f"of its class. New codes follow the covariance of the class in the tangent space there. Below each image: "
+        + ("what the classifier sees, and " if checkpoint.classifier else "")
+        + "the nearest training image in pixels, in grey levels."
+    )
+    st.markdown(f"**The training images of {plain(model.name(label))}**")
+    true = model.training.images[np.flatnonzero(labels == label)][:A_TABLE]
+    image_table([("", true)], "mean_true", f"training images of {model.name(label)}")
+
+
+def grid(model: Model) -> None:
+    """Fig. 5a: a row a pair, a column a t."""
+    checkpoint, decode = model.checkpoint, cached.decoder(model.path)
+    chosen = selection.current()
+    st.session_state.update(grid_path=chosen.path, draw=chosen.draw)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.segmented_control(
+            "Path", get_args(PathName), key="grid_path", required=True,
+            on_change=lambda: selection.update(path=st.session_state["grid_path"]),
+        )  # fmt: skip
+        across = st.segmented_control(
+            "Pairs", ["in a class", "across classes"], default="in a class", required=True, key="grid_across"
+        )
+        columns = st.number_input("Columns", 3, 21, COLUMNS, key="grid_columns", width=120)
+        st.number_input(
+            "Seed of the pairs", 0, key="draw", width=150,
+            on_change=lambda: selection.update(draw=st.session_state["draw"]),
+        )  # fmt: skip
+    generator = np.random.default_rng(chosen.draw)
+    labels = model.training.labels
+    pairs = [random_pair(labels, across != "in a class", generator) for _ in range(ROWS)]
+    t = torch.linspace(0, 1, columns, dtype=torch.float64)
+    table = []
+    for a, b in pairs:
+        images = to_uint8(decode(path_through(checkpoint.codes[[a, b]], t, chosen.path)))
+        ends = model.name(int(labels[a])), model.name(int(labels[b]))
+        table.append((f"{ends[0]} · {a} → {b}" if ends[0] == ends[1] else f"{ends[0]} · {a} → {ends[1]} · {b}", images))
+    image_table(table, "grid", "path grid", [f"t = {value:.2g}" for value in t.tolist()], side=88)
+    st.caption(
+        f"In the manner of the paper's Fig. 5a: the left and right columns are reconstructions of two training images, "
+        f"those between are new, along {chosen.path}."
+    )
+
+
+def reconstructions(model: Model) -> None:
+    """Fig. 5b: true images over reconstructions, with their error."""
+    if not model.training.original:
+        st.info("This checkpoint holds no original images, so there is nothing to compare its reconstructions with.")
+        return
+    labels = model.training.labels
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        order = st.segmented_control(
+            "Order", ["by class", "worst first", "best first"], default="by class", required=True, key="errors_order"
+        )
+        count = st.number_input("Images", A_TABLE, 240, 3 * A_TABLE, A_TABLE, key="errors_count", width=130)
+    drawn, errors = cached.reconstructions(model.path)
+    ranked = np.argsort(errors, kind="stable")
+    rows = {"by class": _by_turns(labels), "worst first": ranked[::-1], "best first": ranked}[order][:count]
+    for start in range(0, len(rows), A_TABLE):
+        shown = rows[start : start + A_TABLE]
+        image_table(
+            [("true", model.training.images[shown]), ("drawn", drawn[shown])],
+            f"errors_{start}", "true images over reconstructions",
+            [f"{model.name(int(labels[row]))} · {row}" for row in shown],
+            [[], [f"{errors[row]:.1f}" for row in shown]],
+            72,
+        )  # fmt: skip
+    st.caption(
+        f"Error: root mean square over pixels, in grey levels of 255. Over all {len(errors)} images: "
+        f"median {np.median(errors):.1f}, largest {errors.max():.1f}."
+    )
+
+
+def _by_turns(labels: np.ndarray) -> np.ndarray:
+    """The first image of every class, then the second of every class, and so on."""
+    turn = np.zeros(len(labels), int)
+    for label in np.unique(labels):
+        own = labels == label
+        turn[own] = np.arange(own.sum())
+    return np.lexsort((labels, turn))
+
+
+def _captions(model: Model, images: torch.Tensor, codes: torch.Tensor) -> list[str]:
+    """What the classifier sees, and the nearest training image."""
+    probabilities = model.checkpoint.probabilities(images, codes)
+    rows, distance = nearest_in_pixels(images, model.training.images)
+    near = [f"near {row}: {d:.0f}" for row, d in zip(rows.tolist(), distance.tolist(), strict=True)]
+    if probabilities is None:
+        return near
+    best = probabilities.max(dim=1)
+    seen = [
+        f"{model.name(c)} {100 * p:.0f} %" for c, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    ]
+    return [f"{what}, {where}" for what, where in zip(seen, near, strict=True)]

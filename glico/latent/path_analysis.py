@@ -1,0 +1,215 @@
+"""What happens along a path: norm, step, class probabilities, and the training image nearest to every frame."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from glico.config import TrainConfig
+from glico.data.dataset import Images, Labels
+from glico.errors import GlicoError
+from glico.losses.laplacian import LaplacianLoss
+from glico.losses.perceptual import PerceptualLoss, load_vgg
+from glico.models.generators import draw_noise
+
+Floats = NDArray[np.float32]
+Decode = Callable[[Tensor, Tensor | None], Tensor]  # codes (B, d), noise (B, m) or None -> images (B, C, H, W)
+NoiseName = Literal["off", "fixed", "resampled"]
+Distance = Callable[[Tensor, Tensor], Tensor]  # two (B, C, H, W) in [0, 1] -> (B,)
+
+STEP_UNIT = 0.01  # of t: steps are given per this much of the path, so that they do not depend on the frame count
+WIDEST = 64  # pixels: larger images are shrunk to this for perceptual steps and for the search of neighbours
+TYPICAL = 500  # images, at most, that the typical reconstruction error is taken over
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class TrainingImages:
+    """What frames are compared with.
+
+    ``images`` (n, H, W, C) uint8; ``codes`` (n, d) on the sphere; ``labels`` (n,), -1 for unlabelled. Where the
+    checkpoint holds no images, they are its reconstructions and ``original`` is False. ``typical_error``: median
+    distance of a reconstruction from its original, in grey levels (0 without originals).
+    """
+
+    images: Images
+    codes: Tensor
+    labels: Labels
+    original: bool
+    typical_error: float
+
+
+@dataclass(frozen=True)
+class PathAnalysis:
+    """One path: T frames and what is measured on them. Distances in pixels are root mean squares in grey levels.
+
+    ``t`` (T,); ``images`` (T, H, W, C) uint8; ``norm`` (T,), the length of z(t); ``pixel_step`` and ``feature_step``
+    (T,): distance from the frame before per STEP_UNIT of t, the first taken from the second; ``probabilities``
+    (T, classes) or None without a classifier; ``pixel_neighbour``, ``code_neighbour`` (T,): row of the nearest
+    training image; ``pixel_distance`` (T,) in grey levels, ``code_angle`` (T,) in degrees: how near it is.
+    """
+
+    t: Floats
+    images: Images
+    norm: Floats
+    pixel_step: Floats
+    feature_step: Floats
+    probabilities: Floats | None
+    pixel_neighbour: Labels
+    pixel_distance: Floats
+    code_neighbour: Labels
+    code_angle: Floats
+
+
+def path_noise(config: TrainConfig, frames: int, noise: NoiseName, seed: int) -> Tensor | None:
+    """The noise e of every frame, (T, m): one draw for all (fixed) or a draw each (resampled); None for off."""
+    if noise == "off":
+        return None
+    drawn = draw_noise(config, 1 if noise == "fixed" else frames, torch.Generator().manual_seed(seed))
+    return None if drawn is None else drawn.expand(frames, -1)
+
+
+def training_images(images: Images | None, codes: Tensor, labels: Labels, decode: Decode) -> TrainingImages:
+    """The images that frames are compared with: the originals, else (``images`` None) the reconstructions."""
+    if images is None:
+        return TrainingImages(to_uint8(decode(codes, None)), codes, labels, False, 0.0)
+    few = np.linspace(0, len(images) - 1, min(len(images), TYPICAL)).astype(int)
+    errors = pixel_distance(decode(codes[few], None), to_float(images[few]))
+    return TrainingImages(images, codes, labels, True, float(errors.median()))
+
+
+def analyse_path(
+    t: Tensor,
+    codes: Tensor,
+    frames: Tensor,
+    training: TrainingImages,
+    probabilities: Tensor | None,
+    distance: Distance,
+) -> PathAnalysis:
+    """Measure the path ``codes`` (T, d) at ``t`` (T,), drawn as ``frames`` (T, C, H, W) in [0, 1], T >= 2.
+
+    ``probabilities`` (T, classes) are the classifier's of these frames; ``distance`` is what
+    :func:`feature_distance` gives.
+    """
+    share = (t.diff() / STEP_UNIT).float()
+    pixel_neighbour, neighbour_distance = nearest_in_pixels(frames, training.images)
+    code_neighbour, code_angle = nearest_in_angle(codes, training.codes)
+    return PathAnalysis(
+        t=t.float().numpy(),
+        images=to_uint8(frames),
+        norm=codes.double().norm(dim=-1).float().numpy(),
+        pixel_step=_from_second(pixel_distance(frames[1:], frames[:-1]) / share),
+        feature_step=_from_second(torch.cat(_chunked(distance, _shrink(frames))) / share),
+        probabilities=None if probabilities is None else probabilities.float().numpy(),
+        pixel_neighbour=pixel_neighbour.numpy(),
+        pixel_distance=neighbour_distance.numpy(),
+        code_neighbour=code_neighbour.numpy(),
+        code_angle=code_angle.numpy(),
+    )
+
+
+def feature_distance(config: TrainConfig, resolution: int) -> tuple[str, Distance]:
+    """The distance of images by features, and its name: Eq. (1) where VGG's weights are at hand, else Laplacian.
+
+    Nothing is downloaded. Images wider than WIDEST are shrunk first by :func:`analyse_path`.
+    """
+    loss: PerceptualLoss | LaplacianLoss = LaplacianLoss()
+    for path in (config.vgg_weights, None):
+        with suppress(GlicoError):
+            loss = PerceptualLoss(load_vgg(path), min(resolution, WIDEST))
+            break
+    name = "Laplacian" if isinstance(loss, LaplacianLoss) else "VGG perceptual"
+    return name, lambda x, y: loss(x, loss.targets(y)).detach()
+
+
+def pixel_distance(x: Tensor, y: Tensor) -> Tensor:
+    """Root mean square of the difference of images (B, C, H, W) in [0, 1], in grey levels of 255: (B,)."""
+    return 255 * (x - y).square().mean(dim=(1, 2, 3)).sqrt()
+
+
+def nearest_in_pixels(frames: Tensor, images: Images) -> tuple[Tensor, Tensor]:
+    """The row (B,) of the image of (n, H, W, C) nearest to each of ``frames`` (B, C, H, W), and its distance (B,).
+
+    Images wider than WIDEST pixels are compared at WIDEST.
+    """
+    frames = _shrink(frames).flatten(1)
+    scale = 255 / frames.shape[1] ** 0.5
+    best, where = torch.full((len(frames),), torch.inf), torch.zeros(len(frames), dtype=torch.long)
+    for start in range(0, len(images), CHUNK):
+        block = _shrink(to_float(images[start : start + CHUNK])).flatten(1)
+        near, row = (torch.cdist(frames, block) * scale).min(dim=1)
+        where = torch.where(near < best, row + start, where)
+        best = torch.minimum(near, best)
+    return where, best
+
+
+def nearest_in_angle(codes: Tensor, training: Tensor) -> tuple[Tensor, Tensor]:
+    """The row (B,) of the code of ``training`` (n, d) at the least angle to each of (B, d), and it in degrees (B,)."""
+    directions = F.normalize(codes.double(), dim=-1)
+    training = F.normalize(training.double(), dim=-1)
+    where = (directions @ training.T).argmax(dim=1)
+    # From the chord, exact where the arc cosine of the dot product is not: at the ends of the path.
+    chord = (directions - training[where]).norm(dim=-1)
+    return where, torch.rad2deg(2 * torch.asin((chord / 2).clamp(max=1))).float()
+
+
+def likeliest_other(probabilities: Floats, classes: list[int]) -> tuple[Labels, Floats]:
+    """The likeliest class beside ``classes`` in each row of (T, classes), (T,), and its probability (T,).
+
+    The class is -1, its probability 0, where there is no other.
+    """
+    others = np.delete(np.arange(probabilities.shape[1]), classes)
+    if not len(others):
+        return np.full(len(probabilities), -1), np.zeros(len(probabilities), np.float32)
+    chosen = others[probabilities[:, others].argmax(axis=1)]
+    return chosen, probabilities[np.arange(len(chosen)), chosen]
+
+
+def remarks(analysis: PathAnalysis, training: TrainingImages, classes: list[int], names: tuple[str, ...]) -> list[str]:
+    """A plain warning for every frame, "" where there is none: it has left ``classes``, or is hardly new.
+
+    Left: the likeliest class is none of ``classes`` (those of the path's ends). Hardly new: no farther from a
+    training image than a reconstruction is, in the median, from its original.
+    """
+    sentences = []
+    for frame in range(len(analysis.t)):
+        said = []
+        if analysis.probabilities is not None and classes:
+            likeliest = int(analysis.probabilities[frame].argmax())
+            if likeliest not in classes:
+                said.append(f"Left its class: the classifier sees {names[likeliest]}.")
+        near, row = analysis.pixel_distance[frame], analysis.pixel_neighbour[frame]
+        if training.original and near <= training.typical_error:
+            said.append(f"Hardly new: as near to training image {row} as reconstructions are to their originals.")
+        sentences.append(" ".join(said))
+    return sentences
+
+
+def to_uint8(images: Tensor) -> Images:
+    """(B, C, H, W) in [0, 1] -> (B, H, W, C) uint8."""
+    return (images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def to_float(images: Images) -> Tensor:
+    """(B, H, W, C) uint8 -> (B, C, H, W) in [0, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 255
+
+
+def _shrink(images: Tensor) -> Tensor:
+    return images if images.shape[-1] <= WIDEST else F.interpolate(images, size=(WIDEST, WIDEST), mode="area")
+
+
+def _chunked(distance: Distance, frames: Tensor) -> list[Tensor]:
+    """The distances of neighbouring frames, CHUNK at a time: VGG's activations of a whole path are large."""
+    starts = range(0, len(frames) - 1, CHUNK)
+    return [distance(frames[i + 1 : i + 1 + CHUNK], frames[i : i + CHUNK][: len(frames) - 1 - i]) for i in starts]
+
+
+def _from_second(steps: Tensor) -> Floats:
+    return torch.cat([steps[:1], steps]).float().numpy()
