@@ -22,7 +22,7 @@ def restore_optimiser(optimiser: Optimizer, prefix: str, state: dict[str, Tensor
     moments: dict[int, dict[str, Any]] = {}
     for key, value in part(state, prefix).items():
         parameter, name = key.split(".", 1)
-        counter = value.ndim == 0 and not value.is_floating_point()  # SparseAdam counts in whole numbers, Adam in tensors
+        counter = value.ndim == 0 and not value.is_floating_point()  # SparseAdam's is an int, Adam's a tensor
         moments.setdefault(int(parameter), {})[name] = value.item() if counter else value
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": moments, "param_groups": groups})
