@@ -6,9 +6,9 @@ import stat
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
-from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
-from glico.data.dataset import plain_text
+from glico.data.text import plain_text, reason
 from glico.data.tree import Tree, make_tree
 from glico.errors import GlicoError
 
@@ -25,8 +25,8 @@ def open_archive(path: Path, kind: str) -> ZipFile:
     """
     try:
         archive = ZipFile(path)
-    except (BadZipFile, LargeZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise GlicoError(f"{path} is not {kind}, or it is damaged: {error}.") from error
+    except Exception as error:  # a stranger's file may raise anything
+        raise GlicoError(f"{path} is not {kind}, or it is damaged: {reason(error)}.") from error
     unpacked = sum(info.file_size for info in archive.infolist())
     packed = max(1, path.stat().st_size)
     if unpacked > MAX_BYTES or (unpacked > FREE_BYTES and unpacked > MAX_RATIO * packed):

@@ -11,12 +11,13 @@ from typing import Protocol, get_args
 from glico.config import DataConfig, Resolution
 from glico.data.archive import archive_tree, open_archive
 from glico.data.cifar import cifar_folder, read_cifar
-from glico.data.dataset import Dataset, Progress, plain_text
+from glico.data.dataset import Dataset, Progress
 from glico.data.digits import read_digits
 from glico.data.folder import folder_tree
 from glico.data.images import Colour
 from glico.data.npz import read_npz
 from glico.data.split import TEST_FRACTION
+from glico.data.text import plain_text
 from glico.data.tree import read_tree
 from glico.errors import GlicoError
 

@@ -1,6 +1,5 @@
 """The data set and the small sample: what the road starts with."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,13 +45,3 @@ class Sample:
     labels: Labels
     indices: Labels
     class_names: tuple[str, ...]
-
-
-def plain_text(name: str, limit: int = 120) -> str:
-    """A stranger's name as one line of plain text: composed Unicode, nothing invisible, at most ``limit`` long.
-
-    Control, direction and undecodable characters become U+FFFD; the joiners that scripts need are kept.
-    """
-    composed = unicodedata.normalize("NFC", name)
-    shown = "".join(c if c.isprintable() or c in "\u200c\u200d" else "\ufffd" for c in composed)
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"

@@ -14,7 +14,8 @@ from typing import BinaryIO, Literal
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from glico.data.dataset import Images, Progress, plain_text
+from glico.data.dataset import Images, Progress
+from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 
 Colour = Literal["auto", "grey", "rgb"]
@@ -33,7 +34,7 @@ def read_images(sources: Sequence[Source], resolution: int, colour: Colour, prog
     """Image files -> (n, R, R, C) uint8, C = 1 for ``grey``, else 3. Raises GlicoError that names a bad file."""
     prepared = _allocate(len(sources), resolution, colour)
     with warnings.catch_warnings(), ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is stricter
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd files: they decode, or one sentence refuses them
         images = pool.map(lambda source: _read(source, resolution, colour), sources)
         _fill(prepared, images, progress, "reading images")
     return prepared
@@ -64,11 +65,9 @@ def to_square(image: Image.Image, resolution: int, colour: Colour) -> Images:
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    image = image.convert("RGB")  # first, since not every mode (Lab) has a way to grey of its own
-    if colour == "grey":
-        image = image.convert("L")
-    square = np.asarray(ImageOps.fit(image, (resolution, resolution), Image.Resampling.BICUBIC))
-    return square.reshape(resolution, resolution, -1)
+    image = image if image.mode == "L" else image.convert("RGB")
+    square = ImageOps.fit(image, (resolution, resolution), Image.Resampling.BICUBIC)
+    return np.asarray(square.convert("L" if colour == "grey" else "RGB")).reshape(resolution, resolution, -1)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -88,12 +87,12 @@ def _read(source: Source, resolution: int, colour: Colour) -> Images:
             if pixels <= MAX_PIXELS:
                 image.draft(None, (2 * resolution, 2 * resolution))  # a JPEG is decoded no larger than is needed
                 return to_square(image, resolution, colour)
-        reason = f"it has {pixels / 1e6:.0f} million pixels and at most {MAX_PIXELS / 1e6:.0f} million are read"
+        why = f"it has {pixels / 1e6:.0f} million pixels and at most {MAX_PIXELS / 1e6:.0f} million are read"
     except UnidentifiedImageError:
-        reason = "its content is not an image of a known format"
+        why = "its content is not an image of a known format"
     except Exception as error:  # a decoder that meets a stranger's file may raise anything
-        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
-    raise GlicoError(f"{name} cannot be read as an image ({reason}): replace it or take it out.")
+        why = reason(error)
+    raise GlicoError(f"{name} cannot be read as an image ({why}): replace it or take it out.")
 
 
 def _allocate(count: int, resolution: int, colour: Colour) -> Images:

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
-from zlib import error as ZlibError
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from glico.data.archive import open_archive
-from glico.data.dataset import Dataset, Images, Labels, Progress, plain_text
+from glico.data.dataset import Dataset, Images, Labels, Progress
 from glico.data.images import Colour, match_colour, resize_images
 from glico.data.split import held_out
+from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 
 KEYS = "train_images, train_labels, test_images, test_labels and, if you like, class_names"
@@ -116,8 +116,10 @@ def _array(archive: ZipFile, path: Path, key: str) -> NDArray[Any]:
                 raise ValueError(f"{key} has not the size that its header states")
         with archive.open(info) as file:
             return npy.read_array(file, allow_pickle=False)
-    except (BadZipFile, ZlibError, OSError, ValueError, KeyError, NotImplementedError, RuntimeError) as error:
-        raise GlicoError(f"{path} is not an .npz file that can be read: {str(error).splitlines()[0]}.") from error
+    except GlicoError:
+        raise
+    except Exception as error:  # a stranger's file may raise anything
+        raise GlicoError(f"{path} is not an .npz file that can be read: {reason(error)}.") from error
 
 
 def _listed(present: set[str]) -> str:

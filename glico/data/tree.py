@@ -8,9 +8,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from glico.data.dataset import Dataset, Progress, plain_text
+from glico.data.dataset import Dataset, Progress
 from glico.data.images import SUFFIXES, Colour, Source, match_colour, read_images
 from glico.data.split import held_out
+from glico.data.text import plain_text
 from glico.errors import GlicoError
 
 Path = tuple[str, ...]  # names from the top down
