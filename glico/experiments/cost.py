@@ -1,0 +1,74 @@
+"""What a plan will take, from a few steps of its runs on this machine."""
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+from glico.augmentation.latent_draws import LatentSampler
+from glico.data import load_configured, small_sample
+from glico.experiments.plan import Plan
+from glico.runs.slots import pool_of, slots_of, threads_per_run
+from glico.training.classification import Classification
+from glico.training.latent_optimisation import LatentOptimisation
+from glico.training.protocol import Training
+
+CALIBRATION_SECONDS = 2.0
+START_SECONDS = 5.0  # a run's process, until its first step
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of one latent optimisation and of one classifier run, and how many runs go on at once."""
+
+    training: float
+    classification: float
+    at_once: int
+
+    def seconds(self, trainings: int, classifications: int) -> float:
+        """Time for so many runs."""
+        return (trainings * self.training + classifications * self.classification) / self.at_once
+
+
+def estimate_cost(plan: Plan) -> Cost:
+    """Calibrate with a few steps of one run of each kind, those of the largest cell.
+
+    Raises GlicoError where the runs could not start, such as for a data set that is not there.
+    """
+    cell = max(plan.cells, key=lambda cell: (cell.samples_per_class, cell.method.classify.get("augmentation", "")))
+    train = plan.table.train_config(cell, plan.seeds[0], **plan.train, unlabelled="none")
+    classify = plan.table.classify_config(cell, plan.seeds[0], "untrained", **plan.classify)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads_per_run())
+    try:
+        dataset = load_configured(train)
+        sample = small_sample(dataset, train.samples_per_class, train.seed)
+        latent = LatentOptimisation(train, sample)
+        training = START_SECONDS + train.steps * seconds_per_step(latent)
+        labels = torch.from_numpy(sample.labels)
+        codes = latent.codes.weight.detach()
+        sampler = LatentSampler(latent.generator, codes, labels, train, path=classify.path, device=latent.device)
+        parts = (dataset.test_images, dataset.test_labels, len(dataset.class_names))
+        once = classify.model_copy(update={"evaluations": 1})
+        classification = Classification(once, sample.images, sample.labels, *parts, flip=True, sampler=sampler)
+        steps = classify.steps * seconds_per_step(classification)
+        started = time.perf_counter()
+        classification.result()
+        evaluation = time.perf_counter() - started
+    finally:
+        torch.set_num_threads(threads)
+    seconds = START_SECONDS + steps + classify.evaluations * evaluation
+    return Cost(training, seconds, len(slots_of(pool_of(train.device))))
+
+
+def seconds_per_step(training: Training) -> float:
+    """Seconds a step, from as many as CALIBRATION_SECONDS hold; the first is a warm-up unless it takes them all."""
+    steps = iter(training)
+    took: list[float] = []
+    while sum(took) < CALIBRATION_SECONDS:
+        started = time.perf_counter()
+        if next(steps, StopIteration) is StopIteration:
+            break
+        took.append(time.perf_counter() - started)
+    later = took[1:] or took
+    return sum(later) / len(later)

@@ -1,0 +1,97 @@
+"""What an experiment is: a table of cells (data set, samples a class, method), each over the same seeds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from glico.config import ClassifyConfig, TrainConfig
+from glico.errors import GlicoError
+
+Settings = Mapping[str, Any]
+Key = tuple[str, int, str]
+"""Data set, samples a class, method."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to learn from the small sample: changes to the table's settings. Methods with the same ``train`` share
+    their checkpoints."""
+
+    name: str
+    train: Settings = field(default_factory=dict)
+    classify: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The paper's printed figure, in per cent: accuracy and standard error, top-5 where it is printed."""
+
+    top1: float
+    error: float | None = None
+    top5: float | None = None
+    top5_error: float | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its runs are ``Table.train_config`` and ``Table.classify_config`` for each seed."""
+
+    dataset: str
+    samples_per_class: int
+    method: Method
+    figure: Figure | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells as data. ``protocol`` says whether this is the paper's protocol or a scaled-down one, whose figures are
+    never set beside the paper's. ``comparisons`` are pairs of method names: the paired difference first - second.
+
+    ``datasets`` may be empty: then the data set is given with the command. ``figures`` are keyed by data set,
+    samples a class and method.
+    """
+
+    title: str
+    protocol: Literal["paper", "scaled-down"]
+    note: str
+    datasets: tuple[str, ...]
+    samples_per_class: tuple[int, ...]
+    seeds: tuple[int, ...]
+    methods: tuple[Method, ...]
+    comparisons: tuple[tuple[str, str], ...]
+    train: Settings = field(default_factory=dict)
+    classify: Settings = field(default_factory=dict)
+    figures: Mapping[Key, Figure] = field(default_factory=dict)
+
+    def cells(
+        self, dataset: str | None = None, samples_per_class: Sequence[int] = (), methods: Sequence[str] = ()
+    ) -> list[Cell]:
+        """The cells, or those of other ``samples_per_class`` or of some ``methods``, on another ``dataset``.
+
+        On a data set that is given, the paper's figures do not apply. Raises GlicoError for a method that the table
+        does not have, and where a data set is needed and not given.
+        """
+        names = [method.name for method in self.methods]
+        unknown = [name for name in methods if name not in names]
+        if unknown:
+            raise GlicoError(f"This table has no method {unknown[0]!r}: choose from {', '.join(names)}.")
+        if dataset is None and not self.datasets:
+            raise GlicoError("This table needs a data set: give its name or path with --dataset.")
+        return [
+            Cell(source, count, method, self.figures.get((source, count, method.name)))
+            for source in ([dataset] if dataset else self.datasets)
+            for count in (samples_per_class or self.samples_per_class)
+            for method in self.methods
+            if not methods or method.name in methods
+        ]
+
+    def train_config(self, cell: Cell, seed: int, **changes: Any) -> TrainConfig:
+        """Latent optimisation for one seed of a cell; the seed also draws the small sample."""
+        where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "seed": seed}
+        return TrainConfig.model_validate({**self.train, **cell.method.train, **where, **changes})
+
+    def classify_config(self, cell: Cell, seed: int, checkpoint: str, **changes: Any) -> ClassifyConfig:
+        """The classifier run for one seed of a cell, on the checkpoint of that seed."""
+        return ClassifyConfig.model_validate(
+            {**self.classify, **cell.method.classify, "checkpoint": checkpoint, "seed": seed, **changes}
+        )

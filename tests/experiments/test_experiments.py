@@ -1,0 +1,171 @@
+"""Tables as data: complete, valid, planned without waste, run through run folders and reported as they are."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from glico.cli.main import main
+from glico.errors import GlicoError
+from glico.experiments.command import configure
+from glico.experiments.plan import Plan, Result
+from glico.experiments.report import markdown, measured
+from glico.experiments.table import Cell, Figure, Method
+from glico.experiments.tables import TABLES
+
+TINY = replace(
+    TABLES["digits"],
+    samples_per_class=(2,),
+    seeds=(0,),
+    train={"steps": 2, "generator_width": 4, "dimension": 8, "snapshots": 0},
+    classify={"steps": 2, "batch_size": 8, "evaluations": 1},
+)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setitem(TABLES, "tiny", TINY)
+    monkeypatch.setenv("GLICO_RUNS", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_cell_of_every_table_is_a_valid_configuration(name: str) -> None:
+    table = TABLES[name]
+    names = [method.name for method in table.methods]
+    assert len(set(names)) == len(names)
+    assert all(pair[0] in names and pair[1] in names for pair in table.comparisons)
+    cells = table.cells(None if table.datasets else "mine.npz")
+    for cell in cells:
+        train, classify = table.train_config(cell, 3), table.classify_config(cell, 3, "here.safetensors")
+        assert (train.seed, classify.seed) == (3, 3)
+        assert (train.dataset, train.samples_per_class) == (cell.dataset, cell.samples_per_class)
+    assert set(table.figures) == {
+        (cell.dataset, cell.samples_per_class, cell.method.name) for cell in cells if cell.figure
+    }, "every printed figure has its cell"
+    if table.protocol == "scaled-down":
+        assert not table.figures
+
+
+def test_the_papers_protocol_sees_as_many_images_as_the_full_set_would_give() -> None:
+    table = TABLES["cifar100"]
+    config = table.classify_config(table.cells()[0], 0, "here")
+    assert config.classifier == "wideresnet-28-10"
+    assert (config.learning_rate, config.batch_size) == (0.1, 128)
+    assert config.steps * config.batch_size == pytest.approx(200 * 50_000, rel=1e-3)
+
+
+def test_methods_that_differ_in_the_classifier_alone_share_their_checkpoints() -> None:
+    plan = Plan(TABLES["digits"], TABLES["digits"].cells(), (0, 1, 2))
+    trainings = plan.trainings()
+    assert len(trainings) == 2 * 3 * 2, "GLICO and GLO, two sizes, three seeds"
+    assert len({config.fingerprint() for config in trainings}) == len(trainings)
+
+
+def test_cells_can_be_chosen_and_wrong_choices_are_said() -> None:
+    table = TABLES["digits"]
+    chosen = table.cells(samples_per_class=[7], methods=["GLO"])
+    assert [(cell.samples_per_class, cell.method.name) for cell in chosen] == [(7, "GLO")]
+    with pytest.raises(GlicoError, match="no method 'glo': choose from standard, GLICO"):
+        table.cells(methods=["glo"])
+    with pytest.raises(GlicoError, match="--dataset"):
+        TABLES["cifar10-small"].cells()
+    assert {cell.dataset for cell in TABLES["cifar10-small"].cells("mine.npz")} == {"mine.npz"}
+    assert all(cell.figure is None for cell in TABLES["cifar100"].cells("mine.npz")), "not the paper's data"
+
+
+def results(figure: Figure | None = None) -> list[Result]:
+    random = np.random.default_rng(0)
+    found = []
+    for method in TABLES["digits"].methods:
+        scores = {seed: float(value) for seed, value in enumerate(random.normal(0.8, 0.02, 4))}
+        found.append(Result(Cell("digits", 5, method, figure), scores, scores))
+    return found
+
+
+def test_the_report_has_means_errors_and_paired_differences() -> None:
+    found = results()
+    del found[1].accuracy[3]
+    text = markdown(TABLES["digits"], found)
+    baseline, glico = found[0].accuracy, found[1].accuracy
+    values = np.array(list(baseline.values())) * 100
+    assert f"| standard | {values.mean():.2f} ± {stats.sem(values):.2f} |" in text
+    shared = [100 * (glico[seed] - baseline[seed]) for seed in range(3)]
+    interval = stats.t.interval(0.95, 2, np.mean(shared), stats.sem(shared))
+    line = next(line for line in text.splitlines() if "| GLICO − standard |" in line)
+    assert f"{np.mean(shared):+.2f} ± {stats.sem(shared):.2f} | {interval[0]:+.2f} to {interval[1]:+.2f} |" in line
+    agreeing = sum(np.sign(d) == np.sign(np.mean(shared)) for d in shared)
+    assert line.endswith(f"{agreeing} of 3 |")
+    assert "Scaled-down protocol" in text
+    assert "paper's top-1 (%)" not in text
+
+
+def test_the_papers_figures_stand_in_columns_of_their_own() -> None:
+    text = measured(results(Figure(22.89, 0.09)))
+    header = text.splitlines()[0]
+    assert header.endswith("| paper's top-1 (%) |")
+    assert all(line.endswith("| 22.89 ± 0.09 |") for line in text.splitlines()[2:])
+    assert "paper's top-5 (%)" in measured(results(Figure(43.84, 0.25, 70.73, 0.07)))
+
+
+def test_what_is_not_there_yet_is_a_dash() -> None:
+    empty = [Result(result.cell, {}, {}) for result in results()]
+    text = markdown(TABLES["digits"], empty)
+    assert text.count("| – | – | 0 |") == 4
+    assert "difference" not in text
+
+
+def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
+    tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glico.experiments.cost.CALIBRATION_SECONDS", 0.1)
+    command = ["table", "tiny", "--seeds", "0", "--device", "cpu"]
+    assert main([*command, "--methods", "standard", "GLICO", "--dry-run"]) == 0
+    planned = capsys.readouterr().out
+    assert "latent optimisations: 1, of which 1 are to run" in planned
+    assert "classifier runs: 2, of which 2 are to run" in planned
+    assert "about" in planned
+    assert not tiny.exists(), "a dry run leaves nothing behind"
+
+    assert main([*command, "--methods", "standard"]) == 0
+    assert "| digits | 2 | standard |" in capsys.readouterr().out
+    before = {path: path.stat().st_mtime_ns for path in tiny.glob("*/result.json")}
+    assert len(before) == 2
+
+    wild = Method("wild", classify={"augmentation": "standard", "learning_rate": 10, "weight_decay": 1, "steps": 400})
+    monkeypatch.setitem(TABLES, "tiny", replace(TINY, methods=(*TINY.methods[:2], wild)))
+    assert main(command) == 1
+    shown = capsys.readouterr()
+    assert "no longer a number at step" in shown.err
+    assert "| digits | 2 | wild | – | – | 0 |" in shown.out
+    assert "| GLICO − standard |" in shown.out
+    assert len(list(tiny.glob("*/result.json"))) == 3
+    assert all(path.stat().st_mtime_ns == when for path, when in before.items())
+
+    assert main([*command, "--methods", "standard", "GLICO", "--dry-run"]) == 0
+    assert "classifier runs: 2, of which 0 are to run" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--samples-per-class", "1"], "--samples-per-class is 1"),
+        (["--seeds", "-1"], "--seed is -1"),
+        (["--reconstruction", "pixels"], "--reconstruction is pixels"),
+    ],
+)
+def test_wrong_arguments_end_with_status_2(
+    arguments: list[str], sentence: str, tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["table", "tiny", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_help_names_every_table() -> None:
+    parser: Any = argparse.ArgumentParser()
+    configure(parser)
+    assert all(name in parser.format_help() for name in TABLES)
