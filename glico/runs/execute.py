@@ -18,6 +18,8 @@ from glico.runs.slots import Ticket
 from glico.runs.stopping import Stopped, StopSignals
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from glico.data.dataset import Progress
     from glico.training.protocol import Record, Training
 
@@ -183,18 +185,25 @@ def save_state(folder: RunFolder, training: "Training") -> bool:
     return True
 
 
-def load_state(folder: RunFolder, training: "Training") -> int:
-    """Put the kept state back into a new training; gives its step, 0 where nothing can be put back."""
+def load_tensors(folder: RunFolder) -> "dict[str, Tensor] | None":
+    """The kept state, or None where there is none that can be read."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     path = folder.file("state.safetensors")
     if not path.exists():
-        return 0
+        return None
     try:
-        state = load_file(path)
+        return load_file(path)
     except (OSError, SafetensorError) as error:
         folder.log(f"the kept state cannot be read ({error}), so the run begins anew")
+        return None
+
+
+def load_state(folder: RunFolder, training: "Training") -> int:
+    """Put the kept state back into a new training; gives its step, 0 where there is nothing to put back."""
+    state = load_tensors(folder)
+    if state is None:
         return 0
     try:
         training.restore(state)

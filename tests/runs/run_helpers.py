@@ -1,0 +1,45 @@
+"""Small trainings that take a second or two, and what the tests of runs do with them."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import numpy as np
+from safetensors.torch import load_file
+
+from glico.config import TrainConfig
+from glico.runs.folder import RunFolder
+
+SMALL = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=60, snapshots=3, device="cpu")
+TIMINGS = ("seconds", "images_per_second")
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for what must come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)
+
+
+def kill(folder: RunFolder) -> None:
+    """kill -9 the run's process."""
+    pid = folder.state.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not folder.state.alive)
+
+
+def numbers(folder: RunFolder) -> list[dict[str, float]]:
+    """The metrics without what depends on the clock."""
+    return [{k: v for k, v in record.items() if k not in TIMINGS} for record in folder.metrics()]
+
+
+def assert_equal_runs(folder: RunFolder, other: RunFolder, file: str = "checkpoint.safetensors") -> None:
+    """Bit for bit the same metrics and the same tensors."""
+    assert numbers(folder) == numbers(other)
+    tensors, others = load_file(folder.file(file)), load_file(other.file(file))
+    assert tensors.keys() == others.keys()
+    for name, tensor in tensors.items():
+        assert np.array_equal(tensor.numpy(), others[name].numpy()), name

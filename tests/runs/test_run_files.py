@@ -1,0 +1,108 @@
+"""metrics.jsonl and state files: what is damaged or half-written is never fatal and never believed."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from glico.errors import GlicoError
+from glico.runs.files import read_json, write_json
+from glico.runs.metrics import MetricsTail, append_metric, read_metrics, truncate_metrics
+
+
+def test_what_is_appended_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    for step in range(5):
+        append_metric(path, {"step": step, "loss": step / 3})
+    assert read_metrics(path) == [{"step": step, "loss": step / 3} for step in range(5)]
+
+
+def test_values_that_are_no_numbers_become_null(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    append_metric(path, {"step": 1, "loss": float("nan"), "other": float("inf")})
+    assert "NaN" not in path.read_text()
+    assert read_metrics(path) == [{"step": 1, "loss": None, "other": None}]
+
+
+@pytest.mark.parametrize(
+    "damage", [b'{"step": 2, "lo', b"\xff\xfe\x00garbage", b"[1, 2]", b'{"loss": 1}', b'{"step": "two"}', b"", b"null"]
+)
+def test_a_damaged_line_is_skipped(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(b'{"step": 1}\n' + damage + b'\n{"step": 3}\n')
+    assert [record["step"] for record in read_metrics(path)] == [1, 3]
+
+
+def test_a_tail_reads_a_torn_line_once_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    tail = MetricsTail(path)
+    assert tail.read() == []
+    path.write_bytes(b'{"step": 1}\n{"st')
+    assert tail.read() == [{"step": 1}]
+    with path.open("ab") as file:
+        file.write(b'ep": 2}\n')
+    assert tail.read() == [{"step": 1}, {"step": 2}]
+
+
+def test_a_tail_follows_a_file_that_a_resumed_run_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    for step in range(10):
+        append_metric(path, {"step": step})
+    tail = MetricsTail(path)
+    assert len(tail.read()) == 10
+    truncate_metrics(path, 3)
+    for step in range(100, 110):
+        append_metric(path, {"step": step})
+    assert [record["step"] for record in tail.read()] == [0, 1, 2, 3, *range(100, 110)]
+    path.unlink()
+    assert tail.read() == []
+
+
+def test_truncation_drops_what_came_later_and_what_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(b'{"step": 1}\n{"step": 2}\nrubbish\n{"step": 3}\n{"ste')
+    assert truncate_metrics(path, 2) == [{"step": 1}, {"step": 2}]
+    assert path.read_text().splitlines() == ['{"step": 1}', '{"step": 2}']
+
+
+def test_json_is_replaced_at_once_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    write_json(path, {"a": 1})
+    os.symlink("/dev/full", tmp_path / f".state.json.{os.getpid()}.partial")
+    with pytest.raises(GlicoError, match="disk is full"):
+        write_json(path, {"a": 2})
+    assert read_json(path) == {"a": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "\x00" * 20])
+def test_a_damaged_json_file_is_no_value(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(content)
+    assert read_json(path) is None
+    assert read_json(tmp_path / "missing.json") is None
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    os.symlink("/dev/full", path)
+    with pytest.raises(GlicoError, match=r"metrics.jsonl cannot be written: the disk is full; free some space\.$"):
+        append_metric(path, {"step": 1})
+
+
+def test_lines_of_several_writers_do_not_mix(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    children = []
+    for writer in range(4):
+        child = os.fork()
+        if child == 0:
+            for step in range(200):
+                append_metric(path, {"step": step, "writer": writer, "padding": "x" * 300})
+            os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
+    assert len(path.read_bytes().splitlines()) == 800
+    assert len(read_metrics(path)) == 800
+    assert all(json.loads(line) for line in path.read_text().splitlines())

@@ -1,0 +1,215 @@
+"""The run folder: one a configuration, its status told by files and a lock, nothing removed that lives."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from run_helpers import SMALL
+
+from glico.config import ClassifyConfig, TrainConfig
+from glico.errors import GlicoError
+from glico.runs.folder import RunFolder, State, find_runs, list_runs
+from glico.runs.lock import Lock
+
+HOLD = """
+import sys, time
+from glico.runs.lock import *
+lock = wait_for(Path(sys.argv[1]))
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def alive(folder: RunFolder) -> Lock:
+    lock = Lock.acquire(folder.file("lock"))
+    assert lock is not None
+    return lock
+
+
+def test_the_same_configuration_has_the_same_folder(runs: Path) -> None:
+    folder = RunFolder.create(SMALL)
+    assert folder == RunFolder.create(SMALL) == RunFolder.open(folder.id) == RunFolder.open(folder.path)
+    assert folder.id.startswith("train-digits-2-glico-0-")
+    assert folder.config == SMALL
+    assert folder.id == RunFolder.create(SMALL.model_copy(update={"device": "cuda:1", "download": True})).id
+    assert folder.id != RunFolder.create(SMALL.model_copy(update={"gamma": 3.0})).id
+    assert len(list_runs()) == 2
+
+
+def test_a_run_is_named_by_what_its_files_hold(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "net.safetensors").write_bytes(b"one")
+    first = RunFolder.create(ClassifyConfig(checkpoint="a/net.safetensors"))
+    assert first.id.startswith("classify-net-glico-small-cnn-0-")
+    assert first.config.checkpoint == str(tmp_path / "a" / "net.safetensors")
+    assert RunFolder.create(ClassifyConfig(checkpoint="b/net.safetensors")).id == first.id
+    (tmp_path / "a" / "net.safetensors").write_bytes(b"two")
+    assert RunFolder.create(ClassifyConfig(checkpoint="a/net.safetensors")).id != first.id
+
+
+def test_an_image_folder_that_changed_is_another_run(runs: Path, tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "pets" / name / "1.png")
+    config = TrainConfig(dataset=str(tmp_path / "pets"))
+    before = RunFolder.create(config).id
+    assert before == RunFolder.create(config).id
+    shutil.copy(tmp_path / "pets" / "cat" / "1.png", tmp_path / "pets" / "dog" / "2.png")
+    assert before != RunFolder.create(config).id
+
+
+@pytest.mark.parametrize("config", [TrainConfig(dataset="digts"), ClassifyConfig(checkpoint="none.safetensors")])
+def test_what_is_not_there_makes_no_folder(runs: Path, config: TrainConfig | ClassifyConfig) -> None:
+    with pytest.raises(GlicoError, match="There is no"):
+        RunFolder.create(config)
+    assert not runs.exists()
+
+
+def test_a_folder_made_by_many_at_once_is_one(runs: Path, processes: Callable[..., subprocess.Popen[str]]) -> None:
+    code = "from glico.runs.folder import *; from glico.config import *; print(RunFolder.create(TrainConfig()).created)"
+    makers = [processes("-c", code) for _ in range(4)]
+    answers = [maker.communicate()[0] for maker in makers]
+    assert all(answers)
+    assert len(set(answers)) == 1
+    assert len(list(runs.iterdir())) == 1
+
+
+def test_the_lock_and_not_a_guess_tells_that_a_process_died(
+    runs: Path, processes: Callable[..., subprocess.Popen[str]]
+) -> None:
+    folder = RunFolder.create(SMALL)
+    holder = processes("-c", HOLD, str(folder.file("lock")))
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    folder.write_state(State("running", step=7, total_steps=60, pid=holder.pid))
+    folder.log("the last words")
+    assert folder.state.status == "running"
+    holder.kill()
+    holder.wait()
+    state = folder.state
+    assert (state.status, state.step) == ("died", 7)
+    assert "at step 7 of 60" in state.message
+    assert folder.log_tail()[-1].endswith("the last words")
+
+
+def test_a_process_number_that_another_program_took_does_not_make_a_run_alive(runs: Path) -> None:
+    folder = RunFolder.create(SMALL)
+    folder.write_state(State("running", pid=os.getpid()))
+    assert folder.state.status == "died"
+
+
+def test_looking_at_a_run_does_not_keep_it_from_starting(
+    runs: Path, processes: Callable[..., subprocess.Popen[str]]
+) -> None:
+    folder = RunFolder.create(SMALL)
+    alive(folder).release()
+    look = "import sys; from glico.runs.lock import *; print(1, flush=True)\nwhile True: is_held(Path(sys.argv[1]))"
+    watchers = [processes("-c", look, str(folder.file("lock"))) for _ in range(2)]
+    for watcher in watchers:
+        assert watcher.stdout is not None
+        watcher.stdout.readline()
+    for _ in range(50):
+        alive(folder).release()
+
+
+@pytest.mark.parametrize("content", ["", '{"status": "runn', '{"step": 3}', '{"status": "running", "colour": 1}'])
+def test_a_damaged_state_is_not_fatal(runs: Path, content: str) -> None:
+    folder = RunFolder.create(SMALL)
+    folder.file("state.json").write_text(content)
+    assert folder.state.status == "died"
+    lock = alive(folder)
+    assert folder.state.alive
+    lock.release()
+
+
+def test_a_damaged_run_is_a_sentence_and_hides_no_other(runs: Path) -> None:
+    good, bad = RunFolder.create(SMALL), RunFolder.create(TrainConfig(seed=5))
+    bad.file("run.json").write_text('{"kind": "tr')
+    (runs / "notes").mkdir()
+    (runs / "stray.txt").write_text("")
+    found, problems = find_runs()
+    assert [folder.id for folder in found] == [good.id]
+    assert len(problems) == 1
+    assert bad.id in problems[0]
+    with pytest.raises(GlicoError, match="damaged"):
+        RunFolder.open(bad.id)
+
+
+def test_a_configuration_of_another_version_is_a_sentence(runs: Path) -> None:
+    folder = RunFolder.create(SMALL)
+    written = json.loads(folder.file("run.json").read_text())
+    written["config"]["warp"] = 9
+    folder.file("run.json").write_text(json.dumps(written))
+    with pytest.raises(GlicoError, match="another version: warp"):
+        _ = RunFolder.open(folder.id).config
+
+
+def test_a_living_run_is_not_deleted(runs: Path) -> None:
+    folder = RunFolder.create(SMALL)
+    lock = alive(folder)
+    folder.write_state(State("running"))
+    with pytest.raises(GlicoError, match="is running: cancel it before"):
+        folder.delete()
+    assert folder.file("run.json").exists()
+    lock.release()
+    folder.delete()
+    assert not any(path for path in runs.iterdir() if path.is_dir())
+    with pytest.raises(GlicoError, match="There is no run"):
+        RunFolder.open(folder.id)
+
+
+def test_cancelling_is_asking(runs: Path) -> None:
+    folder = RunFolder.create(SMALL)
+    with pytest.raises(GlicoError, match="nothing to cancel"):
+        folder.cancel()
+    lock = alive(folder)
+    folder.write_state(State("running"))
+    folder.cancel()
+    assert folder.cancel_requested
+    lock.release()
+
+
+def test_a_file_where_the_runs_should_be_is_a_sentence(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GLICO_RUNS", str(tmp_path / "file"))
+    with pytest.raises(GlicoError, match="a file stands where a folder is needed"):
+        RunFolder.create(SMALL)
+    with pytest.raises(GlicoError, match="cannot be listed"):
+        find_runs()
+
+
+def test_a_state_is_written_even_where_the_disk_has_no_room_for_a_second_one(runs: Path) -> None:
+    folder = RunFolder.create(SMALL)
+    folder.write_state(State("running", message="a long message " * 10))
+    os.symlink("/dev/full", folder.file(f".state.json.{os.getpid()}.partial"))
+    folder.write_state(State("failed", step=3, message="The disk is full."))
+    assert folder.state.status == "failed"
+    assert folder.state.message == "The disk is full."
+
+
+def test_200_runs_are_listed_in_a_moment(runs: Path) -> None:
+    for seed in range(200):
+        folder = RunFolder.create(SMALL.model_copy(update={"seed": seed}))
+        folder.write_state(State("done", step=60, total_steps=60))
+        folder.file("metrics.jsonl").write_text('{"step": 1, "loss": 0.5}\n' * 200)
+    started = time.process_time()
+    states = [folder.state for folder in list_runs()]
+    assert time.process_time() - started < 0.25
+    assert len(states) == 200
+    assert {state.status for state in states} == {"done"}
+
+
+def test_the_newest_run_comes_first(runs: Path) -> None:
+    made = [RunFolder.create(SMALL.model_copy(update={"seed": seed})).id for seed in range(3)]
+    assert [folder.id for folder in list_runs()] == made[::-1]

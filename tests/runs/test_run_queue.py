@@ -1,0 +1,136 @@
+"""The queue: first come, first served, one a slot, and nobody waits for the dead."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from run_helpers import until
+
+from glico.errors import GlicoError
+from glico.runs.lock import Lock
+from glico.runs.slots import Ticket, cpu_slots, pool_of, slots_of
+
+# A run in the queue: it holds its run's lock, waits, works for a moment, and writes down when it began and ended.
+WAITER = """
+import sys, time
+from pathlib import Path
+from glico.runs.files import append
+from glico.runs.lock import Lock
+from glico.runs.slots import Ticket
+runs, name, device, work = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
+(runs / name).mkdir(parents=True, exist_ok=True)
+lock = Lock.acquire(runs / name / "lock")
+ticket = Ticket.draw(runs, name, device)
+print("waiting", flush=True)
+slot = ticket.wait(stop=lambda: False, report=lambda ahead: print(ahead, flush=True))
+append(runs / "order.txt", f"begins {name} {slot.device}")
+time.sleep(work)
+append(runs / "order.txt", f"ends {name} {slot.device}")
+assert "torch" not in sys.modules
+"""
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def waiting(processes: Start, runs: Path, name: str, device: str = "cpu", work: float = 0.1) -> subprocess.Popen[str]:
+    process = processes("-c", WAITER, str(runs), name, device, str(work))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    return process
+
+
+def order(runs: Path) -> list[str]:
+    path = runs / "order.txt"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def test_one_slot_serves_one_after_the_other_in_the_order_of_arrival(runs: Path, processes: Start) -> None:
+    started = [waiting(processes, runs, name) for name in ("a", "b", "c", "d")]
+    assert [process.wait() for process in started] == [0] * 4
+    assert order(runs) == [f"{what} {name} cpu" for name in "abcd" for what in ("begins", "ends")]
+    assert list((runs / ".queue" / "tickets").iterdir()) == []
+
+
+def test_two_slots_serve_two_at_once_and_never_three(
+    runs: Path, processes: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLICO_CPU_SLOTS", "2")
+    for process in [waiting(processes, runs, name, work=0.5) for name in "abcde"]:
+        assert process.wait() == 0
+    at_once, most = 0, 0
+    for line in order(runs):
+        at_once += 1 if line.startswith("begins") else -1
+        most = max(most, at_once)
+    assert most == 2
+
+
+def test_a_killed_worker_frees_its_slot_and_a_killed_waiter_its_place(runs: Path, processes: Start) -> None:
+    worker = waiting(processes, runs, "a", work=60)
+    until(lambda: order(runs) == ["begins a cpu"])
+    first, second = waiting(processes, runs, "b"), waiting(processes, runs, "c")
+    first.kill()
+    worker.kill()
+    assert second.wait() == 0
+    assert order(runs)[1:] == ["begins c cpu", "ends c cpu"]
+
+
+def test_gpus_do_not_wait_for_the_cpu_and_one_gpu_not_for_another(runs: Path, processes: Start) -> None:
+    waiting(processes, runs, "on-cpu", "cpu", work=60)
+    until(lambda: len(order(runs)) == 1)
+    waiting(processes, runs, "behind", "cpu", work=60)
+    waiting(processes, runs, "first", "cuda:0", work=60)
+    waiting(processes, runs, "other", "cuda:1", work=60)
+    until(lambda: len(order(runs)) == 3)
+    assert set(order(runs)) == {"begins on-cpu cpu", "begins first cuda:0", "begins other cuda:1"}
+
+
+def test_a_launcher_decides_the_order(runs: Path) -> None:
+    names = ["b", "a", "c"]
+    locks = []
+    for name in names:
+        (runs / name).mkdir(parents=True)
+        locks.append(Lock.acquire(runs / name / "lock"))
+    tickets = {name: Ticket.draw(runs, name, "cpu") for name in names}
+    reports: list[int] = []
+    late = Ticket.of(runs, "c")
+    assert late is not None
+    assert late.wait(stop=lambda: bool(reports), report=reports.append) is None
+    assert reports == [2]
+    slot = tickets["b"].wait(stop=lambda: False, report=reports.append)
+    assert slot is not None
+    assert slot.device == "cpu"
+
+
+def test_a_second_ticket_replaces_the_first(runs: Path) -> None:
+    Ticket.draw(runs, "a", "cpu")
+    Ticket.draw(runs, "b", "cpu")
+    Ticket.draw(runs, "a", "cpu")
+    assert [path.name.split()[2] for path in sorted((runs / ".queue" / "tickets").iterdir())] == ["b", "a"]
+
+
+def test_waiting_stops_when_it_is_told_to(runs: Path) -> None:
+    (runs / "a").mkdir(parents=True)
+    first = Ticket.draw(runs, "a", "cpu").wait(stop=lambda: False, report=lambda ahead: None)
+    assert first is not None
+    started = time.monotonic()
+    stop = lambda: time.monotonic() - started > 0.3  # noqa: E731
+    assert Ticket.draw(runs, "b", "cpu").wait(stop=stop, report=lambda ahead: None) is None
+    assert time.monotonic() - started < 2
+    first.lock.release()
+
+
+def test_the_number_of_slots_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLICO_CPU_SLOTS", "3")
+    assert slots_of("cpu") == ["cpu-0", "cpu-1", "cpu-2"]
+    assert slots_of(pool_of("cuda:1")) == ["cuda-1"]
+    monkeypatch.setenv("GLICO_CPU_SLOTS", "none")
+    with pytest.raises(GlicoError, match="not 'none'"):
+        cpu_slots()
+
+
+def test_waiting_costs_no_torch() -> None:
+    code = "import sys, glico.runs.execute, glico.runs.launch, glico.cli.main; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
