@@ -5,11 +5,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from glico.config import DataConfig, TrainConfig
+from glico.config import ClassifyConfig, DataConfig, TrainConfig
 from glico.places import SHIPPED, runs_directory
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from glico.data.dataset import Dataset, Images, Sample
     from glico.latent.path_analysis import Distance, NoiseName, PathAnalysis, TrainingImages
     from glico.runs.checkpoint import Checkpoint
-    from glico.runs.metrics import MetricsTail
+    from glico.runs.metrics import Metric, MetricsTail
+    from glico.runs.pace import Pace
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ def checkpoints() -> list[CheckpointFile]:
         if config is not None:
             found.append(CheckpointFile(key, key if path in shipped else _title(config, key), path, config))
     return found
+
+
+def trained_with(path: Path) -> TrainConfig | None:
+    """The configuration that a checkpoint was trained with; None where the file is gone or cannot be read."""
+    return _config(str(path), _time(path)) if path.exists() else None
 
 
 def checkpoint(path: Path) -> "Checkpoint":
@@ -104,18 +111,37 @@ def sample(config: DataConfig) -> "Sample":
     return small_sample(dataset(config), config.samples_per_class, config.seed)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def metrics_tail(path: str) -> "MetricsTail":
-    """The reader of a run's metrics, which parses only what is new since it last looked; shared by all browsers."""
-    from glico.runs.metrics import MetricsTail
-
-    return MetricsTail(Path(path) / "metrics.jsonl")
+def metrics(path: Path) -> "list[Metric]":
+    """The metrics of the run in this folder so far; only what is new since the last look is parsed."""
+    tail, lock = _tail(str(path / "metrics.jsonl"))
+    with lock:
+        return tail.read()
 
 
 def preview(path: Path) -> "dict[str, Images] | None":
     """What a run last showed of its images, by name, (n, H, W, C) uint8 each; None where there is nothing yet."""
     file = path / "preview.npz"
     return _preview(str(file), _time(file)) if file.exists() else None
+
+
+@st.cache_resource(max_entries=400, show_spinner=False)
+def _tail(path: str) -> "tuple[MetricsTail, Lock]":
+    from glico.runs.metrics import MetricsTail
+
+    return MetricsTail(Path(path)), Lock()
+
+
+def pace(config: ClassifyConfig) -> "Pace":
+    """How fast runs of this configuration go on this machine, whatever their seed and length. Raises GlicoError."""
+    alike = config.model_copy(update={"seed": 0, "steps": 1000, "evaluations": 1})
+    return _pace(alike.model_dump_json(), _time(Path(config.checkpoint)))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _pace(config: str, time: int) -> "Pace":
+    from glico.runs.pace import measure_pace
+
+    return measure_pace(ClassifyConfig.model_validate_json(config))
 
 
 def _stamp(name: str) -> str:

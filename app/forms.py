@@ -79,8 +79,8 @@ def _widget(name: str, info: FieldInfo, key: str, initial: Mapping[str, Any]) ->
     common: dict[str, Any] = {"help": plain(_help(info)), "key": key, "persist_state": "session"}
     title = label(name, str(_extra(info)["unit"]))
     if get_origin(kind) is Literal:
-        clearable = {"index": None, "placeholder": AUTOMATIC} if optional else {}
-        return st.selectbox(title, get_args(kind), **clearable, **common)
+        common |= {"index": None, "placeholder": AUTOMATIC} if optional else {}
+        return st.selectbox(title, list(get_args(kind)), **common)
     if kind is bool:
         return st.toggle(title, **common)
     if kind in (int, float):

@@ -58,11 +58,9 @@ def current() -> Selection:
     return selection
 
 
-def update(**changes: Any) -> Selection:
+def update(**changes: Any) -> None:
     """Change the selection, in the session and in the URL. Usable in callbacks. Names are Selection's fields."""
-    selection = Selection.model_validate(current().model_dump() | changes)
-    _keep(selection)
-    return selection
+    _keep(Selection.model_validate(current().model_dump() | changes))
 
 
 def choose_checkpoint(label: str, name: Literal["checkpoint", "beside"] = "checkpoint") -> "cached.CheckpointFile":

@@ -136,7 +136,7 @@ def watch(runs: list[RunFolder]) -> None:
 
 def losses(folder: RunFolder) -> None:
     """The losses so far, a chart each."""
-    records = cached.metrics_tail(str(folder.path)).read()
+    records = cached.metrics(folder.path)
     names = [name for name in CHARTS if any(name in record for record in records)]
     if not names:
         return

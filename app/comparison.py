@@ -1,0 +1,114 @@
+"""Series of classifier runs side by side: live curves with a band of standard error, and the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app import cached, figures, reports
+from app.components.live_chart import live_chart
+from app.figures import Curve
+from app.series import Series, table
+from app.text import plain
+from glico.config import TrainConfig
+from glico.runs.folder import RunFolder
+
+VALUES = {  # value in the metrics -> what the page calls it, whether it is a share
+    "test_accuracy": ("test accuracy", True),
+    "test_top5": ("top-5 accuracy", True),
+    "test_loss": ("test loss", False),
+    "loss": ("training loss", False),
+    "learning_rate": ("learning rate", False),
+    "images_per_second": ("images a second", False),
+}
+
+
+@dataclass(frozen=True)
+class ChartSettings:
+    """What is drawn, and on which axes; ``smoothing`` from 0 (none) to 0.99."""
+
+    value: str
+    log_x: bool
+    log_y: bool
+    smoothing: float
+
+
+def training_of(run: RunFolder) -> TrainConfig | None:
+    """How the checkpoint of a classifier run was trained, where the file is still there."""
+    return cached.trained_with(Path(run.settings["checkpoint"]))
+
+
+def chart_settings(key: str) -> ChartSettings:
+    """The controls above a chart."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        value = st.selectbox(
+            "Shown", list(VALUES), format_func=lambda name: VALUES[name][0], key=f"{key}_value",
+            persist_state="session", width=200,
+        )  # fmt: skip
+        log = st.segmented_control(
+            "Logarithmic axes", ["steps", "values"], selection_mode="multi", key=f"{key}_log", persist_state="session"
+        )
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.99, 0.0, 0.01, key=f"{key}_smoothing", persist_state="session", width=200,
+            help="Weight of what came before in the moving average; the raw line stays behind.",
+        )  # fmt: skip
+    return ChartSettings(value, "steps" in log, "values" in log, smoothing)
+
+
+def chart(series: Sequence[Series], key: str, settings: ChartSettings) -> None:
+    """One colour a method: the mean over seeds, with a band of standard error where there are several."""
+    title, share = VALUES[settings.value]
+    curves = [curve for one in series if (curve := _curve(one, settings)) is not None]
+    if not curves:
+        st.info(f"The curve of {title} begins with its first measurement.", icon=":material/hourglass_empty:")
+        return
+    figure = figures.lines(curves, "step", title, log_x=settings.log_x, log_y=settings.log_y, percent=share)
+    names = ", ".join(curve.name for curve in curves)
+    live_chart(figure, key, f"{title} by step: {names}", height=400, revision=repr(settings))
+
+
+def results_table(series: Sequence[Series], key: str) -> None:
+    """Mean ± standard error over seeds, the paired difference to a baseline, and both to take away."""
+    by_name = {one.name: one for one in series}
+    likely = next((name for name, one in by_name.items() if one.settings["augmentation"] == "standard"), None)
+    if f"{key}_baseline" in st.session_state and st.session_state[f"{key}_baseline"] not in by_name:
+        del st.session_state[f"{key}_baseline"]
+    names = list(by_name)
+    baseline = st.selectbox(
+        "Baseline", names, index=names.index(likely) if likely else 0, key=f"{key}_baseline", width=360,
+        format_func=lambda name: name, help="Differences are taken seed by seed against this method.",
+    )  # fmt: skip
+    rows = table(series, by_name.get(baseline))
+    body = [[cell.replace("0", "–") if cell == "0" else cell for cell in reports.cells(row)] for row in rows]
+    columns = {title: [line[place] for line in body] for place, title in enumerate(reports.HEADER)}
+    columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
+    st.dataframe(columns, hide_index=True, key=f"{key}_table")
+    st.caption(plain("In per cent of the test images; mean ± standard error over seeds."))
+    with st.container(horizontal=True):
+        for label, name, text in (
+            ("CSV", "results.csv", reports.to_csv(rows)),
+            ("Markdown", "results.md", reports.to_markdown(rows)),
+            ("LaTeX", "results.tex", reports.to_latex(rows)),
+        ):
+            st.download_button(
+                label, text, name, icon=":material/download:", key=f"{key}_{label}", on_click="ignore"
+            )  # fmt: skip
+
+
+def _curve(series: Series, settings: ChartSettings) -> Curve | None:
+    runs = []
+    for run in series.runs.values():
+        points = [(r["step"], r[settings.value]) for r in cached.metrics(run.path) if r.get(settings.value) is not None]
+        if points:
+            x, y = np.array(points, dtype=float).T
+            runs.append((x, y))
+    if not runs:
+        return None
+    x, mean, error = figures.mean_over_seeds(runs)
+    smoothed = figures.smooth(mean, settings.smoothing)
+    return Curve(
+        series.name, x, smoothed, series.colour, dash=series.dash,
+        error=error if len(runs) > 1 else None, raw=mean if settings.smoothing else None,
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""A table of series as CSV, Markdown and LaTeX: mean ± standard error, and the paired difference."""
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+
+from app.series import Row
+from app.text import plain
+
+HEADER = ("method", "seeds", "accuracy", "difference to the baseline", "95 % interval", "seeds that agree")
+LATEX = str.maketrans({
+    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "·": r"$\cdot$", "±": r"$\pm$",
+})  # fmt: skip
+
+
+def cells(row: Row) -> list[str]:
+    """A row's cells in words, in per cent: the mean ± its standard error, the difference, its interval, agreement."""
+    method = [row.series.name, "0", "", "", "", ""]
+    if row.estimate:
+        method[1:3] = [str(row.estimate.count), _with_error(row.estimate.mean, row.estimate.standard_error)]
+    if d := row.difference:
+        method[3] = _with_error(d.mean, d.standard_error, signed=True)
+        method[4] = "" if math.isnan(d.low) else f"{100 * d.low:+.2f} to {100 * d.high:+.2f}"
+        method[5] = f"{d.agreeing} of {d.count}"
+    return method
+
+
+def to_csv(rows: Sequence[Row]) -> str:
+    """Numbers as they are, in [0, 1], one column each."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["method", "seeds", "accuracy", "standard_error", "difference", "difference_standard_error", "low", "high",
+         "seeds_agreeing", "seeds_shared"]
+    )  # fmt: skip
+    for row in rows:
+        e, d = row.estimate, row.difference
+        own = [e.count, e.mean, e.standard_error] if e else [0, "", ""]
+        paired = [d.mean, d.standard_error, d.low, d.high, d.agreeing, d.count] if d else [""] * 6
+        writer.writerow([row.series.name, *own, *paired])
+    return out.getvalue()
+
+
+def to_markdown(rows: Sequence[Row]) -> str:
+    """A table for a README, in per cent."""
+    lines = ["| " + " | ".join(HEADER) + " |", "| " + " | ".join("---" for _ in HEADER) + " |"]
+    lines += ["| " + " | ".join([plain(name), *rest]) + " |" for name, *rest in map(cells, rows)]
+    return "\n".join(lines) + "\n"
+
+
+def to_latex(rows: Sequence[Row]) -> str:
+    """A table for a paper (booktabs), in per cent."""
+    body = [" & ".join(cell.translate(LATEX) for cell in cells(row)) + r" \\" for row in rows]
+    head = " & ".join(name.translate(LATEX) for name in HEADER) + r" \\"
+    columns = "l" + "r" * (len(HEADER) - 1)
+    return "\n".join(
+        [
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\toprule",
+            head,
+            r"\midrule",
+            *body,
+            r"\bottomrule",
+            r"\end{tabular}",
+            "",
+        ]
+    )
+
+
+def _with_error(mean: float, error: float, signed: bool = False) -> str:
+    number = f"{100 * mean:+.2f}" if signed else f"{100 * mean:.2f}"
+    return number if math.isnan(error) else f"{number} ± {100 * error:.2f}"

@@ -1,0 +1,122 @@
+"""Classifier runs that differ in nothing but their seeds, taken together: a line in a chart, a row in a table."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.figures import METHOD_COLOURS, PALETTE
+from glico.config import ClassifyConfig, Config, DataConfig, TrainConfig
+from glico.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
+from glico.runs.folder import RunFolder
+
+Settings = dict[str, Any]
+Seeds = tuple[int, int]  # of the small sample and of the classifier: what two series are paired by
+LATENT_FIELDS = ("path", "interpolation_factors")  # matter to methods that draw from the latent space alone
+DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+@dataclass(frozen=True)
+class Series:
+    """``name`` says how it differs from the series beside it; ``settings`` is what its runs have in common."""
+
+    name: str
+    colour: str
+    dash: str
+    runs: dict[Seeds, RunFolder]
+    settings: Settings
+
+    def scores(self, value: str = "accuracy") -> dict[Seeds, float]:
+        """A number from the results of the finished runs."""
+        results = {seeds: run.result for seeds, run in self.runs.items() if run.state.status == "done"}
+        return {seeds: float(result[value]) for seeds, result in results.items() if result and value in result}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A series in a table: over its finished seeds, and against the baseline over those that both have finished."""
+
+    series: Series
+    estimate: Estimate | None
+    difference: PairedDifference | None
+
+
+def draws(augmentation: str) -> bool:
+    """Whether a method draws images from the latent space."""
+    return "glico" in augmentation
+
+
+def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig | None]) -> list[Series]:
+    """The series of these classifier runs, newest first, with names and colours that tell them apart.
+
+    ``trained`` gives the configuration that a run's checkpoint was trained with, or None where it is gone. Of two
+    runs that compute the same, the newer counts.
+    """
+    found: dict[str, tuple[Settings, dict[Seeds, RunFolder]]] = {}
+    for run in sorted(runs, key=lambda run: run.created):
+        training = trained(run)
+        settings = common_settings(run, training)
+        seeds = (training.seed if training else 0, int(run.settings["seed"]))
+        found.setdefault(repr(sorted(settings.items())), (settings, {}))[1][seeds] = run
+    ordered = sorted(found.values(), key=lambda pair: -max(run.created for run in pair[1].values()))
+    names = differing_names([settings for settings, _ in ordered])
+    series: list[Series] = []
+    taken: list[str] = []
+    for name, (settings, members) in zip(names, ordered, strict=True):
+        own = METHOD_COLOURS[settings["augmentation"]]
+        spare = [colour for colour in PALETTE if colour not in taken and colour not in METHOD_COLOURS.values()]
+        colour = own if own not in taken else (spare or [c for c in PALETTE if c not in taken] or [own])[0]
+        dash = DASHES[sum(one.settings["augmentation"] == settings["augmentation"] for one in series) % len(DASHES)]
+        taken.append(colour)
+        series.append(Series(name, colour, dash, dict(sorted(members.items())), settings))
+    return series
+
+
+def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
+    """What a run computes, without its seeds: its own settings, then how its checkpoint was trained.
+
+    Of the training only the small sample matters to a method that draws nothing from the latent space.
+    """
+    own = _computing(ClassifyConfig, run.settings)
+    if not draws(own["augmentation"]):
+        own = {name: value for name, value in own.items() if name not in LATENT_FIELDS}
+    own.pop("checkpoint")
+    if training is None:
+        return own | {"checkpoint": sorted(run.inputs.values())}
+    below = _computing(TrainConfig if draws(own["augmentation"]) else DataConfig, training.model_dump(mode="json"))
+    return own | {f"training {name}" if name in own else name: value for name, value in below.items()}
+
+
+def differing_names(all_settings: Sequence[Settings]) -> list[str]:
+    """A name for each: its method, and every setting in which those that have it differ."""
+    fields = dict.fromkeys(name for settings in all_settings for name in settings if name != "augmentation")
+    differing = [
+        name for name in fields if len({repr(settings[name]) for settings in all_settings if name in settings}) > 1
+    ]
+    return [
+        " · ".join(
+            [settings["augmentation"]]
+            + [f"{name.replace('_', ' ')} {settings[name]}" for name in differing if name in settings]
+        )
+        for settings in all_settings
+    ]
+
+
+def table(series: Sequence[Series], baseline: Series | None, value: str = "accuracy") -> list[Row]:
+    """A row a series; the baseline has no difference to itself."""
+    reference = baseline.scores(value) if baseline else {}
+    rows = []
+    for one in series:
+        scores = one.scores(value)
+        shared = sorted(scores.keys() & reference.keys())
+        difference = None
+        if one is not baseline and shared:
+            difference = paired_difference([scores[s] for s in shared], [reference[s] for s in shared])
+        rows.append(Row(one, estimate(list(scores.values())) if scores else None, difference))
+    return rows
+
+
+def _computing(model: type[Config], values: Settings) -> Settings:
+    """The fields that change what is computed, without the seed."""
+    extras = {name: info.json_schema_extra for name, info in model.model_fields.items()}
+    kept = {name for name, extra in extras.items() if isinstance(extra, dict) and extra["identity"] and name != "seed"}
+    return {name: value for name, value in values.items() if name in kept}

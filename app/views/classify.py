@@ -1,0 +1,204 @@
+"""Classify: does this augmentation help on these images? Several methods, several seeds, watched as they run."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import cached, forms, selection
+from app.comparison import chart, chart_settings, results_table, training_of
+from app.components.strips import Strip, strips
+from app.figures import AUGMENTATIONS
+from app.run_panel import duration, run_panel
+from app.series import LATENT_FIELDS, Series, common_settings, draws, group
+from app.text import plain, show_error
+from glico.config import ClassifyConfig
+from glico.errors import GlicoError
+from glico.runs.folder import RunFolder, State, list_runs
+from glico.runs.kinds import run_id
+from glico.runs.launch import launch, start
+from glico.runs.pace import total_seconds
+
+CHOSEN_HERE = ("checkpoint", "augmentation", "seed")
+METHOD_FIELDS = ("augmentation", "path", "replace_probability", "interpolation_factors", "cutout_side", "mix_alpha")
+
+
+def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: dict[str, Any]) -> list[ClassifyConfig]:
+    """A configuration for every method and seed; what a method does not use stays at its default. Raises GlicoError."""
+    made = []
+    for seed in range(seeds):
+        for method in methods:
+            own = values if draws(method) else {n: v for n, v in values.items() if n not in LATENT_FIELDS}
+            chosen = {**own, "checkpoint": checkpoint, "augmentation": method, "seed": seed}
+            made.append(forms.validated(ClassifyConfig, chosen))
+    return made
+
+
+def form() -> list[ClassifyConfig]:
+    """The form; gives what it would launch, seed after seed so that all methods grow together."""
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        file = selection.choose_checkpoint("Checkpoint")
+        config = file.config
+        sample = f"{config.samples_per_class} images a class of {config.dataset}, seed {config.seed}"
+        st.caption(plain(f"{sample}; trained as {config.objective}."))
+    with right:
+        methods = st.pills(
+            "Augmentation", AUGMENTATIONS, selection_mode="multi", default=["standard", "glico"], wrap=True,
+            key="classify_methods", persist_state="session",
+            help=plain(ClassifyConfig.model_fields["augmentation"].description),
+        )  # fmt: skip
+        seeds = st.number_input(
+            "Seeds", 1, 100, 3, key="classify_seeds", persist_state="session", width=160,
+            help="Every method is trained once with each of the seeds 0, 1, 2 …; differences are taken seed by seed.",
+        )  # fmt: skip
+    values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE)
+    return configurations(str(file.path), methods, int(seeds), values)
+
+
+def offer(configs: list[ClassifyConfig]) -> None:
+    """How many runs that makes, about how long they take, and the button that starts them."""
+    if not configs:
+        st.info("Choose at least one augmentation.", icon=":material/info:")
+        return
+    present = {folder.id: folder for folder in list_runs()}
+    left = [c for c in configs if (run := present.get(run_id(c))) is None or run.state.status != "done"]
+    methods = len({config.augmentation for config in configs})
+    words = f"{len(configs)} runs: {methods} methods × {len(configs) // methods} seeds"
+    if done := len(configs) - len(left):
+        words += f", of which {done} are done already"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        clicked = st.button(
+            f"Start {len(left)} runs" if len(left) != 1 else "Start 1 run", type="primary", key="classify_start",
+            icon=":material/play_arrow:", disabled=not left,
+        )  # fmt: skip
+        st.write(plain(words))
+        if left and not clicked:
+            with st.spinner("Timing a few steps …"):
+                seconds = total_seconds([(config, cached.pace(config)) for config in left])
+            st.write(plain(f"about {duration(seconds)} on this machine"))
+    if clicked:
+        folders = [launch(config) for config in left]
+        selection.update(run=folders[0].id)
+        st.rerun()
+
+
+def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
+    """Runs that can be compared: those that differ in nothing but method and seeds. Newest first, named in words."""
+    found: dict[str, list[RunFolder]] = {}
+    for run in runs:
+        settings = common_settings(run, None)
+        key = repr(sorted((name, value) for name, value in settings.items() if name not in METHOD_FIELDS))
+        found.setdefault(key, []).append(run)
+    named: dict[str, list[RunFolder]] = {}
+    for members in found.values():
+        first = members[0].settings
+        methods = len({run.settings["augmentation"] for run in members})
+        name = (
+            f"{members[0].id.split('-' + first['augmentation'])[0].removeprefix('classify-')} · {first['classifier']}"
+        )
+        name += f" · {first['steps']} steps · {methods} methods, {len(members)} runs"
+        named[name if name not in named else f"{name} ({len(named)})"] = members
+    return named
+
+
+def watch(runs: list[RunFolder]) -> None:
+    """One comparison, live."""
+    named = comparisons(runs)
+    chosen = next((n for n, members in named.items() if selection.current().run in {r.id for r in members}), None)
+    names = list(named)
+    st.session_state["classify_comparison"] = chosen or names[0]
+
+    def changed() -> None:
+        selection.update(run=named[st.session_state["classify_comparison"]][0].id)
+
+    shown = st.selectbox("Comparison", names, key="classify_comparison", on_change=changed)
+    members = named[shown]
+    settings = chart_settings("classify")
+    alive = any(run.state.alive for run in members)
+
+    @st.fragment(run_every=1.0 if alive else None)
+    def live() -> None:
+        states = {run.id: run.state for run in members}
+        if any(state.alive for state in states.values()) != alive:
+            st.rerun()
+        series = group(members, training_of)
+        summary(members, states)
+        chart(series, "classify_chart", settings)
+        results_table(series, "classify")
+        single(series, states)
+
+    live()
+
+
+def summary(members: list[RunFolder], states: dict[str, State]) -> None:
+    """How many are where, how long it will take, and what can be done to all."""
+    by_status: dict[str, list[RunFolder]] = {}
+    for run in members:
+        by_status.setdefault(states[run.id].status, []).append(run)
+    parts = [f"{len(runs)} {status}" for status, runs in by_status.items()]
+    running = [states[run.id] for run in by_status.get("running", [])]
+    pace = sum(state.steps_per_second or 0.0 for state in running)
+    if pace:
+        steps = sum(s.total_steps - s.step for s in running)
+        steps += sum(int(run.settings["steps"]) - states[run.id].step for run in by_status.get("queued", []))
+        parts.append(f"about {duration(steps / pace)} left")
+    alive = by_status.get("running", []) + by_status.get("queued", [])
+    stopped = [run for status in ("cancelled", "failed", "died") for run in by_status.get(status, [])]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(plain(" · ".join(parts)))
+        if alive and st.button(f"Cancel all {len(alive)}", icon=":material/stop:", key="classify_cancel_all"):
+            _each(alive, "cancel")
+        if stopped and st.button(f"Resume {len(stopped)}", icon=":material/play_arrow:", key="classify_resume_all"):
+            _each(stopped, "resume")
+
+
+def single(series: Sequence[Series], states: dict[str, State]) -> None:
+    """The runs one by one: where each is, its log, and what its classifier is being fed."""
+    names = {
+        run.id: f"{one.name} · seed {seed} · {states[run.id].status}"
+        for one in series
+        for (_, seed), run in one.runs.items()
+    }
+    by_id = {run.id: run for one in series for run in one.runs.values()}
+    with st.expander("Single runs", key="classify_single"):
+        chosen = st.selectbox("Run", list(by_id), format_func=lambda run: names[run], key="classify_run")
+        run_panel(by_id[chosen], states[chosen])
+        fed(by_id[chosen])
+
+
+def fed(run: RunFolder) -> None:
+    """The last batch."""
+    shown = cached.preview(run.path)
+    if shown is None or "generated" not in shown:
+        return
+    count = int(shown["generated"].sum())
+    st.caption(
+        f"What the classifier was fed at step {int(shown['step'])}: {len(shown['images'])} images of the batch, "
+        f"{count} of them generated (framed)"
+    )
+    captions = ["generated" if mark else "real" for mark in shown["generated"]]
+    strips([Strip("", shown["images"], captions, list(shown["generated"]))], f"fed_{run.id}", tile=40)
+
+
+def _each(runs: Sequence[RunFolder], what: str) -> None:
+    for run in runs:
+        try:
+            run.cancel() if what == "cancel" else start(run)
+        except GlicoError as error:
+            show_error(error)
+
+
+st.title("Classify")
+st.write("Train a classifier on the small sample with several augmentations, and see which one helps.")
+try:
+    offer(form())
+except GlicoError as error:
+    show_error(error)
+classify_runs = [folder for folder in list_runs() if folder.kind == "classify"]
+st.divider()
+st.subheader("Runs")
+if classify_runs:
+    watch(classify_runs)
+else:
+    st.info("There is no classifier run yet. What you start above appears here, and stays.", icon=":material/info:")
