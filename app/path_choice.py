@@ -1,5 +1,6 @@
 """Which images a path joins: by looking at them, by index, or at random; and how its frames are drawn."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -45,7 +46,8 @@ def choose_pair(model: Model) -> tuple[int, int]:
         for label, across, key in (("Random in a class", False, "random_in"), ("Random across", True, "random_across")):
             st.button(label, icon=":material/casino:", key=key, on_click=_random_pair, args=(model, across))
         choose_frames()
-    with st.expander("Choose A and B by looking at them", icon=":material/apps:"):
+        looking = _looking(True)
+    if looking:
         thumbnails(model, (a, b), True, "pick_pair", lambda rows: selection.update(a=rows[0], b=rows[1]))
     return a, b
 
@@ -66,7 +68,8 @@ def choose_list(model: Model) -> tuple[int, ...]:
         st.button("Reverse", icon=":material/swap_horiz:", key="list_reverse", on_click=keep, args=(list(rows[::-1]),))
         st.button("Clear", icon=":material/clear:", key="list_clear", on_click=keep, args=([],))
         choose_frames()
-    with st.expander("Choose images in their order; click again to take one out", expanded=len(rows) < 2):
+        looking = _looking(len(rows) >= 2)
+    if looking:
         thumbnails(model, rows, False, "pick_list", keep)
     return rows
 
@@ -86,7 +89,9 @@ def choose_frames() -> None:
         st.number_input("Seed of the noise", 0, key="draw", on_change=_kept, args=("draw",))
 
 
-def thumbnails(model: Model, chosen: tuple[int, ...], pair: bool, key: str, keep) -> None:  # type: ignore[no-untyped-def]
+def thumbnails(
+    model: Model, chosen: tuple[int, ...], pair: bool, key: str, keep: Callable[[list[int]], object]
+) -> None:
     """The grid of training images; ``keep`` is called with the new rows."""
     labels = model.training.labels
     rows = np.arange(len(labels))
@@ -130,6 +135,18 @@ def one_of_each(model: Model, generator: np.random.Generator) -> list[int]:
     labels = model.training.labels
     classes = np.unique(labels[labels >= 0])[:10]
     return [int(generator.choice(np.flatnonzero(labels == c))) for c in classes]
+
+
+def _looking(can_close: bool) -> bool:
+    """A button that opens and closes the grid of thumbnails; whether it is open."""
+    looking = st.session_state.get("looking", False) or not can_close
+
+    def turn() -> None:
+        st.session_state["looking"] = not looking
+
+    label = "Close the thumbnails" if looking else "Choose by looking"
+    st.button(label, icon=":material/apps:", key="look", on_click=turn, disabled=not can_close)
+    return looking
 
 
 def _rows_typed() -> None:

@@ -7,13 +7,14 @@ import streamlit as st
 from app import selection
 from app.components.scrubber import Content, offline_page
 from app.path_choice import Model
+from glico.config import PathName
 from glico.latent.export import path_film, path_strip
 from glico.latent.path_analysis import PathAnalysis
 
 BOTH = "both"
 
 
-def export(model: Model, rows: tuple[int, ...], paths: Mapping[str, PathAnalysis], content: Content) -> None:
+def export(model: Model, rows: tuple[int, ...], paths: Mapping[PathName, PathAnalysis], content: Content) -> None:
     """Buttons that write the file only when they are pressed."""
     name = f"{model.key}-{'-'.join(map(str, rows[:6]))}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

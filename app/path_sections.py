@@ -18,7 +18,6 @@ from glico.latent.path_analysis import (
     path_noise,
     to_uint8,
 )
-from glico.latent.paths import PATHS
 
 DRAWS = 10
 ROWS = 8
@@ -34,7 +33,9 @@ def draws(model: Model, rows: tuple[int, ...], t: float) -> None:
         st.caption("This generator takes no noise.")
         return
     at = torch.full((DRAWS,), t, dtype=torch.float64)
-    strips = [(name, to_uint8(decode(path_through(checkpoint.codes[list(rows)], at, name), e))) for name in PATHS]
+    strips = [
+        (name, to_uint8(decode(path_through(checkpoint.codes[list(rows)], at, name), e))) for name in get_args(PathName)
+    ]
     image_table(strips, "noise_draws", f"draws of the noise at t = {t:g}", [f"draw {i + 1}" for i in range(DRAWS)])
     st.caption(f"Draws of the noise e at t = {t:g}, the same for both paths.")
 
@@ -74,18 +75,18 @@ def class_mean(model: Model) -> None:
         st.markdown(f"**Drawn around the mean of {plain(model.name(label))}**")
         image_table(
             [("", everyone[1 + i : 1 + i + A_TABLE]) for i in range(0, A_TABLE * 2, A_TABLE)],
-            "mean_draws", "images drawn around the mean",
+            "mean_draws", "images drawn around the mean", side=44,
             captions=[captions[1 + i : 1 + i + A_TABLE] for i in range(0, A_TABLE * 2, A_TABLE)],
         )  # fmt: skip
     st.caption(
         f"The mean (Fréchet, on the sphere) lies {angles.min():.0f}° to {angles.max():.0f}° from the {len(own)} codes "
         f"of its class. New codes follow the covariance of the class in the tangent space there. Below each image: "
         + ("what the classifier sees, and " if checkpoint.classifier else "")
-        + "the nearest training image in pixels, in grey levels."
+        + "which training image is nearest in pixels, and how near, in grey levels."
     )
     st.markdown(f"**The training images of {plain(model.name(label))}**")
     true = model.training.images[np.flatnonzero(labels == label)][:A_TABLE]
-    image_table([("", true)], "mean_true", f"training images of {model.name(label)}")
+    image_table([("", true)], "mean_true", f"training images of {model.name(label)}", side=44)
 
 
 def grid(model: Model) -> None:
@@ -115,7 +116,7 @@ def grid(model: Model) -> None:
         images = to_uint8(decode(path_through(checkpoint.codes[[a, b]], t, chosen.path)))
         ends = model.name(int(labels[a])), model.name(int(labels[b]))
         table.append((f"{ends[0]} · {a} → {b}" if ends[0] == ends[1] else f"{ends[0]} · {a} → {ends[1]} · {b}", images))
-    image_table(table, "grid", "path grid", [f"t = {value:.2g}" for value in t.tolist()], side=88)
+    image_table(table, "grid", "path grid", [f"t = {value:.2g}" for value in t.tolist()], side=56)
     st.caption(
         f"In the manner of the paper's Fig. 5a: the left and right columns are reconstructions of two training images, "
         f"those between are new, along {chosen.path}."
@@ -164,11 +165,11 @@ def _captions(model: Model, images: torch.Tensor, codes: torch.Tensor) -> list[s
     """What the classifier sees, and the nearest training image."""
     probabilities = model.checkpoint.probabilities(images, codes)
     rows, distance = nearest_in_pixels(images, model.training.images)
-    near = [f"near {row}: {d:.0f}" for row, d in zip(rows.tolist(), distance.tolist(), strict=True)]
+    near = [f"{row}: {d:.0f}" for row, d in zip(rows.tolist(), distance.tolist(), strict=True)]
     if probabilities is None:
         return near
     best = probabilities.max(dim=1)
     seen = [
         f"{model.name(c)} {100 * p:.0f} %" for c, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
     ]
-    return [f"{what}, {where}" for what, where in zip(seen, near, strict=True)]
+    return [f"{what}\n{where}" for what, where in zip(seen, near, strict=True)]

@@ -1,6 +1,7 @@
 """From rows of a checkpoint to measured paths: which of the method's functions the interpolate page calls, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import get_args
 
 import torch
 
@@ -20,7 +21,6 @@ from glico.latent.path_analysis import (
     to_uint8,
     training_images,
 )
-from glico.latent.paths import PATHS
 from glico.runs.checkpoint import Checkpoint
 
 
@@ -46,8 +46,8 @@ def measured_paths(
     """
     t = torch.linspace(0, 1, frames_in_all(frames, len(rows)), dtype=torch.float64)
     e = path_noise(checkpoint.config, len(t), noise, seed)
-    measured = {}
-    for name in PATHS:
+    measured: dict[PathName, PathAnalysis] = {}
+    for name in get_args(PathName):
         z = path_through(checkpoint.codes[list(rows)], t, name)  # (T, d)
         images = decode(z, e)
         measured[name] = analyse_path(t, z, images, training, checkpoint.probabilities(images, z), distance)
@@ -64,7 +64,7 @@ def described_paths(
     decode: Decode,
     training: TrainingImages,
     rows: Sequence[int],
-    paths: dict[PathName, PathAnalysis],
+    paths: Mapping[PathName, PathAnalysis],
     feature_name: str,
 ) -> Content:
     """What the scrubber shows of these paths."""

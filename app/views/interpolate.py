@@ -16,7 +16,8 @@ SHOWN = {
 
 def page() -> None:
     """The page: a checkpoint, what to show of it, and that."""
-    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    title, left, right = st.columns([2, 3, 6], vertical_alignment="bottom")
+    title.title("Interpolate", anchor=False)
     with left:
         file = selection.choose_checkpoint("Checkpoint")
     with right:

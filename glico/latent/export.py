@@ -4,6 +4,7 @@ import io
 import math
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,8 @@ def export_path(
         partial.write_bytes(content)
         os.replace(partial, output)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise GlicoError(f"The path could not be written to {output}: {error}.") from error
     return output
 
@@ -107,7 +109,7 @@ def _mp4(frames: Images) -> bytes:
     frames = np.pad(frames, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     frames = frames if frames.shape[-1] == 3 else frames.repeat(3, axis=-1)
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    with av.open(buffer, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=FRAMES_A_SECOND, options={"crf": "14", "preset": "medium"})
         stream.height, stream.width, stream.pix_fmt = frames.shape[1], frames.shape[2], "yuv420p"
         for frame in frames:

@@ -28,7 +28,7 @@ def image_table(
     captions: Sequence[Sequence[str]] = (),
     side: int = 64,
 ) -> None:
-    """Show rows of (name, images (n, H, W, C) uint8), ``side`` CSS pixels a tile, and ``title`` to screen readers.
+    """Show rows of (name, images (n, H, W, C) uint8), ``side`` CSS pixels a tile or, where there is room, up to two and a half times that, and ``title`` to screen readers.
 
     ``columns`` head the columns; ``captions`` stand below the images, a list of n a row. It scrolls sideways where
     the page is too narrow.

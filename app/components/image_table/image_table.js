@@ -15,6 +15,7 @@ export default async function ({ data, parentElement }) {
   await image.decode()
   const table = document.createElement("table")
   table.style.setProperty("--side", `${data.side}px`)
+  table.style.setProperty("--columns", Math.max(...data.rows.map((row) => row.count)))
   if (data.columns.length) {
     const head = table.createTHead().insertRow()
     const names = data.rows.some((row) => row.name) ? ["", ...data.columns] : data.columns

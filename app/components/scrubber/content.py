@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.components.sprite import sprite
+from glico.config import PathName
 from glico.data.dataset import Images
 from glico.latent.path_analysis import STEP_UNIT, PathAnalysis, TrainingImages, likeliest_other, remarks
 
@@ -19,7 +20,7 @@ UNLABELLED = "unlabelled"
 
 
 def scrubber_content(
-    paths: Mapping[str, PathAnalysis],
+    paths: Mapping[PathName, PathAnalysis],
     rows: Sequence[int],
     reconstructions: Images,
     errors: Sequence[float],
@@ -49,7 +50,7 @@ def scrubber_content(
     ]
     content = {
         "t": _round(t, 4),
-        "digits": max(2, len(f"{1 / (len(t) - 1):.4f}".rstrip("0").partition(".")[2])),
+        "digits": 2 if len(t) <= 101 else 3,
         "label": "t, from " + " to ".join(f"{p['label']} ({p['name']})" for p in waypoints),
         "places": _places(t, letters, labels, names),
         "waypoints": waypoints,
@@ -126,7 +127,7 @@ def _view(
 
 
 def _charts(
-    paths: Mapping[str, PathAnalysis], classes: list[int], names: tuple[str, ...], feature_name: str
+    paths: Mapping[PathName, PathAnalysis], classes: list[int], names: tuple[str, ...], feature_name: str
 ) -> list[dict[str, object]]:
     def both(
         title: str, field: str, digits: int, low: float | None = 0.0, high: float | None = None
@@ -165,7 +166,7 @@ def _places(t: NDArray[np.float32], letters: list[str], labels: list[int], names
     return [f"between {words[i]} and {words[i + 1]}" for i in starts]
 
 
-def _has_classifier(paths: Mapping[str, PathAnalysis]) -> bool:
+def _has_classifier(paths: Mapping[PathName, PathAnalysis]) -> bool:
     return any(path.probabilities is not None for path in paths.values())
 
 

@@ -1,0 +1,190 @@
+"""Laws of what is measured along a path: each number against a definition of its own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from torch import Tensor
+
+from glico.config import TrainConfig
+from glico.latent.path_analysis import (
+    CHUNK,
+    STEP_UNIT,
+    TrainingImages,
+    analyse_path,
+    feature_distance,
+    likeliest_other,
+    nearest_in_angle,
+    nearest_in_pixels,
+    path_noise,
+    pixel_distance,
+    remarks,
+    to_float,
+    to_uint8,
+    training_images,
+)
+from glico.latent.paths import lerp, slerp
+
+DIMENSION, SIDE = 6, 8
+
+
+def random(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture
+def codes() -> Tensor:
+    return F.normalize(torch.randn(5, DIMENSION, generator=random(0)), dim=-1)
+
+
+@pytest.fixture
+def decode():
+    """A generator that is affine in the code, so that what happens along a chord is known exactly."""
+    matrix = torch.randn(DIMENSION, SIDE * SIDE, generator=random(1)) * 0.1
+    return lambda z, noise: (z @ matrix + 0.5).view(-1, 1, SIDE, SIDE)
+
+
+@pytest.fixture
+def training(codes, decode) -> TrainingImages:
+    error = torch.tensor([0.01, 0.02, 0.03, 0.02, 0.03]).view(-1, 1, 1, 1)
+    originals = to_uint8(decode(codes, None) + error)
+    return training_images(originals, codes, np.array([0, 0, 1, 1, 2]), decode)
+
+
+def analysed(path, codes, decode, training, frames=21, probabilities=None):
+    t = torch.linspace(0, 1, frames, dtype=torch.float64)
+    z = path(codes[0], codes[2], t)
+    images = decode(z, None)
+    _, distance = feature_distance(TrainConfig(), SIDE * 2)
+    larger = F.interpolate(images, scale_factor=2.0)
+    return analyse_path(t, z, larger, enlarged(training), probabilities, distance)
+
+
+def enlarged(training: TrainingImages) -> TrainingImages:
+    images = training.images.repeat(2, axis=1).repeat(2, axis=2)
+    return TrainingImages(images, training.codes, training.labels, training.original, training.typical_error)
+
+
+def test_the_arc_keeps_its_length_and_the_chord_dips_to_the_cosine_of_half_the_angle(codes, decode, training) -> None:
+    arc = analysed(slerp, codes, decode, training)
+    chord = analysed(lerp, codes, decode, training)
+    half = np.arccos(float(codes[0] @ codes[2])) / 2
+    np.testing.assert_allclose(arc.norm, 1, atol=1e-6)
+    np.testing.assert_allclose(chord.norm[10], np.cos(half), atol=1e-6)
+    assert chord.norm.argmin() == 10
+
+
+def test_a_step_is_the_distance_of_the_ends_shared_evenly_where_the_generator_is_affine(
+    codes, decode, training
+) -> None:
+    ends = float(pixel_distance(decode(codes[:1], None), decode(codes[2:3], None)))
+    for frames in (11, 41):
+        chord = analysed(lerp, codes, decode, training, frames)
+        np.testing.assert_allclose(chord.pixel_step, ends * STEP_UNIT, rtol=1e-3)
+        assert chord.feature_step.shape == (frames,)
+
+
+def test_feature_steps_do_not_depend_on_how_the_path_is_cut_into_chunks(codes, decode, training) -> None:
+    frames = CHUNK + 7
+    arc = analysed(slerp, codes, decode, training, frames)
+    _, distance = feature_distance(TrainConfig(), SIDE * 2)
+    z = slerp(codes[0], codes[2], torch.linspace(0, 1, frames, dtype=torch.float64))
+    images = F.interpolate(decode(z, None), scale_factor=2.0)
+    one_by_one = [float(distance(images[i : i + 1], images[i - 1 : i])) for i in range(1, frames)]
+    np.testing.assert_allclose(arc.feature_step[1:], np.array(one_by_one) * (frames - 1) * STEP_UNIT, rtol=1e-3)
+
+
+def test_neighbours_in_pixels_are_those_of_a_search_by_hand() -> None:
+    images = np.random.RandomState(0).randint(0, 256, (3 * CHUNK + 5, 16, 16, 3), np.uint8)
+    frames = to_float(np.random.RandomState(1).randint(0, 256, (9, 16, 16, 3), np.uint8))
+    by_hand = np.stack([pixel_distance(frames, to_float(image[None])).numpy() for image in images], axis=1)
+    rows, distance = nearest_in_pixels(frames, images)
+    np.testing.assert_array_equal(rows, by_hand.argmin(axis=1))
+    np.testing.assert_allclose(distance, by_hand.min(axis=1), rtol=1e-4)
+
+
+def test_a_training_image_is_its_own_nearest_neighbour(codes, training) -> None:
+    rows, distance = nearest_in_pixels(to_float(training.images), training.images)
+    assert rows.tolist() == list(range(5))
+    assert distance.max() < 0.1
+    rows, angle = nearest_in_angle(0.3 * codes, codes)  # the length of a code says nothing
+    assert rows.tolist() == list(range(5))
+    assert angle.max() < 1e-3
+
+
+def test_the_angle_on_the_arc_grows_evenly_from_the_end_that_is_near(codes, decode, training) -> None:
+    arc = analysed(
+        slerp, codes[[0, 0, 2, 2, 2]], decode, training_images(None, codes[[0, 2]], np.array([0, 1]), decode)
+    )
+    whole = np.degrees(np.arccos(float(codes[0] @ codes[2])))
+    t = np.linspace(0, 1, 21)
+    np.testing.assert_allclose(arc.code_angle, np.minimum(t, 1 - t) * whole, atol=1e-3)
+
+
+def test_without_originals_reconstructions_are_compared_with_and_said_to_be(codes, decode) -> None:
+    drawn = training_images(None, codes, np.zeros(5, int), decode)
+    assert not drawn.original
+    np.testing.assert_array_equal(drawn.images, to_uint8(decode(codes, None)))
+
+
+def test_the_typical_error_is_the_distance_of_reconstructions_from_originals(training) -> None:
+    assert training.typical_error == pytest.approx(0.02 * 255, abs=0.6)
+
+
+def test_the_likeliest_other_class_is_neither_end() -> None:
+    probabilities = np.array([[0.5, 0.1, 0.3, 0.1], [0.1, 0.2, 0.1, 0.6]], np.float32)
+    classes, chance = likeliest_other(probabilities, [0, 3])
+    assert classes.tolist() == [2, 1]
+    np.testing.assert_allclose(chance, [0.3, 0.2])
+    nothing, none = likeliest_other(probabilities[:, :2], [0, 1])
+    assert (nothing == -1).all()
+    assert (none == 0).all()
+
+
+def test_a_frame_that_left_its_class_or_is_hardly_new_is_said_to_be(codes, decode, training) -> None:
+    sees = torch.tensor([0, 0, 1, 2, 2]).repeat_interleave(5)[:21]
+    arc = analysed(slerp, codes, decode, training, probabilities=F.one_hot(sees, 3).float())
+    said = remarks(arc, training, [0, 1], ("cat", "dog", "<b>bird</b>"))
+    left = ["Left its class: the classifier sees <b>bird</b>." in sentence for sentence in said]
+    assert left == (sees == 2).tolist()
+    hardly = ["Hardly new" in sentence for sentence in said]
+    assert hardly == (arc.pixel_distance <= training.typical_error).tolist()
+    assert hardly[0]
+    assert not all(hardly)
+
+
+def test_without_a_classifier_or_originals_nothing_is_claimed(codes, decode) -> None:
+    reconstructed = training_images(None, codes, np.array([0, 0, 1, 1, 2]), decode)
+    arc = analysed(slerp, codes, decode, reconstructed)
+    assert remarks(arc, reconstructed, [0, 1], ("cat", "dog", "bird")) == [""] * 21
+
+
+def test_steps_are_laplacian_without_weights_and_perceptual_with_them(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("GLICO_CACHE", str(tmp_path))
+    assert feature_distance(TrainConfig(vgg_weights=str(tmp_path / "none.safetensors")), 16)[0] == "Laplacian"
+    shapes = {0: (64, 3), 2: (64, 64)}
+    state = {f"features.{i}.weight": torch.randn(*s, 3, 3, generator=random(i)) * 0.05 for i, s in shapes.items()}
+    state |= {f"features.{i}.bias": torch.zeros(s[0]) for i, s in shapes.items()}
+    save_file(state, tmp_path / "vgg.safetensors")
+    name, distance = feature_distance(TrainConfig(vgg_weights=str(tmp_path / "vgg.safetensors")), 16)
+    x, y = torch.rand(2, 3, 1, 16, 16, generator=random(2))
+    assert name == "VGG perceptual"
+    assert distance(x, y).shape == (3,)
+    assert (distance(x, y) > 0).all()
+    assert (distance(x, x) == 0).all()
+
+
+def test_fixed_noise_is_one_draw_resampled_noise_many_and_off_none() -> None:
+    config = TrainConfig(noise_dimension=7, noise_std=0.15)
+    fixed, resampled = path_noise(config, 400, "fixed", 3), path_noise(config, 400, "resampled", 3)
+    assert path_noise(config, 400, "off", 3) is None
+    assert path_noise(config.model_copy(update={"noise": "none"}), 400, "fixed", 3) is None
+    assert fixed is not None
+    assert resampled is not None
+    assert (fixed == fixed[0]).all()
+    assert len(resampled.unique(dim=0)) == 400
+    assert resampled.std() == pytest.approx(0.15, rel=0.1)
+    assert torch.equal(resampled, path_noise(config, 400, "resampled", 3))
