@@ -1,45 +1,19 @@
-"""Checkpoints small enough to train for the tests: GLICO and GLO on five digits a class."""
+"""What all tests share: no deadlines on a shared machine, and neither cache nor runs of the person's own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
+from hypothesis import settings
 
-from glico.config import TrainConfig
-from glico.data import load_dataset, small_sample
-from glico.runs.checkpoint import Checkpoint
-from glico.training.latent_optimisation import LatentOptimisation
+settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("suite")
 
 
-def trained(objective: str, steps: int = 60) -> Checkpoint:
-    """A checkpoint of a short training on digits, in this process."""
-    config = TrainConfig(
-        objective=objective, samples_per_class=5, steps=steps, generator_width=8, noise_dimension=8, device="cpu"
-    )
-    sample = small_sample(load_dataset("digits"), config.samples_per_class, config.seed)
-    training = LatentOptimisation(config, sample)
-    for _ in training:
-        pass
-    return Checkpoint(
-        config=config,
-        class_names=sample.class_names,
-        image_shape=sample.images.shape[1:],
-        codes=training.codes.weight.detach(),
-        labels=torch.from_numpy(sample.labels),
-        indices=torch.from_numpy(sample.indices),
-        generator=training.generator.state_dict(),
-        classifier=training.classifier.state_dict() if training.classifier is not None else {},
-        images=torch.from_numpy(sample.images),
-        snapshots=training.snapshots,
-        snapshot_steps=training.snapshot_steps,
-    )
-
-
-@pytest.fixture(scope="session")
-def tiny_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of runs that holds the checkpoints tiny-glico and tiny-glo, of one small sample."""
-    folder = tmp_path_factory.mktemp("tiny") / "runs"
-    with torch.random.fork_rng():
-        for objective in ("glico", "glo"):
-            trained(objective).save(folder / f"tiny-{objective}" / "checkpoint.safetensors")
-    return folder
+@pytest.fixture(autouse=True)
+def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A workspace of the test's own for run folders and the cache."""
+    places = tmp_path_factory.mktemp("places")
+    monkeypatch.setenv("GLICO_RUNS", str(places / "runs"))
+    monkeypatch.setenv("GLICO_CACHE", str(places / "cache"))
+    yield places
