@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import streamlit as st
 
@@ -118,10 +119,9 @@ def metrics(path: Path) -> "list[Metric]":
         return tail.read()
 
 
-def preview(path: Path) -> "dict[str, Images] | None":
-    """What a run last showed of its images, by name, (n, H, W, C) uint8 each; None where there is nothing yet."""
-    file = path / "preview.npz"
-    return _preview(str(file), _time(file)) if file.exists() else None
+def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
+    """What an .npz file of a run folder holds, by name; None where there is none yet or it cannot be read."""
+    return _arrays(str(file), _time(file)) if file.exists() else None
 
 
 @st.cache_resource(max_entries=400, show_spinner=False)
@@ -201,19 +201,19 @@ def _decoder(path: str, time: int) -> "Callable[..., Tensor]":
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _preview(path: str, time: int) -> "dict[str, Images] | None":
+def _arrays(path: str, time: int) -> "dict[str, NDArray[Any]] | None":
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, KeyError):
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
         return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _training(path: str, time: int) -> "TrainingImages":
-    from app.paths import compared_with
+    from app.interpolation.paths import compared_with
 
     return compared_with(_checkpoint(path, time), _decoder(path, time))
 
@@ -238,7 +238,7 @@ def _reconstructions(path: str, time: int) -> "tuple[Images, NDArray[np.float32]
 def _paths(
     path: str, time: int, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "tuple[dict[PathName, PathAnalysis], Content]":
-    from app.paths import described_paths, measured_paths
+    from app.interpolation.paths import described_paths, measured_paths
 
     model, decode, compared = _checkpoint(path, time), _decoder(path, time), _training(path, time)
     name, distance = _feature_distance(path, time)

@@ -103,7 +103,7 @@ def lines(
 def per_class(class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str]) -> go.Figure:
     """Accuracy (K,) of every class for every method, as grouped bars."""
     figure = go.Figure()
-    names = _shown(class_names)
+    names = shown_names(class_names)
     for method, values in accuracies.items():
         name = escape(method)
         figure.add_bar(
@@ -119,7 +119,7 @@ def per_class(class_names: Sequence[str], accuracies: dict[str, Numbers], colour
 
 def confusion(matrix: NDArray[np.int64], class_names: Sequence[str]) -> go.Figure:
     """Counts (K, K), true classes down, predicted ones across; the shade is the share of the true class."""
-    names = _shown(class_names)
+    names = shown_names(class_names)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     figure = go.Figure(
         go.Heatmap(
@@ -179,7 +179,7 @@ def _thinned(curve: Curve) -> Curve:
     return Curve(curve.name, curve.x[kept], curve.y[kept], curve.colour, error, raw, curve.dash)
 
 
-def _shown(class_names: Sequence[str]) -> list[str]:
+def shown_names(class_names: Sequence[str]) -> list[str]:
     """Class names as Plotly's text, never its markup, and no two alike: equal names would fall on one place."""
     shown = [escape(name if len(name) <= 24 else name[:23] + "…") for name in class_names]
     return [f"{name} ({i})" if shown.count(name) > 1 else name for i, name in enumerate(shown)]

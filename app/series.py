@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.figures import METHOD_COLOURS, PALETTE
+from app.figures import AUGMENTATIONS, METHOD_COLOURS, PALETTE
 from glico.config import ClassifyConfig, Config, DataConfig, TrainConfig
 from glico.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
 from glico.runs.folder import RunFolder
@@ -46,7 +46,7 @@ def draws(augmentation: str) -> bool:
 
 
 def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig | None]) -> list[Series]:
-    """The series of these classifier runs, newest first, with names and colours that tell them apart.
+    """The series of these classifier runs, in the schema's order of methods, with telling names and colours.
 
     ``trained`` gives the configuration that a run's checkpoint was trained with, or None where it is gone. Of two
     runs that compute the same, the newer counts.
@@ -57,7 +57,7 @@ def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig 
         settings = common_settings(run, training)
         seeds = (training.seed if training else 0, int(run.settings["seed"]))
         found.setdefault(repr(sorted(settings.items())), (settings, {}))[1][seeds] = run
-    ordered = sorted(found.values(), key=lambda pair: -max(run.created for run in pair[1].values()))
+    ordered = sorted(found.values(), key=lambda pair: AUGMENTATIONS.index(pair[0]["augmentation"]))
     names = differing_names([settings for settings, _ in ordered])
     series: list[Series] = []
     taken: list[str] = []

@@ -169,7 +169,7 @@ def single(series: Sequence[Series], states: dict[str, State]) -> None:
 
 def fed(run: RunFolder) -> None:
     """The last batch."""
-    shown = cached.preview(run.path)
+    shown = cached.arrays(run.file("preview.npz"))
     if shown is None or "generated" not in shown:
         return
     count = int(shown["generated"].sum())

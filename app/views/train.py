@@ -153,7 +153,7 @@ def losses(folder: RunFolder) -> None:
 
 def reconstructions(folder: RunFolder) -> None:
     """True images above what the generator makes of their codes."""
-    shown = cached.preview(folder.path)
+    shown = cached.arrays(folder.file("preview.npz"))
     if shown is None or "reconstructions" not in shown:
         return
     st.caption("True images, and below each its reconstruction")

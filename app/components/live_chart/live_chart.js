@@ -15,8 +15,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     node.className = "live-chart";
     parentElement.appendChild(node);
     chart = { node, queue: Promise.resolve(), drawn: false };
-    chart.observer = new ResizeObserver(() => chart.drawn && window.Plotly.Plots.resize(node));
-    chart.observer.observe(parentElement);
+    const visible = () => chart.drawn && node.isConnected && node.offsetParent !== null;
+    new ResizeObserver(() => visible() && window.Plotly.Plots.resize(node).catch(() => {})).observe(node);
     charts.set(parentElement, chart);
   }
   const { node } = chart;

@@ -1,0 +1,165 @@
+"""Results: every run there is, past and present; choose some, compare them, take them away."""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app import cached, figures
+from app.analysis import by_class, calibrated, confused, finished
+from app.comparison import chart, chart_settings, results_table, training_of
+from app.components.live_chart import live_chart
+from app.configurations import configurations
+from app.figures import PALETTE, Curve
+from app.run_panel import run_panel
+from app.series import group
+from app.text import plain
+from glico.runs.folder import RunFolder, State, find_runs
+
+TRAINING_VALUES = ("reconstruction", "cross_entropy", "accuracy", "loss", "images_per_second")
+
+
+def line(run: RunFolder, state: State) -> dict[str, Any]:
+    """A run as a row of the table."""
+    settings, result = run.settings, run.result or {}
+    classifies = run.kind == "classify"
+    took = (state.ended or state.updated or 0) - state.started if state.started else None
+    return {
+        "started": datetime.fromtimestamp(run.created),
+        "status": state.status,
+        "method": settings["augmentation" if classifies else "objective"],
+        "network": settings["classifier"] if classifies else settings["generator"],
+        "seed": settings["seed"],
+        "steps": f"{state.step} / {state.total_steps or settings['steps']}",
+        "test accuracy": result.get("accuracy") if classifies else None,
+        "reconstruction": None if classifies else result.get("reconstruction"),
+        "minutes": took / 60 if took else None,
+        "run": run.id,
+    }
+
+
+def choose(runs: list[RunFolder]) -> list[RunFolder]:
+    """The table with its filters; gives the runs that are ticked."""
+    states = {run.id: run.state for run in runs}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Kind",
+            ["classify", "train"],
+            default="classify",
+            required=True,
+            key="results_kind",
+            persist_state="session",
+        )
+        statuses = st.multiselect(
+            "Status", sorted({state.status for state in states.values()}), key="results_status", width=260,
+            placeholder="any",
+        )  # fmt: skip
+        words = st.text_input("Contains", key="results_words", placeholder="mixup small-cnn", width=260).split()
+    kept = [
+        run
+        for run in runs
+        if run.kind == kind
+        and (not statuses or states[run.id].status in statuses)
+        and all(word in run.id or word in str(run.settings) for word in words)
+    ]
+    if not kept:
+        st.info("No run fits these filters.", icon=":material/filter_alt:")
+        return []
+    rows = [line(run, states[run.id]) for run in kept]
+    hidden = "reconstruction" if kind == "classify" else "test accuracy"
+    table = {name: [row[name] for row in rows] for name in rows[0] if name != hidden}
+    percent = st.column_config.NumberColumn(format="percent")
+    event = st.dataframe(
+        table, hide_index=True, on_select="rerun", selection_mode="multi-row", height=min(38 + 35 * len(rows), 360),
+        key=f"results_table_{kind}_{hash(tuple(run.id for run in kept))}",
+        column_config={
+            "started": st.column_config.DatetimeColumn(format="calendar"),
+            "test accuracy": percent,
+            "reconstruction": st.column_config.NumberColumn(format="%.4g"),
+            "minutes": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )  # fmt: skip
+    ticked = [kept[place] for place in event.selection.rows if place < len(kept)]
+    st.caption(
+        plain(f"{len(ticked)} of {len(kept)} runs ticked.")
+        if ticked
+        else plain(f"{len(kept)} runs. Tick some to compare them; until then all of these are.")
+    )
+    return ticked or kept
+
+
+def classifier_sections(runs: list[RunFolder]) -> None:
+    """One way of looking at classifier runs at a time."""
+    section = st.segmented_control(
+        "View", ["Table", "Curves", "Classes", "Confusion", "Calibration", "Configuration", "Log"], default="Table",
+        required=True, key="results_view", persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    series = group(runs, training_of)
+    match section:
+        case "Curves":
+            chart(series, "results_chart", chart_settings("results"))
+        case "Configuration":
+            configurations(runs)
+        case "Log":
+            one_run(runs)
+        case _ if not finished(series):
+            st.info("None of these runs has finished yet.", icon=":material/hourglass_empty:")
+        case "Table":
+            results_table(series, "results")
+        case "Classes":
+            by_class(finished(series))
+        case "Confusion":
+            confused(finished(series))
+        case "Calibration":
+            calibrated(finished(series))
+
+
+def training_sections(runs: list[RunFolder]) -> None:
+    """Training runs: their losses, configurations and logs."""
+    section = st.segmented_control(
+        "View", ["Curves", "Configuration", "Log"], default="Curves", required=True, key="results_training_view",
+        persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    match section:
+        case "Curves":
+            value = st.selectbox(
+                "Shown", TRAINING_VALUES, format_func=lambda name: name.replace("_", " "), key="results_loss", width=240
+            )
+            shown = runs[: len(PALETTE)]
+            curves = []
+            for run, colour in zip(shown, PALETTE, strict=False):
+                points = [(r["step"], r[value]) for r in cached.metrics(run.path) if r.get(value) is not None]
+                if points:
+                    x, y = np.array(points, dtype=float).T
+                    curves.append(Curve(run.id.removeprefix("train-"), x, y, colour))
+            if len(runs) > len(shown):
+                st.caption(plain(f"The newest {len(shown)} of {len(runs)} are drawn; tick the ones that you mean."))
+            if curves:
+                log = value not in ("accuracy", "images_per_second")
+                figure = figures.lines(curves, "step", value.replace("_", " "), log_y=log, percent=value == "accuracy")
+                live_chart(figure, "results_training", f"{value} by step", height=400, revision=value)
+        case "Configuration":
+            configurations(runs)
+        case "Log":
+            one_run(runs)
+
+
+def one_run(runs: list[RunFolder]) -> None:
+    """Status, log, and what can be done to one run."""
+    by_id = {run.id: run for run in runs}
+    run = by_id[st.selectbox("Run", list(by_id), key="results_run")]
+    run_panel(run, run.state)
+
+
+st.title("Results")
+st.write("Every run there is, from this page and from the command line.")
+all_runs, problems = find_runs()
+for problem in problems:
+    st.warning(plain(problem), icon=":material/warning:")
+if not all_runs:
+    st.info("There is no run yet. Start one on the Train or the Classify page.", icon=":material/info:")
+    st.stop()
+chosen_runs = choose(all_runs)
+if chosen_runs:
+    (classifier_sections if chosen_runs[0].kind == "classify" else training_sections)(chosen_runs)
