@@ -9,12 +9,12 @@ from safetensors.torch import save
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data import load_configured
-from glico.data.dataset import Dataset, Labels, Progress
+from glico.data.dataset import Dataset, Progress
 from glico.runs.checkpoint import Checkpoint
 from glico.runs.files import replacing, write_json, writing
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, pixels, save_arrays
-from glico.training.classification import Classification, build_classification
+from glico.training.classification import Classification, build_classification, test_part
 
 SHOWN = 32  # images of a preview
 
@@ -40,7 +40,7 @@ def source_of(checkpoint: Checkpoint, download: bool) -> TrainConfig:
 
 def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint, dataset: Dataset) -> None:
     result = training.result()
-    part, indices = _tested(checkpoint, dataset)
+    part, indices = test_part(checkpoint, dataset)
     predictions: Arrays = {"labels": result.labels, "logits": result.logits, "indices": indices, "part": np.array(part)}
     save_arrays(folder, "predictions.npz", predictions)
 
@@ -50,14 +50,6 @@ def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint,
     with writing(path), replacing(path) as partial:
         partial.write_bytes(save(state, network | {"class_names": json.dumps(checkpoint.class_names)}))
     write_json(folder.file("result.json"), _plain(asdict(result.scores)) | {"class_names": checkpoint.class_names})
-
-
-def _tested(checkpoint: Checkpoint, dataset: Dataset) -> tuple[str, Labels]:
-    """Which images the classifier is tested on, by data set part and index; see ``build_classification``."""
-    if len(dataset.test_images):
-        return "test", np.arange(len(dataset.test_images))
-    taken = checkpoint.indices[checkpoint.labels >= 0].numpy()
-    return "train", np.setdiff1d(np.arange(len(dataset.train_images)), taken)
 
 
 def _preview(training: Classification) -> Arrays | None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -108,7 +108,8 @@ class Classification:
         report_every = max(1, self.total_steps // REPORTS)
         started, first = time.perf_counter(), self.step
         while self.step < self.total_steps:
-            self._advance()
+            self.batch = self.draw_batch()
+            self.learn(self.batch)
             self.step += 1
             evaluates = self.step in self.evaluation_steps
             if self.step % report_every and not evaluates:
@@ -131,24 +132,25 @@ class Classification:
             record["seconds"] = time.perf_counter() - started
             yield record
 
-    def _advance(self) -> None:
-        """One step of SGD on one augmented batch."""
+    def draw_batch(self) -> Batch:
+        """The next batch, augmented."""
         indices = self._next_rows()
         rows = indices.to(self.device)
-        self.batch = self.augment(
-            Batch(
-                images=self.images[rows].float() / 255,
-                targets=self.targets[rows],
-                indices=indices,
-                generated=torch.zeros(len(rows), dtype=torch.bool, device=self.device),
-            ),
-            self.random,
+        batch = Batch(
+            images=self.images[rows].float() / 255,
+            targets=self.targets[rows],
+            indices=indices,
+            generated=torch.zeros(len(rows), dtype=torch.bool, device=self.device),
         )
+        return self.augment(batch, self.random)
+
+    def learn(self, batch: Batch) -> None:
+        """One step of SGD."""
         self.classifier.train()
         self.optimiser.param_groups[0]["lr"] = learning_rate(self.config, self.step)
         with self._dropout_of_this_step(), autocast(self.device, self.dtype):
-            logits = self.classifier(self.batch.images.contiguous(memory_format=torch.channels_last))
-            loss = F.cross_entropy(logits.float(), self.batch.targets)
+            logits = self.classifier(batch.images.contiguous(memory_format=torch.channels_last))
+            loss = F.cross_entropy(logits.float(), batch.targets)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
@@ -245,10 +247,9 @@ def build_classification(
         images[labelled] = checkpoint.images.cpu().numpy()[labelled]
     else:
         images[labelled] = dataset.train_images[taken]
-    test_images, test_labels = dataset.test_images, dataset.test_labels
-    if len(test_images) == 0:
-        outside = np.setdiff1d(np.arange(len(dataset.train_images)), taken)
-        test_images, test_labels = dataset.train_images[outside], dataset.train_labels[outside]
+    part, tested = test_part(checkpoint, dataset)
+    test_images = dataset.test_images if part == "test" else dataset.train_images[tested]
+    test_labels = dataset.test_labels if part == "test" else dataset.train_labels[tested]
 
     target = choose_device(device or config.device)
     sampler = None
@@ -261,6 +262,14 @@ def build_classification(
     return Classification(
         config, images, labels, test_images, test_labels, classes, flip=flip, sampler=sampler, device=str(target)
     )
+
+
+def test_part(checkpoint: SmallSampleCheckpoint, dataset: Dataset) -> tuple[Literal["test", "train"], Labels]:
+    """Which images are tested on: the part of the data set and their indices (m,) in it."""
+    if len(dataset.test_images):
+        return "test", np.arange(len(dataset.test_images))
+    taken = checkpoint.indices[checkpoint.labels >= 0].cpu().numpy()
+    return "train", np.setdiff1d(np.arange(len(dataset.train_images)), taken)
 
 
 def _to_device(images: Images, device: torch.device) -> Tensor:
