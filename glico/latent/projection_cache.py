@@ -1,0 +1,67 @@
+"""Projections on disk, named by their content: the codes, what the method looks at, and the format's version."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from glico.config import ProjectConfig
+from glico.latent.projection import PARAMETERS, Codes, Layout
+from glico.places import SHIPPED, cache_directory
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Layouts (n, c) of one or more sets of codes, aligned to the first, and the trustworthiness of each."""
+
+    layouts: tuple[Layout, ...]
+    trustworthiness: tuple[float, ...]
+
+
+def directory() -> Path:
+    """Where projections are kept that were computed on this machine."""
+    return cache_directory() / "projections"
+
+
+def key(codes: Sequence[Codes], config: ProjectConfig) -> str:
+    """The name of a projection: equal for equal codes and settings, on every machine."""
+    names = ("method", "components", "seed", *PARAMETERS[config.method])
+    settings = {name: getattr(config, name) for name in names}
+    digest = hashlib.sha256(json.dumps([FORMAT_VERSION, len(codes), settings], sort_keys=True).encode())
+    for z in codes:
+        digest.update(str(z.shape).encode())
+        digest.update(np.ascontiguousarray(z, "<f4").tobytes())
+    return digest.hexdigest()[:32]
+
+
+def find(name: str) -> Projection | None:
+    """The projection of this ``key``: one that the repository ships, else one from the cache, else None."""
+    for place in (SHIPPED / "projections", directory()):
+        try:
+            with np.load(place / f"{name}.npz", allow_pickle=False) as file:
+                layouts = tuple(file[f"layout_{i}"] for i in range(len(file["trustworthiness"])))
+                return Projection(layouts, tuple(map(float, file["trustworthiness"])))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: it is computed again
+            continue
+    return None
+
+
+def save(name: str, projection: Projection, place: Path) -> Path:
+    """Write it at once or not at all; returns the file's path."""
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / f"{name}.npz"
+    partial = place / f".{name}.{os.getpid()}.npz"
+    arrays: dict[str, Any] = {f"layout_{i}": layout for i, layout in enumerate(projection.layouts)}
+    np.savez(partial, trustworthiness=np.array(projection.trustworthiness), **arrays)
+    os.replace(partial, path)
+    return path

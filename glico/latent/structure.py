@@ -1,0 +1,157 @@
+"""How far the codes form classes: measured in the original space, by true label, not in a picture of it.
+
+A projection can show clusters that are not there, and hide those that are. These numbers keep it honest.
+Every measure is a mean over images, so that an interval comes from drawing the images again (bootstrap, the
+neighbourhoods held fixed), and two checkpoints of one sample are compared image by image.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
+Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
+Values = NDArray[np.float64]  # (n,), one value an image, NaN where it has none
+
+MEASURES = {
+    "silhouette": "silhouette by class, cosine distance: 1 apart, 0 mixed",
+    "purity": "share of an image's nearest neighbours that have its class",
+    "within": "mean angle between images of one class, in degrees",
+    "between": "mean angle between images of different classes, in degrees",
+}
+NEIGHBOURS = 5
+ANCHORS = 4000  # of more images, this many are measured, each against all others
+ROWS = 512  # rows of the distance matrix that are held at once
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over images with its bootstrap interval; all NaN where no image has a value."""
+
+    value: float
+    low: float
+    high: float
+
+
+def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dict[str, Values]:
+    """MEASURES of every labelled image against all other labelled ones.
+
+    Of more than ANCHORS images, evenly spaced ones are measured: the same for two checkpoints of one sample.
+    A value is NaN where it is undefined: a class of one image, a single class.
+    """
+    codes, labels = codes[labels >= 0], labels[labels >= 0]
+    count = len(codes)
+    chosen = np.unique(np.linspace(0, count - 1, min(count, ANCHORS)).astype(int)) if count else np.arange(0)
+    classes, member = np.unique(labels, return_inverse=True)
+    one_hot = np.eye(len(classes), dtype=np.float32)[member]  # (n, K)
+    sizes = one_hot.sum(axis=0)
+    found: dict[str, list[NDArray[Any]]] = {name: [] for name in MEASURES}
+    for start in range(0, len(chosen), ROWS):
+        rows = chosen[start : start + ROWS]
+        cosine = np.clip(codes[rows] @ codes.T, -1, 1)  # (B, n)
+        own, at = member[rows], np.arange(len(rows))
+        others = sizes - one_hot[rows]  # (B, K): the image itself is no neighbour
+        distance, angle = 1 - cosine, np.degrees(np.arccos(cosine))
+        for matrix in (distance, angle):
+            matrix[at, rows] = 0
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean_distance = (distance @ one_hot) / others
+            total_angle = angle @ one_hot
+            within = total_angle[at, own] / others[at, own]
+            between = (total_angle.sum(axis=1) - total_angle[at, own]) / (count - sizes[own])
+        found["within"].append(within)
+        found["between"].append(between)
+        found["silhouette"].append(_silhouette(mean_distance, own))
+        found["purity"].append(_purity(cosine, rows, own, member, neighbours))
+    return {name: np.concatenate(parts).astype(np.float64) if parts else np.empty(0) for name, parts in found.items()}
+
+
+def bootstrap(
+    values: Values, generator: np.random.Generator, resamples: int = 1000, confidence: float = 0.95
+) -> Estimate:
+    """Mean of ``values`` over the images that have one, with the percentile interval of its bootstrap."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return Estimate(np.nan, np.nan, np.nan)
+    means = [values[generator.integers(len(values), size=len(values))].mean() for _ in range(resamples)]
+    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
+def structure(measured: dict[str, Values], seed: int = 0) -> dict[str, Estimate]:
+    """Each measure of ``per_image`` with its interval."""
+    return {name: bootstrap(values, np.random.default_rng(seed)) for name, values in measured.items()}
+
+
+def differences(measured: dict[str, Values], reference: dict[str, Values], seed: int = 0) -> dict[str, Estimate]:
+    """``measured`` − ``reference`` of two checkpoints of one sample, paired over its images."""
+    return {name: bootstrap(values - reference[name], np.random.default_rng(seed)) for name, values in measured.items()}
+
+
+def nearest(codes: Codes, neighbours: int) -> NDArray[np.int32]:
+    """The ``neighbours`` nearest other codes of every code by angle, nearest first: (n, neighbours)."""
+    neighbours = min(neighbours, len(codes) - 1)
+    found = np.empty((len(codes), neighbours), np.int32)
+    for start in range(0, len(codes), ROWS):
+        rows = np.arange(start, min(start + ROWS, len(codes)))
+        found[rows] = _nearest(codes[rows] @ codes.T, rows, neighbours)
+    return found
+
+
+def trustworthiness(codes: Codes, layout: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> float:
+    """Share of a layout's neighbourhoods that are true, 0 to 1: Venna and Kaski (2001), Eq. (1); by angle.
+
+    A neighbour in the layout costs as much as its rank among the codes exceeds ``neighbours``. Of more than
+    ANCHORS // 4 points, evenly spaced ones are measured. ``neighbours`` is at most a third of the points.
+    """
+    count = len(codes)
+    neighbours = min(neighbours, max(1, (count - 1) // 3))
+    if count <= neighbours + 1:
+        return 1.0
+    chosen = np.unique(np.linspace(0, count - 1, min(count, ANCHORS // 4)).astype(int))
+    squares = (layout**2).sum(axis=1)
+    penalty = 0.0
+    for start in range(0, len(chosen), ROWS):
+        rows = chosen[start : start + ROWS]
+        near = _nearest(2 * layout[rows] @ layout.T - squares, rows, neighbours)  # (B, k)
+        cosine = codes[rows] @ codes.T
+        cosine[np.arange(len(rows)), rows] = np.inf
+        order = np.argsort(-cosine, axis=1, kind="stable")  # the point itself first
+        ranks = np.empty_like(order)
+        np.put_along_axis(ranks, order, np.arange(count)[None], axis=1)
+        penalty += np.maximum(0, np.take_along_axis(ranks, near.astype(np.int64), axis=1) - neighbours).sum()
+    worst = len(chosen) * neighbours * (2 * count - 3 * neighbours - 1) / 2
+    return float(1 - penalty / worst)
+
+
+def _silhouette(mean_distance: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Rousseeuw's (b - a) / max(a, b) from the mean distances (B, K) to each class; 0 for a class of one image."""
+    at = np.arange(len(own))
+    inside = mean_distance[at, own]
+    outside = mean_distance.copy()
+    outside[at, own] = np.inf
+    nearest_class = outside.min(axis=1)
+    with np.errstate(invalid="ignore"):
+        value = (nearest_class - inside) / np.maximum(inside, nearest_class)
+    value = np.where(np.isnan(inside), 0, value)
+    return np.where(np.isinf(nearest_class), np.nan, value)
+
+
+def _purity(
+    cosine: NDArray[np.float32], rows: NDArray[np.int64], own: NDArray[np.int64], member: NDArray[np.int64], k: int
+) -> Values:
+    k = min(k, cosine.shape[1] - 1)
+    if k < 1:
+        return np.full(len(rows), np.nan)
+    return (member[_nearest(cosine, rows, k)] == own[:, None]).mean(axis=1)
+
+
+def _nearest(similarity: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+    """Columns with the k greatest similarities of each row, greatest first, without the row's own."""
+    similarity = similarity.copy()
+    similarity[np.arange(len(rows)), rows] = -np.inf
+    top = np.argpartition(-similarity, k - 1, axis=1)[:, :k] if k else np.empty((len(rows), 0), np.int64)
+    order = np.argsort(-np.take_along_axis(similarity, top, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(top, order, axis=1)

@@ -1,0 +1,142 @@
+"""Projections of checkpoints, computed in a process of their own: started, watched through files, found again.
+
+``python -m glico.runs.projecting JSON`` is that process. Beside the projection that it will write, named by its
+content, a .json file tells how far it is, and a lock tells whether it lives.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import glico
+from glico.config import ProjectConfig
+from glico.errors import GlicoError
+from glico.latent.projection import Codes, Progress, project
+from glico.latent.projection_cache import Projection, directory, save
+from glico.latent.structure import trustworthiness
+from glico.runs.lock import Lock, is_held
+
+
+@dataclass(frozen=True)
+class CodesOf:
+    """Which codes: a checkpoint's last ones, or those of one of its snapshots."""
+
+    checkpoint: str
+    snapshot: int | None = None
+
+    def load(self) -> Codes:
+        """The codes (n, d). Raises GlicoError if the checkpoint has no such snapshot."""
+        from glico.runs.checkpoint import Checkpoint
+
+        checkpoint = Checkpoint.load(self.checkpoint)
+        if self.snapshot is None:
+            return checkpoint.codes.float().numpy()
+        kept = 0 if checkpoint.snapshots is None else len(checkpoint.snapshots)
+        if checkpoint.snapshots is None or not 0 <= self.snapshot < kept:
+            raise GlicoError(
+                f"{self.checkpoint} has {kept} snapshots of its codes; there is no number {self.snapshot}."
+            )
+        return checkpoint.snapshots[self.snapshot].float().numpy()
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a projection is: ``fraction`` 0 to 1; ``error`` says why it ended without a result."""
+
+    stage: str
+    fraction: float
+    error: str = ""
+
+
+def compute(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | None = None) -> Projection:
+    """The projection of these sets of codes, here and now."""
+    layouts = project(codes, config, progress)
+    trusted = [trustworthiness(z, layout) for z, layout in zip(codes, layouts, strict=True)]
+    return Projection(tuple(layouts), tuple(trusted))
+
+
+def start(name: str, sources: Sequence[CodesOf], config: ProjectConfig) -> None:
+    """Compute the projection of this key in a process of its own, into the cache; nothing where one is at it."""
+    directory().mkdir(parents=True, exist_ok=True)
+    lock = Lock.acquire(_beside(name, "lock"))
+    if lock is None:
+        return
+    _write(name, Status("starting", 0.0))
+    paths = [str(Path(glico.__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    request = {
+        "name": name,
+        "sources": [asdict(source) for source in sources],
+        "config": config.model_dump(),
+        "lock": lock.descriptor,
+    }
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "glico.runs.projecting", json.dumps(request)],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            pass_fds=(lock.descriptor,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None] + [process]
+    finally:
+        lock.release()  # the process holds it on
+
+
+_CHILDREN: list[subprocess.Popen[bytes]] = []  # kept so that finished ones are reaped at the next start
+
+
+def status(name: str) -> Status | None:
+    """How far the projection of this key is; None if it was never started or is done."""
+    living = is_held(_beside(name, "lock"))
+    try:
+        told = Status(**json.loads(_beside(name, "json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    if not living and not told.error:
+        return Status(told.stage, told.fraction, "It was stopped before it was finished.")
+    return told
+
+
+def _main(request: str) -> int:
+    asked = json.loads(request)
+    name, told = asked["name"], 0.0
+    lock = Lock.adopt(_beside(name, "lock"), asked["lock"])
+    warnings.filterwarnings("ignore")
+
+    def tell(stage: str, fraction: float) -> None:
+        nonlocal told
+        if fraction - told > 0.01:
+            told = fraction
+            _write(name, Status(stage, fraction))
+
+    try:
+        codes = [CodesOf(**source).load() for source in asked["sources"]]
+        save(name, compute(codes, ProjectConfig(**asked["config"]), tell), directory())
+        _beside(name, "json").unlink(missing_ok=True)
+    except Exception as error:  # whatever it is, the page has to be told
+        _write(name, Status("failed", told, str(error) if isinstance(error, GlicoError) else repr(error)))
+        return 1
+    finally:
+        lock.release()
+    return 0
+
+
+def _beside(name: str, kind: str) -> Path:
+    return directory() / f"{name}.{kind}"
+
+
+def _write(name: str, status: Status) -> None:
+    partial = _beside(name, f"{os.getpid()}.partial")
+    partial.write_text(json.dumps(asdict(status)))
+    os.replace(partial, _beside(name, "json"))
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1]))
