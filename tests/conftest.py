@@ -17,3 +17,13 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("GLICO_RUNS", str(places / "runs"))
     monkeypatch.setenv("GLICO_CACHE", str(places / "cache"))
     yield places
+
+
+@pytest.fixture(scope="session")
+def tiny_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs with the checkpoints tiny-glico and tiny-glo, trained once for all tests. Do not write to it."""
+    from tiny_checkpoints import write_runs
+
+    folder = tmp_path_factory.mktemp("tiny") / "runs"
+    write_runs(folder)
+    return folder

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from app import cached, path_choice, path_export, path_sections, selection
+from app import cached, selection
 from app.components.scrubber import scrubber
+from app.interpolation import choice, export, sections
+from app.text import show_error
+from glico.errors import GlicoError
 
 SHOWN = {
     "pair": "Two images",
@@ -26,34 +29,29 @@ def page() -> None:
             "Show", list(SHOWN), format_func=SHOWN.__getitem__, required=True, key="show",
             on_change=lambda: selection.update(show=st.session_state["show"]),
         )  # fmt: skip
-    model = path_choice.Model(file.key, file.path, cached.checkpoint(file.path), cached.training(file.path))
-    {
-        "pair": pair,
-        "list": through_list,
-        "mean": path_sections.class_mean,
-        "grid": path_sections.grid,
-        "reconstructions": path_sections.reconstructions,
-    }[selection.current().show](model)
+    model = choice.Model(file.key, file.path, cached.checkpoint(file.path), cached.training(file.path))
+    views = {"mean": sections.class_mean, "grid": sections.grid, "reconstructions": sections.reconstructions}
+    show = selection.current().show
+    if show in views:
+        views[show](model)
+    else:
+        walk(model, show == "pair")
 
 
 @st.fragment
-def pair(model: path_choice.Model) -> None:
-    """Two images and the paths between them."""
-    rows = path_choice.choose_pair(model)
-    show_path(model, rows)
+def walk(model: choice.Model, pair: bool) -> None:
+    """Two images, or a list of them, and the paths through them. A fragment: a t let go runs no more than this."""
+    try:
+        rows = choice.choose_pair(model) if pair else choice.choose_list(model)
+        if len(rows) < 2:
+            st.info("Choose at least two images: the path goes through them in the order of the clicks.")
+        else:
+            show_path(model, rows)
+    except GlicoError as error:
+        show_error(error)
 
 
-@st.fragment
-def through_list(model: path_choice.Model) -> None:
-    """Any number of images and the paths through them."""
-    rows = path_choice.choose_list(model)
-    if len(rows) < 2:
-        st.info("Choose at least two images: the path goes through them in the order of the clicks.")
-        return
-    show_path(model, rows)
-
-
-def show_path(model: path_choice.Model, rows: tuple[int, ...]) -> None:
+def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     """The scrubber, and what hangs on the t that it was left at."""
     chosen = selection.current()
     paths, content = cached.paths(model.path, rows, int(chosen.frames), chosen.noise, chosen.draw)
@@ -66,8 +64,8 @@ def show_path(model: path_choice.Model, rows: tuple[int, ...]) -> None:
         lambda: selection.update(t=st.session_state["scrubber"].t),
     )
     if chosen.noise == "resampled":
-        path_sections.draws(model, rows, selection.current().t)
-    path_export.export(model, rows, paths, content)
+        sections.draws(model, rows, selection.current().t)
+    export.export(model, rows, paths, content)
 
 
 page()

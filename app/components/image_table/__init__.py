@@ -28,10 +28,10 @@ def image_table(
     captions: Sequence[Sequence[str]] = (),
     side: int = 64,
 ) -> None:
-    """Show rows of (name, images (n, H, W, C) uint8), ``side`` CSS pixels a tile or, where there is room, up to two and a half times that, and ``title`` to screen readers.
+    """Show rows of (name, images (n, H, W, C) uint8), ``title`` saying to screen readers what they are.
 
-    ``columns`` head the columns; ``captions`` stand below the images, a list of n a row. It scrolls sideways where
-    the page is too narrow.
+    A tile is ``side`` CSS pixels wide, more where there is room. ``columns`` head the columns; ``captions`` stand
+    below the images, a list of n a row. It scrolls sideways where the page is too narrow.
     """
     filled = [captions[i] if i < len(captions) else [] for i in range(len(rows))]
     data: dict[str, Any] = {

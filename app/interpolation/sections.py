@@ -8,7 +8,7 @@ import torch
 
 from app import cached, selection
 from app.components.image_table import image_table
-from app.path_choice import Model, random_pair
+from app.interpolation.choice import Model, random_pair
 from app.text import plain
 from glico.config import PathName
 from glico.latent.mean import draw_around, path_through, spherical_mean

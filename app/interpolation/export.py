@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import selection
 from app.components.scrubber import Content, offline_page
-from app.path_choice import Model
+from app.interpolation.choice import Model
 from glico.config import PathName
 from glico.latent.export import path_film, path_strip
 from glico.latent.path_analysis import PathAnalysis

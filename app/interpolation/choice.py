@@ -100,10 +100,11 @@ def thumbnails(
         label = st.selectbox("Class", classes, format_func=lambda c: model.name(int(c)), key=f"{key}_class")
         rows = np.flatnonzero(labels == label)[:MANY]
     sheet = cached.thumbnails(model.path, None if len(rows) == len(labels) else int(labels[rows[0]]))
-    image_picker(
-        sheet, rows, labels[rows], model.checkpoint.class_names, chosen, pair, key,
-        lambda: keep(st.session_state[key].chosen),
-    )  # fmt: skip
+
+    def chosen_now() -> None:
+        keep(st.session_state[key].chosen)
+
+    image_picker(sheet, rows, labels[rows], model.checkpoint.class_names, chosen, pair, key, chosen_now)
 
 
 def pair_rows(model: Model) -> tuple[int, int]:
@@ -112,7 +113,8 @@ def pair_rows(model: Model) -> tuple[int, int]:
     count = len(labels)
     if chosen.a is not None and chosen.b is not None and max(chosen.a, chosen.b) < count:
         return chosen.a, chosen.b
-    of = np.flatnonzero(labels == labels.max() // 2)
+    classes = np.unique(labels)
+    of = np.flatnonzero(labels == classes[len(classes) // 2])
     a = chosen.a if chosen.a is not None and chosen.a < count else int(of[0])
     b = chosen.b if chosen.b is not None and chosen.b < count else int(of[-1])
     return a, b

@@ -1,0 +1,222 @@
+"""The interpolate page in Streamlit's own harness: what it shows, and what its buttons do to the URL."""
+
+import base64
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app.components.scrubber import offline_page
+from app.components.sprite import sprite
+from app.interpolation.choice import random_pair
+from app.interpolation.paths import compared_with, described_paths, measured_paths
+from glico.latent.path_analysis import feature_distance
+from glico.runs.checkpoint import Checkpoint
+
+PAGE = Path(__file__).parents[2] / "app" / "views" / "interpolate.py"
+STRANGE = '<img src=x onerror="alert(1)">'
+
+
+@pytest.fixture
+def opened(tiny_runs, monkeypatch):
+    """Opens the page with a query string."""
+    monkeypatch.setenv("GLICO_RUNS", str(tiny_runs))
+
+    def at(**query: str) -> AppTest:
+        app = AppTest.from_file(str(PAGE), default_timeout=30)
+        for name, value in ({"checkpoint": "tiny-glico"} | query).items():
+            app.query_params[name] = value
+        return app.run()
+
+    return at
+
+
+def components(app: AppTest) -> dict[str, dict]:
+    """The data of every component on the page, by name."""
+    return {element.proto.component_name: json.loads(element.proto.json) for element in app.get("bidi_component")}
+
+
+def address(app: AppTest) -> dict[str, str]:
+    return {name: values[0] for name, values in app.query_params.items()}
+
+
+def decoded(sheet: dict) -> np.ndarray:
+    image = Image.open(io.BytesIO(base64.b64decode(sheet["url"].partition(",")[2])))
+    pixels = np.asarray(image).reshape(*image.size[::-1], -1)
+    h, w = sheet["height"], sheet["width"]
+    tiles = pixels.reshape(pixels.shape[0] // h, h, sheet["columns"], w, -1).swapaxes(1, 2)
+    return tiles.reshape(-1, h, w, pixels.shape[-1])
+
+
+def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):
+    decode = checkpoint.decoder()
+    training = compared_with(checkpoint, decode)
+    name, distance = feature_distance(checkpoint.config, checkpoint.image_shape[0])
+    paths = measured_paths(checkpoint, decode, training, rows, frames, "off", 0, distance)
+    return paths, described_paths(checkpoint, decode, training, rows, paths, name)
+
+
+def test_it_opens_with_two_images_of_one_class_and_every_frame_of_both_paths(opened) -> None:
+    app = opened()
+    assert not app.exception
+    content = components(app)["scrubber"]
+    assert [view["name"] for view in content["views"]] == ["slerp", "lerp"]
+    assert len(content["t"]) == 101
+    assert content["t"][0] == 0
+    assert content["t"][-1] == 1
+    assert content["start"] == 0.5
+    a, b = (point["name"].split(",")[0] for point in content["waypoints"])
+    assert a == b
+
+
+def test_a_link_reopens_the_same_images_t_frames_and_noise(opened) -> None:
+    app = opened(a="3", b="40", t="0.25", frames="21", noise="fixed", draw="5")
+    content = components(app)["scrubber"]
+    assert [point["name"] for point in content["waypoints"]] == ["0, image 3", "8, image 40"]
+    assert content["start"] == 0.25
+    assert len(content["t"]) == 21
+    other = components(opened(a="3", b="40", t="0.25", frames="21", noise="fixed", draw="6"))["scrubber"]
+    assert other["content"] != content["content"]
+    again = components(opened(a="3", b="40", t="0.5", frames="21", noise="fixed", draw="5"))["scrubber"]
+    assert again["content"] == content["content"]
+
+
+def test_swap_and_random_choices_go_into_the_url(opened) -> None:
+    app = opened(a="3", b="40")
+    app.button(key="swap").click().run()
+    assert (address(app)["a"], address(app)["b"]) == ("40", "3")
+    app.button(key="random_in").click().run()
+    a, b = (int(address(app)[name]) for name in "ab")
+    assert a != b
+    assert a // 5 == b // 5  # five of each class, class by class
+    app.button(key="random_across").click().run()
+    a, b = (int(address(app)[name]) for name in "ab")
+    assert a // 5 != b // 5
+    app.number_input(key="row_a").set_value(11).run()
+    assert address(app)["a"] == "11"
+    assert not app.exception
+
+
+def test_a_checkpoint_without_a_classifier_says_so_and_borrows_none(opened) -> None:
+    content = components(opened(checkpoint="tiny-glo"))["scrubber"]
+    assert "no classifier" in content["note"]
+    assert not any("probability" in chart["title"] for chart in content["charts"])
+    assert all(view["confidence"] is None for view in content["views"])
+    with_one = components(opened())["scrubber"]
+    assert with_one["note"] == ""
+    assert sum("probability" in chart["title"] for chart in with_one["charts"]) == 2
+
+
+def test_what_the_url_asks_for_and_is_not_there_leaves_a_working_page(opened) -> None:
+    for query in (
+        {"a": "4000", "b": "2"},
+        {"a": "x"},
+        {"t": "7"},
+        {"show": "list", "rows": "1.2.900"},
+        {"frames": "7"},
+    ):
+        app = opened(**query)
+        assert not app.exception
+        assert "scrubber" in components(app)
+
+
+@pytest.mark.parametrize("show", ["list", "mean", "grid", "reconstructions"])
+@pytest.mark.parametrize("checkpoint", ["tiny-glico", "tiny-glo"])
+def test_every_view_opens_for_both_objectives(opened, show: str, checkpoint: str) -> None:
+    app = opened(show=show, checkpoint=checkpoint)
+    assert not app.exception
+    assert not app.error
+    assert ("image_picker" if show == "list" else "image_table") in components(app)
+
+
+def test_a_path_through_a_list_has_a_waypoint_for_every_image(opened) -> None:
+    app = opened(show="list", rows="3.15.42", frames="21")
+    content = components(app)["scrubber"]
+    assert [point["label"] for point in content["waypoints"]] == ["A", "B", "C"]
+    assert len(content["t"]) == 41
+    app.button(key="list_reverse").click().run()
+    assert address(app)["rows"] == "42.15.3"
+    app.button(key="list_classes").click().run()
+    rows = [int(row) for row in address(app)["rows"].split(".")]
+    assert [row // 5 for row in rows] == list(range(10))
+
+
+def test_resampled_noise_shows_a_strip_of_draws_that_differ(opened) -> None:
+    table = components(opened(noise="resampled", t="0.3"))["image_table"]
+    tiles = decoded(table["sheet"])[:20]
+    assert len(np.unique(tiles.reshape(20, -1), axis=0)) == 20
+    assert "t = 0.3" in table["title"]
+
+
+def test_the_grid_begins_and_ends_with_reconstructions_and_follows_its_path(opened, tiny_runs) -> None:
+    checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+    drawn = (checkpoint.decoder()(checkpoint.codes) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    tables = {path: components(opened(show="grid", path=path))["image_table"] for path in ("slerp", "lerp")}
+    for table in tables.values():
+        name = table["rows"][0]["name"]  # "4 · 21 → 23"
+        a, b = (int(part.split()[-1]) for part in name.split(" → "))
+        row = decoded(table["sheet"])[: table["rows"][0]["count"]]
+        np.testing.assert_allclose(row[0].astype(int), drawn[a], atol=1)
+        np.testing.assert_allclose(row[-1].astype(int), drawn[b], atol=1)
+    assert tables["slerp"]["sheet"]["url"] != tables["lerp"]["sheet"]["url"]
+
+
+def test_the_frames_of_the_sprite_are_the_frames_of_the_path(tiny_runs) -> None:
+    checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+    paths, content = described(checkpoint)
+    for view in content["views"]:
+        path = paths[view["name"]]
+        np.testing.assert_array_equal(decoded(view["sprite"])[: len(path.images)], path.images)
+        for neighbour, rows in zip(view["neighbours"], (path.pixel_neighbour, path.code_neighbour), strict=True):
+            tiles = decoded(content["tiles"])[neighbour["tiles"]]
+            np.testing.assert_array_equal(tiles, checkpoint.images.numpy()[rows])
+
+
+@pytest.mark.parametrize("shape", [(1, 16, 16, 1), (7, 16, 16, 3), (101, 8, 8, 1)])
+def test_a_sprite_holds_every_image_whole(shape) -> None:
+    images = np.random.RandomState(0).randint(0, 256, shape, np.uint8)
+    np.testing.assert_array_equal(decoded(sprite(images))[: shape[0]], images)
+
+
+def test_a_checkpoint_without_images_compares_with_reconstructions_and_says_so(tiny_runs) -> None:
+    checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+    checkpoint.images = None
+    _, content = described(checkpoint)
+    assert [len(point["pictures"]) for point in content["waypoints"]] == [1, 1]
+    assert content["views"][0]["neighbours"][0]["title"] == "nearest reconstruction in pixels"
+    assert not any("Hardly new" in remark for view in content["views"] for remark in view["remarks"])
+
+
+def test_unlabelled_images_have_paths_too(tiny_runs) -> None:
+    checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+    checkpoint.labels = torch.full_like(checkpoint.labels, -1)
+    _, content = described(checkpoint)
+    assert content["waypoints"][0]["name"] == "unlabelled, image 0"
+    (chart,) = (chart for chart in content["charts"] if chart["title"] == "slerp: class probability")
+    assert [series["style"] for series in chart["series"]] == ["other"]
+    a, b = random_pair(checkpoint.labels.numpy(), True, np.random.default_rng(0))
+    assert a != b
+
+
+def test_a_strange_class_name_stays_text_in_the_offline_file(tiny_runs) -> None:
+    checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+    checkpoint.class_names = (STRANGE, "</script><b>", *checkpoint.class_names[2:])
+    _, content = described(checkpoint)
+    page = offline_page(content, 0.5, STRANGE)
+    assert STRANGE not in page
+    assert page.count("</script>") == 2
+    data = page.partition('id="data">')[2].partition("</script>")[0]
+    assert json.loads(data)["waypoints"][0]["name"] == f"{STRANGE}, image 0"
+    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "https://" not in page
+
+
+def test_content_is_named_by_what_it_holds(tiny_runs) -> None:
+    checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+    names = {described(checkpoint, rows, frames)[1]["content"] for rows in ((0, 7), (7, 0)) for frames in (11, 21)}
+    assert len(names) == 4

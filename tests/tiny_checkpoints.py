@@ -1,0 +1,43 @@
+"""Checkpoints small enough to be trained for a test: GLICO and GLO on five digits a class."""
+
+from pathlib import Path
+
+import torch
+
+from glico.config import TrainConfig
+from glico.data import load_dataset, small_sample
+from glico.runs.checkpoint import Checkpoint
+from glico.training.latent_optimisation import LatentOptimisation
+
+STEPS = 60
+
+
+def write_runs(folder: Path) -> None:
+    """The checkpoints of the runs tiny-glico and tiny-glo, both of the same small sample, below ``folder``."""
+    with torch.random.fork_rng():
+        for objective in ("glico", "glo"):
+            trained(objective).save(folder / f"tiny-{objective}" / "checkpoint.safetensors")
+
+
+def trained(objective: str) -> Checkpoint:
+    """A checkpoint of a short training, in this process."""
+    config = TrainConfig(
+        objective=objective, samples_per_class=5, steps=STEPS, generator_width=8, noise_dimension=8, device="cpu"
+    )
+    sample = small_sample(load_dataset("digits"), config.samples_per_class, config.seed)
+    training = LatentOptimisation(config, sample)
+    for _ in training:
+        pass
+    return Checkpoint(
+        config=config,
+        class_names=sample.class_names,
+        image_shape=sample.images.shape[1:],
+        codes=training.codes.weight.detach(),
+        labels=torch.from_numpy(sample.labels),
+        indices=torch.from_numpy(sample.indices),
+        generator=training.generator.state_dict(),
+        classifier=training.classifier.state_dict() if training.classifier is not None else {},
+        images=torch.from_numpy(sample.images),
+        snapshots=training.snapshots,
+        snapshot_steps=training.snapshot_steps,
+    )
