@@ -62,7 +62,7 @@ def _training(name: str, arguments: argparse.Namespace, device: torch.device) ->
     codes = torch.nn.functional.normalize(torch.randn(len(labels), train.dimension), dim=1)
     sampler = LatentSampler(
         build_generator(train, channels, side), codes, torch.from_numpy(labels), train,
-        device=device, dtype=choose_dtype("auto", device, heavy=True),
+        device=device, dtype=choose_dtype("auto", device, heavy=False),
     )  # fmt: skip
     config = ClassifyConfig.model_validate(
         {"checkpoint": "", "augmentation": name, "classifier": arguments.classifier, "batch_size": arguments.batch_size}

@@ -41,8 +41,8 @@ class LatentSampler:
     """Draws images of a class by walking from one of its codes towards another.
 
     ``generator`` takes (B, d) codes and (B, m) noise; ``codes`` (n, d) and ``labels`` (n,), -1 for unlabelled rows,
-    which are never drawn from. Codes and network are moved to ``device`` and work there in ``dtype``, without
-    gradients; the network is taken over: frozen and in evaluation mode.
+    which are never drawn from. The network is taken over: frozen, in evaluation mode, on ``device``, where it works
+    in ``dtype``.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class LatentSampler:
     ) -> None:
         self.device, self.dtype, self.config = torch.device(device), dtype, config
         self.generator = generator.to(self.device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
-        self.codes = codes.to(self.device)
+        self.codes = codes.cpu()  # so is the walk between them: a handful of rows, and no GPU is waited for
         self.path = PATHS[path]
         self.factors = torch.tensor(factors)
 
@@ -109,9 +109,8 @@ class LatentSampler:
 
     @torch.no_grad()
     def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> Tensor:
-        """G([slerp(z_i, z_j, t), e]), (k, C, H, W) float32, for rows ``i``, ``j`` (k,), ``t`` (k,) and e (k, m)."""
-        i, j, t = i.to(self.device), j.to(self.device), t.to(self.device)
-        z = self.path(self.codes[i], self.codes[j], t)  # (k, d)
+        """G([slerp(z_i, z_j, t), e]), (k, C, H, W) float32, for rows ``i``, ``j`` (k,) and ``t`` (k,) on the CPU, and e (k, m)."""
+        z = self.path(self.codes[i], self.codes[j], t).to(self.device)  # (k, d)
         noise = None if noise is None else noise.to(self.device)
         images = []
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):

@@ -8,13 +8,10 @@ import torch
 from glico.augmentation.latent_draws import LatentSampler
 from glico.data import load_configured, small_sample
 from glico.experiments.plan import Plan
+from glico.runs.pace import START_SECONDS, Pace, seconds_per_step
 from glico.runs.slots import pool_of, slots_of, threads_per_run
 from glico.training.classification import Classification
 from glico.training.latent_optimisation import LatentOptimisation
-from glico.training.protocol import Training
-
-CALIBRATION_SECONDS = 2.0
-START_SECONDS = 5.0  # a run's process, until its first step
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class Cost:
 
 
 def estimate_cost(plan: Plan) -> Cost:
-    """Calibrate with a few steps of one run of each kind, those of the largest cell.
+    """Calibrate with a few steps of one run of each kind, those of the largest cell, on an untrained latent space.
 
     Raises GlicoError where the runs could not start, such as for a data set that is not there.
     """
@@ -45,30 +42,16 @@ def estimate_cost(plan: Plan) -> Cost:
         sample = small_sample(dataset, train.samples_per_class, train.seed)
         latent = LatentOptimisation(train, sample)
         training = START_SECONDS + train.steps * seconds_per_step(latent)
-        labels = torch.from_numpy(sample.labels)
-        codes = latent.codes.weight.detach()
+        labels, codes = torch.from_numpy(sample.labels), latent.codes.weight.detach()
         sampler = LatentSampler(latent.generator, codes, labels, train, path=classify.path, device=latent.device)
-        parts = (dataset.test_images, dataset.test_labels, len(dataset.class_names))
-        once = classify.model_copy(update={"evaluations": 1})
-        classification = Classification(once, sample.images, sample.labels, *parts, flip=True, sampler=sampler)
-        steps = classify.steps * seconds_per_step(classification)
-        started = time.perf_counter()
+        classification = Classification(
+            classify.model_copy(update={"evaluations": 1}), sample.images, sample.labels,
+            dataset.test_images, dataset.test_labels, len(dataset.class_names), flip=True, sampler=sampler,
+        )  # fmt: skip
+        step = seconds_per_step(classification)
+        began = time.perf_counter()
         classification.result()
-        evaluation = time.perf_counter() - started
+        pace = Pace(step, time.perf_counter() - began)
     finally:
         torch.set_num_threads(threads)
-    seconds = START_SECONDS + steps + classify.evaluations * evaluation
-    return Cost(training, seconds, len(slots_of(pool_of(train.device))))
-
-
-def seconds_per_step(training: Training) -> float:
-    """Seconds a step, from as many as CALIBRATION_SECONDS hold; the first is a warm-up unless it takes them all."""
-    steps = iter(training)
-    took: list[float] = []
-    while sum(took) < CALIBRATION_SECONDS:
-        started = time.perf_counter()
-        if next(steps, StopIteration) is StopIteration:
-            break
-        took.append(time.perf_counter() - started)
-    later = took[1:] or took
-    return sum(later) / len(later)
+    return Cost(training, pace.run_seconds(classify), len(slots_of(pool_of(train.device))))

@@ -254,7 +254,7 @@ def build_classification(
     target = choose_device(device or config.device)
     sampler = None
     if draws_from_latent_space(config.augmentation):
-        dtype = choose_dtype(config.precision, target, heavy=True)
+        dtype = choose_dtype(config.precision, target, heavy=False)
         factors = config.interpolation_factors
         sampler = LatentSampler.of(checkpoint, path=config.path, factors=factors, device=target, dtype=dtype)
     flip = config.flip == "on" or (config.flip == "auto" and checkpoint.config.dataset not in NO_FLIP)

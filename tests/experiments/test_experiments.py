@@ -122,7 +122,6 @@ def test_what_is_not_there_yet_is_a_dash() -> None:
 def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
     tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glico.experiments.cost.CALIBRATION_SECONDS", 0.1)
     command = ["table", "tiny", "--seeds", "0", "--device", "cpu"]
     assert main([*command, "--methods", "standard", "GLICO", "--dry-run"]) == 0
     planned = capsys.readouterr().out
