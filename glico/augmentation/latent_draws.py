@@ -109,7 +109,7 @@ class LatentSampler:
 
     @torch.no_grad()
     def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> Tensor:
-        """G([slerp(z_i, z_j, t), e]), (k, C, H, W) float32, for rows ``i``, ``j`` (k,) and ``t`` (k,) on the CPU, and e (k, m)."""
+        """G([slerp(z_i, z_j, t), e]), (k, C, H, W) float32: ``i``, ``j``, ``t`` (k,) on the CPU, ``noise`` (k, m)."""
         z = self.path(self.codes[i], self.codes[j], t).to(self.device)  # (k, d)
         noise = None if noise is None else noise.to(self.device)
         images = []
