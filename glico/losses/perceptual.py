@@ -1,5 +1,6 @@
 """The perceptual reconstruction loss, Eq. (1): L1 distances between VGG activations."""
 
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def load_vgg(path: str | None = None, download: bool = False) -> dict[str, Tenso
             raise GlicoError(f"VGG-16's weights could not be downloaded from {VGG16_URL}: {error}.") from error
     try:
         state = load_file(file) if file.suffix == ".safetensors" else torch.load(file, weights_only=True)
-    except (SafetensorError, OSError, RuntimeError, ValueError) as error:
+    except (SafetensorError, pickle.UnpicklingError, OSError, RuntimeError, ValueError) as error:
         raise GlicoError(f"{file} is not a file of weights that can be read: {str(error).splitlines()[0]}.") from error
     state = {name: tensor for name, tensor in state.items() if name.startswith("features.")}
     if state.get("features.0.weight", torch.empty(0)).shape != (64, 3, 3, 3):
