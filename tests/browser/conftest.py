@@ -27,7 +27,7 @@ HARMLESS = ("Failed to load resource: net::ERR_ABORTED",)  # a request cut off b
 
 @pytest.fixture(scope="session")
 def server(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, with the tiny checkpoints among its runs; runs that tests start are stopped at the end."""
+    """The address of the app, with the tiny checkpoints among its runs; what tests start is stopped at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
