@@ -10,6 +10,7 @@ from torch import Tensor
 from glico.augmentation.operations import OPERATIONS
 
 NAMES = list(OPERATIONS)
+IDENTITY = NAMES.index("Identity")
 
 # The CIFAR-10 policy of AutoAugment [11], 25 pairs of (operation, probability, magnitude from 0 to 9).
 CIFAR_POLICY = (
@@ -90,7 +91,7 @@ def auto_augment(count: int, side: int, generator: torch.Generator) -> Choice:
     pair = torch.randint(0, len(CIFAR_POLICY), (count,), generator=generator, device=generator.device)
     name, probability, level = policy.to(pair.device)[pair].unbind(dim=2)  # (k, 2)
     happens = torch.rand(count, 2, generator=generator, device=pair.device) < probability
-    operation = torch.where(happens, name.long(), NAMES.index("Identity"))
+    operation = torch.where(happens, name.long(), IDENTITY)
     return Choice(operation, _magnitudes(usual_space(side), operation, level / 9, generator))
 
 
@@ -118,7 +119,7 @@ class ByPolicy:
         choice = self.policy(len(images), images.shape[-1], generator)
         images = images.clone()
         for operation, magnitude in zip(choice.operation.unbind(1), choice.magnitude.unbind(1), strict=True):
-            for place in operation.unique().tolist():
+            for place in operation[operation != IDENTITY].unique().tolist():
                 rows = (operation == place).nonzero().squeeze(1)
                 strength = magnitude[rows].to(images.device)
                 rows = rows.to(images.device)
