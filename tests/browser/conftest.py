@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from glico.runs.folder import list_runs
 from glico.runs.launch import stop
@@ -21,8 +21,9 @@ FLAGS = [
     "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 START_UP = 60  # seconds that a server may take
-HARMLESS = ("Failed to load resource: net::ERR_ABORTED",)  # a request cut off by a page that was left
+PROBE = "/_stcore/"  # Streamlit looks for its server below the page's own address first: a 404 that means nothing
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +34,8 @@ def server(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         port = probe.getsockname()[1]
     places = tmp_path_factory.mktemp("server")
     runs = shutil.copytree(tiny_runs, places / "runs")
-    environment = os.environ | {"GLICO_RUNS": str(runs), "GLICO_CACHE": str(places / "cache")}
+    folders = {"GLICO_RUNS": str(runs), "GLICO_CACHE": str(places / "cache"), "GLICO_UPLOADS": str(places / "uploads")}
+    environment = os.environ | folders | {"GLICO_CPU_SLOTS": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless", "true"]
     with (places / "log").open("w") as log:
         process = subprocess.Popen(
@@ -53,9 +55,11 @@ def server(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The browser: the system's Chromium, else Playwright's own."""
+    """The browser: the system's Chromium, else Playwright's own; without one the tests fail."""
     with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        found = next(filter(None, map(shutil.which, BROWSERS)), playwright.chromium.executable_path)
+        if not Path(found).exists():
+            pytest.fail(f"There is no Chromium: install it, or run `{sys.executable} -m playwright install chromium`.")
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
@@ -67,14 +71,14 @@ def tab(chromium: Browser) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
     opened: list[Page] = []
 
-    def heard(text: str) -> None:
-        if not text.startswith(HARMLESS):
-            errors.append(text)
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and PROBE not in message.location["url"]:
+            errors.append(message.text)
 
     def open_tab(**options: object) -> Page:
         page = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options).new_page()
-        page.on("console", lambda message: heard(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: heard(str(error)))
+        page.on("console", heard)
+        page.on("pageerror", lambda error: errors.append(str(error)))
         page.set_default_timeout(30_000)
         opened.append(page)
         return page
