@@ -9,7 +9,7 @@ from glico.data import load_dataset, small_sample
 from glico.runs.checkpoint import Checkpoint
 from glico.training.latent_optimisation import LatentOptimisation
 
-STEPS = 60
+STEPS = 30
 
 
 def write_runs(folder: Path) -> None:

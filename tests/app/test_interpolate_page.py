@@ -42,7 +42,7 @@ def components(app: AppTest) -> dict[str, dict]:
 
 
 def address(app: AppTest) -> dict[str, str]:
-    return {name: values[0] for name, values in app.query_params.items()}
+    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
 
 
 def decoded(sheet: dict) -> np.ndarray:
