@@ -4,6 +4,7 @@
 const RELEASE_PAUSE = 200 // ms of rest after which the chosen t is told
 const SECONDS_A_PIECE = 3 // playing time between two waypoints
 const FILM_HEIGHT = 36 // px
+const WIDE = 900 // px; from here on the charts stand beside the pictures
 const SVG = "http://www.w3.org/2000/svg"
 
 function element(tag, attributes = {}, ...children) {
@@ -96,8 +97,12 @@ export class Scrubber {
     const timeline = element("div", { class: "timeline" },
       this.waypoints, this.transport, this.films, this.plots, this.note)
     root.replaceChildren(element("div", { class: "layout" }, this.stage, timeline))
-    this.observer = new ResizeObserver(() => this.drawFilms())
-    this.observer.observe(this.films)
+    // By hand and not by a container query: that would cost every frame a second layout.
+    this.observer = new ResizeObserver(() => {
+      this.root.toggleAttribute("data-wide", this.root.clientWidth >= WIDE)
+      this.drawFilms()
+    })
+    this.observer.observe(this.root)
   }
 
   button(label, action) {
