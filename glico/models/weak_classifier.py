@@ -19,12 +19,10 @@ def image_classifier(channels: int, resolution: int, classes: int) -> nn.Module:
 
 
 def code_classifier(dimension: int, classes: int) -> nn.Module:
-    """The latent classifier of Table III: three fully connected layers, (B, d) -> logits (B, classes).
+    """The latent classifier of Table III: three fully connected layers, ReLU between, (B, d) -> logits (B, classes).
 
-    Widths and dropout are the authors' code's.
+    Widths are the authors' code's; their dropout is not in the paper and is left out.
     """
     return nn.Sequential(
-        nn.Linear(dimension, 512), nn.ReLU(), nn.Dropout(0.4),
-        nn.Linear(512, 1024), nn.ReLU(), nn.Dropout(0.4),
-        nn.Linear(1024, classes),
-    )  # fmt: skip
+        nn.Linear(dimension, 512), nn.ReLU(), nn.Linear(512, 1024), nn.ReLU(), nn.Linear(1024, classes)
+    )

@@ -48,13 +48,14 @@ class LatentOptimisation:
         # Everything that is random at the start comes from the seed alone.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
+            # Codes and generator first, so that GLO and GLICO of a seed start alike.
+            codes = initial_codes(config.initialisation, sample.labels, config.dimension, classes)
             self.generator = build_generator(config, channels, resolution)
             self.classifier: nn.Module | None = None
             if config.objective == "glico" and config.classifier_input == "image":
                 self.classifier = image_classifier(channels, resolution, classes)
             elif config.objective == "glico":
                 self.classifier = code_classifier(config.dimension, classes)
-            codes = initial_codes(config.initialisation, sample.labels, config.dimension, classes)
         self.random = torch.Generator(self.device).manual_seed(config.seed)
         self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
         self.generator.to(self.device, memory_format=torch.channels_last)

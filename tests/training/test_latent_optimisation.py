@@ -1,0 +1,151 @@
+"""Laws of Algorithm 1, on real digits."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.neighbors import NearestNeighbors
+
+from glico.config import TrainConfig
+from glico.data import load_configured, small_sample
+from glico.data.dataset import Sample
+from glico.errors import GlicoError
+from glico.training.latent_optimisation import LatentOptimisation, snapshot_steps
+
+SMALL = {"samples_per_class": 4, "steps": 12, "generator_width": 8, "noise_dimension": 8, "device": "cpu"}
+
+
+def sample(config: TrainConfig) -> Sample:
+    dataset = load_configured(config)
+    return small_sample(dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit)
+
+
+def trained(steps: int | None = None, **changes: object) -> LatentOptimisation:
+    config = TrainConfig(**(SMALL | changes))
+    training = LatentOptimisation(config, sample(config))
+    for _ in training:
+        if training.step == steps:
+            break
+    return training
+
+
+def equal(a: LatentOptimisation, b: LatentOptimisation) -> bool:
+    x, y = a.state(), b.state()
+    return x.keys() == y.keys() and all(torch.equal(x[name], y[name]) for name in x)
+
+
+VARIANTS = [
+    {},
+    {"objective": "glo"},
+    {"noise": "none"},
+    {"noise": "add"},
+    {"noise": "project"},
+    {"classifier_input": "code"},
+    {"initialisation": "hypercube"},
+    {"unlabelled": "test", "unlabelled_limit": 30},
+    {"generator": "reference", "resolution": 32},
+    {"precision": "bfloat16"},
+    {"batch_size": 16},
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: "-".join(map(str, v.values())) or "default")
+def test_codes_stay_on_the_sphere_move_and_lower_the_loss(variant: dict[str, object]) -> None:
+    config = TrainConfig(**(SMALL | variant))
+    training = LatentOptimisation(config, sample(config))
+    start = training.codes.weight.detach().clone()
+    losses = []
+    for record in training:
+        torch.testing.assert_close(training.codes.weight.norm(dim=1), torch.ones(len(start)), atol=1e-5, rtol=0)
+        losses.append(record["reconstruction"])
+    assert losses[-1] < losses[0]
+    assert ((training.codes.weight - start).norm(dim=1) > 1e-4).all()
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: "-".join(map(str, v.values())) or "default")
+def test_a_stopped_and_resumed_training_is_an_unbroken_one(variant: dict[str, object]) -> None:
+    unbroken = trained(**variant)
+    stopped = trained(5, **variant)
+    state = {name: tensor.clone() for name, tensor in stopped.state().items()}
+    resumed = LatentOptimisation(stopped.config, sample(stopped.config))
+    resumed.restore(state)
+    for _ in resumed:
+        pass
+    assert equal(unbroken, resumed)
+    assert not equal(unbroken, stopped)
+
+
+def test_the_seed_decides_and_what_was_drawn_before_does_not() -> None:
+    first = trained()
+    torch.manual_seed(123)
+    np.random.seed(5)  # noqa: NPY002 (the law is that the global state does not matter)
+    assert equal(first, trained())
+    assert not equal(first, trained(seed=1))
+
+
+def test_training_leaves_the_global_random_state_alone() -> None:
+    before = torch.get_rng_state()
+    trained()
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_the_loss_is_reconstruction_and_gamma_times_entropy() -> None:
+    config = TrainConfig(**(SMALL | {"gamma": 3.0}))
+    for record in LatentOptimisation(config, sample(config)):
+        assert record["loss"] == pytest.approx(record["reconstruction"] + 3 * record["cross_entropy"], rel=1e-5)
+
+
+def test_glo_is_glico_without_its_classifier() -> None:
+    glo, free = trained(objective="glo"), trained(gamma=0.0)
+    assert torch.equal(glo.codes.weight, free.codes.weight)
+
+
+def test_an_unlabelled_image_reaches_the_generator_but_not_the_classifier() -> None:
+    config = TrainConfig(**(SMALL | {"unlabelled": "test", "unlabelled_limit": 40, "steps": 1, "batch_size": 4096}))
+    plain = sample(config)
+    assert (plain.labels[40:] == -1).all()
+    changed = Sample(
+        np.concatenate([plain.images[:40], 255 - plain.images[40:]]), plain.labels, plain.indices, plain.class_names
+    )
+    (one,), (other,) = (list(LatentOptimisation(config, s)) for s in (plain, changed))
+    assert one["cross_entropy"] == other["cross_entropy"]
+    assert one["reconstruction"] != other["reconstruction"]
+
+
+def test_every_image_is_seen_once_an_epoch() -> None:
+    config = TrainConfig(**(SMALL | {"batch_size": 8}))
+    training = LatentOptimisation(config, sample(config))
+    seen = torch.cat([training._next_batch() for _ in range(5)])
+    assert sorted(seen.tolist()) == list(range(40))
+
+
+def test_the_classifier_pulls_the_codes_of_a_class_together() -> None:
+    """Fig. 3 on a short run: more of a code's neighbours share its class than without the classifier."""
+
+    def purity(objective: str) -> float:
+        rates = {"learning_rate_codes": 0.02, "learning_rate_classifier": 0.0005, "gamma": 5.0}
+        training = trained(objective=objective, samples_per_class=8, steps=150, generator_width=16, **rates)
+        codes, labels = training.codes.weight.detach().numpy(), training.labels.numpy()
+        neighbours = NearestNeighbors(n_neighbors=5).fit(codes).kneighbors(return_distance=False)
+        return float((labels[neighbours] == labels[:, None]).mean())
+
+    assert purity("glico") > purity("glo") + 0.1
+
+
+def test_a_loss_that_is_no_number_stops_with_a_sentence() -> None:
+    with pytest.raises(GlicoError, match="no longer a number at step"):
+        trained(learning_rate_generator=1.0, gamma=1000.0, learning_rate_codes=10.0, noise_std=10.0, steps=400,
+                generator="reference", resolution=32, precision="bfloat16", learning_rate_classifier=1.0)  # fmt: skip
+
+
+def test_snapshots_are_the_codes_at_their_steps() -> None:
+    training = trained(snapshots=5)
+    steps = snapshot_steps(training.config).tolist()
+    assert steps[0] == 0
+    assert steps[-1] == training.total_steps
+    torch.testing.assert_close(training.snapshots[-1].float(), training.codes.weight.detach(), atol=1e-3, rtol=0)
+    assert (training.snapshots[0] - training.snapshots[-1]).abs().max() > 0
+
+
+def test_a_generator_that_does_not_fit_says_what_does() -> None:
+    with pytest.raises(GlicoError, match="draws 32 pixels, not 16"):
+        trained(generator="reference")
