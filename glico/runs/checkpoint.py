@@ -15,6 +15,7 @@ from torch import Tensor
 from glico.config import TrainConfig
 from glico.errors import GlicoError
 from glico.runs.decoder import Decoder, build_decoder, build_weak_classifier
+from glico.runs.files import replacing, writing
 
 FORMAT = "glico-checkpoint"
 FORMAT_VERSION = 1
@@ -60,16 +61,11 @@ class Checkpoint:
             "summary": json.dumps(self.summary),
         }
         path = Path(path)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
+        data = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, metadata=header)
+        with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
-                file.write(save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata=header))
-                os.fsync(file.fileno())
-            os.replace(partial, path)
-        except (OSError, SafetensorError) as error:
-            partial.unlink(missing_ok=True)
-            raise GlicoError(f"The checkpoint could not be written to {path}: {error}.") from error
+            with replacing(path) as partial:
+                partial.write_bytes(data)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], device: str = "cpu") -> "Checkpoint":

@@ -1,0 +1,88 @@
+"""The checkpoint file: whole, safe, and clear about what it cannot read."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from glico import Checkpoint, GlicoError
+from glico.places import SHIPPED
+
+PATH = SHIPPED / "digits-glico.safetensors"
+
+
+def rewritten(path: Path, **header: str) -> Path:
+    with safe_open(PATH, framework="pt") as file:
+        metadata = file.metadata()
+    save_file(load_file(PATH), path, metadata=metadata | header)
+    return path
+
+
+def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
+    first = Checkpoint.load(PATH)
+    first.save(tmp_path / "deep" / "again.safetensors")
+    second = Checkpoint.load(tmp_path / "deep" / "again.safetensors")
+    for name in ("codes", "labels", "indices", "images", "snapshots", "snapshot_steps"):
+        assert torch.equal(getattr(first, name), getattr(second, name))
+    assert first.config == second.config
+    assert (first.class_names, first.image_shape, first.summary) == (
+        second.class_names, second.image_shape, second.summary
+    )  # fmt: skip
+    assert first.generator.keys() == second.generator.keys()
+    torch.testing.assert_close(first.decoder()(first.codes), second.decoder()(second.codes), rtol=0, atol=0)
+
+
+def test_reconstructions_are_the_images(tmp_path: Path) -> None:
+    checkpoint = Checkpoint.load(PATH)
+    images = checkpoint.images.permute(0, 3, 1, 2) / 255
+    made = checkpoint.decoder()(checkpoint.codes)
+    other = made.roll(len(made) // 2, 0)
+    assert (made - images).pow(2).mean() < 0.01 < (other - images).pow(2).mean()
+    assert (checkpoint.probabilities(made, checkpoint.codes).argmax(dim=1) == checkpoint.labels).float().mean() > 0.95
+
+
+def test_a_glo_checkpoint_has_no_probabilities() -> None:
+    checkpoint = Checkpoint.load(SHIPPED / "digits-glo.safetensors")
+    assert checkpoint.probabilities(checkpoint.decoder()(checkpoint.codes[:2]), checkpoint.codes[:2]) is None
+
+
+def test_decoding_does_not_depend_on_the_batch() -> None:
+    checkpoint = Checkpoint.load(PATH)
+    decoder = checkpoint.decoder()
+    torch.testing.assert_close(decoder(checkpoint.codes)[7:8], decoder(checkpoint.codes[7:8]), atol=1e-5, rtol=0)
+
+
+def test_images_can_be_left_out(tmp_path: Path) -> None:
+    checkpoint = Checkpoint.load(PATH)
+    checkpoint.images = None
+    checkpoint.save(tmp_path / "c.safetensors")
+    assert Checkpoint.load(tmp_path / "c.safetensors").images is None
+
+
+def test_a_newer_format_a_stranger_and_damage_each_get_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(GlicoError, match="format version 99, newer than"):
+        Checkpoint.load(rewritten(tmp_path / "new.safetensors", format_version="99"))
+    with pytest.raises(GlicoError, match="not a checkpoint of this project"):
+        Checkpoint.load(rewritten(tmp_path / "other.safetensors", format="something"))
+    with pytest.raises(GlicoError, match="not a checkpoint that can be read"):
+        Checkpoint.load(rewritten(tmp_path / "config.safetensors", config=json.dumps({"surprise": 1})))
+    (tmp_path / "half.safetensors").write_bytes(PATH.read_bytes()[:5000])
+    with pytest.raises(GlicoError, match="not a checkpoint that can be read"):
+        Checkpoint.load(tmp_path / "half.safetensors")
+    with pytest.raises(GlicoError, match="no checkpoint at"):
+        Checkpoint.load(tmp_path / "missing.safetensors")
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
+    checkpoint = Checkpoint.load(PATH)
+    target = tmp_path / "kept.safetensors"
+    checkpoint.save(target)
+    before = target.read_bytes()
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(GlicoError, match="cannot be written: a file stands where a folder is needed"):
+        checkpoint.save(tmp_path / "file" / "c.safetensors")
+    assert target.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "kept.safetensors"]
