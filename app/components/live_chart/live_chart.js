@@ -17,16 +17,27 @@ export default function ({ data, parentElement, setTriggerValue }) {
     chart = { node, queue: Promise.resolve(), drawn: false };
     const visible = () => chart.drawn && node.isConnected && node.offsetParent !== null;
     new ResizeObserver(() => visible() && window.Plotly.Plots.resize(node).catch(() => {})).observe(node);
+    // Plotly.react under a pressed pointer would break off what the hand is drawing: new data waits until it is let go.
+    node.addEventListener("pointerdown", () => (chart.held = true));
+    window.addEventListener("pointerup", () => {
+      if (!chart.held) return;
+      chart.held = false;
+      setTimeout(() => chart.waiting?.());
+    });
     charts.set(parentElement, chart);
   }
   const { node } = chart;
   node.style.height = `${data.height}px`;
   node.setAttribute("role", "img");
   node.setAttribute("aria-label", data.description);
-  chart.queue = chart.queue.then(() => draw(chart, data, setTriggerValue)).catch((error) => {
-    node.className = "live-chart-failed";
-    node.textContent = `The chart could not be drawn: ${error.message}`;
-  });
+  chart.waiting = () => {
+    chart.waiting = null;
+    chart.queue = chart.queue.then(() => draw(chart, data, setTriggerValue)).catch((error) => {
+      node.className = "live-chart-failed";
+      node.textContent = `The chart could not be drawn: ${error.message}`;
+    });
+  };
+  if (!chart.held) chart.waiting();
 }
 
 async function draw(chart, data, setTriggerValue) {
