@@ -38,15 +38,15 @@ class Generator(nn.Module):
 
 
 def dcgan(inputs: int, channels: int, resolution: int, width: int) -> nn.Module:
-    """DCGAN's generator [32]: 4 x 4 from the code, then transposed convolutions that double the side.
+    """DCGAN's generator [32]: the code projected and reshaped to 4 x 4, then transposed convolutions that double the side.
 
     The last hidden layer has ``width`` channels, each earlier one twice as many, at most MAXIMUM_CHANNELS.
     """
     doublings = int(math.log2(resolution // 4))
     hidden = [min(width * 2**i, MAXIMUM_CHANNELS) for i in reversed(range(doublings))]
     layers: list[nn.Module] = [
-        nn.Unflatten(1, (inputs, 1, 1)),
-        nn.ConvTranspose2d(inputs, hidden[0], 4, bias=False),
+        nn.Linear(inputs, hidden[0] * 4 * 4, bias=False),
+        nn.Unflatten(1, (hidden[0], 4, 4)),
     ]
     for before, after in zip(hidden, [*hidden[1:], channels], strict=True):
         layers += [nn.BatchNorm2d(before), nn.ReLU()]
@@ -55,15 +55,22 @@ def dcgan(inputs: int, channels: int, resolution: int, width: int) -> nn.Module:
 
 
 def reference(inputs: int, channels: int, resolution: int, width: int) -> nn.Module:
-    """The authors' CIFAR generator: two linear layers and two transposed convolutions, no batch normalisation."""
+    """The authors' CIFAR generator: two linear layers and two transposed convolutions, no batch normalisation.
+
+    Weights start from Xavier's normal distribution with gain sqrt 2, as theirs.
+    """
     if resolution != 32:
         raise GlicoError(f"The reference generator draws 32 pixels, not {resolution}: choose the dcgan generator.")
-    return nn.Sequential(
+    body = nn.Sequential(
         nn.Linear(inputs, 1024, bias=False), nn.LeakyReLU(0.2),
         nn.Linear(1024, 8192, bias=False), nn.LeakyReLU(0.2), nn.Unflatten(1, (128, 8, 8)),
         nn.ConvTranspose2d(128, 64, 4, stride=2, padding=1), nn.LeakyReLU(0.2),
         nn.ConvTranspose2d(64, channels, 4, stride=2, padding=1), nn.Sigmoid(),
     )  # fmt: skip
+    for layer in body:
+        if isinstance(layer, nn.Linear | nn.ConvTranspose2d):
+            nn.init.xavier_normal_(layer.weight, gain=math.sqrt(2))
+    return body
 
 
 GENERATORS = {"dcgan": dcgan, "reference": reference}

@@ -1,0 +1,193 @@
+"""How fast latent optimisation is beside a plain implementation of the authors' way, as a ratio in one run.
+
+    python -m benchmarks.training_speed [--dataset PATH] [--vgg-weights FILE] [--images 1000] [--rounds 3]
+
+The plain way does what the authors' release does at 32 pixels: the generator runs twice a step, VGG's weights take
+gradients, the true images' features are computed again at every step with their graph, all in float32 in the
+default memory layout. Both train the authors' CIFAR generator at batch 128 with three VGG layers and the pixel
+term. Rounds alternate between the ways, so that a noisy machine slows all of them. Without a data set random
+images are used, and without a file random VGG weights: the speed does not depend on either.
+
+``--quality STEPS`` also trains that long in float32 and in bfloat16 and prints what both reach.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import torchvision
+from safetensors.torch import save_file
+from torch import Tensor
+
+from glico.config import TrainConfig
+from glico.data import load_dataset, small_sample
+from glico.data.dataset import Sample
+from glico.latent.structure import per_image
+from glico.losses import perceptual
+from glico.models.generators import build_generator, draw_noise
+from glico.models.weak_classifier import image_classifier
+from glico.training.latent_optimisation import LatentOptimisation
+
+
+class Plain:
+    """The authors' way of one step, plainly."""
+
+    def __init__(self, config: TrainConfig, sample: Sample, vgg: dict[str, Tensor]) -> None:
+        self.config, self.random = config, torch.Generator().manual_seed(0)
+        self.images = torch.from_numpy(sample.images).permute(0, 3, 1, 2).float().div(255).contiguous()
+        self.labels = torch.from_numpy(sample.labels)
+        self.codes = torch.nn.Embedding(len(self.images), config.dimension)
+        self.generator = build_generator(config, 3, 32)
+        self.classifier = image_classifier(3, 32, len(sample.class_names))
+        self.loss = perceptual.PerceptualLoss(vgg, 32, 3, pixel_weight=1.0).requires_grad_(True)
+        self.optimisers = [
+            torch.optim.Adam(self.codes.parameters(), 1e-3, (0.5, 0.999)),
+            torch.optim.Adam(self.generator.parameters(), 7e-4, (0.5, 0.999)),
+            torch.optim.SGD(self.classifier.parameters(), 0.1, 0.9, weight_decay=1e-4),
+        ]
+
+    def step(self) -> None:
+        index = torch.randperm(len(self.images), generator=self.random)[: self.config.batch_size]
+        images, labels = self.images[index], self.labels[index]
+        noise = draw_noise(self.config, len(index), self.random)
+        for optimiser in self.optimisers:
+            optimiser.zero_grad()
+        reconstruction = self._distance(self.generator(self.codes(index), noise), images)
+        entropy = F.cross_entropy(self.classifier(self.generator(self.codes(index), noise)), labels)
+        (reconstruction + 0.5 * entropy).backward()
+        for optimiser in self.optimisers:
+            optimiser.step()
+        with torch.no_grad():
+            self.codes.weight.copy_(F.normalize(self.codes.weight, dim=1))
+
+    def _distance(self, generated: Tensor, images: Tensor) -> Tensor:
+        pairs = zip(self.loss.activations(generated), self.loss.activations(images), strict=True)
+        return torch.stack([(made - true).abs().mean() for made, true in pairs]).sum()
+
+
+def random_sample(images: int) -> Sample:
+    """Noise images of ten classes: enough where only the time counts."""
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (images, 32, 32, 3), dtype=np.uint8)
+    return Sample(pixels, np.arange(images) % 10, np.arange(images), tuple("0123456789"))
+
+
+def ours(config: TrainConfig, sample: Sample, **changes: object) -> Callable[[], None]:
+    training = iter(LatentOptimisation(TrainConfig(**(config.model_dump() | changes)), sample))
+    return lambda: next(training) and None
+
+
+def seconds(step: Callable[[], None], steps: int) -> float:
+    """Seconds of ``steps`` steps, the device waited for."""
+    start = time.perf_counter()
+    for _ in range(steps):
+        step()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+def parts(config: TrainConfig, sample: Sample) -> dict[str, Callable[[], object]]:
+    """The parts of a step of ours, each forward and backward on its own."""
+    training = LatentOptimisation(config, sample)
+    index = torch.arange(config.batch_size)
+    z, noise = training.codes(index).detach(), draw_noise(config, len(index), training.random)
+    targets = training._targets(index)
+    shape = {"memory_format": torch.channels_last}
+    image = training.images[index].clone(**shape).requires_grad_(True)
+    context = torch.autocast("cpu", training.dtype, enabled=training.dtype != torch.float32)
+    assert training.classifier is not None
+    classifier = training.classifier
+
+    def run(call: Callable[[], Tensor]) -> Callable[[], object]:
+        def once() -> None:
+            with context:
+                out = call()
+            out.float().sum().backward()
+
+        return once
+
+    return {
+        "generator, forward and backward": run(lambda: training.generator(z, noise)),
+        "VGG and distances, forward and backward": run(lambda: training.loss(image, targets)),
+        "weak classifier, forward and backward": run(lambda: classifier(image)),
+    }
+
+
+def quality(config: TrainConfig, sample: Sample, steps: int) -> None:
+    """What float32 and bfloat16 reach after the same steps."""
+    for precision in ("float32", "bfloat16"):
+        changes = {"precision": precision, "steps": steps, "generator": "dcgan", "pixel_weight": 0.0}
+        training = LatentOptimisation(TrainConfig(**(config.model_dump() | changes)), sample)
+        start = time.perf_counter()
+        records = [record for record in training if record]
+        took = time.perf_counter() - start
+        last = statistics.mean(record["reconstruction"] for record in records[-20:])
+        purity = per_image(training.codes.weight.detach().numpy(), sample.labels)["purity"].mean()
+        print(f"{precision:9} after {steps} steps: reconstruction {last:.4f}, purity {purity:.3f}, {took:.0f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", help="data set of 32-pixel colour images")
+    parser.add_argument("--vgg-weights", help="file with VGG's weights")
+    parser.add_argument("--images", type=int, default=1000, help="images in the sample")
+    parser.add_argument("--rounds", type=int, default=3, help="epochs timed of each way")
+    parser.add_argument("--quality", type=int, metavar="STEPS", help="also train this long in both precisions")
+    options = parser.parse_args()
+
+    sample = random_sample(options.images)
+    if options.dataset:
+        data = load_dataset(options.dataset, 32)
+        sample = small_sample(data, options.images // len(data.class_names), 0)
+    torch.manual_seed(0)
+    weights = options.vgg_weights or random_vgg(Path(tempfile.mkdtemp()) / "vgg.safetensors")
+    config = TrainConfig(
+        dataset="cifar10", reconstruction="perceptual", vgg_weights=weights, perceptual_layers=3,
+        pixel_weight=1.0, generator="reference", noise="project", steps=10**6, batch_size=min(128, len(sample.images)),
+    )  # fmt: skip
+    steps = -(-len(sample.images) // config.batch_size)
+    ways = {
+        "plain, the authors' way": Plain(config, sample, perceptual.load_vgg(weights)).step,
+        "ours, float32": ours(config, sample, precision="float32"),
+        "ours, bfloat16": ours(config, sample, precision="bfloat16"),
+    }
+    for step in ways.values():
+        step()
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(options.rounds):
+        for name, step in ways.items():
+            times[name].append(seconds(step, steps))
+    plain = times["plain, the authors' way"]
+    print(f"{len(sample.images)} images of 32 pixels, batch {config.batch_size}, {options.rounds} epochs each,")
+    print(f"{torch.get_num_threads()} threads of {torch.cpu.get_capabilities()['cpu_name']}")
+    for name, found in times.items():
+        ratios = sorted(p / f for p, f in zip(plain, found, strict=True))
+        rate = len(sample.images) / statistics.median(found)
+        print(
+            f"{name:24} {statistics.median(found):6.2f} s an epoch {rate:7.0f} images/s  "
+            f"{statistics.median(ratios):5.2f} x ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        )
+    print("where the time of a bfloat16 step goes:")
+    for name, call in parts(config.model_copy(update={"precision": "bfloat16"}), sample).items():
+        call()
+        print(f"  {seconds(lambda call=call: call() and None, 3) / 3 * 1000:7.1f} ms  {name}")
+    if options.quality:
+        quality(config, sample, options.quality)
+
+
+def random_vgg(path: Path) -> str:
+    """A file with VGG-16's shapes and random weights, up to conv3_2."""
+    features = torchvision.models.vgg16(weights=None).features[:13]
+    save_file({f"features.{name}": tensor for name, tensor in features.state_dict().items()}, path)
+    return str(path)
+
+
+if __name__ == "__main__":
+    main()
