@@ -36,9 +36,11 @@ def execute(folder: RunFolder, lock: Lock | None = None) -> State:
     """
     if folder.state.status == "done":
         return folder.state
-    lock = lock or Lock.acquire(folder.file("lock"))
     if lock is None:
-        raise GlicoError(f"{folder.id} is already running, as process {folder.state.pid}.")
+        lock = Lock.acquire(folder.file("lock"))
+        if lock is None:
+            raise GlicoError(f"{folder.id} is already running, as process {folder.state.pid}.")
+        folder.sweep()
     execution = _Execution(folder)
     try:
         with StopSignals() as signals:

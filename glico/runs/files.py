@@ -33,21 +33,25 @@ def writing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A name to write to; it takes the place of ``path`` at the end, at once, or is removed if that failed."""
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """A name to write to; it takes the place of ``path`` at the end, at once, or is removed if that failed.
+
+    What is ``durable`` is on the disk before it does, so that a power failure leaves the old or the new one.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield partial
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
+        if durable:
+            with partial.open("rb") as file:
+                os.fsync(file.fileno())
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def write_json(path: Path, value: dict[str, Any]) -> None:
+def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> None:
     """Write one JSON object atomically."""
-    with writing(path), replacing(path) as partial:
+    with writing(path), replacing(path, durable=durable) as partial:
         partial.write_text(json.dumps(value) + "\n", encoding="utf-8")
 
 

@@ -217,7 +217,7 @@ class RunFolder:
         path = self.file("state.json")
         value = asdict(replace(state, updated=time.time()))
         try:
-            write_json(path, value)
+            write_json(path, value, durable=not state.alive)
         except GlicoError:
             if not path.exists():
                 raise

@@ -33,7 +33,7 @@ def processes() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         root = Path(__file__).parents[2]
         command = [sys.executable, *arguments]
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=os.environ | {"PYTHONPATH": str(root)},
         )  # fmt: skip
         started.append(process)

@@ -15,7 +15,7 @@ SMALL = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=6
 TIMINGS = ("seconds", "images_per_second")
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 300) -> None:
     """Wait for what must come."""
     deadline = time.monotonic() + seconds
     while not condition():

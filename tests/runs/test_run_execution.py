@@ -98,7 +98,6 @@ def test_a_cancelled_run_goes_on_with_the_same_numbers(
         stopped_at(folder, step, monkeypatch)
         assert folder.state.status == "cancelled"
         assert "can be resumed" in folder.state.message
-        folder.sweep()
     assert execute(folder).status == "done"
     assert_equal_runs(folder, unbroken)
     seconds = [record["seconds"] for record in folder.metrics()]
@@ -108,7 +107,6 @@ def test_a_cancelled_run_goes_on_with_the_same_numbers(
 def test_a_damaged_state_begins_anew(unbroken: RunFolder, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = RunFolder.create(SMALL)
     stopped_at(folder, 10, monkeypatch)
-    folder.sweep()
     kept = folder.file("state.safetensors")
     kept.write_bytes(kept.read_bytes()[:1000])
     assert execute(folder).status == "done"
@@ -144,7 +142,6 @@ def test_a_classifier_run_goes_on_with_the_same_numbers(
     config = ClassifyConfig(checkpoint=str(checkpoint), **SCHEDULE)
     folder = RunFolder.create(config)
     stopped_at(folder, 4, monkeypatch)
-    folder.sweep()
     assert execute(folder).status == "done"
     monkeypatch.setenv("GLICO_RUNS", str(runs.with_name("other")))
     other = RunFolder.create(config)
