@@ -21,7 +21,6 @@ page = st.navigation(
     [
         st.Page(VIEWS / f"{name}.py", title=title, icon=icon, default=name == "latent_map")
         for name, title, icon in PAGES
-        if (VIEWS / f"{name}.py").exists()
     ],
     position="top",
 )

@@ -92,12 +92,15 @@ def ago(then: float) -> str:
 def _ask_to_delete(folder: RunFolder) -> None:
     st.write(f"{plain(folder.id)} and all its files will be gone for good.")
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary"):
-            _attempt(folder.delete)
-            selection.update(run="")
+        if st.button("Delete", type="primary", key="delete_for_good", on_click=_delete, args=(folder,)):
             st.rerun()
         if st.button("Keep"):
             st.rerun()
+
+
+def _delete(folder: RunFolder) -> None:
+    _attempt(folder.delete)
+    selection.update(run="")
 
 
 def _attempt(action: object, *arguments: object) -> None:

@@ -157,7 +157,9 @@ def reconstructions(folder: RunFolder) -> None:
     if shown is None or "reconstructions" not in shown:
         return
     st.caption("True images, and below each its reconstruction")
-    pairs = np.concatenate([shown["images"], shown["reconstructions"]], axis=1)
+    true = shown["images"]
+    line = np.full_like(true[:, :1], 128)
+    pairs = np.concatenate([true, line, shown["reconstructions"]], axis=1)
     strips([Strip("", pairs)], f"reconstructions_{folder.id}", tile=52)
 
 

@@ -1,0 +1,178 @@
+"""Train, classify and results in Streamlit's own harness: with runs, without, and with what a stranger might bring."""
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from glico.runs.folder import RunFolder, list_runs
+
+ROOT = Path(__file__).parents[2]
+STRANGE = "<img src=x onerror=alert(1)> **bold** [link](http://x)"
+
+
+@pytest.fixture
+def opened(finished_runs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
+    """Opens a page over the finished runs, or over another folder."""
+
+    def at(view: str, runs: Path = finished_runs, **query: str) -> AppTest:
+        monkeypatch.setenv("GLICO_RUNS", str(runs))
+        monkeypatch.setenv("GLICO_UPLOADS", str(tmp_path / "uploads"))
+        app = AppTest.from_file(str(ROOT / "app" / "views" / f"{view}.py"), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return at
+
+
+def components(app: AppTest, name: str) -> list[dict]:
+    return [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == name]
+
+
+def archive_of(class_names: list[str], images: int = 5) -> bytes:
+    """A zip of an image folder."""
+    random, out = np.random.default_rng(0), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in class_names:
+            for i in range(images):
+                picture = io.BytesIO()
+                Image.fromarray(random.integers(0, 255, (20, 24, 3), dtype=np.uint8)).save(picture, "PNG")
+                archive.writestr(f"{name}/{i}.png", picture.getvalue())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("view", ["train", "classify", "results"])
+def test_every_page_opens_without_a_run(view: str, opened, tmp_path: Path) -> None:
+    app = opened(view, runs=tmp_path / "none")
+    assert not app.exception
+    assert not app.error
+    assert "There is no" in app.info[-1].value
+
+
+def test_the_sample_is_shown_before_anything_runs(opened) -> None:
+    app = opened("train")
+    assert not app.exception
+    (preview,) = [data for data in components(app, "strips") if len(data["rows"]) == 10]
+    assert [row["count"] for row in preview["rows"]] == [10] * 10
+    app.number_input(key="train_samples_per_class").set_value(3).run()
+    assert [row["count"] for row in components(app, "strips")[0]["rows"]] == [3] * 10
+
+
+def test_a_finished_training_shows_losses_and_reconstructions(opened) -> None:
+    app = opened("train")
+    charts = components(app, "live_chart")
+    assert [chart["description"].split(" by ")[0] for chart in charts] == [
+        "Reconstruction loss",
+        "Cross-entropy of the weak classifier",
+        "Accuracy of the weak classifier on generated images",
+    ]
+    (drawn,) = [row for data in components(app, "strips") for row in data["rows"] if row["aspect"] > 2]
+    assert drawn["count"] == 16
+
+
+def test_an_upload_is_kept_by_its_content_and_its_names_are_text(opened, tmp_path: Path) -> None:
+    app = opened("train")
+    app.number_input(key="train_samples_per_class").set_value(2)
+    app.segmented_control(key="train_source").select("upload").run()
+    names = ["cats", STRANGE.replace("/", ":")]
+    for _ in range(2):
+        app.file_uploader[0].upload("my birds.zip", archive_of(names), "application/zip").run()
+    assert not app.exception
+    assert not app.error
+    assert len(list((tmp_path / "uploads").iterdir())) == 1
+    assert sorted(row["label"] for row in components(app, "strips")[0]["rows"]) == sorted(names)
+    assert not any("onerror" in element.value for element in (*app.markdown, *app.caption))
+
+
+def test_a_bad_data_set_is_one_sentence_and_the_page_goes_on(opened) -> None:
+    app = opened("train")
+    app.segmented_control(key="train_source").select("a folder or file").run()
+    app.text_input(key="train_path").set_value("/no/such/folder").run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "no/such/folder" in app.error[0].value.replace("\\", "")
+    assert app.selectbox(key="train_run").options
+
+
+def test_it_says_how_many_runs_that_makes_and_how_long_they_take(opened) -> None:
+    app = opened("classify", checkpoint="tiny-glico")
+    assert not app.exception
+    text = " ".join(element.value for element in app.markdown).replace("\\", "")
+    assert "6 runs: 2 methods × 3 seeds" in text
+    assert "on this machine" in text
+    app.number_input(key="classify_steps").set_value(4)
+    app.number_input(key="classify_evaluations").set_value(2)
+    app.run()
+    text = " ".join(element.value for element in app.markdown).replace("\\", "")
+    assert "of which 4 are done already" in text
+    assert app.button(key="classify_start").label == "Start 2 runs"
+
+
+def test_a_comparison_shows_a_colour_a_method_and_a_band_over_seeds(opened) -> None:
+    app = opened("classify", checkpoint="tiny-glico")
+    (chart,) = components(app, "live_chart")
+    lines = [line for line in json.loads(chart["figure"])["data"] if line.get("showlegend") is not False]
+    bands = [line for line in json.loads(chart["figure"])["data"] if line.get("fill") == "toself"]
+    assert [line["name"] for line in lines] == ["standard", "glico"]
+    assert len({line["line"]["color"] for line in lines}) == 2
+    assert len(bands) == 2
+
+
+@pytest.mark.parametrize("view", ["Table", "Curves", "Classes", "Confusion", "Calibration", "Configuration", "Log"])
+def test_every_view_of_the_results(view: str, opened) -> None:
+    app = opened("results")
+    app.segmented_control(key="results_view").select(view).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_table_is_what_the_results_say(opened, finished_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened("results")
+    table = app.dataframe[1].value
+    monkeypatch.setenv("GLICO_RUNS", str(finished_runs))
+    runs = [run for run in list_runs() if run.kind == "classify"]
+    found = {
+        method: [run.result["accuracy"] for run in runs if run.settings["augmentation"] == method]
+        for method in ("standard", "glico")
+    }
+    for method, scores in found.items():
+        (shown,) = table.loc[table["method"] == method, "accuracy"]
+        assert shown.startswith(f"{100 * np.mean(scores):.2f} ± {100 * np.std(scores, ddof=1) / np.sqrt(2):.2f}")
+    (difference,) = table.loc[table["method"] == "glico", "difference to the baseline"]
+    assert difference.startswith(f"{100 * (np.mean(found['glico']) - np.mean(found['standard'])):+.2f}")
+
+
+def test_a_damaged_run_and_a_lost_checkpoint_leave_the_page_working(
+    opened, finished_runs: Path, tmp_path: Path
+) -> None:
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    damaged, torn, *_ = sorted(runs.glob("classify-*"))
+    (damaged / "run.json").write_text("{")
+    with (torn / "metrics.jsonl").open("a") as metrics:
+        metrics.write('{"step": 5, "lo')
+    (torn / "predictions.npz").write_bytes(b"half")
+    shutil.rmtree(runs / "tiny-glico")
+    for view in ("Table", "Curves", "Confusion", "Calibration"):
+        app = opened("results", runs=runs)
+        app.segmented_control(key="results_view").select(view).run()
+        assert not app.exception
+        assert "damaged" in app.warning[0].value
+    assert not opened("classify", runs=runs).exception
+
+
+def test_deleting_asks_first(opened, finished_runs: Path, tmp_path: Path) -> None:
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    run = next(runs.glob("train-*")).name
+    app = opened("train", runs=runs, run=run)
+    app.button(key=f"delete_{run}").click().run()
+    assert RunFolder.open(runs / run).id == run
+    app.button(key="delete_for_good").click().run()
+    assert not (runs / run).exists()
