@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 
 import streamlit as st
 
-from glico.config import ClassifyConfig, DataConfig, TrainConfig
+from glico.config import ClassifyConfig, DataConfig, ProjectConfig, TrainConfig
 from glico.places import SHIPPED, runs_directory
 
 if TYPE_CHECKING:
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from app.components.latent_map import Content as MapContent
     from app.components.scrubber.content import Content
     from app.components.sprite import Sprite
+    from app.mapping.content import Side
     from glico.config import PathName
     from glico.data.dataset import Dataset, Images, Sample
-    from glico.latent.path_analysis import Distance, NoiseName, PathAnalysis, TrainingImages
+    from glico.latent.path_analysis import NoiseName, PathAnalysis, Steps, TrainingImages
+    from glico.latent.projection_cache import Projection
+    from glico.latent.structure import Estimate
     from glico.runs.checkpoint import Checkpoint
     from glico.runs.metrics import Metric, MetricsTail
     from glico.runs.pace import Pace
@@ -95,6 +99,33 @@ def thumbnails(path: Path, label: int | None) -> "Sprite":
 def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
     """Every training image as the generator draws it, (n, H, W, C) uint8, and its error (n,) in grey levels."""
     return _reconstructions(str(path), _time(path))
+
+
+def map_images(path: Path) -> "Images":
+    """The images of a checkpoint's codes, (n, H, W, C) uint8; where it holds none, as its generator draws them."""
+    return _map_images(str(path), _time(path))
+
+
+def map_sheet(path: Path) -> "Sprite":
+    """Thumbnails of ``map_images``, as many pixels as a graphics card takes."""
+    return _map_sheet(str(path), _time(path))
+
+
+def quick_projection(sides: "Sequence[Side]", config: ProjectConfig) -> "Projection":
+    """A projection that is computed at once, in the page. Raises GlicoError."""
+    return _quick_projection(_named(sides), config.model_dump_json())
+
+
+def map_content(
+    sides: "Sequence[Side]", projection: "Projection", name: str, config: ProjectConfig, with_film: bool
+) -> "MapContent":
+    """What the latent map draws of a projection that has this ``name``. Raises GlicoError."""
+    return _map_content(_named(sides), projection, name, config.model_dump_json(), with_film)
+
+
+def structure(sides: "Sequence[Side]") -> "tuple[list[dict[str, Estimate]], dict[str, Estimate] | None]":
+    """How far the codes of each side form classes, and last side − first. Raises GlicoError."""
+    return _structure(_named(sides))
 
 
 def dataset(config: DataConfig) -> "Dataset":
@@ -241,14 +272,74 @@ def _paths(
     from app.interpolation.paths import described_paths, measured_paths
 
     model, decode, compared = _checkpoint(path, time), _decoder(path, time), _training(path, time)
-    name, distance = _feature_distance(path, time)
-    measured = measured_paths(model, decode, compared, rows, frames, noise, seed, distance)
+    name, feature_steps = _feature_distance(path, time)
+    measured = measured_paths(model, decode, compared, rows, frames, noise, seed, feature_steps)
     return measured, described_paths(model, decode, compared, rows, measured, name)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _feature_distance(path: str, time: int) -> "tuple[str, Distance]":
+def _feature_distance(path: str, time: int) -> "tuple[str, Steps]":
     from glico.latent.path_analysis import feature_distance
 
     model = _checkpoint(path, time)
     return feature_distance(model.config, model.image_shape[0])
+
+
+SideName = tuple[str, str, str, int, int | None]  # a Side's key, title and path, its file's time, and snapshot
+
+
+def _named(sides: "Sequence[Side]") -> tuple[SideName, ...]:
+    return tuple((side.key, side.title, str(side.path), _time(side.path), side.snapshot) for side in sides)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _map_images(path: str, time: int) -> "Images":
+    model = _checkpoint(path, time)
+    if model.images is not None:
+        return model.images.numpy()
+    from glico.latent.path_analysis import to_uint8
+
+    return to_uint8(_decoder(path, time)(model.codes))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _map_sheet(path: str, time: int) -> "Sprite":
+    from app.mapping.content import thumbnails
+
+    return thumbnails(_map_images(path, time))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _quick_projection(sides: tuple[SideName, ...], config: str) -> "Projection":
+    from app.mapping.content import codes_of
+    from glico.runs.projecting import compute
+
+    codes = [codes_of(_checkpoint(path, time), snapshot) for _, _, path, time, snapshot in sides]
+    return compute(codes, ProjectConfig.model_validate_json(config))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Laying out the training …")
+def _map_content(
+    sides: tuple[SideName, ...], _projection: "Projection", name: str, config: str, with_film: bool
+) -> "MapContent":
+    from app.mapping.content import Side, content
+
+    return content(
+        [Side(key, title, Path(path), snapshot) for key, title, path, _, snapshot in sides],
+        [_checkpoint(path, time) for _, _, path, time, _ in sides],
+        _projection,
+        ProjectConfig.model_validate_json(config),
+        _map_sheet(*sides[-1][2:4]),
+        with_film,
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _structure(sides: tuple[SideName, ...]) -> "tuple[list[dict[str, Estimate]], dict[str, Estimate] | None]":
+    from app.mapping.content import codes_of
+    from glico.latent.structure import differences, per_image
+    from glico.latent.structure import structure as estimated
+
+    models = [(_checkpoint(path, time), snapshot) for _, _, path, time, snapshot in sides]
+    measured = [per_image(codes_of(model, snapshot), model.labels.numpy()) for model, snapshot in models]
+    return [estimated(each) for each in measured], differences(measured[-1], measured[0]) if len(sides) > 1 else None

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import torch
+from torch import Tensor
 
 from app.components.scrubber.content import Content, scrubber_content
 from glico.config import PathName
 from glico.latent.mean import path_through
 from glico.latent.path_analysis import (
+    CHUNK,
     Decode,
-    Distance,
     NoiseName,
     PathAnalysis,
+    Steps,
     TrainingImages,
     analyse_path,
     path_noise,
@@ -38,11 +40,11 @@ def measured_paths(
     frames: int,
     noise: NoiseName,
     seed: int,
-    distance: Distance,
+    feature_steps: Steps,
 ) -> dict[PathName, PathAnalysis]:
     """Both paths through the codes ``rows`` (k,), ``frames`` on each piece, with the same noise on both.
 
-    ``distance`` is the one that steps are measured with beside pixels.
+    ``feature_steps`` measures steps beside those in pixels.
     """
     t = torch.linspace(0, 1, frames_in_all(frames, len(rows)), dtype=torch.float64)
     e = path_noise(checkpoint.config, len(t), noise, seed)
@@ -50,8 +52,15 @@ def measured_paths(
     for name in get_args(PathName):
         z = path_through(checkpoint.codes[list(rows)], t, name)  # (T, d)
         images = decode(z, e)
-        measured[name] = analyse_path(t, z, images, training, checkpoint.probabilities(images, z), distance)
+        measured[name] = analyse_path(t, z, images, training, _probabilities(checkpoint, images, z), feature_steps)
     return measured
+
+
+def _probabilities(checkpoint: Checkpoint, images: Tensor, codes: Tensor) -> Tensor | None:
+    """The checkpoint's own, a few images at a time: the activations of a path of large images fill a memory."""
+    pairs = zip(images.split(CHUNK), codes.split(CHUNK), strict=True)
+    parts = [checkpoint.probabilities(x, z) for x, z in pairs]
+    return torch.cat([part for part in parts if part is not None]) if checkpoint.classifier else None
 
 
 def frames_in_all(frames: int, images: int) -> int:

@@ -21,12 +21,12 @@ from glico.models.generators import draw_noise
 Floats = NDArray[np.float32]
 Decode = Callable[[Tensor, Tensor | None], Tensor]  # codes (B, d), noise (B, m) or None -> images (B, C, H, W)
 NoiseName = Literal["off", "fixed", "resampled"]
-Distance = Callable[[Tensor, Tensor], Tensor]  # two (B, C, H, W) in [0, 1] -> (B,)
+Steps = Callable[[Tensor], Tensor]  # frames (T, C, H, W) in [0, 1] -> (T - 1,), each frame from the one before
 
 STEP_UNIT = 0.01  # of t: steps are given per this much of the path, so that they do not depend on the frame count
 WIDEST = 64  # pixels: larger images are shrunk to this for perceptual steps and for the search of neighbours
 TYPICAL = 500  # images, at most, that the typical reconstruction error is taken over
-CHUNK = 64
+CHUNK = 32  # images at a time
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,11 @@ def analyse_path(
     frames: Tensor,
     training: TrainingImages,
     probabilities: Tensor | None,
-    distance: Distance,
+    feature_steps: Steps,
 ) -> PathAnalysis:
     """Measure the path ``codes`` (T, d) at ``t`` (T,), drawn as ``frames`` (T, C, H, W) in [0, 1], T >= 2.
 
-    ``probabilities`` (T, classes) are the classifier's of these frames; ``distance`` is what
+    ``probabilities`` (T, classes) are the classifier's of these frames; ``feature_steps`` is what
     :func:`feature_distance` gives.
     """
     share = (t.diff() / STEP_UNIT).float()
@@ -105,7 +105,7 @@ def analyse_path(
         images=to_uint8(frames),
         norm=codes.double().norm(dim=-1).float().numpy(),
         pixel_step=_from_second(pixel_distance(frames[1:], frames[:-1]) / share),
-        feature_step=_from_second(torch.cat(_chunked(distance, _shrink(frames))) / share),
+        feature_step=_from_second(feature_steps(_shrink(frames)) / share),
         probabilities=None if probabilities is None else probabilities.float().numpy(),
         pixel_neighbour=pixel_neighbour.numpy(),
         pixel_distance=neighbour_distance.numpy(),
@@ -114,8 +114,8 @@ def analyse_path(
     )
 
 
-def feature_distance(config: TrainConfig, resolution: int) -> tuple[str, Distance]:
-    """The distance of images by features, and its name: Eq. (1) where VGG's weights are at hand, else Laplacian.
+def feature_distance(config: TrainConfig, resolution: int) -> tuple[str, Steps]:
+    """A distance by features, its name and its steps: Eq. (1) where VGG's weights are at hand, else Laplacian.
 
     Nothing is downloaded. Images wider than WIDEST are shrunk first by :func:`analyse_path`.
     """
@@ -125,7 +125,15 @@ def feature_distance(config: TrainConfig, resolution: int) -> tuple[str, Distanc
             loss = PerceptualLoss(load_vgg(path), min(resolution, WIDEST))
             break
     name = "Laplacian" if isinstance(loss, LaplacianLoss) else "VGG perceptual"
-    return name, lambda x, y: loss(x, loss.targets(y)).detach()
+
+    def steps(frames: Tensor) -> Tensor:
+        parts = []
+        for start in range(0, len(frames) - 1, CHUNK):  # the activations of a whole path are large
+            maps = loss.targets(frames[start : start + CHUNK + 1])
+            parts.append(loss.distance([m[1:] for m in maps], [m[:-1] for m in maps]))
+        return torch.cat(parts)
+
+    return name, steps
 
 
 def pixel_distance(x: Tensor, y: Tensor) -> Tensor:
@@ -203,12 +211,6 @@ def to_float(images: Images) -> Tensor:
 
 def _shrink(images: Tensor) -> Tensor:
     return images if images.shape[-1] <= WIDEST else F.interpolate(images, size=(WIDEST, WIDEST), mode="area")
-
-
-def _chunked(distance: Distance, frames: Tensor) -> list[Tensor]:
-    """The distances of neighbouring frames, CHUNK at a time: VGG's activations of a whole path are large."""
-    starts = range(0, len(frames) - 1, CHUNK)
-    return [distance(frames[i + 1 : i + 1 + CHUNK], frames[i : i + CHUNK][: len(frames) - 1 - i]) for i in starts]
 
 
 def _from_second(steps: Tensor) -> Floats:

@@ -38,5 +38,9 @@ class LaplacianLoss:
 
     def __call__(self, generated: Tensor, targets: list[Tensor]) -> Tensor:
         """(B,) from generated images (B, C, H, W) and the targets' rows for the same images."""
-        pairs = zip(pyramid(generated.float()), targets, strict=True)
+        return self.distance(pyramid(generated.float()), targets)
+
+    def distance(self, bands: list[Tensor], targets: list[Tensor]) -> Tensor:
+        """(B,) from two pyramids."""
+        pairs = zip(bands, targets, strict=True)
         return torch.stack([(band - target).abs().mean(dim=(1, 2, 3)) for band, target in pairs]).sum(dim=0)

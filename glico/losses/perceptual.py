@@ -53,9 +53,13 @@ class PerceptualLoss(nn.Module):
     """L_percep = sum_j lambda_j |xi_j(G(z, e)) - xi_j(x)|_1, Eq. (1), the norm taken as a mean over the layer.
 
     ``state``: VGG-16's (or VGG-19's) weights; ``layers``: how many of the five layers, None for those whose maps are
-    at least SMALLEST_MAP wide at ``resolution`` and whose weights are there. xi_j is the activation, after ReLU. Inputs are (B, 1 or
-    3, H, W) in [0, 1], normalised as ImageNet's. The network is frozen: gradients reach the image alone.
+    at least SMALLEST_MAP wide at ``resolution`` and whose weights are there. xi_j is the activation, after ReLU.
+    Inputs are (B, 1 or 3, H, W) in [0, 1], normalised as ImageNet's. The network is frozen: gradients reach the
+    image alone.
     """
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(
         self,
@@ -95,8 +99,11 @@ class PerceptualLoss(nn.Module):
 
     def forward(self, generated: Tensor, targets: list[Tensor]) -> Tensor:
         """(B,) from generated images (B, C, H, W) and the targets' rows for the same images."""
+        return self.distance(self.activations(generated), targets)
+
+    def distance(self, maps: list[Tensor], targets: list[Tensor]) -> Tensor:
+        """(B,) from two lists of activations."""
         weights = ([self.pixel_weight] if self.pixel_weight else []) + list(self.layer_weights[: self.layers])
-        maps = self.activations(generated)
         terms = [
             weight * (made - true).abs().mean(dim=(1, 2, 3), dtype=torch.float32)
             for weight, made, true in zip(weights, maps, targets, strict=True)
@@ -106,7 +113,8 @@ class PerceptualLoss(nn.Module):
 
 def _stages(state: dict[str, Tensor], network: str) -> list[nn.Module]:
     """VGG cut after the activation of each of Eq. (1)'s layers, as far as the weights go."""
-    stages, layers = [], []
+    stages: list[nn.Module] = []
+    layers: list[nn.Module] = []
     for number in range(LAYERS[network][-1] + 1):
         if number in POOLS[network]:
             layers.append(nn.MaxPool2d(2))

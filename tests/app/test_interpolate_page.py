@@ -56,8 +56,8 @@ def decoded(sheet: dict) -> np.ndarray:
 def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):
     decode = checkpoint.decoder()
     training = compared_with(checkpoint, decode)
-    name, distance = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    paths = measured_paths(checkpoint, decode, training, rows, frames, "off", 0, distance)
+    name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
+    paths = measured_paths(checkpoint, decode, training, rows, frames, "off", 0, feature_steps)
     return paths, described_paths(checkpoint, decode, training, rows, paths, name)
 
 

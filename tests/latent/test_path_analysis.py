@@ -27,6 +27,7 @@ from glico.latent.path_analysis import (
     training_images,
 )
 from glico.latent.paths import lerp, slerp
+from glico.losses.perceptual import PerceptualLoss
 
 DIMENSION, SIDE = 6, 8
 
@@ -58,9 +59,9 @@ def analysed(path, codes, decode, training, frames=21, probabilities=None):
     t = torch.linspace(0, 1, frames, dtype=torch.float64)
     z = path(codes[0], codes[2], t)
     images = decode(z, None)
-    _, distance = feature_distance(TrainConfig(), SIDE * 2)
+    _, steps = feature_distance(TrainConfig(), SIDE * 2)
     larger = F.interpolate(images, scale_factor=2.0)
-    return analyse_path(t, z, larger, enlarged(training), probabilities, distance)
+    return analyse_path(t, z, larger, enlarged(training), probabilities, steps)
 
 
 def enlarged(training: TrainingImages) -> TrainingImages:
@@ -90,10 +91,10 @@ def test_a_step_is_the_distance_of_the_ends_shared_evenly_where_the_generator_is
 def test_feature_steps_do_not_depend_on_how_the_path_is_cut_into_chunks(codes, decode, training) -> None:
     frames = CHUNK + 7
     arc = analysed(slerp, codes, decode, training, frames)
-    _, distance = feature_distance(TrainConfig(), SIDE * 2)
+    _, steps = feature_distance(TrainConfig(), SIDE * 2)
     z = slerp(codes[0], codes[2], torch.linspace(0, 1, frames, dtype=torch.float64))
     images = F.interpolate(decode(z, None), scale_factor=2.0)
-    one_by_one = [float(distance(images[i : i + 1], images[i - 1 : i])) for i in range(1, frames)]
+    one_by_one = [float(steps(images[i - 1 : i + 1])) for i in range(1, frames)]
     np.testing.assert_allclose(arc.feature_step[1:], np.array(one_by_one) * (frames - 1) * STEP_UNIT, rtol=1e-3)
 
 
@@ -169,12 +170,12 @@ def test_steps_are_laplacian_without_weights_and_perceptual_with_them(tmp_path: 
     state = {f"features.{i}.weight": torch.randn(*s, 3, 3, generator=random(i)) * 0.05 for i, s in shapes.items()}
     state |= {f"features.{i}.bias": torch.zeros(s[0]) for i, s in shapes.items()}
     save_file(state, tmp_path / "vgg.safetensors")
-    name, distance = feature_distance(TrainConfig(vgg_weights=str(tmp_path / "vgg.safetensors")), 16)
-    x, y = torch.rand(2, 3, 1, 16, 16, generator=random(2))
+    name, steps = feature_distance(TrainConfig(vgg_weights=str(tmp_path / "vgg.safetensors")), 16)
+    loss = PerceptualLoss(state, 16)
+    x = torch.rand(5, 1, 16, 16, generator=random(2))
     assert name == "VGG perceptual"
-    assert distance(x, y).shape == (3,)
-    assert (distance(x, y) > 0).all()
-    assert (distance(x, x) == 0).all()
+    torch.testing.assert_close(steps(x), loss(x[1:], loss.targets(x[:-1])))
+    assert (steps(x[:1].expand(3, -1, -1, -1)) == 0).all()
 
 
 def test_fixed_noise_is_one_draw_resampled_noise_many_and_off_none() -> None:
