@@ -10,6 +10,7 @@ import json
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 Resolution = Literal[16, 32, 64, 128, 256]
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -24,7 +25,7 @@ def field(
     ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``); ``advanced`` fields are folded
     away in forms; ``identity=False`` marks a field that changes where a run works but not what it computes.
     """
-    extra = {"group": group, "unit": unit, "advanced": advanced, "identity": identity}
+    extra: JsonDict = {"group": group, "unit": unit, "advanced": advanced, "identity": identity}
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -225,6 +226,13 @@ class TrainConfig(DataConfig):
         identity=False,
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
     )
+    compile: bool = field(
+        False,
+        "compile the networks with torch.compile: a GPU's steps become faster after a minute or so of compiling; "
+        "on CPUs it gains nothing",
+        group="Machine",
+        advanced=True,
+    )
     store_images: bool = field(
         True,
         "keep the sample's images in the checkpoint; without them it holds no original image",
@@ -273,12 +281,21 @@ class ClassifyConfig(Config):
         max_length=100,
     )
     cutout_side: float = field(
-        0.5, "side of Cutout's square ([12]: 16 of 32 pixels for CIFAR-10, 8 for CIFAR-100)",
-        group="Method", unit="of the image's side", advanced=True, gt=0, le=1,
+        0.5,
+        "side of Cutout's square ([12]: 16 of 32 pixels for CIFAR-10, 8 for CIFAR-100)",
+        group="Method",
+        unit="of the image's side",
+        advanced=True,
+        gt=0,
+        le=1,
     )
     mix_alpha: float = field(
-        1.0, "alpha of the Beta distribution of Mixup's and CutMix's weights (1 in both papers)",
-        group="Method", advanced=True, gt=0, le=10,
+        1.0,
+        "alpha of the Beta distribution of Mixup's and CutMix's weights (1 in both papers)",
+        group="Method",
+        advanced=True,
+        gt=0,
+        le=10,
     )
     flip: Literal["auto", "on", "off"] = field(
         "auto",

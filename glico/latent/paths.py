@@ -42,9 +42,9 @@ PATHS = {"slerp": slerp, "lerp": lerp}
 
 def _broadcast(a: Tensor, b: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor, Tensor]:
     """``a``, ``b`` (..., d) and ``t`` (..., 1) in common shape."""
-    t = torch.as_tensor(t, device=a.device, dtype=_work_dtype(a)).unsqueeze(-1)
-    a, b, t = torch.broadcast_tensors(a, b, t)
-    return a, b, t[..., :1]
+    times = torch.as_tensor(t, device=a.device, dtype=_work_dtype(a)).unsqueeze(-1)
+    a, b, times = torch.broadcast_tensors(a, b, times)
+    return a, b, times[..., :1]
 
 
 def _work_dtype(a: Tensor) -> torch.dtype:

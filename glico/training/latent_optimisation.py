@@ -58,13 +58,13 @@ class LatentOptimisation:
                 self.classifier = code_classifier(config.dimension, classes)
         self.random = torch.Generator(self.device).manual_seed(config.seed)
         self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
-        self.generator.to(self.device, memory_format=torch.channels_last)
+        self.generator.to(self.device).to(memory_format=torch.channels_last)
         self.optimisers: dict[str, torch.optim.Optimizer] = {
             "codes": torch.optim.SparseAdam(self.codes.parameters(), config.learning_rate_codes, BETAS),
             "generator": torch.optim.Adam(self.generator.parameters(), config.learning_rate_generator, BETAS),
         }
         if self.classifier is not None:
-            self.classifier.to(self.device, memory_format=torch.channels_last)
+            self.classifier.to(self.device).to(memory_format=torch.channels_last)
             rate = config.learning_rate_classifier
             self.optimisers["classifier"] = torch.optim.Adam(self.classifier.parameters(), rate)
         self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
@@ -74,8 +74,9 @@ class LatentOptimisation:
             state = load_vgg(config.vgg_weights, config.download)
             weights = (config.layer_weights, config.pixel_weight)
             self.loss = PerceptualLoss(state, resolution, config.perceptual_layers, *weights)
-            self.loss.to(self.device, memory_format=torch.channels_last)
+            self.loss.to(self.device).to(memory_format=torch.channels_last)
         self.targets = self._targets_if_small()
+        self.losses = torch.compile(self._losses) if config.compile else self._losses
 
         self.batch_size = min(config.batch_size, n)
         self.order = torch.empty(0, dtype=torch.int64, device=self.device)  # what is left of the epoch
@@ -106,46 +107,48 @@ class LatentOptimisation:
 
     def _advance(self) -> dict[str, Tensor]:
         """One step of Algorithm 1."""
-        config = self.config
         self._set_rates()
-        index = self._next_batch()
-        labels = self.labels[index]  # (B,)
+        index = self._next_batch()  # (B,)
 
-        # Algorithm 1: e ~ N(0, sigma I), and G([z_i, e]) once for both losses
-        z = self.codes(index)  # (B, d)
-        noise = draw_noise(config, len(index), self.random)  # (B, m)
+        # Algorithm 1: e ~ N(0, sigma I)
+        noise = draw_noise(self.config, len(index), self.random)  # (B, m)
         with autocast(self.device, self.dtype):
-            generated = self.generator(z, noise)  # (B, C, H, W)
-
-            # Algorithm 1: L_percep, Eq. (1)
-            reconstruction = self.loss(generated, self._targets(index)).mean()
-
-            # Algorithm 1: L = L_percep + gamma L_ce, for images with a label
-            loss = reconstruction
-            terms = {"reconstruction": reconstruction}
-            if self.classifier is not None:
-                logits = self.classifier(generated if config.classifier_input == "image" else z).float()
-                entropy = F.cross_entropy(logits, labels, ignore_index=-1, reduction="sum") / len(index)
-                loss = reconstruction + config.gamma * entropy
-                right = (logits.argmax(dim=1) == labels).sum() / (labels >= 0).sum().clamp(min=1)
-                terms |= {"cross_entropy": entropy, "accuracy": right}
+            terms = self.losses(self.codes(index), noise, self.labels[index], self._targets(index))
 
         # Algorithm 1: update {z_i}, theta, phi using the gradient of L
         for optimiser in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        terms["loss"].backward()
         for optimiser in self.optimisers.values():
             optimiser.step()
 
         # Algorithm 1: renormalise the codes
         with torch.no_grad():
             self.codes.weight[index] = F.normalize(self.codes.weight[index], dim=1)
-        return {"loss": loss.detach()} | {name: term.detach() for name, term in terms.items()}
+        return {name: term.detach() for name, term in terms.items()}
+
+    def _losses(self, z: Tensor, noise: Tensor | None, labels: Tensor, targets: list[Tensor]) -> dict[str, Tensor]:
+        """The terms of L for codes (B, d), noise (B, m), labels (B,) and the targets' rows."""
+        # Algorithm 1: G([z_i, e]), once for both losses
+        generated = self.generator(z, noise)  # (B, C, H, W)
+
+        # Algorithm 1: L_percep, Eq. (1)
+        reconstruction = self.loss(generated, targets).mean()
+        if self.classifier is None:
+            return {"loss": reconstruction, "reconstruction": reconstruction}
+
+        # Algorithm 1: L = L_percep + gamma L_ce, for images with a label
+        logits = self.classifier(generated if self.config.classifier_input == "image" else z).float()
+        entropy = F.cross_entropy(logits, labels, ignore_index=-1, reduction="sum") / len(labels)
+        right = (logits.argmax(dim=1) == labels).sum() / (labels >= 0).sum().clamp(min=1)
+        loss = reconstruction + self.config.gamma * entropy
+        return {"loss": loss, "reconstruction": reconstruction, "cross_entropy": entropy, "accuracy": right}
 
     def state(self) -> dict[str, Tensor]:
         """See :class:`glico.training.protocol.Training`."""
         state = {
             "step": torch.tensor(self.step),
+            "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
             "random": self.random.get_state(),
             "order": self.order,
             "snapshots": self.snapshots,
@@ -160,6 +163,10 @@ class LatentOptimisation:
     def restore(self, state: dict[str, Tensor]) -> None:
         """See :class:`glico.training.protocol.Training`."""
         self.step = int(state["step"])
+        dtype = torch.bfloat16 if state["bfloat16"] else torch.float32
+        if dtype != self.dtype:  # what "auto" found then, not what it finds now
+            self.dtype, self.targets = dtype, None
+            self.targets = self._targets_if_small()
         self.random.set_state(state["random"].cpu())
         self.order = state["order"].to(self.device)
         self.snapshots = state["snapshots"].cpu()

@@ -44,7 +44,7 @@ VARIANTS = [
     {"classifier_input": "code"},
     {"initialisation": "hypercube"},
     {"unlabelled": "test", "unlabelled_limit": 30},
-    {"generator": "reference", "resolution": 32},
+    {"generator": "reference", "resolution": 32, "learning_rate_generator": 1e-4},
     {"precision": "bfloat16"},
     {"batch_size": 16},
 ]
@@ -168,3 +168,8 @@ def test_snapshots_are_the_codes_at_their_steps() -> None:
 def test_a_generator_that_does_not_fit_says_what_does() -> None:
     with pytest.raises(GlicoError, match="draws 32 pixels, not 16"):
         trained(generator="reference")
+
+
+def test_compiled_networks_compute_the_same() -> None:
+    plain, compiled = trained(2), trained(2, compile=True)
+    torch.testing.assert_close(plain.codes.weight, compiled.codes.weight, atol=1e-3, rtol=0)
