@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from glico.config import TrainConfig
+from glico.errors import GlicoError
 from glico.models.generators import Generator, build_generator, no_noise
 from glico.models.weak_classifier import code_classifier, image_classifier
 
@@ -38,7 +39,7 @@ def build_decoder(
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
         generator = build_generator(config, channels, resolution)
-    generator.load_state_dict(state)
+    _load(generator, state, "generator")
     return Decoder(config, generator.to(device).eval(), device)
 
 
@@ -52,5 +53,15 @@ def build_weak_classifier(
             classifier = image_classifier(channels, resolution, classes)
         else:
             classifier = code_classifier(config.dimension, classes)
-    classifier.load_state_dict(state)
+    _load(classifier, state, "classifier")
     return classifier.eval()
+
+
+def _load(network: nn.Module, state: dict[str, Tensor], name: str) -> None:
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise GlicoError(
+            f"The checkpoint's {name} is not the one that its configuration describes: it is damaged, or was made by "
+            "another version."
+        ) from error
