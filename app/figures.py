@@ -95,7 +95,7 @@ def lines(
         )  # fmt: skip
     _axes(figure, x_title, y_title)
     figure.update_xaxes(type="log" if log_x else "linear")
-    figure.update_yaxes(type="log" if log_y else "linear", tickformat=".0%" if percent else None)
+    figure.update_yaxes(type="log" if log_y else "linear", tickformat=".0%" if percent else "~g")
     figure.update_layout(hovermode="x unified", showlegend=len(curves) > 1)
     return figure
 
@@ -160,7 +160,8 @@ def calibration(diagrams: dict[str, tuple[Numbers, Numbers]], colours: dict[str,
 
 def _axes(figure: go.Figure, x_title: str, y_title: str) -> None:
     """The manner of every figure: thin grid, no frame, no ground, the legend above."""
-    grid = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True, "title": {"standoff": 8}}
+    title = {"standoff": 8, "font": {"size": 13}}
+    grid = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True, "title": title}
     figure.update_xaxes(title_text=x_title, **grid)
     figure.update_yaxes(title_text=y_title, **grid)
     figure.update_layout(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import cached, forms, selection
 from app.comparison import chart, chart_settings, results_table, training_of
@@ -56,11 +57,11 @@ def form() -> list[ClassifyConfig]:
     return configurations(str(file.path), methods, int(seeds), values)
 
 
-def offer(configs: list[ClassifyConfig]) -> None:
-    """How many runs that makes, about how long they take, and the button that starts them."""
+def offer(configs: list[ClassifyConfig]) -> tuple[list[ClassifyConfig], DeltaGenerator]:
+    """How many runs that makes, and the button that starts them; the end of the page says how long they take."""
     if not configs:
         st.info("Choose at least one augmentation.", icon=":material/info:")
-        return
+        return [], st.empty()
     present = {folder.id: folder for folder in list_runs()}
     left = [c for c in configs if (run := present.get(run_id(c))) is None or run.state.status != "done"]
     methods = len({config.augmentation for config in configs})
@@ -73,14 +74,20 @@ def offer(configs: list[ClassifyConfig]) -> None:
             icon=":material/play_arrow:", disabled=not left,
         )  # fmt: skip
         st.write(plain(words))
-        if left and not clicked:
-            with st.spinner("Timing a few steps …"):
-                seconds = total_seconds([(config, cached.pace(config)) for config in left])
-            st.write(plain(f"about {duration(seconds)} on this machine"))
+        place = st.empty()
     if clicked:
         folders = [launch(config) for config in left]
         selection.update(run=folders[0].id)
         st.rerun()
+    return left, place
+
+
+def estimate(left: list[ClassifyConfig], place: DeltaGenerator) -> None:
+    """About how long the runs take, from a few steps of each method: a second or two, so the page is drawn first."""
+    if left:
+        place.caption("Timing a few steps …")
+        seconds = total_seconds([(config, cached.pace(config)) for config in left])
+        place.write(plain(f"about {duration(seconds)} on this machine"))
 
 
 def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
@@ -191,8 +198,9 @@ def _each(runs: Sequence[RunFolder], what: str) -> None:
 
 st.title("Classify")
 st.write("Train a classifier on the small sample with several augmentations, and see which one helps.")
+asked: tuple[list[ClassifyConfig], DeltaGenerator] | None = None
 try:
-    offer(form())
+    asked = offer(form())
 except GlicoError as error:
     show_error(error)
 classify_runs = [folder for folder in list_runs() if folder.kind == "classify"]
@@ -202,3 +210,9 @@ if classify_runs:
     watch(classify_runs)
 else:
     st.info("There is no classifier run yet. What you start above appears here, and stays.", icon=":material/info:")
+if asked is not None:
+    try:
+        estimate(*asked)
+    except GlicoError as error:
+        asked[1].empty()
+        show_error(error)

@@ -1,5 +1,7 @@
 // Rows of tiles, each a window onto the row's one picture. Labels and captions are text, never HTML.
 
+const SHORT = 12; // a row of no more than that stays one row on a phone
+
 export default function ({ data, parentElement }) {
   let root = parentElement.querySelector(".strips");
   if (!root) {
@@ -13,13 +15,14 @@ export default function ({ data, parentElement }) {
     line.querySelector(".label").textContent = row.label;
     line.querySelector(".label").title = row.label;
     const tiles = line.querySelector(".tiles");
+    tiles.className = row.count <= SHORT ? "tiles short" : "tiles";
     tiles.setAttribute("aria-label", `${row.label}: ${row.count} images`);
     while (tiles.children.length > row.count) tiles.lastChild.remove();
     while (tiles.children.length < row.count) tiles.appendChild(document.createElement("span"));
     [...tiles.children].forEach((tile, i) => {
       tile.className = row.marked[i] ? "tile marked" : "tile";
       tile.title = row.captions[i] ?? "";
-      tile.style.height = `${data.tile * row.aspect}px`;
+      tile.style.aspectRatio = String(1 / row.aspect);
       tile.style.backgroundImage = `url("${row.picture}")`;
       tile.style.backgroundSize = `${row.count * 100}% 100%`;
       tile.style.backgroundPosition = row.count > 1 ? `${(i / (row.count - 1)) * 100}% 0` : "0 0";
