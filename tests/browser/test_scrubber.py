@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from app.components.scrubber import offline_page
@@ -151,6 +152,7 @@ def test_it_plays_pauses_and_loops_without_the_server(opened) -> None:
     still = seen(page)["frame"]
     page.wait_for_timeout(300)
     assert seen(page)["frame"] == still
+    expect(page).to_have_url(re.compile(rf"[?&]t={still / 100:g}(&|$)"))
 
 
 def test_hover_over_a_chart_reads_values_and_leaves_t_alone(opened) -> None:
@@ -191,6 +193,19 @@ def test_images_are_chosen_by_clicking_them_and_t_stays(opened) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")  # the next click sets A again
     expect(page).to_have_url(re.compile(r"[?&]a=23(&|$)"))
+
+
+def test_what_is_exported_is_the_path_that_is_shown(opened) -> None:
+    page, _ = opened("a=0&b=7&frames=21")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="GIF").click()
+    assert download.value.suggested_filename == "tiny-glico-0-7.gif"
+    with Image.open(download.value.path()) as film:
+        assert film.n_frames == 2 * 21 - 2
+        assert film.size == (256, 2 * 256 + 16)  # slerp above lerp, a line of a pixel between
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Scrubber (HTML)").click()
+    assert "export class Scrubber" in Path(download.value.path()).read_text("utf-8")
 
 
 def test_it_fits_a_telephone(opened) -> None:

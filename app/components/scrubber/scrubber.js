@@ -67,10 +67,10 @@ export class Scrubber {
     this.slider.addEventListener("input", () => this.take(Number(this.slider.value)))
     this.slider.addEventListener("change", () => this.rest())
     this.slider.addEventListener("keydown", (event) => {
-      if (event.key === " ") { event.preventDefault(); this.play(!this.playing) }
+      if (event.key === " ") { event.preventDefault(); this.turn() }
     })
     this.output = element("output", { class: "t" })
-    this.playButton = this.button("Play", () => this.play(!this.playing))
+    this.playButton = this.button("Play", () => this.turn())
     this.playButton.classList.add("play")
     this.loopButton = this.button("Loop", () => this.toggle(this.loopButton, (on) => { this.looping = on }))
     this.loopButton.title = "Play there and back again"
@@ -265,6 +265,7 @@ export class Scrubber {
 
   // A hand has moved: draw at the next frame of the display.
   take(frame) {
+    clearTimeout(this.pause)
     this.play(false)
     this.schedule(frame)
   }
@@ -347,6 +348,12 @@ export class Scrubber {
     for (const end of ["pointerup", "pointercancel"]) {
       area.addEventListener(end, () => { if (held) { held = false; this.rest() } })
     }
+  }
+
+  // Play, or pause and tell where.
+  turn() {
+    this.play(!this.playing)
+    if (!this.playing) this.rest()
   }
 
   play(on) {
