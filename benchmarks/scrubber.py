@@ -1,6 +1,6 @@
 """How the scrubber feels, in numbers: a drag of 100 moves in Chromium against the app on the shipped checkpoints.
 
-    python benchmarks/scrubber.py [--json]
+    python -m benchmarks.scrubber [--json]
 
 Prints the WebSocket messages that the drag sent (there should be none), the gap between frames of the display, and
 the time from an input event to the paint after it. Needs Playwright (requirements-dev.txt) and a Chromium.
@@ -8,26 +8,16 @@ the time from an input event to the paint after it. Needs Playwright (requiremen
 
 import argparse
 import json
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+from benchmarks.browser import launch_chromium, serving
+
 MOVES = 100
 PACE = 16  # ms between two moves of the hand
-START_UP = 60  # seconds
 
 # From an input event to the task after the next frame was drawn; and the gaps between the display's frames.
 WATCH = """() => {
@@ -52,8 +42,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     as_json = parser.parse_args().json
     with serving() as address, sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = launch_chromium(playwright)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         result = drag(page, f"{address}/interpolate?t=0")
         browser.close()
@@ -113,31 +102,6 @@ def percentiles(values: list[float]) -> dict[str, float]:
     """Median and 95th percentile."""
     cuts = statistics.quantiles(values, n=20, method="inclusive")
     return {"p50": cuts[9], "p95": cuts[18]}
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The app on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless", "true"]
-    process = subprocess.Popen(
-        [*command, "--server.port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + START_UP
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=5)
-                break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 if __name__ == "__main__":

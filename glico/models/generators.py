@@ -38,7 +38,7 @@ class Generator(nn.Module):
 
 
 def dcgan(inputs: int, channels: int, resolution: int, width: int) -> nn.Module:
-    """DCGAN's generator [32]: the code projected and reshaped to 4 x 4, then transposed convolutions that double the side.
+    """DCGAN's generator [32]: the code projected to 4 x 4, then transposed convolutions that double the side.
 
     The last hidden layer has ``width`` channels, each earlier one twice as many, at most MAXIMUM_CHANNELS.
     """

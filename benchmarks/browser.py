@@ -1,0 +1,67 @@
+"""The app served on a free port and a Chromium without a window: what browser benchmarks, tests and pictures share."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+START_UP = 60  # seconds that a server may take
+
+
+@contextmanager
+def serving(log: Path | None = None, **environment: str) -> Iterator[str]:
+    """The address of the app, started with additions to the environment; its output goes to ``log``.
+
+    Raises RuntimeError if it does not answer in START_UP seconds.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    options = ["--server.headless", "true", "--server.port", str(port)]
+    merged: Mapping[str, str] = os.environ | environment
+    with (log or Path(os.devnull)).open("w") as output:
+        process = subprocess.Popen([*command, *options], cwd=ROOT, env=merged, stdout=output, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/_stcore/health", process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def launch_chromium(playwright: Playwright) -> Browser:
+    """The system's Chromium, else Playwright's own. Raises RuntimeError, saying how to get one, if there is none."""
+    found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
+    if not Path(found).exists():
+        raise RuntimeError(
+            f"There is no Chromium: install it, or run `{sys.executable} -m playwright install chromium`."
+        )
+    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path | None) -> None:
+    deadline = time.monotonic() + START_UP
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5)
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"The app did not start: {log.read_text() if log else 'run streamlit to see why'}")
