@@ -1,0 +1,90 @@
+"""A synthetic training set: n images a class, each with the path that it came from, as an image folder in a .zip."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from typing import IO, NamedTuple, Protocol
+from zipfile import ZIP_STORED, ZipFile
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from glico.augmentation.latent_draws import FACTORS, LatentSampler, LatentSpace
+from glico.config import PathName
+from glico.data.dataset import Images, Labels
+from glico.latent.paths import PATHS
+
+
+class JudgedSpace(LatentSpace, Protocol):
+    """What a checkpoint has: a latent space, its class names, and a weak classifier that judges (None for GLO)."""
+
+    class_names: tuple[str, ...]
+    indices: Tensor
+
+    def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None: ...
+
+
+class Synthetic(NamedTuple):
+    """``images`` (m, H, W, C) uint8 with their ``labels`` (m,), from G([path(z_i, z_j, t), e]).
+
+    ``i`` and ``j`` (m,) are rows of the codes; ``confidence`` (m,) is the probability that the checkpoint's weak
+    classifier gives to the image's own class, nan where there is no classifier.
+    """
+
+    images: Images
+    labels: Labels
+    i: Labels
+    j: Labels
+    t: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+
+
+def synthesise(
+    space: JudgedSpace, per_class: int, seed: int, *, path: PathName = "slerp", factors: Sequence[float] = FACTORS
+) -> Synthetic:
+    """Draw ``per_class`` images of every class as section IV-B does: every draw a new pair, t and noise."""
+    random = torch.Generator().manual_seed(seed)
+    sampler = LatentSampler.of(space, path=path, factors=factors)
+    labels = space.labels.cpu()
+    rows = []
+    for label in range(len(space.class_names)):
+        own = torch.nonzero(labels == label).flatten()
+        rows.append(own[torch.randint(0, len(own), (per_class,), generator=random)])
+    i = torch.cat(rows)
+    drawn = sampler.draw(i, random)
+    codes = PATHS[path](space.codes.cpu()[drawn.i], space.codes.cpu()[drawn.j], drawn.t)
+    judged = space.probabilities(drawn.images, codes)
+    confidence = torch.full((len(i),), torch.nan) if judged is None else judged.gather(1, labels[i][:, None])[:, 0]
+    pixels = (drawn.images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
+    values = (pixels, labels[i], drawn.i, drawn.j, drawn.t, confidence)
+    return Synthetic(*(value.numpy() for value in values))
+
+
+def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[str], indices: Labels) -> None:
+    """The images as a .zip with a folder a class, and paths.csv: where on which path each one lies.
+
+    ``indices`` (n,) are the places in the data set of the checkpoint's rows.
+    """
+    folders = [_folder(name, place) for place, name in enumerate(class_names)]
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["file", "class", "row_i", "row_j", "image_i", "image_j", "t", "confidence"])
+    with ZipFile(file, "w", ZIP_STORED) as archive:
+        for place, (image, label, i, j, t, confidence) in enumerate(zip(*synthetic, strict=True)):
+            name = f"{folders[label]}/{place:06d}.png"
+            png = io.BytesIO()
+            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(png, "PNG")
+            archive.writestr(name, png.getvalue())
+            origin = [i, j, indices[i], indices[j], f"{t:.4g}", f"{confidence:.4f}"]
+            writer.writerow([name, class_names[label], *origin])
+        archive.writestr("paths.csv", table.getvalue())
+
+
+def _folder(name: str, place: int) -> str:
+    """A class's name as a folder's: no separators, nothing hidden, never empty."""
+    safe = re.sub(r"[^\w \-()+,]+", "_", name).strip(" _")[:80]
+    return safe or f"class {place}"
