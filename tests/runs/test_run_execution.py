@@ -199,7 +199,7 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(
 ) -> None:
     folder = RunFolder.create(SMALL)
     fill(folder)
-    state = execute(folder)
+    state = execute(folder, Lock.acquire(folder.file("lock")))  # a launcher's lock: nothing is swept away
     assert state.status == "failed"
     assert "disk is full" in state.message or "No space left" in state.message
     assert folder.state == RunFolder.open(folder.id).state

@@ -58,13 +58,16 @@ def test_two_slots_serve_two_at_once_and_never_three(
     runs: Path, processes: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLICO_CPU_SLOTS", "2")
-    for process in [waiting(processes, runs, name, work=0.5) for name in "abcde"]:
-        assert process.wait() == 0
-    at_once, most = 0, 0
-    for line in order(runs):
-        at_once += 1 if line.startswith("begins") else -1
-        most = max(most, at_once)
-    assert most == 2
+    first, _second, _third, fourth = (waiting(processes, runs, name, work=300) for name in "abcd")
+    assert fourth.stdout is not None
+    assert fourth.stdout.readline() in ("1\n", "2\n", "3\n"), "it is told how many are ahead"
+    until(lambda: len(order(runs)) == 2)
+    time.sleep(1)
+    assert order(runs) == ["begins a cpu", "begins b cpu"]
+    first.kill()
+    until(lambda: len(order(runs)) == 3)
+    time.sleep(1)
+    assert order(runs)[2:] == ["begins c cpu"]
 
 
 def test_a_killed_worker_frees_its_slot_and_a_killed_waiter_its_place(runs: Path, processes: Start) -> None:
