@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.components.scrubber.content import Content
     from app.components.sprite import Sprite
     from app.mapping.content import Side
+    from glico.augmentation.synthetic import Synthetic
     from glico.config import PathName
     from glico.data.dataset import Dataset, Images, Sample
     from glico.latent.path_analysis import NoiseName, PathAnalysis, Steps, TrainingImages
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from glico.runs.checkpoint import Checkpoint
     from glico.runs.metrics import Metric, MetricsTail
     from glico.runs.pace import Pace
+    from glico.runs.trained_classifier import TrainedClassifier
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,16 @@ def metrics(path: Path) -> "list[Metric]":
     tail, lock = _tail(str(path / "metrics.jsonl"))
     with lock:
         return tail.read()
+
+
+def trained_classifier(file: Path) -> "TrainedClassifier":
+    """The classifier that a run left. Raises GlicoError."""
+    return _trained_classifier(str(file), _time(file))
+
+
+def synthetic(path: Path, per_class: int, seed: int, walk: "PathName") -> "Synthetic":
+    """Images drawn from this checkpoint's latent space, of every class as many. Raises GlicoError."""
+    return _synthetic(str(path), _time(path), per_class, seed, walk)
 
 
 def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
@@ -343,3 +355,17 @@ def _structure(sides: tuple[SideName, ...]) -> "tuple[list[dict[str, Estimate]],
     models = [(_checkpoint(path, time), snapshot) for _, _, path, time, snapshot in sides]
     measured = [per_image(codes_of(model, snapshot), model.labels.numpy()) for model, snapshot in models]
     return [estimated(each) for each in measured], differences(measured[-1], measured[0]) if len(sides) > 1 else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _trained_classifier(path: str, time: int) -> "TrainedClassifier":
+    from glico.runs.trained_classifier import TrainedClassifier
+
+    return TrainedClassifier.load(Path(path))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing images …")
+def _synthetic(path: str, time: int, per_class: int, seed: int, walk: "PathName") -> "Synthetic":
+    from glico.augmentation.synthetic import synthesise
+
+    return synthesise(_checkpoint(path, time), per_class, seed, path=walk)

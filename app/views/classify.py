@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import cached, forms, selection
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.strips import Strip, strips
+from app.drawing import drawn_images
 from app.figures import AUGMENTATIONS
 from app.run_panel import duration, run_panel
 from app.series import LATENT_FIELDS, Series, common_settings, draws, group
@@ -54,6 +55,9 @@ def form() -> list[ClassifyConfig]:
             help="Every method is trained once with each of the seeds 0, 1, 2 …; differences are taken seed by seed.",
         )  # fmt: skip
     values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE)
+    if st.toggle("Show what glico draws", key="classify_drawn", persist_state="session"):
+        with st.container(border=True):
+            drawn_images(file)
     return configurations(str(file.path), methods, int(seeds), values)
 
 

@@ -15,6 +15,7 @@ from app.figures import PALETTE, Curve
 from app.run_panel import run_panel
 from app.series import group
 from app.text import plain
+from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs
 
 TRAINING_VALUES = ("reconstruction", "cross_entropy", "accuracy", "loss", "images_per_second")
@@ -92,13 +93,15 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
 def classifier_sections(runs: list[RunFolder]) -> None:
     """One way of looking at classifier runs at a time."""
     section = st.segmented_control(
-        "View", ["Table", "Curves", "Classes", "Confusion", "Calibration", "Configuration", "Log"], default="Table",
-        required=True, key="results_view", persist_state="session", label_visibility="collapsed",
+        "View", ["Table", "Curves", "Classes", "Confusion", "Calibration", "Use", "Configuration", "Log"],
+        default="Table", required=True, key="results_view", persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
     series = group(runs, training_of)
     match section:
         case "Curves":
             chart(series, "results_chart", chart_settings("results"))
+        case "Use":
+            use(runs)
         case "Configuration":
             configurations(runs)
         case "Log":

@@ -42,6 +42,10 @@ class Synthetic(NamedTuple):
     t: NDArray[np.float32]
     confidence: NDArray[np.float32]
 
+    def kept(self, which: NDArray[np.bool_]) -> "Synthetic":
+        """Those where ``which`` (m,) is true."""
+        return self._make(values[which] for values in self)
+
 
 def synthesise(
     space: JudgedSpace, per_class: int, seed: int, *, path: PathName = "slerp", factors: Sequence[float] = FACTORS
@@ -61,7 +65,7 @@ def synthesise(
     confidence = torch.full((len(i),), torch.nan) if judged is None else judged.gather(1, labels[i][:, None])[:, 0]
     pixels = (drawn.images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
     values = (pixels, labels[i], drawn.i, drawn.j, drawn.t, confidence)
-    return Synthetic(*(value.numpy() for value in values))
+    return Synthetic._make(value.numpy() for value in values)
 
 
 def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[str], indices: Labels) -> None:

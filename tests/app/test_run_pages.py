@@ -126,7 +126,9 @@ def test_a_comparison_shows_a_colour_a_method_and_a_band_over_seeds(opened) -> N
     assert len(bands) == 2
 
 
-@pytest.mark.parametrize("view", ["Table", "Curves", "Classes", "Confusion", "Calibration", "Configuration", "Log"])
+@pytest.mark.parametrize(
+    "view", ["Table", "Curves", "Classes", "Confusion", "Calibration", "Use", "Configuration", "Log"]
+)
 def test_every_view_of_the_results(view: str, opened) -> None:
     app = opened("results")
     app.segmented_control(key="results_view").select(view).run()
@@ -176,3 +178,35 @@ def test_deleting_asks_first(opened, finished_runs: Path, tmp_path: Path) -> Non
     assert RunFolder.open(runs / run).id == run
     app.button(key="delete_for_good").click().run()
     assert not (runs / run).exists()
+
+
+def test_a_dropped_image_is_classified_by_the_run(opened) -> None:
+    app = opened("results")
+    app.segmented_control(key="results_view").select("Use").run()
+    picture = io.BytesIO()
+    Image.fromarray(np.full((30, 20, 3), 90, dtype=np.uint8)).save(picture, "PNG")
+    app.file_uploader[0].upload("mine.png", picture.getvalue(), "image/png").run()
+    assert not app.exception
+    answer = app.dataframe[-1].value
+    assert answer["image"].tolist() == ["mine.png"]
+    assert 0.1 <= answer["probability"][0] <= 1
+    app.file_uploader[0].upload("broken.png", b"no picture", "image/png").run()
+    assert "broken" in app.error[0].value
+
+
+def test_drawn_images_are_kept_above_the_confidence(opened) -> None:
+    app = opened("classify", checkpoint="tiny-glico")
+    app.toggle(key="classify_drawn").set_value(True).run()
+    assert not app.exception
+
+    def dropped() -> int:
+        (shown,) = [data for data in components(app, "strips") if len(data["rows"]) == 10]
+        return sum(sum(row["marked"]) for row in shown["rows"])
+
+    app.slider(key="drawn_confidence").set_value(0.0).run()
+    assert dropped() == 0
+    app.slider(key="drawn_confidence").set_value(1.0).run()
+    assert dropped() > 0
+    app.selectbox(key="choose_checkpoint").select("tiny-glo").run()
+    assert dropped() == 0
+    assert not app.exception

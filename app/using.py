@@ -1,0 +1,61 @@
+"""The classifier of a finished run, put to use: on dropped images, and as a file to take away."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import streamlit as st
+
+from app import cached
+from app.components.strips import Strip, strips
+from app.text import plain, show_error
+from glico.data.images import SUFFIXES, read_images
+from glico.errors import GlicoError
+from glico.runs.folder import RunFolder
+
+MOST = 200  # images looked at at once
+
+
+def use(runs: Sequence[RunFolder]) -> None:
+    """Choose one of the finished runs; drop images on its classifier, or take it away."""
+    usable = {run.id: run for run in runs if run.file("classifier.safetensors").exists()}
+    if not usable:
+        st.info("None of these runs has left a classifier yet.", icon=":material/hourglass_empty:")
+        return
+    best = max(usable, key=lambda name: (usable[name].result or {}).get("accuracy", 0))
+    chosen = st.selectbox("Classifier of the run", list(usable), index=list(usable).index(best), key="use_run")
+    path = usable[chosen].file("classifier.safetensors")
+    trained = cached.trained_classifier(path)
+    height, width, channels = trained.image_shape
+    st.download_button(
+        "TorchScript", lambda: cached.trained_classifier(path).torchscript(), f"{chosen}.pt", on_click="ignore",
+        icon=":material/download:", key="use_torchscript",
+        help="For torch.jit.load. Takes images (B, 1 or 3, H, W) of any size, uint8 or in 0 to 1; gives probabilities.",
+    )  # fmt: skip
+    files = st.file_uploader(
+        "Images to classify", sorted(suffix[1:] for suffix in SUFFIXES), accept_multiple_files=True, key="use_images"
+    )
+    if not files:
+        st.caption(plain(f"Each is cut to its centre square and resized to {width} x {height} pixels first."))
+        return
+    sources = [(file.name, lambda file=file: BytesIO(file.getvalue())) for file in files[:MOST]]
+    try:
+        images = read_images(sources, height, "grey" if channels == 1 else "rgb")
+    except GlicoError as error:
+        show_error(error)
+        return
+    sure, classes = trained.probabilities(images).max(dim=1)
+    rows: dict[str, list[int]] = {}
+    for place, label in enumerate(classes.tolist()):
+        rows.setdefault(trained.class_names[label], []).append(place)
+    captions = [f"{name} · {p:.0%}" for (name, _), p in zip(sources, sure.tolist(), strict=True)]
+    strips(
+        [Strip(name, images[places], [captions[place] for place in places]) for name, places in rows.items()],
+        "use_answers", tile=64,
+    )  # fmt: skip
+    table = {
+        "image": [name for name, _ in sources],
+        "class": [trained.class_names[label] for label in classes.tolist()],
+        "probability": sure.tolist(),
+    }
+    percent = st.column_config.NumberColumn(format="percent")
+    st.dataframe(table, hide_index=True, key="use_table", column_config={"probability": percent})
