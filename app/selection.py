@@ -4,6 +4,7 @@ A link reopens the same state. Streamlit empties the query string whenever anoth
 selection is also held in the session, from where ``current`` writes it back.
 """
 
+from copy import copy
 from typing import Any, Literal
 
 import streamlit as st
@@ -11,17 +12,27 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app import cached
 from app.text import plain
-from glico.config import PathName
+from glico.config import PathName, ProjectConfig
 
 STATE = "selection"
+LONGEST = 1500  # letters that a selection of points may take in the URL
+RUNS = r"^(\d{1,7}(-\d{1,7})?(\.\d{1,7}(-\d{1,7})?)*)?$"
+
+
+def parameter(name: str) -> Any:
+    """A field of ProjectConfig, with its default and its bounds, as a field of the selection."""
+    return copy(ProjectConfig.model_fields[name])
 
 
 class Selection(BaseModel):
     """The selection, with the names that it has in the URL.
 
     ``checkpoint`` and ``beside`` are keys of ``cached.checkpoints()``; ``a`` and ``b`` are rows of the codes.
-    The last six are the interpolate page's: which of its views; the rows of a path through a list, with dots
-    between; the class whose mean is drawn around; frames a path; the noise e and the seed of its draws.
+    From ``show`` to ``draw`` are the interpolate page's: which of its views; the rows of a path through a list, with
+    dots between; the class whose mean is drawn around; frames a path; the noise e and the seed of its draws.
+    From ``step`` on are the latent map's: the snapshot of ``beside`` that is shown, in place of its last codes;
+    the projection's parameters, by ProjectConfig's names; the classes that are off (0 is unlabelled, 1 the first)
+    and the rows selected, as runs; how many neighbours are drawn; what the map plays, and where it stands.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +52,17 @@ class Selection(BaseModel):
     frames: Literal["21", "51", "101", "201"] = "101"
     noise: Literal["off", "fixed", "resampled"] = "off"
     draw: int = Field(0, ge=0, le=2**31 - 1)
+    step: int | None = Field(None, ge=0)
+    neighbours: int = parameter("neighbours")
+    minimum_distance: float = parameter("minimum_distance")
+    metric: Literal["cosine", "euclidean"] = parameter("metric")
+    perplexity: float = parameter("perplexity")
+    hidden: str = Field("", pattern=RUNS, max_length=2000)
+    selected: str = Field("", pattern=RUNS, max_length=LONGEST)
+    thumbnails: bool = False
+    nearest: Literal["0", "5", "10"] = "0"
+    play: Literal["map", "morph", "film"] = "map"
+    at: float = Field(1, ge=0, le=1)
 
 
 DEFAULT = Selection()

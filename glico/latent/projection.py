@@ -29,6 +29,7 @@ FEWEST = 5  # with fewer codes there is no neighbourhood to keep, and every meth
 # the classes' centres from 0.43 to 0.17 radii apart at the same trustworthiness (0.946, 0.986).
 ALIGNMENT = 0.1
 PLACING_NEIGHBOURS = 5
+FILM_ANCHORS = 1000
 
 
 def project(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | None = None) -> list[Layout]:
@@ -44,11 +45,19 @@ def project(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | 
 
 
 def film(snapshots: NDArray[Any], codes: Codes, layout: Layout, config: ProjectConfig) -> Layout:
-    """Where the codes stood along a training: snapshots (s, n, d) -> (s, n, c), placed in the ``layout`` of ``codes``.
+    """How the codes (n, d) came to their ``layout`` (n, c): snapshots (s, n, d) of them -> (s, n, c).
 
-    Every frame is drawn in the space of the last picture, so that a point moves only where its code did.
+    PCA shows every snapshot as it shows the codes. UMAP and t-SNE have no map for other codes: there a point lies as
+    far from its place in the layout as what is near its code, among the other images' last codes, lies from what is
+    near in the end. A point so moves only where its code does, and ends in its place. Of more than FILM_ANCHORS
+    codes, as many evenly spaced ones say what is near.
     """
-    return np.stack([place(snapshot.astype(np.float32), codes, layout, config) for snapshot in snapshots])
+    if config.method == "pca":
+        return np.stack([place(snapshot.astype(np.float32), codes, layout, config) for snapshot in snapshots])
+    anchors = np.unique(np.linspace(0, len(codes) - 1, min(len(codes), FILM_ANCHORS)).astype(int))
+    end = _between(codes, codes[anchors], layout[anchors], anchors)
+    near = (_between(snapshot.astype(np.float32), codes[anchors], layout[anchors], anchors) for snapshot in snapshots)
+    return np.stack([layout + each - end for each in near])
 
 
 def place(new: Codes, codes: Codes, layout: Layout, config: ProjectConfig) -> Layout:
@@ -61,13 +70,7 @@ def place(new: Codes, codes: Codes, layout: Layout, config: ProjectConfig) -> La
         mean = codes.mean(axis=0)
         linear, *_ = np.linalg.lstsq(codes - mean, layout, rcond=None)
         return ((new - mean) @ linear).astype(np.float32)
-    cosine = np.clip(new @ codes.T, -1, 1)
-    count = min(PLACING_NEIGHBOURS, len(codes))
-    near = np.argpartition(-cosine, count - 1, axis=1)[:, :count]  # (m, k)
-    distance = ((new[:, None] - codes[near]).astype(np.float64) ** 2).sum(axis=2)  # exact where a code is met
-    weight = 1 / np.maximum(distance, 1e-12)
-    weight /= weight.sum(axis=1, keepdims=True)
-    return (weight[:, :, None] * layout[near]).sum(axis=1).astype(np.float32)
+    return _between(new, codes, layout)
 
 
 def rotation(layout: Layout, onto: Layout) -> NDArray[np.float32]:
@@ -139,6 +142,20 @@ def _fit_tsne(codes: Codes, config: ProjectConfig, **options: Any) -> Layout:
     return TSNE(config.components, perplexity=perplexity, random_state=config.seed, n_jobs=1, **options).fit_transform(
         codes
     )
+
+
+def _between(new: Codes, codes: Codes, layout: Layout, own: NDArray[np.int64] | None = None) -> Layout:
+    """Means of the nearest codes' places, weighted by the inverse square of the distance; without new code own[j] for
+    code j, where ``own`` is given."""
+    cosine = new @ codes.T
+    if own is not None:
+        cosine[own, np.arange(len(codes))] = -np.inf
+    count = min(PLACING_NEIGHBOURS, len(codes) - (own is not None))
+    near = np.argpartition(-cosine, count - 1, axis=1)[:, :count]  # (m, k)
+    distance = ((new[:, None] - codes[near]).astype(np.float64) ** 2).sum(axis=2)  # exact where a code is met
+    weight = 1 / np.maximum(distance, 1e-12)
+    weight /= weight.sum(axis=1, keepdims=True)
+    return (weight[:, :, None] * layout[near]).sum(axis=1).astype(np.float32)
 
 
 @contextmanager

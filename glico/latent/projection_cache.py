@@ -10,6 +10,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
 from glico.latent.projection import PARAMETERS, Codes, Layout
@@ -20,9 +21,14 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class Projection:
-    """Layouts (n, c) of one or more sets of codes, aligned to the first, and the trustworthiness of each."""
+    """Layouts of one or more sets of codes, aligned to the first.
+
+    For each set: its layout (n, c), the rows of every code's nearest codes by angle (n, k), nearest first, and the
+    layout's trustworthiness.
+    """
 
     layouts: tuple[Layout, ...]
+    nearest: tuple[NDArray[np.int32], ...]
     trustworthiness: tuple[float, ...]
 
 
@@ -47,8 +53,9 @@ def find(name: str) -> Projection | None:
     for place in (SHIPPED / "projections", directory()):
         try:
             with np.load(place / f"{name}.npz", allow_pickle=False) as file:
-                layouts = tuple(file[f"layout_{i}"] for i in range(len(file["trustworthiness"])))
-                return Projection(layouts, tuple(map(float, file["trustworthiness"])))
+                trusted = tuple(map(float, file["trustworthiness"]))
+                layouts = tuple(file[f"layout_{i}"] for i in range(len(trusted)))
+                return Projection(layouts, tuple(file[f"nearest_{i}"] for i in range(len(trusted))), trusted)
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: it is computed again
@@ -62,6 +69,7 @@ def save(name: str, projection: Projection, place: Path) -> Path:
     path = place / f"{name}.npz"
     partial = place / f".{name}.{os.getpid()}.npz"
     arrays: dict[str, Any] = {f"layout_{i}": layout for i, layout in enumerate(projection.layouts)}
+    arrays |= {f"nearest_{i}": near for i, near in enumerate(projection.nearest)}
     np.savez(partial, trustworthiness=np.array(projection.trustworthiness), **arrays)
     os.replace(partial, path)
     return path

@@ -18,8 +18,10 @@ from glico.config import ProjectConfig
 from glico.errors import GlicoError
 from glico.latent.projection import Codes, Progress, project
 from glico.latent.projection_cache import Projection, directory, save
-from glico.latent.structure import trustworthiness
+from glico.latent.structure import nearest, trustworthiness
 from glico.runs.lock import Lock, is_held
+
+NEIGHBOURS_KEPT = 10  # of every code, for the map to draw
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ class Status:
 def compute(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | None = None) -> Projection:
     """The projection of these sets of codes, here and now."""
     layouts = project(codes, config, progress)
+    near = [nearest(z, NEIGHBOURS_KEPT) for z in codes]
     trusted = [trustworthiness(z, layout) for z, layout in zip(codes, layouts, strict=True)]
-    return Projection(tuple(layouts), tuple(trusted))
+    return Projection(tuple(layouts), tuple(near), tuple(trusted))
 
 
 def start(name: str, sources: Sequence[CodesOf], config: ProjectConfig) -> None:

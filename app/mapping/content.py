@@ -1,0 +1,138 @@
+"""Checkpoints and layouts -> what the latent map draws."""
+
+import base64
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.components.latent_map import Content, Generated, GeneratedMap, Map
+from app.components.sprite import Sprite, sprite
+from glico.config import PathName, ProjectConfig
+from glico.data.dataset import Images
+from glico.latent.projection import Codes, film, place
+from glico.latent.projection_cache import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from glico.runs.checkpoint import Checkpoint
+
+LARGEST_TILE = 64  # pixels
+SHEET = 2**24  # pixels in a sheet of thumbnails: what graphics cards take, and 100 000 images still fit
+FILM_AT_ONCE = 500  # images; of more, the film is computed when it is asked for
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two maps: a checkpoint's last codes, or those of one of its snapshots."""
+
+    key: str
+    title: str
+    path: Path
+    snapshot: int | None = None
+
+
+def codes_of(checkpoint: "Checkpoint", snapshot: int | None) -> Codes:
+    """Its last codes or a snapshot's, (n, d) float32."""
+    if snapshot is None or checkpoint.snapshots is None:
+        return checkpoint.codes.float().numpy()
+    return checkpoint.snapshots[snapshot].float().numpy()
+
+
+def content(
+    sides: Sequence[Side],
+    checkpoints: Sequence["Checkpoint"],
+    projection: Projection,
+    config: ProjectConfig,
+    sheet: Sprite,
+    with_film: bool,
+) -> Content:
+    """What the map draws of these checkpoints of one sample in this projection."""
+    first = checkpoints[0]
+    labels = first.labels.numpy()
+    with_film = with_film or len(labels) <= FILM_AT_ONCE
+    maps: list[Map] = []
+    for side, checkpoint, layout, near in zip(sides, checkpoints, projection.layouts, projection.nearest, strict=True):
+        snapshots, steps = checkpoint.snapshots, checkpoint.snapshot_steps
+        filmed = side.snapshot is None and snapshots is not None and steps is not None
+        frames = None
+        if snapshots is not None and filmed and with_film:
+            frames = film(snapshots.numpy(), checkpoint.codes.float().numpy(), layout, config)
+            frames[-1] = layout
+        maps.append(
+            {
+                "title": side.title,
+                "positions": packed(layout, "<f4"),
+                "near": packed(near, "<i4"),
+                "film": None if frames is None else packed(frames, "<f4"),
+                "steps": steps.tolist() if steps is not None and filmed else [],
+            }
+        )
+    digest = hashlib.sha256(b"".join(layout.tobytes() for layout in projection.layouts)).hexdigest()
+    return {
+        "images": f"{first.config.fingerprint()} {len(labels)}",
+        "layout": digest[:16],
+        "components": config.components,
+        "count": len(labels),
+        "labels": packed(labels, "<i2"),
+        "indices": packed(first.indices.numpy(), "<i4"),
+        "classNames": list(first.class_names),
+        "sheet": sheet,
+        "maps": maps,
+    }
+
+
+def thumbnails(images: Images) -> Sprite:
+    """A sheet of these images (n, H, W, C), each as large as SHEET and LARGEST_TILE allow."""
+    side = min(LARGEST_TILE, images.shape[1], math.isqrt(SHEET // len(images)))
+    if side < images.shape[1]:
+        images = np.stack([_resized(image, side) for image in images]).reshape(len(images), side, side, -1)
+    return sprite(images)
+
+
+def generated(
+    checkpoints: Sequence["Checkpoint"],
+    decoders: "Sequence[Callable[[Tensor], Tensor]]",
+    codes: Sequence[Codes],
+    projection: Projection,
+    config: ProjectConfig,
+    label: int,
+    count: int,
+    path: PathName,
+    seed: int,
+) -> Generated:
+    """New codes on paths between two different images of a class, the same pairs and t in every map."""
+    import torch
+
+    from glico.latent.paths import PATHS
+
+    rng = np.random.default_rng(seed)
+    rows = np.flatnonzero(checkpoints[0].labels.numpy() == label)
+    pairs = np.stack([rng.choice(rows, 2, replace=False) for _ in range(count)])  # (m, 2)
+    t = rng.uniform(size=count).astype(np.float32)
+    maps: list[GeneratedMap] = []
+    for z, layout, decoder in zip(codes, projection.layouts, decoders, strict=True):
+        a, b = (torch.from_numpy(z[pairs[:, end]]) for end in (0, 1))
+        new = PATHS[path](a, b, torch.from_numpy(t))
+        drawn = (decoder(new).permute(0, 2, 3, 1).numpy() * 255).round().astype(np.uint8)
+        maps.append({"positions": packed(place(new.numpy(), z, layout, config), "<f4"), "sheet": thumbnails(drawn)})
+    return {"pairs": [(int(a), int(b), float(x)) for (a, b), x in zip(pairs, t, strict=True)], "maps": maps}
+
+
+def packed(array: NDArray[Any], kind: str) -> str:
+    """The array's bytes, little-endian, as base64."""
+    return base64.b64encode(np.ascontiguousarray(array, kind).tobytes()).decode()
+
+
+def _resized(image: Images, side: int) -> Images:
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    return np.asarray(picture.resize((side, side), Image.Resampling.BOX))

@@ -1,0 +1,223 @@
+"""Latent map: two projections of the same codes that answer to each other, and numbers that keep them honest."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+import streamlit as st
+
+from app import cached, forms, selection
+from app.components.latent_map import Generated, latent_map
+from app.mapping import numbers, selected
+from app.mapping.content import Side, codes_of, generated
+from app.text import plain, show_error
+from glico.config import PathName, ProjectConfig
+from glico.errors import GlicoError
+from glico.latent import projection_cache
+from glico.latent.projection import PARAMETERS
+from glico.latent.projection_cache import Projection
+from glico.runs import projecting
+
+KEY = "latent_map"
+METHODS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
+QUICK = 5000  # images: up to so many, a PCA is computed in the page, and shown while another method is at work
+
+
+def page() -> None:
+    """The page: what to compare and how, the maps, the numbers."""
+    title, left, right, method, more = st.columns([3, 4, 4, 3, 2], vertical_alignment="bottom")
+    title.title("Latent map", anchor=False)
+    with right:
+        file = selection.choose_checkpoint("Right map")
+    with left:
+        sides = choose_sides(file)
+    with method:
+        config = choose_method(more)
+    codes = [codes_of(cached.checkpoint(side.path), side.snapshot) for side in sides]
+    name = projection_cache.key(codes, config)
+    quick = config.method == "pca" and len(codes[0]) <= QUICK
+    projection = cached.quick_projection(sides, config) if quick else projection_cache.find(name)
+    if projection is None:
+        watch(name, sides, config)
+        if len(codes[0]) > QUICK:
+            st.stop()
+        preview = config.model_copy(update={"method": "pca"})
+        maps(sides, cached.quick_projection(sides, preview), projection_cache.key(codes, preview), preview)
+        trusted = None
+    else:
+        maps(sides, projection, name, config)
+        trusted = projection.trustworthiness
+    estimates, difference = cached.structure(sides)
+    st.subheader("How far the classes part", anchor=False, help=plain(numbers.HELP))
+    st.markdown(numbers.table([side.title for side in sides], estimates, difference, trusted))
+
+
+def choose_sides(right: cached.CheckpointFile) -> list[Side]:
+    """The left map: another checkpoint of the same sample, or the same one at a snapshot of its training."""
+    steps = snapshot_steps(right)
+    others = {file.key: file for file in cached.checkpoints() if file.same_sample(right) and file.key != right.key}
+    options = [*others, *([right.key] if steps else [])]
+    if not options:
+        st.selectbox("Left map", ["none of the same sample"], disabled=True)
+        return [Side(right.key, right.title, right.path)]
+    beside = selection.current().beside
+    if beside not in options:
+        beside = options[0]
+    names = {key: file.title for key, file in others.items()} | {right.key: "the same, earlier"}
+    st.session_state["choose_beside"] = beside
+    st.selectbox(
+        "Left map", options, format_func=names.__getitem__, key="choose_beside",
+        on_change=lambda: selection.update(beside=st.session_state["choose_beside"]),
+    )  # fmt: skip
+    if beside != right.key:
+        return [Side(beside, others[beside].title, others[beside].path), Side(right.key, right.title, right.path)]
+    snapshot = min(selection.current().step or 0, len(steps) - 1)
+    st.session_state["choose_step"] = steps[snapshot]
+    st.select_slider(
+        "Step of the left map", steps, key="choose_step",
+        on_change=lambda: selection.update(step=steps.index(st.session_state["choose_step"])),
+    )  # fmt: skip
+    earlier = Side(right.key, f"{right.title} · step {steps[snapshot]}", right.path, snapshot)
+    return [earlier, Side(right.key, right.title, right.path)]
+
+
+def snapshot_steps(file: cached.CheckpointFile) -> list[int]:
+    steps = cached.checkpoint(file.path).snapshot_steps
+    return [] if steps is None else steps.tolist()
+
+
+def choose_method(more: st.delta_generator.DeltaGenerator) -> ProjectConfig:
+    """Method, dimensions and the method's parameters; all in the URL."""
+    chosen = selection.current()
+    st.session_state["choose_method"] = chosen.method
+    st.segmented_control(
+        "Projection", list(METHODS), format_func=METHODS.__getitem__, required=True, key="choose_method",
+        on_change=lambda: selection.update(method=st.session_state["choose_method"]),
+    )  # fmt: skip
+    names = ["components", *PARAMETERS[chosen.method]]
+    initial = {name: getattr(chosen, name) for name in names} | {"components": int(chosen.components)}
+    with more.popover("Parameters", width="stretch"):
+        values = forms.widgets(ProjectConfig, f"project_{chosen.method}", only=names, initial=initial)
+    selection.update(**values | {"components": str(values["components"])})
+    return forms.validated(ProjectConfig, {"method": chosen.method, **values})
+
+
+def watch(name: str, sides: Sequence[Side], config: ProjectConfig) -> None:
+    """Start the projection in a process of its own, and show how far it is until it is there."""
+    sources = [projecting.CodesOf(str(side.path), side.snapshot) for side in sides]
+    if projecting.status(name) is None:
+        projecting.start(name, sources, config)
+
+    @st.fragment(run_every=1.0)
+    def show() -> None:
+        status = projecting.status(name)
+        if status is None:
+            st.rerun()
+        elif status.error:
+            st.error(plain(f"{METHODS[config.method]} failed. {status.error}"), icon=":material/error:")
+            if st.button("Try again"):
+                projecting.start(name, sources, config)
+        else:
+            words = f"{METHODS[config.method]}: {status.stage}. Until it is there, this is the PCA."
+            st.progress(status.fraction, text=plain(words))
+
+    show()
+
+
+@st.fragment
+def maps(sides: list[Side], projection: Projection, name: str, config: ProjectConfig) -> None:
+    """The maps, new codes in them, and what is selected. A fragment: a choice runs no more than this."""
+    try:
+        place = st.container()
+        new = draw_new(sides, projection, config)
+        chosen = selection.current()
+        if KEY not in st.session_state:  # it appears anew: later it keeps its own state
+            st.session_state["latent_map_opening"] = {
+                "hidden": [run - 1 for run in selected.rows_of(chosen.hidden)],
+                "thumbnails": chosen.thumbnails,
+                "neighbours": int(chosen.nearest),
+                "a": chosen.a,
+                "b": chosen.b,
+                "selected": chosen.selected,
+                "mode": chosen.play,
+                "at": chosen.at,
+            }
+        content = cached.map_content(sides, projection, name, config, with_film=chosen.play == "film")
+        with place:
+            pair = latent_map(content, st.session_state["latent_map_opening"], new, KEY, remember)
+        if pair is not None:
+            selection.update(checkpoint=sides[-1].key, a=pair["a"], b=pair["b"], show="pair")
+            st.switch_page("app/views/interpolate.py")
+        show_selected(sides[-1])
+    except GlicoError as error:
+        show_error(error)
+
+
+def remember() -> None:
+    """The map's choice, into the URL."""
+    choice = st.session_state[KEY].choice
+    runs = choice["selected"]
+    selection.update(
+        hidden=".".join(str(label + 1) for label in sorted(choice["hidden"])),
+        selected=runs if len(runs) <= selection.LONGEST else "",
+        thumbnails=choice["thumbnails"],
+        nearest=str(choice["neighbours"]),
+        a=choice["a"],
+        b=choice["b"],
+        play=choice["mode"],
+        at=choice["at"],
+    )
+
+
+def draw_new(sides: list[Side], projection: Projection, config: ProjectConfig) -> Generated | None:
+    """New codes on the paths of a class, where a person asks for them."""
+    models = [cached.checkpoint(side.path) for side in sides]
+    names, labels = models[0].class_names, models[0].labels
+    drawable = [label for label in range(len(names)) if int((labels == label).sum()) > 1]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        label = st.selectbox(
+            "New codes on the paths of a class", drawable, index=None, format_func=lambda index: names[index],
+            placeholder="none", key="new_class",
+        )  # fmt: skip
+        count = st.number_input("How many", 1, 500, 40, key="new_count")
+        paths: tuple[PathName, ...] = get_args(PathName)
+        path = st.segmented_control("Path", paths, default=paths[0], required=True, key="new_path")
+        if st.button("Draw others", disabled=label is None):
+            st.session_state["new_seed"] = st.session_state.get("new_seed", 0) + 1
+    if label is None:
+        return None
+    return generated(
+        models, [cached.decoder(side.path) for side in sides],
+        [codes_of(model, side.snapshot) for model, side in zip(models, sides, strict=True)],
+        projection, config, label, count, path, st.session_state.get("new_seed", 0),
+    )  # fmt: skip
+
+
+def show_selected(side: Side) -> None:
+    """The selected images as a table, and as files."""
+    choice = st.session_state[KEY].choice if KEY in st.session_state else None
+    runs = choice["selected"] if choice else selection.current().selected
+    model = cached.checkpoint(side.path)
+    rows = selected.rows_of(runs, len(model.labels))
+    if not rows:
+        return
+    images = cached.map_images(side.path)
+    found = selected.records(rows, model.indices.numpy(), model.labels.numpy(), model.class_names)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{len(rows)} selected**")
+        st.download_button(
+            "CSV", lambda: selected.as_csv(found), "selected.csv", "text/csv", on_click="ignore",
+            icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            "ZIP of images",
+            lambda: selected.as_zip(images[rows], [name for *_, name in found], [f"row-{row}" for row in rows]),
+            "selected.zip", "application/zip", on_click="ignore", icon=":material/download:",
+            help="A folder a class: a data set that can be trained on.",
+        )  # fmt: skip
+    st.dataframe(
+        selected.table(rows, found, images), hide_index=True, height=260,
+        column_config={"picture": st.column_config.ImageColumn("", width="small")},
+    )  # fmt: skip
+
+
+page()
