@@ -46,6 +46,8 @@ def run_panel(folder: RunFolder, state: State) -> None:
             )  # fmt: skip
         with st.popover("Log", icon=":material/notes:"):
             st.code("\n".join(folder.log_tail(LOG_LINES)) or "The log is empty.", language=None, height=320)
+        if not state.alive and st.button("Repeat …", key=f"repeat_{folder.id}", icon=":material/replay:"):
+            _ask_to_repeat(folder)
         if not state.alive and st.button("Delete …", key=f"delete_{folder.id}", icon=":material/delete:"):
             _ask_to_delete(folder)
     if problem := st.session_state.pop("run_problem", None):
@@ -94,8 +96,22 @@ def _ask_to_delete(folder: RunFolder) -> None:
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete_for_good", on_click=_delete, args=(folder,)):
             st.rerun()
-        if st.button("Keep"):
+        if st.button("Keep", key="delete_keep"):
             st.rerun()
+
+
+@st.dialog("Repeat this run from its first step?")
+def _ask_to_repeat(folder: RunFolder) -> None:
+    st.write(f"What {plain(folder.id)} has found so far will be forgotten.")
+    with st.container(horizontal=True):
+        if st.button("Repeat", type="primary", key="repeat_for_good", on_click=_repeat, args=(folder,)):
+            st.rerun()
+        if st.button("Keep", key="repeat_keep"):
+            st.rerun()
+
+
+def _repeat(folder: RunFolder) -> None:
+    _attempt(lambda: start(folder, restart=True))
 
 
 def _delete(folder: RunFolder) -> None:

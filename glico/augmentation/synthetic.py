@@ -44,7 +44,7 @@ class Synthetic(NamedTuple):
 
     def kept(self, which: NDArray[np.bool_]) -> "Synthetic":
         """Those where ``which`` (m,) is true."""
-        return self._make(values[which] for values in self)
+        return Synthetic._make(values[which] for values in self)
 
 
 def synthesise(
