@@ -18,6 +18,7 @@ COMMANDS = {
     "classify": ("glico.cli.classify", "train classifiers on a checkpoint's small sample, over methods and seeds"),
     "interpolate": ("glico.cli.interpolate", "draw the path between two training images"),
     "describe": ("glico.cli.describe", "say what a checkpoint holds and how its classes cluster"),
+    "project": ("glico.cli.project", "lay out the codes of checkpoints of one sample as the latent map shows them"),
     "table": ("glico.experiments.command", "plan, run and print a table of the paper"),
     "runs": ("glico.cli.runs", "list the runs"),
     "resume": ("glico.cli.resume", "go on with a run that died, failed or was cancelled, and follow it"),
