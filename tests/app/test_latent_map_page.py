@@ -1,0 +1,182 @@
+"""The latent map's page in Streamlit's harness, and what it computes."""
+
+import base64
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app.mapping import content, numbers, selected
+from glico.config import ProjectConfig, TrainConfig
+from glico.latent import projection_cache
+from glico.latent.structure import Estimate
+from glico.places import SHIPPED
+from glico.runs import projecting
+from glico.runs.checkpoint import Checkpoint
+
+
+def opened(**query: str) -> AppTest:
+    page = AppTest.from_file(str(SHIPPED.parent / "streamlit_app.py"), default_timeout=120)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def shown(page: AppTest) -> dict:
+    """What the component was given."""
+    (component,) = page.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def some_checkpoint(path: Path, **changes) -> Checkpoint:
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(12, 128)).astype(np.float32)
+    codes /= np.linalg.norm(codes, axis=1, keepdims=True)
+    model = Checkpoint(
+        config=TrainConfig(samples_per_class=4), class_names=("<b>one</b>", "../two", "=three()"),
+        image_shape=(8, 8, 3), codes=torch.from_numpy(codes),
+        labels=torch.tensor([0] * 4 + [1] * 4 + [2] * 2 + [-1] * 2),
+        indices=torch.arange(100, 112), generator={"w": torch.zeros(1)},
+        images=torch.from_numpy(rng.integers(0, 256, (12, 8, 8, 3), dtype=np.uint8)),
+    )  # fmt: skip
+    for name, value in changes.items():
+        setattr(model, name, value)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model.save(path)
+    return model
+
+
+def test_the_shipped_pair_opens_with_its_own_projection():
+    pair = [projecting.CodesOf(str(SHIPPED / f"digits-{name}.safetensors")).load() for name in ("glo", "glico")]
+    name = projection_cache.key(pair, ProjectConfig())
+    assert (SHIPPED / "projections" / f"{name}.npz").exists()
+    page = opened()
+    assert not page.exception
+    assert not page.error
+    data = shown(page)
+    assert [each["title"] for each in data["maps"]] == ["digits-glo", "digits-glico"]
+    assert data["count"] == 100
+    found = projection_cache.find(name)
+    positions = np.frombuffer(base64.b64decode(data["maps"][1]["positions"]), "<f4").reshape(100, 2)
+    np.testing.assert_array_equal(positions, found.layouts[1])
+    assert "nearest-neighbour purity" in " ".join(each.value for each in page.markdown)
+
+
+def test_the_address_says_method_dimensions_and_choice():
+    page = opened(
+        method="pca", components="3", a="3", b="7", thumbnails="True", selected="0-4", hidden="2", nearest="5"
+    )
+    data = shown(page)
+    assert data["components"] == 3
+    opening = data["opening"]
+    assert (opening["a"], opening["b"], opening["thumbnails"], opening["neighbours"]) == (3, 7, True, 5)
+    assert opening["selected"] == "0-4"
+    assert opening["hidden"] == [1]
+    assert len(page.dataframe[0].value) == 5
+    assert not page.exception
+
+
+def test_values_that_make_no_sense_are_left_out():
+    page = opened(method="pca", selected="<script>", hidden="-3", nearest="77", neighbours="1e9", at="nan")
+    assert not page.exception
+    assert shown(page)["opening"]["selected"] == ""
+
+
+def test_one_checkpoint_at_two_steps():
+    page = opened(method="pca", beside="digits-glico", step="0")
+    assert not page.exception
+    maps = shown(page)["maps"]
+    assert maps[0]["title"] == "digits-glico · step 0"
+    assert maps[0]["positions"] != maps[1]["positions"]
+
+
+def test_new_codes_fall_in_both_maps():
+    page = opened(method="pca")
+    page.selectbox(key="new_class").set_value(3).run()
+    assert not page.exception
+    new = shown(page)["generated"]
+    assert len(new["pairs"]) == 40
+    labels = Checkpoint.load(SHIPPED / "digits-glo.safetensors").labels
+    assert {int(labels[row]) for a, b, _ in new["pairs"] for row in (a, b)} == {3}
+    assert all(a != b and 0 <= t <= 1 for a, b, t in new["pairs"])
+    assert len(new["maps"]) == 2
+
+
+def test_a_lone_checkpoint_without_snapshots_or_images_has_one_map(own_places):
+    glo = Checkpoint.load(SHIPPED / "digits-glo.safetensors")
+    glo.config = glo.config.model_copy(update={"seed": 7})
+    glo.images = glo.snapshots = glo.snapshot_steps = None
+    path = own_places / "runs" / "lone" / "checkpoint.safetensors"
+    path.parent.mkdir(parents=True)
+    glo.save(path)
+    page = opened(method="pca", checkpoint="lone")
+    assert not page.exception
+    data = shown(page)
+    assert len(data["maps"]) == 1
+    assert data["maps"][0]["steps"] == []
+    assert data["sheet"]["url"].startswith("data:image/png")
+
+
+def test_content_is_bytes_in_order(tmp_path):
+    model = some_checkpoint(tmp_path / "a.safetensors")
+    codes = content.codes_of(model, None)
+    config = ProjectConfig(method="pca", components=3)
+    projection = projecting.compute([codes], config)
+    side = content.Side("a", "a", tmp_path / "a.safetensors")
+    sheet = content.thumbnails(model.images.numpy())
+    data = content.content([side], [model], projection, config, sheet, with_film=True)
+    assert np.frombuffer(base64.b64decode(data["labels"]), "<i2").tolist() == model.labels.tolist()
+    assert np.frombuffer(base64.b64decode(data["indices"]), "<i4").tolist() == list(range(100, 112))
+    near = np.frombuffer(base64.b64decode(data["maps"][0]["near"]), "<i4").reshape(12, -1)
+    np.testing.assert_array_equal(near, projection.nearest[0])
+    assert data["classNames"] == ["<b>one</b>", "../two", "=three()"]
+    picture = Image.open(io.BytesIO(base64.b64decode(data["sheet"]["url"].split(",")[1])))
+    tile = np.asarray(picture)[8:16, 8:16] if sheet["columns"] == 4 else None
+    np.testing.assert_array_equal(tile, model.images.numpy()[5])
+
+
+def test_thumbnails_fit_a_graphics_card():
+    sheet = content.thumbnails(np.zeros((5000, 96, 96, 1), np.uint8))
+    assert sheet["width"] * sheet["height"] * 5000 <= content.SHEET
+    assert sheet["width"] == 57
+
+
+def test_runs_of_rows():
+    assert selected.rows_of("1-3.7") == [1, 2, 3, 7]
+    assert selected.rows_of("") == []
+    assert selected.rows_of("2-9999999", 5) == [2, 3, 4]
+
+
+def test_files_of_a_selection_are_safe_and_whole(tmp_path):
+    model = some_checkpoint(tmp_path / "a.safetensors")
+    rows = [0, 5, 8, 11]
+    found = selected.records(rows, model.indices.numpy(), model.labels.numpy(), model.class_names)
+    lines = list(csv.reader(io.StringIO(selected.as_csv(found).decode())))
+    assert lines[0] == list(selected.COLUMNS)
+    assert lines[1] == ["0", "100", "<b>one</b>"]
+    assert lines[3][2] == "'=three()"  # no spreadsheet runs it
+    assert lines[4][2] == "unlabelled"
+    images = model.images.numpy()[rows]
+    archive = zipfile.ZipFile(io.BytesIO(selected.as_zip(images, [name for *_, name in found], list("abcd"))))
+    assert not any(".." in name or name.startswith("/") for name in archive.namelist())
+    assert len({name.split("/")[0] for name in archive.namelist()}) == 4
+    first = np.asarray(Image.open(io.BytesIO(archive.read(archive.namelist()[0]))))
+    np.testing.assert_array_equal(first, images[0])
+
+
+@pytest.mark.parametrize("value", [np.nan, 0.25])
+def test_numbers_are_a_table_in_which_titles_are_text(value):
+    measured = {name: Estimate(value, value, value) for name in numbers.ROWS}
+    text = numbers.table(["a|b <i>", "c"], [measured, measured], measured, [0.5, 0.75])
+    assert "<i>" not in text
+    assert "+0.250" in text
+    rows = text.splitlines()
+    assert len(rows) == 2 + len(numbers.ROWS) + 1
+    assert all(len(row.replace("\\|", "").split("|")) == 6 for row in rows)
