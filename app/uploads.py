@@ -1,12 +1,11 @@
 """Data sets that a person hands in: kept by their content, so that the same file is kept once."""
 
 import hashlib
-import os
 import re
 from pathlib import Path
 from typing import BinaryIO
 
-from glico.errors import GlicoError
+from glico.files import replacing, writing
 from glico.places import uploads_directory
 
 CHUNK = 2**20
@@ -22,14 +21,9 @@ def keep(name: str, content: BinaryIO) -> Path:
     if path.exists():
         return path
     content.seek(0)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
+        with replacing(path) as partial, partial.open("wb") as file:
             while chunk := content.read(CHUNK):
                 file.write(chunk)
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise GlicoError(f"The upload could not be kept at {path.parent}: {error.strerror}.") from error
     return path

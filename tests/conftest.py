@@ -1,6 +1,5 @@
 """What all tests share: no deadlines on a shared machine, and neither cache nor runs of the person's own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,12 @@ settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
-def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace of the test's own for run folders and the cache."""
     places = tmp_path_factory.mktemp("places")
     monkeypatch.setenv("GLICO_RUNS", str(places / "runs"))
     monkeypatch.setenv("GLICO_CACHE", str(places / "cache"))
-    yield places
+    return places
 
 
 @pytest.fixture(scope="session")

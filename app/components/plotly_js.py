@@ -16,11 +16,12 @@ Mount with ``isolate_styles=False``: plotly.js puts its style sheet into the pag
 hides from it. ``Plotly.react`` on the same element keeps the DOM node, the zoom and the WebGL contexts.
 """
 
-import os
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+
+from glico.files import replacing
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -55,7 +56,6 @@ def address() -> str:
         assert package is not None
         assert package.origin is not None
         STATIC.mkdir(exist_ok=True)
-        partial = STATIC / f".{name}.{os.getpid()}"
-        partial.write_bytes((Path(package.origin).parent / "package_data" / "plotly.min.js").read_bytes())
-        os.replace(partial, STATIC / name)
+        with replacing(STATIC / name, durable=False) as partial:
+            partial.write_bytes((Path(package.origin).parent / "package_data" / "plotly.min.js").read_bytes())
     return f"app/static/{name}"

@@ -8,7 +8,7 @@ from glico.cli.arguments import add_fields, build, given
 from glico.cli.following import add_options, failure, start_all
 from glico.cli.outcome import BadArguments, Outcome
 from glico.config import TrainConfig
-from glico.runs.files import replacing, writing
+from glico.files import replacing, writing
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

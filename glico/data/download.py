@@ -2,12 +2,12 @@
 
 import hashlib
 import http.client
-import os
 import urllib.request
 from pathlib import Path
 
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
+from glico.files import replacing
 
 CHUNK = 2**20
 TIMEOUT = 30  # seconds without a byte
@@ -17,29 +17,25 @@ def download(url: str, path: Path, md5: str, progress: Progress | None = None) -
     """Fetch ``url`` to ``path`` unless a file with this MD5 is there. Raises GlicoError; leaves no half file."""
     if path.is_file() and file_md5(path) == md5:
         return
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as response, partial.open("wb") as file:
-            total, done = response.length, 0
-            while chunk := response.read(CHUNK):
-                file.write(chunk)
-                done += len(chunk)
-                if progress:
-                    of = f" of {total / 2**20:.0f}" if total else ""
-                    progress(
-                        min(1.0, done / total) if total else 0.0, f"downloading {path.name}: {done / 2**20:.0f}{of} MiB"
-                    )
-        if file_md5(partial) != md5:
-            raise GlicoError(f"The download of {url} arrived damaged or is not the published file: try again.")
-        os.replace(partial, path)
+        with replacing(path) as partial:
+            with urllib.request.urlopen(url, timeout=TIMEOUT) as response, partial.open("wb") as file:
+                total, done = response.length, 0
+                while chunk := response.read(CHUNK):
+                    file.write(chunk)
+                    done += len(chunk)
+                    if progress:
+                        share = min(1.0, done / total) if total else 0.0
+                        of = f" of {total / 2**20:.0f}" if total else ""
+                        progress(share, f"downloading {path.name}: {done / 2**20:.0f}{of} MiB")
+            if file_md5(partial) != md5:
+                raise GlicoError(f"The download of {url} arrived damaged or is not the published file: try again.")
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise GlicoError(
             f"{url} could not be downloaded ({reason}): check network and disk, or put the file at {path} by hand."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def file_md5(path: Path) -> str:

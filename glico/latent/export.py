@@ -4,7 +4,6 @@ import io
 import math
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from PIL import Image
 
 from glico.data.dataset import Images
 from glico.errors import GlicoError
+from glico.files import replacing, writing
 
 STRIP_COLUMNS = 7  # two ends and five between, as in Fig. 5a
 FRAMES_A_SECOND = 25  # GIF counts in hundredths of a second: 4 of them
@@ -41,15 +41,10 @@ def export_path(
         content = path_film(paths, kind, there_and_back)
     else:
         raise GlicoError(f"A path is written as .png, .gif or .mp4, not as {output.suffix or 'a file without suffix'}.")
-    partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
-    try:
+    with writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        os.replace(partial, output)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise GlicoError(f"The path could not be written to {output}: {error}.") from error
+        with replacing(output) as partial:
+            partial.write_bytes(content)
     return output
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
+from glico.files import replacing
 from glico.latent.projection import PARAMETERS, Codes, Layout
 from glico.places import SHIPPED, cache_directory
 
@@ -67,9 +67,8 @@ def save(name: str, projection: Projection, place: Path) -> Path:
     """Write it at once or not at all; returns the file's path."""
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"{name}.npz"
-    partial = place / f".{name}.{os.getpid()}.npz"
     arrays: dict[str, Any] = {f"layout_{i}": layout for i, layout in enumerate(projection.layouts)}
     arrays |= {f"nearest_{i}": near for i, near in enumerate(projection.nearest)}
-    np.savez(partial, trustworthiness=np.array(projection.trustworthiness), **arrays)
-    os.replace(partial, path)
+    with replacing(path) as partial, partial.open("wb") as file:
+        np.savez(file, trustworthiness=np.array(projection.trustworthiness), **arrays)
     return path

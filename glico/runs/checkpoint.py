@@ -14,8 +14,8 @@ from torch import Tensor
 
 from glico.config import TrainConfig
 from glico.errors import GlicoError
+from glico.files import replacing, writing
 from glico.runs.decoder import Decoder, build_decoder, build_weak_classifier
-from glico.runs.files import replacing, writing
 
 FORMAT = "glico-checkpoint"
 FORMAT_VERSION = 1

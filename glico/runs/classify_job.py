@@ -10,8 +10,8 @@ from safetensors.torch import save
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset, Progress
+from glico.files import replacing, write_json, writing
 from glico.runs.checkpoint import Checkpoint
-from glico.runs.files import replacing, write_json, writing
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, pixels, save_arrays
 from glico.training.classification import Classification, build_classification, test_part

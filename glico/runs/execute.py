@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glico.errors import GlicoError
-from glico.runs.files import replacing, writing
+from glico.files import replacing, writing
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import digest
 from glico.runs.lock import Lock

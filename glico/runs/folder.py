@@ -16,8 +16,8 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from glico.errors import GlicoError
+from glico.files import append, read_json, write_json, writing
 from glico.places import runs_directory
-from glico.runs.files import append, read_json, write_json, writing
 from glico.runs.kinds import KINDS, RunConfig, input_digests, kind_of, run_id, settle
 from glico.runs.lock import Lock, is_held
 from glico.runs.metrics import Metric, MetricsTail, read_metrics

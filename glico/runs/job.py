@@ -13,7 +13,7 @@ from torch import Tensor
 
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
-from glico.runs.files import replacing, writing
+from glico.files import replacing, writing
 from glico.runs.folder import RunFolder
 from glico.training.protocol import Training
 

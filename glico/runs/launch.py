@@ -10,7 +10,7 @@ from typing import Literal
 
 import glico
 from glico.errors import GlicoError
-from glico.runs.files import writing
+from glico.files import writing
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import RunConfig
 from glico.runs.lock import Lock

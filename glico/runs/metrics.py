@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from glico.runs.files import append, replacing, writing
+from glico.files import append, replacing, writing
 
 Metric = dict[str, Any]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import glico
 from glico.config import ProjectConfig
 from glico.errors import GlicoError
+from glico.files import write_json
 from glico.latent.projection import Codes, Progress, project
 from glico.latent.projection_cache import Projection, directory, save
 from glico.latent.structure import nearest, trustworthiness
@@ -136,9 +137,7 @@ def _beside(name: str, kind: str) -> Path:
 
 
 def _write(name: str, status: Status) -> None:
-    partial = _beside(name, f"{os.getpid()}.partial")
-    partial.write_text(json.dumps(asdict(status)))
-    os.replace(partial, _beside(name, "json"))
+    write_json(_beside(name, "json"), asdict(status), durable=False)
 
 
 if __name__ == "__main__":

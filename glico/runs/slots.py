@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from glico.errors import GlicoError
-from glico.runs.files import writing
+from glico.files import writing
 from glico.runs.lock import Lock, is_held, wait_for
 
 POLL_SECONDS = 0.2

@@ -5,9 +5,9 @@ import torch
 from glico.config import TrainConfig
 from glico.data import load_configured, small_sample
 from glico.data.dataset import Progress, Sample
+from glico.files import write_json
 from glico.models.generators import no_noise
 from glico.runs.checkpoint import Checkpoint
-from glico.runs.files import write_json
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, pixels
 from glico.training.latent_optimisation import LatentOptimisation

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from glico.errors import GlicoError
-from glico.runs.files import read_json, write_json
+from glico.files import read_json, write_json
 from glico.runs.metrics import MetricsTail, append_metric, read_metrics, truncate_metrics
 
 

@@ -17,7 +17,7 @@ from glico.runs.slots import Ticket, cpu_slots, pool_of, slots_of
 WAITER = """
 import sys, time
 from pathlib import Path
-from glico.runs.files import append
+from glico.files import append
 from glico.runs.lock import Lock
 from glico.runs.slots import Ticket
 runs, name, device, work = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])

@@ -1,4 +1,4 @@
-"""Reading and writing the small files of a run folder so that no reader ever sees half of one."""
+"""Reading and writing files so that no reader ever sees half of one."""
 
 import errno
 import json
