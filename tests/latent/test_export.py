@@ -92,6 +92,6 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> No
     with pytest.raises(GlicoError, match="at least 2 columns"):
         path_strip([images(1)], 1)
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(GlicoError, match="could not be written"):
+    with pytest.raises(GlicoError, match="cannot be written"):
         export_path([images(1)], tmp_path / "file" / "path.png")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
