@@ -1,7 +1,5 @@
 """One run on a page: where it is, and what can be done about it. Files are read, requests are written, no more."""
 
-import time
-
 import streamlit as st
 
 from app import selection
@@ -83,11 +81,6 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
-
-
-def ago(then: float) -> str:
-    """How long ago a time (seconds since 1970) was."""
-    return f"{duration(time.time() - then)} ago"
 
 
 @st.dialog("Delete this run?")
