@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-PATIENCE = 90_000  # ms: a run is a process that imports torch first, and the machine may be busy
+PATIENCE = 180_000  # ms: a run is a process that imports torch first, and the machine may be busy
 CHART = ".live-chart.js-plotly-plot"
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
@@ -52,14 +52,27 @@ def patience() -> Iterator[None]:
     expect.set_options(timeout=5_000)
 
 
+@pytest.fixture
+def opened(new_page: Callable[..., Page]) -> Callable[[str], Page]:
+    """Opens a page of the app and waits until it is there."""
+
+    def open_page(path: str) -> Page:
+        page = new_page(path)
+        page.set_default_timeout(PATIENCE)
+        page.wait_for_selector("h1")
+        return page
+
+    return open_page
+
+
 @pytest.fixture(scope="module")
 def training() -> dict[str, str]:
     """What the tests of this module tell each other: the run that the first one starts."""
     return {}
 
 
-def test_a_training_is_started_and_its_chart_grows_in_place(new_page: Callable[..., Page], training) -> None:
-    page = new_page("train")
+def test_a_training_is_started_and_its_chart_grows_in_place(opened, training) -> None:
+    page = opened("train")
     expect(page.get_by_text("100 images of 10 classes")).to_be_visible()
     enter(page, "Samples per class (images a class)", "2")
     expect(page.get_by_text("20 images of 10 classes")).to_be_visible()
@@ -74,16 +87,16 @@ def test_a_training_is_started_and_its_chart_grows_in_place(new_page: Callable[.
     training["run"] = re.search(r"run=([^&]+)", page.url)[1]
 
 
-def test_a_reload_and_another_browser_find_the_run(new_page: Callable[..., Page], training) -> None:
-    page = new_page("train")
+def test_a_reload_and_another_browser_find_the_run(opened, training) -> None:
+    page = opened("train")
     expect(page.get_by_text(re.compile(r"step \d+ of 4 000"))).to_be_visible()
     page.wait_for_selector(CHART)
     page.reload()
     expect(page.get_by_text(re.compile(r"step \d+ of 4 000"))).to_be_visible()
 
 
-def test_cancel_stops_the_run_and_resume_goes_on_from_there(new_page: Callable[..., Page], training) -> None:
-    page = new_page(f"train?run={training['run']}")
+def test_cancel_stops_the_run_and_resume_goes_on_from_there(opened, training) -> None:
+    page = opened(f"train?run={training['run']}")
     page.get_by_role("button", name="Cancel", exact=True).click()
     resume = page.get_by_role("button", name=re.compile(r"Resume from step \d+"))
     expect(resume).to_be_visible()
@@ -94,8 +107,8 @@ def test_cancel_stops_the_run_and_resume_goes_on_from_there(new_page: Callable[.
     expect(page.get_by_role("button", name=re.compile(r"Resume from step \d+"))).to_be_visible()
 
 
-def test_methods_are_compared_from_launch_to_table(new_page: Callable[..., Page]) -> None:
-    page = new_page("classify?checkpoint=tiny-glico")
+def test_methods_are_compared_from_launch_to_table(opened) -> None:
+    page = opened("classify?checkpoint=tiny-glico")
     enter(page, "Steps", "12")
     enter(page, "Seeds", "1")
     page.get_by_role("button", name="Start 2 runs").click(timeout=PATIENCE)
@@ -105,7 +118,7 @@ def test_methods_are_compared_from_launch_to_table(new_page: Callable[..., Page]
     assert names == ["standard", "glico"]
     expect(page.get_by_text("2 are done already")).to_be_visible()
 
-    results = new_page("results")
+    results = opened("results")
     expect(results.get_by_text(re.compile("2 runs. Tick some"))).to_be_visible()
     results.get_by_text("Confusion", exact=True).click()
     cell = results.locator(CHART)
