@@ -79,6 +79,9 @@ class LatentOptimisation:
         self.losses = torch.compile(self._losses) if config.compile else self._losses
 
         self.batch_size = min(config.batch_size, n)
+        self.scored = max(
+            1, round(config.reconstruction_share * self.batch_size)
+        )  # the first of a batch, in random order
         self.order = torch.empty(0, dtype=torch.int64, device=self.device)  # what is left of the epoch
         self.snapshot_steps = snapshot_steps(config)
         self.snapshots = torch.zeros(len(self.snapshot_steps), n, config.dimension, dtype=torch.float16)
@@ -113,7 +116,7 @@ class LatentOptimisation:
         # Algorithm 1: e ~ N(0, sigma I)
         noise = draw_noise(self.config, len(index), self.random)  # (B, m)
         with autocast(self.device, self.dtype):
-            terms = self.losses(self.codes(index), noise, self.labels[index], self._targets(index))
+            terms = self.losses(self.codes(index), noise, self.labels[index], self._targets(index[: self.scored]))
 
         # Algorithm 1: update {z_i}, theta, phi using the gradient of L
         for optimiser in self.optimisers.values():
@@ -133,7 +136,7 @@ class LatentOptimisation:
         generated = self.generator(z, noise)  # (B, C, H, W)
 
         # Algorithm 1: L_percep, Eq. (1)
-        reconstruction = self.loss(generated, targets).mean()
+        reconstruction = self.loss(generated[: self.scored], targets).mean()
         if self.classifier is None:
             return {"loss": reconstruction, "reconstruction": reconstruction}
 

@@ -47,6 +47,7 @@ VARIANTS = [
     {"generator": "reference", "resolution": 32, "learning_rate_generator": 1e-4},
     {"precision": "bfloat16"},
     {"batch_size": 16},
+    {"reconstruction_share": 0.5},
 ]
 
 
