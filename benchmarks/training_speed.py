@@ -8,8 +8,9 @@ default memory layout. Both train the authors' CIFAR generator at batch 128 with
 term. Rounds alternate between the ways, so that a noisy machine slows all of them. Without a data set random
 images are used, and without a file random VGG weights: the speed does not depend on either.
 
-The last way scores the reconstruction of half of each batch. ``--quality EPOCHS`` also trains that long the plain way (its optimisers made anew every epoch, as the authors' are),
-and ours in an eighth, a quarter and half of the steps, and prints the reconstruction loss and purity that each reaches.
+The last way scores the reconstruction of half of each batch. ``--quality EPOCHS`` also trains that long the plain way
+(its optimisers made anew every epoch, as the authors' are), and ours in an eighth, a quarter and half of the steps,
+and prints the reconstruction loss and purity that each reaches.
 """
 
 import argparse
