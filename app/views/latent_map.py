@@ -36,8 +36,10 @@ def page() -> None:
     name = projection_cache.key(codes, config)
     quick = config.method == "pca" and len(codes[0]) <= QUICK
     projection = cached.quick_projection(sides, config) if quick else projection_cache.find(name)
+    progress = st.container()  # always there: what stands before the maps must not move them, or they start anew
     if projection is None:
-        watch(name, sides, config)
+        with progress:
+            watch(name, sides, config)
         if len(codes[0]) > QUICK:
             st.stop()
         preview = config.model_copy(update={"method": "pca"})

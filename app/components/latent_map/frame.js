@@ -54,8 +54,8 @@ class Frame {
 
   listen() {
     const { node } = this
-    node.on("plotly_relayouting", (event) => { this.follow(event); this.onMove() })
-    node.on("plotly_relayout", (event) => { this.follow(event); this.onMove() })
+    node.on("plotly_relayouting", (event) => { this.follow(event, false); this.onMove() })
+    node.on("plotly_relayout", (event) => { this.follow(event, true); this.onMove() })
     node.on("plotly_afterplot", () => this.onMove())
     node.on("plotly_selecting", (event) => this.region(event, false))
     node.on("plotly_selected", (event) => {
@@ -64,14 +64,15 @@ class Frame {
     })
   }
 
-  // In 3-D one camera serves both scenes.
-  follow(event) {
-    if (this.components !== 3 || this.maps < 2 || this.following) return
+  // In 3-D one camera serves both scenes: at once while a hand turns one, through the layout when it rests.
+  follow(event, done) {
+    if (this.components !== 3 || this.maps < 2) return
     for (const [one, other] of [["scene", "scene2"], ["scene2", "scene"]]) {
       const camera = event[`${one}.camera`]
-      if (!camera) continue
-      this.following = true
-      this.Plotly.relayout(this.node, { [`${other}.camera`]: camera }).finally(() => { this.following = false })
+      if (!camera || event[`${other}.camera`]) continue
+      const full = this.node._fullLayout[other]
+      if (done) this.Plotly.relayout(this.node, { [`${one}.camera`]: camera, [`${other}.camera`]: camera })
+      else full._scene.setViewport({ ...full, camera: { ...full.camera, ...camera } })
     }
   }
 

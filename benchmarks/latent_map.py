@@ -1,0 +1,140 @@
+"""How the latent map feels, in numbers, on synthetic checkpoints of 1 000, 10 000 and more points.
+
+    python -m benchmarks.latent_map [--points 1000 10000] [--json]
+
+Prints the time from a move of the pointer to the paint after it (hover), the gaps between the display's frames while
+the map is panned, the WebSocket messages that both sent (there should be none), and how many of the map's DOM nodes
+an update kept. Needs Playwright (requirements-dev.txt) and a Chromium.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.browser import launch_chromium, serving
+from glico.config import TrainConfig
+from glico.runs.checkpoint import Checkpoint
+
+MOVES = 100
+CLASSES = 10
+# From a pointer event to the task after the next frame was drawn; and the gaps between the display's frames.
+WATCH = """() => {
+  const seen = window.seen = { gaps: [], paints: [], before: null, on: true }
+  const tick = (now) => {
+    if (seen.before != null) seen.gaps.push(now - seen.before)
+    seen.before = now
+    if (seen.on) requestAnimationFrame(tick)
+  }
+  requestAnimationFrame(tick)
+  document.addEventListener('pointermove', (event) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    if (seen.on) seen.paints.push(performance.now() - event.timeStamp)
+  })), true)
+}"""
+NODES = "[...document.querySelectorAll('.latent-map, .latent-map .figure, .latent-map canvas, .latent-map .main-svg')]"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--points", type=int, nargs="+", default=[1000, 10_000], metavar="N", help="points a map")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args()
+    results = []
+    with tempfile.TemporaryDirectory() as place:
+        for count in arguments.points:
+            for objective in ("glo", "glico"):
+                write(Path(place) / "runs" / f"{objective}-{count}" / "checkpoint.safetensors", objective, count)
+        places = {"GLICO_RUNS": f"{place}/runs", "GLICO_CACHE": f"{place}/cache"}
+        with serving(**places) as address, sync_playwright() as playwright:
+            browser = launch_chromium(playwright)
+            for count in arguments.points:
+                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                results.append({"points": count} | measure(page, address, count))
+                page.close()
+            browser.close()
+    if arguments.json:
+        print(json.dumps(results))
+        return
+    for result in results:
+        print(f"{result['points']} points in each of two maps")
+        print(f"  hover to paint          p50 {result['hover_p50']:5.1f} ms   p95 {result['hover_p95']:5.1f} ms")
+        print(f"  gap between frames, hover   p50 {result['idle_p50']:5.1f} ms   p95 {result['idle_p95']:5.1f} ms")
+        print(f"  gap between frames, pan     p50 {result['pan_p50']:5.1f} ms   p95 {result['pan_p95']:5.1f} ms")
+        print(f"  WebSocket messages sent     {result['messages']}")
+        print(f"  DOM nodes kept by an update {result['kept']} of {result['nodes']}")
+
+
+def write(path: Path, objective: str, count: int) -> None:
+    """A checkpoint of clustered codes with small grey images; GLICO's clusters are tighter."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(count) % CLASSES
+    spread = 0.6 if objective == "glico" else 1.6
+    codes = rng.normal(size=(CLASSES, 128))[labels] + spread * rng.normal(size=(count, 128))
+    codes /= np.linalg.norm(codes, axis=1, keepdims=True)
+    Checkpoint(
+        config=TrainConfig(objective=objective, samples_per_class=min(count // CLASSES, 5000)),
+        class_names=tuple(map(str, range(CLASSES))),
+        image_shape=(16, 16, 1),
+        codes=torch.from_numpy(codes.astype(np.float32)),
+        labels=torch.from_numpy(labels),
+        indices=torch.arange(count),
+        generator={},
+        images=torch.from_numpy(rng.integers(0, 256, (count, 16, 16, 1), dtype=np.uint8)),
+    ).save(path)
+
+
+def measure(page: Page, address: str, count: int) -> dict[str, Any]:
+    """Hover along a line, pan, and change the method."""
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.goto(f"{address}/?checkpoint=glico-{count}&beside=glo-{count}&method=pca")
+    page.wait_for_selector(".latent-map[data-ready]", timeout=300_000)
+    page.wait_for_timeout(3000)
+    box = page.locator(".pane").first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    sent.clear()
+    page.evaluate(WATCH)
+    for move in range(MOVES):
+        page.mouse.move(x - 150 + 3 * move, y + 40 * np.sin(move / 8))
+        page.wait_for_timeout(16)
+    hover = page.evaluate("() => { seen.on = false; return seen }")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(WATCH)
+    for move in range(MOVES):
+        page.mouse.move(x + move, y + move / 2)
+        page.wait_for_timeout(16)
+    pan = page.evaluate("() => { seen.on = false; return seen }")
+    page.mouse.up()
+    messages = len(sent)
+    page.evaluate(f"() => {NODES}.forEach((node) => {{ node.kept = true }})")
+    ready = page.locator(".latent-map").get_attribute("data-ready")
+    page.get_by_role("button", name="Parameters").click()
+    page.get_by_text("3", exact=True).first.wait_for(state="attached")
+    page.keyboard.press("Escape")
+    page.get_by_text("UMAP", exact=True).click()
+    page.wait_for_timeout(3000)
+    kept = page.evaluate(f"() => {NODES}.map((node) => !!node.kept)")
+    return {
+        "hover_p50": quantile(hover["paints"], 50), "hover_p95": quantile(hover["paints"], 95),
+        "idle_p50": quantile(hover["gaps"], 50), "idle_p95": quantile(hover["gaps"], 95),
+        "pan_p50": quantile(pan["gaps"], 50), "pan_p95": quantile(pan["gaps"], 95),
+        "messages": messages, "kept": sum(kept), "nodes": len(kept),
+        "ready": ready,
+    }  # fmt: skip
+
+
+def quantile(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100)[percent - 1] if len(values) > 1 else float("nan")
+
+
+if __name__ == "__main__":
+    main()

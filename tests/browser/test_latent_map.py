@@ -1,0 +1,205 @@
+"""The latent map in a real browser: two maps that answer to each other, and a server that is asked nothing."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from glico.config import ProjectConfig
+from glico.runs.checkpoint import Checkpoint
+from glico.runs.projecting import compute
+
+# Where a point of a map is on the page, from the axes as they stand.
+PLACE = """([map, x, y]) => {
+  const figure = document.querySelector('.latent-map .figure'), box = figure.getBoundingClientRect()
+  const across = figure._fullLayout[map ? 'xaxis2' : 'xaxis'], upward = figure._fullLayout[map ? 'yaxis2' : 'yaxis']
+  return [box.left + across._offset + across.d2p(x), box.top + upward._offset + upward.d2p(y)]
+}"""
+# Whether the marks are painted within 14 pixels of a place, and so the point there is lit.
+LIT = """([x, y]) => {
+  const canvas = document.querySelector('.latent-map canvas.marks'), box = canvas.getBoundingClientRect()
+  const ratio = canvas.width / canvas.clientWidth
+  const [left, top] = [x - box.left - 14, y - box.top - 14].map((value) => Math.round(value * ratio))
+  const pixels = canvas.getContext('2d').getImageData(left, top, 28 * ratio, 28 * ratio).data
+  return pixels.some((value, i) => i % 4 === 3 && value > 0)
+}"""
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+class Maps:
+    """The page, what it sends to the server, and where its points are: PCA, tiny-glo beside tiny-glico."""
+
+    def __init__(self, page: Page, layouts: tuple[np.ndarray, ...]) -> None:
+        self.page, self.layouts = page, layouts
+        self.sent: list[object] = []
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
+
+    @property
+    def root(self):
+        return self.page.locator(".latent-map")
+
+    def at(self, map: int, row: int) -> tuple[float, float]:
+        return tuple(self.page.evaluate(PLACE, [map, *self.layouts[map][row].tolist()]))
+
+    def lonely(self, map: int) -> list[int]:
+        """Rows by how far every other point of the map is, farthest first."""
+        layout = self.layouts[map]
+        squares = ((layout[:, None] - layout[None]) ** 2).sum(axis=2) + 1e9 * np.eye(len(layout))
+        return np.argsort(-squares.min(axis=1)).tolist()
+
+    def settle(self) -> None:
+        while True:
+            count = len(self.sent)
+            self.page.wait_for_timeout(1000)
+            if len(self.sent) == count:
+                return self.sent.clear()
+
+    def address(self, pattern: str) -> None:
+        self.page.wait_for_url(re.compile(pattern), timeout=15_000)
+
+
+@pytest.fixture(scope="module")
+def layouts(tiny_runs: Path) -> tuple[np.ndarray, ...]:
+    pair = [Checkpoint.load(tiny_runs / f"tiny-{name}" / "checkpoint.safetensors") for name in ("glo", "glico")]
+    return compute([model.codes.numpy() for model in pair], ProjectConfig(method="pca")).layouts
+
+
+@pytest.fixture
+def opened(server: str, tab: Callable[..., Page], layouts) -> Callable[..., Maps]:
+    def at(query: str = "", **options: object) -> Maps:
+        maps = Maps(tab(**options), layouts)
+        maps.page.goto(f"{server}/?checkpoint=tiny-glico&beside=tiny-glo&method=pca&{query}")
+        maps.page.wait_for_selector(".latent-map[data-ready]", timeout=60_000)
+        maps.settle()
+        return maps
+
+    return at
+
+
+def test_a_hand_over_the_map_lights_one_image_in_both_and_sends_nothing(opened) -> None:
+    maps = opened()
+    hovered = []
+    for row in maps.lonely(0)[:5]:
+        here, there = maps.at(0, row), maps.at(1, row)
+        maps.page.mouse.move(2, 2)
+        maps.page.evaluate(FRAME)
+        assert not maps.page.evaluate(LIT, list(there))
+        maps.page.mouse.move(*here)
+        maps.page.evaluate(FRAME)
+        hovered.append(maps.root.get_attribute("data-hovered"))
+        assert maps.page.evaluate(LIT, list(here))
+        assert maps.page.evaluate(LIT, list(there))
+        expect(maps.page.locator(".card")).to_contain_text(f"row {row} ")
+    assert hovered == [str(row) for row in maps.lonely(0)[:5]]
+    for move in range(100):
+        maps.page.mouse.move(100 + 9 * move, 400)
+    assert maps.sent == []
+
+
+def test_panning_zooming_and_playing_send_nothing(opened) -> None:
+    maps = opened()
+    before = maps.at(0, 0)
+    linked = maps.at(1, 0)
+    x, y = before[0] + 25, before[1] + 25
+    maps.page.mouse.move(x, y)
+    maps.page.mouse.down()
+    maps.page.mouse.move(x + 60, y + 30, steps=12)
+    maps.page.mouse.up()
+    maps.page.evaluate(FRAME)
+    assert np.allclose(np.subtract(maps.at(0, 0), before), (60, 30), atol=2)
+    assert np.allclose(np.subtract(maps.at(1, 0), linked), (60, 30), atol=2)  # the maps move together
+    maps.page.get_by_role("button", name="Zoom in").click()
+    maps.page.evaluate(FRAME)
+    assert maps.sent == []
+    maps.page.get_by_role("button", name="Training").click()
+    maps.settle()  # the choice was told: the film itself says nothing
+    frames = int(maps.root.get_attribute("data-frames"))
+    expect(maps.page.locator(".pane .title").first).to_have_text(re.compile(r"tiny-glo|glo.* step \d+"))
+    maps.page.wait_for_timeout(1500)
+    assert int(maps.root.get_attribute("data-frames")) > frames + 5
+    assert maps.sent == []
+
+
+def test_a_lasso_in_one_map_selects_in_both_and_a_link_reopens_it(opened) -> None:
+    maps = opened()
+    row = maps.lonely(1)[0]
+    x, y = maps.at(1, row)
+    maps.page.get_by_role("button", name="Lasso").click()
+    maps.page.mouse.move(x - 9, y - 9)
+    maps.page.mouse.down()
+    for dx, dy in ((9, -9), (9, 9), (-9, 9), (-9, -9)):
+        maps.page.mouse.move(x + dx, y + dy, steps=4)
+    assert maps.sent == []
+    maps.page.mouse.up()
+    expect(maps.root).to_have_attribute("data-selected", "1")
+    maps.address(rf"[?&]selected={row}(&|$)")
+    expect(maps.page.get_by_text("1 selected").first).to_be_visible()
+    maps.page.get_by_role("button", name="Thumbnails").click()
+    maps.address(r"thumbnails=True")
+    again = opened(maps.page.url.split("?")[1])
+    expect(again.root).to_have_attribute("data-selected", "1")
+    expect(again.page.get_by_role("button", name="Thumbnails")).to_have_attribute("aria-pressed", "true")
+    expect(again.page.get_by_role("button", name="ZIP of images")).to_be_visible()
+
+
+def test_two_clicks_and_interpolate_these(opened) -> None:
+    maps = opened()
+    first, second = maps.lonely(0)[:2]
+    maps.page.mouse.click(*maps.at(0, first))
+    maps.page.mouse.click(*maps.at(0, second))
+    maps.page.get_by_role("button", name="Interpolate these").click()
+    maps.page.wait_for_selector(".scrubber[data-frame]", timeout=60_000)
+    maps.address(rf"interpolate\?(?=.*\ba={first}\b)(?=.*\bb={second}\b)(?=.*checkpoint=tiny-glico)")
+
+
+def test_an_update_keeps_the_nodes_and_the_points_walk(opened) -> None:
+    maps = opened()
+    nodes = (
+        "[...document.querySelectorAll('.latent-map, .latent-map .figure, .latent-map canvas, .latent-map .main-svg')]"
+    )
+    maps.page.evaluate(f"() => {nodes}.forEach((node) => {{ node.kept = true }})")
+    ready = maps.root.get_attribute("data-ready")
+    maps.page.get_by_text("t-SNE", exact=True).click()
+    expect(maps.root).not_to_have_attribute("data-ready", ready, timeout=60_000)
+    kept = maps.page.evaluate(f"() => {nodes}.map((node) => !!node.kept)")
+    assert len(kept) >= 5
+    assert all(kept)
+
+
+def test_classes_go_on_and_off_by_keyboard_and_points_are_walked_and_chosen(opened) -> None:
+    maps = opened(viewport={"width": 390, "height": 900})
+    assert maps.page.evaluate("document.documentElement.scrollWidth") <= 390
+    entry = maps.page.locator(".legend .entry").nth(3)
+    entry.focus()
+    maps.page.keyboard.press("Space")
+    expect(entry).to_have_attribute("aria-pressed", "false")
+    maps.address(r"hidden=4")
+    pane = maps.page.locator(".pane").nth(1)
+    pane.focus()
+    maps.page.keyboard.press("ArrowRight")
+    maps.page.keyboard.press("ArrowUp")
+    row = int(maps.root.get_attribute("data-hovered"))
+    expect(maps.page.locator(".unseen")).to_have_text(re.compile(rf"row {row}, class \d"))
+    maps.page.keyboard.press("Enter")
+    maps.address(rf"[?&]a={row}(&|$)")
+
+
+def test_three_dimensions_turn_together(opened) -> None:
+    maps = opened("components=3")
+    cameras = "() => ['scene', 'scene2'].map((name) => figure_()._fullLayout[name]._scene.getCamera().eye)"
+    look = cameras.replace("figure_()", "document.querySelector('.latent-map .figure')")
+    box = maps.page.locator(".pane").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = maps.page.evaluate(look)
+    maps.page.mouse.move(x, y)
+    maps.page.mouse.down()
+    maps.page.mouse.move(x + 120, y + 20, steps=10)
+    maps.page.mouse.up()
+    maps.page.wait_for_timeout(500)
+    after = maps.page.evaluate(look)
+    assert abs(after[0]["x"] - before[0]["x"]) > 0.1
+    assert after[0] == pytest.approx(after[1], abs=0.02)
+    assert maps.sent == []
