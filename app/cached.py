@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zipfile import BadZipFile
 
 import streamlit as st
@@ -116,6 +116,11 @@ def map_sheet(path: Path) -> "Sprite":
 def quick_projection(sides: "Sequence[Side]", config: ProjectConfig) -> "Projection":
     """A projection that is computed at once, in the page. Raises GlicoError."""
     return _quick_projection(_named(sides), config.model_dump_json())
+
+
+def preview(sides: "Sequence[Side]", components: Literal[2, 3]) -> "Projection":
+    """The PCA that is seen while another projection is at work. Raises GlicoError."""
+    return _preview(_named(sides), components)
 
 
 def map_content(
@@ -328,6 +333,14 @@ def _quick_projection(sides: tuple[SideName, ...], config: str) -> "Projection":
 
     codes = [codes_of(_checkpoint(path, time), snapshot) for _, _, path, time, snapshot in sides]
     return compute(codes, ProjectConfig.model_validate_json(config))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _preview(sides: tuple[SideName, ...], components: Literal[2, 3]) -> "Projection":
+    from app.mapping.content import codes_of
+    from glico.runs import projecting
+
+    return projecting.preview([codes_of(_checkpoint(path, time), shot) for _, _, path, time, shot in sides], components)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Laying out the training …")

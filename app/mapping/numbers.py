@@ -26,7 +26,7 @@ def table(
     titles: Sequence[str],
     estimates: Sequence[dict[str, Estimate]],
     difference: dict[str, Estimate] | None,
-    trustworthiness: Sequence[float] | None,
+    trustworthiness: Sequence[float],
 ) -> str:
     """A Markdown table: a measure a row; the maps, and last map − first map, as columns."""
     names = [plain(title) for title in titles]
@@ -38,7 +38,7 @@ def table(
         cells = [_written(each[name], form, unit) for each in estimates]
         signed = [_written(difference[name], "+" + form, unit)] if difference else []
         lines.append([f"{words} {arrow}", *cells, *signed])
-    if trustworthiness is not None:
+    if trustworthiness:
         cells = [f"{value:.3f}" for value in trustworthiness]
         change = [f"{trustworthiness[-1] - trustworthiness[0]:+.3f}"] if difference else []
         lines.append(["Trustworthiness of the picture ↑", *cells, *change])

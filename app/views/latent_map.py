@@ -19,7 +19,7 @@ from glico.runs import projecting
 
 KEY = "latent_map"
 METHODS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
-QUICK = 5000  # images: up to so many, a PCA is computed in the page, and shown while another method is at work
+QUICK = 5000  # images: up to so many, a PCA and what is measured on it are computed in the page
 
 
 def page() -> None:
@@ -40,17 +40,15 @@ def page() -> None:
     if projection is None:
         with progress:
             watch(name, sides, config)
-        if len(codes[0]) > QUICK:
-            st.stop()
-        preview = config.model_copy(update={"method": "pca"})
-        maps(sides, cached.quick_projection(sides, preview), projection_cache.key(codes, preview), preview)
-        trusted = None
+        maps(sides, cached.preview(sides, config.components), f"preview of {name}", config)
     else:
         maps(sides, projection, name, config)
-        trusted = projection.trustworthiness
+    trusted = () if projection is None else projection.trustworthiness
     estimates, difference = cached.structure(sides)
     st.subheader("How far the classes part", anchor=False, help=plain(numbers.HELP))
-    st.markdown(numbers.table([side.title for side in sides], estimates, difference, trusted))
+    st.markdown(
+        numbers.table([side.title for side in sides], estimates, difference, trusted)
+    )
 
 
 def choose_sides(right: cached.CheckpointFile) -> list[Side]:

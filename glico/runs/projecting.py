@@ -12,6 +12,9 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
 
 import glico
 from glico.config import ProjectConfig
@@ -62,6 +65,12 @@ def compute(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | 
     near = [nearest(z, NEIGHBOURS_KEPT) for z in codes]
     trusted = [trustworthiness(z, layout) for z, layout in zip(codes, layouts, strict=True)]
     return Projection(tuple(layouts), tuple(near), tuple(trusted))
+
+
+def preview(codes: Sequence[Codes], components: Literal[2, 3]) -> Projection:
+    """The PCA of these sets of codes at once, without neighbours and trustworthiness: to be seen while one waits."""
+    layouts = tuple(project(codes, ProjectConfig(method="pca", components=components)))
+    return Projection(layouts, tuple(np.empty((len(z), 0), np.int32) for z in codes), ())
 
 
 def start(name: str, sources: Sequence[CodesOf], config: ProjectConfig) -> None:
