@@ -46,9 +46,7 @@ def page() -> None:
     trusted = () if projection is None else projection.trustworthiness
     estimates, difference = cached.structure(sides)
     st.subheader("How far the classes part", anchor=False, help=plain(numbers.HELP))
-    st.markdown(
-        numbers.table([side.title for side in sides], estimates, difference, trusted)
-    )
+    st.markdown(numbers.table([side.title for side in sides], estimates, difference, trusted))
 
 
 def choose_sides(right: cached.CheckpointFile) -> list[Side]:
