@@ -14,7 +14,7 @@ def page() -> None:
 
 
 def opened() -> AppTest:
-    return AppTest.from_function(page, default_timeout=20).run()
+    return AppTest.from_function(page, default_timeout=120).run()
 
 
 def test_an_untouched_form_gives_the_defaults_of_the_schema() -> None:

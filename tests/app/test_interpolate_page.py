@@ -28,7 +28,7 @@ def opened(tiny_runs, monkeypatch):
     monkeypatch.setenv("GLICO_RUNS", str(tiny_runs))
 
     def at(**query: str) -> AppTest:
-        app = AppTest.from_file(str(PAGE), default_timeout=30)
+        app = AppTest.from_file(str(PAGE), default_timeout=120)
         for name, value in ({"checkpoint": "tiny-glico"} | query).items():
             app.query_params[name] = value
         return app.run()

@@ -25,7 +25,7 @@ def opened(finished_runs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     def at(view: str, runs: Path = finished_runs, **query: str) -> AppTest:
         monkeypatch.setenv("GLICO_RUNS", str(runs))
         monkeypatch.setenv("GLICO_UPLOADS", str(tmp_path / "uploads"))
-        app = AppTest.from_file(str(ROOT / "app" / "views" / f"{view}.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app" / "views" / f"{view}.py"), default_timeout=120)
         for name, value in query.items():
             app.query_params[name] = value
         return app.run()

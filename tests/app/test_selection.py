@@ -19,7 +19,7 @@ def shown(app: AppTest) -> dict:
 
 
 def test_the_url_is_read_and_nonsense_in_it_is_left_out() -> None:
-    app = AppTest.from_function(page, default_timeout=20)
+    app = AppTest.from_function(page, default_timeout=120)
     app.query_params.update({"t": "0.3", "a": "7", "b": "-1", "path": "by boat", "checkpoint": "mine"})
     app.run()
     selection = shown(app)
@@ -29,7 +29,7 @@ def test_the_url_is_read_and_nonsense_in_it_is_left_out() -> None:
 
 
 def test_a_change_is_written_to_the_url_and_comes_back_on_another_page() -> None:
-    app = AppTest.from_function(page, default_timeout=20).run()
+    app = AppTest.from_function(page, default_timeout=120).run()
     app.button[0].click().run()
     assert (app.query_params["t"], app.query_params["a"], app.query_params["path"]) == ("0.25", "3", "lerp")
     app.query_params.clear()  # what opening another page does

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from benchmarks.browser import launch_chromium, serving
 from glico.runs.folder import list_runs
 from glico.runs.launch import stop
 
+expect.set_options(timeout=30_000)  # a shared machine may be slow; what is asserted is what comes, not when
 PROBE = "/_stcore/"  # Streamlit looks for its server below the page's own address first: a 404 that means nothing
 
 
@@ -50,7 +51,7 @@ def tab(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options).new_page()
         page.on("console", heard)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         opened.append(page)
         return page
 
