@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -42,14 +42,6 @@ def zoom(page: Page) -> list[float]:
     page.wait_for_function(f"JSON.stringify({RANGE}) !== '{json.dumps(before, separators=(',', ':'))}'")
     page.wait_for_timeout(500)
     return list(page.evaluate(RANGE))
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Expectations wait longer in this module."""
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
