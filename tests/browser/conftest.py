@@ -11,7 +11,7 @@ from benchmarks.browser import launch_chromium, serving
 from glico.runs.folder import list_runs
 from glico.runs.launch import stop
 
-expect.set_options(timeout=60_000)  # a shared machine may be slow; what is asserted is what comes, not when
+expect.set_options(timeout=180_000)  # a shared machine may be slow; what is asserted is what comes, not when
 PROBE = "/_stcore/"  # Streamlit looks for its server below the page's own address first: a 404 that means nothing
 
 
