@@ -29,6 +29,19 @@ def field(
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
+def precision_field() -> Any:
+    """The arithmetic of networks, for every configuration that trains some."""
+    help = "arithmetic of networks: auto is bfloat16 where the machine is fast at it"
+    return field("auto", help, group="Machine", advanced=True)
+
+
+def device_field() -> Any:
+    """Where networks are trained, for every configuration that trains some."""
+    pattern = r"^(auto|cpu|mps|cuda(:\d+)?)$"
+    help = "auto (a GPU if there is one), cpu, cuda, cuda:N or mps"
+    return field("auto", help, group="Machine", identity=False, pattern=pattern)
+
+
 class Config(BaseModel):
     """Base of every configuration: immutable, and a name that it does not know is an error."""
 
@@ -222,19 +235,8 @@ class TrainConfig(DataConfig):
         ge=0,
         le=200,
     )
-    precision: Precision = field(
-        "auto",
-        "arithmetic of networks: auto is bfloat16 where the machine is fast at it",
-        group="Machine",
-        advanced=True,
-    )
-    device: str = field(
-        "auto",
-        "auto (a GPU if there is one), cpu, cuda, cuda:N or mps",
-        group="Machine",
-        identity=False,
-        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
-    )
+    precision: Precision = precision_field()
+    device: str = device_field()
     compile: bool = field(
         False,
         "compile the networks with torch.compile: a GPU's steps become faster after a minute or so of compiling; "
@@ -346,19 +348,8 @@ class ClassifyConfig(Config):
         ge=1,
         le=1000,
     )
-    precision: Precision = field(
-        "auto",
-        "arithmetic of networks: auto is bfloat16 where the machine is fast at it",
-        group="Machine",
-        advanced=True,
-    )
-    device: str = field(
-        "auto",
-        "auto (a GPU if there is one), cpu, cuda, cuda:N or mps",
-        group="Machine",
-        identity=False,
-        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
-    )
+    precision: Precision = precision_field()
+    device: str = device_field()
     download: bool = field(
         False, "allow a download of the data set if it is not in the cache", group="Data", identity=False
     )
