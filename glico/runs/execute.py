@@ -28,11 +28,12 @@ NEWS_SECONDS = 0.5  # state.json is
 LOG_SECONDS = 10.0  # a line of the log is
 
 
-def execute(folder: RunFolder, lock: Lock | None = None) -> State:
+def execute(folder: RunFolder, lock: Lock | None = None, device: str | None = None) -> State:
     """Do what the run is configured to do, from where it stopped last time; gives the state that it ended in.
 
-    ``lock`` is the run's own, already taken by a launcher. Raises GlicoError if another process has it, or if not
-    even the end can be written down.
+    ``lock`` is the run's own, already taken by a launcher. ``device`` is the one to work on where somebody else has
+    assigned it; else the run queues for one. Raises GlicoError if another process has the lock, or if not even the
+    end can be written down.
     """
     if folder.state.status == "done":
         return folder.state
@@ -44,7 +45,7 @@ def execute(folder: RunFolder, lock: Lock | None = None) -> State:
     execution = _Execution(folder)
     try:
         with StopSignals() as signals:
-            execution.run(lambda: signals.received or folder.cancel_requested)
+            execution.run(device, lambda: signals.received or folder.cancel_requested)
     except Stopped:
         execution.end("cancelled", "Cancelled before it began.")
     except GlicoError as error:
@@ -80,24 +81,31 @@ class _Execution:
         self.folder.log(f"{status}: {message}" if message else status)
         self.say(status=status, message=message, ended=time.time(), steps_per_second=None)
 
-    def run(self, stop: Callable[[], bool]) -> None:
-        """Wait for a device, and work on it."""
+    def run(self, device: str | None, stop: Callable[[], bool]) -> None:
+        """Work on ``device``, or wait for one."""
         folder = self.folder
         self.say(message="Waiting for a free device.")
         for path, content in folder.inputs.items():
             if digest(Path(path)) != content:
                 raise GlicoError(f"{path} is no longer what it was when this run was made: launch a new run of it.")
+        if device is not None:
+            return self.begin(device, stop)
         runs = folder.path.parent
         ticket = Ticket.of(runs, folder.id) or Ticket.draw(runs, folder.id, folder.config.device)
         slot = ticket.wait(stop=stop, report=self.waiting)
         if slot is None:
             raise Stopped
         try:
-            self.say(status="running", device=slot.device, started=time.time(), message="Loading the data.")
-            folder.log(f"working on {slot.device} with {folder.threads} threads, process {os.getpid()}")
-            self.work(slot.device, stop)
+            self.begin(slot.device, stop)
         finally:
             slot.lock.release()
+        return None
+
+    def begin(self, device: str, stop: Callable[[], bool]) -> None:
+        """Say that the run works, and work."""
+        self.say(status="running", device=device, started=time.time(), message="Loading the data.")
+        self.folder.log(f"working on {device} with {self.folder.threads} threads, process {os.getpid()}")
+        self.work(device, stop)
 
     def waiting(self, ahead: int) -> None:
         """What the queue reports to."""
