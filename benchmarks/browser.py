@@ -43,7 +43,11 @@ def serving(log: Path | None = None, **environment: str) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def launch_chromium(playwright: Playwright) -> Browser:

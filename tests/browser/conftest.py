@@ -16,15 +16,21 @@ PROBE = "/_stcore/"  # Streamlit looks for its server below the page's own addre
 
 
 @pytest.fixture(scope="session")
-def server(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, with the tiny checkpoints among its runs; what tests start is stopped at the end."""
+def served_runs(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the app's runs, with the tiny checkpoints among them."""
+    return Path(shutil.copytree(tiny_runs, tmp_path_factory.mktemp("served") / "runs"))
+
+
+@pytest.fixture(scope="session")
+def server(served_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app; what tests start is stopped at the end."""
     places = tmp_path_factory.mktemp("server")
-    runs = shutil.copytree(tiny_runs, places / "runs")
-    folders = {"GLICO_RUNS": str(runs), "GLICO_CACHE": str(places / "cache"), "GLICO_UPLOADS": str(places / "uploads")}
+    folders = {"GLICO_CACHE": str(places / "cache"), "GLICO_UPLOADS": str(places / "uploads")}
+    folders["GLICO_RUNS"] = str(served_runs)
     with serving(places / "log", **folders, GLICO_CPU_SLOTS="1", OMP_NUM_THREADS="1") as address:
         yield address
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLICO_RUNS", str(runs))
+        patch.setenv("GLICO_RUNS", str(served_runs))
         stop(list_runs())
 
 

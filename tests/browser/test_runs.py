@@ -1,16 +1,25 @@
 """Runs in a real browser: started from the page, watched as they grow, found again, cancelled, resumed, compared."""
 
+import os
 import re
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from glico.config import TrainConfig
+from glico.runs.folder import list_runs
+from glico.runs.launch import launch, stop
 
 PATIENCE = 180_000  # ms: a run is a process that imports torch first, and the machine may be busy
 CHART = ".live-chart.js-plotly-plot"
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
+POINTS = f"document.querySelector('{CHART}')?._fullData?.[0].x.length ?? 0"
 STEP = "Number(document.body.innerText.match(/step ([\\d ]+) of 40 000/)?.[1].replaceAll(' ', '') ?? 0)"
+LONG = TrainConfig(samples_per_class=2, steps=40_000, generator_width=4, device="cpu")
 
 
 def enter(page: Page, label: str, value: str) -> None:
@@ -20,11 +29,9 @@ def enter(page: Page, label: str, value: str) -> None:
     field.press("Enter")
 
 
-def wait_for_points(page: Page, more_than: int) -> int:
-    """Wait until the first chart has more points than that, and count them."""
-    drawn = f"document.querySelector('{CHART}')?._fullData?.[0].x.length"
-    page.wait_for_function(f"{drawn} > {more_than}", timeout=PATIENCE)
-    return int(page.evaluate(drawn))
+def wait_for_points(page: Page, more_than: int) -> None:
+    """Wait until the first chart has drawn more points than that."""
+    page.wait_for_function(f"({POINTS}) > {more_than}", timeout=PATIENCE)
 
 
 def zoom(page: Page) -> list[float]:
@@ -55,46 +62,53 @@ def opened(new_page: Callable[..., Page]) -> Callable[[str], Page]:
     return open_page
 
 
-@pytest.fixture(scope="module")
-def training() -> dict[str, str]:
-    """What the tests of this module tell each other: the run that the first one starts."""
-    return {}
+@pytest.fixture(autouse=True)
+def nothing_left_running(served_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The folder of the app's runs is this process's too; what a test started does not keep the next one waiting."""
+    for name, value in {"GLICO_RUNS": str(served_runs), "GLICO_CPU_SLOTS": "1", "OMP_NUM_THREADS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    yield
+    stop(list_runs())
 
 
-def test_a_training_is_started_and_its_chart_grows_in_place(opened, training) -> None:
+def test_a_training_is_started_and_its_chart_grows_in_place(opened) -> None:
     page = opened("train")
     expect(page.get_by_text("100 images of 10 classes")).to_be_visible()
     enter(page, "Samples per class (images a class)", "2")
     expect(page.get_by_text("20 images of 10 classes")).to_be_visible()
     enter(page, "Steps", "40000")
     page.get_by_role("button", name="Start training").click()
-    before = wait_for_points(page, 0)
+    wait_for_points(page, 0)
     page.evaluate(f"window.keptChart = document.querySelector('{CHART}')")
     zoomed = zoom(page)
-    wait_for_points(page, before)
+    wait_for_points(page, page.evaluate(POINTS))
     assert page.evaluate(f"window.keptChart === document.querySelector('{CHART}')"), "the chart's node was replaced"
     assert page.evaluate(RANGE) == zoomed, "the zoom was lost"
-    training["run"] = re.search(r"run=([^&]+)", page.url)[1]
 
 
-def test_a_reload_and_another_browser_find_the_run(opened, training) -> None:
-    page = opened("train")
-    expect(page.get_by_text(re.compile(r"step \d+ of 40 000"))).to_be_visible()
-    page.wait_for_selector(CHART)
-    page.reload()
-    expect(page.get_by_text(re.compile(r"step \d+ of 40 000"))).to_be_visible()
+def test_a_run_started_elsewhere_is_seen_in_two_browsers_and_after_a_reload(opened) -> None:
+    launch(LONG)
+    pages = [opened("train"), opened("train")]
+    for page in [*pages, pages[0]]:
+        expect(page.get_by_text(re.compile(r"step \d+ of 40 000"))).to_be_visible()
+        page.wait_for_selector(CHART)
+        page.reload()
 
 
-def test_cancel_stops_the_run_and_resume_goes_on_from_there(opened, training) -> None:
-    page = opened(f"train?run={training['run']}")
-    page.get_by_role("button", name="Cancel", exact=True).click()
+def test_cancelled_or_killed_a_run_says_so_and_goes_on_from_there(opened) -> None:
+    run = launch(LONG)
+    page = opened(f"train?run={run.id}")
     resume = page.get_by_role("button", name=re.compile(r"Resume from step \d+"))
+    page.wait_for_function(f"{STEP} > 0", timeout=PATIENCE)
+    page.get_by_role("button", name="Cancel", exact=True).click()
     expect(resume).to_be_visible()
     stopped = int(re.search(r"\d+", resume.inner_text())[0])
     resume.click()
     page.wait_for_function(f"{STEP} > {stopped}", timeout=PATIENCE)
-    page.get_by_role("button", name="Cancel", exact=True).click()
-    expect(page.get_by_role("button", name=re.compile(r"Resume from step \d+"))).to_be_visible()
+    os.kill(run.state.pid, signal.SIGKILL)
+    expect(page.get_by_text("without a word")).to_be_visible()
+    expect(page.get_by_text(f"resumed after step {stopped}")).to_be_visible()  # the last lines of its log
+    expect(resume).to_be_visible()
 
 
 def test_methods_are_compared_from_launch_to_table(opened) -> None:
@@ -102,7 +116,7 @@ def test_methods_are_compared_from_launch_to_table(opened) -> None:
     enter(page, "Steps", "12")
     enter(page, "Seeds", "1")
     page.get_by_role("button", name="Start 2 runs").click(timeout=PATIENCE)
-    expect(page.get_by_text("2 done")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("2 done")).to_be_visible()
     page.wait_for_selector(CHART)
     names = page.locator(CHART).first.evaluate("node => node.data.filter(l => l.showlegend !== false).map(l => l.name)")
     assert names == ["standard", "glico"]

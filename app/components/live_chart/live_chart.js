@@ -2,10 +2,20 @@
 
 const charts = new WeakMap();
 
-const SVG_BUTTON = (Plotly, name) => ({
-  name: "Download as SVG",
-  icon: Plotly.Icons.disk,
-  click: (node) => Plotly.downloadImage(node, { format: "svg", filename: name, width: 1000, height: 600 }),
+// Made once a chart: Plotly.react compares configurations, functions by identity, and makes a chart whose
+// configuration is another one anew, without its zoom.
+const configuration = (Plotly, name) => ({
+  responsive: false,
+  displaylogo: false,
+  toImageButtonOptions: { format: "png", filename: name, scale: 3 },
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+  modeBarButtonsToAdd: [
+    {
+      name: "Download as SVG",
+      icon: Plotly.Icons.disk,
+      click: (node) => Plotly.downloadImage(node, { format: "svg", filename: name, width: 1000, height: 600 }),
+    },
+  ],
 });
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -56,14 +66,8 @@ async function draw(chart, data, setTriggerValue) {
     hoverlabel: { bgcolor: ground, bordercolor: "rgba(128,128,128,0.4)", font: { color: colour } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: "rgba(128,128,128,0.6)", activecolor: colour },
   };
-  const config = {
-    responsive: false,
-    displaylogo: false,
-    toImageButtonOptions: { format: "png", filename: data.name, scale: 3 },
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-    modeBarButtonsToAdd: [SVG_BUTTON(Plotly, data.name)],
-  };
-  await Plotly.react(node, figure.data, layout, config);
+  chart.configuration ??= configuration(Plotly, data.name);
+  await Plotly.react(node, figure.data, layout, chart.configuration);
   if (!chart.drawn) {
     node.on("plotly_click", ({ points: [{ x, y }] }) => setTriggerValue("clicked", { x: String(x), y: String(y) }));
     chart.drawn = true;

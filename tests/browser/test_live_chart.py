@@ -1,0 +1,107 @@
+"""The live chart in a real browser, without a server: what a person did to it outlives the points that come."""
+
+import json
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route
+
+from app import figures
+from app.components import live_chart, plotly_js
+
+SITE = "http://chart.test"
+PLOTLY = Path(find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"
+SCRIPT = plotly_js.LOADER + (live_chart.HERE / "live_chart.js").read_text()
+HTML = "<!doctype html><title>chart</title><div id=parent style='width: 800px'></div>"
+FILES = {
+    "/": ("text/html", HTML),
+    "/chart.js": ("text/javascript", SCRIPT),
+    "/plotly.js": ("text/javascript", PLOTLY.read_text()),
+    "/favicon.ico": ("image/x-icon", ""),
+}
+DRAW = """async (data) => {
+  const parentElement = document.getElementById("parent")
+  const { default: draw } = await import("/chart.js")
+  draw({ data, parentElement, setTriggerValue: () => {} })
+}"""
+NODE = "document.querySelector('.live-chart')"
+
+
+@pytest.fixture
+def page(tab: Callable[..., Page]) -> Page:
+    """A page that holds the component alone."""
+
+    def serve(route: Route) -> None:
+        kind, body = FILES[route.request.url.removeprefix(SITE)]
+        route.fulfill(content_type=kind, body=body)
+
+    page = tab()
+    page.route(f"{SITE}/**", serve)
+    page.goto(f"{SITE}/")
+    return page
+
+
+def draw(page: Page, points: int, revision: str = "one") -> None:
+    """Show two curves of so many points, and wait until they are seen."""
+    x = np.arange(1.0, points + 1) * 200
+    curves = [figures.Curve(name, x, 1 / x, colour) for name, colour in (("a", "#3f90da"), ("b", "#ffa90e"))]
+    figure = figures.lines(curves, "step", "loss", log_y=True)
+    data = {"figure": figure.to_json(), "plotly": f"{SITE}/plotly.js", "description": "", "height": 300}
+    page.evaluate(DRAW, data | {"revision": revision, "name": "chart"})
+    page.wait_for_function(f"{NODE}?._fullData?.[0].x.length === {points}")
+
+
+def state(page: Page) -> dict:
+    """The ranges of both axes, which of the curves are hidden, and the drawing's own element, numbered."""
+    return json.loads(
+        page.evaluate(f"""() => {{
+      const node = {NODE}
+      const {{ xaxis, yaxis }} = node._fullLayout
+      window.seen ??= []
+      const svg = node.querySelector(".main-svg")
+      if (!window.seen.includes(svg)) window.seen.push(svg)
+      return JSON.stringify({{
+        ranges: [xaxis.range, yaxis.range], free: [xaxis.autorange, yaxis.autorange],
+        hidden: node._fullData.map((trace) => trace.visible === "legendonly"), drawing: window.seen.indexOf(svg),
+      }})
+    }}""")
+    )
+
+
+def zoom(page: Page) -> None:
+    box = page.locator(".nsewdrag").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.8 * box["height"], steps=4)
+    page.mouse.up()
+    page.wait_for_function(f"!{NODE}.layout.xaxis.autorange")
+
+
+def test_a_zoom_and_a_hidden_curve_outlive_new_points(page: Page) -> None:
+    draw(page, 1)  # a single point: its axes have no range of their own
+    zoom(page)
+    page.locator(".legendtoggle").nth(1).click()
+    page.wait_for_function(f"{NODE}._fullData[1].visible === 'legendonly'")
+    chosen = state(page)
+    assert chosen["free"] == [False, False]
+    for points in (2, 3, 60):
+        draw(page, points)
+        assert state(page) == chosen
+
+
+def test_an_untouched_chart_follows_its_points_and_a_new_question_shows_all(page: Page) -> None:
+    draw(page, 2)
+    before = state(page)
+    draw(page, 5)
+    after = state(page)
+    assert after["ranges"][0][1] > before["ranges"][0][1]
+    assert after["drawing"] == before["drawing"]
+    zoom(page)
+    draw(page, 6)
+    assert state(page)["free"] == [False, False]
+    draw(page, 6, revision="two")
+    page.wait_for_function(f"{NODE}.layout.xaxis.autorange")
+    assert state(page)["free"] == [True, True]
