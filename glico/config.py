@@ -9,12 +9,18 @@ import hashlib
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 
 Resolution = Literal[16, 32, 64, 128, 256]
 Precision = Literal["auto", "float32", "bfloat16"]
 PathName = Literal["slerp", "lerp"]
+GeneratorName = Literal["dcgan", "reference"]
+CLASSIFIERS = (
+    "small-cnn, wideresnet-DEPTH-WIDTH (the paper's is wideresnet-28-10), resnet18, resnet50, vgg19, or resnet20, 32, "
+    "44, 56, 110 (those of [31] for small images)"
+)
+CLASSIFIER_PATTERN = r"small-cnn|wideresnet-\d+-\d+|resnet(18|20|32|44|50|56|110)|vgg19"
 
 
 def field(
@@ -40,6 +46,24 @@ def device_field() -> Any:
     pattern = r"^(auto|cpu|mps|cuda(:\d+)?)$"
     help = "auto (a GPU if there is one), cpu, cuda, cuda:N or mps"
     return field("auto", help, group="Machine", identity=False, pattern=pattern)
+
+
+def store_images_field() -> Any:
+    """Whether a checkpoint holds its sample's images, for every configuration that leaves one."""
+    help = "keep the sample's images in the checkpoint; without them it holds no original image"
+    return field(True, help, group="Machine", advanced=True)
+
+
+def generator_field() -> Any:
+    """The generator's architecture, for every configuration that trains one."""
+    help = "dcgan [32] fitted to the resolution; reference: the authors' CIFAR generator (32 pixels only)"
+    return field("dcgan", help, group="Method", advanced=True)
+
+
+def generator_width_field() -> Any:
+    """The size of the DCGAN generator, for every configuration that trains one."""
+    help = "channels of the DCGAN's last hidden layer; each earlier layer has twice as many, up to 512"
+    return field(32, help, group="Method", unit="channels", advanced=True, ge=4, le=256)
 
 
 class Config(BaseModel):
@@ -102,7 +126,7 @@ class DataConfig(Config):
     seed: int = field(0, "seed of the small sample and of the training", group="Data", ge=0, le=2**31 - 1)
     download: bool = field(
         False,
-        "allow a download of the data set or of VGG-16's weights if they are not in the cache",
+        "allow a download of the data set or of pretrained weights if they are not in the cache",
         group="Data",
         identity=False,
     )
@@ -121,9 +145,17 @@ class TrainConfig(DataConfig):
     dimension: int = field(
         128, "dimension d of the codes, on the unit sphere (section IV-C)", group="Method", ge=2, le=4096
     )
-    initialisation: Literal["random", "hypercube"] = field(
+    initialisation: Literal["random", "hypercube", "resnet"] = field(
         "random",
-        "where the codes start: uniform on the sphere, or near a hypercube vertex a class (Table III)",
+        "where the codes start: uniform on the sphere; near a hypercube vertex a class; or at the activations of a "
+        "pretrained ResNet (both Table III)",
+        group="Method",
+        advanced=True,
+    )
+    resnet_weights: str | None = field(
+        None,
+        "file with the weights of a pretrained ResNet-18 or ResNet-50 (.safetensors or .pth, torchvision's names) for "
+        "that initialisation; by default torchvision's ResNet-18 from the cache, downloaded if downloads are allowed",
         group="Method",
         advanced=True,
     )
@@ -137,24 +169,25 @@ class TrainConfig(DataConfig):
     # Both numbers are the authors' code's; the paper gives none.
     noise_dimension: int = field(100, "dimension of the noise e", group="Method", advanced=True, ge=1, le=1024)
     noise_std: float = field(0.15, "standard deviation of the noise e", group="Method", advanced=True, ge=0, le=10)
-    generator: Literal["dcgan", "reference"] = field(
-        "dcgan",
-        "dcgan [32] fitted to the resolution; reference: the authors' CIFAR generator (32 pixels only)",
-        group="Method",
-        advanced=True,
-    )
-    generator_width: int = field(
-        32,
-        "channels of the DCGAN's last hidden layer; each earlier layer has twice as many, up to 512",
-        group="Method",
-        unit="channels",
-        advanced=True,
-        ge=4,
-        le=256,
-    )
+    generator: GeneratorName = generator_field()
+    generator_width: int = generator_width_field()
     classifier_input: Literal["image", "code"] = field(
         "image",
         "what the weak classifier sees: the generated image, or the code (Table III, latent classifier)",
+        group="Method",
+        advanced=True,
+    )
+    weak_classifier: str = field(
+        "weak-cnn",
+        "the network of the weak classifier where it sees images: weak-cnn, four convolutions, or in its place a "
+        f"stronger one (Fig. 7): {CLASSIFIERS}",
+        group="Method",
+        advanced=True,
+        pattern=rf"^(weak-cnn|{CLASSIFIER_PATTERN})$",
+    )
+    classifier_loss: Literal["cross-entropy", "cosine"] = field(
+        "cross-entropy",
+        "the weak classifier's loss: cross-entropy, or the cosine loss of [29] (Table III)",
         group="Method",
         advanced=True,
     )
@@ -244,12 +277,45 @@ class TrainConfig(DataConfig):
         group="Machine",
         advanced=True,
     )
-    store_images: bool = field(
-        True,
-        "keep the sample's images in the checkpoint; without them it holds no original image",
-        group="Machine",
+    store_images: bool = store_images_field()
+
+
+class DcganConfig(DataConfig):
+    """A conditional DCGAN [32] of one small sample, with GLICO's generator: the comparison of Fig. 1."""
+
+    unlabelled: Literal["none"] = field("none", "none: every image needs its class", group="Data", advanced=True)
+    dimension: int = field(
+        128,
+        "dimension of a class's embedding, which takes the code's place",
+        group="Method",
         advanced=True,
+        ge=2,
+        le=4096,
     )
+    noise_dimension: int = field(
+        100, "dimension of the noise, which is N(0, I)", group="Method", advanced=True, ge=1, le=1024
+    )
+    generator: GeneratorName = generator_field()
+    generator_width: int = generator_width_field()
+    discriminator_width: int = field(
+        64,
+        "channels of the discriminator's first layer; each later layer has twice as many, up to 512",
+        group="Method",
+        unit="channels",
+        advanced=True,
+        ge=4,
+        le=256,
+    )
+    steps: int = field(2000, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
+    batch_size: int = field(
+        128, "images a step, at most the whole sample [32]", group="Optimisation", unit="images", ge=2, le=4096
+    )
+    learning_rate: float = field(
+        0.0002, "Adam's rate for both networks [32]", group="Optimisation", advanced=True, gt=0, le=1
+    )
+    precision: Precision = precision_field()
+    device: str = device_field()
+    store_images: bool = store_images_field()
 
 
 class ClassifyConfig(Config):
@@ -291,6 +357,13 @@ class ClassifyConfig(Config):
         min_length=1,
         max_length=100,
     )
+    drawn_from: tuple[int, ...] = field(
+        (),
+        "images, by their place in the sample, between whose codes glico draws; a class with fewer than two of them "
+        "keeps its true images. By default all",
+        group="Method",
+        advanced=True,
+    )
     cutout_side: float = field(
         0.5,
         "side of Cutout's square ([12]: 16 of 32 pixels for CIFAR-10, 8 for CIFAR-100)",
@@ -314,28 +387,71 @@ class ClassifyConfig(Config):
         group="Method",
         advanced=True,
     )
+    crop: Literal["auto", "padded", "inside"] = field(
+        "auto",
+        "random crop of the standard augmentation: of the image padded by 1/8, or 7/8 of its side from inside, tested "
+        "on the centre (section IV-C: 224 of 256 pixels); auto is inside for cub200",
+        group="Method",
+        advanced=True,
+    )
+    learning: Literal["supervised", "mixmatch"] = field(
+        "supervised",
+        "supervised, or MixMatch [15]: all images are mixed, and labels are guessed for unlabelled ones",
+        group="Method",
+        advanced=True,
+    )
+    loss: Literal["cross-entropy", "cosine", "cosine+cross-entropy"] = field(
+        "cross-entropy",
+        "cross-entropy, the cosine loss of [29], or its sum with 0.1 x cross-entropy",
+        group="Method",
+        advanced=True,
+    )
+    label_smoothing: float = field(
+        0.0, "share of the label that is spread over all classes", group="Method", advanced=True, ge=0, le=0.9
+    )
     classifier: str = field(
         "small-cnn",
-        "small-cnn, wideresnet-DEPTH-WIDTH (the paper's is wideresnet-28-10), resnet18 or resnet50",
+        CLASSIFIERS,
         group="Method",
-        pattern=r"^(small-cnn|wideresnet-\d+-\d+|resnet18|resnet50)$",
+        pattern=rf"^({CLASSIFIER_PATTERN})$",
+    )
+    pretrained: bool = field(
+        False,
+        "start from torchvision's ImageNet weights (vgg19, and above 64 pixels resnet18 and resnet50): knowledge that "
+        "the small sample does not hold",
+        group="Method",
+        advanced=True,
+    )
+    classifier_weights: str | None = field(
+        None,
+        "file with these weights (.safetensors or .pth, torchvision's names); by default torchvision's from the cache, "
+        "downloaded if downloads are allowed",
+        group="Method",
+        advanced=True,
     )
     seed: int = field(0, "seed of the classifier's start and of every draw", group="Optimisation", ge=0, le=2**31 - 1)
     # Twice what the small CNN needs to fit 5 or 10 a class of digits or CIFAR-10 (loss below 0.02); tables of the
     # paper have their own.
     steps: int = field(300, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
     batch_size: int = field(128, "images a step (section IV-C)", group="Optimisation", unit="images", ge=1, le=4096)
+    optimiser: Literal["sgd", "adam"] = field(
+        "sgd",
+        "sgd: with Nesterov momentum 0.9; adam: with decoupled weight decay (MixMatch's own, at a constant rate of "
+        "0.002 and weight decay 0.02)",
+        group="Optimisation",
+        advanced=True,
+    )
     learning_rate: float = field(
         0.1,
-        "rate of SGD with Nesterov momentum 0.9 (section IV-C: 0.1 for CIFAR, 0.001 for CUB-200)",
+        "the optimiser's rate (section IV-C: SGD, 0.1 for CIFAR, 0.001 for CUB-200)",
         group="Optimisation",
         gt=0,
         le=10,
     )
     weight_decay: float = field(5e-4, "weight decay", group="Optimisation", advanced=True, ge=0, le=1)
-    schedule: Literal["steps", "cosine"] = field(
+    schedule: Literal["steps", "cosine", "constant"] = field(
         "steps",
-        "rate over time: x 0.2 at 30, 60 and 80 % of the run (the authors' code), or a cosine",
+        "rate over time: x 0.2 at 30, 60 and 80 % of the run (the authors' code), a cosine, or constant",
         group="Optimisation",
         advanced=True,
     )
@@ -348,11 +464,75 @@ class ClassifyConfig(Config):
         ge=1,
         le=1000,
     )
+    scored_on: Literal["test", "holdout"] = field(
+        "test",
+        "the images that are scored: the test part, or a holdout of the small sample itself, on which settings can be "
+        "chosen without a look at test images; the classifier neither learns from it nor draws from its codes",
+        group="Evaluation",
+        advanced=True,
+    )
+    holdout_fraction: float = field(
+        0.2,
+        "share of each class of the small sample that is the holdout; the seed chooses which",
+        group="Evaluation",
+        advanced=True,
+        gt=0,
+        le=0.9,
+    )
+    unlabelled: Literal["none", "checkpoint", "training"] = field(
+        "none",
+        "images that MixMatch uses without labels: none; those whose codes the checkpoint learned so; or training "
+        "images outside the small sample",
+        group="MixMatch",
+        advanced=True,
+    )
+    unlabelled_limit: int = field(
+        10000, "at most this many of them", group="MixMatch", unit="images", advanced=True, ge=1, le=1_000_000
+    )
+    # The next six are [15]'s, for CIFAR-10.
+    guesses: int = field(
+        2, "K: augmented copies of an unlabelled image whose predictions are averaged", group="MixMatch",
+        unit="copies", advanced=True, ge=1, le=16,
+    )  # fmt: skip
+    temperature: float = field(
+        0.5, "T: how far a guessed label is sharpened; 1 leaves it", group="MixMatch", advanced=True, gt=0, le=1
+    )
+    mixmatch_alpha: float = field(
+        0.75, "alpha of the Beta distribution of the mixing weights", group="MixMatch", advanced=True, gt=0, le=10
+    )
+    unlabelled_weight: float = field(
+        75.0, "lambda_U: weight of the guessed labels' loss", group="MixMatch", advanced=True, ge=0, le=10_000
+    )
+    averaging: float = field(
+        0.999,
+        "decay of the moving average of the weights, which is what is scored",
+        group="MixMatch",
+        advanced=True,
+        ge=0,
+        lt=1,
+    )
+    unlabelled_ramp: float = field(
+        1.0,
+        "share of the run over which lambda_U grows linearly from 0 (the authors' code: all; [15]: 1/64)",
+        group="MixMatch",
+        advanced=True,
+        ge=0,
+        le=1,
+    )
     precision: Precision = precision_field()
     device: str = device_field()
     download: bool = field(
-        False, "allow a download of the data set if it is not in the cache", group="Data", identity=False
+        False,
+        "allow a download of the data set or of pretrained weights if they are not in the cache",
+        group="Data",
+        identity=False,
     )
+
+    @field_validator("drawn_from")
+    @classmethod
+    def _each_once(cls, rows: tuple[int, ...]) -> tuple[int, ...]:
+        """In order, so that the same choice is the same run."""
+        return tuple(sorted(set(rows)))
 
 
 class ProjectConfig(Config):

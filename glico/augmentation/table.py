@@ -18,17 +18,18 @@ from glico.errors import GlicoError
 
 @dataclass(frozen=True)
 class Setting:
-    """What steps are made from: the configuration, whether to flip, the sample's mean colour (C,), and the latent
-    sampler for the methods that draw."""
+    """What steps are made from: the configuration, whether to flip, the sample's mean colour (C,), the latent sampler
+    for the methods that draw, and whether crops are from inside the image."""
 
     config: ClassifyConfig
     flip: bool
     mean_colour: Tensor
     sampler: LatentSampler | None = None
+    inside: bool = False
 
 
 def _standard(setting: Setting) -> Step:
-    return CropAndFlip(setting.flip)
+    return CropAndFlip(setting.flip, setting.inside)
 
 
 def _replaced(operation: Operation, setting: Setting) -> Step:

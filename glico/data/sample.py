@@ -38,16 +38,27 @@ def small_sample(
     images, labels, indices = [dataset.train_images[labelled]], [dataset.train_labels[labelled]], [labelled]
     if unlabelled != "none":
         source = dataset.test_images if unlabelled == "test" else dataset.train_images
-        rest = _shuffled(np.arange(len(source)), seed, UNLABELLED_STREAM)
-        if unlabelled == "training":
-            rest = rest[~np.isin(rest, labelled)]
-        if len(rest) == 0:
-            raise GlicoError(f"{dataset.name} has no image left in its {unlabelled} part to use without its label.")
-        rest = rest[:unlabelled_limit]
+        used = labelled if unlabelled == "training" else labelled[:0]
+        rest = outside(dataset, used, seed, unlabelled_limit, unlabelled)
         images.append(source[rest])
         labels.append(np.full(len(rest), -1, dtype=np.int64))
         indices.append(rest)
     return Sample(np.concatenate(images), np.concatenate(labels), np.concatenate(indices), dataset.class_names)
+
+
+def outside(
+    dataset: Dataset, used: Labels, seed: int, limit: int, part: Literal["training", "test"] = "training"
+) -> Labels:
+    """At most ``limit`` indices of a part, none of them in ``used``, in an order that ``seed`` names.
+
+    Raises GlicoError if there is none.
+    """
+    source = dataset.test_images if part == "test" else dataset.train_images
+    rest = _shuffled(np.arange(len(source)), seed, UNLABELLED_STREAM)
+    rest = rest[~np.isin(rest, used)]
+    if len(rest) == 0:
+        raise GlicoError(f"{dataset.name} has no image left in its {part} part to use without its label.")
+    return rest[:limit]
 
 
 def _shuffled(members: Labels, seed: int, stream: int) -> Labels:

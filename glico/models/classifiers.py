@@ -4,17 +4,19 @@ Each begins with a :class:`Standardise` layer, so that what is exported takes pl
 torch's global generator: fork and seed it around the call.
 """
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from glico.errors import GlicoError
+from glico.models.cifar_resnet import cifar_resnet
+from glico.models.torchvision_networks import IMAGENET_MEAN, IMAGENET_STD, imagenet_weights, resnet, vgg19
+from glico.models.wide_resnet import wide_resnet
 
 SMALL_CNN_WIDTH = 32
-WIDE_RESNET_DROPOUT = 0.3  # the authors' code
 
 
 class Standardise(nn.Module):
@@ -37,11 +39,26 @@ class Standardise(nn.Module):
         return (x - self.mean) / self.std
 
 
-class Classifier(nn.Sequential):
-    """Standardise, then the network."""
+class CentreCrop(nn.Module):
+    """The centre of ``side`` pixels of images that are larger: what is tested and deployed comes whole."""
 
-    def __init__(self, channels: int, network: nn.Module) -> None:
+    def __init__(self, side: int) -> None:
         super().__init__()
+        self.side = side
+
+    def forward(self, x: Tensor) -> Tensor:
+        edge = (x.shape[-1] - self.side) // 2
+        return x[:, :, edge : edge + self.side, edge : edge + self.side] if edge > 0 else x
+
+
+class Classifier(nn.Sequential):
+    """The centre crop where there is one, standardise, then the network."""
+
+    def __init__(self, channels: int, network: nn.Module, side: int | None = None) -> None:
+        super().__init__()
+        self.side = side
+        if side is not None:
+            self.crop = CentreCrop(side)
         self.standardise = Standardise(channels)
         self.network = network
 
@@ -62,70 +79,36 @@ def small_cnn(channels: int, resolution: int, classes: int) -> nn.Module:
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, classes))
 
 
-class WideBlock(nn.Module):
-    """The pre-activation block of a wide residual network [30]: BN-ReLU-conv, dropout, BN-ReLU-conv, shortcut."""
-
-    def __init__(self, before: int, after: int, stride: int) -> None:
-        super().__init__()
-        self.norm1 = nn.BatchNorm2d(before)
-        self.conv1 = nn.Conv2d(before, after, 3, stride=stride, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(after)
-        self.dropout = nn.Dropout(WIDE_RESNET_DROPOUT)
-        self.conv2 = nn.Conv2d(after, after, 3, padding=1, bias=False)
-        same = before == after and stride == 1
-        self.shortcut = None if same else nn.Conv2d(before, after, 1, stride=stride, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        active = F.relu(self.norm1(x))
-        residual = self.conv1(active)
-        residual = self.conv2(self.dropout(F.relu(self.norm2(residual))))
-        return residual + (x if self.shortcut is None else self.shortcut(active))
+# Names as patterns; their groups are the builder's first arguments, then come channels, resolution and classes.
+BUILDERS: dict[str, Callable[..., nn.Module]] = {
+    "small-cnn": small_cnn,
+    r"wideresnet-(\d+)-(\d+)": wide_resnet,
+    "resnet(18|50)": resnet,
+    "resnet(20|32|44|56|110)": cifar_resnet,
+    "vgg19": vgg19,
+}
 
 
-def wide_resnet(depth: int, width: int, channels: int, resolution: int, classes: int) -> nn.Module:
-    """WideResNet-``depth``-``width`` [30] for small images; above 32 pixels its first convolution has a stride."""
-    if (depth - 4) % 6 or depth < 10 or width < 1:
-        raise GlicoError(f"wideresnet-{depth}-{width} does not exist: its depth is 6n + 4 (10, 16, 28, 40 ...).")
-    blocks = (depth - 4) // 6
-    stride = max(1, resolution // 32)
-    layers: list[nn.Module] = [nn.Conv2d(channels, 16, 3, stride=stride, padding=1, bias=False)]
-    before = 16
-    for group, after in enumerate((16 * width, 32 * width, 64 * width)):
-        for block in range(blocks):
-            layers.append(WideBlock(before, after, 2 if group > 0 and block == 0 else 1))
-            before = after
-    layers += [nn.BatchNorm2d(before), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes)]
-    network = nn.Sequential(*layers)
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-    return network
+def build_classifier(name: str, channels: int, resolution: int, classes: int, *, side: int | None = None) -> Classifier:
+    """The classifier called ``name``, by the names of ``ClassifyConfig.classifier``, for square images.
+
+    With ``side`` it looks at the centre of that many pixels of the ``resolution``.
+    """
+    for pattern, builder in BUILDERS.items():
+        if match := re.fullmatch(pattern, name):
+            numbers = (int(group) for group in match.groups())
+            return Classifier(channels, builder(*numbers, channels, side or resolution, classes), side)
+    raise GlicoError(
+        f"There is no classifier {name}: choose small-cnn, wideresnet-DEPTH-WIDTH, resnet18, resnet50, vgg19, or "
+        "ResNet of [31] for small images: resnet20, 32, 44, 56 or 110."
+    )
 
 
-def resnet(name: str, channels: int, resolution: int, classes: int) -> nn.Module:
-    """torchvision's ResNet [31] from scratch; up to 64 pixels with a 3 x 3 stem that keeps the resolution."""
-    from torchvision.models import resnet18, resnet50
+def load_imagenet(classifier: Classifier, name: str, path: str | None = None, download: bool = False) -> None:
+    """Give ``classifier``, built by ``name``, ImageNet's weights in all layers but the last, and its mean and std.
 
-    network = {"resnet18": resnet18, "resnet50": resnet50}[name](num_classes=classes)
-    if resolution <= 64:
-        network.conv1 = nn.Conv2d(channels, 64, 3, padding=1, bias=False)
-        network.maxpool = nn.Identity()
-    elif channels != 3:
-        network.conv1 = nn.Conv2d(channels, 64, 7, stride=2, padding=3, bias=False)
-    nn.init.kaiming_normal_(network.conv1.weight, mode="fan_out", nonlinearity="relu")
-    return network
-
-
-def build_classifier(name: str, channels: int, resolution: int, classes: int) -> Classifier:
-    """The classifier called ``name``, by the names of ``ClassifyConfig.classifier``, for square images."""
-    builders: dict[str, Callable[[], nn.Module]] = {
-        "small-cnn": lambda: small_cnn(channels, resolution, classes),
-        "resnet18": lambda: resnet("resnet18", channels, resolution, classes),
-        "resnet50": lambda: resnet("resnet50", channels, resolution, classes),
-    }
-    if name.startswith("wideresnet-"):
-        depth, width = (int(part) for part in name.split("-")[1:])
-        return Classifier(channels, wide_resnet(depth, width, channels, resolution, classes))
-    if name not in builders:
-        raise GlicoError(f"There is no classifier {name}: choose {', '.join(builders)} or wideresnet-DEPTH-WIDTH.")
-    return Classifier(channels, builders[name]())
+    See :func:`glico.models.torchvision_networks.imagenet_weights`; raises GlicoError as it does.
+    """
+    classifier.network.load_state_dict(imagenet_weights(classifier.network, name, path, download), strict=False)
+    classifier.standardise.mean.copy_(torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
+    classifier.standardise.std.copy_(torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))

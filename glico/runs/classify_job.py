@@ -14,9 +14,11 @@ from glico.files import replacing, write_json, writing
 from glico.runs.checkpoint import Checkpoint
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, pixels, save_arrays
-from glico.training.classification import Classification, build_classification, test_part
+from glico.training.build import build_classification, scored_part
+from glico.training.classification import Classification
 
 SHOWN = 32  # images of a preview
+ABOUT = ("classifier", "pretrained", "learning", "loss", "scored_on")  # said in every result
 
 
 def build(config: ClassifyConfig, progress: Progress) -> Job:
@@ -39,17 +41,19 @@ def source_of(checkpoint: Checkpoint, download: bool) -> TrainConfig:
 
 
 def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint, dataset: Dataset) -> None:
-    result = training.result()
-    part, indices = test_part(checkpoint, dataset)
+    config, result = training.config, training.result()
+    part, indices = scored_part(config, checkpoint, dataset)
     predictions: Arrays = {"labels": result.labels, "logits": result.logits, "indices": indices, "part": np.array(part)}
     save_arrays(folder, "predictions.npz", predictions)
 
     path = folder.file("classifier.safetensors")
-    network = {"classifier": training.config.classifier, "image_shape": json.dumps(checkpoint.image_shape)}
-    state = {name: tensor.cpu().contiguous() for name, tensor in training.classifier.state_dict().items()}
+    network = {"classifier": config.classifier, "image_shape": json.dumps(checkpoint.image_shape)}
+    network["side"] = json.dumps(training.scored.side)
+    state = {name: tensor.cpu().contiguous() for name, tensor in training.scored.state_dict().items()}
     with writing(path), replacing(path) as partial:
         partial.write_bytes(save(state, network | {"class_names": json.dumps(checkpoint.class_names)}))
-    write_json(folder.file("result.json"), _plain(asdict(result.scores)) | {"class_names": checkpoint.class_names})
+    about = {name: getattr(config, name) for name in ABOUT} | {"class_names": checkpoint.class_names}
+    write_json(folder.file("result.json"), _plain(asdict(result.scores)) | about)
 
 
 def _preview(training: Classification) -> Arrays | None:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,12 @@ def _checkpoint_name(path: Path) -> str:
 KINDS = {
     "train": Kind(
         TrainConfig,
-        ("dataset", "vgg_weights"),
+        ("dataset", "vgg_weights", "resnet_weights"),
         lambda c: (Path(c.dataset).stem, c.samples_per_class, c.objective, c.seed),
     ),
     "classify": Kind(
         ClassifyConfig,
-        ("checkpoint",),
+        ("checkpoint", "classifier_weights"),
         lambda c: (_checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
     ),
 }
@@ -77,12 +78,19 @@ def digest(path: Path) -> str:
     try:
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file())
-            facts = [(str(f.relative_to(path)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-            return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            named = [(str(f.relative_to(path)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+            return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+        facts = path.stat()
+        return _content(path, facts.st_ino, facts.st_size, facts.st_mtime_ns)
     except OSError as error:
         raise GlicoError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+@lru_cache(maxsize=1024)
+def _content(path: Path, *facts: int) -> str:
+    """A file's digest; it is read again when one of the ``facts`` about it has changed."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _input_paths(config: RunConfig) -> dict[str, Path]:

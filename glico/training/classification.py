@@ -2,10 +2,10 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,23 +14,27 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from glico.augmentation.batch import Batch
-from glico.augmentation.latent_draws import LatentSampler, LatentSpace
-from glico.augmentation.table import Augmentation, Setting, draws_from_latent_space
+from glico.augmentation.latent_draws import LatentSampler
+from glico.augmentation.standard import cropped_side
+from glico.augmentation.table import Augmentation, Setting
 from glico.config import ClassifyConfig
-from glico.data.dataset import Dataset, Images, Labels
+from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
 from glico.evaluation.accuracy import Scores, score
-from glico.models.classifiers import build_classifier
+from glico.losses.classification import LOSSES, smoothed
+from glico.models.classifiers import Classifier, build_classifier, load_imagenet
 from glico.training.machine import autocast, choose_device, choose_dtype
 from glico.training.protocol import Record
 from glico.training.state import below, optimiser_state, part, restore_optimiser
 
-MOMENTUM = 0.9
+OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "sgd": partial(torch.optim.SGD, momentum=0.9, nesterov=True),
+    "adam": torch.optim.AdamW,
+}
 DROPS = (0.3, 0.6, 0.8)  # of the run; the authors' 60, 120 and 160 of 200 epochs
 DROP_FACTOR = 0.2
 REPORTS = 200  # records over the whole run, beside the evaluations
 TEST_CHUNK = 500  # test images a forward pass
-NO_FLIP = ("digits",)  # a mirrored digit is another sign
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Classification:
         classes: int,
         *,
         flip: bool,
+        inside: bool = False,
         sampler: LatentSampler | None = None,
         device: str | None = None,
     ) -> None:
@@ -74,28 +79,31 @@ class Classification:
         self.total_steps, self.step = config.steps, 0
 
         # Both parts live on the device as tensors.
-        self.images = _to_device(images, self.device)  # (n, C, H, W) uint8
-        self.targets = F.one_hot(torch.from_numpy(labels).clamp(min=0), classes).float().to(self.device)  # (n, K)
+        self.images = to_device(images, self.device)  # (n, C, H, W) uint8
+        # Smoothing is linear, so that labels mixed later are as smooth as if they were mixed first.
+        one_hot = F.one_hot(torch.from_numpy(labels).clamp(min=0), classes).float()
+        self.targets = smoothed(one_hot, config.label_smoothing).to(self.device)  # (n, K)
+        self.criterion = LOSSES[config.loss]
         self.labelled = torch.from_numpy(np.flatnonzero(labels >= 0))
-        self.test_images = _to_device(test_images, self.device)
+        self.test_images = to_device(test_images, self.device)
         self.test_labels = test_labels
         true_images = self.images[self.labelled.to(self.device)].float() / 255
 
         # Everything that is random at the start comes from the seed alone.
         with _seeded(config.seed, self.device):
             _, channels, resolution, _ = self.images.shape
-            self.classifier = build_classifier(config.classifier, channels, resolution, classes)
+            side = cropped_side(resolution) if inside else None
+            self.classifier = build_classifier(config.classifier, channels, resolution, classes, side=side)
         self.classifier.to(self.device).to(memory_format=torch.channels_last)
         self.classifier.standardise.fit(true_images)
+        if config.pretrained:
+            load_imagenet(self.classifier, config.classifier, config.classifier_weights, config.download)
         self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
-        self.optimiser = torch.optim.SGD(
-            self.classifier.parameters(),
-            config.learning_rate,
-            momentum=MOMENTUM,
-            nesterov=True,
-            weight_decay=config.weight_decay,
+        self.optimiser = OPTIMISERS[config.optimiser](
+            self.classifier.parameters(), config.learning_rate, weight_decay=config.weight_decay
         )
-        self.augment = Augmentation(Setting(config, flip, true_images.mean(dim=(0, 2, 3)), sampler))
+        self.setting = Setting(config, flip, true_images.mean(dim=(0, 2, 3)), sampler, inside)
+        self.augment = Augmentation(self.setting)
         self.random = torch.Generator().manual_seed(config.seed)
         self.order = torch.empty(0, dtype=torch.int64)  # what is left of the pass over the sample
         self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and how many steps
@@ -145,26 +153,35 @@ class Classification:
         return self.augment(batch, self.random)
 
     def learn(self, batch: Batch) -> None:
-        """One step of SGD."""
+        """One step of the optimiser."""
         self.classifier.train()
         self.optimiser.param_groups[0]["lr"] = learning_rate(self.config, self.step)
         with self._dropout_of_this_step(), autocast(self.device, self.dtype):
-            logits = self.classifier(batch.images.contiguous(memory_format=torch.channels_last))
-            loss = F.cross_entropy(logits.float(), batch.targets)
+            loss = self.loss_of(batch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
         self.loss += torch.stack([loss.detach(), torch.ones_like(loss)])
 
+    def loss_of(self, batch: Batch) -> Tensor:
+        """The configured loss of a batch."""
+        logits = self.classifier(batch.images.contiguous(memory_format=torch.channels_last)).float()
+        return self.criterion(logits, batch.targets)
+
+    @property
+    def scored(self) -> Classifier:
+        """The classifier that is scored and kept."""
+        return self.classifier
+
     @torch.no_grad()
     def result(self) -> ClassificationResult:
         """Score the classifier as it is on the whole test part."""
-        self.classifier.eval()
+        classifier = self.scored.eval()
         logits = []
         with autocast(self.device, self.dtype):
             for images in self.test_images.split(TEST_CHUNK):
                 x = (images.float() / 255).contiguous(memory_format=torch.channels_last)
-                logits.append(self.classifier(x).float())
+                logits.append(classifier(x).float())
         found = torch.cat(logits).cpu().numpy()
         return ClassificationResult(score(found, self.test_labels), found, self.test_labels)
 
@@ -193,11 +210,7 @@ class Classification:
 
         A sample smaller than the batch comes several times in one: the oversampling of section IV-C.
         """
-        passes = [self.order]
-        while sum(map(len, passes)) < self.config.batch_size:
-            passes.append(self.labelled[torch.randperm(len(self.labelled), generator=self.random)])
-        order = torch.cat(passes)
-        rows, self.order = order[: self.config.batch_size], order[self.config.batch_size :]
+        rows, self.order = next_rows(self.order, self.labelled, self.config.batch_size, self.random)
         return rows
 
     def _dropout_of_this_step(self) -> AbstractContextManager[object]:
@@ -210,69 +223,23 @@ class Classification:
 def learning_rate(config: ClassifyConfig, step: int) -> float:
     """The rate of ``step``, counted from 0."""
     done = step / config.steps
+    if config.schedule == "constant":
+        return config.learning_rate
     if config.schedule == "cosine":
         return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
     return config.learning_rate * DROP_FACTOR ** sum(done >= drop for drop in DROPS)
 
 
-class SmallSampleCheckpoint(LatentSpace, Protocol):
-    """What a checkpoint has: its latent space, and its small sample by images (or None) and ``indices`` (n,)."""
-
-    class_names: tuple[str, ...]
-    indices: Tensor
-    images: Tensor | None
-
-
-def build_classification(
-    config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, dataset: Dataset, device: str | None = None
-) -> Classification:
-    """The classification of ``checkpoint``'s small sample, tested on ``dataset``, from which the sample was drawn.
-
-    Where the data set has no test part, the training images outside the sample are the test images. ``dataset``
-    must have the checkpoint's image shape and classes; GlicoError if it does not, or if nothing is left to test on.
-    """
-    shape = tuple(dataset.train_images.shape[1:])
-    if shape != checkpoint.image_shape:
-        raise GlicoError(
-            f"The data set's images are {'x'.join(map(str, shape))}, the checkpoint's "
-            f"{'x'.join(map(str, checkpoint.image_shape))}: load it at the checkpoint's resolution and colour."
-        )
-    if dataset.class_names != checkpoint.class_names:
-        raise GlicoError("The data set's classes are not the checkpoint's: it is another data set.")
-    labels = checkpoint.labels.cpu().numpy()
-    labelled = labels >= 0
-    taken = checkpoint.indices.cpu().numpy()[labelled]
-    images = np.zeros((len(labels), *shape), dtype=np.uint8)  # unlabelled rows stay black and are never used
-    if checkpoint.images is not None:
-        images[labelled] = checkpoint.images.cpu().numpy()[labelled]
-    else:
-        images[labelled] = dataset.train_images[taken]
-    part, tested = test_part(checkpoint, dataset)
-    test_images = dataset.test_images if part == "test" else dataset.train_images[tested]
-    test_labels = dataset.test_labels if part == "test" else dataset.train_labels[tested]
-
-    target = choose_device(device or config.device)
-    sampler = None
-    if draws_from_latent_space(config.augmentation):
-        dtype = choose_dtype(config.precision, target, heavy=False)
-        factors = config.interpolation_factors
-        sampler = LatentSampler.of(checkpoint, path=config.path, factors=factors, device=target, dtype=dtype)
-    flip = config.flip == "on" or (config.flip == "auto" and checkpoint.config.dataset not in NO_FLIP)
-    classes = len(dataset.class_names)
-    return Classification(
-        config, images, labels, test_images, test_labels, classes, flip=flip, sampler=sampler, device=str(target)
-    )
+def next_rows(order: Tensor, rows: Tensor, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """The next ``count`` of ``rows``, and what is left of the pass over them: ``order`` first, then new passes."""
+    passes = [order]
+    while sum(map(len, passes)) < count:
+        passes.append(rows[torch.randperm(len(rows), generator=generator)])
+    joined = torch.cat(passes)
+    return joined[:count], joined[count:]
 
 
-def test_part(checkpoint: SmallSampleCheckpoint, dataset: Dataset) -> tuple[Literal["test", "train"], Labels]:
-    """Which images are tested on: the part of the data set and their indices (m,) in it."""
-    if len(dataset.test_images):
-        return "test", np.arange(len(dataset.test_images))
-    taken = checkpoint.indices[checkpoint.labels >= 0].cpu().numpy()
-    return "train", np.setdiff1d(np.arange(len(dataset.train_images)), taken)
-
-
-def _to_device(images: Images, device: torch.device) -> Tensor:
+def to_device(images: Images, device: torch.device) -> Tensor:
     """(n, H, W, C) uint8 -> (n, C, H, W) uint8 on the device."""
     return torch.from_numpy(images).to(device).permute(0, 3, 1, 2)
 

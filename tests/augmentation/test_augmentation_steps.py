@@ -57,11 +57,19 @@ def test_crop_and_flip_equals_slicing_image_by_image() -> None:
     images = a_batch(6).images
     top, left = torch.tensor([0, 4, 2, 1, 3, 0]), torch.tensor([4, 0, 2, 3, 1, 0])
     mirrored = torch.tensor([True, False, True, False, True, False])
-    found = crop_and_flip(images, top, left, mirrored, padding=2)
+    found = crop_and_flip(images, top, left, mirrored, padding=2, side=16)
     padded = torch.nn.functional.pad(images, [2, 2, 2, 2])
     for n in range(6):
         crop = padded[n, :, top[n] : top[n] + 16, left[n] : left[n] + 16]
         torch.testing.assert_close(found[n], crop.flip(2) if mirrored[n] else crop)
+
+
+def test_a_crop_from_inside_is_seven_eighths_of_the_side_and_reaches_every_place() -> None:
+    ramp = torch.arange(32.0).expand(32, 32) * 100 + torch.arange(32.0)[:, None] + 1
+    cropped = CropAndFlip(flip=False, inside=True).images(ramp.expand(400, 1, 32, 32), seeded())
+    assert cropped.shape == (400, 1, 28, 28)
+    torch.testing.assert_close(cropped - cropped[:, :, :1, :1], (ramp - ramp[0, 0])[:28, :28].expand(400, 1, -1, -1))
+    assert cropped[:, 0, 0, 0].unique().tolist() == ramp[:5, :5].flatten().unique().tolist()
 
 
 def test_crops_reach_every_offset_of_an_eighth_and_flip_only_when_asked() -> None:

@@ -14,7 +14,8 @@ from glico.config import ClassifyConfig, TrainConfig
 from glico.data.dataset import Dataset
 from glico.errors import GlicoError
 from glico.models.generators import build_generator
-from glico.training.classification import Classification, build_classification, learning_rate
+from glico.training.build import build_classification
+from glico.training.classification import Classification, learning_rate
 
 TIMES = ("seconds", "images_per_second")
 

@@ -1,0 +1,71 @@
+"""Files with the weights of published networks: read without running code, downloaded only where that is allowed."""
+
+import pickle
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from glico.errors import GlicoError
+from glico.places import cache_directory
+
+
+class Published(NamedTuple):
+    """A network's ``name``, and where its weights are published; the file's name ends with its hash."""
+
+    name: str
+    url: str
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        return self.url.rsplit("/", 1)[-1]
+
+
+TORCHVISION = "https://download.pytorch.org/models"
+VGG16 = Published("VGG", f"{TORCHVISION}/vgg16-397923af.pth")
+VGG19 = Published("VGG-19", f"{TORCHVISION}/vgg19_bn-c79401a0.pth")
+RESNET18 = Published("ResNet-18", f"{TORCHVISION}/resnet18-f37072fd.pth")
+RESNET50 = Published("ResNet-50", f"{TORCHVISION}/resnet50-0676ba61.pth")
+INCEPTION = Published(
+    "Inception v3",
+    "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth",
+)
+
+
+def find_weights(path: str | None, published: Published, download: bool, missing: str) -> Path:
+    """The file at ``path``, else the ``published`` one from our cache or torch's own, or fetched into ours.
+
+    Raises GlicoError, with ``missing`` as its sentence where a ``download`` would be needed and is not allowed.
+    """
+    if path is not None:
+        if not Path(path).is_file():
+            raise GlicoError(f"There is no file with {published.name} weights at {path}.")
+        return Path(path)
+    cached = cache_directory() / published.file
+    for file in (cached, Path(torch.hub.get_dir()) / "checkpoints" / published.file):
+        if file.is_file():
+            return file
+    if not download:
+        raise GlicoError(missing)
+    try:
+        torch.hub.load_state_dict_from_url(published.url, str(cached.parent), check_hash=True, weights_only=True)
+    except (OSError, RuntimeError) as error:
+        raise GlicoError(
+            f"{published.name}'s weights could not be downloaded from {published.url}: {error}."
+        ) from error
+    return cached
+
+
+def read_weights(file: Path) -> dict[str, Tensor]:
+    """The tensors of a .safetensors or .pth file by name. Raises GlicoError where it cannot be read."""
+    try:
+        state = load_file(file) if file.suffix == ".safetensors" else torch.load(file, weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, OSError, RuntimeError, ValueError) as error:
+        raise GlicoError(f"{file} is not a file of weights that can be read: {str(error).splitlines()[0]}.") from error
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise GlicoError(f"{file} does not hold weights by name: save the network's state_dict.")
+    return state

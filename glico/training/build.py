@@ -1,0 +1,142 @@
+"""From a checkpoint's small sample to a classifier's training: what it learns from, and what it is scored on."""
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, from_numpy
+
+from glico.augmentation.latent_draws import LatentSampler, LatentSpace
+from glico.augmentation.table import draws_from_latent_space
+from glico.config import ClassifyConfig
+from glico.data.dataset import Dataset, Images, Labels
+from glico.data.sample import outside
+from glico.data.split import held_out
+from glico.errors import GlicoError
+from glico.training.classification import Classification
+from glico.training.machine import choose_device, choose_dtype
+from glico.training.mixmatch import MixMatch
+
+NO_FLIP = ("digits",)  # a mirrored digit is another sign
+INSIDE = ("cub200", "cub200-boxes")  # section IV-C: crops of 224 pixels from 256
+
+
+class SmallSampleCheckpoint(LatentSpace, Protocol):
+    """What a checkpoint has: its latent space, and its small sample by images (or None) and ``indices`` (n,)."""
+
+    class_names: tuple[str, ...]
+    indices: Tensor
+    images: Tensor | None
+
+
+class Scored(NamedTuple):
+    """The images that are scored: the part of the data set and their ``indices`` (m,) in it."""
+
+    part: Literal["test", "train"]
+    indices: Labels
+
+
+def build_classification(
+    config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, dataset: Dataset, device: str | None = None
+) -> Classification:
+    """The classification of ``checkpoint``'s small sample, scored on ``dataset``, from which the sample was drawn.
+
+    ``dataset`` must have the checkpoint's image shape and classes; GlicoError if it does not, or if nothing is left
+    to score.
+    """
+    shape = tuple(dataset.train_images.shape[1:])
+    if shape != checkpoint.image_shape:
+        raise GlicoError(
+            f"The data set's images are {'x'.join(map(str, shape))}, the checkpoint's "
+            f"{'x'.join(map(str, checkpoint.image_shape))}: load it at the checkpoint's resolution and colour."
+        )
+    if dataset.class_names != checkpoint.class_names:
+        raise GlicoError("The data set's classes are not the checkpoint's: it is another data set.")
+    labels = checkpoint.labels.cpu().numpy()
+    labelled = labels >= 0
+    taken = checkpoint.indices.cpu().numpy()[labelled]
+    images = np.zeros((len(labels), *shape), dtype=np.uint8)  # unlabelled rows stay black and are never used
+    if checkpoint.images is not None:
+        images[labelled] = checkpoint.images.cpu().numpy()[labelled]
+    else:
+        images[labelled] = dataset.train_images[taken]
+    learned = np.where(holdout(config, checkpoint), -1, labels)
+    part, scored = scored_part(config, checkpoint, dataset)
+    scored_images = (dataset.test_images if part == "test" else dataset.train_images)[scored]
+    scored_labels = (dataset.test_labels if part == "test" else dataset.train_labels)[scored]
+
+    target = choose_device(device or config.device)
+    sampler = None
+    if draws_from_latent_space(config.augmentation):
+        space = copy.copy(checkpoint)
+        space.labels = from_numpy(learned)  # so that the held out rows are not drawn from
+        dtype = choose_dtype(config.precision, target, heavy=False)
+        sampler = LatentSampler.of(
+            space,
+            path=config.path,
+            factors=config.interpolation_factors,
+            drawn_from=config.drawn_from,
+            device=target,
+            dtype=dtype,
+        )
+    source = checkpoint.config.dataset
+    flip = config.flip == "on" or (config.flip == "auto" and source not in NO_FLIP)
+    inside = config.crop == "inside" or (config.crop == "auto" and source in INSIDE)
+    learner: Callable[..., Classification] = Classification
+    if config.learning == "mixmatch":
+        learner = partial(MixMatch, unlabelled_images(config, checkpoint, dataset))
+    return learner(
+        config, images, learned, scored_images, scored_labels, len(dataset.class_names),
+        flip=flip, inside=inside, sampler=sampler, device=str(target),
+    )  # fmt: skip
+
+
+def scored_part(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, dataset: Dataset) -> Scored:
+    """What ``config`` scores the classifier on: the held out part of the sample, or the test part.
+
+    Where the data set has no test part, the training images outside the sample are the test part.
+    """
+    if config.scored_on == "holdout":
+        return Scored("train", checkpoint.indices.cpu().numpy()[holdout(config, checkpoint)])
+    if len(dataset.test_images):
+        return Scored("test", np.arange(len(dataset.test_images)))
+    taken = checkpoint.indices[checkpoint.labels >= 0].cpu().numpy()
+    return Scored("train", np.setdiff1d(np.arange(len(dataset.train_images)), taken))
+
+
+def unlabelled_images(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, dataset: Dataset) -> Images:
+    """The images that MixMatch uses without their labels, (m, H, W, C) uint8; none that is scored, unless the
+    checkpoint learned codes for the test part (the transductive mode). GlicoError if there are none."""
+    if config.unlabelled == "none":
+        return dataset.train_images[:0]
+    if config.unlabelled == "training":
+        part, scored = scored_part(config, checkpoint, dataset)
+        taken = checkpoint.indices[checkpoint.labels >= 0].cpu().numpy()
+        used = np.concatenate([taken, scored]) if part == "train" else taken
+        return dataset.train_images[outside(dataset, used, checkpoint.config.seed, config.unlabelled_limit)]
+    rows = (checkpoint.labels < 0).nonzero()[: config.unlabelled_limit, 0].cpu()
+    if len(rows) == 0:
+        raise GlicoError(
+            "The checkpoint has no unlabelled images: train it with unlabelled ones, or use those of the training part."
+        )
+    if checkpoint.images is not None:
+        return checkpoint.images[rows].cpu().numpy()
+    source = dataset.test_images if checkpoint.config.unlabelled == "test" else dataset.train_images
+    return source[checkpoint.indices[rows].cpu().numpy()]
+
+
+def holdout(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint) -> NDArray[np.bool_]:
+    """(n,) True where a row of the sample is held out: a share of each class that ``config``'s seed names.
+
+    The same rows whatever else is configured, so that candidates are compared on the same images.
+    """
+    labels = checkpoint.labels.cpu().numpy()
+    held = np.zeros(len(labels), dtype=bool)
+    if config.scored_on == "holdout":
+        labelled = np.flatnonzero(labels >= 0)
+        keys = [f"{config.seed}/{index}" for index in checkpoint.indices[labelled].tolist()]
+        held[labelled] = held_out(keys, labels[labelled], config.holdout_fraction)
+    return held

@@ -1,0 +1,106 @@
+"""MixMatch [15]: labels are guessed for unlabelled images, and all images are mixed."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from glico.augmentation.batch import Batch
+from glico.augmentation.mixing import mix, mixing_weights
+from glico.augmentation.standard import CropAndFlip
+from glico.config import ClassifyConfig
+from glico.data.dataset import Images
+from glico.models.classifiers import Classifier
+from glico.training.classification import Classification, next_rows, to_device
+from glico.training.state import below, part
+
+
+class MixMatch(Classification):
+    """A classification by MixMatch: ``unlabelled`` (m, H, W, C) uint8, none of them for "supervised only".
+
+    The labelled batch is augmented as configured, the unlabelled ones are cropped and flipped. Scored is the moving
+    average of the weights.
+    """
+
+    def __init__(self, unlabelled: Images, config: ClassifyConfig, *arguments: Any, **options: Any) -> None:
+        super().__init__(config, *arguments, **options)
+        self.unlabelled = to_device(unlabelled, self.device)  # (m, C, H, W) uint8
+        self.unlabelled_order = torch.empty(0, dtype=torch.int64)
+        self.crop_and_flip = CropAndFlip(self.setting.flip, self.setting.inside)
+        self.average = copy.deepcopy(self.classifier).requires_grad_(False)
+
+    @property
+    def scored(self) -> Classifier:
+        """The moving average of the weights."""
+        return self.average
+
+    def learn(self, batch: Batch) -> None:
+        """One step, and the average of weights and batch norm statistics after it.
+
+        Its decay grows towards [15]'s 0.999, which would leave a short run with its start (TensorFlow's rule).
+        """
+        super().learn(batch)
+        decay = min(self.config.averaging, (1 + self.step) / (10 + self.step))
+        mean, current = (_floats(network) for network in (self.average, self.classifier))
+        torch._foreach_lerp_(mean, current, 1 - decay)
+
+    def loss_of(self, batch: Batch) -> Tensor:
+        """Algorithm 1 of [15] and its Eqs. (2) to (5)."""
+        config, labelled = self.config, len(batch.images)
+        images, targets = batch.images, batch.targets  # Algorithm 1: x is augmented
+
+        if len(self.unlabelled):
+            # Algorithm 1: augment u K times, guess its label as the sharpened mean of the predictions
+            u = self._draw_unlabelled()  # (K B, C, H, W)
+            with torch.no_grad():
+                predicted = self.classifier(u).float().softmax(dim=1)  # (K B, L)
+            guessed = sharpen(predicted.unflatten(0, (config.guesses, -1)).mean(dim=0), config.temperature)  # (B, L)
+            images = torch.cat([images, u])
+            targets = torch.cat([targets, guessed.repeat(config.guesses, 1)])
+
+        # Algorithm 1: W = Shuffle(Concat(X, U)); MixUp of X with the first of W and of U with the rest, Eq. (8) to (11)
+        other = torch.randperm(len(images), generator=self.random).to(self.device)
+        weight = mixing_weights(len(images), config.mixmatch_alpha, self.random)
+        weight = torch.maximum(weight, 1 - weight)
+        images, targets = mix(weight, images, images[other]), mix(weight, targets, targets[other])
+
+        # Eqs. (2) to (5): L = L_X + lambda_U L_U
+        logits = self.classifier(images.contiguous(memory_format=torch.channels_last)).float()
+        loss = self.criterion(logits[:labelled], targets[:labelled])
+        if len(self.unlabelled):
+            consistency = (logits[labelled:].softmax(dim=1) - targets[labelled:]).square().mean()
+            ramp = min(1.0, self.step / (config.unlabelled_ramp * config.steps)) if config.unlabelled_ramp else 1.0
+            loss = loss + ramp * config.unlabelled_weight * consistency
+        return loss
+
+    def state(self) -> dict[str, Tensor]:
+        """See :class:`glico.training.protocol.Training`."""
+        average = below("average", self.average.state_dict())
+        return super().state() | {"unlabelled_order": self.unlabelled_order, **average}
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """See :class:`glico.training.protocol.Training`."""
+        super().restore(state)
+        self.unlabelled_order = state["unlabelled_order"].cpu()
+        self.average.load_state_dict(part(state, "average"))
+
+    def _draw_unlabelled(self) -> Tensor:
+        """The next B unlabelled images, K times, each augmented by a draw of its own: (K B, C, H, W)."""
+        rows, self.unlabelled_order = next_rows(
+            self.unlabelled_order, torch.arange(len(self.unlabelled)), self.config.batch_size, self.random
+        )
+        images = self.unlabelled[rows.to(self.device)].float() / 255
+        augmented = self.crop_and_flip.images(images.repeat(self.config.guesses, 1, 1, 1), self.random)
+        return augmented.contiguous(memory_format=torch.channels_last)
+
+
+def sharpen(probabilities: Tensor, temperature: float) -> Tensor:
+    """Eq. (7) of [15]: p^(1/T) / sum p^(1/T), for (B, L) probabilities."""
+    powers = probabilities ** (1 / temperature)
+    return powers / powers.sum(dim=1, keepdim=True)
+
+
+def _floats(network: nn.Module) -> list[Tensor]:
+    """Weights and batch norm statistics."""
+    return [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]

@@ -1,0 +1,57 @@
+"""What a classifier learns from and what it is scored on: the test part, or a holdout of the small sample itself."""
+
+import numpy as np
+import pytest
+import torch
+
+from glico.config import ClassifyConfig
+from glico.data import load_dataset
+from glico.data.dataset import Dataset
+from glico.errors import GlicoError
+from glico.runs.checkpoint import Checkpoint
+from glico.training.build import build_classification, holdout, scored_part
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return load_dataset("digits")
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tiny_runs) -> Checkpoint:
+    return Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+
+
+def configured(**changes: object) -> ClassifyConfig:
+    settings = {"checkpoint": "here", "steps": 4, "batch_size": 64, "precision": "float32", "scored_on": "holdout"}
+    return ClassifyConfig(**(settings | changes), device="cpu")
+
+
+def test_a_holdout_is_scored_and_neither_learned_from_nor_drawn_from(checkpoint: Checkpoint, digits: Dataset) -> None:
+    config = configured(holdout_fraction=0.4, replace_probability=1)
+    held = holdout(config, checkpoint)
+    assert np.bincount(checkpoint.labels[held], minlength=10).tolist() == [2] * 10, "a share of each class"
+
+    training = build_classification(config, checkpoint, digits)
+    assert training.augment.steps[0].sampler.labels[held].eq(-1).all()  # type: ignore[attr-defined]
+    seen = torch.cat([training.batch.indices for _ in training])
+    assert set(seen.tolist()) == set(np.flatnonzero(~held).tolist())
+
+    part, indices = scored_part(config, checkpoint, digits)
+    assert part == "train"
+    assert np.array_equal(digits.train_images[indices], checkpoint.images[held])
+    assert np.array_equal(training.result().labels, checkpoint.labels[held])
+
+
+def test_the_holdout_is_the_seeds_and_nothing_elses(checkpoint: Checkpoint) -> None:
+    def rows(**changes: object) -> list[bool]:
+        return holdout(configured(**changes), checkpoint).tolist()
+
+    assert rows() == rows(learning_rate=1, augmentation="standard")
+    assert rows() != rows(seed=1)
+    assert not any(rows(scored_on="test"))
+
+
+def test_a_holdout_that_leaves_one_image_a_class_is_not_drawn_from(checkpoint: Checkpoint, digits: Dataset) -> None:
+    with pytest.raises(GlicoError, match="one labelled image"):
+        build_classification(configured(holdout_fraction=0.9), checkpoint, digits)
