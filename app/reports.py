@@ -7,12 +7,9 @@ from collections.abc import Sequence
 
 from app.series import Row
 from app.text import plain
+from glico.experiments.grid import Grid
 
 HEADER = ("method", "seeds", "accuracy", "difference to the baseline", "95 % interval", "seeds that agree")
-LATEX = str.maketrans({
-    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "·": r"$\cdot$", "±": r"$\pm$",
-})  # fmt: skip
 
 
 def cells(row: Row) -> list[str]:
@@ -45,28 +42,12 @@ def to_csv(rows: Sequence[Row]) -> str:
 
 def to_markdown(rows: Sequence[Row]) -> str:
     """A table for a README, in per cent."""
-    lines = ["| " + " | ".join(HEADER) + " |", "| " + " | ".join("---" for _ in HEADER) + " |"]
-    lines += ["| " + " | ".join([plain(name), *rest]) + " |" for name, *rest in map(cells, rows)]
-    return "\n".join(lines) + "\n"
+    return Grid(HEADER, [[plain(name), *rest] for name, *rest in map(cells, rows)]).markdown() + "\n"
 
 
 def to_latex(rows: Sequence[Row]) -> str:
     """A table for a paper (booktabs), in per cent."""
-    body = [" & ".join(cell.translate(LATEX) for cell in cells(row)) + r" \\" for row in rows]
-    head = " & ".join(name.translate(LATEX) for name in HEADER) + r" \\"
-    columns = "l" + "r" * (len(HEADER) - 1)
-    return "\n".join(
-        [
-            rf"\begin{{tabular}}{{{columns}}}",
-            r"\toprule",
-            head,
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
-            "",
-        ]
-    )
+    return Grid(HEADER, [cells(row) for row in rows]).latex() + "\n"
 
 
 def _with_error(mean: float, error: float, signed: bool = False) -> str:

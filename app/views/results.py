@@ -1,4 +1,4 @@
-"""Results: every run there is, past and present; choose some, compare them, take them away."""
+"""Results: every run there is, past and present, to choose from and compare; and the declared tables."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from app.analysis import by_class, calibrated, confused, finished
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.live_chart import live_chart
 from app.configurations import configurations
+from app.declared import declared_tables
 from app.figures import PALETTE, Curve
 from app.run_panel import run_panel
 from app.series import group
@@ -18,7 +19,7 @@ from app.text import plain
 from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs
 
-TRAINING_VALUES = ("reconstruction", "cross_entropy", "accuracy", "loss", "images_per_second")
+TRAINING_VALUES = ("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second")
 
 
 def line(run: RunFolder, state: State) -> dict[str, Any]:
@@ -155,14 +156,24 @@ def one_run(runs: list[RunFolder]) -> None:
     run_panel(run, run.state)
 
 
+def all_runs() -> None:
+    """Every run there is, and what can be seen of those that are chosen."""
+    runs, problems = find_runs()
+    for problem in problems:
+        st.warning(plain(problem), icon=":material/warning:")
+    if not runs:
+        st.info("There is no run yet. Start one on the Train or the Classify page.", icon=":material/info:")
+        return
+    chosen_runs = choose(runs)
+    if chosen_runs:
+        (classifier_sections if chosen_runs[0].kind == "classify" else training_sections)(chosen_runs)
+
+
 st.title("Results")
 st.write("Every run there is, from this page and from the command line.")
-all_runs, problems = find_runs()
-for problem in problems:
-    st.warning(plain(problem), icon=":material/warning:")
-if not all_runs:
-    st.info("There is no run yet. Start one on the Train or the Classify page.", icon=":material/info:")
-    st.stop()
-chosen_runs = choose(all_runs)
-if chosen_runs:
-    (classifier_sections if chosen_runs[0].kind == "classify" else training_sections)(chosen_runs)
+SECTIONS = {"Runs": all_runs, "Tables": declared_tables}
+section = st.segmented_control(
+    "Show", list(SECTIONS), default="Runs", required=True, key="results_section", persist_state="session",
+    label_visibility="collapsed",
+)  # fmt: skip
+SECTIONS[section]()

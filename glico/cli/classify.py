@@ -5,8 +5,9 @@ import itertools
 from typing import Any
 
 from glico.cli.arguments import add_fields, build, given
-from glico.cli.following import add_options, failure, start_all
+from glico.cli.following import add_options, failure
 from glico.cli.outcome import Outcome
+from glico.cli.place import add_place, do_all
 from glico.config import ClassifyConfig
 from glico.runs.folder import RunFolder
 
@@ -17,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The schema's fields; several augmentations and several seeds."""
     add_fields(parser, ClassifyConfig, positional="checkpoint", several=SEVERAL)
     add_options(parser)
+    add_place(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
@@ -25,7 +27,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     several = {name: list(dict.fromkeys(values[name])) for name in SEVERAL if name in values}
     choices = [dict(zip(several, choice, strict=True)) for choice in itertools.product(*several.values())]
     configs = [build(ClassifyConfig, values | choice, SEVERAL) for choice in choices]
-    folders = start_all(configs, arguments)
+    folders = do_all(configs, arguments)
     states = [folder.state for folder in folders]
     problems = [failure(folder, state) for folder, state in zip(folders, states, strict=True)]
     methods = summary([folder for folder, state in zip(folders, states, strict=True) if state.status == "done"])

@@ -3,9 +3,10 @@
 import argparse
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from glico.cli.progress import progress_of
+from glico.cli.progress import Progress, progress_of
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import RunConfig
@@ -49,9 +50,16 @@ def start_folders(
 
 
 def _follow(folders: list[RunFolder], own: list[RunFolder]) -> None:
+    with showing(folders, own) as progress:
+        follow(folders, progress)
+
+
+@contextmanager
+def showing(folders: list[RunFolder], own: list[RunFolder]) -> Iterator[Progress]:
+    """Progress on standard error. An interruption stops what is the command's ``own``, and says how to go on."""
     progress = progress_of(folders)
     try:
-        follow(folders, progress)
+        yield progress
     except KeyboardInterrupt:
         progress.close()
         _say("Stopping ...")

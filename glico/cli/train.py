@@ -5,8 +5,9 @@ import shutil
 from pathlib import Path
 
 from glico.cli.arguments import add_fields, build, given
-from glico.cli.following import add_options, failure, start_all
+from glico.cli.following import add_options, failure
 from glico.cli.outcome import BadArguments, Outcome
+from glico.cli.place import add_place, do_all
 from glico.config import TrainConfig
 from glico.files import replacing, writing
 
@@ -18,6 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, metavar="FILE", help="copy the checkpoint here (.safetensors) at the end"
     )
     add_options(parser)
+    add_place(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
@@ -28,7 +30,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         raise BadArguments(f"--output is {output}, but it takes the name of a .safetensors file.")
     if output is not None and arguments.detach:
         raise BadArguments("--output needs the end of the training, which --detach does not wait for.")
-    (folder,) = start_all([config], arguments)
+    (folder,) = do_all([config], arguments)
     state = folder.state
     data = {"run": folder.id, "folder": str(folder.path), "status": state.status, "step": state.step}
     problem = failure(folder, state)

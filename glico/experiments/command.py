@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from glico.cli.arguments import build, given, help_text
-from glico.cli.following import failure, start_all
+from glico.cli.following import failure
 from glico.cli.outcome import Outcome
+from glico.cli.place import add_place, do_all
 from glico.cli.progress import duration
 from glico.config import TrainConfig
 from glico.errors import GlicoError
+from glico.experiments.order import Order
 from glico.experiments.plan import Plan, Result, done
 from glico.experiments.report import markdown
 from glico.experiments.tables import TABLES
 from glico.runs.kinds import RunConfig
 
-AT_ONCE = 16  # processes that are started together; most of them wait for a device
+AT_ONCE = 16  # processes that are started together on this machine; most of them wait for a device
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,56 +34,58 @@ def configure(parser: argparse.ArgumentParser) -> None:
         changes.add_argument(f"--{name.replace('_', '-')}", metavar="TEXT", default=argparse.SUPPRESS, help=help)
     changes.add_argument("--download", action="store_true", help=help_text(TrainConfig.model_fields["download"]))
     parser.add_argument("--dry-run", action="store_true", help="print the plan and what it will take, and run nothing")
+    add_place(parser)
     parser.set_defaults(restart=False, detach=False)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Latent optimisations first, then the classifiers that stand on them, then the table."""
-    plan = _plan(arguments)
+    order = _order(arguments)
+    plan = order.plan()
     if arguments.dry_run:
         return _dry_run(plan)
-    failures = _finish(plan.trainings(), arguments)
-    failures += _finish(plan.classifications(), arguments)
+    order.keep()
+    failures = [failure for stage in plan.stages() for failure in _finish(stage(), arguments)]
     results = plan.results()
-    return Outcome(markdown(plan.table, results, _notes(plan)), {"cells": [_plain(r) for r in results]}, failures)
+    return Outcome(markdown(plan.table, results, order.notes()), {"cells": [_plain(r) for r in results]}, failures)
 
 
-def _plan(arguments: argparse.Namespace) -> Plan:
+def _order(arguments: argparse.Namespace) -> Order:
     names = ("reconstruction", "vgg_weights", "device", "download")
-    train = {name: value for name, value in given(arguments, TrainConfig).items() if name in names}
+    changes = {name: value for name, value in given(arguments, TrainConfig).items() if name in names and value}
     counts, seeds = arguments.samples_per_class or [], arguments.seeds or []
-    for values in ({"samples_per_class": count} for count in counts), ({"seed": seed} for seed in seeds), [train]:
+    for values in ({"samples_per_class": count} for count in counts), ({"seed": seed} for seed in seeds), [changes]:
         for value in values:
             build(TrainConfig, value)  # a wrong value is said before anything starts
-    table = TABLES[arguments.table]
-    cells = table.cells(getattr(arguments, "dataset", None), counts, arguments.methods)
-    classify = {name: value for name, value in train.items() if name in ("device", "download")}
-    return Plan(table, cells, seeds or table.seeds, train, classify)
+    return Order(arguments.table, getattr(arguments, "dataset", None), counts, seeds, arguments.methods, changes)
 
 
 def _finish(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[str]:
     """Run what is not done; a sentence for each run that failed."""
     missing = [config for config in configs if done(config) is None]
     failures = []
-    for first in range(0, len(missing), AT_ONCE):
-        folders = start_all(missing[first : first + AT_ONCE], arguments)
+    at_once = AT_ONCE if arguments.on == "local" else max(1, len(missing))
+    for first in range(0, len(missing), at_once):
+        folders = do_all(missing[first : first + at_once], arguments)
         failures += [problem for folder in folders if (problem := failure(folder, folder.state))]
     return failures
 
 
 def _dry_run(plan: Plan) -> Outcome:
-    trainings, classifications = plan.trainings(), len(plan.cells) * len(plan.seeds)
-    left = sum(done(config) is None for config in trainings)
-    finished = sum(len(result.accuracy) for result in plan.results())
+    trainings, classifications = plan.sizes()
+    left = sum(done(config) is None for config in plan.trainings())
+    missing = classifications - sum(done(config) is not None for stage in plan.stages()[1:] for config in stage())
     lines = [
         f"{plan.table.title}: {len(plan.cells)} cells x {len(plan.seeds)} seeds",
         *(f"  {cell.dataset}, {cell.samples_per_class} a class: {cell.method.name}" for cell in plan.cells),
-        f"latent optimisations: {len(trainings)}, of which {left} are to run",
-        f"classifier runs: {classifications}, of which {classifications - finished} are to run",
+        f"latent optimisations: {trainings}, of which {left} are to run",
+        f"classifier runs: {classifications}, of which {missing} are to run",
     ]
-    data: dict[str, Any] = {"trainings": left, "classifications": classifications - finished}
-    if left or finished < classifications:
-        cost, sentence = _cost(plan, left, classifications - finished)
+    if plan.table.search is not None:
+        lines.append(f"  {plan.table.search.cost} to choose settings for every seed of a cell, and one to test them")
+    data: dict[str, Any] = {"trainings": left, "classifications": missing}
+    if left or missing:
+        cost, sentence = _cost(plan, left, missing)
         data["seconds"] = cost
         lines.append(sentence)
     return Outcome("\n".join(lines), data)
@@ -99,15 +103,8 @@ def _cost(plan: Plan, trainings: int, classifications: int) -> tuple[float | Non
     return seconds, f"about {duration(seconds)} on this machine: {each}, {cost.at_once} at once"
 
 
-def _notes(plan: Plan) -> list[str]:
-    """What the command changed."""
-    changed = [f"{name.replace('_', ' ')} {plan.train[name]}" for name in ("reconstruction",) if name in plan.train]
-    replaced = {cell.dataset for cell in plan.cells} - set(plan.table.datasets) if plan.table.datasets else set()
-    changed += ["another data set"] * bool(replaced)
-    return [f"Changed by the command: {', '.join(changed)}."] if changed else []
-
-
 def _plain(result: Result) -> dict[str, Any]:
     cell = result.cell
     where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "method": cell.method.name}
-    return where | {"accuracy": result.accuracy, "top5": result.top5}
+    found = {"accuracy": result.accuracy, "top5": result.top5}
+    return where | found | ({"chosen": result.chosen} if result.chosen else {})

@@ -1,23 +1,28 @@
 """From a table to its runs: which there are, which are done, and what they found. The run folders are the truth."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from glico.config import ClassifyConfig, TrainConfig
+from glico.evaluation.statistics import estimate
 from glico.experiments.table import Cell, Settings, Table
-from glico.places import runs_directory
 from glico.runs.folder import RunFolder
-from glico.runs.kinds import RunConfig, run_id, settle
+from glico.runs.kinds import RunConfig
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the seeds of one cell found: accuracies in [0, 1] by seed, for the seeds that are done."""
+    """What the ``seeds`` of one cell found: accuracies in [0, 1] by seed, for those that are done.
+
+    ``chosen`` are the settings that were found best for each seed, where the table searches for some.
+    """
 
     cell: Cell
-    accuracy: dict[int, float]
-    top5: dict[int, float]
+    seeds: Sequence[int]
+    accuracy: dict[int, float] = field(default_factory=dict)
+    top5: dict[int, float] = field(default_factory=dict)
+    chosen: dict[int, Settings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,21 @@ class Plan:
     train: Settings = field(default_factory=dict)
     classify: Settings = field(default_factory=dict)
 
+    def stages(self) -> list[Callable[[], Sequence[RunConfig]]]:
+        """The runs in the order of their needs; the runs of a stage are known when those before it are done."""
+        return [self.trainings, self.candidates, self.classifications]
+
     def trainings(self) -> list[TrainConfig]:
         """The latent optimisations, each once however many methods share it."""
         configs = [self._training(cell, seed) for cell in self.cells for seed in self.seeds]
         return list({config.fingerprint(): config for config in configs}.values())
 
+    def candidates(self) -> list[ClassifyConfig]:
+        """The classifier runs to choose settings by, as far as their checkpoint is there."""
+        return [config for cell in self.cells for seed in self.seeds for config in self._candidates(cell, seed)]
+
     def classifications(self) -> list[ClassifyConfig]:
-        """The classifier runs whose checkpoint is there."""
+        """The classifier runs that are tested, as far as their checkpoint is there and their settings are chosen."""
         configs = [self._classification(cell, seed) for cell in self.cells for seed in self.seeds]
         return [config for config in configs if config is not None]
 
@@ -44,21 +57,70 @@ class Plan:
         """What is there so far, cell by cell."""
         return [self._result(cell) for cell in self.cells]
 
+    def sizes(self) -> tuple[int, int]:
+        """How many latent optimisations and how many classifier runs the plan has, done or not."""
+        each = 1 + (self.table.search.cost if self.table.search else 0)
+        return len(self.trainings()), each * len(self.cells) * len(self.seeds)
+
+    def statuses(self) -> Counter[str]:
+        """How many of the plan's runs are in which status; what has no folder yet is "missing"."""
+        found = Counter(_status(config) for stage in self.stages() for config in stage())
+        found["missing"] += sum(self.sizes()) - found.total()
+        return found
+
     def _training(self, cell: Cell, seed: int) -> TrainConfig:
         return self.table.train_config(cell, seed, **self.train)
 
-    def _classification(self, cell: Cell, seed: int) -> ClassifyConfig | None:
+    def _candidates(self, cell: Cell, seed: int) -> list[ClassifyConfig]:
+        checkpoint, search = self._checkpoint(cell, seed), self.table.search
+        if checkpoint is None or search is None:
+            return []
+        return [
+            self._candidate(cell, checkpoint, settings, split)
+            for settings in search.candidates()
+            for split in search.splits
+        ]
+
+    def _candidate(self, cell: Cell, checkpoint: str, settings: Settings, split: int) -> ClassifyConfig:
+        changes = {**settings, **self.classify, "scored_on": "holdout"}
+        return self.table.classify_config(cell, split, checkpoint, **changes)
+
+    def _chosen(self, cell: Cell, seed: int, checkpoint: str) -> Settings | None:
+        """The settings of the best candidate, {} where the table does not search, None where one is missing."""
+        search = self.table.search
+        if search is None:
+            return {}
+        scores: list[tuple[float, float]] = []
+        for settings in search.candidates():
+            runs = [done(self._candidate(cell, checkpoint, settings, split)) for split in search.splits]
+            found = [run.result for run in runs if run is not None]
+            results = [result for result in found if result is not None]
+            if len(results) < len(search.splits):
+                return None
+            accuracy, loss = (estimate([result[name] for result in results]).mean for name in ("accuracy", "loss"))
+            scores.append((-accuracy, loss))
+        return search.candidates()[scores.index(min(scores))]
+
+    def _checkpoint(self, cell: Cell, seed: int) -> str | None:
         trained = done(self._training(cell, seed))
-        if trained is None:
+        return None if trained is None else str(trained.file("checkpoint.safetensors"))
+
+    def _classification(self, cell: Cell, seed: int) -> ClassifyConfig | None:
+        checkpoint = self._checkpoint(cell, seed)
+        chosen = self._chosen(cell, seed, checkpoint) if checkpoint is not None else None
+        if checkpoint is None or chosen is None:
             return None
-        checkpoint = str(trained.file("checkpoint.safetensors"))
-        return self.table.classify_config(cell, seed, checkpoint, **self.classify)
+        return self.table.classify_config(cell, seed, checkpoint, **chosen, **self.classify)
 
     def _result(self, cell: Cell) -> Result:
-        result = Result(cell, {}, {})
+        result = Result(cell, self.seeds)
         for seed in self.seeds:
             config = self._classification(cell, seed)
-            folder = done(config) if config is not None else None
+            if config is None:
+                continue
+            if self.table.search is not None:
+                result.chosen[seed] = {name: getattr(config, name) for name in self.table.search.grid}
+            folder = done(config)
             found = folder.result if folder is not None else None
             if found is not None:
                 result.accuracy[seed], result.top5[seed] = found["accuracy"], found["top5"]
@@ -67,8 +129,15 @@ class Plan:
 
 def done(config: RunConfig) -> RunFolder | None:
     """The finished run of this configuration, or None."""
-    path = Path(runs_directory()) / run_id(settle(config))
-    if not (path / "run.json").exists():
-        return None
-    folder = RunFolder.open(path)
-    return folder if folder.state.status == "done" else None
+    folder = _folder(config)
+    return folder if folder is not None and folder.state.status == "done" else None
+
+
+def _folder(config: RunConfig) -> RunFolder | None:
+    folder = RunFolder.of(config)
+    return folder if folder.file("run.json").exists() else None
+
+
+def _status(config: RunConfig) -> str:
+    folder = _folder(config)
+    return "missing" if folder is None else folder.state.status

@@ -1,12 +1,13 @@
-"""A table's results as Markdown: the paper's figures, what was measured, and the paired differences."""
+"""A table's results in words: what was measured, the paper's figures beside it, and the paired differences."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from glico.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
+from glico.experiments.grid import Grid
 from glico.experiments.plan import Result
-from glico.experiments.table import Table
+from glico.experiments.table import Figure, Table
 
 MISSING = "–"
 LABELS = {
@@ -17,30 +18,33 @@ LABELS = {
 
 def markdown(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -> str:
     """The whole report; ``notes`` say what differs from the table's protocol."""
-    parts = [f"## {table.title}", f"{LABELS[table.protocol]}: {table.note}.", *notes, measured(results)]
-    differences = compared(table, results)
-    return "\n\n".join([*parts, *([differences] if differences else [])])
+    grids = [measured(results), compared(table, results), chosen(results)]
+    parts = [f"## {table.title}", f"{LABELS[table.protocol]}: {table.note}.", *notes]
+    return "\n\n".join([*parts, *(grid.markdown() for grid in grids if grid.lines)])
 
 
-def measured(results: Sequence[Result]) -> str:
+def measured(results: Sequence[Result]) -> Grid:
     """A line a cell; the paper's columns appear where the paper prints something."""
-    top1 = any(result.cell.figure is not None for result in results)
-    top5 = any(result.cell.figure is not None and result.cell.figure.top5 is not None for result in results)
+    figures = [result.cell.figure for result in results if result.cell.figure is not None]
     header = ["data set", "samples a class", "method", "top-1 (%)", "top-5 (%)", "seeds"]
-    header += ["paper's top-1 (%)"] * top1 + ["paper's top-5 (%)"] * top5
+    printed: list[tuple[str, Callable[[Figure], str]]] = []
+    if figures:
+        printed.append(("paper's top-1 (%)", lambda figure: _figure(figure.top1, figure.error)))
+    if any(figure.top5 is not None for figure in figures):
+        printed.append(("paper's top-5 (%)", lambda figure: _figure(figure.top5, figure.top5_error)))
+    if any(figure.published is not None for figure in figures):
+        printed.append(("as published (%)", lambda figure: _figure(figure.published, None)))
     lines = []
     for result in results:
-        cell, figure = result.cell, result.cell.figure
+        cell = result.cell
         line = [Path(cell.dataset).name, str(cell.samples_per_class), cell.method.name]
-        line += [_mean(result.accuracy), _mean(result.top5), str(len(result.accuracy))]
-        line += [_figure(figure.top1, figure.error) if figure else MISSING] * top1
-        line += [_figure(figure.top5, figure.top5_error) if figure else MISSING] * top5
-        lines.append(line)
-    return _grid(header, lines)
+        line += [_mean(result.accuracy), _mean(result.top5), f"{len(result.accuracy)} of {len(result.seeds)}"]
+        lines.append(line + [words(cell.figure) if cell.figure else MISSING for _, words in printed])
+    return Grid([*header, *(name for name, _ in printed)], lines)
 
 
-def compared(table: Table, results: Sequence[Result]) -> str:
-    """The paired differences of top-1 accuracy that the table asks for; empty where no two methods share a seed."""
+def compared(table: Table, results: Sequence[Result]) -> Grid:
+    """The paired differences of top-1 accuracy that the table asks for; no line where two methods share no seed."""
     lines = []
     for place in dict.fromkeys((result.cell.dataset, result.cell.samples_per_class) for result in results):
         here = {r.cell.method.name: r for r in results if (r.cell.dataset, r.cell.samples_per_class) == place}
@@ -48,8 +52,19 @@ def compared(table: Table, results: Sequence[Result]) -> str:
             difference = paired(here[first], here[second]) if {first, second} <= here.keys() else None
             if difference is not None:
                 lines.append([Path(place[0]).name, str(place[1]), f"{first} − {second}", *_difference(difference)])
-    header = ["data set", "samples a class", "difference", "points", "95 % interval", "seeds that agree"]
-    return _grid(header, lines) if lines else ""
+    return Grid(["data set", "samples a class", "difference", "points", "95 % interval", "seeds that agree"], lines)
+
+
+def chosen(results: Sequence[Result]) -> Grid:
+    """The settings that a table's search found best, a line a method and seed; no line where it does not search."""
+    settings = next((found for result in results for found in result.chosen.values()), {})
+    header = ["samples a class", "method", "seed", *(name.replace("_", " ") for name in settings)]
+    lines = [
+        [str(result.cell.samples_per_class), result.cell.method.name, str(seed), *(f"{v:g}" for v in found.values())]
+        for result in results
+        for seed, found in result.chosen.items()
+    ]
+    return Grid(header, lines)
 
 
 def paired(first: Result, second: Result) -> PairedDifference | None:
@@ -77,8 +92,3 @@ def _difference(found: PairedDifference) -> list[str]:
     interval = MISSING if math.isnan(found.low) else f"{100 * found.low:+.2f} to {100 * found.high:+.2f}"
     error = "" if math.isnan(found.standard_error) else f" ± {100 * found.standard_error:.2f}"
     return [f"{100 * found.mean:+.2f}{error}", interval, f"{found.agreeing} of {found.count}"]
-
-
-def _grid(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    rows = [header, ["---"] * len(header), *lines]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,5 +1,7 @@
 """What an experiment is: a table of cells (data set, samples a class, method), each over the same seeds."""
 
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,6 +12,8 @@ from glico.errors import GlicoError
 Settings = Mapping[str, Any]
 Key = tuple[str, int, str]
 """Data set, samples a class, method."""
+
+_PRINTED = re.compile(r"(\d+\.\d+)(?:±(\d+\.\d+))?(?: \((\d+)\))?")
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,26 @@ class Method:
 
 @dataclass(frozen=True)
 class Figure:
-    """The paper's printed figure, in per cent: accuracy and standard error, top-5 where it is printed."""
+    """The paper's printed figure, in per cent: accuracy and standard error, top-5 where it is printed.
+
+    ``published`` is what the authors of the method reported, where the paper quotes it (in brackets in Table I).
+    """
 
     top1: float
     error: float | None = None
     top5: float | None = None
     top5_error: float | None = None
+    published: float | None = None
+
+    @classmethod
+    def printed(cls, top1: str, top5: str = "") -> "Figure":
+        """A figure as the paper prints it: 22.89±0.09, 24.80 or 23.01 (22)."""
+        found, found5 = _PRINTED.fullmatch(top1), _PRINTED.fullmatch(top5)
+        assert found, f"{top1} is no printed figure"
+        mean, error, published = (float(word) if word else None for word in found.groups())
+        assert mean is not None
+        mean5, error5, _ = (float(word) if word else None for word in found5.groups()) if found5 else (None, None, None)
+        return cls(mean, error, mean5, error5, published)
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,27 @@ class Cell:
     samples_per_class: int
     method: Method
     figure: Figure | None
+
+
+@dataclass(frozen=True)
+class Search:
+    """Settings of the classifier that are chosen for every seed of a cell, on parts held out of its small sample.
+
+    ``grid`` has the values of each setting; every combination is trained once a ``splits``, the seeds of the held-out
+    parts. The best mean accuracy wins, then the lowest mean loss, then the earlier one.
+    """
+
+    grid: Mapping[str, Sequence[Any]]
+    splits: tuple[int, ...]
+
+    @property
+    def cost(self) -> int:
+        """Classifier runs for every seed of a cell."""
+        return len(self.candidates()) * len(self.splits)
+
+    def candidates(self) -> list[dict[str, Any]]:
+        """Every combination, the last setting changing fastest."""
+        return [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
 
 
 @dataclass(frozen=True)
@@ -62,6 +101,7 @@ class Table:
     train: Settings = field(default_factory=dict)
     classify: Settings = field(default_factory=dict)
     figures: Mapping[Key, Figure] = field(default_factory=dict)
+    search: Search | None = None
 
     def cells(
         self, dataset: str | None = None, samples_per_class: Sequence[int] = (), methods: Sequence[str] = ()
@@ -86,9 +126,13 @@ class Table:
         ]
 
     def train_config(self, cell: Cell, seed: int, **changes: Any) -> TrainConfig:
-        """Latent optimisation for one seed of a cell; the seed also draws the small sample."""
+        """Latent optimisation for one seed of a cell; the seed also draws the small sample.
+
+        VGG's weights are left out where the loss does not use them: they would make it another run.
+        """
         where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "seed": seed}
-        return TrainConfig.model_validate({**self.train, **cell.method.train, **where, **changes})
+        config = TrainConfig.model_validate({**self.train, **cell.method.train, **where, **changes})
+        return config if config.reconstruction == "perceptual" else config.model_copy(update={"vgg_weights": None})
 
     def classify_config(self, cell: Cell, seed: int, checkpoint: str, **changes: Any) -> ClassifyConfig:
         """The classifier run for one seed of a cell, on the checkpoint of that seed."""

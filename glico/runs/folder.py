@@ -74,29 +74,35 @@ class RunFolder:
     # -- making and finding
 
     @classmethod
+    def of(cls, config: RunConfig) -> "RunFolder":
+        """The folder that this configuration has, or would have: nothing is written."""
+        config = settle(config)
+        path = runs_directory().absolute() / run_id(config)
+        if (path / "run.json").exists():
+            return cls.open(path)
+        settings = config.model_dump(mode="json")
+        return cls(path, kind_of(config), settings, time.time(), threads_per_run(), input_digests(config))
+
+    @classmethod
     def create(cls, config: RunConfig) -> "RunFolder":
         """The folder of this configuration: a new one, or the one that the same configuration already has.
 
         Safe if several processes do it at once. Raises GlicoError if the folder cannot be written.
         """
-        config = settle(config)
-        identity = run_id(config)
-        path = runs_directory().absolute() / identity
-        if not (path / "run.json").exists():
-            draft = path.with_name(f".{identity}.{os.getpid()}.{time.monotonic_ns()}.partial")
-            settings = config.model_dump(mode="json")
-            run = cls(draft, kind_of(config), settings, time.time(), threads_per_run(), input_digests(config))
-            with writing(path):
-                draft.mkdir(parents=True)
+        run = cls.of(config)
+        if not (run.path / "run.json").exists():
+            draft = replace(run, path=run.path.with_name(f".{run.id}.{os.getpid()}.{time.monotonic_ns()}.partial"))
+            with writing(run.path):
+                draft.path.mkdir(parents=True)
                 try:
-                    run._write_run()
-                    draft.rename(path)
+                    draft._write_run()
+                    draft.path.rename(run.path)
                 except OSError:
-                    if not (path / "run.json").exists():  # else another process was first
+                    if not (run.path / "run.json").exists():  # else another process was first
                         raise
                 finally:
-                    shutil.rmtree(draft, ignore_errors=True)
-        return cls.open(path)
+                    shutil.rmtree(draft.path, ignore_errors=True)
+        return cls.open(run.path)
 
     @classmethod
     def open(cls, run: str | os.PathLike[str]) -> "RunFolder":

@@ -83,7 +83,7 @@ def results(figure: Figure | None = None) -> list[Result]:
     found = []
     for method in TABLES["digits"].methods:
         scores = {seed: float(value) for seed, value in enumerate(random.normal(0.8, 0.02, 4))}
-        found.append(Result(Cell("digits", 5, method, figure), scores, scores))
+        found.append(Result(Cell("digits", 5, method, figure), range(4), scores, scores))
     return found
 
 
@@ -105,17 +105,19 @@ def test_the_report_has_means_errors_and_paired_differences() -> None:
 
 
 def test_the_papers_figures_stand_in_columns_of_their_own() -> None:
-    text = measured(results(Figure(22.89, 0.09)))
+    text = measured(results(Figure.printed("22.89±0.09"))).markdown()
     header = text.splitlines()[0]
     assert header.endswith("| paper's top-1 (%) |")
     assert all(line.endswith("| 22.89 ± 0.09 |") for line in text.splitlines()[2:])
-    assert "paper's top-5 (%)" in measured(results(Figure(43.84, 0.25, 70.73, 0.07)))
+    assert "paper's top-5 (%)" in measured(results(Figure.printed("43.84±0.25", "70.73±0.07"))).header
+    quoted = measured(results(Figure.printed("23.01 (22)")))
+    assert quoted.columns()["as published (%)"] == ["22.00"] * 4
 
 
 def test_what_is_not_there_yet_is_a_dash() -> None:
-    empty = [Result(result.cell, {}, {}) for result in results()]
+    empty = [Result(result.cell, range(4)) for result in results()]
     text = markdown(TABLES["digits"], empty)
-    assert text.count("| – | – | 0 |") == 4
+    assert text.count("| – | – | 0 of 4 |") == 4
     assert "difference" not in text
 
 
@@ -140,7 +142,7 @@ def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
     assert main(command) == 1
     shown = capsys.readouterr()
     assert "no longer a number at step" in shown.err
-    assert "| digits | 2 | wild | – | – | 0 |" in shown.out
+    assert "| digits | 2 | wild | – | – | 0 of 1 |" in shown.out
     assert "| GLICO − standard |" in shown.out
     assert len(list(tiny.glob("*/result.json"))) == 3
     assert all(path.stat().st_mtime_ns == when for path, when in before.items())

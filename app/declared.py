@@ -1,0 +1,134 @@
+"""The declared tables: what was measured beside what the paper prints, and the command that runs what is missing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app import figures
+from app.components.live_chart import live_chart
+from app.figures import PALETTE, Curve
+from app.text import plain, show_error
+from glico.errors import GlicoError
+from glico.evaluation.statistics import estimate
+from glico.experiments.grid import Grid
+from glico.experiments.order import Order, kept_orders
+from glico.experiments.plan import Plan, Result
+from glico.experiments.report import LABELS, chosen, compared, markdown, measured
+from glico.experiments.table import Table
+from glico.experiments.tables import TABLES
+
+REFRESH_SECONDS = 5.0  # while runs are at work
+BADGES = {"paper": (":material/menu_book:", "green"), "scaled-down": (":material/laptop:", "orange")}
+UNFINISHED = ("running", "queued", "failed", "died", "cancelled")
+
+
+def declared_tables() -> None:
+    """One of the tables, with the data and the changes that it was run with."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Table", list(TABLES), format_func=lambda name: TABLES[name].title, key="declared_table",
+            persist_state="session", width=460,
+        )  # fmt: skip
+        orders = {order.command(): order for order in kept_orders(name)}
+        chosen_order = next(iter(orders), "")
+        if len(orders) > 1:
+            chosen_order = st.selectbox(
+                "Run with", list(orders), format_func=lambda command: _title(orders[command]), key=f"declared_{name}",
+                width=360,
+            )  # fmt: skip
+    table = TABLES[name]
+    icon, colour = BADGES[table.protocol]
+    st.badge(LABELS[table.protocol], icon=icon, color=colour)  # type: ignore[arg-type]
+    st.caption(plain(f"{table.note[0].upper()}{table.note[1:]}."))
+    if not chosen_order:
+        st.info("This table has not been run yet. It needs a data set, and this command:", icon=":material/table_view:")
+        st.code(Order(name, "PATH").command(), language="sh", wrap_lines=True)
+        return
+    order = orders[chosen_order]
+    try:
+        alive = _at_work(order.plan())
+    except GlicoError as error:
+        show_error(error)
+        return
+    st.fragment(run_every=REFRESH_SECONDS if alive else None)(_results)(order, alive)
+
+
+def _results(order: Order, alive: bool) -> None:
+    """What is there of an order; looks again while runs are at work."""
+    plan = order.plan()
+    statuses, results = plan.statuses(), plan.results()
+    if alive and not _at_work(plan):
+        st.rerun()
+    total, finished = statuses.total(), statuses["done"]
+    said = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
+    st.progress(finished / total, text=plain(f"{', '.join(said)}."))
+    for note in order.notes():
+        st.caption(plain(note))
+    _grid(measured(results), "measured")
+    st.caption("In per cent of the test images; mean ± standard error over seeds.")
+    differences, choices = compared(plan.table, results), chosen(results)
+    if differences.lines:
+        st.subheader("Paired differences")
+        _grid(differences, "differences")
+        st.caption("Points of top-1 accuracy over the seeds that both have finished, with Student's t interval.")
+    if choices.lines:
+        st.subheader("Chosen on the small sample")
+        _grid(choices, "chosen")
+    _chart(plan.table, results)
+    if finished < total:
+        st.write("This command runs what is missing:")
+        st.code(order.command(), language="sh", wrap_lines=True)
+    _downloads(order, results)
+
+
+def _title(order: Order) -> str:
+    """How an order differs from the others of its table."""
+    changes = [f"{name.replace('_', ' ')} {Path(str(value)).name}" for name, value in order.changes.items()]
+    return ", ".join([Path(order.dataset).name if order.dataset else "as declared", *changes])
+
+
+def _at_work(plan: Plan) -> bool:
+    statuses = plan.statuses()
+    return statuses["running"] + statuses["queued"] > 0
+
+
+def _grid(grid: Grid, key: str) -> None:
+    """A grid without the columns that say the same in every line, which would only be in the way on a phone."""
+    columns = grid.columns()
+    kept = {name: words for name, words in columns.items() if name != "data set" or len(set(words)) > 1}
+    st.dataframe(kept, hide_index=True, height="content", key=f"declared_{key}")
+
+
+def _chart(table: Table, results: Sequence[Result]) -> None:
+    """Accuracy by samples a class, where there are several; what the paper prints is dotted."""
+    curves = []
+    for method, colour in zip(table.methods, PALETTE, strict=False):
+        own = [result for result in results if result.cell.method == method]
+        found = [(r.cell.samples_per_class, estimate(list(r.accuracy.values()))) for r in own if r.accuracy]
+        if len(found) > 1:
+            x, y, error = np.array([(count, e.mean, np.nan_to_num(e.standard_error)) for count, e in found]).T
+            curves.append(Curve(method.name, x, y, colour, error=error))
+        printed = [(r.cell.samples_per_class, r.cell.figure.top1 / 100) for r in own if r.cell.figure]
+        if len(printed) > 1:
+            x, y = np.array(printed).T
+            curves.append(Curve(f"{method.name} (paper)", x, y, colour, dash="dot"))
+    if curves:
+        figure = figures.lines(curves, "samples a class", "test accuracy", percent=True)
+        names = ", ".join(curve.name for curve in curves)
+        live_chart(figure, "declared_chart", f"test accuracy by samples a class: {names}", height=400)
+
+
+def _downloads(order: Order, results: Sequence[Result]) -> None:
+    grid = measured(results)
+    with st.container(horizontal=True):
+        for label, ending, text in (
+            ("CSV", "csv", grid.csv()),
+            ("Markdown", "md", markdown(order.table, results, order.notes()) + "\n"),
+            ("LaTeX", "tex", grid.latex() + "\n"),
+        ):
+            st.download_button(
+                label, text, f"{order.name}.{ending}", icon=":material/download:", key=f"declared_{label}",
+                on_click="ignore",
+            )  # fmt: skip

@@ -1,0 +1,60 @@
+"""Where the runs of a command work: on this machine, or on a Ray cluster."""
+
+import argparse
+from collections.abc import Sequence
+
+from glico.cli.following import showing, start_all
+from glico.cli.outcome import BadArguments
+from glico.runs.folder import RunFolder
+from glico.runs.kinds import RunConfig
+
+
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """The choice of the place."""
+    group = parser.add_argument_group("Place")
+    group.add_argument(
+        "--on",
+        default="local",
+        metavar="PLACE",
+        type=_place,
+        help="local: this machine; ray: the Ray cluster that it is part of; ray://HOST:PORT: one that is reached "
+        "there. All nodes of a cluster must see GLICO_RUNS and the data at the same paths [default local]",
+    )
+    group.add_argument(
+        "--gpu-share",
+        default=1.0,
+        metavar="X",
+        type=_share,
+        help="share of a GPU that a run takes on Ray: 0.5 lets two work on each [above 0 and at most 1; default 1]",
+    )
+
+
+def do_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[RunFolder]:
+    """Do a run for each configuration in its place and, unless detached, wait for all."""
+    if arguments.on == "local":
+        return start_all(configs, arguments)
+    from glico.runs.ray_backend import run_on_ray
+
+    if arguments.detach:
+        raise BadArguments("--detach does not go with --on ray: a cluster ends the runs of a command that has ended.")
+    folders = [RunFolder.of(config) for config in configs]
+    for folder in folders if arguments.restart else ():
+        if folder.path.exists():
+            folder.delete()
+    address = None if arguments.on == "ray" else arguments.on
+    with showing(folders, folders) as progress:
+        run_on_ray(folders, configs, address, arguments.gpu_share, progress)
+    return folders
+
+
+def _place(text: str) -> str:
+    if text not in ("local", "ray") and not text.startswith("ray://"):
+        raise argparse.ArgumentTypeError(f"it is local, ray or ray://HOST:PORT, not {text}")
+    return text
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError(f"a share of a GPU is above 0 and at most 1, not {text}")
+    return share

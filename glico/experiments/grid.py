@@ -1,0 +1,42 @@
+"""Rows of words with a header, as the formats that people take away."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LATEX = str.maketrans({
+    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
+    "·": r"$\cdot$", "±": r"$\pm$", "−": "$-$", "–": "--",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of words: every line is as long as ``header``."""
+
+    header: Sequence[str]
+    lines: Sequence[Sequence[str]]
+
+    def columns(self) -> dict[str, list[str]]:
+        """The words of each column, from top to bottom."""
+        return {name: [line[place] for line in self.lines] for place, name in enumerate(self.header)}
+
+    def csv(self) -> str:
+        """Comma-separated values, the header first."""
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\n").writerows([self.header, *self.lines])
+        return out.getvalue()
+
+    def markdown(self) -> str:
+        """A table for a README; words are taken as they are."""
+        rows = [self.header, ["---"] * len(self.header), *self.lines]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+    def latex(self) -> str:
+        """A table for a paper (booktabs)."""
+        head, *body = [" & ".join(word.translate(LATEX) for word in row) + r" \\" for row in [self.header, *self.lines]]
+        columns = "l" + "r" * (len(self.header) - 1)
+        begin, end = rf"\begin{{tabular}}{{{columns}}}", r"\end{tabular}"
+        return "\n".join([begin, r"\toprule", head, r"\midrule", *body, r"\bottomrule", end])

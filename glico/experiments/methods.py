@@ -1,0 +1,41 @@
+"""The ways to learn from a small sample that tables compare, by the names that they have there."""
+
+from glico.experiments.table import Method
+
+STANDARD = Method("standard", classify={"augmentation": "standard"})
+GLICO = Method("GLICO", classify={"augmentation": "glico"})
+GLO = Method("GLO", {"objective": "glo"}, GLICO.classify)
+LERP = Method("GLICO, lerp", classify={"augmentation": "glico", "path": "lerp"})
+CUTOUT = Method("Cutout", classify={"augmentation": "cutout"})
+CUTOUT_8 = Method("Cutout", classify={"augmentation": "cutout", "cutout_side": 0.25})  # [12]: 8 of 32 on CIFAR-100
+ERASING = Method("Random Erasing", classify={"augmentation": "random-erasing"})
+MIXUP = Method("Mixup", classify={"augmentation": "mixup"})
+AUTOAUGMENT = Method("AutoAugment", classify={"augmentation": "autoaugment"})
+BOTH = Method("GLICO + AutoAugment", classify={"augmentation": "glico+autoaugment"})
+NO_NOISE = Method("no noise", {"noise": "none"}, GLICO.classify)
+TRANSDUCTIVE = Method("transductive", {"unlabelled": "test"}, GLICO.classify)
+LATENT_CLASSIFIER = Method("latent classifier", {"classifier_input": "code"}, GLICO.classify)
+HYPERCUBE = Method("hypercube initialisation", {"initialisation": "hypercube"}, GLICO.classify)
+ADDITIVE_NOISE = Method("additive noise", {"noise": "add"}, GLICO.classify)
+
+
+def _with_unlabelled(count: int) -> Method:
+    train = {"unlabelled": "training", "unlabelled_limit": count}
+    return Method(f"GLICO, {count} unlabelled", train, GLICO.classify)
+
+
+UNLABELLED_1K = _with_unlabelled(1_000)
+UNLABELLED_35K = _with_unlabelled(35_000)
+
+
+def _perceptual(method: Method) -> Method:
+    return Method(f"{method.name}, perceptual", {**method.train, "reconstruction": "perceptual"}, method.classify)
+
+
+GLO_PERCEPTUAL = _perceptual(GLO)
+GLICO_PERCEPTUAL = _perceptual(GLICO)
+
+
+def versus(baseline: Method, *methods: Method) -> tuple[tuple[str, str], ...]:
+    """The comparisons of each method with a baseline."""
+    return tuple((method.name, baseline.name) for method in methods)

@@ -1,0 +1,118 @@
+"""What a person asks of a table, and what has been asked so far: the results page shows the same runs as the command.
+
+Every order that is run is written to ``runs/.tables/``, a file for each data set and change of settings.
+"""
+
+import hashlib
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from glico.data import DATASETS
+from glico.experiments.plan import Plan
+from glico.experiments.table import Settings, Table
+from glico.experiments.tables import TABLES
+from glico.files import read_json, write_json, writing
+from glico.places import runs_directory
+
+CLASSIFIER_CHANGES = ("device", "download")
+NOT_KEPT = ("device", "download")  # they change where runs work, not what they find
+
+
+@dataclass(frozen=True)
+class Order:
+    """A table, and what is put in place of what it declares: empty where nothing is."""
+
+    name: str
+    dataset: str | None = None
+    samples_per_class: Sequence[int] = ()
+    seeds: Sequence[int] = ()
+    methods: Sequence[str] = ()
+    changes: Settings = field(default_factory=dict)
+
+    @property
+    def table(self) -> Table:
+        """What is declared."""
+        return TABLES[self.name]
+
+    def plan(self) -> Plan:
+        """The runs; where something of the protocol is changed, without the paper's figures.
+
+        Raises GlicoError for a method that the table does not have or a data set that is missing.
+        """
+        cells = self.table.cells(self.dataset, self.samples_per_class, self.methods)
+        if self.notes():
+            cells = [replace(cell, figure=None) for cell in cells]
+        classify = {name: self.changes[name] for name in CLASSIFIER_CHANGES if name in self.changes}
+        return Plan(self.table, cells, self.seeds or self.table.seeds, self.changes, classify)
+
+    def command(self) -> str:
+        """The command that runs what is missing."""
+        words = ["python", "-m", "glico", "table", self.name]
+        changes = {"dataset": self.dataset, **self.changes}
+        words += [word for name, value in changes.items() if value for word in (_flag(name), str(value))]
+        for name in ("samples_per_class", "seeds"):
+            values = getattr(self, name)
+            if values and tuple(values) != getattr(self.table, name):
+                words += [_flag(name), *map(str, values)]
+        return shlex.join(words)
+
+    def notes(self) -> list[str]:
+        """What differs from the declared table, in a sentence."""
+        changed = [f"{name} {self.changes[name]}" for name in ("reconstruction",) if name in self.changes]
+        changed += ["another data set"] * bool(self.dataset and self.table.datasets not in ((), (self.dataset,)))
+        return [f"Changed by the command: {', '.join(changed)}."] if changed else []
+
+    def keep(self) -> None:
+        """Remember it for the results page, with what was asked before of the same data and settings."""
+        changes = {name: _absolute(value) for name, value in self.changes.items() if name not in NOT_KEPT}
+        order = replace(self, dataset=_absolute(self.dataset), changes=changes)
+        asked = [self, self.table, *filter(None, [_read(order._file)])]
+        counts, seeds = ({n for one in asked for n in getattr(one, name)} for name in ("samples_per_class", "seeds"))
+        with writing(order._file):
+            order._file.parent.mkdir(parents=True, exist_ok=True)
+        record = {"table": self.name, "dataset": order.dataset, "changes": changes}
+        write_json(order._file, record | {"samples_per_class": sorted(counts), "seeds": sorted(seeds)})
+
+    @property
+    def _file(self) -> Path:
+        key = json.dumps([self.dataset, dict(self.changes)], sort_keys=True)
+        return runs_directory() / ".tables" / f"{self.name}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.json"
+
+
+def kept_orders(name: str) -> list[Order]:
+    """What has been asked of a table so far; first the table as it is declared, if it names its data."""
+    kept = [order for file in _files(name) if (order := _read(file)) is not None and order.name == name]
+    declared = [order for order in kept if order.dataset is None and not order.changes]
+    if TABLES[name].datasets and not declared:
+        declared = [Order(name)]
+    return declared + [order for order in kept if order not in declared]
+
+
+def _files(name: str) -> list[Path]:
+    return sorted((runs_directory() / ".tables").glob(f"{name}-????????.json"))
+
+
+def _read(file: Path) -> Order | None:
+    """The order in a file; None where there is none that can be read."""
+    written: dict[str, Any] | None = read_json(file)
+    try:
+        if written is None or written["table"] not in TABLES:
+            return None
+        counts, seeds = ([int(value) for value in written[name]] for name in ("samples_per_class", "seeds"))
+        return Order(written["table"], written["dataset"], counts, seeds, (), dict(written["changes"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _absolute(value: Any) -> Any:
+    """A path as seen from anywhere; what is no path as it is."""
+    is_path = isinstance(value, str) and value not in DATASETS and Path(value).expanduser().exists()
+    return str(Path(value).expanduser().resolve()) if is_path else value
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

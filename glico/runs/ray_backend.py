@@ -1,0 +1,163 @@
+"""Runs as Ray tasks: on all machines of a cluster, one run a task with its share of a GPU, again where a node died.
+
+A run that is done again goes on from its last kept state. The folder of runs, the data sets, checkpoints and weights
+must lie on storage that all nodes see at the same paths, and this package with its requirements must be installed on
+all. Runs do not join the local queue: Ray assigns devices.
+"""
+
+import os
+import platform
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import glico
+from glico.errors import GlicoError
+from glico.files import writing
+from glico.places import runs_directory
+from glico.runs.execute import execute
+from glico.runs.folder import RunFolder, State
+from glico.runs.kinds import RunConfig
+from glico.runs.launch import claim
+from glico.runs.slots import threads_per_run
+
+RETRIES = 3
+LOCK_SECONDS = 120.0  # on shared storage a dead node's locks may outlive it by so much
+NEWS_SECONDS = 1.0
+STOP_SECONDS = 30.0
+
+
+def run_on_ray(
+    folders: Sequence[RunFolder],
+    configs: Sequence[RunConfig],
+    address: str | None = None,
+    gpu_share: float = 1.0,
+    report: Callable[[list[State]], None] = lambda states: None,
+) -> None:
+    """Do these runs and wait for their ends, which are in their folders.
+
+    ``address`` is ray://HOST:PORT; by default the cluster that this machine is part of, or one of this machine alone.
+    ``report`` is given the states now and then. A node that dies loses nothing but the steps since the last kept
+    state. Raises GlicoError where Ray is not installed or not reached, or a node lacks what the runs need; then, and
+    when it is interrupted, what is at work keeps its state and stops.
+    """
+    ray = _ray()
+    with _connected(ray, address), _marked() as mark:
+        tasks = [_task(ray, config, mark, gpu_share) for config in configs]
+        try:
+            _follow(ray, folders, tasks, report)
+        except BaseException:
+            _stop(ray, folders, tasks)
+            raise
+
+
+def work(config: RunConfig, mark: Path, device: str) -> str | None:
+    """One run, in a process of a node; gives the sentence that says why the node cannot do it, if so."""
+    node = platform.node()
+    if not mark.exists():
+        return f"{node} does not see {mark.parent}: GLICO_RUNS must lie on storage that all nodes share."
+    try:
+        folder = RunFolder.create(config)
+        deadline = time.monotonic() + LOCK_SECONDS
+        while (claimed := claim(folder, config))[0] == "alive" and time.monotonic() < deadline:
+            time.sleep(NEWS_SECONDS)
+        how, folder, lock = claimed
+        if lock is not None:
+            execute(folder, lock, device)
+        return f"{folder.id} is at work elsewhere already." if how == "alive" else None
+    except GlicoError as error:
+        return f"{error} (Said by {node}: data and checkpoints must have the same paths on all nodes.)"
+
+
+def _task(ray: Any, config: RunConfig, mark: Path, gpu_share: float) -> Any:
+    """Submit a run; on a GPU, the device that Ray assigns is the only one that its process sees."""
+    most: dict[str, float] = {}
+    for node in ray.nodes():
+        for name, count in node["Resources"].items() if node["Alive"] else ():
+            most[name] = max(most.get(name, 0), count)
+    gpu = config.device.startswith("cuda") or (config.device == "auto" and most.get("GPU", 0) > 0)
+    if gpu and not most.get("GPU"):
+        raise GlicoError(f"The device is {config.device}, but no node of the Ray cluster has a GPU.")
+    cores = min(threads_per_run(), int(most.get("CPU", 1)))
+    variables = {name: os.environ[name] for name in ("GLICO_CACHE",) if name in os.environ}
+    variables |= {
+        "GLICO_RUNS": str(mark.parent),
+        "OMP_NUM_THREADS": str(cores),
+        "PYTHONPATH": str(Path(glico.__file__).resolve().parent.parent),
+    }
+    # A process a run: what torch keeps on a device, and its settings, end with the run.
+    remote = ray.remote(max_calls=1, max_retries=RETRIES, num_cpus=cores, num_gpus=gpu_share if gpu else 0)(work)
+    remote = remote.options(runtime_env={"env_vars": variables})
+    return remote.remote(config, mark, "cuda:0" if gpu else "cpu")
+
+
+def _follow(ray: Any, folders: Sequence[RunFolder], tasks: list[Any], report: Callable[[list[State]], None]) -> None:
+    pending = tasks
+    while pending:
+        ready, pending = ray.wait(pending, num_returns=len(pending), timeout=NEWS_SECONDS)
+        for task in ready:
+            try:
+                problem = ray.get(task)
+            except ray.exceptions.RayError:
+                continue  # more nodes died than it is tried again: the run's folder tells
+            if problem is not None:
+                raise GlicoError(problem)
+        report([_state(folder) for folder in folders])
+
+
+def _stop(ray: Any, folders: Sequence[RunFolder], tasks: list[Any]) -> None:
+    """Cancel what waits, and let what works keep its state."""
+    for folder, task in zip(folders, tasks, strict=False):
+        if _state(folder).status == "running":
+            folder.cancel()
+        else:
+            ray.cancel(task)
+    if tasks:
+        ray.wait(tasks, num_returns=len(tasks), timeout=STOP_SECONDS)
+
+
+def _state(folder: RunFolder) -> State:
+    """Where the run is; it has no folder before a node begins it."""
+    return folder.state if folder.file("run.json").exists() else State("queued", message="Waiting for Ray.")
+
+
+def _ray() -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machines unasked
+    try:
+        import ray
+    except ImportError:
+        raise GlicoError("Ray is not installed: pip install -r requirements-ray.txt.") from None
+    return ray
+
+
+@contextmanager
+def _connected(ray: Any, address: str | None) -> Iterator[None]:
+    """Connected to the cluster, which is told apart from one that was connected to before."""
+    before = ray.is_initialized()
+    if not before:
+        try:
+            ray.init(address, log_to_driver=False, logging_level="ERROR")
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            where = address or "the cluster of this machine"
+            raise GlicoError(f"Ray cannot be reached at {where}: {str(error).splitlines()[0]}") from error
+    try:
+        yield
+    finally:
+        if not before:
+            ray.shutdown()
+
+
+@contextmanager
+def _marked() -> Iterator[Path]:
+    """A file in the folder of runs by which a node sees that it is the same folder."""
+    mark = runs_directory().absolute() / f".ray-{uuid.uuid4().hex}"
+    with writing(mark):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+    try:
+        yield mark
+    finally:
+        mark.unlink(missing_ok=True)

@@ -1,0 +1,61 @@
+"""The declared tables on the results page: the same runs and figures as the command line's."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from glico.experiments.order import Order, kept_orders
+from glico.experiments.tables import TABLES
+from glico.runs.execute import execute
+from glico.runs.folder import RunFolder
+
+VIEW = str(Path(__file__).parents[2] / "app" / "views" / "results.py")
+TINY = replace(
+    TABLES["digits"],
+    title="Tiny",
+    samples_per_class=(2,),
+    seeds=(0, 1),
+    methods=TABLES["digits"].methods[:2],
+    train={"steps": 1, "generator_width": 4, "dimension": 8, "snapshots": 0},
+    classify={"steps": 1, "batch_size": 8, "evaluations": 1},
+)
+
+
+def tables_of(name: str, order: int = 0) -> AppTest:
+    app = AppTest.from_file(VIEW, default_timeout=120)
+    app.session_state["results_section"], app.session_state["declared_table"] = "Tables", name
+    if order:
+        app.session_state[f"declared_{name}"] = kept_orders(name)[order].command()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_table_is_beside_the_papers_figures_and_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TABLES, "tiny", TINY)
+    order = Order("tiny", seeds=(0,))
+    order.keep()
+    for stage in order.plan().stages():
+        for config in stage():
+            execute(RunFolder.create(config), device="cpu")
+    app = tables_of("tiny")
+    (measured, differences) = (frame.value for frame in app.dataframe)
+    shown = {result.cell.method.name: result.accuracy[0] for result in order.plan().results()}
+    assert measured["seeds"].tolist() == ["1 of 2", "1 of 2"], "as declared, not as was asked"
+    assert measured["top-1 (%)"].tolist() == [f"{100 * value:.2f}" for value in shown.values()]
+    assert differences["points"].tolist() == [f"{100 * (shown['GLICO'] - shown['standard']):+.2f}"]
+    assert "python -m glico table tiny" in [block.value for block in app.code]
+    assert not any("paper" in column for column in measured.columns)
+
+    app = tables_of("cifar100")
+    (printed,) = (frame.value for frame in app.dataframe)
+    assert printed["paper's top-1 (%)"].tolist()[:2] == ["22.89 ± 0.09", "28.55 ± 0.40"]
+    assert set(printed["seeds"]) == {"0 of 3"}
+    Order("cifar100", changes={"reconstruction": "laplacian"}).keep()
+    app = tables_of("cifar100", order=1)
+    assert "paper's top-1 (%)" not in app.dataframe[0].value.columns, "another loss is not the paper's protocol"
+
+    app = tables_of("cifar10-small")
+    assert "needs a data set" in app.info[0].value
