@@ -22,6 +22,7 @@ CLASSES_SHOWN, IMAGES_SHOWN = 12, 12
 CHARTS = {  # value in the metrics -> title, log axis, percent
     "reconstruction": ("Reconstruction loss", True, False),
     "cross_entropy": ("Cross-entropy of the weak classifier", True, False),
+    "cosine": ("Cosine loss of the weak classifier", True, False),
     "accuracy": ("Accuracy of the weak classifier on generated images", False, True),
 }
 

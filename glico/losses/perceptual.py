@@ -1,23 +1,19 @@
 """The perceptual reconstruction loss, Eq. (1): L1 distances between VGG activations."""
 
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from glico.errors import GlicoError
-from glico.places import cache_directory
+from glico.models.weights import VGG16, find_weights, read_weights
 
 # torchvision's numbers of conv1_2, conv2_2, conv3_2, conv4_2 and conv5_2.
 LAYERS = {"VGG-16": (2, 7, 12, 19, 26), "VGG-19": (2, 7, 12, 21, 30)}
 POOLS = {"VGG-16": (4, 9, 16, 23), "VGG-19": (4, 9, 18, 27)}
 SMALLEST_MAP = 8  # pixels; a layer with a smaller map says little of an image and costs as much as a larger one
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's
-VGG16_FILE, VGG16_URL = "vgg16-397923af.pth", "https://download.pytorch.org/models/vgg16-397923af.pth"
 
 
 def load_vgg(path: str | None = None, download: bool = False) -> dict[str, Tensor]:
@@ -26,23 +22,16 @@ def load_vgg(path: str | None = None, download: bool = False) -> dict[str, Tenso
     From ``path`` (.safetensors or .pth), else torchvision's VGG-16 from the cache, into which it is downloaded
     where ``download`` allows it. Raises GlicoError where there are none or the file does not hold VGG.
     """
-    file = Path(path) if path else cache_directory() / VGG16_FILE
-    if not file.is_file():
-        if path:
-            raise GlicoError(f"There is no file with VGG weights at {path}.")
-        if not download:
-            raise GlicoError(
-                "The perceptual loss needs VGG-16's weights: allow the download, name a file with vgg_weights, "
-                "or choose the laplacian loss, which needs none."
-            )
-        try:
-            torch.hub.load_state_dict_from_url(VGG16_URL, str(file.parent), progress=True, check_hash=True)
-        except (OSError, RuntimeError) as error:
-            raise GlicoError(f"VGG-16's weights could not be downloaded from {VGG16_URL}: {error}.") from error
-    try:
-        state = load_file(file) if file.suffix == ".safetensors" else torch.load(file, weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, OSError, RuntimeError, ValueError) as error:
-        raise GlicoError(f"{file} is not a file of weights that can be read: {str(error).splitlines()[0]}.") from error
+    missing = (
+        "The perceptual loss needs VGG-16's weights: allow the download, name a file with vgg_weights, or choose the "
+        "laplacian loss, which needs none."
+    )
+    file = find_weights(path, VGG16, download, missing)
+    return vgg_convolutions(read_weights(file), file)
+
+
+def vgg_convolutions(state: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
+    """The convolutions' part of a VGG's weights, read from ``file``. Raises GlicoError where it is no VGG."""
     state = {name: tensor for name, tensor in state.items() if name.startswith("features.")}
     if state.get("features.0.weight", torch.empty(0)).shape != (64, 3, 3, 3):
         raise GlicoError(f"{file} does not hold VGG's weights: features.0.weight of shape (64, 3, 3, 3) is missing.")
@@ -70,7 +59,7 @@ class PerceptualLoss(nn.Module):
         pixel_weight: float = 0.0,
     ) -> None:
         super().__init__()
-        network = "VGG-19" if "features.16.weight" in state else "VGG-16"
+        self.network = network = "VGG-19" if "features.16.weight" in state else "VGG-16"
         there = sum(f"features.{number}.weight" in state for number in LAYERS[network])
         wide_enough = sum(resolution >> j >= SMALLEST_MAP for j in range(5))
         if layers is not None and layers > there:

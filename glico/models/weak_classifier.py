@@ -1,8 +1,29 @@
 """The weak classifier f_phi: small on purpose, so that it regularises and does not rule (section V-E)."""
 
-from torch import nn
+from torch import Tensor, nn
+
+from glico.config import TrainConfig
+from glico.models.classifiers import Classifier, build_classifier
 
 CHANNELS = 64
+
+
+def build_weak_classifier(
+    config: TrainConfig, channels: int, resolution: int, classes: int, images: Tensor | None = None
+) -> nn.Module:
+    """The classifier that ``config`` puts into the loop: images (B, C, H, W) in [0, 1], or codes (B, d), to logits.
+
+    ``images`` (n, C, H, W) are what a strong one, which standardises its input, takes mean and deviation from. Weights
+    are drawn from torch's global generator.
+    """
+    if config.classifier_input == "code":
+        return code_classifier(config.dimension, classes)
+    if config.weak_classifier == "weak-cnn":
+        return image_classifier(channels, resolution, classes)
+    classifier: Classifier = build_classifier(config.weak_classifier, channels, resolution, classes)
+    if images is not None:
+        classifier.standardise.fit(images)
+    return classifier
 
 
 def image_classifier(channels: int, resolution: int, classes: int) -> nn.Module:

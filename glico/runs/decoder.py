@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 from glico.config import TrainConfig
 from glico.errors import GlicoError
+from glico.models import weak_classifier
 from glico.models.generators import Generator, build_generator, no_noise
-from glico.models.weak_classifier import code_classifier, image_classifier
 
 BATCH = 256
 
@@ -49,10 +49,7 @@ def build_weak_classifier(
     """The weak classifier with the checkpoint's parameters, in evaluation mode."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
-        if config.classifier_input == "image":
-            classifier = image_classifier(channels, resolution, classes)
-        else:
-            classifier = code_classifier(config.dimension, classes)
+        classifier = weak_classifier.build_weak_classifier(config, channels, resolution, classes)
     _load(classifier, state, "classifier")
     return classifier.eval()
 

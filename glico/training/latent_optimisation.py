@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -12,12 +13,16 @@ from glico.config import TrainConfig
 from glico.data.dataset import Sample
 from glico.errors import GlicoError
 from glico.latent.codes import initial_codes
+from glico.losses.classification import LOSSES
 from glico.losses.laplacian import LaplacianLoss
 from glico.losses.perceptual import PerceptualLoss, load_vgg
+from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise
-from glico.models.weak_classifier import code_classifier, image_classifier
+from glico.models.weak_classifier import build_weak_classifier
 from glico.training.machine import autocast, choose_device, choose_dtype
+from glico.training.passes import Passes
 from glico.training.protocol import Record
+from glico.training.randomness import seeded_step
 from glico.training.state import below, optimiser_state, part, restore_optimiser
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
@@ -28,14 +33,15 @@ TARGETS_LIMIT = 4 * 2**30  # bytes of target features that are kept; above, they
 class LatentOptimisation:
     """Algorithm 1 as a training: iterate over it to train; ``codes``, ``generator`` and ``classifier`` are the result.
 
-    Labelled and unlabelled images share the batches; an unlabelled one (label -1) adds its reconstruction alone.
-    The optimisers live as long as the training, and one generator pass serves both losses.
+    A pass over the labelled images is followed by one over the unlabelled ones (label -1), which are reconstructed
+    and never classified. The optimisers live as long as the training, and one generator pass serves both losses.
     """
 
     def __init__(self, config: TrainConfig, sample: Sample, device: str | None = None) -> None:
         self.config = config
         self.device = choose_device(device or config.device)
-        self.dtype = choose_dtype(config.precision, self.device, heavy=config.reconstruction == "perceptual")
+        heavy = config.reconstruction == "perceptual" or config.weak_classifier != "weak-cnn"
+        self.dtype = choose_dtype(config.precision, self.device, heavy=heavy)
         self.total_steps, self.step = config.steps, 0
 
         # The small sample lives on the device as tensors.
@@ -46,16 +52,15 @@ class LatentOptimisation:
         classes = len(sample.class_names)
 
         # Everything that is random at the start comes from the seed alone.
+        features = self._features() if config.initialisation == "resnet" else None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             # Codes and generator first, so that GLO and GLICO of a seed start alike.
-            codes = initial_codes(config.initialisation, sample.labels, config.dimension, classes)
+            codes = initial_codes(config.initialisation, sample.labels, config.dimension, classes, features)
             self.generator = build_generator(config, channels, resolution)
             self.classifier: nn.Module | None = None
-            if config.objective == "glico" and config.classifier_input == "image":
-                self.classifier = image_classifier(channels, resolution, classes)
-            elif config.objective == "glico":
-                self.classifier = code_classifier(config.dimension, classes)
+            if config.objective == "glico":
+                self.classifier = build_weak_classifier(config, channels, resolution, classes, self.images.cpu())
         self.random = torch.Generator(self.device).manual_seed(config.seed)
         self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
         self.generator.to(self.device).to(memory_format=torch.channels_last)
@@ -63,10 +68,12 @@ class LatentOptimisation:
             "codes": torch.optim.SparseAdam(self.codes.parameters(), config.learning_rate_codes, BETAS),
             "generator": torch.optim.Adam(self.generator.parameters(), config.learning_rate_generator, BETAS),
         }
+        self.drops_out = False
         if self.classifier is not None:
             self.classifier.to(self.device).to(memory_format=torch.channels_last)
             rate = config.learning_rate_classifier
             self.optimisers["classifier"] = torch.optim.Adam(self.classifier.parameters(), rate)
+            self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
         self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
 
         self.loss: LaplacianLoss | PerceptualLoss = LaplacianLoss()
@@ -78,11 +85,10 @@ class LatentOptimisation:
         self.targets = self._targets_if_small()
         self.losses = torch.compile(self._losses) if config.compile else self._losses
 
-        self.batch_size = min(config.batch_size, n)
-        self.scored = max(
-            1, round(config.reconstruction_share * self.batch_size)
-        )  # the first of a batch, in random order
-        self.order = torch.empty(0, dtype=torch.int64, device=self.device)  # what is left of the epoch
+        has_label = self.labels >= 0
+        self.classes = F.one_hot(self.labels.clamp(min=0), classes).float()  # (n, K)
+        self.labelled = Passes(has_label.nonzero()[:, 0], config.batch_size)
+        self.unlabelled = Passes((~has_label).nonzero()[:, 0], config.batch_size)
         self.snapshot_steps = snapshot_steps(config)
         self.snapshots = torch.zeros(len(self.snapshot_steps), n, config.dimension, dtype=torch.float16)
         self._keep_snapshot()
@@ -90,12 +96,14 @@ class LatentOptimisation:
     def __iter__(self) -> Iterator[Record | None]:
         """Train to the end, one step an item; see :class:`glico.training.protocol.Training`."""
         report_every = max(1, self.total_steps // REPORTS)
-        started, first = time.perf_counter(), self.step
+        started = time.perf_counter()
+        images = 0
         while self.step < self.total_steps:
+            reported, images = self._is_reported(report_every), images + self._turn().size
             terms = self._advance()
             self.step += 1
             self._keep_snapshot()
-            if self.step % report_every and self.step != self.total_steps:
+            if not reported:
                 yield None
                 continue
             record = {"step": float(self.step)} | {name: float(value) for name, value in terms.items()}
@@ -104,19 +112,22 @@ class LatentOptimisation:
                     f"The loss is no longer a number at step {self.step}: lower the learning rates or gamma."
                 )
             seconds = time.perf_counter() - started
-            record["images_per_second"] = (self.step - first) * self.batch_size / seconds
+            record["images_per_second"] = images / seconds
             record["seconds"] = seconds
             yield record
 
     def _advance(self) -> dict[str, Tensor]:
         """One step of Algorithm 1."""
         self._set_rates()
-        index = self._next_batch()  # (B,)
+        turn = self._turn()
+        index = turn.next(self.random)  # (B,)
+        scored = max(1, round(self.config.reconstruction_share * len(index)))  # the first, which are random ones
+        classes = self.classes[index] if turn is self.labelled else None  # (B, K)
 
         # Algorithm 1: e ~ N(0, sigma I)
         noise = draw_noise(self.config, len(index), self.random)  # (B, m)
-        with autocast(self.device, self.dtype):
-            terms = self.losses(self.codes(index), noise, self.labels[index], self._targets(index[: self.scored]))
+        with self._dropout_of_this_step(), autocast(self.device, self.dtype):
+            terms = self.losses(self.codes(index), noise, classes, self._targets(index[:scored]))
 
         # Algorithm 1: update {z_i}, theta, phi using the gradient of L
         for optimiser in self.optimisers.values():
@@ -130,22 +141,28 @@ class LatentOptimisation:
             self.codes.weight[index] = F.normalize(self.codes.weight[index], dim=1)
         return {name: term.detach() for name, term in terms.items()}
 
-    def _losses(self, z: Tensor, noise: Tensor | None, labels: Tensor, targets: list[Tensor]) -> dict[str, Tensor]:
-        """The terms of L for codes (B, d), noise (B, m), labels (B,) and the targets' rows."""
+    def _losses(
+        self, z: Tensor, noise: Tensor | None, classes: Tensor | None, targets: list[Tensor]
+    ) -> dict[str, Tensor]:
+        """The terms of L for codes (B, d), noise (B, m), one-hot classes (B, K), and targets of the first images.
+
+        Without classes they are unlabelled images.
+        """
         # Algorithm 1: G([z_i, e]), once for both losses
         generated = self.generator(z, noise)  # (B, C, H, W)
 
         # Algorithm 1: L_percep, Eq. (1)
-        reconstruction = self.loss(generated[: self.scored], targets).mean()
-        if self.classifier is None:
+        reconstruction = self.loss(generated[: len(targets[0])], targets).mean()
+        if self.classifier is None or classes is None:
             return {"loss": reconstruction, "reconstruction": reconstruction}
 
-        # Algorithm 1: L = L_percep + gamma L_ce, for images with a label
-        logits = self.classifier(generated if self.config.classifier_input == "image" else z).float()
-        entropy = F.cross_entropy(logits, labels, ignore_index=-1, reduction="sum") / len(labels)
-        right = (logits.argmax(dim=1) == labels).sum() / (labels >= 0).sum().clamp(min=1)
-        loss = reconstruction + self.config.gamma * entropy
-        return {"loss": loss, "reconstruction": reconstruction, "cross_entropy": entropy, "accuracy": right}
+        # Algorithm 1: L = L_percep + gamma L_ce
+        logits = self.classifier(generated if self.config.classifier_input == "image" else z).float()  # (B, K)
+        judged = LOSSES[self.config.classifier_loss](logits, classes)
+        right = (logits.argmax(dim=1) == classes.argmax(dim=1)).float().mean()
+        loss = reconstruction + self.config.gamma * judged
+        name = self.config.classifier_loss.replace("-", "_")
+        return {"loss": loss, "reconstruction": reconstruction, name: judged, "accuracy": right}
 
     def state(self) -> dict[str, Tensor]:
         """See :class:`glico.training.protocol.Training`."""
@@ -153,7 +170,8 @@ class LatentOptimisation:
             "step": torch.tensor(self.step),
             "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
             "random": self.random.get_state(),
-            "order": self.order,
+            "order": self.labelled.left,
+            "order.unlabelled": self.unlabelled.left,
             "snapshots": self.snapshots,
             "codes": self.codes.weight.detach(),
             **below("generator", self.generator.state_dict()),
@@ -171,7 +189,8 @@ class LatentOptimisation:
             self.dtype, self.targets = dtype, None
             self.targets = self._targets_if_small()
         self.random.set_state(state["random"].cpu())
-        self.order = state["order"].to(self.device)
+        self.labelled.left = state["order"].to(self.device)
+        self.unlabelled.left = state["order.unlabelled"].to(self.device)
         self.snapshots = state["snapshots"].cpu()
         self.codes.load_state_dict({"weight": state["codes"]})
         self.generator.load_state_dict(part(state, "generator"))
@@ -180,13 +199,28 @@ class LatentOptimisation:
         for name, optimiser in self.optimisers.items():
             restore_optimiser(optimiser, f"optimiser.{name}", state)
 
-    def _next_batch(self) -> Tensor:
-        """The next images of the epoch, (B,): every image once an epoch, in a new order each time."""
-        if len(self.order) < self.batch_size:
-            again = torch.randperm(len(self.images), generator=self.random, device=self.device)
-            self.order = torch.cat([self.order, again])
-        index, self.order = self.order[: self.batch_size], self.order[self.batch_size :]
-        return index
+    def _turn(self) -> Passes:
+        """Whose turn it is: all batches of a pass over the labelled images, then those of the unlabelled ones."""
+        place = self.step % (len(self.labelled) + len(self.unlabelled))
+        return self.labelled if place < len(self.labelled) else self.unlabelled
+
+    def _is_reported(self, every: int) -> bool:
+        """Whether the step to come is: the last one, and the first with labels once ``every`` steps are over."""
+        done = self.step + 1
+        if done == self.total_steps or self._turn() is self.unlabelled:
+            return done == self.total_steps
+        begins_pass = self.step % (len(self.labelled) + len(self.unlabelled)) == 0
+        before = self.step - len(self.unlabelled) * begins_pass  # steps done when the last with labels was
+        return done // every > max(0, before) // every
+
+    def _dropout_of_this_step(self) -> AbstractContextManager[object]:
+        """Dropout draws from torch's global generator: for the length of a step it is one that seed and step name."""
+        return seeded_step(self.config.seed, self.step, self.device) if self.drops_out else nullcontext()
+
+    def _features(self) -> Tensor:
+        """What a pretrained ResNet sees in the images, (n, f)."""
+        network = resnet_features(self.config.resnet_weights, self.config.download)
+        return features_of(network.to(self.device), self.images, self.device)
 
     def _set_rates(self) -> None:
         """Half a cosine from the configured rates down to zero, so that the codes come to rest."""
