@@ -3,22 +3,17 @@
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
 from glico.config import TrainConfig
-from glico.errors import GlicoError
-from glico.files import replacing, writing
 from glico.runs.decoder import Decoder, build_decoder, build_weak_classifier
+from glico.runs.tensor_file import read_tensors, reading, write_tensors
+from glico.training.state import below, part
 
 FORMAT = "glico-checkpoint"
-FORMAT_VERSION = 1
 
 
 @dataclass
@@ -46,26 +41,18 @@ class Checkpoint:
     summary: dict[str, Any] = field(default_factory=dict)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the file at once or not at all: under another name first, then renamed into place."""
+        """Write the file at once or not at all."""
         tensors = {"codes": self.codes, "labels": self.labels, "indices": self.indices}
         optional = {"images": self.images, "snapshots": self.snapshots, "snapshot_steps": self.snapshot_steps}
         tensors |= {name: tensor for name, tensor in optional.items() if tensor is not None}
-        tensors |= {f"generator.{name}": tensor for name, tensor in self.generator.items()}
-        tensors |= {f"classifier.{name}": tensor for name, tensor in self.classifier.items()}
+        tensors |= below("generator", self.generator) | below("classifier", self.classifier)
         header = {
-            "format": FORMAT,
-            "format_version": str(FORMAT_VERSION),
             "class_names": json.dumps(self.class_names),
             "image_shape": json.dumps(self.image_shape),
             "config": self.config.model_dump_json(),
             "summary": json.dumps(self.summary),
         }
-        path = Path(path)
-        data = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, metadata=header)
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as partial:
-                partial.write_bytes(data)
+        write_tensors(path, FORMAT, header, tensors)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], device: str = "cpu") -> "Checkpoint":
@@ -74,13 +61,8 @@ class Checkpoint:
         Raises GlicoError if there is no such file, if it is not a checkpoint or is damaged, or if a newer
         version of this package wrote it.
         """
-        if not Path(path).is_file():
-            raise GlicoError(f"There is no checkpoint at {path}.")
-        try:
-            with safe_open(path, framework="pt", device=device) as file:
-                header = file.metadata() or {}
-                _check(header, path)
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a safe_open is no dict)
+        with reading(path, FORMAT):
+            header, tensors = read_tensors(path, FORMAT, device)
             return cls(
                 config=TrainConfig.model_validate_json(header["config"]),
                 class_names=tuple(json.loads(header["class_names"])),
@@ -88,16 +70,13 @@ class Checkpoint:
                 codes=tensors["codes"],
                 labels=tensors["labels"],
                 indices=tensors["indices"],
-                generator=_part(tensors, "generator."),
-                classifier=_part(tensors, "classifier."),
+                generator=part(tensors, "generator"),
+                classifier=part(tensors, "classifier"),
                 images=tensors.get("images"),
                 snapshots=tensors.get("snapshots"),
                 snapshot_steps=tensors.get("snapshot_steps"),
                 summary=json.loads(header["summary"]),
             )
-        except (SafetensorError, ValidationError, KeyError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise GlicoError(f"{path} is not a checkpoint that can be read: {reason}.") from error
 
     def decoder(self, device: str = "cpu") -> Decoder:
         """Images from codes, by this checkpoint's generator."""
@@ -114,16 +93,3 @@ class Checkpoint:
         classifier = build_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
         return classifier(images if self.config.classifier_input == "image" else codes).softmax(dim=1)
 
-
-def _check(header: dict[str, str], path: str | os.PathLike[str]) -> None:
-    if header.get("format") != FORMAT:
-        raise GlicoError(f"{path} is a safetensors file but not a checkpoint of this project.")
-    version = int(header["format_version"])
-    if version > FORMAT_VERSION:
-        raise GlicoError(
-            f"{path} has format version {version}, newer than the {FORMAT_VERSION} that this version reads: update it."
-        )
-
-
-def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
