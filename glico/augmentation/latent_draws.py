@@ -41,8 +41,9 @@ class LatentSampler:
     """Draws images of a class by walking from one of its codes towards another.
 
     ``generator`` takes (B, d) codes and (B, m) noise; ``codes`` (n, d) and ``labels`` (n,), -1 for unlabelled rows,
-    which are never drawn from. The network is taken over: frozen, in evaluation mode, on ``device``, where it works
-    in ``dtype``.
+    which are never drawn from. With ``drawn_from`` both codes of a draw are among these rows, in the classes that
+    have two of them. The network is taken over: frozen, in evaluation mode, on ``device``, where it works in
+    ``dtype``. GlicoError if no draw were possible.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class LatentSampler:
         *,
         path: PathName = "slerp",
         factors: Sequence[float] = FACTORS,
+        drawn_from: Sequence[int] = (),
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
@@ -63,15 +65,20 @@ class LatentSampler:
         self.path = PATHS[path]
         self.factors = torch.tensor(factors)
 
-        # Rows ordered by class: a row's partners are the others of its block of ``order``.
+        # The rows that are drawn from, ordered by class: a row's partners are the others of its block of ``order``.
         self.labels = labels.cpu()
-        self.order = torch.argsort(self.labels, stable=True)
-        self.place = torch.argsort(self.order)
-        classes, block, sizes = torch.unique(self.labels, return_inverse=True, return_counts=True)
-        if ((sizes == 1) & (classes >= 0)).any():
-            lonely = int(classes[(sizes == 1) & (classes >= 0)][0])
+        self.chosen = _chosen(self.labels, drawn_from)  # (n,) bool
+        block = self.labels.clamp(min=0)  # (n,)
+        sizes = torch.bincount(block[self.chosen], minlength=int(block.max()) + 1)
+        if not drawn_from and (sizes == 1).any():
+            lonely = int((sizes == 1).nonzero()[0])
             raise GlicoError(f"Class {lonely} has one labelled image; drawing between two images needs at least 2.")
+        if (sizes < 2).all():
+            raise GlicoError("No two of the images to draw between are of one class, so that nothing could be drawn.")
+        self.order = torch.argsort(torch.where(self.chosen, self.labels, sizes.numel()), stable=True)
+        self.place = torch.argsort(self.order)
         self.size, self.start = sizes[block], (sizes.cumsum(0) - sizes)[block]  # (n,), (n,)
+        self.drawable = (self.labels >= 0) & (self.size >= 2)  # (n,) bool: the rows in whose stead images are drawn
 
     @classmethod
     def of(
@@ -80,6 +87,7 @@ class LatentSampler:
         *,
         path: PathName = "slerp",
         factors: Sequence[float] = FACTORS,
+        drawn_from: Sequence[int] = (),
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> "LatentSampler":
@@ -88,19 +96,30 @@ class LatentSampler:
         generator = build_generator(space.config, channels, height)
         generator.load_state_dict(space.generator)
         labels, config = space.labels, space.config
-        return cls(generator, space.codes, labels, config, path=path, factors=factors, device=device, dtype=dtype)
+        return cls(
+            generator, space.codes, labels, config,
+            path=path, factors=factors, drawn_from=drawn_from, device=device, dtype=dtype,
+        )  # fmt: skip
+
+    def starts(self, i: Tensor, generator: torch.Generator) -> Tensor:
+        """Where draws for the rows ``i`` (k,) begin: at the row itself, or at a chosen one of its class, uniformly."""
+        if self.chosen[i].all():
+            return i
+        other = self.order[self.start[i] + (_uniform(len(i), generator) * self.size[i]).long()]
+        return torch.where(self.chosen[i], i, other)
 
     def partners(self, i: Tensor, generator: torch.Generator) -> Tensor:
-        """For each row ``i`` (k,) a row j of its class, uniform among the others: never i itself."""
-        if (self.labels[i] < 0).any():
-            raise GlicoError("Images can be drawn from labelled rows alone, and one of these has no label.")
-        u = torch.rand(len(i), generator=generator, device=generator.device, dtype=torch.float64).cpu()
-        step = 1 + (u * (self.size[i] - 1)).long()  # 1 ... size - 1
+        """For each chosen row ``i`` (k,) a chosen row j of its class, uniform among the others: never i itself."""
+        step = 1 + (_uniform(len(i), generator) * (self.size[i] - 1)).long()  # 1 ... size - 1
         place = (self.place[i] - self.start[i] + step) % self.size[i]
         return self.order[self.start[i] + place]
 
-    def draw(self, i: Tensor, generator: torch.Generator) -> Draws:
-        """One image for each row ``i`` (k,) on the CPU: partner, t and noise are drawn from ``generator``."""
+    def draw(self, rows: Tensor, generator: torch.Generator) -> Draws:
+        """An image of the class of each of ``rows`` (k,), all ``drawable``: start, partner, t and noise are drawn
+        from ``generator``, on the CPU."""
+        if (self.labels[rows] < 0).any():
+            raise GlicoError("Images can be drawn from labelled rows alone, and one of these has no label.")
+        i = self.starts(rows, generator)
         j = self.partners(i, generator)
         factor = torch.randint(0, len(self.factors), (len(i),), generator=generator, device=generator.device)
         t = self.factors[factor.cpu()]
@@ -122,16 +141,38 @@ class LatentSampler:
 
 @dataclass(frozen=True)
 class LatentDraws:
-    """Section IV-B: each image of the batch is replaced with ``probability`` by one drawn from its own code."""
+    """Section IV-B: each image of the batch is replaced with ``probability`` by one drawn from its own code.
+
+    Where codes to draw between were chosen, the draw begins at one of these of its class, and a class without two of
+    them keeps its true images.
+    """
 
     sampler: LatentSampler
     probability: float
 
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
         places = choose(len(batch.images), self.probability, generator)
+        places = places[self.sampler.drawable[batch.indices[places]]]
         if len(places):
             drawn = self.sampler.draw(batch.indices[places], generator)
             places = places.to(batch.images.device)
             batch.images[places] = drawn.images
             batch.generated[places] = True
         return batch
+
+
+def _chosen(labels: Tensor, rows: Sequence[int]) -> Tensor:
+    """Which rows are drawn from, (n,) bool: the labelled ones among ``rows``, or (none given) every labelled one."""
+    if not rows:
+        return labels >= 0
+    wrong = next((row for row in rows if not 0 <= row < len(labels)), None)
+    if wrong is not None:
+        raise GlicoError(f"There is no image {wrong} to draw from: the sample's images are 0 to {len(labels) - 1}.")
+    named = torch.zeros(len(labels), dtype=torch.bool)
+    named[list(rows)] = True
+    return named & (labels >= 0)
+
+
+def _uniform(count: int, generator: torch.Generator) -> Tensor:
+    """(count,) float64 in [0, 1), on the CPU."""
+    return torch.rand(count, generator=generator, device=generator.device, dtype=torch.float64).cpu()

@@ -48,15 +48,24 @@ class Synthetic(NamedTuple):
 
 
 def synthesise(
-    space: JudgedSpace, per_class: int, seed: int, *, path: PathName = "slerp", factors: Sequence[float] = FACTORS
+    space: JudgedSpace,
+    per_class: int,
+    seed: int,
+    *,
+    path: PathName = "slerp",
+    factors: Sequence[float] = FACTORS,
+    drawn_from: Sequence[int] = (),
 ) -> Synthetic:
-    """Draw ``per_class`` images of every class as section IV-B does: every draw a new pair, t and noise."""
+    """Draw ``per_class`` images of every class as section IV-B does: every draw a new pair, t and noise.
+
+    With ``drawn_from`` only of the classes with two of these rows, between which then all draws lie.
+    """
     random = torch.Generator().manual_seed(seed)
-    sampler = LatentSampler.of(space, path=path, factors=factors)
+    sampler = LatentSampler.of(space, path=path, factors=factors, drawn_from=drawn_from)
     labels = space.labels.cpu()
     rows = []
-    for label in range(len(space.class_names)):
-        own = torch.nonzero(labels == label).flatten()
+    for label in labels[sampler.drawable].unique().tolist():
+        own = torch.nonzero(sampler.chosen & (labels == label)).flatten()
         rows.append(own[torch.randint(0, len(own), (per_class,), generator=random)])
     i = torch.cat(rows)
     drawn = sampler.draw(i, random)

@@ -60,7 +60,7 @@ def given(arguments: argparse.Namespace, schema: type[Config]) -> dict[str, Any]
 
 def help_text(field: FieldInfo) -> str:
     """The field's help with its unit, range and default in brackets."""
-    default = None if field.is_required() or field.default is None else f"default {_written(field.default)}"
+    default = None if field.is_required() or field.default in (None, ()) else f"default {_written(field.default)}"
     choices = get_origin(plain_type(field)) is Literal  # these stand in the metavar already
     facts = [_extra(field)["unit"], "" if choices else domain(field), default]
     brackets = "; ".join(fact for fact in facts if fact)

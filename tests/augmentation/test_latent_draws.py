@@ -125,6 +125,41 @@ def test_a_sampler_of_a_checkpoint_draws_with_its_generator() -> None:
     torch.testing.assert_close(LatentSampler.of(space).draw(i, seeded()).images, sampler.draw(i, seeded()).images)
 
 
+def test_draws_lie_between_chosen_rows_alone_and_begin_at_each_as_often() -> None:
+    chosen = [0, 6, 7, 1, 3]  # three of class 2, one of class 0, one without a label
+    sampler = echo(drawn_from=chosen)
+    rows = (LABELS == 2).nonzero().squeeze(1)
+    drawn = sampler.draw(rows.repeat(3000), seeded())
+    assert set(drawn.i.tolist()) == set(drawn.j.tolist()) == {0, 6, 7}
+    assert (drawn.i != drawn.j).all()
+    begun = drawn.i[3 :: len(rows)]  # those drawn for row 11, which was not chosen
+    assert [float((begun == row).float().mean()) for row in (0, 6, 7)] == pytest.approx([1 / 3] * 3, abs=0.04)
+    assert torch.equal(drawn.i[0 :: len(rows)], torch.zeros(3000, dtype=torch.int64))  # a chosen row begins at itself
+
+
+def test_a_class_without_two_chosen_rows_keeps_its_true_images() -> None:
+    rows = (LABELS >= 0).nonzero().squeeze(1).repeat(20)
+    before = torch.rand(len(rows), 1, 16, 16, generator=seeded(1))
+    sampler = LatentSampler(real().generator, codes(), LABELS, CONFIG, drawn_from=[0, 6, 1])
+    batch = Batch(before.clone(), torch.zeros(len(rows), 3), rows, torch.zeros(len(rows), dtype=torch.bool))
+    after = LatentDraws(sampler, 1.0)(batch, seeded())
+    assert torch.equal(after.generated, LABELS[rows] == 2)
+    assert torch.equal(after.images[~after.generated], before[~after.generated])
+
+
+def test_every_row_chosen_is_as_none_chosen() -> None:
+    i = (LABELS >= 0).nonzero().squeeze(1)
+    drawn, same = echo().draw(i, seeded()), echo(drawn_from=range(len(LABELS))).draw(i, seeded())
+    assert torch.equal(drawn.images, same.images)
+
+
+def test_a_choice_without_a_pair_or_of_what_is_not_there_is_refused() -> None:
+    with pytest.raises(GlicoError, match="No two of the images"):
+        echo(drawn_from=[0, 1, 2, 3, 8])
+    with pytest.raises(GlicoError, match=r"no image 12 .* 0 to 11"):
+        echo(drawn_from=[0, 6, 12])
+
+
 def test_rows_without_a_label_and_lonely_classes_are_refused() -> None:
     with pytest.raises(GlicoError, match="labelled rows alone"):
         echo().draw(torch.tensor([3]), seeded())
