@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from app.components.latent_map import Content as MapContent
-    from app.components.scrubber.content import Content
-    from app.components.sprite import Sprite
     from app.mapping.content import Side
     from glico.augmentation.synthetic import Synthetic
     from glico.config import PathName
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from glico.runs.metrics import Metric, MetricsTail
     from glico.runs.pace import Pace
     from glico.runs.trained_classifier import TrainedClassifier
+    from glico.web.scrubber.content import Content
+    from glico.web.sprite import Sprite
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,9 @@ def trained_classifier(file: Path) -> "TrainedClassifier":
     return _trained_classifier(str(file), _time(file))
 
 
-def synthetic(path: Path, per_class: int, seed: int, walk: "PathName") -> "Synthetic":
+def synthetic(path: Path, per_class: int, seed: int, walk: "PathName", drawn_from: tuple[int, ...] = ()) -> "Synthetic":
     """Images drawn from this checkpoint's latent space, of every class as many. Raises GlicoError."""
-    return _synthetic(str(path), _time(path), per_class, seed, walk)
+    return _synthetic(str(path), _time(path), per_class, seed, walk, drawn_from)
 
 
 def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
@@ -261,17 +261,18 @@ def _arrays(path: str, time: int) -> "dict[str, NDArray[Any]] | None":
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _training(path: str, time: int) -> "TrainingImages":
-    from app.interpolation.paths import compared_with
+    from glico.latent.measured_paths import compared_with
 
     return compared_with(_checkpoint(path, time), _decoder(path, time))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _thumbnails(path: str, time: int, label: int | None) -> "Sprite":
-    from app.components.image_picker import thumbnails
+    from app.components.image_picker import LARGEST
+    from glico.web.sprite import sprite
 
     compared = _training(path, time)
-    return thumbnails(compared.images if label is None else compared.images[compared.labels == label])
+    return sprite(compared.images if label is None else compared.images[compared.labels == label], LARGEST)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the reconstructions …")
@@ -286,7 +287,8 @@ def _reconstructions(path: str, time: int) -> "tuple[Images, NDArray[np.float32]
 def _paths(
     path: str, time: int, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "tuple[dict[PathName, PathAnalysis], Content]":
-    from app.interpolation.paths import described_paths, measured_paths
+    from glico.latent.measured_paths import measured_paths
+    from glico.web.scrubber.content import described_paths
 
     model, decode, compared = _checkpoint(path, time), _decoder(path, time), _training(path, time)
     name, feature_steps = _feature_distance(path, time)
@@ -321,9 +323,10 @@ def _map_images(path: str, time: int) -> "Images":
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _map_sheet(path: str, time: int) -> "Sprite":
-    from app.mapping.content import thumbnails
+    from app.mapping.content import LARGEST
+    from glico.web.sprite import sprite
 
-    return thumbnails(_map_images(path, time))
+    return sprite(_map_images(path, time), LARGEST)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -378,7 +381,9 @@ def _trained_classifier(path: str, time: int) -> "TrainedClassifier":
 
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing images …")
-def _synthetic(path: str, time: int, per_class: int, seed: int, walk: "PathName") -> "Synthetic":
+def _synthetic(
+    path: str, time: int, per_class: int, seed: int, walk: "PathName", drawn_from: tuple[int, ...]
+) -> "Synthetic":
     from glico.augmentation.synthetic import synthesise
 
-    return synthesise(_checkpoint(path, time), per_class, seed, path=walk)
+    return synthesise(_checkpoint(path, time), per_class, seed, path=walk, drawn_from=drawn_from)

@@ -16,8 +16,11 @@ from glico.config import ClassifyConfig, PathName
 CLASSES_SHOWN, IMAGES_SHOWN = 12, 16
 
 
-def drawn_images(file: CheckpointFile) -> None:
-    """A synthetic training set of this checkpoint: drawn, judged, kept above a confidence, exported."""
+def drawn_images(file: CheckpointFile, drawn_from: tuple[int, ...] = ()) -> None:
+    """A synthetic training set of this checkpoint: drawn, judged, kept above a confidence, exported.
+
+    With ``drawn_from`` all of it lies between these rows.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         path: PathName = st.segmented_control(
             "Path", ["slerp", "lerp"], default="slerp", required=True, key="drawn_path",
@@ -29,7 +32,7 @@ def drawn_images(file: CheckpointFile) -> None:
             "Least confidence", 0.0, 1.0, 0.5, 0.01, key="drawn_confidence", width=260,
             help="Probability that the checkpoint's weak classifier gives to the image's own class.",
         )  # fmt: skip
-    made = cached.synthetic(file.path, count, seed, path)
+    made = cached.synthetic(file.path, count, seed, path, drawn_from)
     names = cached.checkpoint(file.path).class_names
     judged = not np.isnan(made.confidence).any()
     kept = made.confidence >= least if judged else np.ones(len(made.labels), dtype=bool)

@@ -15,7 +15,7 @@ from app.text import plain
 from glico.config import PathName, ProjectConfig
 
 STATE = "selection"
-LONGEST = 1500  # letters that a selection of points may take in the URL
+LONGEST = 1500  # letters that a value may take in the URL; what is longer is held by the session alone
 RUNS = r"^(\d{1,7}(-\d{1,7})?(\.\d{1,7}(-\d{1,7})?)*)?$"
 
 
@@ -30,6 +30,8 @@ class Selection(BaseModel):
     ``checkpoint`` and ``beside`` are keys of ``cached.checkpoints()``; ``a`` and ``b`` are rows of the codes.
     From ``show`` to ``draw`` are the interpolate page's: which of its views; the rows of a path through a list, with
     dots between; the class whose mean is drawn around; frames a path; the noise e and the seed of its draws.
+    ``drawn_from`` is for classifier runs: the images between which glico draws, as runs of rows, and the checkpoint
+    ``drawn_of`` whose rows they are.
     From ``step`` on are the latent map's: the snapshot of ``beside`` that is shown, in place of its last codes;
     the projection's parameters, by ProjectConfig's names; the classes that are off (0 is unlabelled, 1 the first)
     and the rows selected, as runs; how many neighbours are drawn; what the map plays, and where it stands.
@@ -52,13 +54,15 @@ class Selection(BaseModel):
     frames: Literal["21", "51", "101", "201"] = "101"
     noise: Literal["off", "fixed", "resampled"] = "off"
     draw: int = Field(0, ge=0, le=2**31 - 1)
+    drawn_from: str = Field("", pattern=RUNS)
+    drawn_of: str = ""
     step: int | None = Field(None, ge=0)
     neighbours: int = parameter("neighbours")
     minimum_distance: float = parameter("minimum_distance")
     metric: Literal["cosine", "euclidean"] = parameter("metric")
     perplexity: float = parameter("perplexity")
     hidden: str = Field("", pattern=RUNS, max_length=2000)
-    selected: str = Field("", pattern=RUNS, max_length=LONGEST)
+    selected: str = Field("", pattern=RUNS)
     thumbnails: bool = False
     nearest: Literal["0", "5", "10"] = "0"
     play: Literal["map", "morph", "film"] = "map"
@@ -75,7 +79,7 @@ def current() -> Selection:
     """
     held: dict[str, Any] = st.session_state.get(STATE, {})
     asked = {name: st.query_params[name] for name in Selection.model_fields if name in st.query_params}
-    selection = _valid(held | asked)
+    selection = _valid(held | {name: value for name, value in asked.items() if len(value) <= LONGEST})
     _keep(selection)
     return selection
 
@@ -110,6 +114,15 @@ def choose_checkpoint(label: str, name: Literal["checkpoint", "beside"] = "check
     return files[chosen]
 
 
+def rows_of(runs: str, count: int = 10**7) -> list[int]:
+    """``1-3.7`` -> [1, 2, 3, 7], without what is not below ``count``."""
+    rows: list[int] = []
+    for part in filter(None, runs.split(".")):
+        start, _, end = part.partition("-")
+        rows.extend(range(int(start), min(int(end or start), count - 1) + 1))
+    return rows
+
+
 def _valid(values: dict[str, Any]) -> Selection:
     while True:
         try:
@@ -120,9 +133,9 @@ def _valid(values: dict[str, Any]) -> Selection:
 
 
 def _keep(selection: Selection) -> None:
-    """Into the session, and into the URL what is not the default."""
-    st.session_state[STATE] = selection.model_dump(exclude_defaults=True)
-    wanted = {name: _spelt(value) for name, value in selection.model_dump(exclude_defaults=True).items()}
+    """Into the session, and into the URL what is neither the default nor too long."""
+    st.session_state[STATE] = kept = selection.model_dump(exclude_defaults=True)
+    wanted = {name: text for name, value in kept.items() if len(text := _spelt(value)) <= LONGEST}
     for name in Selection.model_fields:
         if name in wanted and st.query_params.get(name) != wanted[name]:
             st.query_params[name] = wanted[name]

@@ -1,5 +1,6 @@
 """Classifier runs that differ in nothing but their seeds, taken together: a line in a chart, a row in a table."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ from glico.runs.folder import RunFolder
 
 Settings = dict[str, Any]
 Seeds = tuple[int, int]  # of the small sample and of the classifier: what two series are paired by
-LATENT_FIELDS = ("path", "interpolation_factors")  # matter to methods that draw from the latent space alone
+LATENT_FIELDS = ("path", "interpolation_factors", "drawn_from")  # matter only to methods that draw
+LONGEST_LIST = 5  # values of a list that are written out in a name
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 
@@ -95,7 +97,7 @@ def differing_names(all_settings: Sequence[Settings]) -> list[str]:
     return [
         " · ".join(
             [settings["augmentation"]]
-            + [f"{name.replace('_', ' ')} {settings[name]}" for name in differing if name in settings]
+            + [f"{name.replace('_', ' ')} {_spelt(settings[name])}" for name in differing if name in settings]
         )
         for settings in all_settings
     ]
@@ -113,6 +115,15 @@ def table(series: Sequence[Series], baseline: Series | None, value: str = "accur
             difference = paired_difference([scores[s] for s in shared], [reference[s] for s in shared])
         rows.append(Row(one, estimate(list(scores.values())) if scores else None, difference))
     return rows
+
+
+def _spelt(value: Any) -> str:
+    """A setting's value; a long list is its length and the letters that tell it from another."""
+    if not isinstance(value, list):
+        return str(value)
+    if len(value) <= LONGEST_LIST:
+        return str(value or "all")
+    return f"{len(value)} ({hashlib.sha256(repr(value).encode()).hexdigest()[:4]})"
 
 
 def _computing(model: type[Config], values: Settings) -> Settings:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import selection
-from app.components.scrubber import Content, offline_page
 from app.interpolation.choice import Model
 from glico.config import PathName
 from glico.latent.export import path_film, path_strip
 from glico.latent.path_analysis import PathAnalysis
+from glico.web.scrubber import offline_page
+from glico.web.scrubber.content import Content
 
 BOTH = "both"
 

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from app.components.latent_map import Content, Generated, GeneratedMap, Map
-from app.components.sprite import Sprite, sprite
 from glico.config import PathName, ProjectConfig
-from glico.data.dataset import Images
 from glico.latent.projection import Codes, film, place
 from glico.latent.projection_cache import Projection
+from glico.web.sprite import Sprite, sprite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +23,7 @@ if TYPE_CHECKING:
 
     from glico.runs.checkpoint import Checkpoint
 
-LARGEST_TILE = 64  # pixels
-SHEET = 2**24  # pixels in a sheet of thumbnails: what graphics cards take, and 100 000 images still fit
+LARGEST = 64  # pixels a side of a thumbnail
 FILM_AT_ONCE = 500  # images; of more, the film is computed when it is asked for
 
 
@@ -91,14 +87,6 @@ def content(
     }
 
 
-def thumbnails(images: Images) -> Sprite:
-    """A sheet of these images (n, H, W, C), each as large as SHEET and LARGEST_TILE allow."""
-    side = min(LARGEST_TILE, images.shape[1], math.isqrt(SHEET // len(images)))
-    if side < images.shape[1]:
-        images = np.stack([_resized(image, side) for image in images]).reshape(len(images), side, side, -1)
-    return sprite(images)
-
-
 def generated(
     checkpoints: Sequence["Checkpoint"],
     decoders: "Sequence[Callable[[Tensor], Tensor]]",
@@ -124,15 +112,11 @@ def generated(
         a, b = (torch.from_numpy(z[pairs[:, end]]) for end in (0, 1))
         new = PATHS[path](a, b, torch.from_numpy(t))
         drawn = (decoder(new).permute(0, 2, 3, 1).numpy() * 255).round().astype(np.uint8)
-        maps.append({"positions": packed(place(new.numpy(), z, layout, config), "<f4"), "sheet": thumbnails(drawn)})
+        places = place(new.numpy(), z, layout, config)
+        maps.append({"positions": packed(places, "<f4"), "sheet": sprite(drawn, LARGEST)})
     return {"pairs": [(int(a), int(b), float(x)) for (a, b), x in zip(pairs, t, strict=True)], "maps": maps}
 
 
 def packed(array: NDArray[Any], kind: str) -> str:
     """The array's bytes, little-endian, as base64."""
     return base64.b64encode(np.ascontiguousarray(array, kind).tobytes()).decode()
-
-
-def _resized(image: Images, side: int) -> Images:
-    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-    return np.asarray(picture.resize((side, side), Image.Resampling.BOX))

@@ -1,4 +1,4 @@
-"""Selected images -> a table, CSV, and a ZIP with a folder a class, which is a data set again."""
+"""Selected images -> a table, CSV, a ZIP with a folder a class (a data set again), and on to Classify."""
 
 import csv
 import io
@@ -8,22 +8,42 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
+import streamlit as st
 from PIL import Image
 
-from app.components.sprite import data_url
+from app import cached, drawn_from, selection
+from app.mapping.content import Side
 from glico.data.dataset import Images, Labels
+from glico.web.sprite import data_url
 
 TABLE_ROWS = 300  # a longer table is cut: the files hold everything
 COLUMNS = ("row", "image", "class")
 
 
-def rows_of(runs: str, count: int = 10**7) -> list[int]:
-    """``1-3.7`` -> [1, 2, 3, 7], without what is not below ``count``."""
-    rows: list[int] = []
-    for part in filter(None, runs.split(".")):
-        start, _, end = part.partition("-")
-        rows.extend(range(int(start), min(int(end or start), count - 1) + 1))
-    return rows
+def show(side: Side, runs: str) -> None:
+    """The selected images of a map, ``runs`` of rows: as a table, as files, or on to Classify."""
+    model = cached.checkpoint(side.path)
+    rows = selection.rows_of(runs, len(model.labels))
+    if not rows:
+        return
+    images, labels = cached.map_images(side.path), model.labels.numpy()
+    found = records(rows, model.indices.numpy(), labels, model.class_names)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{len(rows)} selected**")
+        st.download_button(
+            "CSV", lambda: as_csv(found), "selected.csv", "text/csv", on_click="ignore", icon=":material/download:"
+        )
+        st.download_button(
+            "ZIP of images",
+            lambda: as_zip(images[rows], [name for *_, name in found], [f"row-{row}" for row in rows]),
+            "selected.zip", "application/zip", on_click="ignore", icon=":material/download:",
+            help="A folder a class: a data set that can be trained on.",
+        )  # fmt: skip
+        drawn_from.offer(side.key, runs, labels[rows])
+    st.dataframe(
+        table(rows, found, images), hide_index=True, height=260,
+        column_config={"picture": st.column_config.ImageColumn("", width="small")},
+    )  # fmt: skip
 
 
 def records(rows: Sequence[int], indices: Labels, labels: Labels, names: Sequence[str]) -> list[tuple[int, int, str]]:

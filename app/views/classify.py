@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, forms, selection
+from app import cached, drawn_from, forms, selection
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.strips import Strip, strips
 from app.drawing import drawn_images
@@ -21,8 +21,10 @@ from glico.runs.kinds import run_id
 from glico.runs.launch import launch, start
 from glico.runs.pace import total_seconds
 
-CHOSEN_HERE = ("checkpoint", "augmentation", "seed")
-METHOD_FIELDS = ("augmentation", "path", "replace_probability", "interpolation_factors", "cutout_side", "mix_alpha")
+CHOSEN_HERE = ("checkpoint", "augmentation", "seed", "drawn_from")
+METHOD_FIELDS = (
+    "augmentation", "path", "replace_probability", "interpolation_factors", "drawn_from", "cutout_side", "mix_alpha",
+)  # fmt: skip
 
 
 def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: dict[str, Any]) -> list[ClassifyConfig]:
@@ -54,10 +56,11 @@ def form() -> list[ClassifyConfig]:
             "Seeds", 1, 100, 3, key="classify_seeds", persist_state="session", width=160,
             help="Every method is trained once with each of the seeds 0, 1, 2 …; differences are taken seed by seed.",
         )  # fmt: skip
-    values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE)
+    rows = drawn_from.told(file)
+    values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE) | {"drawn_from": rows}
     if st.toggle("Show what glico draws", key="classify_drawn", persist_state="session"):
         with st.container(border=True):
-            drawn_images(file)
+            drawn_images(file, rows)
     return configurations(str(file.path), methods, int(seeds), values)
 
 

@@ -1,7 +1,7 @@
 """Latent map: two projections of the same codes that answer to each other, and numbers that keep them honest."""
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -130,7 +130,7 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
         chosen = selection.current()
         if KEY not in st.session_state:  # it appears anew: later it keeps its own state
             st.session_state["latent_map_opening"] = {
-                "hidden": [run - 1 for run in selected.rows_of(chosen.hidden)],
+                "hidden": [run - 1 for run in selection.rows_of(chosen.hidden)],
                 "thumbnails": chosen.thumbnails,
                 "neighbours": int(chosen.nearest),
                 "a": chosen.a,
@@ -141,22 +141,27 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
             }
         content = cached.map_content(sides, projection, name, config, with_film=chosen.play == "film")
         with place:
-            pair = latent_map(content, st.session_state["latent_map_opening"], new, KEY, remember)
-        if pair is not None:
-            selection.update(checkpoint=sides[-1].key, a=pair["a"], b=pair["b"], show="pair")
+            leaving = latent_map(content, st.session_state["latent_map_opening"], new, KEY, remember)
+        if leaving is not None:
+            keep(leaving)
+            selection.update(checkpoint=sides[-1].key, show="pair")
             st.switch_page("app/views/interpolate.py")
-        show_selected(sides[-1])
+        choice = st.session_state[KEY].choice if KEY in st.session_state else None
+        selected.show(sides[-1], choice["selected"] if choice else selection.current().selected)
     except GlicoError as error:
         show_error(error)
 
 
 def remember() -> None:
-    """The map's choice, into the URL."""
-    choice = st.session_state[KEY].choice
-    runs = choice["selected"]
+    """The choice that the map told, into the URL."""
+    keep(st.session_state[KEY].choice)
+
+
+def keep(choice: dict[str, Any]) -> None:
+    """A choice, by the map's names, into the URL."""
     selection.update(
         hidden=".".join(str(label + 1) for label in sorted(choice["hidden"])),
-        selected=runs if len(runs) <= selection.LONGEST else "",
+        selected=choice["selected"],
         thumbnails=choice["thumbnails"],
         nearest=str(choice["neighbours"]),
         a=choice["a"],
@@ -187,34 +192,6 @@ def draw_new(sides: list[Side], projection: Projection, config: ProjectConfig) -
         models, [cached.decoder(side.path) for side in sides],
         [codes_of(model, side.snapshot) for model, side in zip(models, sides, strict=True)],
         projection, config, label, count, path, st.session_state.get("new_seed", 0),
-    )  # fmt: skip
-
-
-def show_selected(side: Side) -> None:
-    """The selected images as a table, and as files."""
-    choice = st.session_state[KEY].choice if KEY in st.session_state else None
-    runs = choice["selected"] if choice else selection.current().selected
-    model = cached.checkpoint(side.path)
-    rows = selected.rows_of(runs, len(model.labels))
-    if not rows:
-        return
-    images = cached.map_images(side.path)
-    found = selected.records(rows, model.indices.numpy(), model.labels.numpy(), model.class_names)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{len(rows)} selected**")
-        st.download_button(
-            "CSV", lambda: selected.as_csv(found), "selected.csv", "text/csv", on_click="ignore",
-            icon=":material/download:",
-        )  # fmt: skip
-        st.download_button(
-            "ZIP of images",
-            lambda: selected.as_zip(images[rows], [name for *_, name in found], [f"row-{row}" for row in rows]),
-            "selected.zip", "application/zip", on_click="ignore", icon=":material/download:",
-            help="A folder a class: a data set that can be trained on.",
-        )  # fmt: skip
-    st.dataframe(
-        selected.table(rows, found, images), hide_index=True, height=260,
-        column_config={"picture": st.column_config.ImageColumn("", width="small")},
     )  # fmt: skip
 
 

@@ -11,12 +11,13 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.components.scrubber import offline_page
-from app.components.sprite import sprite
 from app.interpolation.choice import random_pair
-from app.interpolation.paths import compared_with, described_paths, measured_paths
+from glico.latent.measured_paths import compared_with, measured_paths
 from glico.latent.path_analysis import feature_distance
 from glico.runs.checkpoint import Checkpoint
+from glico.web.scrubber import offline_page
+from glico.web.scrubber.content import described_paths
+from glico.web.sprite import SHEET, sprite
 
 PAGE = Path(__file__).parents[2] / "app" / "views" / "interpolate.py"
 STRANGE = '<img src=x onerror="alert(1)">'
@@ -181,6 +182,13 @@ def test_the_frames_of_the_sprite_are_the_frames_of_the_path(tiny_runs) -> None:
 def test_a_sprite_holds_every_image_whole(shape) -> None:
     images = np.random.RandomState(0).randint(0, 256, shape, np.uint8)
     np.testing.assert_array_equal(decoded(sprite(images))[: shape[0]], images)
+
+
+def test_a_sprite_of_many_large_images_fits_a_graphics_card() -> None:
+    sheet = sprite(np.zeros((5000, 96, 96, 1), np.uint8))
+    assert sheet["width"] == sheet["height"] == 57
+    assert sheet["width"] ** 2 * 5000 <= SHEET
+    assert sprite(np.zeros((3, 96, 48, 3), np.uint8), 32)["width"] == 16
 
 
 def test_a_checkpoint_without_images_compares_with_reconstructions_and_says_so(tiny_runs) -> None:

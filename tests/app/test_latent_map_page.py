@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app import selection
 from app.mapping import content, numbers, selected
 from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
@@ -20,6 +21,7 @@ from glico.latent.structure import Estimate
 from glico.places import SHIPPED
 from glico.runs import projecting
 from glico.runs.checkpoint import Checkpoint
+from glico.web.sprite import sprite
 
 
 def opened(**query: str) -> AppTest:
@@ -130,7 +132,7 @@ def test_content_is_bytes_in_order(tmp_path):
     config = ProjectConfig(method="pca", components=3)
     projection = projecting.compute([codes], config)
     side = content.Side("a", "a", tmp_path / "a.safetensors")
-    sheet = content.thumbnails(model.images.numpy())
+    sheet = sprite(model.images.numpy())
     data = content.content([side], [model], projection, config, sheet, with_film=True)
     assert np.frombuffer(base64.b64decode(data["labels"]), "<i2").tolist() == model.labels.tolist()
     assert np.frombuffer(base64.b64decode(data["indices"]), "<i4").tolist() == list(range(100, 112))
@@ -142,16 +144,10 @@ def test_content_is_bytes_in_order(tmp_path):
     np.testing.assert_array_equal(tile, model.images.numpy()[5])
 
 
-def test_thumbnails_fit_a_graphics_card():
-    sheet = content.thumbnails(np.zeros((5000, 96, 96, 1), np.uint8))
-    assert sheet["width"] * sheet["height"] * 5000 <= content.SHEET
-    assert sheet["width"] == 57
-
-
 def test_runs_of_rows():
-    assert selected.rows_of("1-3.7") == [1, 2, 3, 7]
-    assert selected.rows_of("") == []
-    assert selected.rows_of("2-9999999", 5) == [2, 3, 4]
+    assert selection.rows_of("1-3.7") == [1, 2, 3, 7]
+    assert selection.rows_of("") == []
+    assert selection.rows_of("2-9999999", 5) == [2, 3, 4]
 
 
 def test_files_of_a_selection_are_safe_and_whole(tmp_path):

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from app.components.scrubber import offline_page
-from app.interpolation.paths import compared_with, described_paths, measured_paths
+from glico.latent.measured_paths import compared_with, measured_paths
 from glico.latent.path_analysis import feature_distance
 from glico.runs.checkpoint import Checkpoint
+from glico.web.scrubber import offline_page
+from glico.web.scrubber.content import described_paths
 
 MOVES = 100
 STRANGE = "<img src=x onerror=\"document.title='broken in'\">"

@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-from app.components.scrubber.content import class_name
-from app.components.sprite import Sprite, sprite
-from glico.data.dataset import Images, Labels
+from glico.data.dataset import Labels
+from glico.web.scrubber.content import class_name
+from glico.web.sprite import Sprite
 
 HERE = Path(__file__).parent
-LARGEST = 64  # pixels; thumbnails of larger images are shrunk to this
+LARGEST = 64  # pixels a side of a thumbnail
 
 _component = st.components.v2.component(
     "image_picker",
@@ -47,16 +46,3 @@ def image_picker(
     ]
     data: dict[str, Any] = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "pair": pair}
     _component(key=key, data=data, on_chosen_change=on_choose)
-
-
-def thumbnails(images: Images) -> Sprite:
-    """The sprite of (n, H, W, C) uint8, shrunk to LARGEST."""
-    if images.shape[1] > LARGEST:
-        size = (LARGEST, LARGEST)
-        images = np.stack([np.asarray(_picture(image).resize(size, Image.Resampling.BOX)) for image in images])
-        images = images.reshape(len(images), LARGEST, LARGEST, -1)
-    return sprite(images)
-
-
-def _picture(image: Images) -> Image.Image:
-    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

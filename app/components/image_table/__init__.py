@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.components.sprite import sprite
 from glico.data.dataset import Images
+from glico.web.sprite import sprite
 
 HERE = Path(__file__).parent
 

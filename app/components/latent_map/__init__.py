@@ -11,17 +11,21 @@ from typing import Any, TypedDict
 import streamlit as st
 
 from app.components import plotly_js
-from app.components.sprite import Sprite
 from app.figures import PALETTE
+from glico.web import COMMON, source
+from glico.web.sprite import Sprite
 
 HERE = Path(__file__).parent
-SCRIPTS = ("points.js", "geometry.js", "frame.js", "latent_map.js", "controls.js")
+SCRIPTS = (
+    "points.js", "geometry.js", "frame.js", "outline.js", "latent_map.js", "playing.js", "marks.js", "choosing.js",
+    "controls.js", "legend.js", "dock.js", "component.js",
+)  # fmt: skip
 
 _component = st.components.v2.component(
     "latent_map",
     html='<div class="latent-map"></div>',
     css=(HERE / "latent_map.css").read_text("utf-8"),
-    js=plotly_js.LOADER + "".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
+    js=plotly_js.LOADER + source(COMMON) + "".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
     isolate_styles=False,
 )
 
@@ -77,13 +81,14 @@ def latent_map(
     generated: Generated | None,
     key: str,
     on_choice: Callable[[], None],
-) -> dict[str, int] | None:
-    """Show the maps; gives the rows ``{"a": ..., "b": ...}`` when "Interpolate these" was just pressed, else None.
+) -> dict[str, Any] | None:
+    """Show the maps; gives the choice when "Interpolate these" was just pressed, else None.
 
-    ``opening`` is the choice that the maps open with, by the names that ``st.session_state[key].choice`` has when
-    ``on_choice`` is called: hidden (labels), thumbnails, neighbours, a, b, selected (runs of rows), mode, at.
+    ``opening`` is the choice that the maps open with, by the names that it has here and that
+    ``st.session_state[key].choice`` has when ``on_choice`` is called: hidden (labels), thumbnails, neighbours, a and b
+    (rows), selected (runs of rows), mode, at.
     """
     data = {**content, "plotly": plotly_js.address(), "palette": PALETTE, "opening": opening, "generated": generated}
     result = _component(key=key, data=data, on_choice_change=on_choice, on_interpolate_change=lambda: None)
-    pressed: dict[str, int] | None = result.interpolate
+    pressed: dict[str, Any] | None = result.interpolate
     return pressed

@@ -93,6 +93,12 @@ class Points {
     this.buffers.set(name, { buffer, array })
   }
 
+  // Take all arrays off the graphics card.
+  forget() {
+    for (const { buffer } of this.buffers.values()) this.gl.deleteBuffer(buffer)
+    this.buffers.clear()
+  }
+
   attribute(name, key, size, type, normalised = false, offset = 0) {
     const { gl } = this
     const place = gl.getAttribLocation(this.program, name)

@@ -1,24 +1,19 @@
-"""The scrubber: a path's frames in the browser, moved by a hand at display rate, without a server."""
+"""The scrubber as a part of a page: its t goes to Python when a hand lets go."""
 
-import json
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from app.components.scrubber.content import Content, scrubber_content
-
-__all__ = ["Content", "offline_page", "scrubber", "scrubber_content"]
-
-FOLDER = Path(__file__).parent
-SCRIPT = (FOLDER / "scrubber.js").read_text("utf-8")
-STYLE = (FOLDER / "scrubber.css").read_text("utf-8")
-OFFLINE = (FOLDER / "offline.html").read_text("utf-8")
+from glico.web.scrubber import SCRIPT, STYLE
+from glico.web.scrubber.content import Content
 
 _component = st.components.v2.component(
-    "scrubber", html='<div class="scrubber" aria-busy="true"></div>', css=STYLE, js=SCRIPT
+    "scrubber",
+    html='<div class="scrubber" aria-busy="true"></div>',
+    css=STYLE,
+    js=SCRIPT + (Path(__file__).parent / "component.js").read_text("utf-8"),
 )
 
 
@@ -30,11 +25,3 @@ def scrubber(content: Content, start: float, key: str, on_release: Callable[[], 
     """
     result: Any = _component(key=key, data={**content, "start": start}, default={"t": start}, on_t_change=on_release)
     return float(result.t)
-
-
-def offline_page(content: Content, start: float, title: str) -> str:
-    """One HTML file with the scrubber in it, frames and all: opens anywhere, asks nothing of a network."""
-    data = json.dumps({**content, "start": start}, separators=(",", ":")).replace("<", "\\u003c")
-    parts = {"TITLE": escape(title), "STYLE": STYLE, "SCRIPT": SCRIPT, "DATA": data}
-    before, *pieces = OFFLINE.split("{{")
-    return before + "".join(parts[name] + rest for name, _, rest in (piece.partition("}}") for piece in pieces))

@@ -8,15 +8,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.components.sprite import sprite
 from glico.config import PathName
 from glico.data.dataset import Images
-from glico.latent.path_analysis import STEP_UNIT, PathAnalysis, TrainingImages, likeliest_other, remarks
+from glico.latent.measured_paths import PathCheckpoint
+from glico.latent.path_analysis import (
+    STEP_UNIT,
+    Decode,
+    PathAnalysis,
+    TrainingImages,
+    likeliest_other,
+    pixel_distance,
+    remarks,
+    to_float,
+    to_uint8,
+)
+from glico.web.sprite import sprite
 
 Content = dict[str, Any]
 
 STYLES = ("first", "second", "third", "fourth")  # of the classes at the path's ends, told apart by colour and by dash
 UNLABELLED = "unlabelled"
+
+
+def described_paths(
+    checkpoint: PathCheckpoint,
+    decode: Decode,
+    training: TrainingImages,
+    rows: Sequence[int],
+    paths: Mapping[PathName, PathAnalysis],
+    feature_name: str,
+) -> Content:
+    """What the scrubber shows of these paths through the codes ``rows`` of a checkpoint."""
+    drawn = decode(checkpoint.codes[list(rows)], None)
+    errors = pixel_distance(drawn, to_float(training.images[list(rows)])).tolist()
+    return scrubber_content(paths, rows, to_uint8(drawn), errors, training, checkpoint.class_names, feature_name)
 
 
 def scrubber_content(

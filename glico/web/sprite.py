@@ -11,6 +11,7 @@ from PIL import Image
 from glico.data.dataset import Images
 
 LOSSLESS = 2_000_000  # pixels; larger sprites travel as JPEG of quality 92 (10 megapixels: 0.3 s, a WebP 9 s)
+SHEET = 2**24  # pixels of a sprite, at most: what graphics cards and telephones take; 100 000 images still fit
 
 
 class Sprite(TypedDict):
@@ -22,8 +23,12 @@ class Sprite(TypedDict):
     height: int
 
 
-def sprite(images: Images) -> Sprite:
-    """The sprite of (n, H, W, C) uint8, n >= 1. Nearly square, as browsers limit the side of a picture."""
+def sprite(images: Images, largest: int | None = None) -> Sprite:
+    """The sprite of (n, H, W, C) uint8, n >= 1. Nearly square, as browsers limit the side of a picture.
+
+    Images are shrunk to ``largest`` pixels a side, and to what SHEET allows each of them.
+    """
+    images = _shrunk(images, largest or max(images.shape[1:3]))
     count, height, width, channels = images.shape
     columns = math.ceil(math.sqrt(count * height / width))
     rows = math.ceil(count / columns)
@@ -42,6 +47,19 @@ def data_url(image: np.ndarray) -> str:
     """One (H, W, C) uint8 picture as a data URL: PNG, or JPEG where it is large."""
     kind = "png" if image.shape[0] * image.shape[1] <= LOSSLESS else "jpeg"
     buffer = io.BytesIO()
-    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-    picture.save(buffer, kind, quality=92, subsampling=0) if kind == "jpeg" else picture.save(buffer, kind)
+    _picture(image).save(buffer, kind, **({"quality": 92, "subsampling": 0} if kind == "jpeg" else {}))
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _shrunk(images: Images, largest: int) -> Images:
+    count, height, width, channels = images.shape
+    scale = min(1, largest / max(height, width), math.sqrt(SHEET / (count * height * width)))
+    if scale == 1:
+        return images
+    size = (max(1, int(width * scale)), max(1, int(height * scale)))
+    small = [np.asarray(_picture(image).resize(size, Image.Resampling.BOX)) for image in images]
+    return np.stack(small).reshape(count, size[1], size[0], channels)
+
+
+def _picture(image: Images) -> Image.Image:
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

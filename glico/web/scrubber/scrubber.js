@@ -1,0 +1,195 @@
+// The scrubber: frames of one or more paths, drawn at display rate from sprites that the browser holds.
+// Nothing is sent while a hand moves; onRelease(t) is called when it rests.
+
+const RELEASE_PAUSE = 200 // ms of rest after which the chosen t is told
+const SECONDS_A_PIECE = 3 // playing time between two waypoints
+const WIDE = 900 // px; from here on the charts stand beside the pictures
+
+export class Scrubber {
+  constructor(root, onRelease = () => {}) {
+    Object.assign(this, { root, onRelease, frame: 0, playing: false, looping: false, generation: 0 })
+    this.slider = element("input", { type: "range", class: "slider", min: 0, step: 1, value: 0 })
+    this.slider.addEventListener("input", () => this.take(Number(this.slider.value)))
+    this.slider.addEventListener("change", () => this.rest())
+    this.slider.addEventListener("keydown", (event) => {
+      if (event.key === " ") { event.preventDefault(); this.turn() }
+    })
+    this.output = element("output", { class: "t" })
+    this.playButton = button("Play", () => this.turn(), { class: "play" })
+    const loop = this.toggle("Loop", "Play there and back again", (on) => { this.looping = on })
+    const smooth = this.toggle("Smooth", "Blend the pixels of enlarged images instead of showing them as they are",
+      (on) => this.root.toggleAttribute("data-smooth", on))
+    this.stage = element("div", { class: "stage" })
+    this.waypoints = element("div", { class: "waypoints" })
+    this.films = new Films(this.slider)
+    this.charts = new Charts()
+    this.note = element("p", { class: "note" })
+    this.scrubOn(this.films.node)
+    this.scrubOn(this.charts.node)
+    this.charts.node.addEventListener("pointermove", (event) => this.charts.showHover(this.frameAt(event)))
+    this.charts.node.addEventListener("pointerleave", () => this.charts.showHover(null))
+    const transport = element("div", { class: "transport" },
+      element("div", { class: "buttons" }, this.playButton, loop, smooth), this.output)
+    const timeline = element("div", { class: "timeline" },
+      this.waypoints, transport, this.films.node, this.charts.plots, this.note)
+    root.replaceChildren(element("div", { class: "layout" }, this.stage, timeline))
+    // By hand and not by a container query: that would cost every frame a second layout.
+    this.observer = new ResizeObserver(() => {
+      this.root.toggleAttribute("data-wide", this.root.clientWidth >= WIDE)
+      this.films.draw()
+    })
+    this.observer.observe(this.root)
+  }
+
+  toggle(text, title, apply) {
+    const node = button(text, () => {
+      const on = node.getAttribute("aria-pressed") !== "true"
+      setPressed(node, on)
+      apply(on)
+    }, { title, "aria-pressed": "false" })
+    return node
+  }
+
+  // New data: other images, or another path. Keeps t, the nodes, and what is pressed.
+  async update(data) {
+    const generation = ++this.generation
+    this.start = data.start
+    this.root.setAttribute("aria-busy", "true")
+    let sprites
+    try {
+      sprites = await Promise.all([...data.views.map((view) => view.sprite), data.tiles].map(Sprite.load))
+    } catch (error) {
+      this.stage.replaceChildren(element("p", { class: "remark" }, "The frames could not be read."))
+      return
+    }
+    if (generation !== this.generation) return
+    const t = this.start === this.started ? this.data.t[this.frame] : this.start
+    this.data = data
+    this.tiles = sprites.pop()
+    this.views = data.views.map((view, i) => new View(view, sprites[i]))
+    this.stage.replaceChildren(...this.views.map((view) => view.figure))
+    this.waypoints.replaceChildren(...data.waypoints.map((point) => waypoint(point, this.tiles)))
+    this.waypoints.classList.toggle("many", data.waypoints.length > 2)
+    this.films.update(this.views, data.t.length)
+    this.charts.update(data.charts, data.t.length)
+    this.slider.max = data.t.length - 1
+    this.slider.setAttribute("aria-label", data.label)
+    setText(this.note, data.note ?? "")
+    this.started = this.start
+    this.draw(this.nearest(t))
+    this.root.removeAttribute("aria-busy")
+  }
+
+  moveTo(t) {
+    this.start = t
+    if (!this.data) return // it is still on its way, and will stand there
+    this.started = t
+    this.schedule(this.nearest(t))
+  }
+
+  nearest(t) {
+    const frames = this.data.t.map((value, frame) => [Math.abs(value - t), frame])
+    return frames.reduce((best, next) => (next[0] < best[0] ? next : best))[1]
+  }
+
+  // A hand has moved: draw at the next frame of the display.
+  take(frame) {
+    clearTimeout(this.pause)
+    this.play(false)
+    this.schedule(frame)
+  }
+
+  schedule(frame) {
+    this.wanted = clamp(frame, 0, this.data.t.length - 1)
+    this.request ??= requestAnimationFrame(() => {
+      this.request = null
+      this.draw(this.wanted)
+    })
+  }
+
+  rest() {
+    clearTimeout(this.pause)
+    this.pause = setTimeout(() => this.onRelease(this.data.t[this.frame]), RELEASE_PAUSE)
+  }
+
+  // Everything that belongs to one frame, at once: the t printed is the t of the frame shown.
+  draw(frame) {
+    this.frame = frame
+    const { data } = this
+    const t = data.t[frame].toFixed(data.digits)
+    setText(this.output, `t = ${t}`)
+    this.root.dataset.frame = frame
+    for (const view of this.views) view.draw(frame, this.tiles)
+    if (Number(this.slider.value) !== frame) this.slider.value = frame
+    this.slider.setAttribute("aria-valuetext", `t ${t}, ${data.places[frame]}`)
+    this.charts.draw(frame)
+  }
+
+  frameAt(event) {
+    const box = this.slider.getBoundingClientRect()
+    const inset = parseFloat(getComputedStyle(this.root).getPropertyValue("--inset"))
+    const along = (event.clientX - box.left - inset) / (box.width - 2 * inset)
+    return Math.round(clamp(along, 0, 1) * (this.data.t.length - 1))
+  }
+
+  // Films and charts are scrubbed like the slider.
+  scrubOn(area) {
+    let held = false
+    area.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || event.target === this.slider) return
+      held = true
+      area.setPointerCapture(event.pointerId)
+      this.take(this.frameAt(event))
+    })
+    area.addEventListener("pointermove", (event) => held && this.take(this.frameAt(event)))
+    for (const end of ["pointerup", "pointercancel"]) {
+      area.addEventListener(end, () => { if (held) { held = false; this.rest() } })
+    }
+  }
+
+  // Play, or pause and tell where.
+  turn() {
+    this.play(!this.playing)
+    if (!this.playing) this.rest()
+  }
+
+  play(on) {
+    if (on === this.playing) return
+    this.playing = on
+    setText(this.playButton, on ? "Pause" : "Play")
+    if (!on) return
+    const last = this.data.t.length - 1
+    const seconds = SECONDS_A_PIECE * (this.data.waypoints.length - 1)
+    let along = this.frame === last ? 0 : this.frame / last
+    let direction = 1
+    let before = null
+    const step = (now) => {
+      if (!this.playing) return
+      along += direction * (before == null ? 0 : Math.min(now - before, 100) / 1000 / seconds)
+      before = now
+      if (along >= 1 || along <= 0) {
+        along = clamp(along, 0, 1)
+        if (this.looping) direction = along >= 1 ? -1 : 1
+        else if (along >= 1) { this.draw(last); this.play(false); this.rest(); return }
+      }
+      this.draw(Math.round(along * last))
+      requestAnimationFrame(step)
+    }
+    requestAnimationFrame(step)
+  }
+
+  close() {
+    this.playing = false
+    clearTimeout(this.pause)
+    this.observer.disconnect()
+  }
+}
+
+// Light or dark, by the ground that the scrubber lies on.
+export function isDark(root) {
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true })
+  probe.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim() || "#ffffff"
+  probe.fillRect(0, 0, 1, 1)
+  const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128
+}

@@ -1,0 +1,70 @@
+"""Images chosen on the map are those between which glico draws: from the map's button to the configuration of a run."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.selection import LONGEST
+from glico.config import ClassifyConfig
+from glico.runs.kinds import run_id
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def opened(tiny_runs: Path, monkeypatch: pytest.MonkeyPatch):
+    """Opens a page of the app over the tiny checkpoints, five images a class."""
+    monkeypatch.setenv("GLICO_RUNS", str(tiny_runs))
+
+    def at(view: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app" / "views" / f"{view}.py"), default_timeout=120)
+        for name, value in ({"checkpoint": "tiny-glico", "method": "pca", "beside": "tiny-glo"} | query).items():
+            app.query_params[name] = value
+        return app.run()
+
+    return at
+
+
+def said(app: AppTest) -> str:
+    return " ".join(element.value for element in app.markdown).replace("\\", "")
+
+
+def test_the_map_offers_what_has_a_pair_and_classify_draws_between_it(opened) -> None:
+    assert not opened("latent_map", selected="0-1.7").button(key="use_selected").disabled
+    assert opened("latent_map", selected="0.7").button(key="use_selected").disabled
+    app = opened("classify", drawn_from="0-2.7", drawn_of="tiny-glo", checkpoint="tiny-glico")  # of the same sample
+    assert not app.exception
+    assert "4 images chosen on the map: glico draws between these alone, in 1 of 10 classes" in said(app)
+    app.toggle(key="classify_drawn").set_value(True).run()
+    strips = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "strips"]
+    (drawn,) = [row for data in strips for row in data["rows"] if row["count"]]
+    rows = {int(row) for text in drawn["captions"] for row in text.split(",")[0].removeprefix("rows ").split(" and ")}
+    assert rows == {0, 1, 2}
+    app.button(key="drawn_from_clear").click().run()
+    assert "chosen on the map" not in said(app)
+    assert "drawn_from" not in app.query_params
+    assert not app.exception
+
+
+def test_what_was_chosen_in_another_sample_is_said_and_not_used(opened) -> None:
+    app = opened("classify", drawn_from="0-2", drawn_of="digits-glico")
+    assert "of another sample" in said(app)
+    assert not app.exception
+
+
+def test_a_choice_is_part_of_what_a_run_is(tiny_runs: Path) -> None:
+    checkpoint = str(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+    every, some, other = (ClassifyConfig(checkpoint=checkpoint, drawn_from=rows) for rows in ((), (3, 1, 2), (1, 2)))
+    assert len({run_id(config) for config in (every, some, other)}) == 3
+    assert run_id(some) == run_id(ClassifyConfig(checkpoint=checkpoint, drawn_from=(1, 2, 3, 3)))
+
+
+def test_a_choice_too_long_for_an_address_stays_in_the_session(opened) -> None:
+    app = opened("classify")
+    runs = ".".join(str(row) for row in range(0, 2 * LONGEST, 2))
+    app.session_state["selection"] = {"checkpoint": "tiny-glico", "drawn_from": runs, "drawn_of": "tiny-glico"}
+    app.run()
+    assert "25 images chosen" in said(app)  # those that there are
+    assert "drawn_from" not in app.query_params
