@@ -147,7 +147,7 @@ def sample(config: DataConfig) -> "Sample":
     """The labelled part of the small sample that a configuration names. Raises GlicoError."""
     from glico.data import small_sample
 
-    return small_sample(dataset(config), config.samples_per_class, config.seed)
+    return small_sample(dataset(config), config.samples_per_class, config.seed, index_file=config.index_file)
 
 
 def metrics(path: Path) -> "list[Metric]":

@@ -7,7 +7,8 @@ code decides, or a measurement of ours does, and the comment says so.
 
 import hashlib
 import json
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
@@ -24,14 +25,17 @@ CLASSIFIER_PATTERN = r"small-cnn|wideresnet-\d+-\d+|resnet(18|20|32|44|50|56|110
 
 
 def field(
-    default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True, **bounds: Any
-) -> Any:
+    default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True,
+    only: Mapping[str, Sequence[Any]] | None = None, **bounds: Any,
+) -> Any:  # fmt: skip
     """A field of the schema.
 
     ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``); ``advanced`` fields are folded
     away in forms; ``identity=False`` marks a field that changes where a run works but not what it computes.
+    ``only`` names another field, and the values of it with which this one is used at all.
     """
-    extra: JsonDict = {"group": group, "unit": unit, "advanced": advanced, "identity": identity}
+    conditions: JsonDict = {name: list(values) for name, values in (only or {}).items()}
+    extra: JsonDict = {"group": group, "unit": unit, "advanced": advanced, "identity": identity, "only": conditions}
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -71,15 +75,40 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
+    @classmethod
+    def conditions(cls, name: str) -> Mapping[str, Sequence[Any]]:
+        """With which values of which other fields the field ``name`` is used; none: with all."""
+        conditions: Mapping[str, Sequence[Any]] = cls._extra(name, "only")
+        return conditions
+
+    @classmethod
+    def used(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of a configuration's ``values`` that are used: Cutout's side, say, by Cutout alone."""
+
+        def holds(name: str, allowed: Sequence[Any]) -> bool:
+            return values.get(name, cls.model_fields[name].default) in allowed
+
+        return {
+            name: value
+            for name, value in values.items()
+            if name in cls.model_fields and all(holds(*one) for one in cls.conditions(name).items())
+        }
+
+    @classmethod
+    def computing(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of a configuration's ``values`` that change what is computed: used, and not about where."""
+        return {name: value for name, value in cls.used(values).items() if cls._extra(name, "identity")}
+
     def fingerprint(self) -> str:
         """Eight hex digits that name what this configuration computes (not where: device and downloads)."""
-        fields = type(self).model_fields
-        kept = {
-            name: value
-            for name, value in self.model_dump(mode="json").items()
-            if (fields[name].json_schema_extra or {}).get("identity", True)  # type: ignore[union-attr]
-        }
-        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:8]
+        computing = self.computing(self.model_dump(mode="json"))
+        return hashlib.sha256(json.dumps(computing, sort_keys=True).encode()).hexdigest()[:8]
+
+    @classmethod
+    def _extra(cls, name: str, what: str) -> Any:
+        extra = cls.model_fields[name].json_schema_extra
+        assert isinstance(extra, dict)
+        return extra[what]
 
 
 class DataConfig(Config):
@@ -87,14 +116,14 @@ class DataConfig(Config):
 
     dataset: str = field(
         "digits",
-        "a name (digits, cifar10, cifar100) or a path: an image folder with a folder a class, a .zip of one, "
-        "or an .npz with MedMNIST's keys",
+        "a name (digits, cifar10, cifar100, cifair10, cifair100, cub200, cub200-boxes) or a path: an image folder with "
+        "a folder a class, a .zip of one, or an .npz with MedMNIST's keys",
         group="Data",
     )
     resolution: Resolution | None = field(
         None,
         "side of the square images: the shorter side is resized and the centre cut out; by default the data set's own "
-        "(digits 16, CIFAR 32, an .npz's rounded up to at most 64, folders 64)",
+        "(digits 16, CIFAR 32, CUB-200 256, an .npz's rounded up to at most 64, folders 64)",
         group="Data",
         unit="pixels",
     )
@@ -112,6 +141,13 @@ class DataConfig(Config):
     )
     samples_per_class: int = field(
         10, "labelled training images a class (the paper's SPC)", group="Data", unit="images a class", ge=2, le=5000
+    )
+    index_file: str | None = field(
+        None,
+        "text file that names the labelled images, in place of a drawn sample: one a line, by its index in the "
+        "training part, by its file, or as in CUB-200's train_test_split.txt",
+        group="Data",
+        advanced=True,
     )
     unlabelled: Literal["none", "training", "test"] = field(
         "none",
@@ -318,33 +354,34 @@ class DcganConfig(DataConfig):
     store_images: bool = store_images_field()
 
 
+AugmentationName = Literal[
+    "none", "standard", "cutout", "random-erasing", "mixup", "cutmix", "autoaugment", "randaugment", "trivialaugment",
+    "glico", "glico+autoaugment",
+]  # fmt: skip
+DRAWING = ("glico", "glico+autoaugment")  # those that draw from the latent space
+_REPLACING = tuple(name for name in get_args(AugmentationName) if name not in ("none", "standard"))
+_DRAWN = {"augmentation": DRAWING}
+_MIXMATCH = {"learning": ("mixmatch",)}
+
+
 class ClassifyConfig(Config):
     """One classifier run on a checkpoint's small sample, with one augmentation method (section IV-B)."""
 
     checkpoint: str = field(..., "checkpoint whose small sample is learned from", group="Data")
-    augmentation: Literal[
-        "none",
-        "standard",
-        "cutout",
-        "random-erasing",
-        "mixup",
-        "cutmix",
-        "autoaugment",
-        "randaugment",
-        "trivialaugment",
-        "glico",
-        "glico+autoaugment",
-    ] = field(
+    augmentation: AugmentationName = field(
         "glico",
         "how the small sample is augmented: standard is flip and crop and is part of every later one; glico draws "
         "images from the checkpoint's latent space, whatever objective it was trained with",
         group="Method",
     )
-    path: PathName = field("slerp", "how two codes of a class are joined (Eq. 3, Table II)", group="Method")
+    path: PathName = field(
+        "slerp", "how two codes of a class are joined (Eq. 3, Table II)", group="Method", only=_DRAWN
+    )
     replace_probability: float = field(
         0.5,
         "probability that an image of the batch is replaced by a drawn or augmented one (section IV-B)",
         group="Method",
+        only={"augmentation": _REPLACING},
         advanced=True,
         ge=0,
         le=1,
@@ -353,6 +390,7 @@ class ClassifyConfig(Config):
         (0.1, 0.2, 0.3, 0.4),
         "t is drawn from these for every image (section IV-B)",
         group="Method",
+        only=_DRAWN,
         advanced=True,
         min_length=1,
         max_length=100,
@@ -362,12 +400,24 @@ class ClassifyConfig(Config):
         "images, by their place in the sample, between whose codes glico draws; a class with fewer than two of them "
         "keeps its true images. By default all",
         group="Method",
+        only=_DRAWN,
         advanced=True,
+    )
+    least_confidence: float = field(
+        0.0,
+        "probability that the checkpoint's weak classifier must give to a drawn image's own class, else the true image "
+        "stays; 0 lets every one in, as in the paper",
+        group="Method",
+        only=_DRAWN,
+        advanced=True,
+        ge=0,
+        le=1,
     )
     cutout_side: float = field(
         0.5,
         "side of Cutout's square ([12]: 16 of 32 pixels for CIFAR-10, 8 for CIFAR-100)",
         group="Method",
+        only={"augmentation": ("cutout",)},
         unit="of the image's side",
         advanced=True,
         gt=0,
@@ -377,6 +427,7 @@ class ClassifyConfig(Config):
         1.0,
         "alpha of the Beta distribution of Mixup's and CutMix's weights (1 in both papers)",
         group="Method",
+        only={"augmentation": ("mixup", "cutmix")},
         advanced=True,
         gt=0,
         le=10,
@@ -427,6 +478,7 @@ class ClassifyConfig(Config):
         "file with these weights (.safetensors or .pth, torchvision's names); by default torchvision's from the cache, "
         "downloaded if downloads are allowed",
         group="Method",
+        only={"pretrained": (True,)},
         advanced=True,
     )
     seed: int = field(0, "seed of the classifier's start and of every draw", group="Optimisation", ge=0, le=2**31 - 1)
@@ -475,6 +527,7 @@ class ClassifyConfig(Config):
         0.2,
         "share of each class of the small sample that is the holdout; the seed chooses which",
         group="Evaluation",
+        only={"scored_on": ("holdout",)},
         advanced=True,
         gt=0,
         le=0.9,
@@ -484,29 +537,62 @@ class ClassifyConfig(Config):
         "images that MixMatch uses without labels: none; those whose codes the checkpoint learned so; or training "
         "images outside the small sample",
         group="MixMatch",
+        only=_MIXMATCH,
         advanced=True,
     )
     unlabelled_limit: int = field(
-        10000, "at most this many of them", group="MixMatch", unit="images", advanced=True, ge=1, le=1_000_000
+        10000,
+        "at most this many of them",
+        group="MixMatch",
+        only=_MIXMATCH,
+        unit="images",
+        advanced=True,
+        ge=1,
+        le=1_000_000,
     )
     # The next six are [15]'s, for CIFAR-10.
     guesses: int = field(
-        2, "K: augmented copies of an unlabelled image whose predictions are averaged", group="MixMatch",
-        unit="copies", advanced=True, ge=1, le=16,
-    )  # fmt: skip
+        2,
+        "K: augmented copies of an unlabelled image whose predictions are averaged",
+        group="MixMatch",
+        only=_MIXMATCH,
+        unit="copies",
+        advanced=True,
+        ge=1,
+        le=16,
+    )
     temperature: float = field(
-        0.5, "T: how far a guessed label is sharpened; 1 leaves it", group="MixMatch", advanced=True, gt=0, le=1
+        0.5,
+        "T: how far a guessed label is sharpened; 1 leaves it",
+        group="MixMatch",
+        only=_MIXMATCH,
+        advanced=True,
+        gt=0,
+        le=1,
     )
     mixmatch_alpha: float = field(
-        0.75, "alpha of the Beta distribution of the mixing weights", group="MixMatch", advanced=True, gt=0, le=10
+        0.75,
+        "alpha of the Beta distribution of the mixing weights",
+        group="MixMatch",
+        only=_MIXMATCH,
+        advanced=True,
+        gt=0,
+        le=10,
     )
     unlabelled_weight: float = field(
-        75.0, "lambda_U: weight of the guessed labels' loss", group="MixMatch", advanced=True, ge=0, le=10_000
+        75.0,
+        "lambda_U: weight of the guessed labels' loss",
+        group="MixMatch",
+        only=_MIXMATCH,
+        advanced=True,
+        ge=0,
+        le=10_000,
     )
     averaging: float = field(
         0.999,
         "decay of the moving average of the weights, which is what is scored",
         group="MixMatch",
+        only=_MIXMATCH,
         advanced=True,
         ge=0,
         lt=1,
@@ -515,12 +601,20 @@ class ClassifyConfig(Config):
         1.0,
         "share of the run over which lambda_U grows linearly from 0 (the authors' code: all; [15]: 1/64)",
         group="MixMatch",
+        only=_MIXMATCH,
         advanced=True,
         ge=0,
         le=1,
     )
     precision: Precision = precision_field()
     device: str = device_field()
+    store_classifier: bool = field(
+        True,
+        "keep the trained classifier beside its results, to use and export it (wideresnet-28-10: 146 MB a run)",
+        group="Machine",
+        advanced=True,
+        identity=False,
+    )
     download: bool = field(
         False,
         "allow a download of the data set or of pretrained weights if they are not in the cache",

@@ -2,6 +2,6 @@
 
 from glico.data.catalogue import DATASETS, load_configured, load_dataset
 from glico.data.dataset import Dataset, Sample
-from glico.data.sample import small_sample
+from glico.data.sample import configured_sample, small_sample
 
-__all__ = ["DATASETS", "Dataset", "Sample", "load_configured", "load_dataset", "small_sample"]
+__all__ = ["DATASETS", "Dataset", "Sample", "configured_sample", "load_configured", "load_dataset", "small_sample"]

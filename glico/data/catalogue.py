@@ -11,6 +11,7 @@ from typing import Protocol, get_args
 from glico.config import DataConfig, Resolution
 from glico.data.archive import archive_tree, open_archive
 from glico.data.cifar import cifar_folder, read_cifar
+from glico.data.cub import is_cub_here, read_cub
 from glico.data.dataset import Dataset, Progress
 from glico.data.digits import read_digits
 from glico.data.folder import folder_tree
@@ -56,6 +57,21 @@ DATASETS: dict[str, Known] = {
     "cifar100": Known(
         "60 000 photographs of 100 classes, 32 x 32; a download of 170 MB", 32,
         partial(read_cifar, "cifar100"), lambda: cifar_folder("cifar100").is_dir(),
+    ),
+    "cifair10": Known(
+        "CIFAR-10 with a test part that repeats no training image; a download of 170 MB", 32,
+        partial(read_cifar, "cifair10"), lambda: cifar_folder("cifair10").is_dir(),
+    ),
+    "cifair100": Known(
+        "CIFAR-100 with a test part that repeats no training image; a download of 170 MB", 32,
+        partial(read_cifar, "cifair100"), lambda: cifar_folder("cifair100").is_dir(),
+    ),
+    "cub200": Known(
+        "11 788 photographs of 200 species of birds, the shorter side 256 pixels; a download of 1.1 GB", 256,
+        partial(read_cub, boxes=False), is_cub_here,
+    ),
+    "cub200-boxes": Known(
+        "the same, each cut to the box around its bird first", 256, partial(read_cub, boxes=True), is_cub_here,
     ),
 }  # fmt: skip
 

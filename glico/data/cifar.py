@@ -1,11 +1,16 @@
-"""CIFAR-10 and CIFAR-100: torchvision's addresses, checksums and reader, over a cache that is written at once."""
+"""CIFAR-10, CIFAR-100 and ciFAIR: torchvision's addresses, checksums and reader, over a cache that is written at once.
+
+ciFAIR (Barz and Denzler, 2020) has CIFAR's training part, and a test part without the images that repeat a training
+image.
+"""
 
 import os
 import shutil
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
@@ -15,7 +20,30 @@ from glico.data.images import Colour, match_colour, resize_images
 from glico.errors import GlicoError
 from glico.places import cache_directory
 
-FOLDERS = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
+FOLDERS = {
+    "cifar10": "cifar-10-batches-py",
+    "cifar100": "cifar-100-python",
+    "cifair10": "ciFAIR-10",
+    "cifair100": "ciFAIR-100",
+}
+CIFAIR_URL = "https://github.com/cvjena/cifair/releases/download/v1.0"
+
+
+def cifar_reader(name: str) -> Any:
+    """torchvision's class that reads the data set, with the addresses and checksums of its files."""
+    from torchvision.datasets import CIFAR10, CIFAR100
+
+    class Cifair10(CIFAR10):
+        base_folder, filename = "ciFAIR-10", "ciFAIR-10.zip"
+        url, tgz_md5 = f"{CIFAIR_URL}/{filename}", "ca08fd390f0839693d3fc45c4e49585f"
+        test_list = [["test_batch", "01290e6b622a1977a000eff13650aca2"]]  # noqa: RUF012 (torchvision's own form)
+
+    class Cifair100(CIFAR100):
+        base_folder, filename = "ciFAIR-100", "ciFAIR-100.zip"
+        url, tgz_md5 = f"{CIFAIR_URL}/{filename}", "ddc236ab4b12eeb8b20b952614861a33"
+        test_list = [["test", "8130dae8d6fc6a436437f0ebdb801df1"]]  # noqa: RUF012
+
+    return {"cifar10": CIFAR10, "cifar100": CIFAR100, "cifair10": Cifair10, "cifair100": Cifair100}[name]
 
 
 def cifar_folder(name: str) -> Path:
@@ -25,9 +53,7 @@ def cifar_folder(name: str) -> Path:
 
 def read_cifar(name: str, resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset:
     """50 000 training and 10 000 test images of 32 x 32. Raises GlicoError if it is not here and not to be fetched."""
-    from torchvision import datasets
-
-    reader = {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[name]
+    reader = cifar_reader(name)
     folder = cifar_folder(name)
     archive = folder.parent / reader.filename
     if not folder.is_dir():
@@ -56,14 +82,28 @@ def _install(reader: Any, folder: Path, archive: Path, progress: Progress | None
     names = [name for name, _ in reader.train_list + reader.test_list] + [reader.meta["filename"]]
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        with tarfile.open(archive) as tar:
+        with _opened(archive) as packed:
             for name in names:
-                with tar.extractfile(f"{folder.name}/{name}") as file, (partial / name).open("wb") as out:  # type: ignore[union-attr]
+                with _member(packed, f"{folder.name}/{name}") as file, (partial / name).open("wb") as out:
                     shutil.copyfileobj(file, out)
         os.replace(partial, folder)
-    except (OSError, tarfile.TarError, KeyError) as error:
+    except (OSError, tarfile.TarError, BadZipFile, KeyError) as error:
         if not folder.is_dir():  # else another process was quicker, which is as well
             raise GlicoError(f"{archive} could not be unpacked into {folder}: {error}.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     archive.unlink(missing_ok=True)
+
+
+def _opened(archive: Path) -> tarfile.TarFile | ZipFile:
+    return ZipFile(archive) if archive.suffix == ".zip" else tarfile.open(archive)
+
+
+def _member(packed: tarfile.TarFile | ZipFile, name: str) -> IO[bytes]:
+    """One file of the archive, opened. Raises KeyError if there is none."""
+    if isinstance(packed, ZipFile):
+        return packed.open(name)
+    file = packed.extractfile(name)
+    if file is None:
+        raise KeyError(f"{name} is no file")
+    return file

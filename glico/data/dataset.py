@@ -16,7 +16,8 @@ class Dataset:
     """Images of one size with labels, in a train and a test part.
 
     ``train_images`` and ``test_images`` are (n, H, W, C) uint8 with C = 1 or 3; labels are (n,) int64 indices
-    into ``class_names``. The test part may be empty, never absent.
+    into ``class_names``. The test part may be empty, never absent. ``train_names`` are the training images' files,
+    ``train_ids`` (n,) the numbers that their publisher gave them, where they have any.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Dataset:
     test_images: Images
     test_labels: Labels
     class_names: tuple[str, ...]
+    train_names: tuple[str, ...] = ()
+    train_ids: Labels | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

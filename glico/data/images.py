@@ -9,6 +9,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import BinaryIO, Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from glico.errors import GlicoError
 
 Colour = Literal["auto", "grey", "rgb"]
 Source = tuple[str, Callable[[], BinaryIO]]  # an image's name for the reader, and how to open its file
+Box = tuple[float, float, float, float]  # left, upper, right, lower, in pixels of the file
 
 # What a stranger's file may be; Pillow's other decoders (EPS starts Ghostscript) are never reached.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF")
@@ -30,12 +32,21 @@ MAX_PIXELS = 80_000_000  # of one image; more than any camera's usual picture, l
 MAX_MEMORY = 8 * 2**30  # bytes of all prepared images together
 
 
-def read_images(sources: Sequence[Source], resolution: int, colour: Colour, progress: Progress | None = None) -> Images:
-    """Image files -> (n, R, R, C) uint8, C = 1 for ``grey``, else 3. Raises GlicoError that names a bad file."""
+def read_images(
+    sources: Sequence[Source],
+    resolution: int,
+    colour: Colour,
+    progress: Progress | None = None,
+    boxes: Sequence[Box] | None = None,
+) -> Images:
+    """Image files -> (n, R, R, C) uint8, C = 1 for ``grey``, else 3. Raises GlicoError that names a bad file.
+
+    With ``boxes``, one an image, each is cut to its box first.
+    """
     prepared = _allocate(len(sources), resolution, colour)
     with warnings.catch_warnings(), ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files: they decode, or one sentence refuses them
-        images = pool.map(lambda source: _read(source, resolution, colour), sources)
+        images = pool.map(lambda source, box: _read(source, resolution, colour, box), sources, boxes or repeat(None))
         _fill(prepared, images, progress, "reading images")
     return prepared
 
@@ -78,12 +89,14 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.rint(values.clip(0, peak) * (255 / peak)).astype(np.uint8))
 
 
-def _read(source: Source, resolution: int, colour: Colour) -> Images:
+def _read(source: Source, resolution: int, colour: Colour, box: Box | None) -> Images:
     name, open_file = source
     name = plain_text(name, limit=1000)
     try:
         with open_file() as file, Image.open(file, formats=FORMATS) as image:
             pixels = image.width * image.height
+            if pixels <= MAX_PIXELS and box is not None:
+                return to_square(image.crop(_within(box, image.size)), resolution, colour)
             if pixels <= MAX_PIXELS:
                 image.draft(None, (2 * resolution, 2 * resolution))  # a JPEG is decoded no larger than is needed
                 return to_square(image, resolution, colour)
@@ -93,6 +106,15 @@ def _read(source: Source, resolution: int, colour: Colour) -> Images:
     except Exception as error:  # a decoder that meets a stranger's file may raise anything
         why = reason(error)
     raise GlicoError(f"{name} cannot be read as an image ({why}): replace it or take it out.")
+
+
+def _within(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The whole pixels of ``box`` inside an image of ``size``, at least one."""
+    left, upper = (min(max(round(start), 0), length - 1) for start, length in zip(box[:2], size, strict=True))
+    right, lower = (
+        min(max(round(end), start + 1), length) for end, start, length in zip(box[2:], (left, upper), size, strict=True)
+    )
+    return left, upper, right, lower
 
 
 def _allocate(count: int, resolution: int, colour: Colour) -> Images:

@@ -6,10 +6,18 @@ import numpy as np
 
 from glico.config import DataConfig
 from glico.data.dataset import Dataset, Labels, Sample
+from glico.data.index_file import read_indices
 from glico.errors import GlicoError
 
 UNLABELLED_LIMIT: int = DataConfig.model_fields["unlabelled_limit"].default
 UNLABELLED_STREAM = 2**32 - 1  # the largest word of a seed: no class has this number
+
+
+def configured_sample(dataset: Dataset, config: DataConfig) -> Sample:
+    """The small sample that a configuration describes. Raises GlicoError."""
+    return small_sample(
+        dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit, config.index_file
+    )
 
 
 def small_sample(
@@ -18,23 +26,25 @@ def small_sample(
     seed: int,
     unlabelled: Literal["none", "training", "test"] = "none",
     unlabelled_limit: int = UNLABELLED_LIMIT,
+    index_file: str | None = None,
 ) -> Sample:
     """``samples_per_class`` images of every class, class after class, then the unlabelled ones with label -1.
 
     Every class has a stream of its own, named by (seed, class), of NumPy's frozen ``RandomState``: the sample is
     the same on every machine, a larger ``samples_per_class`` contains the smaller, and a class does not depend on
     the others. Unlabelled images are the rest of the training part, or the test part (section III's transductive
-    mode), at most ``unlabelled_limit`` of them. Raises GlicoError if a class has too few images.
+    mode), at most ``unlabelled_limit`` of them. An ``index_file`` replaces the draw (glico.data.index_file). Raises
+    GlicoError if a class has too few images.
     """
     if samples_per_class < 1 or unlabelled_limit < 1 or not 0 <= seed < 2**32:
         raise GlicoError(
             "A sample needs at least 1 image a class, a limit of at least 1 and a seed from 0 to 2^32 - 1."
         )
-    members = [np.flatnonzero(dataset.train_labels == label) for label in range(len(dataset.class_names))]
-    _check_counts(dataset, [len(member) for member in members], samples_per_class)
-    labelled = np.concatenate(
-        [_shuffled(member, seed, label)[:samples_per_class] for label, member in enumerate(members)]
-    )
+    if index_file is None:
+        labelled = _drawn(dataset, samples_per_class, seed)
+    else:
+        labelled = read_indices(index_file, dataset)
+        _check_given(dataset, labelled, samples_per_class, index_file)
     images, labels, indices = [dataset.train_images[labelled]], [dataset.train_labels[labelled]], [labelled]
     if unlabelled != "none":
         source = dataset.test_images if unlabelled == "test" else dataset.train_images
@@ -61,6 +71,12 @@ def outside(
     return rest[:limit]
 
 
+def _drawn(dataset: Dataset, samples_per_class: int, seed: int) -> Labels:
+    members = [np.flatnonzero(dataset.train_labels == label) for label in range(len(dataset.class_names))]
+    _check_counts(dataset, [len(member) for member in members], samples_per_class)
+    return np.concatenate([_shuffled(member, seed, label)[:samples_per_class] for label, member in enumerate(members)])
+
+
 def _shuffled(members: Labels, seed: int, stream: int) -> Labels:
     return members[np.random.RandomState([seed, stream]).permutation(len(members))]
 
@@ -76,3 +92,18 @@ def _check_counts(dataset: Dataset, counts: list[int], samples_per_class: int) -
         f"{dataset.name} has too few training images for {samples_per_class} a class: {named}{more}; "
         f"ask for at most {min(counts)} a class or add images."
     )
+
+
+def _check_given(dataset: Dataset, labelled: Labels, samples_per_class: int, index_file: str) -> None:
+    """``samples_per_class`` must say what the file holds; a class may have fewer, as CUB-200's smallest do."""
+    counts = np.bincount(dataset.train_labels[labelled], minlength=len(dataset.class_names))
+    if counts.max() != samples_per_class:
+        raise GlicoError(
+            f"{index_file} has {counts.max()} images a class and not {samples_per_class}: ask for {counts.max()} "
+            "samples a class."
+        )
+    if counts.min() < 2:
+        raise GlicoError(
+            f"{index_file} has {counts.min()} images of class {dataset.class_names[counts.argmin()]!r}; each class "
+            "needs 2."
+        )

@@ -64,12 +64,13 @@ def read_tree(
     images = read_images([_source(tree, path) for path in paths + test_paths], resolution, colour, progress)
     (images,) = match_colour(colour, images)
     train_images, test_images = images[: len(paths)], images[len(paths) :]
+    names = ["/".join(map(_composed, path[len(train_top) :])) for path in paths]
     if test_top is None:
-        keys = ["/".join(map(_composed, path[len(train_top) :])) for path in paths]
-        test_mask = held_out(keys, labels, test_fraction)
+        test_mask = held_out(names, labels, test_fraction)
         train_images, test_images = images[~test_mask], images[test_mask]
         labels, test_labels = labels[~test_mask], labels[test_mask]
-    return Dataset(name, train_images, labels, test_images, test_labels, class_names)
+        names = [name for name, tests in zip(names, test_mask, strict=True) if not tests]
+    return Dataset(name, train_images, labels, test_images, test_labels, class_names, tuple(names))
 
 
 def _parts(tree: Tree) -> tuple[Path, Path | None]:

@@ -9,10 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from glico.config import ClassifyConfig, Config, DataConfig, TrainConfig
+from glico.config import ClassifyConfig, Config, DataConfig, DcganConfig, TrainConfig
 from glico.errors import GlicoError
 
-RunConfig = TrainConfig | ClassifyConfig
+RunConfig = TrainConfig | ClassifyConfig | DcganConfig
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,16 @@ def _checkpoint_name(path: Path) -> str:
 KINDS = {
     "train": Kind(
         TrainConfig,
-        ("dataset", "vgg_weights", "resnet_weights"),
+        ("dataset", "index_file", "vgg_weights", "resnet_weights"),
         lambda c: (Path(c.dataset).stem, c.samples_per_class, c.objective, c.seed),
     ),
     "classify": Kind(
         ClassifyConfig,
         ("checkpoint", "classifier_weights"),
         lambda c: (_checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
+    ),
+    "dcgan": Kind(
+        DcganConfig, ("dataset", "index_file"), lambda c: (Path(c.dataset).stem, c.samples_per_class, c.seed)
     ),
 }
 

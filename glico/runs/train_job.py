@@ -3,7 +3,7 @@
 import torch
 
 from glico.config import TrainConfig
-from glico.data import load_configured, small_sample
+from glico.data import configured_sample, load_configured
 from glico.data.dataset import Progress, Sample
 from glico.files import write_json
 from glico.models.generators import no_noise
@@ -18,7 +18,7 @@ SHOWN = 16  # images of a preview
 def build(config: TrainConfig, progress: Progress) -> Job:
     """Algorithm 1 on the configured small sample."""
     dataset = load_configured(config, progress)
-    sample = small_sample(dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit)
+    sample = configured_sample(dataset, config)
     training = LatentOptimisation(config, sample)
     return Job(training, lambda folder: _finish(folder, training, sample), preview=lambda: _preview(training, sample))
 

@@ -1,4 +1,4 @@
-"""CIFAR through torchvision's own format: a miniature of the archive, served from this machine."""
+"""CIFAR and ciFAIR through torchvision's own format: a miniature of the archive, served from this machine."""
 
 import functools
 import hashlib
@@ -7,15 +7,17 @@ import io
 import pickle
 import tarfile
 import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from glico.data import DATASETS, load_dataset
+from glico.data.cifar import cifar_reader
 from glico.errors import GlicoError
 
-NAMES = {"cifar10": ["plane", "car"], "cifar100": ["apple", "bear"]}
+NAMES = {"10": ["plane", "car"], "100": ["apple", "bear"]}
 
 
 def batch(seed: int, count: int, key: str) -> bytes:
@@ -23,23 +25,32 @@ def batch(seed: int, count: int, key: str) -> bytes:
     return pickle.dumps({"data": pixels, key: [i % 2 for i in range(count)]})
 
 
-@pytest.fixture(params=["cifar10", "cifar100"])
-def published(request, tmp_path, monkeypatch):
-    """A web server with a tiny archive, whose address and checksums torchvision is told; and an empty cache."""
-    from torchvision import datasets
-
-    name = request.param
-    reader = {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[name]
-    label_key = "labels" if name == "cifar10" else "fine_labels"
-    files = {file: batch(i, 4, label_key) for i, (file, _) in enumerate(reader.train_list + reader.test_list)}
-    files[reader.meta["filename"]] = pickle.dumps({reader.meta["key"]: NAMES[name]})
-    site = tmp_path / "site"
-    site.mkdir()
-    with tarfile.open(site / reader.filename, "w:gz") as tar:
-        for file, content in files.items():
-            member = tarfile.TarInfo(f"{reader.base_folder}/{file}")
+def pack(path: Path, files: dict[str, bytes]) -> None:
+    """An archive of the kind that the name says."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        return
+    with tarfile.open(path, "w:gz") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
+
+
+@pytest.fixture(params=["cifar10", "cifar100", "cifair10", "cifair100"])
+def published(request, tmp_path, monkeypatch):
+    """A web server with a tiny archive, whose address and checksums torchvision's reader is told; an empty cache."""
+    name = request.param
+    reader = cifar_reader(name)
+    monkeypatch.setattr("glico.data.cifar.cifar_reader", lambda _: reader)
+    label_key = "labels" if name.endswith("r10") else "fine_labels"
+    files = {file: batch(i, 4, label_key) for i, (file, _) in enumerate(reader.train_list + reader.test_list)}
+    files[reader.meta["filename"]] = pickle.dumps({reader.meta["key"]: NAMES[digits(name)]})
+    site = tmp_path / "site"
+    site.mkdir()
+    pack(site / reader.filename, {f"{reader.base_folder}/{file}": content for file, content in files.items()})
 
     def md5(content: bytes) -> str:
         return hashlib.md5(content).hexdigest()
@@ -61,6 +72,10 @@ def published(request, tmp_path, monkeypatch):
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def digits(name: str) -> str:
+    return name.lstrip("cifar")
 
 
 def leftovers(cache: Path) -> list[str]:
@@ -95,9 +110,9 @@ def test_it_is_fetched_only_when_allowed_and_kept(published):
 def test_images_and_labels_are_the_published_ones(published):
     name = published[0]
     data = load_dataset(name, download=True)
-    batches = 5 if name == "cifar10" else 1
+    batches = 5 if digits(name) == "10" else 1
     assert data.train_images.shape == (4 * batches, 32, 32, 3)
-    assert data.class_names == tuple(NAMES[name])
+    assert data.class_names == tuple(NAMES[digits(name)])
     assert data.test_labels.tolist() == [0, 1, 0, 1]
     flat = np.random.RandomState(batches).randint(0, 256, (4, 3072), dtype=np.uint8)
     np.testing.assert_array_equal(data.test_images, flat.reshape(4, 3, 32, 32).transpose(0, 2, 3, 1))

@@ -1,0 +1,106 @@
+"""CUB-200-2011 [28]: 11 788 photographs of 200 species of birds, with the publisher's split and boxes."""
+
+import os
+import shutil
+import tarfile
+import tempfile
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import numpy as np
+
+from glico.data.dataset import Dataset, Progress
+from glico.data.download import download as fetch
+from glico.data.images import Box, Colour, Source, match_colour, read_images
+from glico.errors import GlicoError
+from glico.places import cache_directory
+
+URL = "https://data.caltech.edu/records/65de6-vp158/files/CUB_200_2011.tgz"
+MD5 = "97eceeb196236b17998738112f37df78"
+FOLDER = "CUB_200_2011"
+TABLES = ("images.txt", "image_class_labels.txt", "train_test_split.txt", "bounding_boxes.txt", "classes.txt")
+FILES = 11_788 + len(TABLES)
+
+
+def is_cub_here() -> bool:
+    """Whether the data set is in the cache."""
+    return (cache_directory() / FOLDER).is_dir()
+
+
+def read_cub(
+    resolution: int, colour: Colour, download: bool, progress: Progress | None, *, boxes: bool = False
+) -> Dataset:
+    """5 994 training and 5 794 test images, with ``boxes`` each cut to the box around its bird first.
+
+    Raises GlicoError if it is not here and not to be fetched, or is damaged.
+    """
+    folder = cache_directory() / FOLDER
+    archive = folder.parent / URL.rsplit("/", 1)[-1]
+    if not folder.is_dir():
+        if not download and not archive.is_file():
+            raise GlicoError(
+                f"cub200 is not on this machine: allow its download (--download, 1.1 GB, once) or put {archive.name} "
+                f"into {folder.parent}."
+            )
+        _install(folder, archive, progress)
+    try:
+        images, labels, split, around, classes = (_table(folder / name) for name in TABLES)
+        ids = np.array(sorted(images))
+        targets = np.array([int(labels[i][0]) - 1 for i in ids])
+        trains = np.array([split[i] == ["1"] for i in ids])
+        cuts = [_box(around[i]) for i in ids] if boxes else None
+        names = [images[i][0] for i in ids]
+        class_names = tuple(classes[number][0].split(".")[-1].replace("_", " ") for number in sorted(classes))
+    except (OSError, ValueError, LookupError) as error:
+        raise GlicoError(f"cub200 is damaged in {folder}: remove that folder and allow a download again.") from error
+    sources: list[Source] = [(name, partial(_open, folder / "images" / name)) for name in names]
+    (pixels,) = match_colour(colour, read_images(sources, resolution, colour, progress, cuts))
+    return Dataset(
+        "cub200-boxes" if boxes else "cub200", pixels[trains], targets[trains], pixels[~trains], targets[~trains],
+        class_names, tuple(name for name, train in zip(names, trains, strict=True) if train), ids[trains],
+    )  # fmt: skip
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _table(path: Path) -> dict[int, list[str]]:
+    """A file of lines "NUMBER VALUE ...": the values by number."""
+    rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return {int(row[0]): row[1:] for row in rows}
+
+
+def _box(values: list[str]) -> Box:
+    x, y, width, height = map(float, values)
+    return x, y, x + width, y + height
+
+
+def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
+    """Fetch the archive if it is not here, unpack images and tables, rename them into place."""
+    fetch(URL, archive, MD5, progress)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        with tarfile.open(archive) as tar:
+            done = 0
+            for member in tar:
+                top, *parts = PurePosixPath(member.name).parts
+                wanted = top == FOLDER and (parts[:1] == ["images"] or parts in [[name] for name in TABLES])
+                file = tar.extractfile(member) if wanted and ".." not in parts else None
+                if file is None:
+                    continue
+                target = temporary.joinpath(*parts)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with file, target.open("wb") as out:
+                    shutil.copyfileobj(file, out)
+                done += 1
+                if progress and done % 100 == 0:
+                    progress(min(1.0, done / FILES), f"unpacking {archive.name}: {done} of {FILES} files")
+        os.replace(temporary, folder)
+    except (OSError, tarfile.TarError) as error:
+        if not folder.is_dir():  # else another process was quicker, which is as well
+            raise GlicoError(f"{archive} could not be unpacked into {folder}: {error}.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    archive.unlink(missing_ok=True)

@@ -1,0 +1,60 @@
+"""A small sample that is given and not drawn: a text file that names its images."""
+
+from pathlib import Path
+
+import numpy as np
+
+from glico.data.dataset import Dataset, Labels
+from glico.data.text import plain_text
+from glico.errors import GlicoError
+
+
+def read_indices(path: str, dataset: Dataset) -> Labels:
+    """Indices (n,) into the training part, class after class, of the images that a file names, one a line.
+
+    A line is an index from 0, or a file of the training part as its folder has it; the image's class may follow, by
+    number or name. Where the publisher numbers its images, a line "NUMBER 1" names one and "NUMBER 0" none: the form
+    of CUB-200's train_test_split.txt and of Barz and Denzler's splits [29]. Raises GlicoError that names a wrong line.
+    """
+    try:
+        text = Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GlicoError(f"The index file {path} cannot be read as text: {error}.") from error
+    places = {name: place for place, name in enumerate(dataset.train_names)}
+    found: dict[int, int] = {}  # index -> its line
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            index = _index(line.strip(), dataset, places)
+        except ValueError as error:
+            raise GlicoError(f"{path}, line {number}: {plain_text(str(error), limit=300)}.") from None
+        if index is not None and index in found:
+            raise GlicoError(f"{path}, line {number}: the image of line {found[index]} again; each is named once.")
+        if index is not None:
+            found[index] = number
+    if not found:
+        raise GlicoError(f"{path} names no image of {dataset.name}: it needs one a line.")
+    indices = np.array(sorted(found), dtype=np.int64)
+    return indices[np.argsort(dataset.train_labels[indices], kind="stable")]
+
+
+def _index(line: str, dataset: Dataset, places: dict[str, int]) -> int | None:
+    """The image that a line names, or None. Raises ValueError with the reason where it is wrong."""
+    if not line:
+        return None
+    first, _, last = line.rpartition(" ")
+    if dataset.train_ids is not None and first.isdecimal():
+        if last != "1":
+            return None
+        places_of_id: list[int] = np.flatnonzero(dataset.train_ids == int(first)).tolist()
+        if not places_of_id:
+            raise ValueError(f"image {first} is not in the training part of {dataset.name}")
+        return places_of_id[0]
+    name, label = (line, None) if line in places or not first else (first.strip(), last)
+    index = int(name) if name.isdecimal() else places.get(name, -1)
+    if not 0 <= index < len(dataset.train_labels):
+        known = f"an index from 0 to {len(dataset.train_labels) - 1}" + " or one of its files" * bool(places)
+        raise ValueError(f"{name!r} is no training image of {dataset.name}: it takes {known}")
+    own = int(dataset.train_labels[index])
+    if label is not None and label not in (str(own), dataset.class_names[own]):
+        raise ValueError(f"{name!r} is of class {own} ({dataset.class_names[own]}), not {label}")
+    return index

@@ -1,0 +1,60 @@
+"""A sample that a file names: by index, by file, with or without its class; a wrong line is said."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import picture, write_folder
+
+from glico.config import TrainConfig
+from glico.data import configured_sample, load_dataset, small_sample
+from glico.data.dataset import Dataset
+from glico.errors import GlicoError
+
+PIXELS = np.random.RandomState(0).randint(0, 256, (8, 16, 16, 1), dtype=np.uint8)
+DATA = Dataset("mine", PIXELS, np.arange(8) % 2, PIXELS[:0], np.arange(0), ("cat", "dog"))
+
+
+def given(path: Path, text: str) -> str:
+    file = path / "indices.txt"
+    file.write_text(text)
+    return str(file)
+
+
+@pytest.mark.parametrize("text", ["5\n0\n3\n\n2\n", "0\n2 0\n5 dog\n3 1"])
+def test_the_named_images_are_the_sample_whatever_the_seed(text: str, tmp_path: Path) -> None:
+    sample = small_sample(DATA, 2, 7, index_file=given(tmp_path, text))
+    assert sample.indices.tolist() == [0, 2, 3, 5]
+    assert sample.labels.tolist() == [0, 0, 1, 1]
+    np.testing.assert_array_equal(sample.images, PIXELS[[0, 2, 3, 5]])
+
+
+def test_files_of_a_folder_are_named_as_they_lie(tmp_path: Path) -> None:
+    names = [f"{label}/{i} bird.png" for label in ("cat", "dog") for i in range(3)]
+    folder = write_folder(tmp_path / "mine", {name: picture(n) for n, name in enumerate(names)})
+    data = load_dataset(folder, 16, test_fraction=0)
+    file = given(tmp_path, "cat/2 bird.png\ncat/0 bird.png cat\ndog/0 bird.png 1\ndog/1 bird.png\n")
+    config = TrainConfig(dataset=str(folder), samples_per_class=2, index_file=file, unlabelled="training")
+    sample = configured_sample(data, config)
+    assert sample.indices.tolist()[:4] == [0, 2, 3, 4]
+    assert set(sample.indices.tolist()[4:]) == {1, 5}, "what is unlabelled lies outside"
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("0\n8\n", "line 2: '8' is no training image of mine: it takes an index from 0 to 7"),
+    ("0\n-1\n", "line 2: '-1' is no training image"),
+    ("0\nbird.png\n", "line 2: 'bird.png' is no training image"),
+    ("0\n3\n0\n", "line 3: the image of line 1 again"),
+    ("0\n2 dog\n", "line 2: '2' is of class 0 .cat., not dog"),
+    ("\n", "names no image of mine"),
+    ("0\n2\n4\n1\n3\n5\n", "has 3 images a class and not 2: ask for 3"),
+    ("0\n2\n1\n", "has 1 images of class 'dog'"),
+])  # fmt: skip
+def test_a_wrong_line_is_said(text: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(GlicoError, match=why):
+        small_sample(DATA, 2, 0, index_file=given(tmp_path, text))
+
+
+def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    with pytest.raises(GlicoError, match="cannot be read as text"):
+        small_sample(DATA, 2, 0, index_file=str(tmp_path / "nothing.txt"))
