@@ -1,5 +1,7 @@
 """The ways to learn from a small sample that tables compare, by the names that they have there."""
 
+from typing import Any
+
 from glico.experiments.table import Method
 
 STANDARD = Method("standard", classify={"augmentation": "standard"})
@@ -11,11 +13,14 @@ CUTOUT_8 = Method("Cutout", classify={"augmentation": "cutout", "cutout_side": 0
 ERASING = Method("Random Erasing", classify={"augmentation": "random-erasing"})
 MIXUP = Method("Mixup", classify={"augmentation": "mixup"})
 AUTOAUGMENT = Method("AutoAugment", classify={"augmentation": "autoaugment"})
+COSINE = Method("cosine loss [29]", classify={"augmentation": "standard", "loss": "cosine"})
 BOTH = Method("GLICO + AutoAugment", classify={"augmentation": "glico+autoaugment"})
 NO_NOISE = Method("no noise", {"noise": "none"}, GLICO.classify)
 TRANSDUCTIVE = Method("transductive", {"unlabelled": "test"}, GLICO.classify)
 LATENT_CLASSIFIER = Method("latent classifier", {"classifier_input": "code"}, GLICO.classify)
 HYPERCUBE = Method("hypercube initialisation", {"initialisation": "hypercube"}, GLICO.classify)
+RESNET = Method("ResNet initialisation", {"initialisation": "resnet"}, GLICO.classify)
+WEAK_COSINE = Method("cosine loss", {"classifier_loss": "cosine"}, GLICO.classify)
 ADDITIVE_NOISE = Method("additive noise", {"noise": "add"}, GLICO.classify)
 
 
@@ -26,6 +31,21 @@ def _with_unlabelled(count: int) -> Method:
 
 UNLABELLED_1K = _with_unlabelled(1_000)
 UNLABELLED_35K = _with_unlabelled(35_000)
+
+
+def mixmatch(unlabelled: int = 0, **changes: Any) -> Method:
+    """MixMatch [15] as it trains itself: Adam at a constant rate, and as long as in the authors' code."""
+    own = {"learning": "mixmatch", "optimiser": "adam", "learning_rate": 0.002, "weight_decay": 0.02}
+    own |= {"augmentation": "standard", "schedule": "constant", "batch_size": 64, "steps": 102_400, **changes}
+    if not unlabelled:
+        return Method("MixMatch", classify=own)
+    shown = {"unlabelled": "training", "unlabelled_limit": unlabelled}
+    return Method(f"MixMatch, {unlabelled} unlabelled", classify=own | shown)
+
+
+def with_classifier(name: str, title: str) -> Method:
+    """GLICO with another network in the weak classifier's place (Fig. 7)."""
+    return Method(f"GLICO, {title}", {"weak_classifier": name}, GLICO.classify)
 
 
 def _perceptual(method: Method) -> Method:

@@ -18,7 +18,7 @@ from glico.training.build import build_classification, scored_part
 from glico.training.classification import Classification
 
 SHOWN = 32  # images of a preview
-ABOUT = ("classifier", "pretrained", "learning", "loss", "scored_on")  # said in every result
+ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # said in every result, beside the scores
 
 
 def build(config: ClassifyConfig, progress: Progress) -> Job:

@@ -12,10 +12,13 @@ from scipy import stats
 from glico.cli.main import main
 from glico.errors import GlicoError
 from glico.experiments.command import configure
+from glico.experiments.order import Order
 from glico.experiments.plan import Plan, Result
 from glico.experiments.report import markdown, measured
-from glico.experiments.table import Cell, Figure, Method
+from glico.experiments.table import Cell, Figure, Method, Search
 from glico.experiments.tables import TABLES
+from glico.runs.execute import execute
+from glico.runs.folder import RunFolder
 
 TINY = replace(
     TABLES["digits"],
@@ -149,6 +152,31 @@ def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
 
     assert main([*command, "--methods", "standard", "GLICO", "--dry-run"]) == 0
     assert "classifier runs: 2, of which 0 are to run" in capsys.readouterr().out
+
+
+def test_settings_are_chosen_on_held_out_images_and_tested_once(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    search = Search({"learning_rate": (1e-9, 0.1), "weight_decay": (5e-4,)}, splits=(3,))
+    train = {"steps": 1, "generator_width": 4, "dimension": 8, "snapshots": 0}
+    classify = {"steps": 40, "batch_size": 32, "evaluations": 1}
+    table = replace(TINY, samples_per_class=(5,), methods=TINY.methods[:1], train=train, classify=classify)
+    monkeypatch.setitem(TABLES, "tuned", replace(table, comparisons=(), search=search))
+    plan = Order("tuned").plan()
+    assert plan.sizes() == (1, 3)
+    assert plan.candidates() == plan.classifications() == [], "known when what they stand on is done"
+    for stage in plan.stages():
+        for config in stage():
+            execute(RunFolder.create(config), device="cpu")
+    assert [(c.learning_rate, c.seed, c.scored_on) for c in plan.candidates()] == [
+        (1e-9, 3, "holdout"),
+        (0.1, 3, "holdout"),
+    ]
+    (tested,) = plan.classifications()
+    assert (tested.learning_rate, tested.seed, tested.scored_on) == (0.1, 0, "test"), "only that rate learns"
+    assert plan.statuses() == {"done": 4, "missing": 0}
+    assert main(["table", "tuned"]) == 0
+    assert "| 5 | standard | 0 | 0.1 | 0.0005 |" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
