@@ -11,33 +11,26 @@ from app.cached import CheckpointFile
 from app.components.strips import Strip, strips
 from app.text import plain
 from glico.augmentation.synthetic import Synthetic, write_archive
-from glico.config import ClassifyConfig, PathName
+from glico.config import ClassifyConfig
 
 CLASSES_SHOWN, IMAGES_SHOWN = 12, 16
 
 
-def drawn_images(file: CheckpointFile, drawn_from: tuple[int, ...] = ()) -> None:
-    """A synthetic training set of this checkpoint: drawn, judged, kept above a confidence, exported.
-
-    With ``drawn_from`` all of it lies between these rows.
-    """
+def drawn_images(file: CheckpointFile, config: ClassifyConfig) -> None:
+    """What ``config`` draws from this checkpoint: judged, let in or kept out of training, exported as a set."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        path: PathName = st.segmented_control(
-            "Path", ["slerp", "lerp"], default="slerp", required=True, key="drawn_path",
-            help=plain(ClassifyConfig.model_fields["path"].description),
-        )  # fmt: skip
         count = int(st.number_input("Images a class", 1, 1000, 16, key="drawn_count", width=140))
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="drawn_seed", width=140))
-        least = st.slider(
-            "Least confidence", 0.0, 1.0, 0.5, 0.01, key="drawn_confidence", width=260,
-            help="Probability that the checkpoint's weak classifier gives to the image's own class.",
-        )  # fmt: skip
-    made = cached.synthetic(file.path, count, seed, path, drawn_from)
+    least = config.least_confidence
+    made = cached.synthetic(file.path, count, seed, config)
     names = cached.checkpoint(file.path).class_names
     judged = not np.isnan(made.confidence).any()
     kept = made.confidence >= least if judged else np.ones(len(made.labels), dtype=bool)
     if judged:
-        st.write(plain(f"{int(kept.sum())} of {len(kept)} are kept; dropped ones are framed."))
+        words = f"{int(kept.sum())} of {len(kept)} convince the weak classifier of their class with {least:.0%} or more"
+        st.write(
+            plain(f"{words}, as the least confidence above asks; the others do not enter training, and are framed.")
+        )
     else:
         st.write("This checkpoint has no classifier to judge with (GLO): all are kept.")
     rows = []

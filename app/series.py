@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.figures import AUGMENTATIONS, METHOD_COLOURS, PALETTE
-from glico.config import ClassifyConfig, Config, DataConfig, TrainConfig
+from glico.config import DRAWING, ClassifyConfig, DataConfig, TrainConfig
 from glico.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
 from glico.runs.folder import RunFolder
 
 Settings = dict[str, Any]
 Seeds = tuple[int, int]  # of the small sample and of the classifier: what two series are paired by
-LATENT_FIELDS = ("path", "interpolation_factors", "drawn_from")  # matter only to methods that draw
 LONGEST_LIST = 5  # values of a list that are written out in a name
 DASHES = ("solid", "dash", "dot", "dashdot")
 
@@ -40,11 +39,6 @@ class Row:
     series: Series
     estimate: Estimate | None
     difference: PairedDifference | None
-
-
-def draws(augmentation: str) -> bool:
-    """Whether a method draws images from the latent space."""
-    return "glico" in augmentation
 
 
 def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig | None]) -> list[Series]:
@@ -78,13 +72,13 @@ def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
 
     Of the training only the small sample matters to a method that draws nothing from the latent space.
     """
-    own = _computing(ClassifyConfig, run.settings)
-    if not draws(own["augmentation"]):
-        own = {name: value for name, value in own.items() if name not in LATENT_FIELDS}
-    own.pop("checkpoint")
+    own = ClassifyConfig.computing(run.settings)
+    del own["checkpoint"], own["seed"]
     if training is None:
         return own | {"checkpoint": sorted(run.inputs.values())}
-    below = _computing(TrainConfig if draws(own["augmentation"]) else DataConfig, training.model_dump(mode="json"))
+    learned = TrainConfig if own["augmentation"] in DRAWING else DataConfig
+    below = learned.computing(training.model_dump(mode="json"))
+    del below["seed"]
     return own | {f"training {name}" if name in own else name: value for name, value in below.items()}
 
 
@@ -124,10 +118,3 @@ def _spelt(value: Any) -> str:
     if len(value) <= LONGEST_LIST:
         return str(value or "all")
     return f"{len(value)} ({hashlib.sha256(repr(value).encode()).hexdigest()[:4]})"
-
-
-def _computing(model: type[Config], values: Settings) -> Settings:
-    """The fields that change what is computed, without the seed."""
-    extras = {name: info.json_schema_extra for name, info in model.model_fields.items()}
-    kept = {name for name, extra in extras.items() if isinstance(extra, dict) and extra["identity"] and name != "seed"}
-    return {name: value for name, value in values.items() if name in kept}

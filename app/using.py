@@ -26,11 +26,21 @@ def use(runs: Sequence[RunFolder]) -> None:
     path = usable[chosen].file("classifier.safetensors")
     trained = cached.trained_classifier(path)
     height, width, channels = trained.image_shape
-    st.download_button(
-        "TorchScript", lambda: cached.trained_classifier(path).torchscript(), f"{chosen}.pt", on_click="ignore",
-        icon=":material/download:", key="use_torchscript",
-        help="For torch.jit.load. Takes images (B, 1 or 3, H, W) of any size, uint8 or in 0 to 1; gives probabilities.",
-    )  # fmt: skip
+    from glico.runs.trained_classifier import NO_ONNX, can_write_onnx  # which imports torch
+
+    with st.container(horizontal=True):
+        st.download_button(
+            "TorchScript", trained.torchscript, f"{chosen}.pt", on_click="ignore", icon=":material/download:",
+            key="use_torchscript",
+            help="For torch.jit.load. Takes images (B, 1 or 3, H, W) of any size, uint8 or in 0 to 1; gives "
+            "probabilities.",
+        )  # fmt: skip
+        writable = can_write_onnx()
+        st.download_button(
+            "ONNX", trained.onnx, f"{chosen}.onnx", on_click="ignore", icon=":material/download:", key="use_onnx",
+            disabled=not writable,
+            help="Takes RGB images (B, 3, H, W) of any size, uint8; gives probabilities." if writable else NO_ONNX,
+        )  # fmt: skip
     files = st.file_uploader(
         "Images to classify", sorted(suffix[1:] for suffix in SUFFIXES), accept_multiple_files=True, key="use_images"
     )

@@ -409,7 +409,6 @@ class ClassifyConfig(Config):
         "stays; 0 lets every one in, as in the paper",
         group="Method",
         only=_DRAWN,
-        advanced=True,
         ge=0,
         le=1,
     )

@@ -13,6 +13,7 @@ from glico.errors import GlicoError
 REASONS = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "the disk quota is used up; free some space",
+    errno.EFBIG: "a file may not grow so large here; see ulimit -f",
     errno.EROFS: "the file system is read-only; choose another folder with GLICO_RUNS",
     errno.EACCES: "this user may not write there; choose another folder with GLICO_RUNS",
     errno.EPERM: "this user may not write there; choose another folder with GLICO_RUNS",
@@ -66,10 +67,14 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def append(path: Path, line: str) -> None:
     """Add one line with a single write, so that a reader sees it whole or not at all."""
+    append_bytes(path, line.encode() + b"\n")
+
+
+def append_bytes(path: Path, data: bytes) -> None:
+    """Add bytes with a single write."""
     with writing(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
-            data = line.encode() + b"\n"
             if os.write(descriptor, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         finally:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -12,7 +13,7 @@ from app.components.strips import Strip, strips
 from app.drawing import drawn_images
 from app.figures import AUGMENTATIONS
 from app.run_panel import duration, run_panel
-from app.series import LATENT_FIELDS, Series, common_settings, draws, group
+from app.series import Series, common_settings, group
 from app.text import plain, show_error
 from glico.config import ClassifyConfig
 from glico.errors import GlicoError
@@ -22,9 +23,6 @@ from glico.runs.launch import launch, start
 from glico.runs.pace import total_seconds
 
 CHOSEN_HERE = ("checkpoint", "augmentation", "seed", "drawn_from")
-METHOD_FIELDS = (
-    "augmentation", "path", "replace_probability", "interpolation_factors", "drawn_from", "cutout_side", "mix_alpha",
-)  # fmt: skip
 
 
 def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: dict[str, Any]) -> list[ClassifyConfig]:
@@ -32,9 +30,8 @@ def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: 
     made = []
     for seed in range(seeds):
         for method in methods:
-            own = values if draws(method) else {n: v for n, v in values.items() if n not in LATENT_FIELDS}
-            chosen = {**own, "checkpoint": checkpoint, "augmentation": method, "seed": seed}
-            made.append(forms.validated(ClassifyConfig, chosen))
+            chosen = {**values, "checkpoint": checkpoint, "augmentation": method, "seed": seed}
+            made.append(forms.validated(ClassifyConfig, ClassifyConfig.used(chosen)))
     return made
 
 
@@ -60,7 +57,7 @@ def form() -> list[ClassifyConfig]:
     values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE) | {"drawn_from": rows}
     if st.toggle("Show what glico draws", key="classify_drawn", persist_state="session"):
         with st.container(border=True):
-            drawn_images(file, rows)
+            drawn_images(file, configurations(str(file.path), ["glico"], 1, values)[0])
     return configurations(str(file.path), methods, int(seeds), values)
 
 
@@ -97,12 +94,17 @@ def estimate(left: list[ClassifyConfig], place: DeltaGenerator) -> None:
         place.write(plain(f"about {duration(seconds)} on this machine"))
 
 
+def of_the_method(name: str) -> bool:
+    """Whether a setting belongs to some augmentation method, so that runs that differ in it are compared."""
+    return name == "augmentation" or "augmentation" in ClassifyConfig.conditions(name)
+
+
 def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
     """Runs that can be compared: those that differ in nothing but method and seeds. Newest first, named in words."""
     found: dict[str, list[RunFolder]] = {}
     for run in runs:
         settings = common_settings(run, None)
-        key = repr(sorted((name, value) for name, value in settings.items() if name not in METHOD_FIELDS))
+        key = repr(sorted((name, value) for name, value in settings.items() if not of_the_method(name)))
         found.setdefault(key, []).append(run)
     named: dict[str, list[RunFolder]] = {}
     for members in found.values():
@@ -184,15 +186,15 @@ def single(series: Sequence[Series], states: dict[str, State]) -> None:
 def fed(run: RunFolder) -> None:
     """The last batch."""
     shown = cached.arrays(run.file("preview.npz"))
-    if shown is None or "generated" not in shown:
+    if shown is None or not {"generated", "refused"} <= shown.keys():
         return
-    count = int(shown["generated"].sum())
-    st.caption(
-        f"What the classifier was fed at step {int(shown['step'])}: {len(shown['images'])} images of the batch, "
-        f"{count} of them generated (framed)"
-    )
-    captions = ["generated" if mark else "real" for mark in shown["generated"]]
-    strips([Strip("", shown["images"], captions, list(shown["generated"]))], f"fed_{run.id}", tile=40)
+    drawn, refused = shown["generated"], shown["refused"]
+    words = f"{len(drawn)} images of the batch, {int(drawn.sum())} of them generated (framed)"
+    if refused.any():
+        words += f"; in {int(refused.sum())} places the true image stayed, since the drawn one was not convincing"
+    st.caption(f"What the classifier was fed at step {int(shown['step'])}: {words}")
+    kinds = np.select([drawn, refused], ["generated", "real: the drawn one was not convincing"], "real")
+    strips([Strip("", shown["images"], kinds.tolist(), drawn.tolist())], f"fed_{run.id}", tile=40)
 
 
 def _each(runs: Sequence[RunFolder], what: str) -> None:

@@ -5,7 +5,7 @@ to the host, so a GPU is never waited for, and the same seed decides the same on
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -14,12 +14,17 @@ from torch import Tensor
 @dataclass
 class Batch:
     """``images`` (B, C, H, W) float in [0, 1], ``targets`` (B, K) class probabilities, ``indices`` (B,) their rows in
-    the sample (on the random generator's device), ``generated`` (B,) bool: drawn from the latent space."""
+    the sample (on the random generator's device), ``generated`` (B,) bool: drawn from the latent space, ``refused``
+    (B,) bool: true images that stayed because what was drawn for them was not convincing."""
 
     images: Tensor
     targets: Tensor
     indices: Tensor
     generated: Tensor
+    refused: Tensor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refused = torch.zeros_like(self.generated)
 
 
 Step = Callable[[Batch, torch.Generator], Batch]

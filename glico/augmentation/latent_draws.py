@@ -12,29 +12,35 @@ from glico.config import ClassifyConfig, PathName, TrainConfig
 from glico.errors import GlicoError
 from glico.latent.paths import PATHS
 from glico.models.generators import build_generator, draw_noise
+from glico.models.weak_classifier import build_weak_classifier
 
 CHUNK = 256  # images decoded at once
 FACTORS: tuple[float, ...] = ClassifyConfig.model_fields["interpolation_factors"].default
 
 
 class LatentSpace(Protocol):
-    """What a checkpoint has: codes (n, d), labels (n,), ``image_shape`` (H, W, C) and the generator's parameters."""
+    """What a checkpoint has: codes (n, d), labels (n,), ``image_shape`` (H, W, C), the parameters of the generator
+    and of the weak classifier (none for GLO)."""
 
     config: TrainConfig
     image_shape: tuple[int, int, int]
+    class_names: tuple[str, ...]
     codes: Tensor
     labels: Tensor
     generator: dict[str, Tensor]
+    classifier: dict[str, Tensor]
 
 
 class Draws(NamedTuple):
     """Drawn ``images`` (k, C, H, W) in [0, 1] on the device, and where each came from: the rows ``i``, ``j`` (k,) of
-    its two codes and its ``t`` (k,), on the CPU."""
+    its two codes and its ``t`` (k,), on the CPU. ``confidence`` (k,) on the device is the probability that the weak
+    classifier gives to the image's own class; None where nobody judges."""
 
     images: Tensor
     i: Tensor
     j: Tensor
     t: Tensor
+    confidence: Tensor | None = None
 
 
 class LatentSampler:
@@ -42,8 +48,9 @@ class LatentSampler:
 
     ``generator`` takes (B, d) codes and (B, m) noise; ``codes`` (n, d) and ``labels`` (n,), -1 for unlabelled rows,
     which are never drawn from. With ``drawn_from`` both codes of a draw are among these rows, in the classes that
-    have two of them. The network is taken over: frozen, in evaluation mode, on ``device``, where it works in
-    ``dtype``. GlicoError if no draw were possible.
+    have two of them. ``judge`` is the weak classifier, which says how sure it is of what is drawn. The networks are
+    taken over: frozen, in evaluation mode, on ``device``, where they work in ``dtype``. GlicoError if no draw were
+    possible.
     """
 
     def __init__(
@@ -56,11 +63,13 @@ class LatentSampler:
         path: PathName = "slerp",
         factors: Sequence[float] = FACTORS,
         drawn_from: Sequence[int] = (),
+        judge: nn.Module | None = None,
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.device, self.dtype, self.config = torch.device(device), dtype, config
-        self.generator = generator.to(self.device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
+        self.generator = _frozen(generator, self.device)
+        self.judge = _frozen(judge, self.device) if judge is not None else None
         self.codes = codes.cpu()  # so is the walk between them: a handful of rows, and no GPU is waited for
         self.path = PATHS[path]
         self.factors = torch.tensor(factors)
@@ -88,17 +97,29 @@ class LatentSampler:
         path: PathName = "slerp",
         factors: Sequence[float] = FACTORS,
         drawn_from: Sequence[int] = (),
+        judged: bool = False,
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> "LatentSampler":
-        """The sampler of a checkpoint's latent space, whatever objective it was trained with."""
+        """The sampler of a checkpoint's latent space, whatever objective it was trained with.
+
+        What it draws is ``judged`` by the checkpoint's weak classifier; GlicoError if that has none (GLO).
+        """
         height, _, channels = space.image_shape
         generator = build_generator(space.config, channels, height)
         generator.load_state_dict(space.generator)
-        labels, config = space.labels, space.config
+        judge = None
+        if judged:
+            if not space.classifier:
+                raise GlicoError(
+                    "The checkpoint has no weak classifier that could judge what is drawn (GLO): leave the least "
+                    "confidence at 0, or choose a checkpoint trained with GLICO."
+                )
+            judge = build_weak_classifier(space.config, channels, height, len(space.class_names))
+            judge.load_state_dict(space.classifier)
         return cls(
-            generator, space.codes, labels, config,
-            path=path, factors=factors, drawn_from=drawn_from, device=device, dtype=dtype,
+            generator, space.codes, space.labels, space.config,
+            path=path, factors=factors, drawn_from=drawn_from, judge=judge, device=device, dtype=dtype,
         )  # fmt: skip
 
     def starts(self, i: Tensor, generator: torch.Generator) -> Tensor:
@@ -123,20 +144,24 @@ class LatentSampler:
         j = self.partners(i, generator)
         factor = torch.randint(0, len(self.factors), (len(i),), generator=generator, device=generator.device)
         t = self.factors[factor.cpu()]
-        noise = draw_noise(self.config, len(i), generator)
-        return Draws(self.decode(i, j, t, noise), i, j, t)
+        return self.decode(i, j, t, draw_noise(self.config, len(i), generator))
 
     @torch.no_grad()
-    def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> Tensor:
-        """G([slerp(z_i, z_j, t), e]), (k, C, H, W) float32: ``i``, ``j``, ``t`` (k,) on the CPU, ``noise`` (k, m)."""
+    def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> Draws:
+        """G([slerp(z_i, z_j, t), e]) and what the judge says: ``i``, ``j``, ``t`` (k,) on the CPU, ``noise`` (k, m)."""
         z = self.path(self.codes[i], self.codes[j], t).to(self.device)  # (k, d)
         noise = None if noise is None else noise.to(self.device)
-        images = []
+        own = self.labels[i].to(self.device)[:, None]  # (k, 1)
+        images, confidence = [], []
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             for first in range(0, len(z), CHUNK):
                 rows = slice(first, first + CHUNK)
-                images.append(self.generator(z[rows], None if noise is None else noise[rows]).float())
-        return torch.cat(images)
+                drawn = self.generator(z[rows], None if noise is None else noise[rows]).float()
+                images.append(drawn)
+                if self.judge is not None:
+                    logits = self.judge(drawn if self.config.classifier_input == "image" else z[rows])
+                    confidence.append(logits.float().softmax(dim=1).gather(1, own[rows])[:, 0])
+        return Draws(torch.cat(images), i, j, t, torch.cat(confidence) if confidence else None)
 
 
 @dataclass(frozen=True)
@@ -144,11 +169,13 @@ class LatentDraws:
     """Section IV-B: each image of the batch is replaced with ``probability`` by one drawn from its own code.
 
     Where codes to draw between were chosen, the draw begins at one of these of its class, and a class without two of
-    them keeps its true images.
+    them keeps its true images. So does an image whose draw the sampler's judge is less sure of than
+    ``least_confidence``: what is drawn for a seed does not depend on the threshold, only what enters.
     """
 
     sampler: LatentSampler
     probability: float
+    least_confidence: float = 0.0
 
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
         places = choose(len(batch.images), self.probability, generator)
@@ -156,9 +183,19 @@ class LatentDraws:
         if len(places):
             drawn = self.sampler.draw(batch.indices[places], generator)
             places = places.to(batch.images.device)
-            batch.images[places] = drawn.images
-            batch.generated[places] = True
+            if drawn.confidence is None:
+                batch.images[places] = drawn.images
+                batch.generated[places] = True
+            else:
+                enters = drawn.confidence >= self.least_confidence  # (k,)
+                batch.images[places] = torch.where(enters[:, None, None, None], drawn.images, batch.images[places])
+                batch.generated[places] = enters
+                batch.refused[places] = ~enters
         return batch
+
+
+def _frozen(network: nn.Module, device: torch.device) -> nn.Module:
+    return network.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
 def _chosen(labels: Tensor, rows: Sequence[int]) -> Tensor:

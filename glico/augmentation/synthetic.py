@@ -4,28 +4,17 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from typing import IO, NamedTuple, Protocol
+from typing import IO, NamedTuple
 from zipfile import ZIP_STORED, ZipFile
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from glico.augmentation.latent_draws import FACTORS, LatentSampler, LatentSpace
 from glico.config import PathName
 from glico.data.dataset import Images, Labels
-from glico.latent.paths import PATHS
-
-
-class JudgedSpace(LatentSpace, Protocol):
-    """What a checkpoint has: a latent space, its class names, and a weak classifier that judges (None for GLO)."""
-
-    class_names: tuple[str, ...]
-    indices: Tensor
-
-    def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None: ...
 
 
 class Synthetic(NamedTuple):
@@ -48,7 +37,7 @@ class Synthetic(NamedTuple):
 
 
 def synthesise(
-    space: JudgedSpace,
+    space: LatentSpace,
     per_class: int,
     seed: int,
     *,
@@ -61,7 +50,8 @@ def synthesise(
     With ``drawn_from`` only of the classes with two of these rows, between which then all draws lie.
     """
     random = torch.Generator().manual_seed(seed)
-    sampler = LatentSampler.of(space, path=path, factors=factors, drawn_from=drawn_from)
+    judged = bool(space.classifier)
+    sampler = LatentSampler.of(space, path=path, factors=factors, drawn_from=drawn_from, judged=judged)
     labels = space.labels.cpu()
     rows = []
     for label in labels[sampler.drawable].unique().tolist():
@@ -69,9 +59,7 @@ def synthesise(
         rows.append(own[torch.randint(0, len(own), (per_class,), generator=random)])
     i = torch.cat(rows)
     drawn = sampler.draw(i, random)
-    codes = PATHS[path](space.codes.cpu()[drawn.i], space.codes.cpu()[drawn.j], drawn.t)
-    judged = space.probabilities(drawn.images, codes)
-    confidence = torch.full((len(i),), torch.nan) if judged is None else judged.gather(1, labels[i][:, None])[:, 0]
+    confidence = torch.full((len(i),), torch.nan) if drawn.confidence is None else drawn.confidence
     pixels = (drawn.images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
     values = (pixels, labels[i], drawn.i, drawn.j, drawn.t, confidence)
     return Synthetic._make(value.numpy() for value in values)

@@ -39,7 +39,7 @@ def _replaced(operation: Operation, setting: Setting) -> Step:
 def _latent(setting: Setting) -> Step:
     if setting.sampler is None:
         raise GlicoError("Drawing from the latent space needs a checkpoint with a generator.")
-    return LatentDraws(setting.sampler, setting.config.replace_probability)
+    return LatentDraws(setting.sampler, setting.config.replace_probability, setting.config.least_confidence)
 
 
 def _mixup(setting: Setting) -> Step:
@@ -64,11 +64,6 @@ AUGMENTATIONS: dict[str, Callable[[Setting], tuple[Step, ...]]] = {
     "glico": lambda s: (_latent(s), _standard(s)),
     "glico+autoaugment": lambda s: (_latent(s), _standard(s), _replaced(ByPolicy(auto_augment), s)),
 }
-
-
-def draws_from_latent_space(name: str) -> bool:
-    """Whether the method ``name`` needs a latent sampler."""
-    return name.split("+")[0] == "glico"
 
 
 class Augmentation:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from glico.errors import GlicoError
 from glico.files import replacing, writing
+from glico.runs.events import EventFile
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import digest
 from glico.runs.lock import Lock
@@ -127,8 +128,9 @@ class _Execution:
         pace, news, log, keep = _Pace(training.step), _Every(NEWS_SECONDS), _Every(LOG_SECONDS), _Every(STATE_SECONDS)
         for record in training:
             if record is not None:
-                record |= {"seconds": seconds + record.get("seconds", 0.0)}
-                append_metric(folder.file("metrics.jsonl"), record | {"step": training.step})
+                record |= {"step": training.step, "seconds": seconds + record.get("seconds", 0.0)}
+                append_metric(folder.file("metrics.jsonl"), record)
+                self.events.add(record)
                 if log.due():
                     folder.log(_line(training, record))
             stopping = False
@@ -181,6 +183,7 @@ class _Execution:
         folder.log(f"resumed after step {step}" if step else "began at the first step")
         return float(metrics[-1].get("seconds") or 0.0) if metrics else 0.0
 
+        self.events = EventFile(folder.path, folder.created, metrics)
 
 def save_state(folder: RunFolder, training: "Training") -> bool:
     """Keep what a resumed run goes on from; False, and the last one stays, if it holds values that are no numbers."""

@@ -1,8 +1,8 @@
 """The run folder: files are the truth about a run, and an operating-system lock says whether it lives.
 
-``runs/<id>/`` holds run.json (kind, configuration, threads), state.json, metrics.jsonl, log.txt, state.safetensors
-(what a resumed run goes on from), at the end result.json with checkpoint.safetensors or predictions.npz, and ``lock``,
-held by the run's process for its life.
+``runs/<id>/`` holds run.json (kind, configuration, threads), state.json, metrics.jsonl (and a copy for TensorBoard),
+log.txt, state.safetensors (what a resumed run goes on from), at the end result.json with checkpoint.safetensors or
+predictions.npz, and ``lock``, held by the run's process for its life.
 """
 
 import json

@@ -1,22 +1,28 @@
-"""The classifier that a run trained, put to use: on new images here, and as one TorchScript file elsewhere."""
+"""The classifier that a run trained, put to use: on new images here, and as one TorchScript or ONNX file elsewhere."""
 
 import io
 import json
 import warnings
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from glico.data.dataset import Images
 from glico.errors import GlicoError
 from glico.models.classifiers import build_classifier
+from glico.runs.deployed import Deployed
 
-GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow turns RGB to grey
 BATCH = 256
+NO_ONNX = "Two more packages are needed to write ONNX: pip install onnx onnxscript."
+
+
+def can_write_onnx() -> bool:
+    """Whether the packages that write ONNX are installed."""
+    return bool(find_spec("onnx") and find_spec("onnxscript"))
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,9 @@ class TrainedClassifier:
                 state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a safe_open is no dict)
             height, width, channels = json.loads(header["image_shape"])
             names = tuple(json.loads(header["class_names"]))
+            side = json.loads(header.get("side", "null"))
             with torch.random.fork_rng(devices=[]):
-                network = build_classifier(header["classifier"], channels, height, len(names))
+                network = build_classifier(header["classifier"], channels, height, len(names), side=side)
             network.load_state_dict(state)
         except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise GlicoError(f"{path} is not a trained classifier that can be read.") from error
@@ -56,38 +63,32 @@ class TrainedClassifier:
         """
         resolution, _, channels = self.image_shape
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.simplefilter("ignore")  # TorchScript is deprecated in favour of what only Python reads
             traced = torch.jit.trace(self.network, torch.zeros(2, channels, resolution, resolution))
             scripted = torch.jit.script(Deployed(traced, resolution, channels).eval())
             buffer = io.BytesIO()
             torch.jit.save(scripted, buffer, _extra_files={"class_names.json": json.dumps(self.class_names)})
         return buffer.getvalue()
 
+    def onnx(self) -> bytes:
+        """One ONNX file, with the preprocessing inside: RGB images (B, 3, H, W) uint8 of any size -> (B, K).
 
-class Deployed(nn.Module):
-    """Images (B, 1 or 3, H, W) of any size, uint8 or float in [0, 1] -> probabilities (B, K).
-
-    The centre square is cut out and resized (bicubic, antialiased); colours are turned to the network's.
-    """
-
-    def __init__(self, network: nn.Module, resolution: int, channels: int) -> None:
-        super().__init__()
-        self.network = network
-        self.resolution = resolution
-        self.channels = channels
-        self.register_buffer("grey", torch.tensor(GREY).reshape(1, 3, 1, 1))
-        self.grey: Tensor
-
-    def forward(self, images: Tensor) -> Tensor:
-        x = images.float() / 255 if images.dtype == torch.uint8 else images.float()
-        if self.channels == 1 and x.shape[1] == 3:
-            x = (x * self.grey).sum(dim=1, keepdim=True)
-        elif self.channels == 3 and x.shape[1] == 1:
-            x = x.expand(-1, 3, -1, -1)
-        side = min(x.shape[2], x.shape[3])
-        top, left = (x.shape[2] - side) // 2, (x.shape[3] - side) // 2
-        x = x[:, :, top : top + side, left : left + side]
-        if side != self.resolution:
-            size = [self.resolution, self.resolution]
-            x = F.interpolate(x, size=size, mode="bicubic", antialias=True).clamp(0, 1)
-        return self.network(x).softmax(dim=1)
+        Its input is "images", its output "probabilities"; the class names lie in its metadata as ``class_names``, a
+        JSON list. Raises GlicoError where the packages that write ONNX are not installed.
+        """
+        if not can_write_onnx():
+            raise GlicoError(NO_ONNX)
+        resolution, _, channels = self.image_shape
+        program = torch.onnx.export(
+            Deployed(self.network, resolution, channels).eval(),
+            (torch.zeros(2, 3, resolution + 1, resolution + 2, dtype=torch.uint8),),
+            input_names=["images"],
+            output_names=["probabilities"],
+            dynamic_shapes=({0: "batch", 2: "height", 3: "width"},),
+            dynamo=True,
+            verbose=False,
+        )
+        assert program is not None
+        program.model.metadata_props["class_names"] = json.dumps(self.class_names)
+        content: bytes = program.model_proto.SerializeToString()
+        return content

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, from_numpy
 
 from glico.augmentation.latent_draws import LatentSampler, LatentSpace
-from glico.augmentation.table import draws_from_latent_space
-from glico.config import ClassifyConfig
+from glico.config import DRAWING, ClassifyConfig
 from glico.data.dataset import Dataset, Images, Labels
 from glico.data.sample import outside
 from glico.data.split import held_out
@@ -70,7 +69,7 @@ def build_classification(
 
     target = choose_device(device or config.device)
     sampler = None
-    if draws_from_latent_space(config.augmentation):
+    if config.augmentation in DRAWING:
         space = copy.copy(checkpoint)
         space.labels = from_numpy(learned)  # so that the held out rows are not drawn from
         dtype = choose_dtype(config.precision, target, heavy=False)
@@ -79,6 +78,7 @@ def build_classification(
             path=config.path,
             factors=config.interpolation_factors,
             drawn_from=config.drawn_from,
+            judged=config.least_confidence > 0,
             device=target,
             dtype=dtype,
         )

@@ -110,6 +110,8 @@ class Classification:
         self.evaluation_steps = {
             round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
         } | {config.steps}
+        self.judges = sampler is not None and sampler.judge is not None
+        self.judged = torch.zeros(2, device=self.device)  # drawn images since then: that entered, that did not
 
     def __iter__(self) -> Iterator[Record | None]:
         """Train to the end, one step an item; see :class:`glico.training.protocol.Training`."""
@@ -137,6 +139,10 @@ class Classification:
             if evaluates:
                 scores = self.result().scores
                 record |= {"test_accuracy": scores.accuracy, "test_top5": scores.top5, "test_loss": scores.loss}
+            if self.judges:
+                entered, refused = self.judged.tolist()
+                self.judged.zero_()
+                record["kept"] = entered / (entered + refused) if entered + refused else math.nan
             record["seconds"] = time.perf_counter() - started
             yield record
 
@@ -150,7 +156,10 @@ class Classification:
             indices=indices,
             generated=torch.zeros(len(rows), dtype=torch.bool, device=self.device),
         )
-        return self.augment(batch, self.random)
+        batch = self.augment(batch, self.random)
+        if self.judges:
+            self.judged += torch.stack([batch.generated.sum(), batch.refused.sum()])
+        return batch
 
     def learn(self, batch: Batch) -> None:
         """One step of the optimiser."""
@@ -199,6 +208,7 @@ class Classification:
     def restore(self, state: dict[str, Tensor]) -> None:
         """See :class:`glico.training.protocol.Training`."""
         self.step = int(state["step"])
+            "judged": self.judged,
         self.random.set_state(state["random"].cpu())
         self.order = state["order"].cpu()
         self.loss = state["loss"].to(self.device, copy=True)
@@ -209,6 +219,7 @@ class Classification:
         """The rows of the next batch, (B,): pass after pass over the sample, each in a new order.
 
         A sample smaller than the batch comes several times in one: the oversampling of section IV-C.
+        self.judged = state["judged"].to(self.device, copy=True)
         """
         rows, self.order = next_rows(self.order, self.labelled, self.config.batch_size, self.random)
         return rows

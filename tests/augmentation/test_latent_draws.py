@@ -77,7 +77,7 @@ def test_the_picture_is_the_one_that_its_origin_says() -> None:
     i = (LABELS >= 0).nonzero().squeeze(1)
     random = seeded()
     drawn = sampler.draw(i, random)
-    noiseless = sampler.decode(drawn.i, drawn.j, drawn.t, torch.zeros(len(i), 4))
+    noiseless = sampler.decode(drawn.i, drawn.j, drawn.t, torch.zeros(len(i), 4)).images
     assert drawn.images.shape == (len(i), 1, 16, 16)
     assert not drawn.images.requires_grad
     assert (drawn.images - noiseless).abs().mean() < (drawn.images - noiseless.flip(0)).abs().mean()

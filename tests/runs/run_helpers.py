@@ -2,13 +2,17 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from safetensors.torch import load_file
 
 from glico.config import TrainConfig
+from glico.runs import execute as execution
+from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 
 SMALL = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=60, snapshots=3, device="cpu")
@@ -29,6 +33,28 @@ def kill(folder: RunFolder) -> None:
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     until(lambda: not folder.state.alive)
+
+
+def cancel_after(folder: RunFolder, step: int) -> threading.Thread:
+    """Cancel the run from outside once it has reported a step."""
+
+    def watch() -> None:
+        until(lambda: any(record["step"] >= step for record in folder.metrics()))
+        folder.cancel()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    return thread
+
+
+def stopped_at(folder: RunFolder, step: int, patch: pytest.MonkeyPatch) -> None:
+    """Execute until about ``step``."""
+    patch.setattr(execution, "NEWS_SECONDS", 0.0)
+    thread = cancel_after(folder, step)
+    state = execute(folder)
+    thread.join()
+    assert state.status == "cancelled"
+    assert step <= state.step < SMALL.steps
 
 
 def numbers(folder: RunFolder) -> list[dict[str, float]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from run_helpers import SMALL, assert_equal_runs, numbers, until
+from run_helpers import SMALL, assert_equal_runs, numbers, stopped_at, until
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
@@ -35,28 +35,6 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 @pytest.fixture
 def checkpoint(unbroken: RunFolder, tmp_path: Path) -> Path:
     return Path(shutil.copy(unbroken.file("checkpoint.safetensors"), tmp_path / "digits.safetensors"))
-
-
-def cancel_after(folder: RunFolder, step: int) -> threading.Thread:
-    """Cancel the run from outside once it has reported a step."""
-
-    def watch() -> None:
-        until(lambda: any(record["step"] >= step for record in folder.metrics()))
-        folder.cancel()
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    return thread
-
-
-def stopped_at(folder: RunFolder, step: int, patch: pytest.MonkeyPatch) -> None:
-    """Execute until about ``step``."""
-    patch.setattr(execution, "NEWS_SECONDS", 0.0)
-    thread = cancel_after(folder, step)
-    state = execute(folder)
-    thread.join()
-    assert state.status == "cancelled"
-    assert step <= state.step < SMALL.steps
 
 
 def test_a_run_leaves_what_it_promises(unbroken: RunFolder) -> None:

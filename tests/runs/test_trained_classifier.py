@@ -2,15 +2,19 @@
 
 import io
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
+from onnxruntime import InferenceSession
 from safetensors.torch import save_file
 
 from glico.errors import GlicoError
 from glico.models.classifiers import build_classifier
+from glico.runs.deployed import centre_square
 from glico.runs.trained_classifier import TrainedClassifier
 
 NAMES = ("ant", "bee", "<b>cow</b>")
@@ -45,6 +49,34 @@ def test_it_takes_any_size_and_either_colour(file: Path) -> None:
             said = there(torch.rand(2, channels, height, width))
             assert said.shape == (2, 3)
             assert said.sum(dim=1).tolist() == pytest.approx([1, 1])
+
+
+def test_onnx_elsewhere_says_the_same_of_images_of_any_size(file: Path) -> None:
+    trained = TrainedClassifier.load(file)
+    elsewhere = InferenceSession(trained.onnx(), providers=["CPUExecutionProvider"])
+    here = torch.jit.load(io.BytesIO(trained.torchscript()))
+    random = np.random.default_rng(0)
+    for count, height, width in ((1, 16, 16), (5, 40, 25), (3, 9, 16)):
+        images = random.integers(0, 256, (count, 3, height, width), dtype=np.uint8)
+        (said,) = elsewhere.run(["probabilities"], {"images": images})
+        np.testing.assert_allclose(said, here(torch.from_numpy(images)).numpy(), atol=1e-5)
+    assert tuple(json.loads(elsewhere.get_modelmeta().custom_metadata_map["class_names"])) == NAMES
+
+
+def test_without_its_packages_onnx_is_one_sentence(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    with pytest.raises(GlicoError, match="pip install onnx onnxscript"):
+        TrainedClassifier.load(file).onnx()
+
+
+@pytest.mark.parametrize(("height", "width", "resolution"), [(40, 25, 16), (9, 16, 32), (16, 16, 16), (17, 100, 32)])
+def test_the_centre_square_is_resized_as_torch_does_it(height: int, width: int, resolution: int) -> None:
+    images = torch.rand(2, 3, height, width, generator=torch.Generator().manual_seed(0))
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = images[:, :, top : top + side, left : left + side]
+    wanted = F.interpolate(square, size=[resolution, resolution], mode="bicubic", antialias=True).clamp(0, 1)
+    torch.testing.assert_close(centre_square(images, resolution), wanted, atol=1e-5, rtol=0)
 
 
 def test_a_damaged_file_is_one_sentence(file: Path) -> None:

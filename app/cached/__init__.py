@@ -1,0 +1,32 @@
+"""Every cache of the app. What is cached is named by its content or by its file's time, so it is never stale."""
+
+from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, trained_with
+from app.cached.datasets import dataset, sample
+from app.cached.frames import paths, reconstructions, thumbnails, training
+from app.cached.maps import map_content, map_images, map_sheet, preview, quick_projection, structure
+from app.cached.runs import arrays, metrics, pace, synthetic, trained_classifier
+
+__all__ = [
+    "CheckpointFile",
+    "arrays",
+    "checkpoint",
+    "checkpoints",
+    "dataset",
+    "decoder",
+    "map_content",
+    "map_images",
+    "map_sheet",
+    "metrics",
+    "pace",
+    "paths",
+    "preview",
+    "quick_projection",
+    "reconstructions",
+    "sample",
+    "structure",
+    "synthetic",
+    "thumbnails",
+    "trained_classifier",
+    "trained_with",
+    "training",
+]

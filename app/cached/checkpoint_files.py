@@ -1,0 +1,95 @@
+"""Checkpoints: which there are, and each opened once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.cached.times import time_of
+from glico.config import TrainConfig
+from glico.places import SHIPPED, runs_directory
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from glico.runs.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True)
+class CheckpointFile:
+    """A checkpoint on disk: ``key`` names it in the URL, ``title`` on the page; ``config`` is from its header."""
+
+    key: str
+    title: str
+    path: Path
+    config: TrainConfig
+
+    def same_sample(self, other: "CheckpointFile") -> bool:
+        """Whether both were trained on the same images: the row i of one is the row i of the other."""
+        names = ("dataset", "resolution", "colour", "samples_per_class", "seed", "unlabelled", "unlabelled_limit")
+        return all(getattr(self.config, name) == getattr(other.config, name) for name in names)
+
+
+def checkpoints() -> list[CheckpointFile]:
+    """Every checkpoint: those that the repository ships, by name, then those of runs, newest first."""
+    shipped = sorted(SHIPPED.glob("*.safetensors"), key=lambda path: path.stem, reverse=True)
+    runs = sorted(runs_directory().glob("*/checkpoint.safetensors"), key=lambda path: path.parent.name, reverse=True)
+    found = []
+    for path in [*shipped, *runs]:
+        key = path.stem if path in shipped else path.parent.name
+        try:
+            config = _config(str(path), path.stat().st_mtime_ns)
+        except OSError:  # deleted in between
+            continue
+        if config is not None:
+            found.append(CheckpointFile(key, key if path in shipped else _title(config, key), path, config))
+    return found
+
+
+def trained_with(path: Path) -> TrainConfig | None:
+    """The configuration that a checkpoint was trained with; None where the file is gone or cannot be read."""
+    return _config(str(path), time_of(path)) if path.exists() else None
+
+
+def checkpoint(path: Path) -> "Checkpoint":
+    """The checkpoint in this file, read once. Treat it as read-only. Raises GlicoError."""
+    return opened(str(path), time_of(path))
+
+
+def decoder(path: Path) -> "Callable[..., Tensor]":
+    """The checkpoint's generator, ready: (B, d) codes -> (B, C, H, W) in [0, 1]. Raises GlicoError."""
+    return ready(str(path), time_of(path))
+
+
+def _title(config: TrainConfig, run: str) -> str:
+    """A run's checkpoint in words: data set, objective, samples a class, and the run."""
+    return f"{Path(config.dataset).stem} · {config.objective} · {config.samples_per_class} a class · {run}"
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _config(path: str, time: int) -> TrainConfig | None:
+    """The configuration in a checkpoint's header, without reading its tensors; None where it cannot be read."""
+    from pydantic import ValidationError
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return TrainConfig.model_validate_json((file.metadata() or {})["config"])
+    except (OSError, SafetensorError, ValidationError, KeyError):
+        return None
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the checkpoint …")
+def opened(path: str, time: int) -> "Checkpoint":
+    """The checkpoint of this file as it was at this time."""
+    from glico.runs.checkpoint import Checkpoint
+
+    return Checkpoint.load(path)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def ready(path: str, time: int) -> "Callable[..., Tensor]":
+    """Its generator."""
+    return opened(path, time).decoder("cpu")

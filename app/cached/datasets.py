@@ -1,0 +1,51 @@
+"""Data sets and small samples, each read once."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app.cached.times import time_of
+from glico.config import DataConfig
+
+if TYPE_CHECKING:
+    from glico.data.dataset import Dataset, Sample
+
+
+def dataset(config: DataConfig) -> "Dataset":
+    """The data set that a configuration names, read once and shared: treat it as read-only.
+
+    Raises GlicoError, also where it would need a download.
+    """
+    return _dataset(config.dataset, config.resolution, config.colour, config.test_fraction, _stamp(config.dataset))
+
+
+def sample(config: DataConfig) -> "Sample":
+    """The labelled part of the small sample that a configuration names. Raises GlicoError."""
+    from glico.data import small_sample
+
+    return small_sample(dataset(config), config.samples_per_class, config.seed, index_file=config.index_file)
+
+
+def _stamp(name: str) -> str:
+    """What changes when the data at a path do: names, sizes and times below it; nothing for a known name."""
+    path = Path(name).expanduser()
+    if path.is_file():
+        return str(time_of(path))
+    if not path.is_dir():
+        return ""
+    seen = hashlib.sha256()
+    for folder, _, files in os.walk(path):
+        for file in sorted(files):
+            stat = os.stat(os.path.join(folder, file))
+            seen.update(f"{folder}/{file} {stat.st_size} {stat.st_mtime_ns}".encode(errors="surrogateescape"))
+    return seen.hexdigest()
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the images …")
+def _dataset(name: str, resolution: int | None, colour: Any, test_fraction: float, stamp: str) -> "Dataset":
+    from glico.data import load_dataset
+
+    return load_dataset(name, resolution, colour, test_fraction=test_fraction)

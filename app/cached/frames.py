@@ -1,0 +1,86 @@
+"""What the interpolate page shows of a checkpoint: its training images, reconstructions, paths."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.cached.checkpoint_files import opened, ready
+from app.cached.times import time_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from glico.config import PathName
+    from glico.data.dataset import Images
+    from glico.latent.path_analysis import NoiseName, PathAnalysis, Steps, TrainingImages
+    from glico.web.scrubber.content import Content
+    from glico.web.sprite import Sprite
+
+
+def training(path: Path) -> "TrainingImages":
+    """What the frames of this checkpoint's paths are compared with. Raises GlicoError."""
+    return _training(str(path), time_of(path))
+
+
+def paths(
+    path: Path, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+) -> "tuple[dict[PathName, PathAnalysis], Content]":
+    """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them. Raises GlicoError."""
+    return _paths(str(path), time_of(path), rows, frames, noise, seed)
+
+
+def thumbnails(path: Path, label: int | None) -> "Sprite":
+    """The training images of this checkpoint in small, those of one class or (None) all, as tiles in their order."""
+    return _thumbnails(str(path), time_of(path), label)
+
+
+def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
+    """Every training image as the generator draws it, (n, H, W, C) uint8, and its error (n,) in grey levels."""
+    return _reconstructions(str(path), time_of(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _training(path: str, time: int) -> "TrainingImages":
+    from glico.latent.measured_paths import compared_with
+
+    return compared_with(opened(path, time), ready(path, time))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _thumbnails(path: str, time: int, label: int | None) -> "Sprite":
+    from app.components.image_picker import LARGEST
+    from glico.web.sprite import sprite
+
+    compared = _training(path, time)
+    return sprite(compared.images if label is None else compared.images[compared.labels == label], LARGEST)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing the reconstructions …")
+def _reconstructions(path: str, time: int) -> "tuple[Images, NDArray[np.float32]]":
+    from glico.latent.path_analysis import pixel_distance, to_float, to_uint8
+
+    drawn = ready(path, time)(opened(path, time).codes)
+    return to_uint8(drawn), pixel_distance(drawn, to_float(_training(path, time).images)).numpy()
+
+
+@st.cache_resource(max_entries=12, show_spinner="Drawing the frames …")
+def _paths(
+    path: str, time: int, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+) -> "tuple[dict[PathName, PathAnalysis], Content]":
+    from glico.latent.measured_paths import measured_paths
+    from glico.web.scrubber.content import described_paths
+
+    model, decode, compared = opened(path, time), ready(path, time), _training(path, time)
+    name, feature_steps = _feature_distance(path, time)
+    measured = measured_paths(model, decode, compared, rows, frames, noise, seed, feature_steps)
+    return measured, described_paths(model, decode, compared, rows, measured, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _feature_distance(path: str, time: int) -> "tuple[str, Steps]":
+    from glico.latent.path_analysis import feature_distance
+
+    model = opened(path, time)
+    return feature_distance(model.config, model.image_shape[0])

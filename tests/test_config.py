@@ -1,0 +1,48 @@
+"""What names a configuration: all that it computes, and nothing else."""
+
+import pytest
+
+from glico.config import DRAWING, ClassifyConfig
+
+
+def named(**values: object) -> str:
+    return ClassifyConfig(checkpoint="c", **values).fingerprint()
+
+
+@pytest.mark.parametrize(("used_by", "unused_by", "change"), [
+    ("glico", "standard", {"path": "lerp"}),
+    ("glico", "mixup", {"interpolation_factors": (0.5,)}),
+    ("glico+autoaugment", "cutout", {"drawn_from": (1, 2)}),
+    ("glico", "none", {"least_confidence": 0.5}),
+    ("cutout", "glico", {"cutout_side": 0.25}),
+    ("cutmix", "cutout", {"mix_alpha": 0.2}),
+    ("mixup", "standard", {"replace_probability": 0.9}),
+])  # fmt: skip
+def test_a_setting_that_the_method_does_not_use_changes_no_name(
+    used_by: str, unused_by: str, change: dict[str, object]
+) -> None:
+    assert named(augmentation=used_by, **change) != named(augmentation=used_by)
+    assert named(augmentation=unused_by, **change) == named(augmentation=unused_by)
+
+
+def test_other_conditions_count_as_well() -> None:
+    assert named(holdout_fraction=0.5) == named()
+    assert named(scored_on="holdout", holdout_fraction=0.5) != named(scored_on="holdout")
+    assert named(guesses=4) == named()
+    assert named(learning="mixmatch", guesses=4) != named(learning="mixmatch")
+
+
+def test_where_a_run_works_and_what_it_keeps_change_no_name() -> None:
+    assert named(device="cuda:1", download=True, store_classifier=False) == named()
+
+
+def test_every_condition_names_a_field_and_values_that_it_can_have() -> None:
+    for name in ClassifyConfig.model_fields:
+        for other, values in ClassifyConfig.conditions(name).items():
+            for value in values:
+                assert ClassifyConfig.model_validate({"checkpoint": "c", other: value}), name
+    assert set(ClassifyConfig.conditions("path")["augmentation"]) == set(DRAWING)
+
+
+def test_settings_of_another_version_are_no_part_of_a_name() -> None:
+    assert "warp" not in ClassifyConfig.computing({"warp": 9, "seed": 1})
