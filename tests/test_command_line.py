@@ -142,7 +142,7 @@ def test_every_field_can_be_given(tmp_path: Path) -> None:
         (["train", "digits", "--colours", "3"], "unrecognized arguments: --colours 3"),
         (["tarin", "digits"], "invalid choice: 'tarin'"),
         ([], "required: COMMAND"),
-        (["interpolate", "c.safetensors", "--from", "0", "--to", "1", "--output", "x.bmp"], ".png, .gif, .mp4"),
+        (["interpolate", "c.safetensors", "--from", "0", "--to", "1", "--output", "x.bmp"], ".png, .gif, .mp4, .html"),
         (["interpolate", "c", "--from", "0", "--to", "1", "--frames", "1", "--output", "x.gif"], "from 2 to 1000"),
     ],
 )  # fmt: skip
@@ -292,6 +292,12 @@ def test_interpolate_writes_what_the_suffix_says(
     assert last_json(capsys.readouterr().out)["frames"] == 7
     assert main([*ends, "--output", str(tmp_path / "path.mp4")]) == 0
     assert b"ftyp" in (tmp_path / "path.mp4").read_bytes()[:16]
+    assert main([*ends, "--frames", "11", "--output", str(tmp_path / "path.html")]) == 0
+    page = (tmp_path / "path.html").read_text("utf-8")
+    content = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    assert [view["name"] for view in content["views"]] == ["slerp", "lerp"]
+    assert len(content["t"]) == 11
+    assert "export class Scrubber" in page
     capsys.readouterr()
     assert "images are 0 to 5" in refused(capsys, *ends[:-1], "6", "--output", str(tmp_path / "no.png"))
     assert not (tmp_path / "no.png").exists()
