@@ -110,7 +110,9 @@ def _chart(table: Table, results: Sequence[Result]) -> None:
         if len(found) > 1:
             x, y, error = np.array([(count, e.mean, np.nan_to_num(e.standard_error)) for count, e in found]).T
             curves.append(Curve(method.name, x, y, colour, error=error))
-        printed = [(r.cell.samples_per_class, r.cell.figure.top1 / 100) for r in own if r.cell.figure]
+        printed = [
+            (r.cell.samples_per_class, r.cell.figure.top1 / 100) for r in own if r.cell.figure and r.cell.figure.top1
+        ]
         if len(printed) > 1:
             x, y = np.array(printed).T
             curves.append(Curve(f"{method.name} (paper)", x, y, colour, dash="dot"))

@@ -1,15 +1,16 @@
 """A table's results in words: what was measured, the paper's figures beside it, and the paired differences."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from glico.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
 from glico.experiments.grid import Grid
 from glico.experiments.plan import Result
-from glico.experiments.table import Figure, Table
+from glico.experiments.table import Table
 
 MISSING = "–"
+PRINTED = ("paper's top-1 (%)", "as published (%)", "paper's top-5 (%)")
 LABELS = {
     "paper": "The paper's protocol",
     "scaled-down": "Scaled-down protocol, not to be set beside the paper's figures",
@@ -24,23 +25,21 @@ def markdown(table: Table, results: Sequence[Result], notes: Sequence[str] = ())
 
 
 def measured(results: Sequence[Result]) -> Grid:
-    """A line a cell; the paper's columns appear where the paper prints something."""
-    figures = [result.cell.figure for result in results if result.cell.figure is not None]
-    header = ["data set", "samples a class", "method", "top-1 (%)", "top-5 (%)", "seeds"]
-    printed: list[tuple[str, Callable[[Figure], str]]] = []
-    if figures:
-        printed.append(("paper's top-1 (%)", lambda figure: _figure(figure.top1, figure.error)))
-    if any(figure.top5 is not None for figure in figures):
-        printed.append(("paper's top-5 (%)", lambda figure: _figure(figure.top5, figure.top5_error)))
-    if any(figure.published is not None for figure in figures):
-        printed.append(("as published (%)", lambda figure: _figure(figure.published, None)))
-    lines = []
-    for result in results:
-        cell = result.cell
-        line = [Path(cell.dataset).name, str(cell.samples_per_class), cell.method.name]
-        line += [_mean(result.accuracy), _mean(result.top5), f"{len(result.accuracy)} of {len(result.seeds)}"]
-        lines.append(line + [words(cell.figure) if cell.figure else MISSING for _, words in printed])
-    return Grid([*header, *(name for name, _ in printed)], lines)
+    """A line a cell; the paper's columns appear, beside what was measured, where the paper prints something."""
+    figures = [result.cell.figure for result in results]
+    columns = {
+        "data set": [Path(result.cell.dataset).name for result in results],
+        "samples a class": [str(result.cell.samples_per_class) for result in results],
+        "method": [result.cell.method.name for result in results],
+        "top-1 (%)": [_mean(result.accuracy) for result in results],
+        "paper's top-1 (%)": [_figure(f.top1, f.error) if f else MISSING for f in figures],
+        "as published (%)": [f"{f.published:g}" if f and f.published else MISSING for f in figures],
+        "top-5 (%)": [_mean(result.top5) for result in results],
+        "paper's top-5 (%)": [_figure(f.top5, f.top5_error) if f else MISSING for f in figures],
+        "seeds": [f"{len(result.accuracy)} of {len(result.seeds)}" for result in results],
+    }
+    kept = {name: words for name, words in columns.items() if name not in PRINTED or {*words} != {MISSING}}
+    return Grid([*kept], list(zip(*kept.values(), strict=True)))
 
 
 def compared(table: Table, results: Sequence[Result]) -> Grid:

@@ -56,7 +56,7 @@ SCALED_DOWN = {
             *versus(GLICO, GLICO_PERCEPTUAL),
             *versus(GLO_PERCEPTUAL, GLICO_PERCEPTUAL),
         ),
-        **_CIFAR,
+        **{**_CIFAR, "note": f"{_CIFAR['note']}; VGG's weights come with --vgg-weights FILE or --download"},
     ),
     "cifar10-tuned": Table(
         title="CIFAR-10 for a laptop: learning rate and weight decay chosen on the small sample",
