@@ -17,7 +17,8 @@ class Dataset:
 
     ``train_images`` and ``test_images`` are (n, H, W, C) uint8 with C = 1 or 3; labels are (n,) int64 indices
     into ``class_names``. The test part may be empty, never absent. ``train_names`` are the training images' files,
-    ``train_ids`` (n,) the numbers that their publisher gave them, where they have any.
+    ``train_ids`` (n,) the numbers that their publisher gave them, where they have any. ``may_lack`` is how many
+    images fewer than a sample asks for a class may have.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Dataset:
     class_names: tuple[str, ...]
     train_names: tuple[str, ...] = ()
     train_ids: Labels | None = None
+    may_lack: int = 0
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

@@ -43,7 +43,9 @@ def _index(line: str, dataset: Dataset, places: dict[str, int]) -> int | None:
         return None
     first, _, last = line.rpartition(" ")
     if dataset.train_ids is not None and first.isdecimal():
-        if last != "1":
+        if last not in ("0", "1"):
+            raise ValueError(f"image {first} is followed by {last!r}, and 0 (no) or 1 (yes) is needed")
+        if last == "0":
             return None
         places_of_id: list[int] = np.flatnonzero(dataset.train_ids == int(first)).tolist()
         if not places_of_id:

@@ -82,7 +82,7 @@ def _shuffled(members: Labels, seed: int, stream: int) -> Labels:
 
 
 def _check_counts(dataset: Dataset, counts: list[int], samples_per_class: int) -> None:
-    short = [label for label, count in enumerate(counts) if count < samples_per_class]
+    short = [label for label, count in enumerate(counts) if count < samples_per_class - dataset.may_lack]
     if not short:
         return
     held = np.bincount(dataset.test_labels, minlength=len(counts))

@@ -82,6 +82,14 @@ def test_it_is_fetched_only_when_allowed_and_damage_is_said(cache: Path) -> None
         load_dataset("cub200", 16)
 
 
+def test_a_class_may_lack_one_image_since_the_published_split_does(cache: Path) -> None:
+    data = load_dataset("cub200", 16)
+    assert np.bincount(data.train_labels).tolist() == [5, 4]
+    assert np.bincount(small_sample(data, 5, 0).labels).tolist() == [5, 4]
+    with pytest.raises(GlicoError, match="too few training images for 6"):
+        small_sample(data, 6, 0)
+
+
 def test_a_published_split_is_honoured(cache: Path, tmp_path: Path) -> None:
     (tmp_path / "split.txt").write_text("".join(f"{i} {int(i in (1, 2, 6, 7))}\n" for i in FILES))
     data = load_dataset("cub200", 16)
