@@ -12,7 +12,7 @@ from app.components.live_chart import live_chart
 from app.figures import Curve
 from app.series import Series, table
 from app.text import plain
-from glico.config import TrainConfig
+from glico.config import SCORED, TrainConfig
 from glico.runs.folder import RunFolder
 
 VALUES = {  # value in the metrics -> what the page calls it, whether it is a share
@@ -85,7 +85,8 @@ def results_table(series: Sequence[Series], key: str) -> None:
     columns = {title: [line[place] for line in body] for place, title in enumerate(reports.HEADER)}
     columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
     st.dataframe(columns, hide_index=True, key=f"{key}_table")
-    st.caption(plain("In per cent of the test images; mean ± standard error over seeds."))
+    scored = " or ".join(dict.fromkeys(SCORED[one.settings.get("scored_on", "test")] for one in series))
+    st.caption(plain(f"In per cent of the {scored}; mean ± standard error over seeds."))
     with st.container(horizontal=True):
         for label, name, text in (
             ("CSV", "results.csv", reports.to_csv(rows)),

@@ -41,6 +41,11 @@ class Row:
     difference: PairedDifference | None
 
 
+def network(settings: Settings) -> str:
+    """A run's classifier, and whether it started from pretrained weights."""
+    return settings["classifier"] + (", pretrained" if settings.get("pretrained") else "")
+
+
 def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig | None]) -> list[Series]:
     """The series of these classifier runs, in the schema's order of methods, with telling names and colours.
 

@@ -362,6 +362,8 @@ DRAWING = ("glico", "glico+autoaugment")  # those that draw from the latent spac
 _REPLACING = tuple(name for name in get_args(AugmentationName) if name not in ("none", "standard"))
 _DRAWN = {"augmentation": DRAWING}
 _MIXMATCH = {"learning": ("mixmatch",)}
+SCORED = {"test": "test images", "holdout": "held-out images of the small sample"}
+"""What the choices of ``scored_on`` are called."""
 
 
 class ClassifyConfig(Config):

@@ -13,7 +13,7 @@ from app.components.strips import Strip, strips
 from app.drawing import drawn_images
 from app.figures import AUGMENTATIONS
 from app.run_panel import duration, run_panel
-from app.series import Series, common_settings, group
+from app.series import Series, common_settings, group, network
 from app.text import plain, show_error
 from glico.config import ClassifyConfig
 from glico.errors import GlicoError
@@ -110,9 +110,7 @@ def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
     for members in found.values():
         first = members[0].settings
         methods = len({run.settings["augmentation"] for run in members})
-        name = (
-            f"{members[0].id.split('-' + first['augmentation'])[0].removeprefix('classify-')} · {first['classifier']}"
-        )
+        name = f"{members[0].id.split('-' + first['augmentation'])[0].removeprefix('classify-')} · {network(first)}"
         name += f" · {first['steps']} steps · {methods} methods, {len(members)} runs"
         named[name if name not in named else f"{name} ({len(named)})"] = members
     return named

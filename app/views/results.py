@@ -14,7 +14,7 @@ from app.configurations import configurations
 from app.declared import declared_tables
 from app.figures import PALETTE, Curve
 from app.run_panel import run_panel
-from app.series import group
+from app.series import group, network
 from app.text import plain
 from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs
@@ -31,7 +31,7 @@ def line(run: RunFolder, state: State) -> dict[str, Any]:
         "started": datetime.fromtimestamp(run.created),
         "status": state.status,
         "method": settings["augmentation" if classifies else "objective"],
-        "network": settings["classifier"] if classifies else settings["generator"],
+        "network": network(settings) if classifies else settings["generator"],
         "seed": settings["seed"],
         "steps": f"{state.step} / {state.total_steps or settings['steps']}",
         "test accuracy": result.get("accuracy") if classifies else None,

@@ -8,7 +8,7 @@ from glico.cli.arguments import add_fields, build, given
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import Outcome
 from glico.cli.place import add_place, do_all
-from glico.config import ClassifyConfig
+from glico.config import SCORED, ClassifyConfig
 from glico.runs.folder import RunFolder
 
 SEVERAL = ("augmentation", "seed")
@@ -38,7 +38,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
         ],
         "methods": methods,
     }
-    lines = [f"{name:18} {_percent(found)}" for name, found in methods.items()]
+    scored = SCORED[configs[0].scored_on]
+    lines = [f"{name:18} {_percent(found, scored)}" for name, found in methods.items()]
     return Outcome("\n".join(lines), data, [problem for problem in problems if problem])
 
 
@@ -60,8 +61,6 @@ def summary(folders: list[RunFolder]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _percent(found: dict[str, Any]) -> str:
+def _percent(found: dict[str, Any], scored: str) -> str:
     error = f" ± {100 * found['standard_error']:.2f}" if found["standard_error"] is not None else ""
-    return (
-        f"{100 * found['accuracy']:.2f}{error} % of the test images, {found['seeds']} seed{'s'[: found['seeds'] > 1]}"
-    )
+    return f"{100 * found['accuracy']:.2f}{error} % of the {scored}, {found['seeds']} seed{'s'[: found['seeds'] > 1]}"

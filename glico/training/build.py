@@ -20,6 +20,7 @@ from glico.training.machine import choose_device, choose_dtype
 from glico.training.mixmatch import MixMatch
 
 NO_FLIP = ("digits",)  # a mirrored digit is another sign
+ANOTHER_SET = "The data set is not the one that the checkpoint was trained on, or was changed since:"
 INSIDE = ("cub200", "cub200-boxes")  # section IV-C: crops of 224 pixels from 256
 
 
@@ -58,10 +59,13 @@ def build_classification(
     labelled = labels >= 0
     taken = checkpoint.indices.cpu().numpy()[labelled]
     images = np.zeros((len(labels), *shape), dtype=np.uint8)  # unlabelled rows stay black and are never used
+    if taken.max(initial=0) >= len(dataset.train_images):
+        raise GlicoError(f"{ANOTHER_SET} it has {len(dataset.train_images)} training images, too few for the sample.")
+    images[labelled] = dataset.train_images[taken]
     if checkpoint.images is not None:
-        images[labelled] = checkpoint.images.cpu().numpy()[labelled]
-    else:
-        images[labelled] = dataset.train_images[taken]
+        differing = (images[labelled] != checkpoint.images.cpu().numpy()[labelled]).any(axis=(1, 2, 3))
+        if differing.any():
+            raise GlicoError(f"{ANOTHER_SET} its image {taken[differing][0]} is not the one that was learned from.")
     learned = np.where(holdout(config, checkpoint), -1, labels)
     part, scored = scored_part(config, checkpoint, dataset)
     scored_images = (dataset.test_images if part == "test" else dataset.train_images)[scored]
@@ -131,7 +135,8 @@ def unlabelled_images(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint,
 def holdout(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint) -> NDArray[np.bool_]:
     """(n,) True where a row of the sample is held out: a share of each class that ``config``'s seed names.
 
-    The same rows whatever else is configured, so that candidates are compared on the same images.
+    The same rows whatever else is configured, so that candidates are compared on the same images. The checkpoint's
+    generator learned from the whole sample, held out rows too.
     """
     labels = checkpoint.labels.cpu().numpy()
     held = np.zeros(len(labels), dtype=bool)
