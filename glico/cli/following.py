@@ -5,12 +5,16 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Thread
 
+from glico.cli.outcome import BadArguments
 from glico.cli.progress import Progress, progress_of
 from glico.errors import GlicoError
+from glico.runs.execute import execute
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import RunConfig
-from glico.runs.launch import follow, start, stop
+from glico.runs.launch import claim, follow, start, stop
+from glico.runs.together import launched, work_together
 
 SAID = {
     "done": "{id} is finished already; this is its result (--restart runs it anew).",
@@ -36,9 +40,12 @@ def start_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> li
 def start_folders(
     folders: list[RunFolder], arguments: argparse.Namespace, configs: Sequence[RunConfig | None] | None = None
 ) -> list[RunFolder]:
-    """As :func:`start_all`, for folders that are there."""
+    """As :func:`start_all`, for folders that are there. Under torchrun the runs' work is done here, one by one."""
+    configs = configs or [None] * len(folders)
+    if launched():
+        return _work(folders, arguments, configs)
     own = []
-    for folder, config in zip(folders, configs or [None] * len(folders), strict=True):
+    for folder, config in zip(folders, configs, strict=True):
         how = start(folder, config, restart=arguments.restart)
         state = folder.state
         _say(SAID[how].format(id=folder.id, status=state.status, path=folder.path, step=state.step))
@@ -46,6 +53,31 @@ def start_folders(
             own.append(folder)
     if not arguments.detach:
         _follow(folders, own)
+    return folders
+
+
+def _work(
+    folders: list[RunFolder], arguments: argparse.Namespace, configs: Sequence[RunConfig | None]
+) -> list[RunFolder]:
+    """Do the runs together with the other processes that torchrun started; the leader alone comes back."""
+    if arguments.detach:
+        raise BadArguments("--detach does not go with torchrun, which waits for its processes.")
+
+    def lead(device: str) -> None:
+        for folder, config in zip(folders, configs, strict=True):
+            how, claimed, lock = claim(folder, config, restart=arguments.restart)
+            if how == "alive":
+                raise GlicoError(f"{folder.id} is {folder.state.status} already, elsewhere.")
+            _say(SAID[how].format(id=folder.id, path=folder.path, step=folder.state.step))
+            if lock is not None:
+                with showing([claimed], [claimed]) as progress:
+                    watcher = Thread(target=follow, args=([claimed], progress), daemon=True)
+                    watcher.start()
+                    execute(claimed, lock, device)
+                    watcher.join()
+
+    if not work_together(lead, (configs[0] or folders[0].config).device):
+        raise SystemExit(0)
     return folders
 
 

@@ -116,6 +116,7 @@ class _Execution:
     def work(self, device: str, stop: Callable[[], bool]) -> None:
         """Train from where the run stopped last time to the end, or until it is stopped."""
         from glico.runs.job import build_job, exact_arithmetic, save_preview, usable
+        from glico.runs.together import hand_over, say_next
 
         folder = self.folder
         exact_arithmetic(folder.threads)
@@ -124,6 +125,7 @@ class _Execution:
         training = job.training
         seconds = self.resume(training)
         self.say(step=training.step, total_steps=training.total_steps, message="")
+        hand_over(folder, training)
 
         pace, news, log, keep = _Pace(training.step), _Every(NEWS_SECONDS), _Every(LOG_SECONDS), _Every(STATE_SECONDS)
         for record in training:
@@ -137,6 +139,7 @@ class _Execution:
             if news.due():
                 self.say(step=training.step, steps_per_second=pace.update(training.step), memory=_memory(device))
                 stopping = stop()
+            say_next(stopping)
             if stopping or keep.due():
                 self.keep(training)
                 save_preview(folder, job)
@@ -180,10 +183,10 @@ class _Execution:
         folder = self.folder
         step = self.kept_step = load_state(folder, training)
         metrics = truncate_metrics(folder.file("metrics.jsonl"), step)
+        self.events = EventFile(folder.path, folder.created, metrics)
         folder.log(f"resumed after step {step}" if step else "began at the first step")
         return float(metrics[-1].get("seconds") or 0.0) if metrics else 0.0
 
-        self.events = EventFile(folder.path, folder.created, metrics)
 
 def save_state(folder: RunFolder, training: "Training") -> bool:
     """Keep what a resumed run goes on from; False, and the last one stays, if it holds values that are no numbers."""

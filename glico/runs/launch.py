@@ -35,13 +35,10 @@ def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool =
 
     ``config`` is the run's own with a new path, device or leave to download.
     """
-    before = folder.state
     how, folder, lock = claim(folder, config, restart=restart)
     if lock is not None:
         try:
-            step = before.step if how == "resumed" else 0
             Ticket.draw(folder.path.parent, folder.id, folder.settings["device"])
-            folder.write_state(State("queued", step, before.total_steps, "Starting.", queued=time.time()))
             _spawn(folder, lock)
         finally:
             lock.release()
@@ -51,7 +48,8 @@ def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool =
 def claim(
     folder: RunFolder, config: RunConfig | None = None, *, restart: bool = False
 ) -> tuple[Start, RunFolder, Lock | None]:
-    """What :func:`start` does before the process: the run, ready to be executed, and its lock; None: nothing to do."""
+    """What :func:`start` does before there is a process: the run, ready to be executed, with its lock; None if there
+    is nothing to do."""
     with writing(folder.path):
         lock = Lock.acquire(folder.file("lock"))
     if lock is None:
@@ -59,7 +57,8 @@ def claim(
             raise GlicoError(f"{folder.id} is {folder.state.status}: cancel it before you restart it.")
         return "alive", folder, None
     try:
-        if folder.state.status == "done" and not restart:
+        before = folder.state
+        if before.status == "done" and not restart:
             lock.release()
             return "done", folder, None
         if restart:
@@ -67,10 +66,13 @@ def claim(
         if config is not None:
             folder = folder.reconfigure(config)
         folder.sweep()
+        resumed = folder.file("state.safetensors").exists()
+        step = before.step if resumed else 0
+        folder.write_state(State("queued", step, before.total_steps, "Starting.", queued=time.time()))
     except GlicoError:
         lock.release()
         raise
-    return "resumed" if folder.file("state.safetensors").exists() else "started", folder, lock
+    return "resumed" if resumed else "started", folder, lock
 
 
 def _spawn(folder: RunFolder, lock: Lock) -> None:

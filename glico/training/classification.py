@@ -23,6 +23,7 @@ from glico.errors import GlicoError
 from glico.evaluation.accuracy import Scores, score
 from glico.losses.classification import LOSSES, smoothed
 from glico.models.classifiers import Classifier, build_classifier, load_imagenet
+from glico.training.distributed import add_up, own, share_layers
 from glico.training.machine import autocast, choose_device, choose_dtype
 from glico.training.protocol import Record
 from glico.training.state import below, optimiser_state, part, restore_optimiser
@@ -98,20 +99,22 @@ class Classification:
         self.classifier.standardise.fit(true_images)
         if config.pretrained:
             load_imagenet(self.classifier, config.classifier, config.classifier_weights, config.download)
+        share_layers(self.classifier, config.batch_size)
         self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
         self.optimiser = OPTIMISERS[config.optimiser](
-            self.classifier.parameters(), config.learning_rate, weight_decay=config.weight_decay
-        )
+            self.classifier.parameters(), config.learning_rate, weight_decay=config.weight_decay,
+            fused=self.device.type == "cuda" or None,
+        )  # fmt: skip
         self.setting = Setting(config, flip, true_images.mean(dim=(0, 2, 3)), sampler, inside)
         self.augment = Augmentation(self.setting)
         self.random = torch.Generator().manual_seed(config.seed)
         self.order = torch.empty(0, dtype=torch.int64)  # what is left of the pass over the sample
         self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and how many steps
+        self.judges = sampler is not None and sampler.judge is not None
+        self.judged = torch.zeros(2, device=self.device)  # drawn images since then: that entered, that did not
         self.evaluation_steps = {
             round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
         } | {config.steps}
-        self.judges = sampler is not None and sampler.judge is not None
-        self.judged = torch.zeros(2, device=self.device)  # drawn images since then: that entered, that did not
 
     def __iter__(self) -> Iterator[Record | None]:
         """Train to the end, one step an item; see :class:`glico.training.protocol.Training`."""
@@ -136,13 +139,13 @@ class Classification:
                 "learning_rate": learning_rate(self.config, self.step - 1),
                 "images_per_second": (self.step - first) * self.config.batch_size / seconds,
             }
-            if evaluates:
-                scores = self.result().scores
-                record |= {"test_accuracy": scores.accuracy, "test_top5": scores.top5, "test_loss": scores.loss}
             if self.judges:
                 entered, refused = self.judged.tolist()
                 self.judged.zero_()
                 record["kept"] = entered / (entered + refused) if entered + refused else math.nan
+            if evaluates:
+                scores = self.result().scores
+                record |= {"test_accuracy": scores.accuracy, "test_top5": scores.top5, "test_loss": scores.loss}
             record["seconds"] = time.perf_counter() - started
             yield record
 
@@ -165,12 +168,15 @@ class Classification:
         """One step of the optimiser."""
         self.classifier.train()
         self.optimiser.param_groups[0]["lr"] = learning_rate(self.config, self.step)
+        mine = Batch(own(batch.images), own(batch.targets), own(batch.indices), own(batch.generated))
         with self._dropout_of_this_step(), autocast(self.device, self.dtype):
-            loss = self.loss_of(batch)
+            loss = self.loss_of(mine) * (len(mine.images) / len(batch.images))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        total = loss.detach().clone()
+        add_up([self.optimiser], total)
         self.optimiser.step()
-        self.loss += torch.stack([loss.detach(), torch.ones_like(loss)])
+        self.loss += torch.stack([total, torch.ones_like(total)])
 
     def loss_of(self, batch: Batch) -> Tensor:
         """The configured loss of a batch."""
@@ -198,9 +204,11 @@ class Classification:
         """See :class:`glico.training.protocol.Training`."""
         return {
             "step": torch.tensor(self.step),
+            "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
             "random": self.random.get_state(),
             "order": self.order,
             "loss": self.loss,
+            "judged": self.judged,
             **below("classifier", self.classifier.state_dict()),
             **optimiser_state(self.optimiser, "optimiser"),
         }
@@ -208,10 +216,11 @@ class Classification:
     def restore(self, state: dict[str, Tensor]) -> None:
         """See :class:`glico.training.protocol.Training`."""
         self.step = int(state["step"])
-            "judged": self.judged,
+        self.dtype = torch.bfloat16 if state["bfloat16"] else torch.float32  # what "auto" found then
         self.random.set_state(state["random"].cpu())
         self.order = state["order"].cpu()
         self.loss = state["loss"].to(self.device, copy=True)
+        self.judged = state["judged"].to(self.device, copy=True)
         self.classifier.load_state_dict(part(state, "classifier"))
         restore_optimiser(self.optimiser, "optimiser", state)
 
@@ -219,7 +228,6 @@ class Classification:
         """The rows of the next batch, (B,): pass after pass over the sample, each in a new order.
 
         A sample smaller than the batch comes several times in one: the oversampling of section IV-C.
-        self.judged = state["judged"].to(self.device, copy=True)
         """
         rows, self.order = next_rows(self.order, self.labelled, self.config.batch_size, self.random)
         return rows

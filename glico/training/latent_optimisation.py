@@ -19,6 +19,7 @@ from glico.losses.perceptual import PerceptualLoss, load_vgg
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise
 from glico.models.weak_classifier import build_weak_classifier
+from glico.training.distributed import add_up, own, share_layers
 from glico.training.machine import autocast, choose_device, choose_dtype
 from glico.training.passes import Passes
 from glico.training.protocol import Record
@@ -64,15 +65,18 @@ class LatentOptimisation:
         self.random = torch.Generator(self.device).manual_seed(config.seed)
         self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
         self.generator.to(self.device).to(memory_format=torch.channels_last)
+        fused = self.device.type == "cuda" or None
         self.optimisers: dict[str, torch.optim.Optimizer] = {
             "codes": torch.optim.SparseAdam(self.codes.parameters(), config.learning_rate_codes, BETAS),
-            "generator": torch.optim.Adam(self.generator.parameters(), config.learning_rate_generator, BETAS),
+            "generator": torch.optim.Adam(
+                self.generator.parameters(), config.learning_rate_generator, BETAS, fused=fused
+            ),
         }
         self.drops_out = False
         if self.classifier is not None:
             self.classifier.to(self.device).to(memory_format=torch.channels_last)
             rate = config.learning_rate_classifier
-            self.optimisers["classifier"] = torch.optim.Adam(self.classifier.parameters(), rate)
+            self.optimisers["classifier"] = torch.optim.Adam(self.classifier.parameters(), rate, fused=fused)
             self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
         self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
 
@@ -89,6 +93,9 @@ class LatentOptimisation:
         self.classes = F.one_hot(self.labels.clamp(min=0), classes).float()  # (n, K)
         self.labelled = Passes(has_label.nonzero()[:, 0], config.batch_size)
         self.unlabelled = Passes((~has_label).nonzero()[:, 0], config.batch_size)
+        share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or n))
+        if self.classifier is not None:
+            share_layers(self.classifier, self.labelled.size)
         self.snapshot_steps = snapshot_steps(config)
         self.snapshots = torch.zeros(len(self.snapshot_steps), n, config.dimension, dtype=torch.float16)
         self._keep_snapshot()
@@ -127,39 +134,49 @@ class LatentOptimisation:
         # Algorithm 1: e ~ N(0, sigma I)
         noise = draw_noise(self.config, len(index), self.random)  # (B, m)
         with self._dropout_of_this_step(), autocast(self.device, self.dtype):
-            terms = self.losses(self.codes(index), noise, classes, self._targets(index[:scored]))
+            targets = self._targets(own(index[:scored]))
+            terms = self.losses(own(self.codes(index)), own(noise), own(classes), targets, len(index), scored)
 
         # Algorithm 1: update {z_i}, theta, phi using the gradient of L
         for optimiser in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
+        values = torch.stack([term.detach() for term in terms.values()])
+        add_up(self.optimisers.values(), values)
         for optimiser in self.optimisers.values():
             optimiser.step()
 
         # Algorithm 1: renormalise the codes
         with torch.no_grad():
             self.codes.weight[index] = F.normalize(self.codes.weight[index], dim=1)
-        return {name: term.detach() for name, term in terms.items()}
+        return dict(zip(terms, values, strict=True))
 
     def _losses(
-        self, z: Tensor, noise: Tensor | None, classes: Tensor | None, targets: list[Tensor]
+        self,
+        z: Tensor,
+        noise: Tensor | None,
+        classes: Tensor | None,
+        targets: list[Tensor],
+        images: int,
+        scored: int,
     ) -> dict[str, Tensor]:
         """The terms of L for codes (B, d), noise (B, m), one-hot classes (B, K), and targets of the first images.
 
-        Without classes they are unlabelled images.
+        Without classes they are unlabelled images. Terms are means over a batch of ``images``, of which the first
+        ``scored`` have targets; of both, these rows are all or a process's share.
         """
         # Algorithm 1: G([z_i, e]), once for both losses
         generated = self.generator(z, noise)  # (B, C, H, W)
 
         # Algorithm 1: L_percep, Eq. (1)
-        reconstruction = self.loss(generated[: len(targets[0])], targets).mean()
+        reconstruction = self.loss(generated[: len(targets[0])], targets).sum() / scored
         if self.classifier is None or classes is None:
             return {"loss": reconstruction, "reconstruction": reconstruction}
 
         # Algorithm 1: L = L_percep + gamma L_ce
         logits = self.classifier(generated if self.config.classifier_input == "image" else z).float()  # (B, K)
-        judged = LOSSES[self.config.classifier_loss](logits, classes)
-        right = (logits.argmax(dim=1) == classes.argmax(dim=1)).float().mean()
+        judged = LOSSES[self.config.classifier_loss](logits, classes) * (len(z) / images)
+        right = (logits.argmax(dim=1) == classes.argmax(dim=1)).sum() / images
         loss = reconstruction + self.config.gamma * judged
         name = self.config.classifier_loss.replace("-", "_")
         return {"loss": loss, "reconstruction": reconstruction, name: judged, "accuracy": right}

@@ -13,6 +13,7 @@ from glico.config import ClassifyConfig
 from glico.data.dataset import Images
 from glico.models.classifiers import Classifier
 from glico.training.classification import Classification, next_rows, to_device
+from glico.training.distributed import alone
 from glico.training.state import below, part
 
 
@@ -24,6 +25,7 @@ class MixMatch(Classification):
     """
 
     def __init__(self, unlabelled: Images, config: ClassifyConfig, *arguments: Any, **options: Any) -> None:
+        alone("MixMatch")
         super().__init__(config, *arguments, **options)
         self.unlabelled = to_device(unlabelled, self.device)  # (m, C, H, W) uint8
         self.unlabelled_order = torch.empty(0, dtype=torch.int64)

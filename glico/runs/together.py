@@ -1,0 +1,113 @@
+"""One run in several processes that torchrun started: the leader has the run folder, the others help with its batches.
+
+The leader does all that a single process does. Before the first step it hands the others the run and its state, and
+after each step it says whether there is a next one: so a request to stop reaches all of them at the same step, and a
+run that was stopped goes on with any number of processes.
+"""
+
+import os
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from glico.errors import GlicoError
+from glico.runs.folder import RunFolder
+from glico.runs.stopping import StopSignals
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from glico.runs.kinds import RunConfig
+    from glico.training.protocol import Training
+
+
+class Word(IntEnum):
+    """What the leader says."""
+
+    RUN = 0  # here is a run and its state
+    STEP = 1  # the next step
+    STOP = 2  # no more steps of this run
+    END = 3  # no more runs
+
+
+def launched() -> bool:
+    """Whether torchrun started this process, and others with it."""
+    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def work_together(work: Callable[[str], None], asked: str) -> bool:
+    """In the leader do ``work``, which is given the leader's device; in the others help with the runs that it does.
+
+    ``asked`` is the device as configured. True in the leader. Raises GlicoError if there are too few devices.
+    """
+    from glico.training import distributed
+
+    device = distributed.own_device(asked)
+    with distributed.joined(device):
+        if distributed.rank():
+            with StopSignals():  # the leader is signalled too, and says when to stop
+                _help(device)
+            return False
+        try:
+            work(str(device))
+        finally:
+            distributed.word_from_leader(Word.END)
+    return True
+
+
+def hand_over(folder: RunFolder, training: "Training") -> None:
+    """The leader, before its first step: let the others build the same training and put it into the same state."""
+    from glico.training import distributed
+
+    if distributed.size() > 1:
+        state = {name: tensor.cpu() for name, tensor in training.state().items()}
+        distributed.word_from_leader(Word.RUN)
+        distributed.from_leader(_Handed(folder.kind, folder.config, folder.threads, state))
+
+
+def say_next(stop: bool) -> None:
+    """The leader, after a step: whether it was the last one."""
+    from glico.training import distributed
+
+    if distributed.size() > 1:
+        distributed.word_from_leader(Word.STOP if stop else Word.STEP)
+
+
+class _Handed(NamedTuple):
+    kind: str
+    config: "RunConfig"
+    threads: int
+    state: "dict[str, Tensor]"
+
+
+def _help(device: "torch.device") -> None:
+    """Do what the leader says until there are no more runs."""
+    word = _hear()
+    while word != Word.END:
+        word = _help_with_run(device) if word == Word.RUN else _hear()
+
+
+def _help_with_run(device: "torch.device") -> Word:
+    """One run from where the leader hands it over; gives the word after its last step here."""
+    from glico.runs.job import build_job, exact_arithmetic
+    from glico.training import distributed
+
+    run: _Handed = distributed.from_leader(None)
+    exact_arithmetic(run.threads)
+    config = run.config.model_copy(update={"device": str(device)})
+    training = build_job(run.kind, config, lambda done, what: None).training
+    training.restore(run.state)
+    try:
+        for _ in training:
+            if (word := _hear()) != Word.STEP:
+                return word
+    except GlicoError:
+        pass  # the leader met the same, and says so
+    return _hear()
+
+
+def _hear() -> Word:
+    from glico.training import distributed
+
+    return Word(distributed.word_from_leader(0))

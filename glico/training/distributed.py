@@ -1,0 +1,199 @@
+"""One training in several processes, each with its share of every batch (data parallel), as torchrun starts them.
+
+All processes draw the same batch from the same random generators. Each works on its own rows of it; what is summed
+over rows (gradients, losses, the statistics of batch norm) is added up over the processes, and all take the same
+step. So their weights stay equal bit for bit, and equal those of a single process up to the rounding of sums. A
+single process gets back from every function here what it gave.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.optim import Optimizer
+
+from glico.errors import GlicoError
+from glico.training.machine import choose_device
+
+Rows = TypeVar("Rows", Tensor, Tensor | None)
+PATIENCE = timedelta(days=1)  # for another process, which may be downloading; one that has died is noticed at once
+
+
+def own_device(asked: str) -> torch.device:
+    """The device of this process among those that torchrun started on this machine: a GPU each, or all the CPU.
+
+    Raises GlicoError if there are fewer GPUs than processes, or if ``asked`` names one that they would share.
+    """
+    if asked == "cuda" or (asked == "auto" and torch.cuda.is_available()):
+        return choose_device(f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
+    if asked in ("auto", "cpu"):
+        return torch.device("cpu")
+    raise GlicoError(f"Several processes cannot share the device {asked}: choose auto, cuda or cpu.")
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[None]:
+    """Inside, the processes that torchrun started can talk: GPUs by NCCL, CPUs by gloo."""
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+def rank() -> int:
+    """Which of the processes this is; the first one, 0, leads."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def size() -> int:
+    """How many processes there are."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def alone(what: str) -> None:
+    """Raise GlicoError if ``what``, which cannot be shared, would be done by several processes."""
+    if size() > 1:
+        raise GlicoError(f"{what} is trained by one process: start it without torchrun.")
+
+
+def own(rows: Rows) -> Rows:
+    """This process's share of a batch's rows (B, ...): every size()-th, so that shares differ by one row at most."""
+    return rows if size() == 1 or rows is None else rows[rank() :: size()]
+
+
+def from_leader(value: Any) -> Any:
+    """The leader's ``value``, whatever the others gave."""
+    box = [value]
+    with _talking():
+        dist.broadcast_object_list(box, src=0)
+    return box[0]
+
+
+def word_from_leader(word: int) -> int:
+    """As :func:`from_leader`, for a number: quick enough for every step, and no GPU is waited for."""
+    told = torch.tensor(word)
+    with _talking():
+        dist.broadcast(told, src=0)
+    return int(told)
+
+
+def add_up(optimisers: Iterable[Optimizer], values: Tensor) -> None:
+    """Replace all gradients of the optimisers' parameters, and ``values``, by their sums over the processes.
+
+    One message carries all. A sparse gradient must have the same rows in every process.
+    """
+    if size() == 1:
+        return
+    groups = [group for optimiser in optimisers for group in optimiser.param_groups]
+    gradients = [parameter.grad for group in groups for parameter in group["params"] if parameter.grad is not None]
+    parts = [gradient._values() if gradient.is_sparse else gradient for gradient in gradients] + [values]
+    message = torch.cat([part.reshape(-1) for part in parts])
+    _add_up(message)
+    for part, total in zip(parts, message.split([part.numel() for part in parts]), strict=True):
+        part.copy_(total.view(part.shape))
+
+
+def share_layers(network: nn.Module, batch_size: int) -> None:
+    """Let the layers that see a whole batch of ``batch_size`` rows go on doing so: batch norm and dropout.
+
+    Raises GlicoError if the batch has fewer rows than there are processes.
+    """
+    if size() == 1:
+        return
+    if batch_size < size():
+        raise GlicoError(f"A batch of {batch_size} images cannot be shared among {size()} processes: start fewer.")
+    for module in list(network.modules()):
+        for name, layer in module.named_children():
+            if isinstance(layer, _BatchNorm):
+                on_gpu = next(layer.parameters()).device.type == "cuda"
+                shared = nn.SyncBatchNorm.convert_sync_batchnorm(layer) if on_gpu else SharedBatchNorm.of(layer)
+                setattr(module, name, shared)
+            elif isinstance(layer, nn.Dropout):
+                setattr(module, name, SharedDropout(layer.p, batch_size))
+
+
+class SharedBatchNorm(_BatchNorm):
+    """Batch norm with the statistics of all processes' rows: what torch's SyncBatchNorm is on a GPU, for the CPU."""
+
+    @classmethod
+    def of(cls, layer: _BatchNorm) -> "SharedBatchNorm":
+        """In place of ``layer``, with the very same parameters and statistics."""
+        shared = cls(layer.num_features, layer.eps, layer.momentum, layer.affine)
+        shared._parameters, shared._buffers = layer._parameters, layer._buffers
+        return shared.train(layer.training)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B / size(), C, ...) -> the same shape."""
+        assert self.running_mean is not None
+        assert self.running_var is not None
+        assert self.num_batches_tracked is not None
+        assert self.momentum is not None
+        if not self.training:
+            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
+        values = x.to(torch.promote_types(x.dtype, torch.float32))
+        dims, shape = [0, *range(2, x.dim())], (1, -1, *[1] * (x.dim() - 2))
+        own_count = values.new_tensor([x.numel() / x.shape[1]])
+        total, count = _Sum.apply(torch.cat([values.sum(dims), own_count])).split([x.shape[1], 1])
+        mean = total / count  # (C,)
+        centred = values - mean.view(shape)
+        variance = _Sum.apply(centred.square().sum(dims)) / count
+        with torch.no_grad():
+            self.num_batches_tracked += 1
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
+        scale = self.weight * (variance + self.eps).rsqrt()
+        return (centred * scale.view(shape) + self.bias.view(shape)).to(x.dtype)
+
+
+class SharedDropout(nn.Dropout):
+    """Dropout that draws for the whole batch, as a single process does, and takes its own rows."""
+
+    def __init__(self, p: float, batch_size: int) -> None:
+        super().__init__(p)
+        self.batch_size = batch_size
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B / size(), ...) -> the same shape."""
+        if not self.training:
+            return x
+        last = x.dim() == 4 and x.is_contiguous(memory_format=torch.channels_last)
+        layout = torch.channels_last if last else torch.contiguous_format  # the order in which torch draws
+        whole = torch.empty((self.batch_size, *x.shape[1:]), dtype=x.dtype, device=x.device, memory_format=layout)
+        return x * own(F.dropout(whole.fill_(1), self.p))
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes; each process's gradient is the sum of all."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return _add_up(x.clone())
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _add_up(gradient.contiguous().clone())
+
+
+def _add_up(tensor: Tensor) -> Tensor:
+    with _talking():
+        dist.all_reduce(tensor)
+    return tensor
+
+
+@contextmanager
+def _talking() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise GlicoError(f"Another process of this run has ended, so it cannot go on ({reason}).") from error
