@@ -1,16 +1,19 @@
-"""How the latent map feels, in numbers, on synthetic checkpoints of 1 000, 10 000 and more points.
+"""How the latent map feels, in numbers, on synthetic checkpoints of 1 000, 10 000 and 100 000 points.
 
-    python -m benchmarks.latent_map [--points 1000 10000] [--json]
+    python -m benchmarks.latent_map [--points 1000 10000 100000] [--side 16] [--json]
 
 Prints the time from a move of the pointer to the paint after it (hover), the gaps between the display's frames while
-the map is panned, the WebSocket messages that both sent (there should be none), and how many of the map's DOM nodes
-an update kept. Needs Playwright (requirements-dev.txt) and a Chromium.
+the map is panned and how many of them it drew anew, the WebSocket messages that both sent (there should be none), and
+how many of the map's DOM nodes an update kept. The page is measured when it has finished: the projection, a PCA, is
+computed beforehand, and neighbours, which take minutes for 100 000 points, only up to 10 000. Needs Playwright
+(requirements-dev.txt) and a Chromium.
 """
 
 import argparse
 import json
 import statistics
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +22,19 @@ import torch
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.browser import launch_chromium, serving
-from glico.config import TrainConfig
+from glico.config import ProjectConfig, TrainConfig
+from glico.latent import projection_cache
+from glico.latent.projection import project
+from glico.latent.projection_cache import Projection
+from glico.latent.structure import nearest, trustworthiness
 from glico.models.generators import build_generator
 from glico.runs.checkpoint import Checkpoint
+from glico.runs.projecting import NEIGHBOURS_KEPT
 
 MOVES = 100
 CLASSES = 10
+POINTS = (1000, 10_000, 100_000)
+NEIGHBOURS_UP_TO = 10_000  # points
 # How long each frame's callbacks take, patched in before the page's own scripts.
 SPENT = """(() => {
   const request = window.requestAnimationFrame.bind(window)
@@ -55,14 +65,14 @@ NODES = "[...document.querySelectorAll('.latent-map, .latent-map .figure, .laten
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--points", type=int, nargs="+", default=[1000, 10_000], metavar="N", help="points a map")
+    parser.add_argument("--points", type=int, nargs="+", default=POINTS, metavar="N", help="points a map")
+    parser.add_argument("--side", type=int, default=16, metavar="N", help="pixels a side of the images")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     results = []
     with tempfile.TemporaryDirectory() as place:
         for count in arguments.points:
-            for objective in ("glo", "glico"):
-                write(Path(place) / "runs" / f"{objective}-{count}" / "checkpoint.safetensors", objective, count)
+            prepare(Path(place), count, arguments.side)
         places = {"GLICO_RUNS": f"{place}/runs", "GLICO_CACHE": f"{place}/cache"}
         with serving(None, **places) as address, sync_playwright() as playwright:
             browser = launch_chromium(playwright)
@@ -79,6 +89,7 @@ def main() -> None:
         print(f"  hover to paint          p50 {result['hover_p50']:5.1f} ms   p95 {result['hover_p95']:5.1f} ms")
         print(f"  gap between frames, hover   p50 {result['idle_p50']:5.1f} ms   p95 {result['idle_p95']:5.1f} ms")
         print(f"  gap between frames, pan     p50 {result['pan_p50']:5.1f} ms   p95 {result['pan_p95']:5.1f} ms")
+        print(f"  frames drawn while panning  {result['frames']} in {result['pan_seconds']:.1f} s")
         print(
             f"  script a frame, at most     hover {result['script_hover']:.1f} ms   pan {result['script_pan']:.1f} ms"
         )
@@ -86,7 +97,23 @@ def main() -> None:
         print(f"  DOM nodes kept by an update {result['kept']} of {result['nodes']}")
 
 
-def write(path: Path, objective: str, count: int) -> None:
+def prepare(place: Path, count: int, side: int) -> None:
+    """The two checkpoints, as runs, and their projection, in the cache, below ``place``."""
+    codes = []
+    for objective in ("glo", "glico"):
+        checkpoint = synthetic(objective, count, side)
+        checkpoint.save(place / "runs" / f"{objective}-{count}" / "checkpoint.safetensors")
+        codes.append(checkpoint.codes.numpy())
+    config = ProjectConfig(method="pca")
+    layouts = project(codes, config)
+    neighbours = NEIGHBOURS_KEPT if count <= NEIGHBOURS_UP_TO else 0
+    near = tuple(nearest(z, neighbours) if neighbours else np.empty((count, 0), np.int32) for z in codes)
+    trusted = tuple(trustworthiness(z, layout) for z, layout in zip(codes, layouts, strict=True))
+    projection = Projection(tuple(layouts), near, trusted)
+    projection_cache.save(projection_cache.key(codes, config), projection, place / "cache" / "projections")
+
+
+def synthetic(objective: str, count: int, side: int) -> Checkpoint:
     """A checkpoint of clustered codes with small grey images; GLICO's clusters are tighter."""
     rng = np.random.default_rng(0)
     labels = np.arange(count) % CLASSES
@@ -94,16 +121,16 @@ def write(path: Path, objective: str, count: int) -> None:
     codes = rng.normal(size=(CLASSES, 128))[labels] + spread * rng.normal(size=(count, 128))
     codes /= np.linalg.norm(codes, axis=1, keepdims=True)
     config = TrainConfig(objective=objective, samples_per_class=min(count // CLASSES, 5000), generator_width=4)
-    Checkpoint(
+    return Checkpoint(
         config=config,
         class_names=tuple(map(str, range(CLASSES))),
-        image_shape=(16, 16, 1),
+        image_shape=(side, side, 1),
         codes=torch.from_numpy(codes.astype(np.float32)),
         labels=torch.from_numpy(labels),
         indices=torch.arange(count),
-        generator=build_generator(config, 1, 16).state_dict(),
-        images=torch.from_numpy(rng.integers(0, 256, (count, 16, 16, 1), dtype=np.uint8)),
-    ).save(path)
+        generator=build_generator(config, 1, side).state_dict(),
+        images=torch.from_numpy(rng.integers(0, 256, (count, side, side, 1), dtype=np.uint8)),
+    )
 
 
 def measure(page: Page, address: str, count: int) -> dict[str, Any]:
@@ -113,6 +140,7 @@ def measure(page: Page, address: str, count: int) -> dict[str, Any]:
     page.add_init_script(SPENT)
     page.goto(f"{address}/?checkpoint=glico-{count}&beside=glo-{count}&method=pca")
     page.wait_for_selector(".latent-map[data-ready]", timeout=300_000)
+    page.get_by_text("Trustworthiness of the picture").wait_for(timeout=300_000)  # the last that the page shows
     page.wait_for_timeout(3000)
     box = page.locator(".pane").first.bounding_box()
     assert box is not None
@@ -126,10 +154,12 @@ def measure(page: Page, address: str, count: int) -> dict[str, Any]:
     page.mouse.move(x, y)
     page.mouse.down()
     page.evaluate(WATCH)
+    drawn, begun = frames(page), time.monotonic()
     for move in range(MOVES):
         page.mouse.move(x + move, y + move / 2)
         page.wait_for_timeout(16)
     pan = page.evaluate("() => { seen.on = false; return { ...seen, spent: [...spent] } }")
+    drawn, seconds = frames(page) - drawn, time.monotonic() - begun
     page.mouse.up()
     messages = len(sent)
     page.evaluate(f"() => {NODES}.forEach((node) => {{ node.kept = true }})")
@@ -142,9 +172,15 @@ def measure(page: Page, address: str, count: int) -> dict[str, Any]:
         "hover_p50": quantile(hover["paints"], 50), "hover_p95": quantile(hover["paints"], 95),
         "idle_p50": quantile(hover["gaps"], 50), "idle_p95": quantile(hover["gaps"], 95),
         "pan_p50": quantile(pan["gaps"], 50), "pan_p95": quantile(pan["gaps"], 95),
+        "frames": drawn, "pan_seconds": seconds,
         "script_hover": max(hover["spent"]), "script_pan": max(pan["spent"]),
         "messages": messages, "kept": sum(kept), "nodes": len(kept),
     }  # fmt: skip
+
+
+def frames(page: Page) -> int:
+    """How many the map has drawn so far."""
+    return int(page.locator(".latent-map").get_attribute("data-frames") or 0)
 
 
 def quantile(values: list[float], percent: int) -> float:

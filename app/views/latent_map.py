@@ -100,23 +100,26 @@ def choose_method(more: st.delta_generator.DeltaGenerator) -> ProjectConfig:
 
 
 def watch(name: str, sides: Sequence[Side], config: ProjectConfig) -> None:
-    """Start the projection in a process of its own, and show how far it is until it is there."""
+    """Start the projection in a process of its own, and show how far it is until it is there or has failed."""
     sources = [projecting.CodesOf(str(side.path), side.snapshot) for side in sides]
     if projecting.status(name) is None:
         projecting.start(name, sources, config)
+    begun = projecting.status(name)
+    failed = begun is not None and bool(begun.error)
 
-    @st.fragment(run_every=1.0)
+    @st.fragment(run_every=None if failed else 1.0)  # a page on which nothing happens asks nothing of the server
     def show() -> None:
         status = projecting.status(name)
-        if status is None:
+        if status is None or bool(status.error) != failed:
             st.rerun()
-        elif status.error:
-            st.error(plain(f"{METHODS[config.method]} failed. {status.error}"), icon=":material/error:")
-            if st.button("Try again"):
-                projecting.start(name, sources, config)
-        else:
+        if not status.error:
             words = f"{METHODS[config.method]}: {status.stage}. Until it is there, this is the PCA."
             st.progress(status.fraction, text=plain(words))
+            return
+        st.error(plain(f"{METHODS[config.method]} failed. {status.error}"), icon=":material/error:")
+        if st.button("Try again"):
+            projecting.start(name, sources, config)
+            st.rerun()
 
     show()
 
