@@ -194,6 +194,7 @@ class TrainConfig(DataConfig):
         "that initialisation; by default torchvision's ResNet-18 from the cache, downloaded if downloads are allowed",
         group="Method",
         advanced=True,
+        only={"initialisation": ("resnet",)},
     )
     noise: Literal["concatenate", "project", "add", "none"] = field(
         "concatenate",
@@ -239,6 +240,7 @@ class TrainConfig(DataConfig):
         "torchvision's VGG-16 from its cache, downloaded if downloads are allowed",
         group="Loss",
         advanced=True,
+        only={"reconstruction": ("perceptual",)},
     )
     perceptual_layers: int | None = field(
         None,

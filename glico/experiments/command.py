@@ -4,14 +4,14 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from glico.cli.arguments import build, given, help_text
+from glico.cli.arguments import build, help_text, plain_type
 from glico.cli.following import failure
 from glico.cli.outcome import Outcome
 from glico.cli.place import add_place, do_all
 from glico.cli.progress import duration
 from glico.config import TrainConfig
 from glico.errors import GlicoError
-from glico.experiments.order import Order
+from glico.experiments.order import CHANGES, Order
 from glico.experiments.plan import Plan, Result, done
 from glico.experiments.report import markdown
 from glico.experiments.tables import TABLES
@@ -29,10 +29,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     choice.add_argument("--seeds", type=int, nargs="+", metavar="N", help="in place of the table's")
     choice.add_argument("--methods", nargs="+", metavar="NAME", default=[], help="only these of the table's methods")
     changes = parser.add_argument_group("Data and machine")
-    for name in ("dataset", "reconstruction", "vgg_weights", "device"):
-        help = f"in place of the table's: {TrainConfig.model_fields[name].description}"
+    for name, (schema, *_) in {"dataset": (TrainConfig,), **CHANGES}.items():
+        field = schema.model_fields[name]
+        if plain_type(field) is bool:
+            changes.add_argument(f"--{name}", action="store_true", help=help_text(field))
+            continue
+        help = f"in place of the table's: {field.description}"
         changes.add_argument(f"--{name.replace('_', '-')}", metavar="TEXT", default=argparse.SUPPRESS, help=help)
-    changes.add_argument("--download", action="store_true", help=help_text(TrainConfig.model_fields["download"]))
     parser.add_argument("--dry-run", action="store_true", help="print the plan and what it will take, and run nothing")
     add_place(parser)
     parser.set_defaults(restart=False, detach=False)
@@ -51,12 +54,12 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def _order(arguments: argparse.Namespace) -> Order:
-    names = ("reconstruction", "vgg_weights", "device", "download")
-    changes = {name: value for name, value in given(arguments, TrainConfig).items() if name in names and value}
+    changes = {name: value for name, value in vars(arguments).items() if name in CHANGES and value}
     counts, seeds = arguments.samples_per_class or [], arguments.seeds or []
-    for values in ({"samples_per_class": count} for count in counts), ({"seed": seed} for seed in seeds), [changes]:
-        for value in values:
-            build(TrainConfig, value)  # a wrong value is said before anything starts
+    said = [("samples_per_class", count) for count in counts] + [("seed", seed) for seed in seeds]
+    said += [(name, value) for name, value in changes.items() if TrainConfig in CHANGES[name]]
+    for name, value in said:
+        build(TrainConfig, {name: value})  # a wrong value is said before anything starts
     return Order(arguments.table, getattr(arguments, "dataset", None), counts, seeds, arguments.methods, changes)
 
 

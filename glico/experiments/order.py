@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from glico.config import ClassifyConfig, TrainConfig
 from glico.data import DATASETS
 from glico.experiments.plan import Plan
 from glico.experiments.table import Settings, Table
@@ -18,7 +19,14 @@ from glico.experiments.tables import TABLES
 from glico.files import read_json, write_json, writing
 from glico.places import runs_directory
 
-CLASSIFIER_CHANGES = ("device", "download")
+CHANGES = {  # the settings that a command may change, and whose they are
+    "reconstruction": (TrainConfig,),
+    "vgg_weights": (TrainConfig,),
+    "resnet_weights": (TrainConfig,),
+    "classifier_weights": (ClassifyConfig,),
+    "device": (TrainConfig, ClassifyConfig),
+    "download": (TrainConfig, ClassifyConfig),
+}
 NOT_KEPT = ("device", "download")  # they change where runs work, not what they find
 
 
@@ -46,8 +54,11 @@ class Order:
         cells = self.table.cells(self.dataset, self.samples_per_class, self.methods)
         if self.notes():
             cells = [replace(cell, figure=None) for cell in cells]
-        classify = {name: self.changes[name] for name in CLASSIFIER_CHANGES if name in self.changes}
-        return Plan(self.table, cells, self.seeds or self.table.seeds, self.changes, classify)
+        train, classify = (
+            {name: value for name, value in self.changes.items() if schema in CHANGES[name]}
+            for schema in (TrainConfig, ClassifyConfig)
+        )
+        return Plan(self.table, cells, self.seeds or self.table.seeds, train, classify)
 
     def command(self) -> str:
         """The command that runs what is missing."""

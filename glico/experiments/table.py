@@ -126,13 +126,9 @@ class Table:
         ]
 
     def train_config(self, cell: Cell, seed: int, **changes: Any) -> TrainConfig:
-        """Latent optimisation for one seed of a cell; the seed also draws the small sample.
-
-        VGG's weights are left out where the loss does not use them: they would make it another run.
-        """
+        """Latent optimisation for one seed of a cell; the seed also draws the small sample."""
         where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "seed": seed}
-        config = TrainConfig.model_validate({**self.train, **cell.method.train, **where, **changes})
-        return config if config.reconstruction == "perceptual" else config.model_copy(update={"vgg_weights": None})
+        return TrainConfig.model_validate({**self.train, **cell.method.train, **where, **changes})
 
     def classify_config(self, cell: Cell, seed: int, checkpoint: str, **changes: Any) -> ClassifyConfig:
         """The classifier run for one seed of a cell, on the checkpoint of that seed."""

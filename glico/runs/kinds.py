@@ -98,8 +98,9 @@ def _content(path: Path, *facts: int) -> str:
 
 def _input_paths(config: RunConfig) -> dict[str, Path]:
     paths = {}
+    used = config.used(config.model_dump())
     for name in KINDS[kind_of(config)].inputs:
-        value = getattr(config, name)
+        value = used.get(name)
         if value is None or (isinstance(config, DataConfig) and name == "dataset" and _is_known(config)):
             continue
         paths[name] = Path(value).expanduser().resolve()
