@@ -13,6 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from glico.runs.folder import RunFolder, list_runs
+from glico.runs.launch import follow
 
 ROOT = Path(__file__).parents[2]
 STRANGE = "<img src=x onerror=alert(1)> **bold** [link](http://x)"
@@ -179,6 +180,21 @@ def test_deleting_asks_first(opened, finished_runs: Path, tmp_path: Path) -> Non
     assert RunFolder.open(runs / run).id == run
     app.button(key="delete_for_good").click().run()
     assert not (runs / run).exists()
+
+
+def test_repeating_asks_first_and_finds_the_same_again(opened, finished_runs: Path, tmp_path: Path) -> None:
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    folder = RunFolder.open(next(runs.glob("train-*")))
+    before = [record["loss"] for record in folder.metrics()]
+    app = opened("train", runs=runs, run=folder.id)
+    app.button(key=f"repeat_{folder.id}").click().run()
+    assert folder.state.status == "done"
+    app.button(key="repeat_for_good").click().run()
+    assert not app.exception
+    assert not app.error
+    assert folder.result is None, "what it had found is forgotten"
+    assert follow([folder])[0].status == "done"
+    assert [record["loss"] for record in folder.metrics()] == before
 
 
 def test_a_dropped_image_is_classified_by_the_run(opened) -> None:

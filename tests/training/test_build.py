@@ -1,5 +1,9 @@
 """What a classifier learns from and what it is scored on: the test part, or a holdout of the small sample itself."""
 
+from dataclasses import replace
+
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -55,3 +59,30 @@ def test_the_holdout_is_the_seeds_and_nothing_elses(checkpoint: Checkpoint) -> N
 def test_a_holdout_that_leaves_one_image_a_class_is_not_drawn_from(checkpoint: Checkpoint, digits: Dataset) -> None:
     with pytest.raises(GlicoError, match="one labelled image"):
         build_classification(configured(holdout_fraction=0.9), checkpoint, digits)
+
+
+def test_a_data_set_that_is_not_the_sample_s_is_refused(checkpoint: Checkpoint, digits: Dataset) -> None:
+    with pytest.raises(GlicoError, match=r"its image \d+ is not the one that was learned from"):
+        build_classification(configured(), checkpoint, replace(digits, train_images=digits.train_images[::-1]))
+    fewer = replace(digits, train_images=digits.train_images[:50], train_labels=digits.train_labels[:50])
+    with pytest.raises(GlicoError, match="50 training images, too few"):
+        build_classification(configured(), checkpoint, fewer)
+    another_decoder = replace(digits, train_images=digits.train_images ^ 3)
+    training = build_classification(configured(scored_on="test"), checkpoint, another_decoder)
+    learned = training.images[training.labelled].permute(0, 2, 3, 1).numpy()
+    assert np.array_equal(learned, checkpoint.images[checkpoint.labels >= 0]), "the checkpoint's own count"
+
+
+def test_birds_are_cropped_from_inside_and_other_images_are_not(checkpoint: Checkpoint, digits: Dataset) -> None:
+    birds = replace(checkpoint, config=checkpoint.config.model_copy(update={"dataset": "cub200"}))
+    sides = {}
+    for name, source in (("digits", checkpoint), ("cub200", birds)):
+        training = build_classification(configured(), source, digits)
+        sides[name] = training.draw_batch().images.shape[-1]
+        assert len(training.result().labels) == 10, "whole images are scored on their centre"
+    assert sides == {"digits": 16, "cub200": 14}
+
+
+def test_pretrained_weights_that_do_not_fit_the_images_are_refused(checkpoint: Checkpoint, digits: Dataset) -> None:
+    with pytest.raises(GlicoError, match="no pretrained weights for small-cnn"):
+        build_classification(configured(pretrained=True), checkpoint, digits)
