@@ -1,7 +1,8 @@
 """The batch that augmentations work on, and the rule of section IV-B: each image is replaced with a probability.
 
 What is random is drawn on the random generator's own device. With a generator on the CPU every decision is known
-to the host, so a GPU is never waited for, and the same seed decides the same on every machine.
+to the host, so a GPU is never waited for (copies to it are ``non_blocking``), and the same seed decides the same on
+every machine.
 """
 
 from collections.abc import Callable
@@ -48,7 +49,7 @@ class Replace:
     probability: float
 
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        places = choose(len(batch.images), self.probability, generator).to(batch.images.device)
+        places = choose(len(batch.images), self.probability, generator).to(batch.images.device, non_blocking=True)
         if len(places):
             batch.images[places] = self.operation(batch.images[places], generator)
         return batch

@@ -69,4 +69,4 @@ def rectangle(top: Tensor, left: Tensor, h: Tensor, w: Tensor, height: int, widt
 
 def paint(images: Tensor, mask: Tensor, fill: Tensor) -> Tensor:
     """``images`` (B, C, H, W) with ``fill`` (C,) where ``mask`` (B, 1, H, W)."""
-    return torch.where(mask.to(images.device), fill.to(images)[:, None, None], images)
+    return torch.where(mask.to(images.device, non_blocking=True), fill.to(images)[:, None, None], images)

@@ -149,9 +149,9 @@ class LatentSampler:
     @torch.no_grad()
     def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> Draws:
         """G([slerp(z_i, z_j, t), e]) and what the judge says: ``i``, ``j``, ``t`` (k,) on the CPU, ``noise`` (k, m)."""
-        z = self.path(self.codes[i], self.codes[j], t).to(self.device)  # (k, d)
-        noise = None if noise is None else noise.to(self.device)
-        own = self.labels[i].to(self.device)[:, None]  # (k, 1)
+        z = self.path(self.codes[i], self.codes[j], t).to(self.device, non_blocking=True)  # (k, d)
+        noise = None if noise is None else noise.to(self.device, non_blocking=True)
+        own = self.labels[i].to(self.device, non_blocking=True)[:, None]  # (k, 1)
         images, confidence = [], []
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             for first in range(0, len(z), CHUNK):
@@ -182,7 +182,7 @@ class LatentDraws:
         places = places[self.sampler.drawable[batch.indices[places]]]
         if len(places):
             drawn = self.sampler.draw(batch.indices[places], generator)
-            places = places.to(batch.images.device)
+            places = places.to(batch.images.device, non_blocking=True)
             if drawn.confidence is None:
                 batch.images[places] = drawn.images
                 batch.generated[places] = True

@@ -23,7 +23,7 @@ def mixing_weights(count: int, alpha: float, generator: torch.Generator) -> Tens
 
 def mix(weight: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """weight a + (1 - weight) b for ``a``, ``b`` (B, ...) and ``weight`` (B,)."""
-    weight = weight.to(a).reshape(-1, *[1] * (a.dim() - 1))
+    weight = weight.to(a, non_blocking=True).reshape(-1, *[1] * (a.dim() - 1))
     return weight * a + (1 - weight) * b
 
 
@@ -36,7 +36,7 @@ class Mixup:
 
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
         places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, generator)
-        places, partners = places.to(batch.images.device), partners.to(batch.images.device)
+        places, partners = (rows.to(batch.images.device, non_blocking=True) for rows in (places, partners))
         mixed = mix(weight, batch.images[places], batch.images[partners])
         return _put(batch, places, mixed, mix(weight, batch.targets[places], batch.targets[partners]))
 
@@ -62,8 +62,9 @@ class CutMix:
         left = (centre[1] * width).long() - w // 2
         mask = rectangle(top, left, h, w, height, width)  # (k, 1, H, W)
         kept = 1 - mask.float().mean(dim=(1, 2, 3))
-        places, partners = places.to(batch.images.device), partners.to(batch.images.device)
-        mixed = torch.where(mask.to(batch.images.device), batch.images[partners], batch.images[places])
+        places, partners = (rows.to(batch.images.device, non_blocking=True) for rows in (places, partners))
+        mask = mask.to(batch.images.device, non_blocking=True)
+        mixed = torch.where(mask, batch.images[partners], batch.images[places])
         return _put(batch, places, mixed, mix(kept, batch.targets[places], batch.targets[partners]))
 
 

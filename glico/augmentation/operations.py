@@ -134,7 +134,7 @@ def _affine(
     count, _, height, width = images.shape
     sx, sy = 2 / width, 2 / height  # to the units of the grid, [-1, 1]
     entries = (xx, xy * (sx / sy), x * sx, yx * (sy / sx), yy, y * sy)
-    columns = [torch.as_tensor(entry, dtype=torch.float32).expand(count) for entry in entries]
+    columns = [entry if isinstance(entry, Tensor) else images.new_full((count,), entry) for entry in entries]
     matrix = torch.stack(columns, dim=1).reshape(count, 2, 3).to(images)
     grid = F.affine_grid(matrix, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, mode="nearest", padding_mode="zeros", align_corners=False)
@@ -148,5 +148,5 @@ def _blend(images: Tensor, other: Tensor, magnitude: Tensor) -> Tensor:
 def _grey(images: Tensor) -> Tensor:
     if images.shape[1] == 1:
         return images
-    weights = images.new_tensor(GREY)[:, None, None]
+    weights = torch.tensor(GREY).to(images, non_blocking=True)[:, None, None]
     return (images * weights).sum(dim=1, keepdim=True)

@@ -121,8 +121,8 @@ class ByPolicy:
         for operation, magnitude in zip(choice.operation.unbind(1), choice.magnitude.unbind(1), strict=True):
             for place in operation[operation != IDENTITY].unique().tolist():
                 rows = (operation == place).nonzero().squeeze(1)
-                strength = magnitude[rows].to(images.device)
-                rows = rows.to(images.device)
+                strength = magnitude[rows].to(images.device, non_blocking=True)
+                rows = rows.to(images.device, non_blocking=True)
                 images[rows] = OPERATIONS[NAMES[place]](images[rows], strength)
         return images
 

@@ -152,7 +152,7 @@ class Classification:
     def draw_batch(self) -> Batch:
         """The next batch, augmented."""
         indices = self._next_rows()
-        rows = indices.to(self.device)
+        rows = indices.to(self.device, non_blocking=True)
         batch = Batch(
             images=self.images[rows].float() / 255,
             targets=self.targets[rows],

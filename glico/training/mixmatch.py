@@ -20,8 +20,8 @@ from glico.training.state import below, part
 class MixMatch(Classification):
     """A classification by MixMatch: ``unlabelled`` (m, H, W, C) uint8, none of them for "supervised only".
 
-    The labelled batch is augmented as configured, the unlabelled ones are cropped and flipped. Scored is the moving
-    average of the weights.
+    The labelled batch is augmented as configured, the unlabelled ones are cropped and flipped if it is at all. Scored
+    is the moving average of the weights.
     """
 
     def __init__(self, unlabelled: Images, config: ClassifyConfig, *arguments: Any, **options: Any) -> None:
@@ -62,7 +62,7 @@ class MixMatch(Classification):
             targets = torch.cat([targets, guessed.repeat(config.guesses, 1)])
 
         # Algorithm 1: W = Shuffle(Concat(X, U)); MixUp of X with the first of W and of U with the rest, Eq. (8) to (11)
-        other = torch.randperm(len(images), generator=self.random).to(self.device)
+        other = torch.randperm(len(images), generator=self.random).to(self.device, non_blocking=True)
         weight = mixing_weights(len(images), config.mixmatch_alpha, self.random)
         weight = torch.maximum(weight, 1 - weight)
         images, targets = mix(weight, images, images[other]), mix(weight, targets, targets[other])
@@ -89,12 +89,13 @@ class MixMatch(Classification):
 
     def _draw_unlabelled(self) -> Tensor:
         """The next B unlabelled images, K times, each augmented by a draw of its own: (K B, C, H, W)."""
-        rows, self.unlabelled_order = next_rows(
-            self.unlabelled_order, torch.arange(len(self.unlabelled)), self.config.batch_size, self.random
-        )
-        images = self.unlabelled[rows.to(self.device)].float() / 255
-        augmented = self.crop_and_flip.images(images.repeat(self.config.guesses, 1, 1, 1), self.random)
-        return augmented.contiguous(memory_format=torch.channels_last)
+        copies, count = self.config.guesses, self.config.batch_size
+        every = torch.arange(len(self.unlabelled))
+        rows, self.unlabelled_order = next_rows(self.unlabelled_order, every, count, self.random)
+        images = (self.unlabelled[rows.to(self.device, non_blocking=True)].float() / 255).repeat(copies, 1, 1, 1)
+        if self.config.augmentation != "none":
+            images = self.crop_and_flip.images(images, self.random)
+        return images.contiguous(memory_format=torch.channels_last)
 
 
 def sharpen(probabilities: Tensor, temperature: float) -> Tensor:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torchvision.transforms import v2
 from torchvision.transforms.autoaugment import AutoAugmentPolicy
 
@@ -52,6 +53,13 @@ def test_an_operation_equals_torchvisions_on_each_image(name: str, channels: int
         # Nearest neighbour: where a source coordinate lies between two pixels, rounding may take the other one.
         different = ((found[n] - there).abs() > 1e-5).any(dim=0).float().mean()
         assert different <= (0.02 if name in ("ShearX", "ShearY", "Rotate") else 0), (name, float(magnitudes[n]))
+
+
+def test_operations_stay_on_a_gpu() -> None:
+    """With tensors that have a device but no numbers, so that no GPU is needed."""
+    with FakeTensorMode():
+        images, magnitudes = torch.empty(COUNT, 3, SIDE, SIDE, device="cuda"), torch.empty(COUNT, device="cuda")
+        assert {operation(images, magnitudes).device.type for operation in OPERATIONS.values()} == {"cuda"}
 
 
 @pytest.mark.parametrize("which", SPACES)
