@@ -39,7 +39,8 @@ def execute(folder: RunFolder, lock: Lock | None = None, device: str | None = No
     if folder.state.status == "done":
         return folder.state
     if lock is None:
-        lock = Lock.acquire(folder.file("lock"))
+        with writing(folder.path):
+            lock = Lock.acquire(folder.file("lock"))
         if lock is None:
             raise GlicoError(f"{folder.id} is already running, as process {folder.state.pid}.")
         folder.sweep()
@@ -115,12 +116,12 @@ class _Execution:
 
     def work(self, device: str, stop: Callable[[], bool]) -> None:
         """Train from where the run stopped last time to the end, or until it is stopped."""
-        from glico.runs.job import build_job, exact_arithmetic, save_preview, usable
+        from glico.runs.job import build_job, choose_arithmetic, save_preview, usable
         from glico.runs.together import hand_over, say_next
 
         folder = self.folder
-        exact_arithmetic(folder.threads)
         device = usable(device, folder.config.device)
+        choose_arithmetic(folder.threads, device)
         job = build_job(folder.kind, folder.config.model_copy(update={"device": device}), self.progress(stop))
         training = job.training
         seconds = self.resume(training)

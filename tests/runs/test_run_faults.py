@@ -1,0 +1,107 @@
+"""What the machine refuses: a folder that may not be written, a file that may not grow. One sentence, nothing lost."""
+
+import os
+import resource
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from run_helpers import SMALL, stopped_at
+
+from glico.errors import GlicoError
+from glico.runs.execute import execute
+from glico.runs.folder import RunFolder, find_runs
+from glico.runs.launch import start
+
+NOBODY = 65534
+
+
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """As a user whom permissions bind; root is bound by none."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Nobody may write in the folder and what is below it."""
+    paths = [folder, *folder.rglob("*")]
+    modes = {path: path.stat().st_mode for path in paths}
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        with unprivileged():
+            yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """No file of this process may grow beyond so many bytes: what a full disk does, on every machine."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def open_runs(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of runs that other users may at least enter, which those of pytest's folders may not."""
+    place = Path(tempfile.mkdtemp())
+    place.chmod(0o755)
+    monkeypatch.setenv("GLICO_RUNS", str(place / "runs"))
+    yield place / "runs"
+    shutil.rmtree(place)
+
+
+def test_a_read_only_folder_is_a_sentence_and_what_is_in_it_can_be_read(
+    open_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder.create(SMALL)
+    stopped_at(folder, 5, monkeypatch)
+    before = {path.name: path.read_bytes() for path in folder.path.iterdir()}
+    with read_only(open_runs):
+        assert [run.id for run in find_runs()[0]] == [folder.id]
+        assert folder.state.status == "cancelled"
+        assert folder.metrics()
+        assert folder.log_tail()
+        for refused in (
+            lambda: RunFolder.create(SMALL.model_copy(update={"seed": 9})),
+            lambda: start(folder),
+            lambda: execute(folder),
+            folder.delete,
+            folder.clear,
+        ):
+            with pytest.raises(GlicoError, match="cannot be written: this user may not write there"):
+                refused()
+    assert {path.name: path.read_bytes() for path in folder.path.iterdir()} == before
+    assert execute(folder).status == "done"
+
+
+def test_where_no_file_may_grow_the_last_kept_state_stays(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, folder = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"store_images": False}))
+    stopped_at(folder, 5, monkeypatch)
+    kept = folder.file("state.safetensors").read_bytes()
+    with files_up_to(len(kept) // 2):
+        state = execute(folder)
+    assert state.status == "failed"
+    assert "cannot be written: a file may not grow so large here" in state.message
+    assert folder.file("state.safetensors").read_bytes() == kept
+    assert not list(folder.path.glob(".*"))
+    assert execute(folder).status == "done"
+    assert execute(whole).status == "done"
+    assert folder.metrics()[-1]["loss"] == whole.metrics()[-1]["loss"]
