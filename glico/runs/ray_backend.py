@@ -7,6 +7,8 @@ all. Runs do not join the local queue: Ray assigns devices.
 
 import os
 import platform
+import signal
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +47,7 @@ def run_on_ray(
     when it is interrupted, what is at work keeps its state and stops.
     """
     ray = _ray()
-    with _connected(ray, address), _marked() as mark:
+    with _marked() as mark, _connected(ray, address, mark.parent):
         tasks = [_task(ray, config, mark, gpu_share) for config in configs]
         try:
             _follow(ray, folders, tasks, report)
@@ -82,16 +84,10 @@ def _task(ray: Any, config: RunConfig, mark: Path, gpu_share: float) -> Any:
     if gpu and not most.get("GPU"):
         raise GlicoError(f"The device is {config.device}, but no node of the Ray cluster has a GPU.")
     cores = min(threads_per_run(), int(most.get("CPU", 1)))
-    variables = {name: os.environ[name] for name in ("GLICO_CACHE",) if name in os.environ}
-    variables |= {
-        "GLICO_RUNS": str(mark.parent),
-        "OMP_NUM_THREADS": str(cores),
-        "PYTHONPATH": str(Path(glico.__file__).resolve().parent.parent),
-    }
     # A process a run: what torch keeps on a device, and its settings, end with the run.
     remote = ray.remote(max_calls=1, max_retries=RETRIES, num_cpus=cores, num_gpus=gpu_share if gpu else 0)(work)
-    remote = remote.options(runtime_env={"env_vars": variables})
-    return remote.remote(config, mark, "cuda:0" if gpu else "cpu")
+    threads = {"env_vars": {"OMP_NUM_THREADS": str(cores)}}
+    return remote.options(runtime_env=threads).remote(config, mark, "cuda:0" if gpu else "cpu")
 
 
 def _follow(ray: Any, folders: Sequence[RunFolder], tasks: list[Any], report: Callable[[list[State]], None]) -> None:
@@ -134,20 +130,22 @@ def _ray() -> Any:
 
 
 @contextmanager
-def _connected(ray: Any, address: str | None) -> Iterator[None]:
-    """Connected to the cluster, which is told apart from one that was connected to before."""
-    before = ray.is_initialized()
-    if not before:
-        try:
-            ray.init(address, log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            where = address or "the cluster of this machine"
-            raise GlicoError(f"Ray cannot be reached at {where}: {str(error).splitlines()[0]}") from error
+def _connected(ray: Any, address: str | None, runs: Path) -> Iterator[None]:
+    """Connected to the cluster, whose processes know this package and the folders by the same paths."""
+    variables = {name: os.environ[name] for name in ("GLICO_CACHE",) if name in os.environ}
+    variables |= {"GLICO_RUNS": str(runs), "PYTHONPATH": str(Path(glico.__file__).resolve().parent.parent)}
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        ray.init(address, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": variables})
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        where = address or "the cluster of this machine"
+        raise GlicoError(f"Ray cannot be reached at {where}: {str(error).splitlines()[0]}") from error
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, before)  # Ray has put its own in its place, which would end the command at once
     try:
         yield
     finally:
-        if not before:
-            ray.shutdown()
+        ray.shutdown()
 
 
 @contextmanager

@@ -1,19 +1,23 @@
 """A table on a Ray cluster of several nodes on this machine: what a node that dies had begun goes on elsewhere."""
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
-from ray.cluster_utils import Cluster
 
 from glico.cli.main import main
 from glico.config import TrainConfig
 from glico.experiments.tables import TABLES
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.ray_backend import work
+
+if TYPE_CHECKING:
+    from ray.cluster_utils import Cluster
 
 TINY = replace(
     TABLES["digits"],
@@ -26,8 +30,10 @@ TINY = replace(
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator["Cluster"]:
     """A head that does no work, and two nodes with a core each."""
+    from ray.cluster_utils import Cluster
+
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("RAY_worker_niceness", "0")  # else a busy machine leaves it nothing
@@ -41,7 +47,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     cluster.shutdown()
 
 
-def kill_the_node_of(cluster: Cluster, runs: Path) -> None:
+def kill_the_node_of(cluster: "Cluster", runs: Path) -> None:
     """As soon as a run has kept a state, the node that it works on dies without a word."""
     while not (kept := list(runs.glob("train-*/state.safetensors"))):
         time.sleep(0.02)
@@ -55,7 +61,7 @@ def parent(process: int | None) -> int:
 
 
 def test_a_table_survives_the_death_of_a_node(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cluster: "Cluster", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs = tmp_path / "runs"
     monkeypatch.setenv("GLICO_RUNS", str(runs))
@@ -72,6 +78,15 @@ def test_a_table_survives_the_death_of_a_node(
     assert trained.state.step == 150
     assert classified.state.status == "done"
     assert not list(runs.glob(".ray-*"))
+
+
+def test_without_ray_one_sentence_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(TABLES, "tiny", TINY)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert main(["table", "tiny", "--on", "ray"]) == 1
+    assert "Ray is not installed: pip install -r requirements-ray.txt." in capsys.readouterr().err
 
 
 def test_a_node_that_does_not_see_the_runs_says_so(tmp_path: Path) -> None:
