@@ -52,6 +52,15 @@ def device_field() -> Any:
     return field("auto", help, group="Machine", identity=False, pattern=pattern)
 
 
+def compile_field() -> Any:
+    """Whether networks are compiled, for every configuration that trains some."""
+    help = (
+        "compile the networks with torch.compile: a GPU's steps become faster after a minute or so of compiling; "
+        "on CPUs it gains nothing"
+    )
+    return field(False, help, group="Machine", advanced=True)
+
+
 def store_images_field() -> Any:
     """Whether a checkpoint holds its sample's images, for every configuration that leaves one."""
     help = "keep the sample's images in the checkpoint; without them it holds no original image"
@@ -308,13 +317,7 @@ class TrainConfig(DataConfig):
     )
     precision: Precision = precision_field()
     device: str = device_field()
-    compile: bool = field(
-        False,
-        "compile the networks with torch.compile: a GPU's steps become faster after a minute or so of compiling; "
-        "on CPUs it gains nothing",
-        group="Machine",
-        advanced=True,
-    )
+    compile: bool = compile_field()
     store_images: bool = store_images_field()
 
 
@@ -611,6 +614,7 @@ class ClassifyConfig(Config):
     )
     precision: Precision = precision_field()
     device: str = device_field()
+    compile: bool = compile_field()
     store_classifier: bool = field(
         True,
         "keep the trained classifier beside its results, to use and export it (wideresnet-28-10: 146 MB a run)",

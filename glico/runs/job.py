@@ -29,7 +29,7 @@ class Job:
     preview: Callable[[], Arrays | None]
 
 
-BUILDERS = {"train": "glico.runs.train_job", "classify": "glico.runs.classify_job"}
+BUILDERS = {"train": "glico.runs.train_job", "classify": "glico.runs.classify_job", "dcgan": "glico.runs.dcgan_job"}
 
 
 def build_job(kind: str, config: Any, progress: Progress) -> Job:
@@ -38,10 +38,15 @@ def build_job(kind: str, config: Any, progress: Progress) -> Job:
     return job
 
 
-def exact_arithmetic(threads: int) -> None:
-    """The same numbers every time on the CPU: as many threads as the run began with, no operation that races."""
+def choose_arithmetic(threads: int, device: str) -> None:
+    """The same numbers every time on the CPU: as many threads as the run began with, no operation that races.
+
+    On a GPU speed comes first: cuDNN tries its algorithms and takes the fastest.
+    """
+    on_gpu = device.startswith("cuda")
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = on_gpu
+    torch.use_deterministic_algorithms(not on_gpu, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 

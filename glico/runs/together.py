@@ -90,11 +90,11 @@ def _help(device: "torch.device") -> None:
 
 def _help_with_run(device: "torch.device") -> Word:
     """One run from where the leader hands it over; gives the word after its last step here."""
-    from glico.runs.job import build_job, exact_arithmetic
+    from glico.runs.job import build_job, choose_arithmetic
     from glico.training import distributed
 
     run: _Handed = distributed.from_leader(None)
-    exact_arithmetic(run.threads)
+    choose_arithmetic(run.threads, str(device))
     config = run.config.model_copy(update={"device": str(device)})
     training = build_job(run.kind, config, lambda done, what: None).training
     training.restore(run.state)

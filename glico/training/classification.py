@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,6 +26,7 @@ from glico.models.classifiers import Classifier, build_classifier, load_imagenet
 from glico.training.distributed import add_up, own, share_layers
 from glico.training.machine import autocast, choose_device, choose_dtype
 from glico.training.protocol import Record
+from glico.training.randomness import seeded, seeded_step
 from glico.training.state import below, optimiser_state, part, restore_optimiser
 
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
@@ -91,7 +92,7 @@ class Classification:
         true_images = self.images[self.labelled.to(self.device)].float() / 255
 
         # Everything that is random at the start comes from the seed alone.
-        with _seeded(config.seed, self.device):
+        with seeded(config.seed, self.device):
             _, channels, resolution, _ = self.images.shape
             side = cropped_side(resolution) if inside else None
             self.classifier = build_classifier(config.classifier, channels, resolution, classes, side=side)
@@ -100,6 +101,8 @@ class Classification:
         if config.pretrained:
             load_imagenet(self.classifier, config.classifier, config.classifier_weights, config.download)
         share_layers(self.classifier, config.batch_size)
+        if config.compile:
+            self.classifier.compile()
         self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
         self.optimiser = OPTIMISERS[config.optimiser](
             self.classifier.parameters(), config.learning_rate, weight_decay=config.weight_decay,
@@ -236,7 +239,7 @@ class Classification:
         """Dropout draws from torch's global generator: for the length of a step it is one that seed and step name."""
         if not self.drops_out:
             return nullcontext()
-        return _seeded(self.config.seed * 1_000_003 + self.step, self.device)
+        return seeded_step(self.config.seed, self.step, self.device)
 
 
 def learning_rate(config: ClassifyConfig, step: int) -> float:
@@ -261,11 +264,3 @@ def next_rows(order: Tensor, rows: Tensor, count: int, generator: torch.Generato
 def to_device(images: Images, device: torch.device) -> Tensor:
     """(n, H, W, C) uint8 -> (n, C, H, W) uint8 on the device."""
     return torch.from_numpy(images).to(device).permute(0, 3, 1, 2)
-
-
-@contextmanager
-def _seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Torch's global generators hold ``seed`` inside, and what they held before outside."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        yield
