@@ -8,13 +8,23 @@ from glico.cli.arguments import add_fields, build, given
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import BadArguments, Outcome
 from glico.cli.place import add_place, do_all
-from glico.config import TrainConfig
+from glico.config import DcganConfig, TrainConfig
 from glico.files import replacing, writing
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """What latent optimisation takes."""
+    add_arguments(parser, TrainConfig)
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Latent optimisation."""
+    return train(build(TrainConfig, given(arguments, TrainConfig)), "checkpoint.safetensors", arguments)
+
+
+def add_arguments(parser: argparse.ArgumentParser, schema: type[TrainConfig] | type[DcganConfig]) -> None:
     """The schema's fields, and where the checkpoint goes."""
-    add_fields(parser, TrainConfig, positional="dataset")
+    add_fields(parser, schema, positional="dataset")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="copy the checkpoint here (.safetensors) at the end"
     )
@@ -22,9 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_place(parser)
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
-    """Start or resume the run of this configuration, follow it, and say where its checkpoint is."""
-    config = build(TrainConfig, given(arguments, TrainConfig))
+def train(config: TrainConfig | DcganConfig, file: str, arguments: argparse.Namespace) -> Outcome:
+    """Start or resume the run of this configuration, follow it, and say where its checkpoint, ``file``, is."""
     output: Path | None = arguments.output
     if output is not None and (output.suffix != ".safetensors" or output.is_dir()):
         raise BadArguments(f"--output is {output}, but it takes the name of a .safetensors file.")
@@ -36,7 +45,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     problem = failure(folder, state)
     if problem or state.alive:
         return Outcome("", data, [problem] if problem else [])
-    checkpoint = folder.file("checkpoint.safetensors")
+    checkpoint = folder.file(file)
     if output is not None:
         with writing(output):
             output.parent.mkdir(parents=True, exist_ok=True)

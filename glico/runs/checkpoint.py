@@ -92,4 +92,3 @@ class Checkpoint:
             return None
         classifier = build_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
         return classifier(images if self.config.classifier_input == "image" else codes).softmax(dim=1)
-

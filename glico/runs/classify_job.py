@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from safetensors.torch import save
 
-from glico.config import ClassifyConfig, TrainConfig
+from glico.config import ClassifyConfig, DataConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset, Progress
 from glico.files import replacing, write_json, writing
 from glico.runs.checkpoint import Checkpoint
 from glico.runs.folder import RunFolder
+from glico.runs.drawing import Source
 from glico.runs.job import Arrays, Job, pixels, save_arrays
 from glico.training.build import build_classification, scored_part
 from glico.training.classification import Classification
@@ -33,7 +34,7 @@ def build(config: ClassifyConfig, progress: Progress) -> Job:
     )
 
 
-def source_of(checkpoint: Checkpoint, download: bool) -> TrainConfig:
+def source_of(checkpoint: Checkpoint | Source, download: bool) -> DataConfig:
     """How to load the data set that a checkpoint was trained on, in the checkpoint's own image shape."""
     resolution, _, channels = checkpoint.image_shape
     shape = {"resolution": resolution, "colour": "grey" if channels == 1 else "rgb"}

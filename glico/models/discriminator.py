@@ -1,0 +1,46 @@
+"""The discriminator of the conditional DCGAN, and DCGAN's initial weights."""
+
+import math
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from glico.models.generators import MAXIMUM_CHANNELS
+
+WEIGHT_STD = 0.02  # DCGAN [32], section 4
+
+
+class Discriminator(nn.Module):
+    """How real images of a class look: (B, C, H, W) in [0, 1] and labels (B,) -> logits (B,).
+
+    DCGAN's convolutions with a stride, down to 4 x 4 [32]; the class enters as a projection, w h + <e_y, h> (Miyato
+    and Koyama, 2018, Eq. 3).
+    """
+
+    def __init__(self, channels: int, resolution: int, classes: int, width: int) -> None:
+        super().__init__()
+        halvings = int(math.log2(resolution // 4))
+        hidden = [min(width * 2**i, MAXIMUM_CHANNELS) for i in range(halvings)]
+        layers: list[nn.Module] = []
+        for depth, (before, after) in enumerate(pairwise([channels, *hidden])):
+            layers.append(nn.Conv2d(before, after, 4, stride=2, padding=1, bias=depth == 0))
+            layers += [nn.BatchNorm2d(after)] if depth else []
+            layers.append(nn.LeakyReLU(0.2))
+        self.body = nn.Sequential(*layers, nn.Flatten())
+        self.score = nn.Linear(hidden[-1] * 4 * 4, 1)
+        self.classes = nn.Embedding(classes, hidden[-1] * 4 * 4)
+
+    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
+        h = self.body(2 * images - 1)  # (B, f)
+        return self.score(h)[:, 0] + (self.classes(labels) * h).sum(dim=1)
+
+
+@torch.no_grad()
+def initialise(network: nn.Module) -> None:
+    """Weights from N(0, 0.02^2), those of batch normalisation around 1 [32], from torch's global generator."""
+    for module in network.modules():
+        if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d | nn.Embedding):
+            module.weight.normal_(0, WEIGHT_STD)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.weight.normal_(1, WEIGHT_STD)

@@ -1,0 +1,70 @@
+"""What the conditional DCGAN leaves behind: one .safetensors file that is data and never code."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from glico.config import DcganConfig
+from glico.models.conditional_generator import ConditionalGenerator
+from glico.runs.tensor_file import read_tensors, reading, write_tensors
+from glico.training.state import below, part
+
+FORMAT = "glico-dcgan"
+
+
+@dataclass
+class DcganFile:
+    """A generator with an embedding a class (its parameters by name), and the small sample that it learned from.
+
+    Shapes: ``labels`` (n,) int64; ``indices`` (n,) int64, each image's place in its data set; ``images`` (n, H, W, C)
+    uint8, or None where they were left out; ``image_shape`` (H, W, C). ``summary`` holds the last losses.
+    """
+
+    config: DcganConfig
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    labels: Tensor
+    indices: Tensor
+    generator: dict[str, Tensor]
+    images: Tensor | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the file at once or not at all."""
+        tensors = {"labels": self.labels, "indices": self.indices, **below("generator", self.generator)}
+        tensors |= {"images": self.images} if self.images is not None else {}
+        header = {
+            "class_names": json.dumps(self.class_names),
+            "image_shape": json.dumps(self.image_shape),
+            "config": self.config.model_dump_json(),
+            "summary": json.dumps(self.summary),
+        }
+        write_tensors(path, FORMAT, header, tensors)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "DcganFile":
+        """Read it without unpickling anything. Raises GlicoError as a checkpoint does."""
+        with reading(path, FORMAT):
+            header, tensors = read_tensors(path, FORMAT)
+            return cls(
+                config=DcganConfig.model_validate_json(header["config"]),
+                class_names=tuple(json.loads(header["class_names"])),
+                image_shape=tuple(json.loads(header["image_shape"])),
+                labels=tensors["labels"],
+                indices=tensors["indices"],
+                generator=part(tensors, "generator"),
+                images=tensors.get("images"),
+                summary=json.loads(header["summary"]),
+            )
+
+    def network(self, device: torch.device) -> ConditionalGenerator:
+        """The generator in evaluation mode."""
+        resolution, _, channels = self.image_shape
+        with torch.random.fork_rng(devices=[]):
+            network = ConditionalGenerator(self.config, channels, resolution, len(self.class_names))
+        network.load_state_dict(self.generator)
+        return network.to(device).eval().requires_grad_(False)

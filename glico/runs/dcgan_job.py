@@ -1,0 +1,54 @@
+"""The conditional DCGAN as a job: leaves dcgan.safetensors, and the last losses in result.json."""
+
+import torch
+
+from glico.config import DcganConfig
+from glico.data import configured_sample, load_configured
+from glico.data.dataset import Progress, Sample
+from glico.files import write_json
+from glico.runs.dcgan_file import DcganFile
+from glico.runs.folder import RunFolder
+from glico.runs.job import Arrays, Job, pixels
+from glico.training.dcgan import Dcgan
+
+FILE = "dcgan.safetensors"
+SHOWN = 16  # images of a preview
+
+
+def build(config: DcganConfig, progress: Progress) -> Job:
+    """The adversarial training on the configured small sample."""
+    dataset = load_configured(config, progress)
+    sample = configured_sample(dataset, config)
+    training = Dcgan(config, sample)
+    return Job(training, lambda folder: _finish(folder, training, sample), preview=lambda: _preview(training, sample))
+
+
+def _finish(folder: RunFolder, training: Dcgan, sample: Sample) -> None:
+    last = (folder.metrics() or [{}])[-1]
+    file = DcganFile(
+        config=folder.config,
+        class_names=sample.class_names,
+        image_shape=sample.images.shape[1:],
+        labels=torch.from_numpy(sample.labels),
+        indices=torch.from_numpy(sample.indices),
+        generator=training.generator.state_dict(),
+        images=torch.from_numpy(sample.images) if training.config.store_images else None,
+        summary=last,
+    )
+    file.save(folder.file(FILE))
+    write_json(folder.file("result.json"), {"checkpoint": FILE, **last})
+
+
+@torch.no_grad()
+def _preview(training: Dcgan, sample: Sample) -> Arrays:
+    """``images`` of the sample, and as many ``drawn`` of the same classes from the same noise each time.
+
+    Both are (16, H, W, C) uint8.
+    """
+    places = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
+    labels = training.labels[places.to(training.device)]
+    training.generator.eval()
+    drawn = training.generator.draw(labels, torch.Generator(training.device).manual_seed(training.config.seed))
+    training.generator.train()
+    step = torch.tensor(training.step).numpy()
+    return {"images": sample.images[places.numpy()], "drawn": pixels(drawn), "step": step}

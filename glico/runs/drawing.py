@@ -1,0 +1,73 @@
+"""New images of chosen classes from any file with a generator: a checkpoint's latent space, or a DCGAN."""
+
+import os
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from glico.augmentation.latent_draws import LatentSampler
+from glico.config import DataConfig
+from glico.runs import dcgan_file
+from glico.runs.checkpoint import Checkpoint
+from glico.runs.dcgan_file import DcganFile
+from glico.runs.tensor_file import format_of
+
+CHUNK = 256  # images drawn at once
+
+
+class Source(Protocol):
+    """Draws images; ``name`` says which method it is, and ``config`` what it learned from."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def config(self) -> DataConfig: ...
+
+    @property
+    def class_names(self) -> tuple[str, ...]: ...
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]: ...
+
+    def draw(self, labels: Tensor, random: torch.Generator) -> Tensor:
+        """An image of each label (k,), as (k, C, H, W) float32 in [0, 1] on the CPU; ``random`` is on the CPU."""
+
+
+class LatentSource:
+    """Section IV-B: a code of the class, drawn uniformly, and a step from it towards another one."""
+
+    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
+        self.config, self.name = checkpoint.config, checkpoint.config.objective.upper()
+        self.class_names, self.image_shape = checkpoint.class_names, checkpoint.image_shape
+        self.sampler = LatentSampler.of(checkpoint, device=device)
+        self.rows = [(checkpoint.labels == label).nonzero()[:, 0] for label in range(len(self.class_names))]
+
+    def draw(self, labels: Tensor, random: torch.Generator) -> Tensor:
+        own = [self.rows[label] for label in labels.tolist()]
+        u = torch.rand(len(labels), generator=random, dtype=torch.float64).tolist()
+        i = torch.stack([rows[int(share * len(rows))] for rows, share in zip(own, u, strict=True)])
+        return self.sampler.draw(i, random).images.cpu()
+
+
+class DcganSource:
+    """The conditional DCGAN: an image of the class from noise."""
+
+    name = "DCGAN"
+
+    def __init__(self, file: DcganFile, device: torch.device) -> None:
+        self.config, self.class_names, self.image_shape = file.config, file.class_names, file.image_shape
+        self.network, self.device = file.network(device), device
+
+    @torch.no_grad()
+    def draw(self, labels: Tensor, random: torch.Generator) -> Tensor:
+        parts = labels.split(CHUNK)
+        return torch.cat([self.network.draw(part.to(self.device), random).float().cpu() for part in parts])
+
+
+def open_source(path: str | os.PathLike[str], device: torch.device) -> Source:
+    """The generator in a file, ready to draw on ``device``. Raises GlicoError if it is not a file with one."""
+    if format_of(path) == dcgan_file.FORMAT:
+        return DcganSource(DcganFile.load(path), device)
+    return LatentSource(Checkpoint.load(path), device)
