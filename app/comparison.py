@@ -22,6 +22,7 @@ VALUES = {  # value in the metrics -> what the page calls it, whether it is a sh
     "loss": ("training loss", False),
     "learning_rate": ("learning rate", False),
     "images_per_second": ("images a second", False),
+    "kept": ("share of drawn images that enter", True),
 }
 
 

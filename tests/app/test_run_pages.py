@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -170,6 +171,23 @@ def test_a_damaged_run_and_a_lost_checkpoint_leave_the_page_working(
         assert not app.exception
         assert "damaged" in app.warning[0].value
     assert not opened("classify", runs=runs).exception
+
+
+def test_200_runs_are_shown_in_a_moment(opened, finished_runs: Path, tmp_path: Path) -> None:
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    run = next(runs.glob("classify-*"))
+    for seed in range(200):
+        copy = Path(shutil.copytree(run, runs / f"{run.name}-{seed}"))
+        written = json.loads((copy / "run.json").read_text())
+        written["config"]["seed"] = seed
+        (copy / "run.json").write_text(json.dumps(written))
+    for view in ("results", "classify"):
+        opened(view, runs=runs)  # what is cached is so for all
+        began = time.process_time()
+        app = opened(view, runs=runs)
+        assert not app.exception
+        assert time.process_time() - began < 5
+    assert "20" in app.selectbox(key="classify_comparison").value
 
 
 def test_deleting_asks_first(opened, finished_runs: Path, tmp_path: Path) -> None:

@@ -135,6 +135,23 @@ print(how, folder.state.status, folder.state.pid)
     assert [record["step"] for record in folder.metrics()] == list(range(1, small.steps + 1))
 
 
+def test_a_run_outlives_the_killed_process_that_launched_it(small: TrainConfig, runs: Path, processes: Start) -> None:
+    code = f"""
+import sys, time
+from glico.config import TrainConfig
+from glico.runs.launch import launch
+print(launch(TrainConfig.model_validate_json({small.model_dump_json()!r})).path, flush=True)
+time.sleep(600)
+"""
+    launcher = processes("-c", code)
+    assert launcher.stdout is not None
+    folder = RunFolder.open(launcher.stdout.readline().strip())
+    launcher.kill()
+    launcher.wait()
+    assert folder.state.alive
+    assert follow([folder])[0].status == "done"
+
+
 def test_a_waiting_run_is_cancelled_and_its_place_is_free(small: TrainConfig, runs: Path) -> None:
     first = launch(small.model_copy(update={"steps": 1_000_000}))
     second, third = (launch(small.model_copy(update={"seed": seed})) for seed in (1, 2))

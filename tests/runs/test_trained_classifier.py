@@ -2,7 +2,10 @@
 
 import io
 import json
+import shutil
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +15,13 @@ import torch.nn.functional as F
 from onnxruntime import InferenceSession
 from safetensors.torch import save_file
 
+from glico.cli.main import main
+from glico.config import ClassifyConfig
 from glico.errors import GlicoError
 from glico.models.classifiers import build_classifier
+from glico.places import SHIPPED
 from glico.runs.deployed import centre_square
+from glico.runs.folder import RunFolder
 from glico.runs.trained_classifier import TrainedClassifier
 
 NAMES = ("ant", "bee", "<b>cow</b>")
@@ -28,6 +35,14 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / "classifier.safetensors"
     save_file(network.state_dict(), path, header | {"class_names": json.dumps(NAMES)})
     return path
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """The command line takes over SIGTERM."""
+    handler = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, handler)
 
 
 def test_the_exported_file_says_the_same(file: Path) -> None:
@@ -67,6 +82,21 @@ def test_without_its_packages_onnx_is_one_sentence(file: Path, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     with pytest.raises(GlicoError, match="pip install onnx onnxscript"):
         TrainedClassifier.load(file).onnx()
+
+
+def test_the_command_line_writes_either_file(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GLICO_RUNS", str(tmp_path / "runs"))
+    run = RunFolder.create(ClassifyConfig(checkpoint=str(SHIPPED / "digits-glico.safetensors")))
+    assert main(["export", run.id, "--output", str(tmp_path / "net.pt")]) == 1
+    assert "has no trained classifier" in capsys.readouterr().err
+    shutil.copy(file, run.file("classifier.safetensors"))
+    assert main(["export", run.id, "--output", str(tmp_path / "new" / "net.pt")]) == 0
+    assert torch.jit.load(tmp_path / "new" / "net.pt")(torch.rand(1, 3, 20, 20)).shape == (1, 3)
+    assert main(["export", run.id, "--output", str(tmp_path / "net.txt")]) == 2
+    assert "must end in .pt or .onnx" in capsys.readouterr().err
+    assert not (tmp_path / "net.txt").exists()
 
 
 @pytest.mark.parametrize(("height", "width", "resolution"), [(40, 25, 16), (9, 16, 32), (16, 16, 16), (17, 100, 32)])
