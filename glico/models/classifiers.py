@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from glico.errors import GlicoError
+from glico.losses.perceptual import MEAN, STD
 from glico.models.cifar_resnet import cifar_resnet
-from glico.models.torchvision_networks import IMAGENET_MEAN, IMAGENET_STD, imagenet_weights, resnet, vgg19
+from glico.models.torchvision_networks import imagenet_weights, resnet, vgg19
 from glico.models.wide_resnet import wide_resnet
 
 SMALL_CNN_WIDTH = 32
@@ -110,5 +111,5 @@ def load_imagenet(classifier: Classifier, name: str, path: str | None = None, do
     See :func:`glico.models.torchvision_networks.imagenet_weights`; raises GlicoError as it does.
     """
     classifier.network.load_state_dict(imagenet_weights(classifier.network, name, path, download), strict=False)
-    classifier.standardise.mean.copy_(torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
-    classifier.standardise.std.copy_(torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
+    classifier.standardise.mean.copy_(torch.tensor(MEAN).view(1, 3, 1, 1))
+    classifier.standardise.std.copy_(torch.tensor(STD).view(1, 3, 1, 1))

@@ -9,7 +9,6 @@ from glico.errors import GlicoError
 from glico.models.weights import RESNET18, RESNET50, VGG19, find_weights, read_weights
 
 SMALL = 64  # pixels; up to here a network has its form for small images
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 PRETRAINED = {"resnet18": RESNET18, "resnet50": RESNET50, "vgg19": VGG19}
 
 
