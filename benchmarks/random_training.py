@@ -1,0 +1,53 @@
+"""Classifier trainings on random images, drawn from an untrained generator: their times are those of real ones."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from glico.augmentation.latent_draws import LatentSampler
+from glico.config import ClassifyConfig, TrainConfig
+from glico.models.generators import build_generator
+from glico.training.classification import Classification
+from glico.training.machine import choose_dtype
+
+CLASSES = 10
+
+
+def random_training(
+    device: torch.device,
+    *,
+    samples_per_class: int = 10,
+    test_images: int = 100,
+    side: int = 32,
+    channels: int = 3,
+    **settings: object,
+) -> Classification:
+    """A training of ten classes with these ``settings`` of the classifier run."""
+    random = np.random.default_rng(0)
+    labels = np.repeat(np.arange(CLASSES), samples_per_class)
+    images = random.integers(0, 256, (len(labels), side, side, channels), dtype=np.uint8)
+    tested = random.integers(0, 256, (test_images, side, side, channels), dtype=np.uint8)
+    train = TrainConfig()
+    codes = F.normalize(torch.randn(len(labels), train.dimension), dim=1)
+    sampler = LatentSampler(
+        build_generator(train, channels, side), codes, torch.from_numpy(labels), train,
+        device=device, dtype=choose_dtype("auto", device, heavy=False),
+    )  # fmt: skip
+    return Classification(
+        ClassifyConfig.model_validate({"checkpoint": ""} | settings), images, labels, tested,
+        np.arange(test_images) % CLASSES, CLASSES, flip=True, sampler=sampler, device=str(device),
+    )  # fmt: skip
+
+
+def seconds(work: Callable[[], object], device: torch.device) -> float:
+    """How long ``work`` takes, the device waited for before and after."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    started = time.perf_counter()
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - started
