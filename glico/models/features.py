@@ -1,7 +1,7 @@
 """Pretrained networks as measures of what an image shows: (B, 1 or 3, H, W) in [0, 1] -> features (B, f)."""
 
 from pathlib import Path
-from pickle import UnpicklingError
+from tempfile import NamedTemporaryFile
 
 import torch
 import torch.nn.functional as F
@@ -66,7 +66,7 @@ class InceptionFeatures(FeatureNetwork):
 
     name = "Inception v3 average pool"
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, state: dict[str, Tensor], file: Path) -> None:
         super().__init__()
         try:
             from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
@@ -75,11 +75,13 @@ class InceptionFeatures(FeatureNetwork):
                 "FID's Inception network needs torch-fidelity: pip install -r requirements-fidelity.txt, or name "
                 "another network's weights."
             ) from error
-        try:
-            with torch.random.fork_rng(devices=[]):
-                network = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=str(file))
-        except (RuntimeError, UnpicklingError) as error:
-            raise GlicoError(f"{file} does not hold the weights of FID's Inception v3.") from error
+        # It unpickles whatever file it is given, so it is given one that holds these tensors and nothing else.
+        with NamedTemporaryFile(suffix=".pth") as own, torch.random.fork_rng(devices=[]):
+            torch.save(state, own.name)
+            try:
+                network = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=own.name)
+            except RuntimeError as error:
+                raise GlicoError(f"{file} does not hold the weights of FID's Inception v3.") from error
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
@@ -109,7 +111,7 @@ def feature_network(path: str | None, resolution: int, download: bool) -> Featur
     file = find_weights(path, INCEPTION, download, missing)
     state = read_weights(file)
     if "Mixed_7c.branch1x1.conv.weight" in state:
-        return InceptionFeatures(file)
+        return InceptionFeatures(state, file)
     if "features.0.weight" in state:
         return VggFeatures(vgg_convolutions(state, file), resolution)
     if "layer1.0.conv1.weight" in state:

@@ -13,6 +13,7 @@ from glico.data.dataset import Sample
 from glico.errors import GlicoError
 from glico.models.conditional_generator import ConditionalGenerator
 from glico.models.discriminator import Discriminator, initialise
+from glico.training.distributed import alone
 from glico.training.machine import autocast, choose_device, choose_dtype
 from glico.training.passes import Passes
 from glico.training.protocol import Record
@@ -31,6 +32,7 @@ class Dcgan:
     """
 
     def __init__(self, config: DcganConfig, sample: Sample, device: str | None = None) -> None:
+        alone("A DCGAN")
         self.config = config
         self.device = choose_device(device or config.device)
         self.dtype = choose_dtype(config.precision, self.device, heavy=False)

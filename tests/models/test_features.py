@@ -6,6 +6,7 @@ import pytest
 import torch
 import torchvision
 from safetensors.torch import save_file
+from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from glico.config import TrainConfig
 from glico.data import load_dataset, small_sample
@@ -42,6 +43,22 @@ def test_resnet_features_are_its_penultimate_activations(resnet: tuple[torch.nn.
     found = feature_network(path, 32, False)
     assert found.name == "ResNet-18 average pool"
     torch.testing.assert_close(features_of(found, image, torch.device("cpu")), seen[0], atol=1e-4, rtol=1e-4)
+
+
+def test_inception_is_torch_fidelitys_and_sees_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.save({}, tmp_path / "empty.pth")
+    with monkeypatch.context() as patch, torch.random.fork_rng():
+        patch.setattr(FeatureExtractorInceptionV3, "load_state_dict", lambda self, state: None)  # keep the random ones
+        path = str(tmp_path / "empty.pth")
+        network = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=path)
+    save_file(network.state_dict(), tmp_path / "inception.safetensors")
+    found = feature_network(str(tmp_path / "inception.safetensors"), 32, False)
+    assert found.name == "Inception v3 average pool"
+    grey = torch.randint(0, 256, (1, 32, 32, 1), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+    seen = network(grey.permute(0, 3, 1, 2).expand(-1, 3, -1, -1))[0]
+    assert seen.shape == (1, 2048)
+    assert torch.equal(features_of(found, grey, torch.device("cpu")), seen)
+    assert torch.equal(features_of(found, grey.permute(0, 3, 1, 2) / 255, torch.device("cpu")), seen)
 
 
 def test_codes_start_where_a_resnet_sees_the_images(resnet: tuple[torch.nn.Module, str]) -> None:
