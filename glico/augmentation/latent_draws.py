@@ -12,6 +12,7 @@ from glico.config import ClassifyConfig, PathName, TrainConfig
 from glico.errors import GlicoError
 from glico.latent.paths import PATHS
 from glico.models.generators import build_generator, draw_noise
+from glico.models.sub_pixel import faster_on_cpu
 from glico.models.weak_classifier import build_weak_classifier
 
 CHUNK = 256  # images decoded at once
@@ -68,7 +69,7 @@ class LatentSampler:
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.device, self.dtype, self.config = torch.device(device), dtype, config
-        self.generator = _frozen(generator, self.device)
+        self.generator = _frozen(faster_on_cpu(generator) if self.device.type == "cpu" else generator, self.device)
         self.judge = _frozen(judge, self.device) if judge is not None else None
         self.codes = codes.cpu()  # so is the walk between them: a handful of rows, and no GPU is waited for
         self.path = PATHS[path]

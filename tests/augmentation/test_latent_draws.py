@@ -37,10 +37,14 @@ def echo(**options: object) -> LatentSampler:
     return LatentSampler(Echo(), codes(), LABELS, CONFIG, **options)  # type: ignore[arg-type]
 
 
-def real() -> LatentSampler:
+def network() -> nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return LatentSampler(build_generator(CONFIG, 1, 16), codes(), LABELS, CONFIG)
+        return build_generator(CONFIG, 1, 16)
+
+
+def real() -> LatentSampler:
+    return LatentSampler(network(), codes(), LABELS, CONFIG)
 
 
 def test_partners_are_the_other_rows_of_the_class_and_each_is_as_likely() -> None:
@@ -119,7 +123,7 @@ def test_about_half_of_the_batch_is_replaced_and_the_rest_is_untouched() -> None
 def test_a_sampler_of_a_checkpoint_draws_with_its_generator() -> None:
     sampler = real()
     space = SimpleNamespace(
-        config=CONFIG, image_shape=(16, 16, 1), codes=codes(), labels=LABELS, generator=sampler.generator.state_dict()
+        config=CONFIG, image_shape=(16, 16, 1), codes=codes(), labels=LABELS, generator=network().state_dict()
     )
     i = (LABELS >= 0).nonzero().squeeze(1)
     torch.testing.assert_close(LatentSampler.of(space).draw(i, seeded()).images, sampler.draw(i, seeded()).images)

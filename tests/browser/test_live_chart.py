@@ -105,3 +105,13 @@ def test_an_untouched_chart_follows_its_points_and_a_new_question_shows_all(page
     draw(page, 6, revision="two")
     page.wait_for_function(f"{NODE}.layout.xaxis.autorange")
     assert state(page)["free"] == [True, True]
+
+
+def test_a_chart_is_taken_away_as_a_picture(page: Page) -> None:
+    draw(page, 3)
+    page.locator(".live-chart").hover()
+    for title, name, start in (("Download as SVG", "chart.svg", b"<svg"), ("Download plot", "chart.png", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.locator(f".modebar-btn[data-title^='{title}']").click()
+        assert download.value.suggested_filename == name
+        assert Path(download.value.path()).read_bytes().startswith(start)

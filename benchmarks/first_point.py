@@ -1,0 +1,116 @@
+"""How long one waits for a run's first news: from the launch to its first measurement, and to the first point drawn.
+
+    python -m benchmarks.first_point [--rounds 3] [--json]
+
+A classifier run on the shipped checkpoint, small CNN, on the CPU. Three times are taken: from ``launch()`` to the
+first line of metrics.jsonl; in a browser, from the click on Start to that line, and to the first point in the chart.
+Needs Playwright (requirements-dev.txt) and a Chromium.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import threading
+import time
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.browser import launch_chromium, serving
+from glico.config import ClassifyConfig
+from glico.places import SHIPPED
+from glico.runs.folder import RunFolder, list_runs
+from glico.runs.launch import launch, stop
+
+NAMES = {
+    "launch_to_line": "launch to first measurement",
+    "click_to_line": "click to first measurement",
+    "click_to_point": "click to first point drawn",
+}
+DRAWN = "() => document.querySelector('.live-chart.js-plotly-plot')?._fullData?.[0].x.length > 0"
+NOTE_CLICK = """() => document.addEventListener("click", (event) => {
+  if (event.target.closest("button")?.innerText.includes("Start ")) window.clicked = Date.now()
+}, true)"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="runs of either kind")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args()
+    times: dict[str, list[float]] = {name: [] for name in NAMES}
+    with tempfile.TemporaryDirectory() as place:
+        places = {"GLICO_RUNS": f"{place}/runs", "GLICO_CACHE": f"{place}/cache"}
+        os.environ |= places
+        for seed in range(arguments.rounds):
+            times["launch_to_line"].append(from_launch(seed))
+        with serving(None, **places) as address, sync_playwright() as playwright:
+            browser = launch_chromium(playwright)
+            for number in range(arguments.rounds):
+                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                line, point = from_click(page, address, steps=1000 + number)
+                times["click_to_line"].append(line)
+                times["click_to_point"].append(point)
+                page.close()
+            browser.close()
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    if arguments.json:
+        print(json.dumps(medians))
+        return
+    print("| | seconds, median (smallest to largest) |\n| --- | --- |")
+    for name, title in NAMES.items():
+        print(f"| {title} | {medians[name]:.1f} ({min(times[name]):.1f} to {max(times[name]):.1f}) |")
+
+
+def from_launch(seed: int) -> float:
+    """Seconds from ``launch()`` to the first measurement."""
+    began = time.time()
+    folder = launch(ClassifyConfig(checkpoint=str(SHIPPED / "digits-glico.safetensors"), seed=seed, device="cpu"))
+    while not folder.file("metrics.jsonl").exists() or not folder.metrics():
+        if not folder.state.alive:
+            raise SystemExit(folder.state.message)
+        time.sleep(0.01)
+    seconds = time.time() - began
+    stop([folder])
+    return seconds
+
+
+def from_click(page: Page, address: str, steps: int) -> tuple[float, float]:
+    """Seconds from the click on Start to the first measurement, and to the first point in the chart."""
+    known = {run.id for run in list_runs()}
+    page.goto(f"{address}/classify?checkpoint=digits-glico")
+    page.set_default_timeout(120_000)
+    field = page.get_by_role("spinbutton", name="Steps", exact=True)
+    field.fill(str(steps))
+    field.press("Enter")
+    page.get_by_text("on this machine").wait_for()  # the page is at rest
+    page.evaluate(NOTE_CLICK)
+    written: list[float] = []
+    watcher = threading.Thread(target=lambda: written.append(_first_line(known)))
+    watcher.start()
+    page.get_by_role("button", name="Start ").click()
+    page.wait_for_function(DRAWN, polling=20)
+    drawn, clicked = time.time(), page.evaluate("window.clicked") / 1000
+    watcher.join()
+    stop([run for run in list_runs() if run.id not in known])
+    return written[0] - clicked, drawn - clicked
+
+
+def _first_line(known: set[str]) -> float:
+    """When the first of the new runs has measured something."""
+    while True:
+        for run in _new(known):
+            path = run.file("metrics.jsonl")
+            if path.exists() and path.stat().st_size:
+                return time.time()
+        time.sleep(0.02)
+
+
+def _new(known: set[str]) -> list[RunFolder]:
+    return [run for run in list_runs() if run.id not in known]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""What watching costs: processor seconds of the app's server a minute, with 0, 1 and 20 live runs on its page.
+
+    python -m benchmarks.watching [--live 0 1 20] [--seconds 60] [--json]
+
+The runs are real folders with real locks, and this process writes into them what runs write, at their pace: a line
+of metrics and a state every half second. One browser has the Classify page open. Needs Playwright
+(requirements-dev.txt) and a Chromium; the server's time is read from /proc, so that Linux is needed too.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.browser import launch_chromium, serving
+from glico.config import ClassifyConfig
+from glico.places import SHIPPED
+from glico.runs.execute import NEWS_SECONDS
+from glico.runs.folder import RunFolder, State
+from glico.runs.lock import Lock
+from glico.runs.metrics import append_metric
+
+STEPS = 100_000
+SETTLED = 10  # seconds that the page is given to draw everything before the clock starts
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--live", type=int, nargs="+", default=[0, 1, 20], metavar="N", help="live runs")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long each is watched")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args()
+    found = {live: watched(live, arguments.seconds) for live in arguments.live}
+    if arguments.json:
+        print(json.dumps(found))
+        return
+    print("| live runs | processor seconds a minute | of one core |\n| --- | --- | --- |")
+    for live, seconds in found.items():
+        print(f"| {live} | {seconds:.1f} | {seconds / 60:.0%} |")
+
+
+def watched(live: int, seconds: float) -> float:
+    """Processor seconds a minute of a new server whose Classify page shows ``live`` runs."""
+    with tempfile.TemporaryDirectory() as place:
+        places = {"GLICO_RUNS": f"{place}/runs", "GLICO_CACHE": f"{place}/cache"}
+        os.environ |= places
+        with pretended(live), serving(None, **places) as address, sync_playwright() as playwright:
+            server = _server()
+            browser = launch_chromium(playwright)
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(f"{address}/classify?checkpoint=digits-glico")
+            page.get_by_text(f"{live} running" if live else "There is no classifier run").wait_for(timeout=120_000)
+            page.wait_for_timeout(1000 * SETTLED)
+            before, began = _processor_seconds(server), time.monotonic()
+            page.wait_for_timeout(1000 * seconds)
+            spent = (_processor_seconds(server) - before) / (time.monotonic() - began)
+            browser.close()
+        return 60 * spent
+
+
+@contextmanager
+def pretended(live: int) -> Iterator[None]:
+    """So many runs that look alive, and go on for as long as this is entered."""
+    checkpoint = str(SHIPPED / "digits-glico.safetensors")
+    methods = ("standard", "glico", "mixup", "cutout")
+    configs = [
+        ClassifyConfig(checkpoint=checkpoint, augmentation=methods[i % 4], seed=i // 4, steps=STEPS)
+        for i in range(live)
+    ]
+    folders = [RunFolder.create(config) for config in configs]
+    locks = [lock for folder in folders if (lock := Lock.acquire(folder.file("lock")))]
+    ended = threading.Event()
+    _write(folders, 0)
+    writer = threading.Thread(target=_go_on, args=(folders, ended))
+    writer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        writer.join()
+        for lock in locks:
+            lock.release()
+
+
+def _go_on(folders: list[RunFolder], ended: threading.Event) -> None:
+    step = 0
+    while not ended.wait(NEWS_SECONDS):
+        step += 20
+        _write(folders, step)
+
+
+def _write(folders: list[RunFolder], step: int) -> None:
+    for folder in folders:
+        record = {"step": step, "loss": 1 / (step + 1), "learning_rate": 0.1, "images_per_second": 5000.0}
+        append_metric(
+            folder.file("metrics.jsonl"), record | {"test_accuracy": 1 - 1 / (step + 2), "seconds": step / 40}
+        )
+        folder.write_state(State("running", step, STEPS, pid=os.getpid(), device="cpu", steps_per_second=40.0))
+
+
+def _server() -> int:
+    """The number of this process's child that is the app's server."""
+    for task in Path("/proc/self/task").iterdir():
+        for child in (task / "children").read_text().split():
+            if b"streamlit" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return int(child)
+    raise SystemExit("The app's server was not found below /proc.")
+
+
+def _processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main()
