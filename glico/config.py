@@ -375,6 +375,13 @@ class ClassifyConfig(Config):
     """One classifier run on a checkpoint's small sample, with one augmentation method (section IV-B)."""
 
     checkpoint: str = field(..., "checkpoint whose small sample is learned from", group="Data")
+    dataset: str | None = field(
+        None,
+        "where the sample's data set is, by name or path, if no longer where the checkpoint found it; the sample is "
+        "told by its images, the rest is tested on",
+        group="Data",
+        advanced=True,
+    )
     augmentation: AugmentationName = field(
         "glico",
         "how the small sample is augmented: standard is flip and crop and is part of every later one; glico draws "

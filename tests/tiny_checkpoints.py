@@ -6,6 +6,7 @@ import torch
 
 from glico.config import TrainConfig
 from glico.data import load_dataset, small_sample
+from glico.data.identity import digests
 from glico.runs.checkpoint import Checkpoint
 from glico.training.latent_optimisation import LatentOptimisation
 
@@ -35,6 +36,7 @@ def trained(objective: str) -> Checkpoint:
         codes=training.codes.weight.detach(),
         labels=torch.from_numpy(sample.labels),
         indices=torch.from_numpy(sample.indices),
+        digests=torch.from_numpy(digests(sample.images)),
         generator=training.generator.state_dict(),
         classifier=training.classifier.state_dict() if training.classifier is not None else {},
         images=torch.from_numpy(sample.images),

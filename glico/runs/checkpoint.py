@@ -15,16 +15,19 @@ from glico.training.state import below, part
 
 FORMAT = "glico-checkpoint"
 
+OPTIONAL = ("digests", "images", "snapshots", "snapshot_steps")  # tensors
+
 
 @dataclass
 class Checkpoint:
     """What latent optimisation leaves behind.
 
     Shapes: ``codes`` (n, d) float32 on the unit sphere; ``labels`` (n,) int64, -1 for unlabelled; ``indices``
-    (n,) int64, each image's place in its data set; ``images`` (n, H, W, C) uint8, or None where they were left
-    out; ``snapshots`` (s, n, d) float16, the codes at ``snapshot_steps`` (s,); ``image_shape`` (H, W, C).
-    ``generator`` and ``classifier`` are the networks' parameters by name. ``summary`` holds the last losses and
-    what else describes the training, as JSON values.
+    (n,) int64, each image's place in its data set, and ``digests`` (n,) int64, what tells it from other images
+    (None in old files); ``images`` (n, H, W, C) uint8, or None where they were left out; ``snapshots`` (s, n, d)
+    float16, the codes at ``snapshot_steps`` (s,); ``image_shape`` (H, W, C). ``generator`` and ``classifier`` are the
+    networks' parameters by name. ``summary`` holds the last losses and what else describes the training, as JSON
+    values.
     """
 
     config: TrainConfig
@@ -35,6 +38,7 @@ class Checkpoint:
     indices: Tensor
     generator: dict[str, Tensor]
     classifier: dict[str, Tensor] = field(default_factory=dict)
+    digests: Tensor | None = None
     images: Tensor | None = None
     snapshots: Tensor | None = None
     snapshot_steps: Tensor | None = None
@@ -43,8 +47,7 @@ class Checkpoint:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file at once or not at all."""
         tensors = {"codes": self.codes, "labels": self.labels, "indices": self.indices}
-        optional = {"images": self.images, "snapshots": self.snapshots, "snapshot_steps": self.snapshot_steps}
-        tensors |= {name: tensor for name, tensor in optional.items() if tensor is not None}
+        tensors |= {name: tensor for name in OPTIONAL if (tensor := getattr(self, name)) is not None}
         tensors |= below("generator", self.generator) | below("classifier", self.classifier)
         header = {
             "class_names": json.dumps(self.class_names),
@@ -72,10 +75,8 @@ class Checkpoint:
                 indices=tensors["indices"],
                 generator=part(tensors, "generator"),
                 classifier=part(tensors, "classifier"),
-                images=tensors.get("images"),
-                snapshots=tensors.get("snapshots"),
-                snapshot_steps=tensors.get("snapshot_steps"),
                 summary=json.loads(header["summary"]),
+                **{name: tensors.get(name) for name in OPTIONAL},
             )
 
     def decoder(self, device: str = "cpu") -> Decoder:

@@ -1,6 +1,7 @@
 """A classifier run as a job: leaves result.json, predictions.npz and classifier.safetensors."""
 
 import json
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -12,11 +13,12 @@ from glico.data import load_configured
 from glico.data.dataset import Dataset, Progress
 from glico.files import replacing, write_json, writing
 from glico.runs.checkpoint import Checkpoint
-from glico.runs.folder import RunFolder
 from glico.runs.drawing import Source
+from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, pixels, save_arrays
 from glico.training.build import build_classification, scored_part
 from glico.training.classification import Classification
+from glico.training.located import located
 
 SHOWN = 32  # images of a preview
 ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # said in every result, beside the scores
@@ -25,7 +27,8 @@ ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # said in every r
 def build(config: ClassifyConfig, progress: Progress) -> Job:
     """A classifier on the checkpoint's small sample, tested on the data set that the sample was drawn from."""
     checkpoint = Checkpoint.load(config.checkpoint)
-    dataset = load_configured(source_of(checkpoint, config.download), progress)
+    dataset = load_configured(source_of(checkpoint, config.download, config.dataset), progress)
+    checkpoint = located(checkpoint, dataset)
     training = build_classification(config, checkpoint, dataset)
     return Job(
         training,
@@ -34,11 +37,13 @@ def build(config: ClassifyConfig, progress: Progress) -> Job:
     )
 
 
-def source_of(checkpoint: Checkpoint | Source, download: bool) -> DataConfig:
-    """How to load the data set that a checkpoint was trained on, in the checkpoint's own image shape."""
+def source_of(checkpoint: Checkpoint | Source, download: bool, dataset: str | None = None) -> DataConfig:
+    """How to load the data set that a checkpoint was trained on, in the checkpoint's own image shape; from ``dataset``
+    where it is not where it was."""
     resolution, _, channels = checkpoint.image_shape
     shape = {"resolution": resolution, "colour": "grey" if channels == 1 else "rgb"}
-    return checkpoint.config.model_copy(update=shape | {"download": download})
+    where = {"dataset": dataset or checkpoint.config.dataset, "download": download}
+    return checkpoint.config.model_copy(update=shape | where)
 
 
 def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint, dataset: Dataset) -> None:
@@ -47,29 +52,36 @@ def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint,
     predictions: Arrays = {"labels": result.labels, "logits": result.logits, "indices": indices, "part": np.array(part)}
     save_arrays(folder, "predictions.npz", predictions)
 
-    path = folder.file("classifier.safetensors")
-    network = {"classifier": config.classifier, "image_shape": json.dumps(checkpoint.image_shape)}
-    network["side"] = json.dumps(training.scored.side)
-    state = {name: tensor.cpu().contiguous() for name, tensor in training.scored.state_dict().items()}
-    with writing(path), replacing(path) as partial:
-        partial.write_bytes(save(state, network | {"class_names": json.dumps(checkpoint.class_names)}))
+    if config.store_classifier:
+        _keep(folder, training, checkpoint)
     about = {name: getattr(config, name) for name in ABOUT} | {"class_names": checkpoint.class_names}
     write_json(folder.file("result.json"), _plain(asdict(result.scores)) | about)
 
 
+def _keep(folder: RunFolder, training: Classification, checkpoint: Checkpoint) -> None:
+    path = folder.file("classifier.safetensors")
+    about = {"image_shape": checkpoint.image_shape, "side": training.scored.side, "class_names": checkpoint.class_names}
+    header = {"classifier": training.config.classifier} | {name: json.dumps(value) for name, value in about.items()}
+    state = {name: tensor.cpu().contiguous() for name, tensor in training.scored.state_dict().items()}
+    with writing(path), replacing(path) as partial:
+        partial.write_bytes(save(state, header))
+
+
 def _preview(training: Classification) -> Arrays | None:
-    """The last batch: ``images`` (32, H, W, C) uint8, ``generated`` (32,) bool, ``labels`` (32,)."""
+    """The last batch: ``images`` (32, H, W, C) uint8, ``generated`` and ``refused`` (32,) bool, ``labels`` (32,)."""
     if not hasattr(training, "batch"):
         return None
     batch = training.batch
     return {
         "images": pixels(batch.images[:SHOWN]),
         "generated": batch.generated[:SHOWN].cpu().numpy(),
+        "refused": batch.refused[:SHOWN].cpu().numpy(),
         "labels": batch.targets[:SHOWN].argmax(dim=1).cpu().numpy(),
         "step": np.array(training.step),
     }
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Arrays as lists, for JSON."""
-    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+    """For JSON: arrays as lists; the accuracy of a class without test images, which is no number, as null."""
+    lists = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+    return lists | {"per_class": [value if math.isfinite(value) else None for value in lists["per_class"]]}

@@ -5,6 +5,7 @@ import torch
 from glico.config import TrainConfig
 from glico.data import configured_sample, load_configured
 from glico.data.dataset import Progress, Sample
+from glico.data.identity import digests
 from glico.files import write_json
 from glico.models.generators import no_noise
 from glico.runs.checkpoint import Checkpoint
@@ -32,6 +33,7 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
         codes=training.codes.weight,
         labels=torch.from_numpy(sample.labels),
         indices=torch.from_numpy(sample.indices),
+        digests=torch.from_numpy(digests(sample.images)),
         generator=training.generator.state_dict(),
         classifier=training.classifier.state_dict() if training.classifier is not None else {},
         images=torch.from_numpy(sample.images) if training.config.store_images else None,
