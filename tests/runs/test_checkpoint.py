@@ -9,6 +9,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from glico import Checkpoint, GlicoError
+from glico.models.weak_classifier import build_weak_classifier
 from glico.places import SHIPPED
 
 PATH = SHIPPED / "digits-glico.safetensors"
@@ -42,6 +43,19 @@ def test_reconstructions_are_the_images(tmp_path: Path) -> None:
     other = made.roll(len(made) // 2, 0)
     assert (made - images).pow(2).mean() < 0.01 < (other - images).pow(2).mean()
     assert (checkpoint.probabilities(made, checkpoint.codes).argmax(dim=1) == checkpoint.labels).float().mean() > 0.95
+
+
+def test_a_strong_classifier_from_the_loop_judges_as_it_did_there(tmp_path: Path) -> None:
+    checkpoint = Checkpoint.load(PATH)
+    checkpoint.config = checkpoint.config.model_copy(update={"weak_classifier": "wideresnet-10-1"})
+    images = checkpoint.images[:6].permute(0, 3, 1, 2) / 255
+    with torch.random.fork_rng():
+        classifier = build_weak_classifier(checkpoint.config, 1, 16, 10, images).eval()
+    checkpoint.classifier = classifier.state_dict()
+    checkpoint.save(tmp_path / "strong.safetensors")
+    found = Checkpoint.load(tmp_path / "strong.safetensors").probabilities(images, checkpoint.codes[:6])
+    torch.testing.assert_close(found, classifier(images).softmax(dim=1))
+    assert classifier.standardise.mean.item() == pytest.approx(images.mean().item())
 
 
 def test_a_glo_checkpoint_has_no_probabilities() -> None:
