@@ -26,7 +26,7 @@ from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
 from glico.latent.projection import project
 from glico.latent.projection_cache import Projection
-from glico.latent.structure import nearest, trustworthiness
+from glico.latent.structure import nearest
 from glico.models.generators import build_generator
 from glico.runs.checkpoint import Checkpoint
 from glico.runs.projecting import NEIGHBOURS_KEPT
@@ -108,8 +108,7 @@ def prepare(place: Path, count: int, side: int) -> None:
     layouts = project(codes, config)
     neighbours = NEIGHBOURS_KEPT if count <= NEIGHBOURS_UP_TO else 0
     near = tuple(nearest(z, neighbours) if neighbours else np.empty((count, 0), np.int32) for z in codes)
-    trusted = tuple(trustworthiness(z, layout) for z, layout in zip(codes, layouts, strict=True))
-    projection = Projection(tuple(layouts), near, trusted)
+    projection = Projection(tuple(layouts), near, (0.0, 0.0))  # how true the picture is does not matter here
     projection_cache.save(projection_cache.key(codes, config), projection, place / "cache" / "projections")
 
 

@@ -172,6 +172,21 @@ def test_an_update_keeps_the_nodes_and_the_points_walk(opened) -> None:
     assert all(kept)
 
 
+def test_points_come_back_with_the_graphics_card(opened) -> None:
+    maps = opened()
+    lose = """async () => {
+      const canvas = document.querySelector('.latent-map canvas.points')
+      const card = canvas.getContext('webgl2').getExtension('WEBGL_lose_context')
+      card.loseContext()
+      await new Promise((done) => setTimeout(done, 100))
+      card.restoreContext()
+      await new Promise((done) => canvas.addEventListener('webglcontextrestored', done))
+    }"""
+    frames = int(maps.root.get_attribute("data-frames"))
+    maps.page.evaluate(lose)
+    maps.page.wait_for_function(f"Number(document.querySelector('.latent-map').dataset.frames) > {frames}")
+
+
 def test_classes_go_on_and_off_by_keyboard_and_points_are_walked_and_chosen(opened) -> None:
     maps = opened(viewport={"width": 390, "height": 900})
     assert maps.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -187,7 +202,8 @@ def test_classes_go_on_and_off_by_keyboard_and_points_are_walked_and_chosen(open
     row = int(maps.root.get_attribute("data-hovered"))
     expect(maps.page.locator(".unseen")).to_have_text(re.compile(rf"row {row}, class \d"))
     maps.page.keyboard.press("Enter")
-    maps.address(rf"[?&]a={row}(&|$)")
+    maps.page.keyboard.press("Shift+Enter")
+    maps.address(rf"[?&]a={row}&(.*&)?selected={row}(&|$)")
 
 
 def test_three_dimensions_turn_together_and_a_box_selects_in_them(opened) -> None:

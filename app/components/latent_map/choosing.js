@@ -67,12 +67,11 @@ Object.assign(LatentMap.prototype, {
     this.gather(found, done)
   },
 
-  // ... and within the outline on the stage, as a hand draws it in 3-D.
-  outlined(done) {
-    const { map, polygon } = this.outline
+  // ... and within an outline on the stage, as a hand draws it in 3-D.
+  within({ map, polygon }) {
     const found = new Set()
     eachOnStage(this.shownViews[map], this.states, (i, x, y) => { if (inside(x, y, polygon)) found.add(i) })
-    this.gather(found, done)
+    return found
   },
 
   gather(found, done) {
@@ -162,8 +161,8 @@ Object.assign(LatentMap.prototype, {
       const still = outline ? !outline.moved : Math.hypot(x - startX, y - startY) < STILL
       const { before } = down
       down = null
-      if (outline?.moved) this.outlined(true)
       this.outline = null
+      if (outline?.moved) this.gather(event.type === "pointerup" ? this.within(outline) : this.gathered, true)
       this.wake()
       if (!still || event.type === "pointercancel") return
       const found = this.pick(x, y)
@@ -184,6 +183,7 @@ Object.assign(LatentMap.prototype, {
     this.panes.forEach((pane, k) => pane.addEventListener("keydown", (event) => this.key(event, k)))
     this.close = () => {
       clearTimeout(this.resting)
+      this.points.close()
       window.removeEventListener("pointerup", up)
       window.removeEventListener("pointercancel", up)
     }
@@ -191,8 +191,10 @@ Object.assign(LatentMap.prototype, {
 
   stretch([x, y]) {
     this.outline.to(x, y)
-    if (this.outline.moved) this.outlined(false)
-    this.wake()
+    this.stretching ??= requestAnimationFrame(() => {
+      this.stretching = null
+      if (this.outline?.moved) this.gather(this.within(this.outline), false)
+    })
   },
 
   key(event, map) {

@@ -14,7 +14,7 @@ class LatentMap {
     this.listen()
     this.frame = new Frame(this.figure, () => this.wake(), (map, polygon, done) => this.region(map, polygon, done))
     this.points = new Points(this.canvas)
-    this.points.onRestored = () => { this.sheetUrl = null; this.update(this.data) }
+    this.points.onRestored = () => { this.sheetUrl = this.shownLayout = null; this.update(this.data) }
     new ResizeObserver(() => this.resize()).observe(this.stage)
   }
 
