@@ -15,7 +15,7 @@ from glico.evaluation.statistics import estimate
 from glico.experiments.grid import Grid
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
-from glico.experiments.report import LABELS, chosen, compared, markdown, measured
+from glico.experiments.report import LABELS, about, chosen, compared, markdown, measured
 from glico.experiments.table import Table
 from glico.experiments.tables import TABLES
 
@@ -66,13 +66,13 @@ def _results(order: Order, alive: bool) -> None:
     st.progress(finished / total, text=plain(f"{', '.join(said)}."))
     for note in order.notes():
         st.caption(plain(note))
-    _grid(measured(results), "measured")
-    st.caption("In per cent of the test images; mean ± standard error over seeds.")
+    _grid(measured(plan.table, results), "measured")
+    st.caption(plain(about(results)))
     differences, choices = compared(plan.table, results), chosen(results)
     if differences.lines:
         st.subheader("Paired differences")
         _grid(differences, "differences")
-        st.caption("Points of top-1 accuracy over the seeds that both have finished, with Student's t interval.")
+        st.caption("Over the seeds that both have finished, with Student's t interval.")
     if choices.lines:
         st.subheader("Chosen on the small sample")
         _grid(choices, "chosen")
@@ -102,28 +102,26 @@ def _grid(grid: Grid, key: str) -> None:
 
 
 def _chart(table: Table, results: Sequence[Result]) -> None:
-    """Accuracy by samples a class, where there are several; what the paper prints is dotted."""
-    curves = []
+    """The first measure by samples a class, where there are several; what the paper prints is dotted."""
+    measure, curves = table.measures[0], []
     for method, colour in zip(table.methods, PALETTE, strict=False):
         own = [result for result in results if result.cell.method == method]
-        found = [(r.cell.samples_per_class, estimate(list(r.accuracy.values()))) for r in own if r.accuracy]
+        found = [(r.cell.samples_per_class, estimate(list(r.values(measure).values()))) for r in own if r.found]
         if len(found) > 1:
             x, y, error = np.array([(count, e.mean, np.nan_to_num(e.standard_error)) for count, e in found]).T
             curves.append(Curve(method.name, x, y, colour, error=error))
-        printed = [
-            (r.cell.samples_per_class, r.cell.figure.top1 / 100) for r in own if r.cell.figure and r.cell.figure.top1
-        ]
+        printed = [(r.cell.samples_per_class, r.cell.figure.top1) for r in own if r.cell.figure]
         if len(printed) > 1:
             x, y = np.array(printed).T
             curves.append(Curve(f"{method.name} (paper)", x, y, colour, dash="dot"))
     if curves:
-        figure = figures.lines(curves, "samples a class", "test accuracy", percent=True)
         names = ", ".join(curve.name for curve in curves)
-        live_chart(figure, "declared_chart", f"test accuracy by samples a class: {names}", height=400)
+        figure = figures.lines(curves, "samples a class", measure.title)
+        live_chart(figure, "declared_chart", f"{measure.title} by samples a class: {names}", height=400)
 
 
 def _downloads(order: Order, results: Sequence[Result]) -> None:
-    grid = measured(results)
+    grid = measured(order.table, results)
     with st.container(horizontal=True):
         for label, ending, text in (
             ("CSV", "csv", grid.csv()),

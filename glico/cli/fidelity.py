@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ from glico.errors import GlicoError
 
 if TYPE_CHECKING:
     from glico.data import Dataset
-    from glico.evaluation.fidelity import Fidelity
     from glico.runs.drawing import Source
 
 IMAGES = 10_000  # the authors' number
@@ -50,6 +50,17 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Draw, look, compare."""
     if arguments.images is not None and arguments.images < 1:
         raise BadArguments(f"--images is {arguments.images}, but it takes a whole number of at least 1.")
+    names = ("reference", "images", "features", "seed", "device", "download")
+    facts = compare(arguments.sources, **{name: getattr(arguments, name) for name in names})
+    blocks = [_block(row, facts) for row in facts["generators"]]
+    return Outcome("\n".join([*blocks, about(facts)]), facts)
+
+
+def compare(
+    paths: Sequence[Path], *, reference: str = "test", images: int | None = None, features: str | None = None,
+    seed: int = 0, device: str = "auto", download: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """What is compared and with what, and under "generators" a row of Fidelity's numbers for each file."""
     import torch
 
     from glico.data import load_configured
@@ -59,41 +70,38 @@ def run(arguments: argparse.Namespace) -> Outcome:
     from glico.runs.drawing import open_source
     from glico.training.machine import choose_device
 
-    device = choose_device(arguments.device)
-    sources = {str(path): open_source(path, device) for path in arguments.sources}
+    target = choose_device(device)
+    sources = {str(path): open_source(path, target) for path in paths}
     first = next(iter(sources.values()))
-    network = feature_network(arguments.features, first.image_shape[0], arguments.download).to(device)
-    dataset = load_configured(source_of(first, arguments.download))
+    network = feature_network(features, first.image_shape[0], download).to(target)
+    dataset = load_configured(source_of(first, download))
     _check(sources, dataset)
-    tested = arguments.reference == "test"
+    tested = reference == "test"
     real, labels = (
         (dataset.test_images, dataset.test_labels) if tested else (dataset.train_images, dataset.train_labels)
     )
     if not len(real):
-        raise GlicoError(f"{dataset.name} has no {arguments.reference} part to compare with.")
+        raise GlicoError(f"{dataset.name} has no {reference} part to compare with.")
 
-    count = arguments.images or min(len(real), IMAGES)
+    count = images or min(len(real), IMAGES)
     print(f"looking at {len(real)} real images", file=sys.stderr)
-    seen = features_of(network, torch.from_numpy(real), device)  # (m, f)
-    found = {}
+    seen = features_of(network, torch.from_numpy(real), target)  # (m, f)
+    rows = []
     for path, source in sources.items():
         print(f"drawing {count} images from {path}", file=sys.stderr)
-        random = torch.Generator().manual_seed(arguments.seed)
+        random = torch.Generator().manual_seed(seed)
         passes = [torch.randperm(len(real), generator=random) for _ in range(-(-count // len(real)))]
         wanted = torch.from_numpy(labels)[torch.cat(passes)[:count]]  # (count,)
-        drawn = [features_of(network, source.draw(part, random), device) for part in wanted.split(CHUNK)]
-        found[path] = fidelity(torch.cat(drawn), seen, arguments.seed)
-
-    facts = {
-        "reference": {"dataset": dataset.name, "part": arguments.reference, "images": len(real)},
+        drawn = [features_of(network, source.draw(part, random), target) for part in wanted.split(CHUNK)]
+        method = f"{source.name}, {source.config.samples_per_class} a class"
+        rows.append({"file": path, "generator": method} | asdict(fidelity(torch.cat(drawn), seen, seed)))
+    return {
+        "reference": {"dataset": dataset.name, "part": reference, "images": len(real)},
         "images": count,
         "features": {"network": network.name, "count": seen.shape[1]},
         "is_fid": network.name.startswith("Inception"),
+        "generators": rows,
     }
-    methods = {path: f"{s.name}, {s.config.samples_per_class} a class" for path, s in sources.items()}
-    rows = [{"file": path, "generator": methods[path]} | asdict(value) for path, value in found.items()]
-    blocks = [_block(path, methods[path], value, facts) for path, value in found.items()]
-    return Outcome("\n".join([*blocks, _about(facts)]), facts | {"generators": rows})
 
 
 def _check(sources: "dict[str, Source]", dataset: "Dataset") -> None:
@@ -102,22 +110,22 @@ def _check(sources: "dict[str, Source]", dataset: "Dataset") -> None:
             raise GlicoError(f"{path} has other classes or another image shape than the others' data set has here.")
 
 
-def _block(path: str, method: str, found: "Fidelity", facts: dict[str, Any]) -> str:
+def _block(row: dict[str, Any], facts: dict[str, Any]) -> str:
     """The numbers of one generator; only what Inception saw is called FID and KID."""
     network = facts["features"]["network"]
     fid, kid = ("FID", "KID") if facts["is_fid"] else (f"Fréchet distance ({network})", f"kernel distance ({network})")
     return "\n".join(
         [
-            f"{path} ({method})",
-            f"{found.distance:12.4f}  {fid}",
-            f"{found.kernel_distance:12.6f}  {kid}, ± {found.kernel_deviation:.6f} over blocks",
-            f"{found.precision:12.4f}  precision",
-            f"{found.recall:12.4f}  recall",
+            f"{row['file']} ({row['generator']})",
+            f"{row['distance']:12.4f}  {fid}",
+            f"{row['kernel_distance']:12.6f}  {kid}, ± {row['kernel_deviation']:.6f} over blocks",
+            f"{row['precision']:12.4f}  precision",
+            f"{row['recall']:12.4f}  recall",
         ]
     )
 
 
-def _about(facts: dict[str, Any]) -> str:
+def about(facts: dict[str, Any]) -> str:
     """What was compared, and what must not be made of it."""
     real, features = facts["reference"], facts["features"]
     lines = [

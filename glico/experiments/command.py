@@ -9,11 +9,12 @@ from glico.cli.following import failure
 from glico.cli.outcome import Outcome
 from glico.cli.place import add_place, do_all
 from glico.cli.progress import duration
-from glico.config import TrainConfig
+from glico.config import ClassifyConfig, Config, TrainConfig
 from glico.errors import GlicoError
 from glico.experiments.order import CHANGES, Order
 from glico.experiments.plan import Plan, Result, done
 from glico.experiments.report import markdown
+from glico.experiments.table import Table
 from glico.experiments.tables import TABLES
 from glico.runs.kinds import RunConfig
 
@@ -29,16 +30,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     choice.add_argument("--seeds", type=int, nargs="+", metavar="N", help="in place of the table's")
     choice.add_argument("--methods", nargs="+", metavar="NAME", default=[], help="only these of the table's methods")
     changes = parser.add_argument_group("Data and machine")
-    for name, (schema, *_) in {"dataset": (TrainConfig,), **CHANGES}.items():
-        field = schema.model_fields[name]
-        if plain_type(field) is bool:
-            changes.add_argument(f"--{name}", action="store_true", help=help_text(field))
-            continue
-        help = f"in place of the table's: {field.description}"
-        changes.add_argument(f"--{name.replace('_', '-')}", metavar="TEXT", default=argparse.SUPPRESS, help=help)
+    for name in ("dataset", *filter(TrainConfig.model_fields.__contains__, CHANGES)):
+        _add(changes, name, TrainConfig)
+    _add(changes, "classifier_weights", ClassifyConfig)
+    changes.add_argument("--features", metavar="FILE", help="weights as the fidelity command takes them, for images")
     parser.add_argument("--dry-run", action="store_true", help="print the plan and what it will take, and run nothing")
     add_place(parser)
     parser.set_defaults(restart=False, detach=False)
+
+
+def _add(group: Any, name: str, schema: type[Config]) -> None:
+    field = schema.model_fields[name]
+    flag = f"--{name.replace('_', '-')}"
+    if plain_type(field) is bool:
+        group.add_argument(flag, action="store_true", help=help_text(field))
+    else:
+        help = f"in place of the table's: {field.description}"
+        group.add_argument(flag, metavar="TEXT", default=argparse.SUPPRESS, help=help)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
@@ -49,8 +57,10 @@ def run(arguments: argparse.Namespace) -> Outcome:
         return _dry_run(plan)
     order.keep()
     failures = [failure for stage in plan.stages() for failure in _finish(stage(), arguments)]
+    failures += plan.measure()
     results = plan.results()
-    return Outcome(markdown(plan.table, results, order.notes()), {"cells": [_plain(r) for r in results]}, failures)
+    cells = [_plain(plan.table, result) for result in results]
+    return Outcome(markdown(plan.table, results, order.notes()), {"cells": cells}, failures)
 
 
 def _order(arguments: argparse.Namespace) -> Order:
@@ -81,7 +91,7 @@ def _dry_run(plan: Plan) -> Outcome:
     lines = [
         f"{plan.table.title}: {len(plan.cells)} cells x {len(plan.seeds)} seeds",
         *(f"  {cell.dataset}, {cell.samples_per_class} a class: {cell.method.name}" for cell in plan.cells),
-        f"latent optimisations: {trainings}, of which {left} are to run",
+        f"generators: {trainings}, of which {left} are to run",
         f"classifier runs: {classifications}, of which {missing} are to run",
     ]
     if plan.table.search is not None:
@@ -106,8 +116,8 @@ def _cost(plan: Plan, trainings: int, classifications: int) -> tuple[float | Non
     return seconds, f"about {duration(seconds)} on this machine: {each}, {cost.at_once} at once"
 
 
-def _plain(result: Result) -> dict[str, Any]:
+def _plain(table: Table, result: Result) -> dict[str, Any]:
     cell = result.cell
     where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "method": cell.method.name}
-    found = {"accuracy": result.accuracy, "top5": result.top5}
+    found = {measure.name: {s: one[measure.name] for s, one in result.found.items()} for measure in table.measures}
     return where | found | ({"chosen": result.chosen} if result.chosen else {})

@@ -33,7 +33,7 @@ def estimate_cost(plan: Plan) -> Cost:
     Raises GlicoError where the runs could not start, such as for a data set that is not there.
     """
     cell = max(plan.cells, key=lambda cell: (cell.samples_per_class, cell.method.classify.get("augmentation", "")))
-    train = plan.table.train_config(cell, plan.seeds[0], **plan.train, unlabelled="none")
+    train = plan.table.train_config(cell, plan.seeds[0], **{**plan.train, "unlabelled": "none"})
     classify = plan.table.classify_config(cell, plan.seeds[0], "untrained", **plan.classify)
     threads = torch.get_num_threads()
     torch.set_num_threads(threads_per_run())

@@ -4,6 +4,7 @@ from typing import Any
 
 from glico.experiments.table import Method
 
+DCGAN = Method("DCGAN", dcgan=True)
 STANDARD = Method("standard", classify={"augmentation": "standard"})
 GLICO = Method("GLICO", classify={"augmentation": "glico"})
 GLO = Method("GLO", {"objective": "glo"}, GLICO.classify)

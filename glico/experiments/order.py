@@ -13,8 +13,9 @@ from typing import Any
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data import DATASETS
+from glico.experiments.image_plan import ImagePlan
 from glico.experiments.plan import Plan
-from glico.experiments.table import Settings, Table
+from glico.experiments.table import FIDELITY, Settings, Table
 from glico.experiments.tables import TABLES
 from glico.files import read_json, write_json, writing
 from glico.places import runs_directory
@@ -24,6 +25,7 @@ CHANGES = {  # the settings that a command may change, and whose they are
     "vgg_weights": (TrainConfig,),
     "resnet_weights": (TrainConfig,),
     "classifier_weights": (ClassifyConfig,),
+    "features": (),
     "device": (TrainConfig, ClassifyConfig),
     "download": (TrainConfig, ClassifyConfig),
 }
@@ -58,7 +60,10 @@ class Order:
             {name: value for name, value in self.changes.items() if schema in CHANGES[name]}
             for schema in (TrainConfig, ClassifyConfig)
         )
-        return Plan(self.table, cells, self.seeds or self.table.seeds, train, classify)
+        seeds = self.seeds or self.table.seeds
+        if self.table.measures is FIDELITY:
+            return ImagePlan(self.table, cells, seeds, train, features=self.changes.get("features"))
+        return Plan(self.table, cells, seeds, train, classify)
 
     def command(self) -> str:
         """The command that runs what is missing."""

@@ -10,6 +10,7 @@ from glico.experiments.methods import (
     COSINE,
     CUTOUT,
     CUTOUT_8,
+    DCGAN,
     ERASING,
     GLICO,
     GLO,
@@ -27,7 +28,7 @@ from glico.experiments.methods import (
     versus,
     with_classifier,
 )
-from glico.experiments.table import Figure, Key, Method, Table
+from glico.experiments.table import FIDELITY, Figure, Key, Method, Table
 
 EPOCHS = 200  # section IV-C, for the generator; the authors' code's, for the classifier
 BATCH = {"cifar10": 128, "cifar100": 128, "cub200": 16}  # section IV-C
@@ -86,6 +87,14 @@ _IN_THE_LOOP = tuple(
 )
 
 PAPER = {
+    "images": Table(
+        title="Fig. 1: images of GLICO and of a conditional DCGAN with the same generator, CIFAR-100",
+        samples_per_class=(10, 100, 500),
+        methods=(GLICO, DCGAN),
+        comparisons=versus(DCGAN, GLICO),
+        **_paper("cifar100"),
+        measures=FIDELITY,
+    ),
     "cifar10": Table(
         title="Fig. 6: CIFAR-10, labelled data only",
         samples_per_class=(10, 25, 50, 100, 250),

@@ -1,28 +1,32 @@
 """From a table to its runs: which there are, which are done, and what they found. The run folders are the truth."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from glico.config import ClassifyConfig, TrainConfig
+from glico.config import ClassifyConfig, DcganConfig, TrainConfig
 from glico.evaluation.statistics import estimate
-from glico.experiments.table import Cell, Settings, Table
+from glico.experiments.table import Cell, Measure, Settings, Table
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import RunConfig
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the ``seeds`` of one cell found: accuracies in [0, 1] by seed, for those that are done.
+    """What the ``seeds`` of one cell found: for those that are done the numbers of their results, by name.
 
     ``chosen`` are the settings that were found best for each seed, where the table searches for some.
     """
 
     cell: Cell
     seeds: Sequence[int]
-    accuracy: dict[int, float] = field(default_factory=dict)
-    top5: dict[int, float] = field(default_factory=dict)
+    found: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     chosen: dict[int, Settings] = field(default_factory=dict)
+
+    def values(self, measure: Measure) -> dict[int, float]:
+        """A number by seed, as it is printed."""
+        return {seed: measure.scale * found[measure.name] for seed, found in self.found.items()}
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,12 @@ class Plan:
         """The runs in the order of their needs; the runs of a stage are known when those before it are done."""
         return [self.trainings, self.candidates, self.classifications]
 
-    def trainings(self) -> list[TrainConfig]:
-        """The latent optimisations, each once however many methods share it."""
+    def measure(self) -> list[str]:
+        """Measure what runs leave unmeasured: nothing here; a sentence for each failure."""
+        return []
+
+    def trainings(self) -> list[TrainConfig | DcganConfig]:
+        """The generators, each once however many methods share it."""
         configs = [self._training(cell, seed) for cell in self.cells for seed in self.seeds]
         return list({config.fingerprint(): config for config in configs}.values())
 
@@ -58,7 +66,7 @@ class Plan:
         return [self._result(cell) for cell in self.cells]
 
     def sizes(self) -> tuple[int, int]:
-        """How many latent optimisations and how many classifier runs the plan has, done or not."""
+        """How many generators and how many classifier runs the plan has, done or not."""
         each = 1 + (self.table.search.cost if self.table.search else 0)
         return len(self.trainings()), each * len(self.cells) * len(self.seeds)
 
@@ -68,7 +76,7 @@ class Plan:
         found["missing"] += sum(self.sizes()) - found.total()
         return found
 
-    def _training(self, cell: Cell, seed: int) -> TrainConfig:
+    def _training(self, cell: Cell, seed: int) -> TrainConfig | DcganConfig:
         return self.table.train_config(cell, seed, **self.train)
 
     def _candidates(self, cell: Cell, seed: int) -> list[ClassifyConfig]:
@@ -123,7 +131,7 @@ class Plan:
             folder = done(config)
             found = folder.result if folder is not None else None
             if found is not None:
-                result.accuracy[seed], result.top5[seed] = found["accuracy"], found["top5"]
+                result.found[seed] = found
         return result
 
 

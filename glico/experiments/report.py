@@ -10,7 +10,6 @@ from glico.experiments.plan import Result
 from glico.experiments.table import Table
 
 MISSING = "–"
-PRINTED = ("paper's top-1 (%)", "as published (%)", "paper's top-5 (%)")
 LABELS = {
     "paper": "The paper's protocol",
     "scaled-down": "Scaled-down protocol, not to be set beside the paper's figures",
@@ -19,39 +18,60 @@ LABELS = {
 
 def markdown(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -> str:
     """The whole report; ``notes`` say what differs from the table's protocol."""
-    grids = [measured(results), compared(table, results), chosen(results)]
+    grids = [measured(table, results), compared(table, results), chosen(results)]
     parts = [f"## {table.title}", f"{LABELS[table.protocol]}: {table.note}.", *notes]
-    return "\n\n".join([*parts, *(grid.markdown() for grid in grids if grid.lines)])
+    tables = [grid.markdown() for grid in grids if grid.lines]
+    return "\n\n".join([*parts, tables[0], about(results), *tables[1:]])
 
 
-def measured(results: Sequence[Result]) -> Grid:
+def about(results: Sequence[Result]) -> str:
+    """What the numbers are."""
+    facts = next((found for result in results for found in result.found.values() if "features" in found), None)
+    said = "Mean ± standard error over seeds"
+    if facts is None:
+        return f"{said}."
+    real, network = facts["reference"], facts["features"]["network"]
+    compared_with = f"{facts['images']} drawn images beside the {real['images']} of the {real['part']} part"
+    named = "the distance is FID" if facts["is_fid"] else "not FID, whose network is Inception v3"
+    return f"{said}; {compared_with}, as {network} sees them: {named}."
+
+
+def measured(table: Table, results: Sequence[Result]) -> Grid:
     """A line a cell; the paper's columns appear, beside what was measured, where the paper prints something."""
     figures = [result.cell.figure for result in results]
+    printed = {
+        "accuracy": {
+            "paper's top-1 (%)": [_figure(f.top1, f.error) if f else MISSING for f in figures],
+            "as published (%)": [f"{f.published:g}" if f and f.published else MISSING for f in figures],
+        },
+        "top5": {"paper's top-5 (%)": [_figure(f.top5, f.top5_error) if f else MISSING for f in figures]},
+    }
     columns = {
         "data set": [Path(result.cell.dataset).name for result in results],
         "samples a class": [str(result.cell.samples_per_class) for result in results],
         "method": [result.cell.method.name for result in results],
-        "top-1 (%)": [_mean(result.accuracy) for result in results],
-        "paper's top-1 (%)": [_figure(f.top1, f.error) if f else MISSING for f in figures],
-        "as published (%)": [f"{f.published:g}" if f and f.published else MISSING for f in figures],
-        "top-5 (%)": [_mean(result.top5) for result in results],
-        "paper's top-5 (%)": [_figure(f.top5, f.top5_error) if f else MISSING for f in figures],
-        "seeds": [f"{len(result.accuracy)} of {len(result.seeds)}" for result in results],
     }
-    kept = {name: words for name, words in columns.items() if name not in PRINTED or {*words} != {MISSING}}
-    return Grid([*kept], list(zip(*kept.values(), strict=True)))
+    for measure in table.measures:
+        columns[measure.title] = [_mean(result.values(measure)) for result in results]
+        beside = printed.get(measure.name, {})
+        columns |= {title: words for title, words in beside.items() if {*words} != {MISSING}}
+    columns["seeds"] = [f"{len(result.found)} of {len(result.seeds)}" for result in results]
+    return Grid([*columns], list(zip(*columns.values(), strict=True)))
 
 
 def compared(table: Table, results: Sequence[Result]) -> Grid:
-    """The paired differences of top-1 accuracy that the table asks for; no line where two methods share no seed."""
-    lines = []
+    """The paired differences of the first measure that the table asks for; no line where two methods share no seed."""
+    measure, lines = table.measures[0], []
     for place in dict.fromkeys((result.cell.dataset, result.cell.samples_per_class) for result in results):
         here = {r.cell.method.name: r for r in results if (r.cell.dataset, r.cell.samples_per_class) == place}
         for first, second in table.comparisons:
-            difference = paired(here[first], here[second]) if {first, second} <= here.keys() else None
+            both = {first, second} <= here.keys()
+            difference = _paired(here[first].values(measure), here[second].values(measure)) if both else None
             if difference is not None:
                 lines.append([Path(place[0]).name, str(place[1]), f"{first} − {second}", *_difference(difference)])
-    return Grid(["data set", "samples a class", "difference", "points", "95 % interval", "seeds that agree"], lines)
+    return Grid(
+        ["data set", "samples a class", "difference", measure.title, "95 % interval", "seeds that agree"], lines
+    )
 
 
 def chosen(results: Sequence[Result]) -> Grid:
@@ -66,19 +86,17 @@ def chosen(results: Sequence[Result]) -> Grid:
     return Grid(header, lines)
 
 
-def paired(first: Result, second: Result) -> PairedDifference | None:
-    """The difference of top-1 accuracy over the seeds that both have; None where there is none."""
-    seeds = sorted(first.accuracy.keys() & second.accuracy.keys())
-    if not seeds:
-        return None
-    return paired_difference([first.accuracy[s] for s in seeds], [second.accuracy[s] for s in seeds])
+def _paired(first: dict[int, float], second: dict[int, float]) -> PairedDifference | None:
+    """The difference over the seeds that both have; None where there is none."""
+    seeds = sorted(first.keys() & second.keys())
+    return paired_difference([first[s] for s in seeds], [second[s] for s in seeds]) if seeds else None
 
 
 def _mean(values: dict[int, float]) -> str:
     if not values:
         return MISSING
     found: Estimate = estimate(list(values.values()))
-    return _figure(100 * found.mean, 100 * found.standard_error)
+    return _figure(found.mean, found.standard_error)
 
 
 def _figure(mean: float | None, error: float | None) -> str:
@@ -88,6 +106,6 @@ def _figure(mean: float | None, error: float | None) -> str:
 
 
 def _difference(found: PairedDifference) -> list[str]:
-    interval = MISSING if math.isnan(found.low) else f"{100 * found.low:+.2f} to {100 * found.high:+.2f}"
-    error = "" if math.isnan(found.standard_error) else f" ± {100 * found.standard_error:.2f}"
-    return [f"{100 * found.mean:+.2f}{error}", interval, f"{found.agreeing} of {found.count}"]
+    interval = MISSING if math.isnan(found.low) else f"{found.low:+.2f} to {found.high:+.2f}"
+    error = "" if math.isnan(found.standard_error) else f" ± {found.standard_error:.2f}"
+    return [f"{found.mean:+.2f}{error}", interval, f"{found.agreeing} of {found.count}"]

@@ -19,11 +19,30 @@ _PRINTED = re.compile(r"(\d+\.\d+)(?:±(\d+\.\d+))?(?: \((\d+)\))?")
 @dataclass(frozen=True)
 class Method:
     """A way to learn from the small sample: changes to the table's settings. Methods with the same ``train`` share
-    their checkpoints."""
+    their checkpoints. A ``dcgan`` has the generator of the settings, trained against a discriminator."""
 
     name: str
     train: Settings = field(default_factory=dict)
     classify: Settings = field(default_factory=dict)
+    dcgan: bool = False
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that runs find: its name in their results, and its column's title and factor."""
+
+    name: str
+    title: str
+    scale: float = 100
+
+
+ACCURACY = (Measure("accuracy", "top-1 (%)"), Measure("top5", "top-5 (%)"))
+FIDELITY = (
+    Measure("distance", "Fréchet distance", 1),
+    Measure("kernel_distance", "kernel distance × 1000", 1000),
+    Measure("precision", "precision (%)"),
+    Measure("recall", "recall (%)"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,8 +105,9 @@ class Table:
     """Cells as data. ``protocol`` says whether this is the paper's protocol or a scaled-down one, whose figures are
     never set beside the paper's. ``comparisons`` are pairs of method names: the paired difference first - second.
 
-    ``datasets`` may be empty: then the data set is given with the command. ``figures`` are keyed by data set,
-    samples a class and method.
+    ``measures`` are what is scored: classifiers (ACCURACY), or the images that generators draw (FIDELITY); the first
+    one is compared. ``datasets`` may be empty: then the data set is given with the command. ``figures`` are keyed by
+    data set, samples a class and method.
     """
 
     title: str
@@ -102,6 +122,7 @@ class Table:
     classify: Settings = field(default_factory=dict)
     figures: Mapping[Key, Figure] = field(default_factory=dict)
     search: Search | None = None
+    measures: tuple[Measure, ...] = ACCURACY
 
     def cells(
         self, dataset: str | None = None, samples_per_class: Sequence[int] = (), methods: Sequence[str] = ()

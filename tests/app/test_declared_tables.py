@@ -42,10 +42,10 @@ def test_a_table_is_beside_the_papers_figures_and_says_what_is_missing(monkeypat
             execute(RunFolder.create(config), device="cpu")
     app = tables_of("tiny")
     (measured, differences) = (frame.value for frame in app.dataframe)
-    shown = {result.cell.method.name: result.accuracy[0] for result in order.plan().results()}
+    shown = {result.cell.method.name: result.found[0]["accuracy"] for result in order.plan().results()}
     assert measured["seeds"].tolist() == ["1 of 2", "1 of 2"], "as declared, not as was asked"
     assert measured["top-1 (%)"].tolist() == [f"{100 * value:.2f}" for value in shown.values()]
-    assert differences["points"].tolist() == [f"{100 * (shown['GLICO'] - shown['standard']):+.2f}"]
+    assert differences["top-1 (%)"].tolist() == [f"{100 * (shown['GLICO'] - shown['standard']):+.2f}"]
     assert "python -m glico table tiny" in [block.value for block in app.code]
     assert not any("paper" in column for column in measured.columns)
 

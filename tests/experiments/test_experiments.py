@@ -15,7 +15,7 @@ from glico.experiments.command import configure
 from glico.experiments.order import Order
 from glico.experiments.plan import Plan, Result
 from glico.experiments.report import markdown, measured
-from glico.experiments.table import Cell, Figure, Method, Search
+from glico.experiments.table import ACCURACY, Cell, Figure, Method, Search
 from glico.experiments.tables import TABLES
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
@@ -85,19 +85,19 @@ def results(figure: Figure | None = None) -> list[Result]:
     random = np.random.default_rng(0)
     found = []
     for method in TABLES["digits"].methods:
-        scores = {seed: float(value) for seed, value in enumerate(random.normal(0.8, 0.02, 4))}
-        found.append(Result(Cell("digits", 5, method, figure), range(4), scores, scores))
+        scores = {seed: {"accuracy": value, "top5": value} for seed, value in enumerate(random.normal(0.8, 0.02, 4))}
+        found.append(Result(Cell("digits", 5, method, figure), range(4), scores))
     return found
 
 
 def test_the_report_has_means_errors_and_paired_differences() -> None:
     found = results()
-    del found[1].accuracy[3]
+    del found[1].found[3]
     text = markdown(TABLES["digits"], found)
-    baseline, glico = found[0].accuracy, found[1].accuracy
-    values = np.array(list(baseline.values())) * 100
+    baseline, glico = (result.values(ACCURACY[0]) for result in found[:2])
+    values = np.array(list(baseline.values()))
     assert f"| standard | {values.mean():.2f} ± {stats.sem(values):.2f} |" in text
-    shared = [100 * (glico[seed] - baseline[seed]) for seed in range(3)]
+    shared = [glico[seed] - baseline[seed] for seed in range(3)]
     interval = stats.t.interval(0.95, 2, np.mean(shared), stats.sem(shared))
     line = next(line for line in text.splitlines() if "| GLICO − standard |" in line)
     assert f"{np.mean(shared):+.2f} ± {stats.sem(shared):.2f} | {interval[0]:+.2f} to {interval[1]:+.2f} |" in line
@@ -108,11 +108,11 @@ def test_the_report_has_means_errors_and_paired_differences() -> None:
 
 
 def test_the_papers_figures_stand_in_columns_of_their_own() -> None:
-    text = measured(results(Figure.printed("22.89±0.09"))).markdown()
+    text = measured(TABLES["digits"], results(Figure.printed("22.89±0.09"))).markdown()
     assert "| top-1 (%) | paper's top-1 (%) | top-5 (%) |" in text.splitlines()[0]
     assert text.count("| 22.89 ± 0.09 |") == 4
-    assert "paper's top-5 (%)" in measured(results(Figure.printed("43.84±0.25", "70.73±0.07"))).header
-    quoted = measured(results(Figure.printed("23.01 (22)")))
+    assert "paper's top-5 (%)" in measured(TABLES["digits"], results(Figure.printed("43.84±0.25", "70.73±0.07"))).header
+    quoted = measured(TABLES["digits"], results(Figure.printed("23.01 (22)")))
     assert quoted.columns()["as published (%)"] == ["22"] * 4
 
 
@@ -129,7 +129,7 @@ def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
     command = ["table", "tiny", "--seeds", "0", "--device", "cpu"]
     assert main([*command, "--methods", "standard", "GLICO", "--dry-run"]) == 0
     planned = capsys.readouterr().out
-    assert "latent optimisations: 1, of which 1 are to run" in planned
+    assert "generators: 1, of which 1 are to run" in planned
     assert "classifier runs: 2, of which 2 are to run" in planned
     assert "about" in planned
     assert not tiny.exists(), "a dry run leaves nothing behind"

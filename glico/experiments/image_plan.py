@@ -1,0 +1,69 @@
+"""A table of generators: each is trained, then the images that it draws are compared with the test part (Fig. 1)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glico.config import DcganConfig, TrainConfig
+from glico.errors import GlicoError
+from glico.experiments.plan import Plan, Result, done
+from glico.experiments.table import Cell
+from glico.files import read_json, write_json
+from glico.runs.folder import RunFolder
+from glico.runs.kinds import RunConfig, digest
+
+
+@dataclass(frozen=True)
+class ImagePlan(Plan):
+    """``features`` is the file of the network that looks at the images; None: Inception v3.
+
+    What it found lies in each generator's run folder, a file for each network.
+    """
+
+    features: str | None = None
+
+    def stages(self) -> list[Callable[[], Sequence[RunConfig]]]:
+        """The generators."""
+        return [self.trainings]
+
+    def sizes(self) -> tuple[int, int]:
+        """How many generators there are; no classifiers."""
+        return len(self.trainings()), 0
+
+    def measure(self) -> list[str]:
+        """Compare what has not been compared, on this machine."""
+        from glico.cli.fidelity import compare
+
+        failures = []
+        where = {name: self.train[name] for name in ("device", "download") if name in self.train}
+        for config in self.trainings():
+            folder = done(config)
+            if folder is None or self._file(folder).exists():
+                continue
+            generator = folder.file((folder.result or {})["checkpoint"])
+            try:
+                write_json(self._file(folder), compare([generator], features=self.features, seed=config.seed, **where))
+            except GlicoError as error:
+                failures.append(str(error))
+        return list(dict.fromkeys(failures))
+
+    def _training(self, cell: Cell, seed: int) -> TrainConfig | DcganConfig:
+        """The latent optimisation, or a DCGAN that has as much in common with it as it can."""
+        config = super()._training(cell, seed)
+        if not cell.method.dcgan:
+            return config
+        shared = {name: value for name, value in config.model_dump().items() if name in DcganConfig.model_fields}
+        return DcganConfig.model_validate(shared)
+
+    def _result(self, cell: Cell) -> Result:
+        result = Result(cell, self.seeds)
+        for seed in self.seeds:
+            folder = done(self._training(cell, seed))
+            facts: dict[str, Any] | None = read_json(self._file(folder)) if folder is not None else None
+            if facts is not None:
+                result.found[seed] = facts | facts["generators"][0]
+        return result
+
+    def _file(self, folder: RunFolder) -> Path:
+        return folder.file(f"fidelity-{digest(Path(self.features))[:8] if self.features else 'inception'}.json")
