@@ -26,7 +26,9 @@ SAID = {
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What every command that trains takes beside its schema."""
-    group = parser.add_argument_group("Run")
+    group = parser.add_argument_group(
+        "Run", "Started by torchrun --nproc-per-node N -m glico ..., N processes with a GPU each share every run."
+    )
     group.add_argument("--restart", action="store_true", help="forget what the same configuration has done so far")
     group.add_argument("--detach", action="store_true", help="start, and do not wait for the end")
 
