@@ -149,6 +149,7 @@ Object.assign(LatentMap.prototype, {
       this.held = true
       if (this.components === 3 && this.tool !== "pan") {
         this.outline = new Outline(this.viewUnder(...down.at), this.tool, down.at)
+        this.hover(null)
         this.stage.setPointerCapture(event.pointerId)
       }
       this.wake()
