@@ -26,7 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--reference", choices=("test", "train"), default="test",
-        help="the part of the data set that is compared with, the whole of it [default test]",
+        help="the part of the data set that is compared with, the whole of it; the small sample is a part of train "
+        "[default test]",
     )  # fmt: skip
     parser.add_argument(
         "--images", type=int, metavar="N",
@@ -93,8 +94,7 @@ def compare(
         passes = [torch.randperm(len(real), generator=random) for _ in range(-(-count // len(real)))]
         wanted = torch.from_numpy(labels)[torch.cat(passes)[:count]]  # (count,)
         drawn = [features_of(network, source.draw(part, random), target) for part in wanted.split(CHUNK)]
-        method = f"{source.name}, {source.config.samples_per_class} a class"
-        rows.append({"file": path, "generator": method} | asdict(fidelity(torch.cat(drawn), seen, seed)))
+        rows.append({"file": path, "generator": _method(source)} | asdict(fidelity(torch.cat(drawn), seen, seed)))
     return {
         "reference": {"dataset": dataset.name, "part": reference, "images": len(real)},
         "images": count,
@@ -108,6 +108,13 @@ def _check(sources: "dict[str, Source]", dataset: "Dataset") -> None:
     for path, source in sources.items():
         if (source.class_names, source.image_shape) != (dataset.class_names, dataset.image_shape):
             raise GlicoError(f"{path} has other classes or another image shape than the others' data set has here.")
+
+
+def _method(source: "Source") -> str:
+    """What a generator is, and what it has seen."""
+    config = source.config
+    more = f", and unlabelled images of the {config.unlabelled} part" if config.unlabelled != "none" else ""
+    return f"{source.name}, {config.samples_per_class} a class{more}"
 
 
 def _block(row: dict[str, Any], facts: dict[str, Any]) -> str:
