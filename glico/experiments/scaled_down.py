@@ -13,6 +13,7 @@ from glico.experiments.methods import (
     GLO_PERCEPTUAL,
     LERP,
     MIXUP,
+    PERCEPTUAL_STEPS,
     STANDARD,
     versus,
 )
@@ -48,7 +49,7 @@ SCALED_DOWN = {
     ),
     # Shares all but the perceptual runs with the table above.
     "cifar10-perceptual": Table(
-        title="CIFAR-10 for a laptop: perceptual loss against Laplacian pyramid",
+        title=f"CIFAR-10 for a laptop: perceptual loss ({PERCEPTUAL_STEPS} steps) against Laplacian pyramid",
         methods=(STANDARD, GLO, GLO_PERCEPTUAL, GLICO, GLICO_PERCEPTUAL),
         comparisons=(
             *versus(STANDARD, GLO, GLO_PERCEPTUAL, GLICO, GLICO_PERCEPTUAL),
