@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from glico.config import ClassifyConfig
 
 Numbers = NDArray[np.float64]
+Settings = dict[str, Any]
 
 # Petroff's ten colours (arXiv:2107.02270), as in .streamlit/config.toml: told apart with any colour vision.
 PALETTE = (
@@ -73,47 +74,49 @@ def lines(
     percent: bool = False,
 ) -> go.Figure:  # fmt: skip
     """Curves over steps, each with its band and its raw line behind it."""
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
     form = ".1%" if percent else ".4g"
     for curve in map(_thinned, curves):
         name = escape(curve.name)
-        group = {"legendgroup": curve.name, "showlegend": False, "hoverinfo": "skip", "mode": "lines"}
+        behind = {
+            "type": "scatter", "legendgroup": curve.name, "showlegend": False, "hoverinfo": "skip", "mode": "lines",
+        }  # fmt: skip
         if curve.error is not None:
             band = np.concatenate([curve.y + curve.error, (curve.y - curve.error)[::-1]])
             x = np.concatenate([curve.x, curve.x[::-1]])
             shade = {"fill": "toself", "fillcolor": _faint(curve.colour, 0.18), "line": {"width": 0}}
-            figure.add_scatter(x=x, y=band, **group, **shade)
+            traces.append(behind | {"x": x, "y": band} | shade)
         if curve.raw is not None:
-            figure.add_scatter(x=curve.x, y=curve.raw, line={"width": 1, "color": _faint(curve.colour, 0.35)}, **group)
+            thin = {"width": 1, "color": _faint(curve.colour, 0.35)}
+            traces.append(behind | {"x": curve.x, "y": curve.raw, "line": thin})
         error = np.zeros_like(curve.y) if curve.error is None else curve.error
         with_error = f" ± %{{customdata:{form}}}" if curve.error is not None else ""
-        figure.add_scatter(
-            x=curve.x, y=curve.y, customdata=error, name=name, legendgroup=curve.name,
-            mode="lines+markers" if len(curve.x) < 40 else "lines",
-            marker={"size": 5}, line={"color": curve.colour, "width": 2, "dash": curve.dash},
-            hovertemplate=f"%{{y:{form}}}{with_error}<extra>{name}</extra>",
-        )  # fmt: skip
-    _axes(figure, x_title, y_title)
-    figure.update_xaxes(type="log" if log_x else "linear")
-    figure.update_yaxes(type="log" if log_y else "linear", tickformat=".0%" if percent else "~g")
-    figure.update_layout(hovermode="x unified", showlegend=len(curves) > 1)
-    return figure
+        traces.append({
+            "type": "scatter", "x": curve.x, "y": curve.y, "customdata": error, "name": name,
+            "legendgroup": curve.name, "mode": "lines+markers" if len(curve.x) < 40 else "lines",
+            "marker": {"size": 5}, "line": {"color": curve.colour, "width": 2, "dash": curve.dash},
+            "hovertemplate": f"%{{y:{form}}}{with_error}<extra>{name}</extra>",
+        })  # fmt: skip
+    xaxis = {"type": "log" if log_x else "linear"}
+    yaxis = {"type": "log" if log_y else "linear", "tickformat": ".0%" if percent else "~g"}
+    layout = _layout(x_title, y_title, xaxis, yaxis, hovermode="x unified", showlegend=len(curves) > 1)
+    return go.Figure(traces, layout)
 
 
 def per_class(class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str]) -> go.Figure:
     """Accuracy (K,) of every class for every method, as grouped bars."""
-    figure = go.Figure()
     names = shown_names(class_names)
+    yaxis = {"tickformat": ".0%", "range": [0, 1]}
+    legend = {"showlegend": len(accuracies) > 1}
+    figure = go.Figure(
+        layout=_layout("", "test accuracy", {"type": "category"}, yaxis, barmode="group", bargap=0.25, **legend)
+    )
     for method, values in accuracies.items():
         name = escape(method)
         figure.add_bar(
             x=names, y=values, name=name, marker_color=colours[method],
             hovertemplate=f"%{{x}}: %{{y:.1%}}<extra>{name}</extra>",
         )  # fmt: skip
-    _axes(figure, "", "test accuracy")
-    figure.update_yaxes(tickformat=".0%", range=[0, 1])
-    figure.update_xaxes(type="category")
-    figure.update_layout(barmode="group", bargap=0.25, showlegend=len(accuracies) > 1)
     return figure
 
 
@@ -121,24 +124,23 @@ def confusion(matrix: NDArray[np.int64], class_names: Sequence[str]) -> go.Figur
     """Counts (K, K), true classes down, predicted ones across; the shade is the share of the true class."""
     names = shown_names(class_names)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    figure = go.Figure(
+    xaxis = {"type": "category", "showgrid": False, "constrain": "domain"}
+    yaxis = {"type": "category", "showgrid": False, "autorange": "reversed", "scaleanchor": "x"}
+    return go.Figure(
         go.Heatmap(
             z=share, x=names, y=names, customdata=matrix, zmin=0, zmax=1, xgap=1, ygap=1, showscale=False,
             colorscale=[[0, "rgba(18,152,140,0.04)"], [1, "rgba(18,152,140,1)"]],
             text=matrix if len(names) <= 20 else None, texttemplate="%{text}" if len(names) <= 20 else None,
             hovertemplate="true %{y}, predicted %{x}: %{customdata} images (%{z:.0%})<extra></extra>",
-        )
+        ),
+        _layout("predicted class", "true class", xaxis, yaxis, hovermode="closest"),
     )  # fmt: skip
-    _axes(figure, "predicted class", "true class")
-    figure.update_xaxes(type="category", showgrid=False, constrain="domain")
-    figure.update_yaxes(type="category", showgrid=False, autorange="reversed", scaleanchor="x")
-    figure.update_layout(hovermode="closest")
-    return figure
 
 
 def calibration(diagrams: dict[str, tuple[Numbers, Numbers]], colours: dict[str, str]) -> go.Figure:
     """Reliability diagrams: (confidence, accuracy) by bin for every method, over the diagonal of the calibrated."""
-    figure = go.Figure()
+    shares = {"range": [0, 1], "tickformat": ".0%"}
+    figure = go.Figure(layout=_layout("confidence", "accuracy", shares, shares, hovermode="closest"))
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="calibrated", line={"dash": "dot", "width": 1, "color": "#94a4a2"},
         hoverinfo="skip",
@@ -151,24 +153,22 @@ def calibration(diagrams: dict[str, tuple[Numbers, Numbers]], colours: dict[str,
             line={"color": colours[method], "width": 2}, marker={"size": 6},
             hovertemplate=f"confidence %{{x:.0%}}, right %{{y:.0%}}<extra>{name}</extra>",
         )  # fmt: skip
-    _axes(figure, "confidence", "accuracy")
-    figure.update_xaxes(range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(range=[0, 1], tickformat=".0%")
-    figure.update_layout(hovermode="closest")
     return figure
 
 
-def _axes(figure: go.Figure, x_title: str, y_title: str) -> None:
-    """The manner of every figure: thin grid, no frame, no ground, the legend above."""
-    title = {"standoff": 8, "font": {"size": 13}}
-    grid = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True, "title": title}
-    figure.update_xaxes(title_text=x_title, **grid)
-    figure.update_yaxes(title_text=y_title, **grid)
-    figure.update_layout(
-        template="none", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 8, "r": 8, "t": 8, "b": 8}, font={"size": 13},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0},
-    )  # fmt: skip
+def _layout(x_title: str, y_title: str, xaxis: Settings, yaxis: Settings, **more: Any) -> Settings:
+    """The manner of every figure: thin grid, no frame, no ground, the legend above.
+
+    Given to a figure whole: each later change of one costs as much time as the figure.
+    """
+    grid = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True}
+    titles = [{"title": {"text": text, "standoff": 8, "font": {"size": 13}}} for text in (x_title, y_title)]
+    return {
+        "template": "none", "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "font": {"size": 13},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0},
+        "xaxis": grid | titles[0] | xaxis, "yaxis": grid | titles[1] | yaxis,
+    } | more  # fmt: skip
 
 
 def _thinned(curve: Curve) -> Curve:
