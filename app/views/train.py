@@ -29,8 +29,8 @@ CHARTS = {  # value in the metrics -> title, log axis, percent
 
 def choose_dataset() -> str | None:
     """The data set's name or path, or None until there is one."""
-    source = st.segmented_control(
-        "Images", [*DATASETS, PATH, UPLOAD], default="digits", required=True, key="train_source",
+    source = st.pills(
+        "Images", [*DATASETS, PATH, UPLOAD], default="digits", required=True, wrap=True, key="train_source",
         persist_state="session",
     )  # fmt: skip
     if source in DATASETS:

@@ -83,7 +83,7 @@ def test_a_finished_training_shows_losses_and_reconstructions(opened) -> None:
 def test_an_upload_is_kept_by_its_content_and_its_names_are_text(opened, tmp_path: Path) -> None:
     app = opened("train")
     app.number_input(key="train_samples_per_class").set_value(2)
-    app.segmented_control(key="train_source").select("upload").run()
+    app.pills(key="train_source").select("upload").run()
     names = ["cats", STRANGE.replace("/", ":")]
     archive = archive_of(names)  # made once: it holds the time
     for _ in range(2):
@@ -97,7 +97,7 @@ def test_an_upload_is_kept_by_its_content_and_its_names_are_text(opened, tmp_pat
 
 def test_a_bad_data_set_is_one_sentence_and_the_page_goes_on(opened) -> None:
     app = opened("train")
-    app.segmented_control(key="train_source").select("a folder or file").run()
+    app.pills(key="train_source").select("a folder or file").run()
     app.text_input(key="train_path").set_value("/no/such/folder").run()
     assert not app.exception
     assert len(app.error) == 1
