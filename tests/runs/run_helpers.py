@@ -35,11 +35,11 @@ def kill(folder: RunFolder) -> None:
     until(lambda: not folder.state.alive)
 
 
-def cancel_after(folder: RunFolder, step: int) -> threading.Thread:
+def cancel_after(folder: RunFolder, step: int, seconds: float = 300) -> threading.Thread:
     """Cancel the run from outside once it has reported a step."""
 
     def watch() -> None:
-        until(lambda: any(record["step"] >= step for record in folder.metrics()))
+        until(lambda: any(record["step"] >= step for record in folder.metrics()), seconds)
         folder.cancel()
 
     thread = threading.Thread(target=watch)
