@@ -186,7 +186,14 @@ class TrainConfig(DataConfig):
         group="Method",
     )
     # The paper leaves gamma open; the authors' code has 0.5.
-    gamma: float = field(0.5, "weight of the weak classifier's cross-entropy", group="Method", ge=0, le=1000)
+    gamma: float = field(
+        0.5,
+        "weight of the weak classifier's cross-entropy; photographs learned with the Laplacian pyramid want less "
+        "(0.05), or they stay class means for long",
+        group="Method",
+        ge=0,
+        le=1000,
+    )
     dimension: int = field(
         128, "dimension d of the codes, on the unit sphere (section IV-C)", group="Method", ge=2, le=4096
     )

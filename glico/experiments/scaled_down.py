@@ -13,7 +13,6 @@ from glico.experiments.methods import (
     GLO_PERCEPTUAL,
     LERP,
     MIXUP,
-    PERCEPTUAL_STEPS,
     STANDARD,
     versus,
 )
@@ -26,7 +25,9 @@ def _scaled_down(**settings: Any) -> dict[str, Any]:
 
 
 # Thousands of test images cost a small CNN as much as its training, were they scored as often as by default.
-_CIFAR = _scaled_down(datasets=(), samples_per_class=(10,), classify={"evaluations": 4})
+# With the default gamma, GLICO's photographs stay class means in so few steps: after 800 the pyramid's loss is 0.166,
+# not GLO's 0.027. With 0.05 it is 0.08 after 400, and codes still form classes (5-NN purity 0.68, seed 0).
+_CIFAR = _scaled_down(datasets=(), samples_per_class=(10,), train={"gamma": 0.05}, classify={"evaluations": 4})
 
 SCALED_DOWN = {
     "digits": Table(
@@ -49,7 +50,7 @@ SCALED_DOWN = {
     ),
     # Shares all but the perceptual runs with the table above.
     "cifar10-perceptual": Table(
-        title=f"CIFAR-10 for a laptop: perceptual loss ({PERCEPTUAL_STEPS} steps) against Laplacian pyramid",
+        title="CIFAR-10 for a laptop: perceptual loss, 400 steps, against Laplacian pyramid, 800",
         methods=(STANDARD, GLO, GLO_PERCEPTUAL, GLICO, GLICO_PERCEPTUAL),
         comparisons=(
             *versus(STANDARD, GLO, GLO_PERCEPTUAL, GLICO, GLICO_PERCEPTUAL),
