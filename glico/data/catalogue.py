@@ -46,26 +46,20 @@ def _digits(resolution: int, colour: Colour, download: bool, progress: Progress 
     return read_digits(resolution, colour, progress)
 
 
+def _cifar(name: str, description: str) -> Known:
+    return Known(
+        f"{description}; a download of 170 MB", 32, partial(read_cifar, name), lambda: cifar_folder(name).is_dir()
+    )
+
+
 DATASETS: dict[str, Known] = {
     "digits": Known(
         "1797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn", 16, _digits, lambda: True
     ),
-    "cifar10": Known(
-        "60 000 photographs of 10 classes, 32 x 32; a download of 170 MB", 32,
-        partial(read_cifar, "cifar10"), lambda: cifar_folder("cifar10").is_dir(),
-    ),
-    "cifar100": Known(
-        "60 000 photographs of 100 classes, 32 x 32; a download of 170 MB", 32,
-        partial(read_cifar, "cifar100"), lambda: cifar_folder("cifar100").is_dir(),
-    ),
-    "cifair10": Known(
-        "CIFAR-10 with a test part that repeats no training image; a download of 170 MB", 32,
-        partial(read_cifar, "cifair10"), lambda: cifar_folder("cifair10").is_dir(),
-    ),
-    "cifair100": Known(
-        "CIFAR-100 with a test part that repeats no training image; a download of 170 MB", 32,
-        partial(read_cifar, "cifair100"), lambda: cifar_folder("cifair100").is_dir(),
-    ),
+    "cifar10": _cifar("cifar10", "60 000 photographs of 10 classes, 32 x 32"),
+    "cifar100": _cifar("cifar100", "60 000 photographs of 100 classes, 32 x 32"),
+    "cifair10": _cifar("cifair10", "CIFAR-10 with a test part that repeats no training image"),
+    "cifair100": _cifar("cifair100", "CIFAR-100 with a test part that repeats no training image"),
     "cub200": Known(
         "11 788 photographs of 200 species of birds, the shorter side 256 pixels; a download of 1.1 GB", 256,
         partial(read_cub, boxes=False), is_cub_here,

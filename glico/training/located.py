@@ -34,7 +34,7 @@ def located(checkpoint: Sampled, dataset: Dataset) -> Sampled:
 
     Unlabelled images of the transductive mode are looked for in the test part. Raises GlicoError if some are missing.
     """
-    tested = (checkpoint.labels < 0).numpy() & (checkpoint.config.unlabelled == "test")
+    tested = (checkpoint.labels < 0).cpu().numpy() & (checkpoint.config.unlabelled == "test")
     indices = checkpoint.indices.cpu().numpy().copy()
     for rows, images in (~tested, dataset.train_images), (tested, dataset.test_images):
         indices[rows] = _places(checkpoint, rows, images, indices[rows])
