@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.browser import launch_chromium, serving
 from glico.config import ClassifyConfig
-from glico.places import SHIPPED
+from glico.places import SHIPPED, runs_directory
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.launch import launch, stop
 
@@ -75,7 +75,7 @@ def from_launch(seed: int) -> float:
             raise SystemExit(folder.state.message)
         time.sleep(0.01)
     seconds = time.time() - began
-    stop([folder])
+    _end([folder])
     return seconds
 
 
@@ -93,21 +93,27 @@ def from_click(page: Page, address: str, steps: int) -> tuple[float, float]:
     watcher = threading.Thread(target=lambda: written.append(_first_line(known)))
     watcher.start()
     page.get_by_role("button", name="Start ").click()
-    page.wait_for_function(DRAWN, polling=20)
+    page.wait_for_function(DRAWN, polling=100)
     drawn, clicked = time.time(), page.evaluate("window.clicked") / 1000
     watcher.join()
-    stop([run for run in list_runs() if run.id not in known])
+    _end(_new(known))
     return written[0] - clicked, drawn - clicked
 
 
+def _end(runs: list[RunFolder]) -> None:
+    """Stop and delete, or the next round's chart would begin with these runs' points."""
+    stop(runs)
+    for run in runs:
+        run.delete()
+
+
 def _first_line(known: set[str]) -> float:
-    """When the first of the new runs has measured something."""
+    """When the first of the new runs has measured something; looked for seldom, since run and page need the cores."""
     while True:
-        for run in _new(known):
-            path = run.file("metrics.jsonl")
-            if path.exists() and path.stat().st_size:
+        for path in runs_directory().glob("*/metrics.jsonl"):
+            if path.parent.name not in known and path.stat().st_size:
                 return time.time()
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def _new(known: set[str]) -> list[RunFolder]:

@@ -1,0 +1,19 @@
+"""The one schema: a field's default, bounds, unit and help are written here and nowhere else.
+
+The command line's ``--help``, the app's forms, the JSON in a checkpoint and a run's id all come from it.
+Where the paper gives a number it is the default and is cited; where it is silent the authors' released
+code decides, or a measurement of ours does, and the comment says so.
+"""
+
+from glico.config.classify import DRAWING, SCORED, ClassifyConfig, PathName
+from glico.config.data import DataConfig, Resolution
+from glico.config.dcgan import DcganConfig
+from glico.config.project import ProjectConfig
+from glico.config.schema import Config
+from glico.config.shared import Precision
+from glico.config.train import TrainConfig
+
+__all__ = [
+    "DRAWING", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig", "PathName", "Precision",
+    "ProjectConfig", "Resolution", "TrainConfig",
+]  # fmt: skip

@@ -1,0 +1,169 @@
+"""How GLO and GLICO are trained on a small sample."""
+
+from typing import Literal
+
+from glico.config.data import DataConfig
+from glico.config.schema import field
+from glico.config.shared import (
+    CLASSIFIER_PATTERN,
+    CLASSIFIERS,
+    GeneratorName,
+    Precision,
+    compile_field,
+    device_field,
+    generator_field,
+    generator_width_field,
+    precision_field,
+    store_images_field,
+)
+
+
+class TrainConfig(DataConfig):
+    """Latent optimisation (Algorithm 1): codes, generator and weak classifier for one small sample."""
+
+    objective: Literal["glo", "glico"] = field(
+        "glico",
+        "glo: reconstruction alone (Eq. 2); glico: reconstruction + gamma x cross-entropy (section III-B)",
+        group="Method",
+    )
+    # The paper leaves gamma open; the authors' code has 0.5.
+    gamma: float = field(
+        0.5,
+        "weight of the weak classifier's cross-entropy; photographs learned with the Laplacian pyramid want less "
+        "(0.05), or they stay class means for long",
+        group="Method",
+        ge=0,
+        le=1000,
+    )
+    dimension: int = field(
+        128, "dimension d of the codes, on the unit sphere (section IV-C)", group="Method", ge=2, le=4096
+    )
+    initialisation: Literal["random", "hypercube", "resnet"] = field(
+        "random",
+        "where the codes start: uniform on the sphere; near a hypercube vertex a class; or at the activations of a "
+        "pretrained ResNet (both Table III)",
+        group="Method",
+        advanced=True,
+    )
+    resnet_weights: str | None = field(
+        None,
+        "file with the weights of a pretrained ResNet-18 or ResNet-50 (.safetensors or .pth, torchvision's names) for "
+        "that initialisation; by default torchvision's ResNet-18 from the cache, downloaded if downloads are allowed",
+        group="Method",
+        advanced=True,
+        only={"initialisation": ("resnet",)},
+    )
+    noise: Literal["concatenate", "project", "add", "none"] = field(
+        "concatenate",
+        "concatenate: G([z, e]) as in the paper; project: e passes a learned layer first (the authors' code); "
+        "add: G(z + e) (Table III); none (Table II)",
+        group="Method",
+        advanced=True,
+    )
+    # Both numbers are the authors' code's; the paper gives none.
+    noise_dimension: int = field(100, "dimension of the noise e", group="Method", advanced=True, ge=1, le=1024)
+    noise_std: float = field(0.15, "standard deviation of the noise e", group="Method", advanced=True, ge=0, le=10)
+    generator: GeneratorName = generator_field()
+    generator_width: int = generator_width_field()
+    classifier_input: Literal["image", "code"] = field(
+        "image",
+        "what the weak classifier sees: the generated image, or the code (Table III, latent classifier)",
+        group="Method",
+        advanced=True,
+    )
+    weak_classifier: str = field(
+        "weak-cnn",
+        "the network of the weak classifier where it sees images: weak-cnn, four convolutions, or in its place a "
+        f"stronger one (Fig. 7): {CLASSIFIERS}",
+        group="Method",
+        advanced=True,
+        pattern=rf"^(weak-cnn|{CLASSIFIER_PATTERN})$",
+    )
+    classifier_loss: Literal["cross-entropy", "cosine"] = field(
+        "cross-entropy",
+        "the weak classifier's loss: cross-entropy, or the cosine loss of [29] (Table III)",
+        group="Method",
+        advanced=True,
+    )
+
+    reconstruction: Literal["laplacian", "perceptual"] = field(
+        "laplacian",
+        "reconstruction loss: Laplacian pyramid (the GLO paper's; needs no weights) or VGG perceptual (Eq. 1)",
+        group="Loss",
+    )
+    vgg_weights: str | None = field(
+        None,
+        "file with VGG's convolution weights (.safetensors or .pth, torchvision's names); by default "
+        "torchvision's VGG-16 from its cache, downloaded if downloads are allowed",
+        group="Loss",
+        advanced=True,
+        only={"reconstruction": ("perceptual",)},
+    )
+    perceptual_layers: int | None = field(
+        None,
+        "how many of the five layers conv1_2 ... conv5_2; by default those whose maps are at least 8 pixels wide",
+        group="Loss",
+        unit="layers",
+        advanced=True,
+        ge=1,
+        le=5,
+    )
+    layer_weights: tuple[float, ...] = field(
+        (1.0, 1.0, 1.0, 1.0, 1.0),
+        "weights lambda_j of the five layers in Eq. (1)",
+        group="Loss",
+        advanced=True,
+        min_length=5,
+        max_length=5,
+    )
+    reconstruction_share: float = field(
+        1.0,
+        "share of each batch whose reconstruction is scored, the others train through the classifier alone: half of it "
+        "nearly halves the time of a perceptual step",
+        group="Loss",
+        advanced=True,
+        gt=0,
+        le=1,
+    )
+    pixel_weight: float = field(
+        0.0,
+        "weight of an L1 distance of pixels beside the perceptual loss (the authors' code: 1)",
+        group="Loss",
+        advanced=True,
+        ge=0,
+        le=100,
+    )
+
+    steps: int = field(800, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
+    batch_size: int = field(
+        128,
+        "images a step, at most the whole sample (section IV-C)",
+        group="Optimisation",
+        unit="images",
+        ge=1,
+        le=4096,
+    )
+    # The three rates and gamma were chosen together on digits: a slow weak classifier goes on pulling the codes
+    # of a class together until they have formed, where a fast one is satisfied before they move.
+    learning_rate_codes: float = field(
+        0.005, "Adam's rate for the codes", group="Optimisation", advanced=True, gt=0, le=10
+    )
+    learning_rate_generator: float = field(
+        0.002, "Adam's rate for the generator", group="Optimisation", advanced=True, gt=0, le=1
+    )
+    learning_rate_classifier: float = field(
+        0.0001, "Adam's rate for the weak classifier", group="Optimisation", advanced=True, gt=0, le=1
+    )
+    snapshots: int = field(
+        24,
+        "how many times the codes are kept for the training film",
+        group="Optimisation",
+        unit="snapshots",
+        advanced=True,
+        ge=0,
+        le=200,
+    )
+    precision: Precision = precision_field()
+    device: str = device_field()
+    compile: bool = compile_field()
+    store_images: bool = store_images_field()
