@@ -50,9 +50,9 @@ def with_classifier(name: str, title: str) -> Method:
 
 
 def _perceptual(method: Method) -> Method:
-    """With Eq. (1), whose values are some ten times the pyramid's: gamma is the default again. GLICO's images appear
-    after some 250 steps, and a step takes about five times the pyramid's."""
-    train = {**method.train, "reconstruction": "perceptual", "gamma": 0.5, "steps": 400}
+    """With Eq. (1), in a quarter of the pyramid's steps, each of which takes some four times as long. After 150 steps
+    on the training images of seed 0 its value was 1.13 with gamma 0.1 (purity 0.58) and 2.46 with the default."""
+    train = {**method.train, "reconstruction": "perceptual", "gamma": 0.1, "steps": 200}
     return Method(f"{method.name}, perceptual", train, method.classify)
 
 
