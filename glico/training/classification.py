@@ -100,7 +100,7 @@ class Classification:
         self.classifier.standardise.fit(true_images)
         if config.pretrained:
             load_imagenet(self.classifier, config.classifier, config.classifier_weights, config.download)
-        share_layers(self.classifier, config.batch_size)
+        share_layers(self.classifier, *self.batch_sizes(config))
         if config.compile:
             self.classifier.compile()
         self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
@@ -171,9 +171,8 @@ class Classification:
         """One step of the optimiser."""
         self.classifier.train()
         self.optimiser.param_groups[0]["lr"] = learning_rate(self.config, self.step)
-        mine = Batch(own(batch.images), own(batch.targets), own(batch.indices), own(batch.generated))
         with self._dropout_of_this_step(), autocast(self.device, self.dtype):
-            loss = self.loss_of(mine) * (len(mine.images) / len(batch.images))
+            loss = self.loss_of(batch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         total = loss.detach().clone()
@@ -182,9 +181,15 @@ class Classification:
         self.loss += torch.stack([total, torch.ones_like(total)])
 
     def loss_of(self, batch: Batch) -> Tensor:
-        """The configured loss of a batch."""
-        logits = self.classifier(batch.images.contiguous(memory_format=torch.channels_last)).float()
-        return self.criterion(logits, batch.targets)
+        """This process's share of the configured loss of a batch; the shares add up to it."""
+        images, targets = own(batch.images), own(batch.targets)
+        logits = self.classifier(images.contiguous(memory_format=torch.channels_last)).float()
+        return self.criterion(logits, targets) * (len(images) / len(batch.images))
+
+    @staticmethod
+    def batch_sizes(config: ClassifyConfig) -> tuple[int, ...]:
+        """How many images the classifier is trained on at once, over all processes."""
+        return (config.batch_size,)
 
     @property
     def scored(self) -> Classifier:

@@ -71,6 +71,15 @@ def own(rows: Rows) -> Rows:
     return rows if size() == 1 or rows is None else rows[rank() :: size()]
 
 
+def whole(rows: Tensor, count: int) -> Tensor:
+    """The batch (count, ...) of which every process gives its own ``rows``; carries no gradient."""
+    if size() == 1:
+        return rows
+    batch = rows.new_zeros(count, *rows.shape[1:])
+    batch[rank() :: size()] = rows
+    return _add_up(batch)
+
+
 def from_leader(value: Any) -> Any:
     """The leader's ``value``, whatever the others gave."""
     box = [value]
@@ -103,15 +112,16 @@ def add_up(optimisers: Iterable[Optimizer], values: Tensor) -> None:
         part.copy_(total.view(part.shape))
 
 
-def share_layers(network: nn.Module, batch_size: int) -> None:
-    """Let the layers that see a whole batch of ``batch_size`` rows go on doing so: batch norm and dropout.
+def share_layers(network: nn.Module, *batch_sizes: int) -> None:
+    """Let the layers that see a whole batch go on doing so: batch norm and dropout. ``batch_sizes`` are the rows that
+    batches have, far enough apart that a process's share tells which one it is of.
 
-    Raises GlicoError if the batch has fewer rows than there are processes.
+    Raises GlicoError if a batch has fewer rows than there are processes.
     """
     if size() == 1:
         return
-    if batch_size < size():
-        raise GlicoError(f"A batch of {batch_size} images cannot be shared among {size()} processes: start fewer.")
+    if (least := min(batch_sizes)) < size():
+        raise GlicoError(f"A batch of {least} images cannot be shared among {size()} processes: start fewer.")
     for module in list(network.modules()):
         for name, layer in module.named_children():
             if isinstance(layer, _BatchNorm):
@@ -119,7 +129,7 @@ def share_layers(network: nn.Module, batch_size: int) -> None:
                 shared = nn.SyncBatchNorm.convert_sync_batchnorm(layer) if on_gpu else SharedBatchNorm.of(layer)
                 setattr(module, name, shared)
             elif isinstance(layer, nn.Dropout):
-                setattr(module, name, SharedDropout(layer.p, batch_size))
+                setattr(module, name, SharedDropout(layer.p, *batch_sizes))
 
 
 class SharedBatchNorm(_BatchNorm):
@@ -158,9 +168,9 @@ class SharedBatchNorm(_BatchNorm):
 class SharedDropout(nn.Dropout):
     """Dropout that draws for the whole batch, as a single process does, and takes its own rows."""
 
-    def __init__(self, p: float, batch_size: int) -> None:
+    def __init__(self, p: float, *batch_sizes: int) -> None:
         super().__init__(p)
-        self.batch_size = batch_size
+        self.batch_sizes = batch_sizes
 
     def forward(self, x: Tensor) -> Tensor:
         """(B / size(), ...) -> the same shape."""
@@ -168,8 +178,9 @@ class SharedDropout(nn.Dropout):
             return x
         last = x.dim() == 4 and x.is_contiguous(memory_format=torch.channels_last)
         layout = torch.channels_last if last else torch.contiguous_format  # the order in which torch draws
-        whole = torch.empty((self.batch_size, *x.shape[1:]), dtype=x.dtype, device=x.device, memory_format=layout)
-        return x * own(F.dropout(whole.fill_(1), self.p))
+        count = next(count for count in self.batch_sizes if len(range(rank(), count, size())) == len(x))
+        ones = torch.empty((count, *x.shape[1:]), dtype=x.dtype, device=x.device, memory_format=layout).fill_(1)
+        return x * own(F.dropout(ones, self.p))
 
 
 class _Sum(torch.autograd.Function):

@@ -13,7 +13,7 @@ from glico.config import ClassifyConfig
 from glico.data.dataset import Images
 from glico.models.classifiers import Classifier
 from glico.training.classification import Classification, next_rows, to_device
-from glico.training.distributed import alone
+from glico.training.distributed import own, whole
 from glico.training.state import below, part
 
 
@@ -25,7 +25,6 @@ class MixMatch(Classification):
     """
 
     def __init__(self, unlabelled: Images, config: ClassifyConfig, *arguments: Any, **options: Any) -> None:
-        alone("MixMatch")
         super().__init__(config, *arguments, **options)
         self.unlabelled = to_device(unlabelled, self.device)  # (m, C, H, W) uint8
         self.unlabelled_order = torch.empty(0, dtype=torch.int64)
@@ -48,7 +47,7 @@ class MixMatch(Classification):
         torch._foreach_lerp_(mean, current, 1 - decay)
 
     def loss_of(self, batch: Batch) -> Tensor:
-        """Algorithm 1 of [15] and its Eqs. (2) to (5)."""
+        """Algorithm 1 of [15] and its Eqs. (2) to (5): this process's share, from its own rows."""
         config, labelled = self.config, len(batch.images)
         images, targets = batch.images, batch.targets  # Algorithm 1: x is augmented
 
@@ -56,25 +55,31 @@ class MixMatch(Classification):
             # Algorithm 1: augment u K times, guess its label as the sharpened mean of the predictions
             u = self._draw_unlabelled()  # (K B, C, H, W)
             with torch.no_grad():
-                predicted = self.classifier(u).float().softmax(dim=1)  # (K B, L)
+                predicted = whole(self.classifier(own(u)).float().softmax(dim=1), len(u))  # (K B, L)
             guessed = sharpen(predicted.unflatten(0, (config.guesses, -1)).mean(dim=0), config.temperature)  # (B, L)
             images = torch.cat([images, u])
             targets = torch.cat([targets, guessed.repeat(config.guesses, 1)])
 
         # Algorithm 1: W = Shuffle(Concat(X, U)); MixUp of X with the first of W and of U with the rest, Eq. (8) to (11)
-        other = torch.randperm(len(images), generator=self.random).to(self.device, non_blocking=True)
-        weight = mixing_weights(len(images), config.mixmatch_alpha, self.random)
+        other = own(torch.randperm(len(images), generator=self.random)).to(self.device, non_blocking=True)
+        weight = own(mixing_weights(len(images), config.mixmatch_alpha, self.random))
         weight = torch.maximum(weight, 1 - weight)
-        images, targets = mix(weight, images, images[other]), mix(weight, targets, targets[other])
+        mixed, mixed_targets = mix(weight, own(images), images[other]), mix(weight, own(targets), targets[other])
 
         # Eqs. (2) to (5): L = L_X + lambda_U L_U
-        logits = self.classifier(images.contiguous(memory_format=torch.channels_last)).float()
-        loss = self.criterion(logits[:labelled], targets[:labelled])
+        first = len(own(batch.targets))  # own rows that are labelled
+        logits = self.classifier(mixed.contiguous(memory_format=torch.channels_last)).float()
+        loss = self.criterion(logits[:first], mixed_targets[:first]) * (first / labelled)
         if len(self.unlabelled):
-            consistency = (logits[labelled:].softmax(dim=1) - targets[labelled:]).square().mean()
+            error = (logits[first:].softmax(dim=1) - mixed_targets[first:]).square().mean(dim=1)  # of each own row
             ramp = min(1.0, self.step / (config.unlabelled_ramp * config.steps)) if config.unlabelled_ramp else 1.0
-            loss = loss + ramp * config.unlabelled_weight * consistency
+            loss = loss + ramp * config.unlabelled_weight * error.sum() / len(u)
         return loss
+
+    @staticmethod
+    def batch_sizes(config: ClassifyConfig) -> tuple[int, ...]:
+        """Labelled images, unlabelled ones, both."""
+        return tuple(count * config.batch_size for count in (1, config.guesses, 1 + config.guesses))
 
     def state(self) -> dict[str, Tensor]:
         """See :class:`glico.training.protocol.Training`."""

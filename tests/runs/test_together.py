@@ -59,10 +59,11 @@ def test_two_processes_end_with_the_numbers_of_one(
     settings = CLASSIFY | {"checkpoint": str(train.file("checkpoint.safetensors"))}
     wide = ClassifyConfig(**settings, augmentation="mixup", classifier="wideresnet-10-1")
     small = ClassifyConfig(**settings, augmentation="glico")
-    expected = [train, *alone([wide, small])]
+    mixed = wide.model_copy(update={"augmentation": "standard", "learning": "mixmatch", "unlabelled": "training"})
+    expected = [train, *alone([wide, small, mixed])]
 
     monkeypatch.setenv("GLICO_RUNS", str(tmp_path / "together"))
-    folders = [RunFolder.create(config) for config in (TRAIN, wide, small)]
+    folders = [RunFolder.create(config) for config in (TRAIN, wide, small, mixed)]
     begun(folders[2])
     tiny = RunFolder.create(wide.model_copy(update={"batch_size": 1}))
     long = RunFolder.create(TrainConfig(**SMALL | {"steps": 5000}, device="cpu"))

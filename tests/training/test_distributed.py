@@ -48,7 +48,7 @@ def test_processes_drop_out_what_one_would() -> None:
     torch.manual_seed(5)
     expected = nn.Dropout(0.3)(x)
     torch.manual_seed(5)
-    torch.testing.assert_close(SharedDropout(0.3, 7)(x), expected)
+    torch.testing.assert_close(SharedDropout(0.3, 14, 7)(x), expected)
 
 
 def test_shares_are_all_rows_once(monkeypatch: pytest.MonkeyPatch) -> None:
