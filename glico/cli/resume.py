@@ -4,19 +4,35 @@ import argparse
 
 from glico.cli.following import add_options, failure, start_folders
 from glico.cli.outcome import Outcome
+from glico.cli.place import add_place, do_all
+from glico.errors import GlicoError
 from glico.runs.folder import RunFolder
+from glico.runs.kinds import RunConfig
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which runs."""
     parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
     add_options(parser)
+    add_place(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Start each again from where it stopped."""
-    folders = start_folders([RunFolder.open(run) for run in arguments.run_ids], arguments)
+    folders = [RunFolder.open(run) for run in arguments.run_ids]
+    if arguments.on == "local":
+        start_folders(folders, arguments)
+    else:
+        do_all([_found_by_nodes(folder) for folder in folders], arguments)
     states = [folder.state for folder in folders]
     problems = [failure(folder, state) for folder, state in zip(folders, states, strict=True)]
     data = {folder.id: state.status for folder, state in zip(folders, states, strict=True)}
     return Outcome("", {"runs": data}, [problem for problem in problems if problem])
+
+
+def _found_by_nodes(folder: RunFolder) -> RunConfig:
+    """The run's configuration, by which a cluster's nodes find its folder. Raises GlicoError where they would not."""
+    config: RunConfig = folder.config
+    if RunFolder.of(config).path != folder.path:
+        raise GlicoError(f"{folder.id} is not in GLICO_RUNS, or what it reads has changed: start a new run of it.")
+    return config

@@ -77,6 +77,11 @@ def test_a_table_survives_the_death_of_a_node(
     assert "resumed after step" in trained.file("log.txt").read_text()
     assert trained.state.step == 150
     assert classified.state.status == "done"
+
+    trained.write_state(replace(trained.state, status="cancelled"))
+    capsys.readouterr()
+    assert main(["resume", trained.id, "--on", "ray"]) == 0
+    assert trained.state.status == "done"
     assert not list(runs.glob(".ray-*"))
 
 
