@@ -46,6 +46,11 @@ def network(settings: Settings) -> str:
     return settings["classifier"] + (", pretrained" if settings.get("pretrained") else "")
 
 
+def scored_on(settings: Settings) -> str:
+    """What a run's accuracy is taken on: "test" or "holdout"."""
+    return str(settings.get("scored_on", "test"))
+
+
 def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig | None]) -> list[Series]:
     """The series of these classifier runs, in the schema's order of methods, with telling names and colours.
 

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def summary(folders: list[RunFolder]) -> dict[str, dict[str, Any]]:
-    """Mean test accuracy, standard error and number of seeds of each augmentation method."""
+    """Mean accuracy, standard error and number of seeds of each augmentation method."""
     from glico.evaluation.statistics import estimate
 
     accuracies: dict[str, list[float]] = {}

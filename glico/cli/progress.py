@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from glico.runs.folder import RunFolder, State
 
 PLAIN_SECONDS = 5.0
-SHOWN = ("loss", "accuracy", "test_accuracy", "generator_loss", "discriminator_loss")
+SHOWN = ("loss", "accuracy", "test_accuracy", "holdout_accuracy", "generator_loss", "discriminator_loss")
 
 
 class Progress(Protocol):

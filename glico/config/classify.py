@@ -178,7 +178,7 @@ class ClassifyConfig(Config):
     )
     evaluations: int = field(
         20,
-        "how many times the test accuracy is measured along the run; the last one counts",
+        "how many times the accuracy is measured along the run; the last one counts",
         group="Optimisation",
         unit="times",
         advanced=True,

@@ -148,7 +148,8 @@ class Classification:
                 record["kept"] = entered / (entered + refused) if entered + refused else math.nan
             if evaluates:
                 scores = self.result().scores
-                record |= {"test_accuracy": scores.accuracy, "test_top5": scores.top5, "test_loss": scores.loss}
+                found = {"accuracy": scores.accuracy, "top5": scores.top5, "loss": scores.loss}
+                record |= {f"{self.config.scored_on}_{name}": value for name, value in found.items()}
             record["seconds"] = time.perf_counter() - started
             yield record
 

@@ -37,8 +37,11 @@ def test_a_holdout_is_scored_and_neither_learned_from_nor_drawn_from(checkpoint:
 
     training = build_classification(config, checkpoint, digits)
     assert training.augment.steps[0].sampler.labels[held].eq(-1).all()  # type: ignore[attr-defined]
-    seen = torch.cat([training.batch.indices for _ in training])
-    assert set(seen.tolist()) == set(np.flatnonzero(~held).tolist())
+    steps = [(training.batch.indices, record or {}) for record in training]
+    assert set(torch.cat([rows for rows, _ in steps]).tolist()) == set(np.flatnonzero(~held).tolist())
+    names = set().union(*(record for _, record in steps))
+    assert "holdout_accuracy" in names
+    assert "test_accuracy" not in names, "what is measured is called by what it is measured on"
 
     part, indices = scored_part(config, checkpoint, digits)
     assert part == "train"
