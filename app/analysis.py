@@ -8,13 +8,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app import cached, figures
-from app.comparison import training_of
+from app.comparison import scored, training_of
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
 from app.series import Series
 from app.text import plain
 from glico.evaluation.accuracy import confusion_matrix
-from glico.evaluation.calibration import expected_calibration_error, reliability, softmax
+from glico.evaluation.calibration import BINS, expected_calibration_error, reliability, softmax
 from glico.evaluation.statistics import estimate
 from glico.runs.folder import RunFolder
 
@@ -44,8 +44,11 @@ def by_class(series: Sequence[Series]) -> None:
     if not accuracies:
         st.info("No finished run has an accuracy for each class.", icon=":material/info:")
         return
-    figure = figures.per_class(names, accuracies, {one.name: one.colour for one in series})
-    live_chart(figure, "results_by_class", "test accuracy of every class, by method", height=380)
+    title = f"accuracy on {scored(series)}"
+    figure = figures.per_class(names, accuracies, {one.name: one.colour for one in series}, title)
+    live_chart(figure, "results_by_class", "accuracy of every class, by method", height=380)
+    percent = {name: st.column_config.NumberColumn(format="percent") for name in accuracies}
+    st.dataframe({"class": names} | accuracies, hide_index=True, key="by_class_table", column_config=percent)
 
 
 def confused(series: Sequence[Series]) -> None:
@@ -123,7 +126,7 @@ def calibrated(series: Sequence[Series]) -> None:
         probabilities = [softmax(p["logits"]) for p in found]
         labels = [p["labels"] for p in found]
         pooled = reliability(np.concatenate(probabilities), np.concatenate(labels))
-        diagrams[one.name] = (pooled.confidence, pooled.accuracy)
+        diagrams[one.name] = pooled
         errors = [expected_calibration_error(p, y) for p, y in zip(probabilities, labels, strict=True)]
         error = estimate(errors)
         spread = f" ± {100 * error.standard_error:.2f}" if error.count > 1 else ""
@@ -139,7 +142,7 @@ def calibrated(series: Sequence[Series]) -> None:
         st.dataframe(lines, hide_index=True, key="calibration_table")
         st.caption(
             "Above the dotted line a classifier is too modest, below it too sure. "
-            "15 bins of equal width, over the images of all seeds."
+            f"{BINS} bins of equal width, over the images of all seeds; a larger mark stands for more of them."
         )
 
 

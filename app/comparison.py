@@ -9,16 +9,16 @@ import streamlit as st
 
 from app import cached, figures, reports
 from app.components.live_chart import live_chart
-from app.figures import Curve
-from app.series import Series, table
+from app.figures import Curve, Numbers
+from app.series import Series, scored_on, table
 from app.text import plain
 from glico.config import SCORED, TrainConfig
 from glico.runs.folder import RunFolder
 
 VALUES = {  # value in the metrics -> what the page calls it, whether it is a share
-    "test_accuracy": ("test accuracy", True),
-    "test_top5": ("top-5 accuracy", True),
-    "test_loss": ("test loss", False),
+    "{scored_on}_accuracy": ("accuracy", True),
+    "{scored_on}_top5": ("top-5 accuracy", True),
+    "{scored_on}_loss": ("loss", False),
     "loss": ("training loss", False),
     "learning_rate": ("learning rate", False),
     "images_per_second": ("images a second", False),
@@ -58,36 +58,42 @@ def chart_settings(key: str) -> ChartSettings:
     return ChartSettings(value, "steps" in log, "values" in log, smoothing)
 
 
+def scored(series: Sequence[Series]) -> str:
+    """Which images the accuracy of these runs is taken on."""
+    return " or ".join(dict.fromkeys(SCORED[scored_on(one.settings)] for one in series))
+
+
 def chart(series: Sequence[Series], key: str, settings: ChartSettings) -> None:
     """One colour a method: the mean over seeds, with a band of standard error where there are several."""
     title, share = VALUES[settings.value]
-    curves = [curve for one in series if (curve := _curve(one, settings)) is not None]
-    if not curves:
-        st.info(f"The curve of {title} begins with its first measurement.", icon=":material/hourglass_empty:")
-        return
-    figure = figures.lines(curves, "step", title, log_x=settings.log_x, log_y=settings.log_y, percent=share)
+    if settings.value.startswith("{scored_on}"):
+        title += f" on {scored(series)}"
+    curves = [_curve(one, settings) for one in series]
+    figure = figures.lines(
+        curves, "step", title, log_x=settings.log_x, log_y=settings.log_y, percent=share,
+        until=max(int(one.settings["steps"]) for one in series),
+    )  # fmt: skip
     names = ", ".join(curve.name for curve in curves)
-    live_chart(figure, key, f"{title} by step: {names}", height=400, revision=repr(settings))
+    first = min((run for one in series for run in one.runs.values()), key=lambda run: run.created)
+    live_chart(figure, key, f"{title} by step: {names}", height=400, revision=f"{settings} {first.id}")
 
 
 def results_table(series: Sequence[Series], key: str) -> None:
     """Mean ± standard error over seeds, the paired difference to a baseline, and both to take away."""
     by_name = {one.name: one for one in series}
-    likely = next((name for name, one in by_name.items() if one.settings["augmentation"] == "standard"), None)
-    if f"{key}_baseline" in st.session_state and st.session_state[f"{key}_baseline"] not in by_name:
-        del st.session_state[f"{key}_baseline"]
-    names = list(by_name)
+    if st.session_state.get(f"{key}_baseline") not in by_name:
+        plainest = [name for name, one in by_name.items() if one.settings["augmentation"] == "standard"]
+        st.session_state[f"{key}_baseline"] = (plainest or list(by_name))[0]
     baseline = st.selectbox(
-        "Baseline", names, index=names.index(likely) if likely else 0, key=f"{key}_baseline", width=360,
-        format_func=lambda name: name, help="Differences are taken seed by seed against this method.",
+        "Baseline", list(by_name), key=f"{key}_baseline", width=360,
+        help="Differences are taken seed by seed against this method.",
     )  # fmt: skip
-    rows = table(series, by_name.get(baseline))
+    rows = table(series, by_name[baseline])
     body = [[cell.replace("0", "–") if cell == "0" else cell for cell in reports.cells(row)] for row in rows]
     columns = {title: [line[place] for line in body] for place, title in enumerate(reports.HEADER)}
     columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
     st.dataframe(columns, hide_index=True, key=f"{key}_table")
-    scored = " or ".join(dict.fromkeys(SCORED[one.settings.get("scored_on", "test")] for one in series))
-    st.caption(plain(f"In per cent of the {scored}; mean ± standard error over seeds."))
+    st.caption(plain(f"In per cent of the {scored(series)}; mean ± standard error over seeds."))
     with st.container(horizontal=True):
         for label, name, text in (
             ("CSV", "results.csv", reports.to_csv(rows)),
@@ -99,15 +105,16 @@ def results_table(series: Sequence[Series], key: str) -> None:
             )  # fmt: skip
 
 
-def _curve(series: Series, settings: ChartSettings) -> Curve | None:
-    runs = []
-    for run in series.runs.values():
-        points = [(r["step"], r[settings.value]) for r in cached.metrics(run.path) if r.get(settings.value) is not None]
-        if points:
-            x, y = np.array(points, dtype=float).T
-            runs.append((x, y))
-    if not runs:
-        return None
+def measured(run: RunFolder, value: str) -> tuple[Numbers, Numbers]:
+    """The steps (n,) at which a run has measured something so far, and what it found (n,)."""
+    name = value.format(scored_on=scored_on(run.settings))
+    points = [(r["step"], r[name]) for r in cached.metrics(run.path) if r.get(name) is not None]
+    x, y = np.array(points, dtype=float).reshape(-1, 2).T
+    return x, y
+
+
+def _curve(series: Series, settings: ChartSettings) -> Curve:
+    runs = [points for run in series.runs.values() if len((points := measured(run, settings.value))[0])]
     x, mean, error = figures.mean_over_seeds(runs)
     smoothed = figures.smooth(mean, settings.smoothing)
     return Curve(

@@ -26,7 +26,11 @@ def drawn_images(file: CheckpointFile, config: ClassifyConfig) -> None:
     names = cached.checkpoint(file.path).class_names
     judged = not np.isnan(made.confidence).any()
     kept = made.confidence >= least if judged else np.ones(len(made.labels), dtype=bool)
-    if judged:
+    if judged and not least:
+        st.write(
+            "All may enter training: the least confidence above is 0. Raise it to keep out what does not convince."
+        )
+    elif judged:
         words = f"{int(kept.sum())} of {len(kept)} convince the weak classifier of their class with {least:.0%} or more"
         st.write(
             plain(f"{words}, as the least confidence above asks; the others do not enter training, and are framed.")

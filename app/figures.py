@@ -1,5 +1,6 @@
 """Data -> Plotly figures. Pure functions; ground and text colours come from the theme, where the figure is shown."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -10,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from glico.config import ClassifyConfig
+from glico.evaluation.calibration import Reliability
 
 Numbers = NDArray[np.float64]
 Settings = dict[str, Any]
@@ -27,6 +29,7 @@ METHOD_COLOURS = dict(
         strict=True,
     )
 )
+NAMED = 20  # classes: with more, their names would take the figure's place, and a cell has no room for its number
 POINTS = 600  # a curve with more is thinned: no screen shows more
 
 
@@ -71,9 +74,12 @@ def smooth(y: Numbers, weight: float) -> Numbers:
 
 def lines(
     curves: Sequence[Curve], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False,
-    percent: bool = False,
+    percent: bool = False, until: int = 1,
 ) -> go.Figure:  # fmt: skip
-    """Curves over steps, each with its band and its raw line behind it."""
+    """Curves over steps, each with its band and its raw line behind it.
+
+    A curve without points has its place in the legend; before any has one, the axes go ``until`` that step.
+    """
     traces: list[dict[str, Any]] = []
     form = ".1%" if percent else ".4g"
     for curve in map(_thinned, curves):
@@ -83,34 +89,43 @@ def lines(
         }  # fmt: skip
         if curve.error is not None:
             band = np.concatenate([curve.y + curve.error, (curve.y - curve.error)[::-1]])
-            x = np.concatenate([curve.x, curve.x[::-1]])
+            there_and_back = np.concatenate([curve.x, curve.x[::-1]])
             shade = {"fill": "toself", "fillcolor": _faint(curve.colour, 0.18), "line": {"width": 0}}
-            traces.append(behind | {"x": x, "y": band} | shade)
+            traces.append(behind | {"x": there_and_back, "y": band} | shade)
         if curve.raw is not None:
             thin = {"width": 1, "color": _faint(curve.colour, 0.35)}
             traces.append(behind | {"x": curve.x, "y": curve.raw, "line": thin})
         error = np.zeros_like(curve.y) if curve.error is None else curve.error
+        x, y = (curve.x, curve.y) if len(curve.x) else ([None], [None])
         with_error = f" ± %{{customdata:{form}}}" if curve.error is not None else ""
         traces.append({
-            "type": "scatter", "x": curve.x, "y": curve.y, "customdata": error, "name": name,
+            "type": "scatter", "x": x, "y": y, "customdata": error, "name": name,
             "legendgroup": curve.name, "mode": "lines+markers" if len(curve.x) < 40 else "lines",
             "marker": {"size": 5}, "line": {"color": curve.colour, "width": 2, "dash": curve.dash},
             "hovertemplate": f"%{{y:{form}}}{with_error}<extra>{name}</extra>",
         })  # fmt: skip
-    xaxis = {"type": "log" if log_x else "linear"}
-    yaxis = {"type": "log" if log_y else "linear", "tickformat": ".0%" if percent else "~g"}
-    layout = _layout(x_title, y_title, xaxis, yaxis, hovermode="x unified", showlegend=len(curves) > 1)
-    return go.Figure(traces, layout)
+    xaxis: Settings = {"type": "log" if log_x else "linear"}
+    yaxis: Settings = {"type": "log" if log_y else "linear", "tickformat": ".0%" if percent else "~g"}
+    if percent and not log_y:
+        yaxis["autorangeoptions"] = {"clipmin": -0.02, "clipmax": 1.02}
+    more: Settings = {"hovermode": "x unified", "showlegend": len(curves) > 1}
+    if not any(len(curve.x) for curve in curves):
+        xaxis["range"] = [0, math.log10(max(until, 10)) if log_x else until]
+        yaxis |= {"range": [-2, 0] if log_y else [0, 1], "showticklabels": percent}
+        more["annotations"] = [{"text": "nothing measured yet", "xref": "paper", "yref": "paper", "showarrow": False}]
+    return go.Figure(traces, _layout(x_title, y_title, xaxis, yaxis, **more))
 
 
-def per_class(class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str]) -> go.Figure:
-    """Accuracy (K,) of every class for every method, as grouped bars."""
+def per_class(
+    class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str], title: str
+) -> go.Figure:
+    """Accuracy (K,) of every class for every method, as grouped bars; ``title`` says of which images."""
     names = shown_names(class_names)
+    few = len(names) <= NAMED
+    xaxis = {"type": "category", "showticklabels": few, "showgrid": few}
     yaxis = {"tickformat": ".0%", "range": [0, 1]}
-    legend = {"showlegend": len(accuracies) > 1}
-    figure = go.Figure(
-        layout=_layout("", "test accuracy", {"type": "category"}, yaxis, barmode="group", bargap=0.25, **legend)
-    )
+    more: Settings = {"barmode": "group", "bargap": 0.25, "showlegend": len(accuracies) > 1}
+    figure = go.Figure(layout=_layout("" if few else "class", title, xaxis, yaxis, **more))
     for method, values in accuracies.items():
         name = escape(method)
         figure.add_bar(
@@ -124,34 +139,39 @@ def confusion(matrix: NDArray[np.int64], class_names: Sequence[str]) -> go.Figur
     """Counts (K, K), true classes down, predicted ones across; the shade is the share of the true class."""
     names = shown_names(class_names)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    xaxis = {"type": "category", "showgrid": False, "constrain": "domain"}
-    yaxis = {"type": "category", "showgrid": False, "autorange": "reversed", "scaleanchor": "x"}
+    few = len(names) <= NAMED
+    both = {"type": "category", "showgrid": False, "showticklabels": few, "constrain": "domain"}
     return go.Figure(
         go.Heatmap(
-            z=share, x=names, y=names, customdata=matrix, zmin=0, zmax=1, xgap=1, ygap=1, showscale=False,
+            z=share, x=names, y=names, customdata=matrix, zmin=0, zmax=1, xgap=int(few), ygap=int(few), showscale=False,
             colorscale=[[0, "rgba(18,152,140,0.04)"], [1, "rgba(18,152,140,1)"]],
-            text=matrix if len(names) <= 20 else None, texttemplate="%{text}" if len(names) <= 20 else None,
+            text=matrix if few else None, texttemplate="%{text}" if few else None,
             hovertemplate="true %{y}, predicted %{x}: %{customdata} images (%{z:.0%})<extra></extra>",
         ),
-        _layout("predicted class", "true class", xaxis, yaxis, hovermode="closest"),
+        _layout(
+            "predicted class", "true class", both, both | {"autorange": "reversed", "scaleanchor": "x"},
+            hovermode="closest",
+        ),
     )  # fmt: skip
 
 
-def calibration(diagrams: dict[str, tuple[Numbers, Numbers]], colours: dict[str, str]) -> go.Figure:
-    """Reliability diagrams: (confidence, accuracy) by bin for every method, over the diagonal of the calibrated."""
+def calibration(diagrams: dict[str, Reliability], colours: dict[str, str]) -> go.Figure:
+    """Reliability diagrams by method, over the diagonal of the calibrated; a mark's area is its share of images."""
     shares = {"range": [0, 1], "tickformat": ".0%"}
     figure = go.Figure(layout=_layout("confidence", "accuracy", shares, shares, hovermode="closest"))
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="calibrated", line={"dash": "dot", "width": 1, "color": "#94a4a2"},
         hoverinfo="skip",
     )  # fmt: skip
-    for method, (confidence, accuracy) in diagrams.items():
-        filled = ~np.isnan(accuracy)
+    for method, diagram in diagrams.items():
+        filled = diagram.count > 0
+        count = diagram.count[filled]
         name = escape(method)
         figure.add_scatter(
-            x=confidence[filled], y=accuracy[filled], name=name, mode="lines+markers",
-            line={"color": colours[method], "width": 2}, marker={"size": 6},
-            hovertemplate=f"confidence %{{x:.0%}}, right %{{y:.0%}}<extra>{name}</extra>",
+            x=diagram.confidence[filled], y=diagram.accuracy[filled], customdata=count, name=name, mode="lines+markers",
+            line={"color": colours[method], "width": 1.5}, cliponaxis=False,
+            marker={"size": 3 + 22 * np.sqrt(count / count.sum()), "line": {"width": 0}},
+            hovertemplate=f"confidence %{{x:.0%}}, right %{{y:.0%}}, %{{customdata}} images<extra>{name}</extra>",
         )  # fmt: skip
     return figure
 

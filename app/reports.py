@@ -51,5 +51,6 @@ def to_latex(rows: Sequence[Row]) -> str:
 
 
 def _with_error(mean: float, error: float, signed: bool = False) -> str:
-    number = f"{100 * mean:+.2f}" if signed else f"{100 * mean:.2f}"
+    rounded = round(100 * mean, 2) + 0.0  # which makes no -0.00 of what is nearly none
+    number = f"{rounded:+.2f}" if signed else f"{rounded:.2f}"
     return number if math.isnan(error) else f"{number} ± {100 * error:.2f}"

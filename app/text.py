@@ -12,6 +12,11 @@ def plain(text: object) -> str:
     return MARKUP.sub(r"\\\1", " ".join(str(text).split()))
 
 
+def counted(number: int, what: str) -> str:
+    """``counted(2, "run")`` -> "2 runs"."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def show_error(error: Exception) -> None:
     """An error's sentence, in place."""
     st.error(plain(error), icon=":material/error:")

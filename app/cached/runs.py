@@ -75,7 +75,7 @@ def _arrays(path: str, time: int) -> "dict[str, NDArray[Any]] | None":
         return None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner="Opening the classifier …")
 def _trained_classifier(path: str, time: int) -> "TrainedClassifier":
     from glico.runs.trained_classifier import TrainedClassifier
 

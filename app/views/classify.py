@@ -14,7 +14,7 @@ from app.drawing import drawn_images
 from app.figures import AUGMENTATIONS
 from app.run_panel import duration, run_panel
 from app.series import Series, common_settings, group, network
-from app.text import plain, show_error
+from app.text import counted, plain, show_error
 from glico.config import ClassifyConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, list_runs
@@ -66,15 +66,23 @@ def offer(configs: list[ClassifyConfig]) -> tuple[list[ClassifyConfig], DeltaGen
     if not configs:
         st.info("Choose at least one augmentation.", icon=":material/info:")
         return [], st.empty()
-    present = {folder.id: folder for folder in list_runs()}
-    left = [c for c in configs if (run := present.get(run_id(c))) is None or run.state.status != "done"]
+    present = {folder.id: folder.state for folder in list_runs()}
+    states = [present.get(run_id(config)) for config in configs]
+    done = sum(state is not None and state.status == "done" for state in states)
+    alive = sum(state is not None and state.alive for state in states)
+    left = [
+        config
+        for config, state in zip(configs, states, strict=True)
+        if state is None or not (state.alive or state.status == "done")
+    ]
     methods = len({config.augmentation for config in configs})
-    words = f"{len(configs)} runs: {methods} methods × {len(configs) // methods} seeds"
-    if done := len(configs) - len(left):
-        words += f", of which {done} are done already"
+    words = f"{counted(len(configs), 'run')}: {counted(methods, 'method')} × {counted(len(configs) // methods, 'seed')}"
+    if done or alive:
+        already = [f"{done} are done already"] * (done > 0) + [f"{alive} are at work below"] * (alive > 0)
+        words += f", of which {' and '.join(already)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         clicked = st.button(
-            f"Start {len(left)} runs" if len(left) != 1 else "Start 1 run", type="primary", key="classify_start",
+            f"Start {counted(len(left), 'run')}", type="primary", key="classify_start",
             icon=":material/play_arrow:", disabled=not left,
         )  # fmt: skip
         st.write(plain(words))

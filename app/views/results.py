@@ -3,18 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from app import cached, figures
+from app import figures
 from app.analysis import by_class, calibrated, confused, finished
-from app.comparison import chart, chart_settings, results_table, training_of
+from app.comparison import chart, chart_settings, measured, results_table, training_of
 from app.components.live_chart import live_chart
 from app.configurations import configurations
 from app.declared import declared_tables
 from app.figures import PALETTE, Curve
 from app.run_panel import run_panel
-from app.series import group, network
+from app.series import group, network, scored_on
 from app.text import plain
 from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs
@@ -34,7 +33,8 @@ def line(run: RunFolder, state: State) -> dict[str, Any]:
         "network": network(settings) if classifies else settings["generator"],
         "seed": settings["seed"],
         "steps": f"{state.step} / {state.total_steps or settings['steps']}",
-        "test accuracy": result.get("accuracy") if classifies else None,
+        "scored on": scored_on(settings) if classifies else None,
+        "accuracy": result.get("accuracy") if classifies else None,
         "reconstruction": None if classifies else result.get("reconstruction"),
         "minutes": took / 60 if took else None,
         "run": run.id,
@@ -69,15 +69,17 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
         st.info("No run fits these filters.", icon=":material/filter_alt:")
         return []
     rows = [line(run, states[run.id]) for run in kept]
-    hidden = "reconstruction" if kind == "classify" else "test accuracy"
-    table = {name: [row[name] for row in rows] for name in rows[0] if name != hidden}
+    hidden = {"reconstruction"} if kind == "classify" else {"accuracy", "scored on"}
+    if all(row["scored on"] == "test" for row in rows):
+        hidden.add("scored on")
+    table = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
     percent = st.column_config.NumberColumn(format="percent")
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="multi-row", height=min(38 + 35 * len(rows), 360),
         key=f"results_table_{kind}_{hash(tuple(run.id for run in kept))}",
         column_config={
             "started": st.column_config.DatetimeColumn(format="calendar"),
-            "test accuracy": percent,
+            "accuracy": percent,
             "reconstruction": st.column_config.NumberColumn(format="%.4g"),
             "minutes": st.column_config.NumberColumn(format="%.1f"),
         },
@@ -131,18 +133,16 @@ def training_sections(runs: list[RunFolder]) -> None:
                 "Shown", TRAINING_VALUES, format_func=lambda name: name.replace("_", " "), key="results_loss", width=240
             )
             shown = runs[: len(PALETTE)]
-            curves = []
-            for run, colour in zip(shown, PALETTE, strict=False):
-                points = [(r["step"], r[value]) for r in cached.metrics(run.path) if r.get(value) is not None]
-                if points:
-                    x, y = np.array(points, dtype=float).T
-                    curves.append(Curve(run.id.removeprefix("train-"), x, y, colour))
+            curves = [
+                Curve(run.id.removeprefix("train-"), *measured(run, value), colour)
+                for run, colour in zip(shown, PALETTE, strict=False)
+            ]
             if len(runs) > len(shown):
                 st.caption(plain(f"The newest {len(shown)} of {len(runs)} are drawn; tick the ones that you mean."))
-            if curves:
-                log = value not in ("accuracy", "images_per_second")
-                figure = figures.lines(curves, "step", value.replace("_", " "), log_y=log, percent=value == "accuracy")
-                live_chart(figure, "results_training", f"{value} by step", height=400, revision=value)
+            log = value not in ("accuracy", "images_per_second")
+            drawn = [curve for curve in curves if len(curve.x)]
+            figure = figures.lines(drawn, "step", value.replace("_", " "), log_y=log, percent=value == "accuracy")
+            live_chart(figure, "results_training", f"{value} by step", height=400, revision=value)
         case "Configuration":
             configurations(runs)
         case "Log":

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import cached, figures, forms, selection
+from app.comparison import measured
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
 from app.run_panel import run_panel
@@ -137,18 +138,15 @@ def watch(runs: list[RunFolder]) -> None:
 
 def losses(folder: RunFolder) -> None:
     """The losses so far, a chart each."""
-    records = cached.metrics(folder.path)
-    names = [name for name in CHARTS if any(name in record for record in records)]
-    if not names:
-        return
+    settings = folder.settings
+    judged = (settings["classifier_loss"].replace("-", "_"), "accuracy") if settings["objective"] == "glico" else ()
+    names = ("reconstruction", *judged)
     for column, name in zip(st.columns(len(names)), names, strict=True):
         title, log, percent = CHARTS[name]
-        points = [(r["step"], r[name]) for r in records if r.get(name) is not None]
-        x, y = np.array(points, dtype=float).T
-        curve = figures.Curve(title, x, y, figures.METHOD_COLOURS["glico"])
+        curve = figures.Curve(title, *measured(folder, name), figures.METHOD_COLOURS["glico"])
         with column:
             st.caption(title)
-            figure = figures.lines([curve], "step", "", log_y=log, percent=percent)
+            figure = figures.lines([curve], "step", "", log_y=log, percent=percent, until=settings["steps"])
             live_chart(figure, f"{name}_{folder.id}", f"{title} by step", height=260)
 
 

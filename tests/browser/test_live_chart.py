@@ -48,10 +48,10 @@ def draw(page: Page, points: int, revision: str = "one") -> None:
     """Show two curves of so many points, and wait until they are seen."""
     x = np.arange(1.0, points + 1) * 200
     curves = [figures.Curve(name, x, 1 / x, colour) for name, colour in (("a", "#3f90da"), ("b", "#ffa90e"))]
-    figure = figures.lines(curves, "step", "loss", log_y=True)
-    data = {"figure": figure.to_json(), "plotly": f"{SITE}/plotly.js", "description": "", "height": 300}
-    page.evaluate(DRAW, data | {"revision": revision, "name": "chart"})
-    page.wait_for_function(f"{NODE}?._fullData?.[0].x.length === {points}")
+    figure = figures.lines(curves, "step", "loss", log_y=True, until=1000)
+    data = live_chart.content(figure, "chart", "", 300, revision) | {"plotly": f"{SITE}/plotly.js"}
+    page.evaluate(DRAW, data)
+    page.wait_for_function(f"{NODE}?._fullData?.[0].x.length === {max(1, points)}")
 
 
 def state(page: Page) -> dict:
@@ -90,6 +90,19 @@ def test_a_zoom_and_a_hidden_curve_outlive_new_points(page: Page) -> None:
     for points in (2, 3, 60):
         draw(page, points)
         assert state(page) == chosen
+
+
+def test_before_its_first_point_a_chart_has_axes_and_a_legend_and_then_follows_its_points(page: Page) -> None:
+    draw(page, 5)  # of what was compared before
+    draw(page, 0)
+    empty = state(page)
+    assert empty["ranges"][0] == [0, 1000]
+    assert page.locator(".legendtext").all_text_contents() == ["a", "b"]
+    draw(page, 2)
+    begun = state(page)
+    assert begun["free"] == [True, True]
+    assert 0 < begun["ranges"][0][0] < 200 < 400 < begun["ranges"][0][1] < 1000
+    assert begun["drawing"] == empty["drawing"]
 
 
 def test_an_untouched_chart_follows_its_points_and_a_new_question_shows_all(page: Page) -> None:

@@ -25,15 +25,22 @@ def live_chart(
     ``description`` says to a screen reader what is seen; zoom is kept until ``revision`` changes. The buttons of
     the figure save it as PNG and SVG, named by ``key``.
     """
-    data = {
-        "figure": figure.to_json(),
-        "plotly": plotly_js.address(),
-        "description": description,
-        "height": height,
-        "revision": revision or key,
-        "name": key,
-    }
+    data = content(figure, key, description, height, revision) | {"plotly": plotly_js.address()}
     clicked: dict[str, Any] | None = COMPONENT(
         key=key, data=data, height=height, on_clicked_change=lambda: None
     ).clicked
     return clicked
+
+
+def content(figure: go.Figure, key: str, description: str, height: int, revision: str = "") -> dict[str, Any]:
+    """What the browser is told of a figure.
+
+    One whose axes have another range of their own begins anew, or Plotly would not let go of the last one's.
+    """
+    return {
+        "figure": figure.to_json(),
+        "description": description,
+        "height": height,
+        "revision": f"{revision or key} {figure.layout.xaxis.range}",
+        "name": key,
+    }
