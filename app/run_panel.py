@@ -1,5 +1,8 @@
 """One run on a page: where it is, and what can be done about it. Files are read, requests are written, no more."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from app import selection
@@ -17,6 +20,7 @@ BADGES = {  # status -> icon, colour
     "cancelled": (":material/stop_circle:", "orange"),
 }
 LOG_LINES = 200
+EMPTY_LOG = "The log is empty."
 
 
 def run_panel(folder: RunFolder, state: State) -> None:
@@ -26,7 +30,7 @@ def run_panel(folder: RunFolder, state: State) -> None:
         st.progress(min(1.0, state.step / state.total_steps), text=progress_text(state))
     if state.status in ("failed", "died"):
         st.error(plain(state.message), icon=":material/error:")
-        st.code("\n".join(folder.log_tail(8)) or "The log is empty.", language=None, wrap_lines=True)
+        st.code("\n".join(folder.log_tail(8)) or EMPTY_LOG, language=None, wrap_lines=True)
     elif state.message:
         st.caption(plain(state.message))
     with st.container(horizontal=True):
@@ -34,22 +38,21 @@ def run_panel(folder: RunFolder, state: State) -> None:
             asked = folder.cancel_requested
             st.button(
                 "Stopping …" if asked else "Cancel", key=f"cancel_{folder.id}", icon=":material/stop:", disabled=asked,
-                on_click=_attempt, args=(folder.cancel,),
+                on_click=attempt, args=(folder.cancel,),
                 help="Stop after the current step. It can be resumed from there.",
             )  # fmt: skip
         elif state.status != "done":
             st.button(
                 f"Resume from step {state.step}" if state.step else "Start again", key=f"resume_{folder.id}",
-                icon=":material/play_arrow:", type="primary", on_click=_attempt, args=(start, folder),
+                icon=":material/play_arrow:", type="primary", on_click=attempt, args=(partial(start, folder),),
             )  # fmt: skip
         with st.popover("Log", icon=":material/notes:"):
-            st.code("\n".join(folder.log_tail(LOG_LINES)) or "The log is empty.", language=None, height=320)
+            st.code("\n".join(folder.log_tail(LOG_LINES)) or EMPTY_LOG, language=None, height=320)
         if not state.alive and st.button("Repeat …", key=f"repeat_{folder.id}", icon=":material/replay:"):
             _ask_to_repeat(folder)
         if not state.alive and st.button("Delete …", key=f"delete_{folder.id}", icon=":material/delete:"):
             _ask_to_delete(folder)
-    if problem := st.session_state.pop("run_problem", None):
-        show_error(problem)
+    show_problem()
 
 
 def status_line(state: State) -> None:
@@ -104,17 +107,24 @@ def _ask_to_repeat(folder: RunFolder) -> None:
 
 
 def _repeat(folder: RunFolder) -> None:
-    _attempt(lambda: start(folder, restart=True))
+    attempt(partial(start, folder, restart=True))
 
 
 def _delete(folder: RunFolder) -> None:
-    _attempt(folder.delete)
+    attempt(folder.delete)
     selection.update(run="")
 
 
-def _attempt(action: object, *arguments: object) -> None:
-    """Do it; where that fails, the sentence is shown on the next drawing of the page."""
-    try:
-        action(*arguments)  # type: ignore[operator]
-    except GlicoError as error:
-        st.session_state["run_problem"] = error
+def attempt(*actions: Callable[[], object]) -> None:
+    """Do each; where one fails, its sentence is shown on the next drawing of the page, by :func:`show_problem`."""
+    for action in actions:
+        try:
+            action()
+        except GlicoError as error:
+            st.session_state["run_problem"] = error
+
+
+def show_problem() -> None:
+    """Why the last thing that was asked for could not be done, once."""
+    if problem := st.session_state.pop("run_problem", None):
+        show_error(problem)

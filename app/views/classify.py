@@ -1,28 +1,31 @@
 """Classify: does this augmentation help on these images? Several methods, several seeds, watched as they run."""
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, drawn_from, forms, selection
+from app import arrivals, cached, drawn_from, forms, selection
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.strips import Strip, strips
 from app.drawing import drawn_images
 from app.figures import AUGMENTATIONS
-from app.run_panel import duration, run_panel
+from app.run_panel import EMPTY_LOG, attempt, duration, run_panel, show_problem
 from app.series import Series, common_settings, group, network
 from app.text import counted, plain, show_error
 from glico.config import ClassifyConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, list_runs
-from glico.runs.kinds import run_id
+from glico.runs.kinds import checkpoint_name, run_id
 from glico.runs.launch import launch, start
 from glico.runs.pace import total_seconds
 
 CHOSEN_HERE = ("checkpoint", "augmentation", "seed", "drawn_from")
+NAMED = 3  # runs that one sentence of what went wrong names
 
 
 def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: dict[str, Any]) -> list[ClassifyConfig]:
@@ -118,7 +121,7 @@ def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
     for members in found.values():
         first = members[0].settings
         methods = len({run.settings["augmentation"] for run in members})
-        name = f"{members[0].id.split('-' + first['augmentation'])[0].removeprefix('classify-')} · {network(first)}"
+        name = f"{checkpoint_name(Path(first['checkpoint']))} · {network(first)}"
         name += f" · {first['steps']} steps · {methods} methods, {len(members)} runs"
         named[name if name not in named else f"{name} ({len(named)})"] = members
     return named
@@ -146,6 +149,7 @@ def watch(runs: list[RunFolder]) -> None:
             st.rerun()
         series = group(members, training_of)
         summary(members, states)
+        problems(series, states)
         chart(series, "classify_chart", settings)
         results_table(series, "classify")
         single(series, states)
@@ -169,10 +173,30 @@ def summary(members: list[RunFolder], states: dict[str, State]) -> None:
     stopped = [run for status in ("cancelled", "failed", "died") for run in by_status.get(status, [])]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write(plain(" · ".join(parts)))
-        if alive and st.button(f"Cancel all {len(alive)}", icon=":material/stop:", key="classify_cancel_all"):
-            _each(alive, "cancel")
-        if stopped and st.button(f"Resume {len(stopped)}", icon=":material/play_arrow:", key="classify_resume_all"):
-            _each(stopped, "resume")
+        if alive:
+            st.button(
+                f"Cancel all {len(alive)}", icon=":material/stop:", key="classify_cancel_all",
+                on_click=attempt, args=[run.cancel for run in alive],
+            )  # fmt: skip
+        if stopped:
+            st.button(
+                f"Resume {len(stopped)}", icon=":material/play_arrow:", key="classify_resume_all",
+                on_click=attempt, args=[partial(start, run) for run in stopped],
+            )  # fmt: skip
+    show_problem()
+
+
+def problems(series: Sequence[Series], states: dict[str, State]) -> None:
+    """What went wrong, once for each sentence: with which runs, and how the first one's log ends."""
+    found: dict[str, dict[str, RunFolder]] = {}
+    for one in series:
+        for (_, seed), run in one.runs.items():
+            if states[run.id].status in ("failed", "died"):
+                found.setdefault(states[run.id].message, {})[f"{one.name} · seed {seed}"] = run
+    for message, runs in found.items():
+        names = [*list(runs)[:NAMED], f"{len(runs) - NAMED} more"][: len(runs)]
+        st.error(plain(f"{', '.join(names)}: {message}"), icon=":material/error:")
+        st.code("\n".join(next(iter(runs.values())).log_tail(4)) or EMPTY_LOG, language=None, wrap_lines=True)
 
 
 def single(series: Sequence[Series], states: dict[str, State]) -> None:
@@ -203,14 +227,6 @@ def fed(run: RunFolder) -> None:
     strips([Strip("", shown["images"], kinds.tolist(), drawn.tolist())], f"fed_{run.id}", tile=40)
 
 
-def _each(runs: Sequence[RunFolder], what: str) -> None:
-    for run in runs:
-        try:
-            run.cancel() if what == "cancel" else start(run)
-        except GlicoError as error:
-            show_error(error)
-
-
 st.title("Classify")
 st.write("Train a classifier on the small sample with several augmentations, and see which one helps.")
 asked: tuple[list[ClassifyConfig], DeltaGenerator] | None = None
@@ -218,6 +234,7 @@ try:
     asked = offer(form())
 except GlicoError as error:
     show_error(error)
+known = arrivals.names()
 classify_runs = [folder for folder in list_runs() if folder.kind == "classify"]
 st.divider()
 st.subheader("Runs")
@@ -231,3 +248,4 @@ if asked is not None:
     except GlicoError as error:
         asked[1].empty()
         show_error(error)
+arrivals.notice(known)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app import cached, figures, forms, selection
+from app import arrivals, cached, figures, forms, selection
 from app.comparison import measured
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
@@ -183,6 +183,7 @@ def finished(folder: RunFolder) -> None:
 st.title("Train")
 st.write("Learn one code for every image of a small sample, and a generator that draws images from codes.")
 new_run()
+known = arrivals.names()
 runs = [folder for folder in list_runs() if folder.kind == "train"]
 st.divider()
 st.subheader("Runs")
@@ -190,3 +191,4 @@ if runs:
     watch(runs)
 else:
     st.info("There is no training run yet. What you start above appears here, and stays.", icon=":material/info:")
+arrivals.notice(known)

@@ -24,7 +24,7 @@ class Kind:
     slug: Callable[[Any], tuple[object, ...]]
 
 
-def _checkpoint_name(path: Path) -> str:
+def checkpoint_name(path: Path) -> str:
     """The file's name; for one that lies in its run folder, the run's."""
     return path.parent.name.removeprefix("train-") if path.stem == "checkpoint" else path.stem
 
@@ -38,7 +38,7 @@ KINDS = {
     "classify": Kind(
         ClassifyConfig,
         ("checkpoint", "classifier_weights"),
-        lambda c: (_checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
+        lambda c: (checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
     ),
     "dcgan": Kind(
         DcganConfig, ("dataset", "index_file"), lambda c: (Path(c.dataset).stem, c.samples_per_class, c.seed)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from glico.runs.folder import RunFolder, list_runs
+from glico.runs.folder import RunFolder, State, list_runs
 from glico.runs.launch import follow
 
 ROOT = Path(__file__).parents[2]
@@ -188,6 +188,23 @@ def test_200_runs_are_shown_in_a_moment(opened, finished_runs: Path, tmp_path: P
         assert not app.exception
         assert time.process_time() - began < 5
     assert "20" in app.selectbox(key="classify_comparison").value
+
+
+def test_a_run_that_died_says_so_with_its_log_and_goes_on(opened, finished_runs: Path, tmp_path: Path) -> None:
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    folder = RunFolder.open(next(runs.glob("classify-*-glico-small-cnn-1-*")))
+    folder.clear()
+    folder.write_state(State("running", step=2, total_steps=4))
+    folder.log("the last line of its log")
+    app = opened("classify", runs=runs, checkpoint="tiny-glico")
+    (error,) = app.error
+    assert all(words in error.value for words in ("glico · seed 1", "at step 2 of 4 without a word"))
+    assert any("the last line of its log" in element.value for element in app.code)
+    app.button(key="classify_resume_all").click().run()
+    assert not app.exception
+    assert not app.error
+    assert {element.value for element in app.markdown}.isdisjoint({"started", "resumed"})
+    assert follow([folder])[0].status == "done"
 
 
 def test_deleting_asks_first(opened, finished_runs: Path, tmp_path: Path) -> None:

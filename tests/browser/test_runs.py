@@ -87,8 +87,8 @@ def test_a_training_is_started_and_its_chart_grows_in_place(opened) -> None:
 
 
 def test_a_run_started_elsewhere_is_seen_in_two_browsers_and_after_a_reload(opened) -> None:
-    launch(LONG)
     pages = [opened("train"), opened("train")]
+    launch(LONG)
     for page in [*pages, pages[0]]:
         expect(page.get_by_text(re.compile(r"step \d+ of 40 000"))).to_be_visible()
         page.wait_for_selector(CHART)
