@@ -105,7 +105,7 @@ def lines(
             "hovertemplate": f"%{{y:{form}}}{with_error}<extra>{name}</extra>",
         })  # fmt: skip
     xaxis: Settings = {"type": "log" if log_x else "linear"}
-    yaxis: Settings = {"type": "log" if log_y else "linear", "tickformat": ".0%" if percent else "~g"}
+    yaxis: Settings = {"type": "log" if log_y else "linear", "tickformat": "~%" if percent else "~g"}
     if percent and not log_y:
         yaxis["autorangeoptions"] = {"clipmin": -0.02, "clipmax": 1.02}
     more: Settings = {"hovermode": "x unified", "showlegend": len(curves) > 1}

@@ -29,7 +29,8 @@ NAMES = {
     "click_to_line": "click to first measurement",
     "click_to_point": "click to first point drawn",
 }
-DRAWN = "() => document.querySelector('.live-chart.js-plotly-plot')?._fullData?.some((line) => line.y.some(Number.isFinite))"
+LINES = "document.querySelector('.live-chart.js-plotly-plot')?._fullData"
+DRAWN = f"() => {LINES}?.some((line) => line.y.some(Number.isFinite))"
 NOTE_CLICK = """() => document.addEventListener("click", (event) => {
   if (event.target.closest("button")?.innerText.includes("Start ")) window.clicked = Date.now()
 }, true)"""

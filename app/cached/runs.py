@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from glico.runs.trained_classifier import TrainedClassifier
 
 
+PACE_SECONDS = 900  # after which a machine may be busier, or quieter, than it was
+
+
 def metrics(path: Path) -> "list[Metric]":
     """The metrics of the run in this folder so far; only what is new since the last look is parsed."""
     tail, lock = _tail(str(path / "metrics.jsonl"))
@@ -57,7 +60,7 @@ def _tail(path: str) -> "tuple[MetricsTail, Lock]":
     return MetricsTail(Path(path)), Lock()
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=200, ttl=PACE_SECONDS, show_spinner=False)
 def _pace(config: str, time: int) -> "Pace":
     from glico.runs.pace import measure_pace
 
