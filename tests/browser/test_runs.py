@@ -17,7 +17,7 @@ PATIENCE = 180_000  # ms: a run is a process that imports torch first, and the m
 CHART = ".live-chart.js-plotly-plot"
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
-POINTS = f"document.querySelector('{CHART}')?._fullData?.[0].x.length ?? 0"
+POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0].y ?? [])].filter(Number.isFinite).length"
 STEP = "Number(document.body.innerText.match(/step ([\\d ]+) of 40 000/)?.[1].replaceAll(' ', '') ?? 0)"
 LONG = TrainConfig(samples_per_class=2, steps=40_000, generator_width=4, device="cpu")
 
