@@ -208,6 +208,10 @@ def single(series: Sequence[Series], states: dict[str, State]) -> None:
     }
     by_id = {run.id: run for one in series for run in one.runs.values()}
     with st.expander("Single runs", key="classify_single"):
+        if st.session_state.get("classify_run") not in by_id:  # first the one at work: its batch is what changes
+            st.session_state["classify_run"] = next(
+                (run for run in by_id if states[run].status == "running"), next(iter(by_id))
+            )
         chosen = st.selectbox("Run", list(by_id), format_func=lambda run: names[run], key="classify_run")
         run_panel(by_id[chosen], states[chosen])
         fed(by_id[chosen])
