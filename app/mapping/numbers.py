@@ -28,9 +28,9 @@ def table(
     difference: dict[str, Estimate] | None,
     trustworthiness: Sequence[float],
 ) -> str:
-    """A Markdown table: a measure a row; the maps, and last map − first map, as columns."""
+    """A Markdown table: a measure a row; the maps, and right − left, as columns."""
     names = [plain(title) for title in titles]
-    head = ["", *names] + ([f"{names[-1]} − {names[0]}"] if difference else [])
+    head = ["", *names] + (["right − left"] if difference else [])
     lines = [head, [":--", *["--:"] * (len(head) - 1)]]
     for name, (words, form, better) in ROWS.items():
         unit = "°" if form == ".1f" else ""
@@ -40,7 +40,7 @@ def table(
         lines.append([f"{words} {arrow}", *cells, *signed])
     if trustworthiness:
         cells = [f"{value:.3f}" for value in trustworthiness]
-        change = [f"{trustworthiness[-1] - trustworthiness[0]:+.3f}"] if difference else []
+        change = [f"{trustworthiness[-1] - trustworthiness[0]:+.3f}".replace("-", "−")] if difference else []
         lines.append(["Trustworthiness of the picture ↑", *cells, *change])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

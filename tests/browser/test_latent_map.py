@@ -145,6 +145,80 @@ def test_a_lasso_in_one_map_selects_in_both_and_a_link_reopens_it(opened) -> Non
     expect(again.page.get_by_role("button", name="ZIP of images")).to_be_visible()
 
 
+def test_two_quick_clicks_on_points_choose_both_and_on_the_ground_they_reset_the_view(opened) -> None:
+    maps = opened()
+    ranges = "() => document.querySelector('.latent-map .figure')._fullLayout.xaxis.range"
+    home = maps.page.evaluate(ranges)
+    maps.page.get_by_role("button", name="Zoom in").click()
+    maps.page.wait_for_function(f"({ranges})()[0] != {home[0]}")
+    zoomed = maps.page.evaluate(ranges)
+    pane = maps.page.locator(".pane").first.bounding_box()
+    places = {row: maps.at(0, row) for row in maps.lonely(0)}
+    inside = [
+        row for row, (x, y) in places.items()
+        if 5 < x - pane["x"] < pane["width"] - 5 and 5 < y - pane["y"] < pane["height"] - 5
+    ]  # fmt: skip
+    first, second = inside[:2]
+    maps.page.mouse.click(*places[first])
+    maps.page.mouse.click(*places[second])
+    maps.address(rf"[?&]a={first}&b={second}(&|$)")
+    assert maps.page.evaluate(ranges) == zoomed
+    corner = pane["x"] + 3, pane["y"] + pane["height"] - 3
+    assert min(np.hypot(x - corner[0], y - corner[1]) for x, y in places.values()) > 16
+    maps.page.mouse.dblclick(*corner)
+    maps.page.wait_for_function(f"({ranges})()[0] == {home[0]}")
+
+
+def test_a_class_pointed_at_in_the_legend_stands_out_in_both_maps(opened, tiny_runs: Path) -> None:
+    maps = opened()
+    labels = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors").labels.numpy()
+    entry = maps.page.locator(".legend .entry").nth(3)
+
+    def seen(map: int, row: int) -> bytes:
+        x, y = maps.at(map, row)
+        return maps.page.screenshot(clip={"x": x - 3, "y": y - 3, "width": 6, "height": 6})
+
+    of = [next(row for row in maps.lonely(map) if labels[row] == 3) for map in (0, 1)]
+    others = [next(row for row in maps.lonely(map) if labels[row] != 3) for map in (0, 1)]
+    before = [[seen(map, rows[map]) for map in (0, 1)] for rows in (of, others)]
+    entry.hover()
+    maps.page.evaluate(FRAME)
+    assert [seen(map, of[map]) for map in (0, 1)] == before[0]
+    assert all(seen(map, others[map]) != before[1][map] for map in (0, 1))
+    maps.page.mouse.move(2, 2)
+    maps.page.evaluate(FRAME)
+    assert [seen(map, others[map]) for map in (0, 1)] == before[1]
+    assert maps.sent == []
+    entry.focus()
+    maps.page.keyboard.press("Shift+Enter")
+    maps.address(r"hidden=1\.2\.3\.5\.6\.7\.8\.9\.10")
+
+
+def test_slow_graphics_draw_fewer_points_under_a_moving_hand_and_all_at_rest(opened) -> None:
+    maps = opened()
+    maps.page.evaluate("""() => {
+      const request = window.requestAnimationFrame.bind(window), { prototype } = WebGL2RenderingContext
+      window.requestAnimationFrame = (callback) => request((now) => callback(10 * now)) // a slow display's clock
+      const { drawArrays } = prototype
+      window.drawn = []
+      prototype.drawArrays = function (kind, first, count) {
+        window.drawn.push(count)
+        drawArrays.call(this, kind, first, count)
+      }
+    }""")
+    x, y = (pane := maps.page.locator(".pane").first.bounding_box())["x"] + 60, pane["y"] + 60
+    maps.page.mouse.move(x, y)
+    maps.page.mouse.down()
+    for move in range(20):
+        maps.page.mouse.move(x + 2 * move, y)
+        maps.page.evaluate(FRAME)
+    count = len(maps.layouts[0])
+    assert maps.page.evaluate("window.drawn.at(-1)") <= count / 4
+    maps.page.mouse.up()
+    maps.page.evaluate(FRAME)
+    assert maps.page.evaluate("window.drawn.at(-1)") == count
+
+
 def test_two_clicks_and_interpolate_these(opened) -> None:
     maps = opened()
     first, second = maps.lonely(0)[:2]

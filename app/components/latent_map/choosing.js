@@ -3,6 +3,7 @@
 const NEAR = 16 // CSS pixels within which a point answers to the pointer
 const STILL = 5 // CSS pixels that a click may move
 const REST = 200 // ms of rest after which the choice is told
+const TWICE = 400 // ms within which two clicks are a double click
 
 Object.assign(LatentMap.prototype, {
   viewUnder(x, y) {
@@ -83,13 +84,16 @@ Object.assign(LatentMap.prototype, {
     this.changed()
   },
 
-  // Shown, dimmed (not in the selection) or hidden (its class is off).
+  // Shown, dimmed (not of the class that is pointed at in the legend; else not in the selection) or hidden (its class
+  // is off).
   setStates() {
     const gathered = this.gatheredLive ?? this.gathered
-    this.anyDimmed = gathered.size > 0
     const off = new Set(this.choice.hidden)
+    const lit = off.has(this.lit) ? null : this.lit
+    const shines = lit != null ? (i) => this.labels[i] === lit : gathered.size ? (i) => gathered.has(i) : null
+    this.anyDimmed = shines != null
     for (let i = 0; i < this.count; i++) {
-      this.states[i] = off.has(this.labels[i]) ? HIDDEN : this.anyDimmed && !gathered.has(i) ? DIMMED : SHOWN
+      this.states[i] = off.has(this.labels[i]) ? HIDDEN : shines && !shines(i) ? DIMMED : SHOWN
     }
     this.states.changed = true
     this.root.dataset.selected = gathered.size
@@ -130,7 +134,7 @@ Object.assign(LatentMap.prototype, {
       const box = this.stage.getBoundingClientRect()
       return [event.clientX - box.left, event.clientY - box.top]
     }
-    let pending = null, down = null
+    let pending = null, down = null, missed = -Infinity
     this.stage.addEventListener("pointermove", (event) => {
       if (this.outline) return this.stretch(place(event))
       if (this.held && event.pointerType !== "touch") return this.hover(null)
@@ -169,7 +173,13 @@ Object.assign(LatentMap.prototype, {
       const found = this.pick(x, y)
       const seen = event.pointerType !== "touch" || (found && before?.index === found.index)
       this.hover(found)
-      if (!found || !seen) return // a finger looks first and chooses with the second tap
+      if (!found) { // two clicks beside the points reset the view; two on points choose both
+        if (event.timeStamp - missed < TWICE) this.frame.reset()
+        missed = event.timeStamp
+        return
+      }
+      missed = -Infinity
+      if (!seen) return // a finger looks first and chooses with the second tap
       if (event.shiftKey) this.turn(found.index)
       else this.choose(found.index)
     }

@@ -14,8 +14,9 @@ Object.assign(LatentMap.prototype, {
       button("−", () => this.frame.zoom(1 / 0.75), { "aria-label": "Zoom out" }),
       button("Reset", () => this.frame.reset(), { "aria-label": "Reset the view" }))
     this.thumbButton = button("Thumbnails", () => this.toggleThumbnails(), { "aria-pressed": "false" })
-    this.nearInput = element("select", { class: "near" })
-    for (const [value, text] of [[0, "none"], [5, "5 nearest"], [10, "10 nearest"]]) {
+    const told = { "aria-label": "Neighbours", title: "Nearest codes in the original space" }
+    this.nearInput = element("select", told)
+    for (const [value, text] of [[0, "No neighbours"], [5, "5 nearest"], [10, "10 nearest"]]) {
       this.nearInput.append(element("option", { value }, text))
     }
     this.nearInput.addEventListener("change", () => {
@@ -23,8 +24,6 @@ Object.assign(LatentMap.prototype, {
       this.drawMarks()
       this.tell()
     })
-    const near = element("label", { class: "field", title: "Nearest codes in the original space" },
-      "Neighbours ", this.nearInput)
 
     this.modes = [["map", "Map"], ["morph", "Morph"], ["film", "Training"]].map(([mode, text]) =>
       button(text, () => this.setMode(mode), { "data-mode": mode }))
@@ -56,7 +55,7 @@ Object.assign(LatentMap.prototype, {
     this.live = element("div", { class: "unseen", "aria-live": "polite" })
     this.root.append(
       element("div", { class: "bar" }, this.modeGroup, this.scrub, element("span", { class: "spring" }),
-        this.toolGroup, zoom, this.thumbButton, near),
+        this.toolGroup, zoom, this.thumbButton, this.nearInput),
       this.stage, this.legend, this.dock.node, this.live)
   },
 
@@ -74,7 +73,7 @@ Object.assign(LatentMap.prototype, {
 
   // Every control as the choice has it.
   controls() {
-    const { choice, data } = this
+    const { choice } = this
     const flat = this.components === 2
     this.tools.forEach((node) => {
       setPressed(node, node.dataset.tool === this.tool)
@@ -94,7 +93,7 @@ Object.assign(LatentMap.prototype, {
     })
     this.stage.dataset.tool = flat || this.tool !== "pan" ? this.tool : "turn"
     this.stage.toggleAttribute("data-outlining", !flat && this.tool !== "pan")
-    this.showLegend(data, choice)
+    this.showLegend(choice)
     this.showDock()
   },
 

@@ -44,7 +44,7 @@ class Frame {
     }
     layout.dragmode = components === 3 ? "turntable" : this.tool
     layout.newselection = { line: { color: colour, width: 1.5, dash: "solid" } }
-    const config = { displayModeBar: false, scrollZoom: true, doubleClick: "reset", responsive: false }
+    const config = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false }
     const kind = `${components} ${maps} ${stacked}`
     if (this.drawn && this.drawn !== kind) Plotly.purge(this.node)
     await Plotly.react(this.node, traces, layout, config)

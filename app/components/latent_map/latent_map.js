@@ -8,7 +8,9 @@ class LatentMap {
     this.hovered = null
     this.gathered = new Set()
     this.gatheredLive = null
+    this.lit = null // the class that is pointed at in the legend
     this.tool = "pan"
+    this.every = 1
     this.outline = null
     this.build()
     this.listen()
@@ -68,7 +70,7 @@ class LatentMap {
     Object.assign(this.choice, data.opening)
     this.gathered = new Set(fromRanges(this.choice.selected).filter((i) => i < data.count))
     for (const name of ["a", "b"]) if (!(this.choice[name] < data.count)) this.choice[name] = null
-    this.hovered = null
+    this.hovered = this.lit = null
   }
 
   async loadSheet(sheet) {
@@ -166,11 +168,14 @@ class LatentMap {
     this.accent = style.getPropertyValue("--st-primary-color").trim()
   }
 
-  // Draw now, and go on for as long as something moves.
+  // Draw at the display's next frame, and go on for as long as something moves.
   wake() {
-    this.dirty = true
-    if (this.waiting) return
-    this.waiting = requestAnimationFrame((now) => { this.waiting = null; this.tick(now) })
+    this.stale = true
+    this.watch()
+  }
+
+  watch() {
+    this.waiting ??= requestAnimationFrame((now) => { this.waiting = null; this.tick(now) })
   }
 
   // Each map's view, with what it is drawn from.
@@ -190,7 +195,7 @@ class LatentMap {
     this.points.draw(views, {
       count: this.count, colours: this.colours, shapes: this.shapes, states: this.states, ground: this.ground,
       size: thumbnails ? this.thumbSize : this.dotSize + (this.shapes.some(Boolean) ? 1.5 : 0), thumbnails,
-      depth: this.components === 3, dimmed: this.anyDimmed,
+      depth: this.components === 3, dimmed: this.anyDimmed, every: this.every,
     })
     this.panes.forEach((pane, k) => {
       pane.hidden = k >= views.length

@@ -16,18 +16,23 @@ function mark({ rgb, shape }) {
 }
 
 Object.assign(LatentMap.prototype, {
-  showLegend({ classNames }, { hidden }) {
+  showLegend({ hidden }) {
     if (this.legendOf !== this.labels) {
       this.legendOf = this.labels
       const counts = new Map()
       for (const label of this.labels) counts.set(label, (counts.get(label) ?? 0) + 1)
       const present = [...counts.keys()].sort((x, y) => (x < 0) - (y < 0) || x - y)
       this.entries = present.map((label) => {
-        const name = element("span", { class: "name" }, label < 0 ? "unlabelled" : classNames[label])
-        const title = "Click: on or off. Double click: this one alone."
-        const node = button(mark(this.classStyle(label)), () => this.toggleClass(label), { class: "entry", title })
+        const name = element("span", { class: "name" }, this.className(label))
+        const title = `${this.className(label)}: ${counts.get(label)} images. Click: on or off. Double click, or Shift and Enter: alone.`
+        const turn = (event) => (event.shiftKey ? this.isolate(label, present) : this.toggleClass(label))
+        const node = button(mark(this.classStyle(label)), turn, { class: "entry", title })
         node.append(name)
         node.addEventListener("dblclick", () => this.isolate(label, present))
+        node.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.light(label))
+        node.addEventListener("pointerleave", () => this.light(null))
+        node.addEventListener("focus", () => node.matches(":focus-visible") && this.light(label))
+        node.addEventListener("blur", () => this.light(null))
         return { label, node }
       })
       this.allButton = button("All", () => this.setHidden([]), { class: "all" })
@@ -35,6 +40,13 @@ Object.assign(LatentMap.prototype, {
     }
     for (const { label, node } of this.entries) setPressed(node, !hidden.includes(label))
     this.allButton.hidden = !hidden.length
+  },
+
+  // Pointed at, a class stands out in both maps.
+  light(label) {
+    if (label === this.lit) return
+    this.lit = label
+    this.setStates()
   },
 
   setHidden(hidden) {

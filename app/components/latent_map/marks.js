@@ -16,34 +16,41 @@ Object.assign(LatentMap.prototype, {
       pen.rect(view.left, view.top, view.width, view.height)
       pen.clip()
       const at = (index) => onStage(view, pointAt(view, index, this.count))
-      const radius = (this.choice.thumbnails ? this.thumbSize * 0.72 : this.dotSize / 2) + 3.5
+      const radius = this.choice.thumbnails ? this.thumbSize / 2 : this.dotSize / 2 + 3.5
       this.drawGenerated(pen, view, k)
       if (neighbours && focus != null && focus < this.count) {
         const near = this.nearOf(k, focus).slice(0, neighbours)
-        const from = at(focus)
         pen.strokeStyle = this.accent
         pen.lineWidth = 1.5
-        for (const index of near) {
-          const to = at(index)
-          pen.globalAlpha = 0.8
-          line(pen, from, to)
-          ring(pen, to, radius, this.accent, 1.5)
-        }
-        pen.globalAlpha = 1
+        for (const index of near) line(pen, at(focus), at(index))
+        for (const index of near) this.mark(pen, k, index, at(index), radius, this.accent, 1.5)
       }
       for (const [index, letter] of [[a, "A"], [b, "B"]]) {
         if (index == null) continue
-        ring(pen, at(index), radius + 1, this.ink, 2)
+        this.mark(pen, k, index, at(index), radius + 1, this.paper, 4)
+        this.mark(pen, k, index, at(index), radius + 1, this.ink, 2)
         flag(pen, at(index), radius, letter, this.ink, this.paper)
       }
       if (this.hovered) {
         const { index } = this.hovered
         const place = index < this.count ? at(index) : onStage(view, this.generatedAt(k, index - this.count))
-        ring(pen, place, radius + 2, this.paper, 5)
-        ring(pen, place, radius + 2, this.accent, 2.5)
+        this.mark(pen, k, index, place, radius + 2, this.paper, 5)
+        this.mark(pen, k, index, place, radius + 2, this.accent, 2.5)
       }
       pen.restore()
     })
+  },
+
+  // A ring around a point; a frame around a thumbnail, which comes to the front.
+  mark(pen, k, index, [x, y], radius, colour, width) {
+    const sheet = index < this.count ? this.sheet : this.generated.maps[k].sheet
+    if (!this.choice.thumbnails || !sheet) return ring(pen, [x, y], radius, colour, width)
+    const side = 2 * radius
+    pen.imageSmoothingEnabled = false
+    sheet.draw(pen, index < this.count ? index : index - this.count, x - radius, y - radius, side, side)
+    pen.strokeStyle = colour
+    pen.lineWidth = width
+    pen.strokeRect(x - radius, y - radius, side, side)
   },
 
   nearOf(k, index) {
@@ -66,7 +73,7 @@ Object.assign(LatentMap.prototype, {
       const label = this.labels[pair[0]]
       if (this.choice.hidden.includes(label)) return
       const [x, y] = onStage(view, this.generatedAt(k, index))
-      const side = this.choice.thumbnails ? this.thumbSize * 0.8 : 5
+      const side = this.choice.thumbnails ? this.thumbSize * 0.8 : 4.5
       const colour = `rgb(${this.classStyle(label).rgb.join()})`
       if (this.choice.thumbnails && maps[k].sheet) {
         pen.imageSmoothingEnabled = false
@@ -80,9 +87,7 @@ Object.assign(LatentMap.prototype, {
       pen.beginPath()
       for (const [dx, dy] of [[0, -1], [1, 0], [0, 1], [-1, 0]]) pen.lineTo(x + dx * side, y + dy * side)
       pen.closePath()
-      pen.fillStyle = this.paper
-      pen.fill()
-      pen.lineWidth = 1.8
+      pen.lineWidth = 1.4 // open, and so the old points behind are seen
       pen.strokeStyle = colour
       pen.stroke()
     })

@@ -1,6 +1,8 @@
 // What moves by itself: a morph between the layouts, the film of a training, a change of layout.
 
 const FILM_SECONDS = 8, MORPH_SECONDS = 2.5, SETTLE_SECONDS = 0.7
+const SLOW = 45 // ms between two frames that a hand feels
+const THINNEST = 16 // of so many points one is drawn, at least
 
 const ease = (share) => share * share * (3 - 2 * share)
 
@@ -22,7 +24,7 @@ Object.assign(LatentMap.prototype, {
 
   tick(now) {
     if (!this.root.isConnected || !this.maps || !this.frame.drawn) return
-    let moving = this.held
+    let moving = false
     if (this.playing) {
       const seconds = this.choice.mode === "film" ? FILM_SECONDS : MORPH_SECONDS
       const step = (now - (this.lastTick ?? now)) / 1000 / seconds
@@ -35,8 +37,21 @@ Object.assign(LatentMap.prototype, {
       moving = true
       if (now - this.settling > SETTLE_SECONDS * 1000) this.settling = null
     }
-    this.draw(now)
-    if (moving) this.wake()
+    const looked = this.frame.views().map(({ matrix }) => matrix.join()).join()
+    this.thin(now, moving || this.held)
+    if (moving || this.stale || looked !== this.looked || this.every !== this.drawnEvery) this.draw(now)
+    Object.assign(this, { looked, stale: false, drawnEvery: this.every })
+    if (moving || this.held) this.watch()
+  },
+
+  // While something moves, graphics that cannot keep up draw every second, fourth ... point; at rest, all.
+  thin(now, moving) {
+    const slow = this.moving && now - this.drawnAt > SLOW
+    if (!moving) this.every = 1
+    else if (slow && this.wasSlow && this.every < THINNEST) { this.every *= 2; this.wasSlow = false }
+    else this.wasSlow = slow
+    this.moving = moving
+    this.drawnAt = now
   },
 
   // What map k is drawn from: its layout, two layouts (morph), two snapshots (film), or the old layout and the new.

@@ -4,14 +4,15 @@
 
 const VERTEX = `#version 300 es
 in vec3 from; in vec3 to; in vec3 colour; in float shape; in float state;
-uniform mat4 matrix; uniform float mixing; uniform float size; uniform float pass; uniform ivec2 grid;
+uniform mat4 matrix; uniform float mixing; uniform float size; uniform float pass; uniform ivec2 grid; uniform int every;
 out vec3 ink; flat out float form; out vec2 tile;
 void main() {
   gl_Position = state == pass ? matrix * vec4(mix(from, to, mixing), 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
   gl_PointSize = size;
   ink = colour;
   form = shape;
-  tile = vec2(gl_VertexID % grid.x, gl_VertexID / grid.x);
+  int row = gl_VertexID * every;
+  tile = vec2(row % grid.x, row / grid.x);
 }`
 
 const FRAGMENT = `#version 300 es
@@ -99,12 +100,13 @@ class Points {
     this.buffers.clear()
   }
 
-  attribute(name, key, size, type, normalised = false, offset = 0) {
+  // From an array, of ``stride`` bytes a point.
+  attribute(name, key, size, type, stride, normalised = false, offset = 0) {
     const { gl } = this
     const place = gl.getAttribLocation(this.program, name)
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers.get(key).buffer)
     gl.enableVertexAttribArray(place)
-    gl.vertexAttribPointer(place, size, type, normalised, 0, offset)
+    gl.vertexAttribPointer(place, size, type, normalised, stride, offset)
   }
 
   setSheet(bitmap, columns, rows) {
@@ -122,7 +124,8 @@ class Points {
   }
 
   // views: {left, top, width, height in CSS pixels, matrix, from and to: {key, frame}, mixing}
-  draw(views, { count, colours, shapes, states, size, thumbnails, ground, depth, dimmed }) {
+  // every: of so many points one is drawn
+  draw(views, { count, colours, shapes, states, size, thumbnails, ground, depth, dimmed, every }) {
     const { gl, places, canvas } = this
     const ratio = canvas.width / canvas.clientWidth
     gl.disable(gl.SCISSOR_TEST)
@@ -133,9 +136,10 @@ class Points {
     this.keep("colours", colours)
     this.keep("shapes", shapes)
     this.keep("states", states)
-    this.attribute("colour", "colours", 3, gl.UNSIGNED_BYTE, true)
-    this.attribute("shape", "shapes", 1, gl.UNSIGNED_BYTE)
-    this.attribute("state", "states", 1, gl.UNSIGNED_BYTE)
+    this.attribute("colour", "colours", 3, gl.UNSIGNED_BYTE, 3 * every, true)
+    this.attribute("shape", "shapes", 1, gl.UNSIGNED_BYTE, every)
+    this.attribute("state", "states", 1, gl.UNSIGNED_BYTE, every)
+    gl.uniform1i(places.every, every)
     gl.uniform1f(places.size, size * ratio)
     gl.uniform1i(places.thumbnails, thumbnails && this.grid ? 1 : 0)
     gl.uniform2i(places.grid, ...(this.grid ?? [1, 1]))
@@ -147,12 +151,12 @@ class Points {
       gl.scissor(...pixels)
       gl.uniformMatrix4fv(places.matrix, false, view.matrix)
       gl.uniform1f(places.mixing, view.mixing)
-      this.attribute("from", view.from.key, 3, gl.FLOAT, false, view.from.frame * count * 12)
-      this.attribute("to", view.to.key, 3, gl.FLOAT, false, view.to.frame * count * 12)
+      this.attribute("from", view.from.key, 3, gl.FLOAT, 12 * every, false, view.from.frame * count * 12)
+      this.attribute("to", view.to.key, 3, gl.FLOAT, 12 * every, false, view.to.frame * count * 12)
       for (const pass of dimmed ? [DIMMED, SHOWN] : [SHOWN]) {
         gl.uniform1f(places.pass, pass)
         gl.uniform1f(places.opacity, pass === DIMMED ? 0.16 : 1)
-        gl.drawArrays(gl.POINTS, 0, count)
+        gl.drawArrays(gl.POINTS, 0, Math.ceil(count / every))
       }
     }
   }
