@@ -14,6 +14,7 @@ from app.components.latent_map import Content, Generated, GeneratedMap, Map
 from glico.config import PathName, ProjectConfig
 from glico.latent.projection import Codes, film, place
 from glico.latent.projection_cache import Projection
+from glico.web.scrubber.content import class_name
 from glico.web.sprite import Sprite, sprite
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def content(
         "count": len(labels),
         "labels": packed(labels, "<i2"),
         "indices": packed(first.indices.numpy(), "<i4"),
-        "classNames": list(first.class_names),
+        "classNames": [class_name(label, first.class_names) for label in range(len(first.class_names))],
         "sheet": sheet,
         "maps": maps,
     }

@@ -13,7 +13,7 @@ from glico.latent.measured_paths import compared_with, measured_paths
 from glico.latent.path_analysis import feature_distance
 from glico.runs.checkpoint import Checkpoint
 from glico.web.scrubber import offline_page
-from glico.web.scrubber.content import described_paths
+from glico.web.scrubber.content import Content, described_paths
 
 MOVES = 100
 STRANGE = "<img src=x onerror=\"document.title='broken in'\">"
@@ -216,6 +216,8 @@ def test_it_fits_a_telephone(opened) -> None:
     slider = page.get_by_role("slider").bounding_box()
     assert slider["x"] >= 0
     assert slider["x"] + slider["width"] <= 390
+    picture = page.locator(".view > canvas").first.bounding_box()
+    assert 0 < slider["y"] - picture["y"] < 500  # the hand and what it moves are seen together
 
 
 def test_a_chosen_pair_keeps_the_slider_and_its_node(opened) -> None:
@@ -226,16 +228,40 @@ def test_a_chosen_pair_keeps_the_slider_and_its_node(opened) -> None:
     assert node.evaluate("(node) => node.isConnected")
 
 
+def described(checkpoint: Checkpoint) -> Content:
+    """What the scrubber shows of the paths from row 0 to row 7, 51 frames each."""
+    decode = checkpoint.decoder()
+    training = compared_with(checkpoint, decode)
+    name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
+    paths = measured_paths(checkpoint, decode, training, (0, 7), 51, "off", 0, feature_steps)
+    return described_paths(checkpoint, decode, training, (0, 7), paths, name)
+
+
+def test_nothing_but_the_pictures_moves_while_words_come_and_go(
+    tiny_runs: Path, tmp_path: Path, tab: Callable[..., Page]
+) -> None:
+    content = described(Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors"))
+    content["views"][1]["remarks"] = ["" if frame % 2 else "Left its class. " * 5 for frame in range(51)]
+    content["views"][0]["neighbours"][0]["names"] = [f"{'a long name ' * (frame % 3)}, image" for frame in range(51)]
+    (tmp_path / "path.html").write_text(offline_page(content, 0, "path"), "utf-8")
+    page = tab(viewport={"width": 390, "height": 900})
+    page.goto((tmp_path / "path.html").as_uri())
+    page.wait_for_selector(FRAME)
+    page.get_by_role("slider").focus()
+    places = set()
+    for _ in range(6):
+        places.add(str([page.locator(name).last.bounding_box() for name in (".slider", ".number", ".axis")]))
+        page.keyboard.press("ArrowRight")
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert len(places) == 1
+
+
 def test_the_offline_file_scrubs_without_a_network_and_runs_no_class_name(
     tiny_runs: Path, tmp_path: Path, tab: Callable[..., Page]
 ) -> None:
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     checkpoint.class_names = (STRANGE, "</script>", *checkpoint.class_names[2:])
-    decode = checkpoint.decoder()
-    training = compared_with(checkpoint, decode)
-    name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    paths = measured_paths(checkpoint, decode, training, (0, 7), 51, "off", 0, feature_steps)
-    content = described_paths(checkpoint, decode, training, (0, 7), paths, name)
+    content = described(checkpoint)
     (tmp_path / "path.html").write_text(offline_page(content, 0.5, STRANGE), "utf-8")
     page = tab(offline=True)
     requests: list[str] = []

@@ -42,7 +42,7 @@ def image_picker(
             "name": class_name(int(label), names),
             "items": [{"row": int(rows[i]), "tile": int(i)} for i in np.flatnonzero(labels == label)],
         }
-        for label in np.unique(labels)
+        for label in sorted(np.unique(labels), key=lambda label: (label < 0, label))
     ]
     data: dict[str, Any] = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "pair": pair}
     _component(key=key, data=data, on_chosen_change=on_choose)

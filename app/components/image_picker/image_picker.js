@@ -64,7 +64,9 @@ function build(root, state) {
       button.addEventListener("click", () => state.choose(item.row))
       tiles.append(button)
     }
-    line.append(element("div", "class", group.name), tiles)
+    const name = element("div", "class", group.name)
+    name.title = group.name
+    line.append(name, tiles)
     grid.append(line)
   }
   const parts = [style, grid]

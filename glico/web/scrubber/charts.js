@@ -29,9 +29,9 @@ class Charts {
       })
       plot.append(svg("polyline", { points: points.join(" "), class: `line ${series.style}` }))
       const value = element("span", { class: "number" })
-      const name = element("span", { class: "name" })
+      const name = new Steady("span", "name", series.names ?? [series.name])
       const key = element("span", { class: `key ${series.style}` })
-      return { series, value, name, node: element("span", { class: "entry" }, key, name, value) }
+      return { series, value, name, node: element("span", { class: "entry" }, key, name.node, value) }
     })
     const [top, bottom] = [high, low].map((value) => element("span", {}, written(value, chart)))
     const node = element("div", { class: "panel" },
@@ -59,7 +59,7 @@ class Charts {
   read(frame) {
     for (const { chart, readings } of this.panels) {
       for (const { series, value, name } of readings) {
-        setText(name, series.names?.[frame] ?? series.name)
+        name.show(series.names?.[frame] ?? series.name)
         setText(value, written(series.values[frame], chart))
       }
     }

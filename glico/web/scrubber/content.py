@@ -90,8 +90,8 @@ def scrubber_content(
 
 
 def class_name(label: int, names: tuple[str, ...]) -> str:
-    """The name of a class, or that there is none."""
-    return names[label] if label >= 0 else UNLABELLED
+    """The name of a class, its number where that is empty, or that there is none."""
+    return names[label] or f"class {label}" if label >= 0 else UNLABELLED
 
 
 class _Tiles:
