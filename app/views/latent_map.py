@@ -24,8 +24,10 @@ QUICK = 5000  # images: up to so many, a PCA and what is measured on it are comp
 
 def page() -> None:
     """The page: what to compare and how, the maps, the numbers."""
-    title, left, right, method, more = st.columns([3, 4, 4, 3, 2], vertical_alignment="bottom")
-    title.title("Latent map", anchor=False)
+    head = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    head.title("Latent map", anchor=False, width=230)
+    left, right = head.container(), head.container()
+    method, more = head.container(width="content"), head.container(width=150)
     with right:
         file = selection.choose_checkpoint("Right map")
     with left:
