@@ -48,6 +48,8 @@ def by_class(series: Sequence[Series]) -> None:
     figure = figures.per_class(names, accuracies, {one.name: one.colour for one in series}, title)
     live_chart(figure, "results_by_class", "accuracy of every class, by method", height=380)
     percent = {name: st.column_config.NumberColumn(format="percent") for name in accuracies}
+    if others := [one.name for one in series if one.name not in accuracies]:
+        st.caption(plain(f"Left out, since their classes are others or their results are gone: {'; '.join(others)}."))
     st.dataframe({"class": names} | accuracies, hide_index=True, key="by_class_table", column_config=percent)
 
 

@@ -30,6 +30,7 @@ METHOD_COLOURS = dict(
     )
 )
 NAMED = 20  # classes: with more, their names would take the figure's place, and a cell has no room for its number
+LINE = 44  # letters in a line of a legend
 POINTS = 600  # a curve with more is thinned: no screen shows more
 
 
@@ -83,7 +84,7 @@ def lines(
     traces: list[dict[str, Any]] = []
     form = ".1%" if percent else ".4g"
     for curve in map(_thinned, curves):
-        name = escape(curve.name)
+        name = _in_lines(curve.name)
         behind = {
             "type": "scatter", "legendgroup": curve.name, "showlegend": False, "hoverinfo": "skip", "mode": "lines",
         }  # fmt: skip
@@ -127,7 +128,7 @@ def per_class(
     more: Settings = {"barmode": "group", "bargap": 0.25, "showlegend": len(accuracies) > 1}
     figure = go.Figure(layout=_layout("" if few else "class", title, xaxis, yaxis, **more))
     for method, values in accuracies.items():
-        name = escape(method)
+        name = _in_lines(method)
         figure.add_bar(
             x=names, y=values, name=name, marker_color=colours[method],
             hovertemplate=f"%{{x}}: %{{y:.1%}}<extra>{name}</extra>",
@@ -166,7 +167,7 @@ def calibration(diagrams: dict[str, Reliability], colours: dict[str, str]) -> go
     for method, diagram in diagrams.items():
         filled = diagram.count > 0
         count = diagram.count[filled]
-        name = escape(method)
+        name = _in_lines(method)
         figure.add_scatter(
             x=diagram.confidence[filled], y=diagram.accuracy[filled], customdata=count, name=name, mode="lines+markers",
             line={"color": colours[method], "width": 1.5}, cliponaxis=False,
@@ -198,6 +199,15 @@ def _thinned(curve: Curve) -> Curve:
     error = None if curve.error is None else curve.error[kept]
     raw = None if curve.raw is None else curve.raw[kept]
     return Curve(curve.name, curve.x[kept], curve.y[kept], curve.colour, error, raw, curve.dash)
+
+
+def _in_lines(name: str) -> str:
+    """A method's name as Plotly's text; a long one in lines that fit a telephone, broken between its parts."""
+    lines = [""]
+    for part in name.split(" · "):
+        joined = f"{lines[-1]} · {part}" if lines[-1] else part
+        lines[-1:] = [joined] if len(joined) <= LINE or not lines[-1] else [lines[-1], part]
+    return "<br>".join(map(escape, lines))
 
 
 def shown_names(class_names: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from app.figures import AUGMENTATIONS, METHOD_COLOURS, PALETTE
@@ -93,18 +94,21 @@ def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
 
 
 def differing_names(all_settings: Sequence[Settings]) -> list[str]:
-    """A name for each: its method, and every setting in which those that have it differ."""
+    """A name for each: its method, and every setting in which those that have it differ.
+
+    Of a path only the file's name is said, unless two names would be the same.
+    """
     fields = dict.fromkeys(name for settings in all_settings for name in settings if name != "augmentation")
     differing = [
         name for name in fields if len({repr(settings[name]) for settings in all_settings if name in settings}) > 1
     ]
-    return [
-        " · ".join(
-            [settings["augmentation"]]
-            + [f"{name.replace('_', ' ')} {_spelt(settings[name])}" for name in differing if name in settings]
-        )
-        for settings in all_settings
-    ]
+
+    def name(settings: Settings, whole_paths: bool) -> str:
+        words = [f"{f.replace('_', ' ')} {_spelt(settings[f], whole_paths)}" for f in differing if f in settings]
+        return " · ".join([settings["augmentation"], *words])
+
+    short = [name(settings, False) for settings in all_settings]
+    return short if len(set(short)) == len(short) else [name(settings, True) for settings in all_settings]
 
 
 def table(series: Sequence[Series], baseline: Series | None, value: str = "accuracy") -> list[Row]:
@@ -121,8 +125,10 @@ def table(series: Sequence[Series], baseline: Series | None, value: str = "accur
     return rows
 
 
-def _spelt(value: Any) -> str:
+def _spelt(value: Any, whole_paths: bool) -> str:
     """A setting's value; a long list is its length and the letters that tell it from another."""
+    if isinstance(value, str) and not whole_paths:
+        return Path(value).name
     if not isinstance(value, list):
         return str(value)
     if len(value) <= LONGEST_LIST:

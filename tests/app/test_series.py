@@ -38,9 +38,22 @@ def test_names_tell_what_differs_and_nothing_else() -> None:
     assert names == ["standard", "glico · path slerp", "glico · path lerp"]
 
 
+def test_of_a_path_its_name_is_said_unless_that_tells_nothing() -> None:
+    def names(*paths: str) -> list[str]:
+        return series.differing_names([{"augmentation": "glico", "training dataset": path} for path in paths])
+
+    assert names("digits", "/far/away/birds.zip") == [
+        "glico · training dataset digits",
+        "glico · training dataset birds.zip",
+    ]
+    assert len(set(names("/one/birds.zip", "/two/birds.zip"))) == 2
+
+
 def test_a_figure_draws_names_as_text() -> None:
     names = ["<b>bold</b>", "a & b", "same", "same"]
     figure = figures.confusion(np.eye(4, dtype=np.int64), names)
+    long = figures.lines([figures.Curve("a <b> · " + "c" * 43 + " · d", np.ones(1), np.ones(1), "#000000")], "", "")
+    assert long.data[0].name == f"a &lt;b&gt;<br>{'c' * 43}<br>d"
     assert list(figure.data[0].x) == ["&lt;b&gt;bold&lt;/b&gt;", "a &amp; b", "same (2)", "same (3)"]
 
 
