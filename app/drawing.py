@@ -32,15 +32,13 @@ def drawn_images(file: CheckpointFile, config: ClassifyConfig) -> None:
         )
     elif judged:
         words = f"{int(kept.sum())} of {len(kept)} convince the weak classifier of their class with {least:.0%} or more"
-        st.write(
-            plain(f"{words}, as the least confidence above asks; the others do not enter training, and are framed.")
-        )
+        st.write(plain(f"{words}, as the least confidence above asks; the others do not enter training, and are pale."))
     else:
         st.write("This checkpoint has no classifier to judge with (GLO): all are kept.")
     rows = []
     for label in range(min(len(names), CLASSES_SHOWN)):
         own = np.flatnonzero(made.labels == label)[:IMAGES_SHOWN]
-        rows.append(Strip(names[label], made.images[own], _captions(made, own), [not k for k in kept[own]]))
+        rows.append(Strip(names[label], made.images[own], _captions(made, own), pale=[not k for k in kept[own]]))
     strips(rows, "drawn_strips", tile=36)
     if len(names) > CLASSES_SHOWN:
         st.caption(f"and {len(names) - CLASSES_SHOWN} more classes")

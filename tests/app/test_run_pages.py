@@ -253,7 +253,7 @@ def test_drawn_images_are_kept_above_the_confidence(opened) -> None:
 
     def dropped() -> int:
         (shown,) = [data for data in components(app, "strips") if len(data["rows"]) == 10]
-        return sum(sum(row["marked"]) for row in shown["rows"])
+        return sum(sum(row["pale"]) for row in shown["rows"])
 
     assert dropped() == 0
     app.number_input(key="classify_least_confidence").set_value(1.0).run()

@@ -20,12 +20,14 @@ COMPONENT = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Strip:
-    """``images`` (n, H, W, C) uint8 in a row. ``captions`` are shown on hover; ``marked`` ones get a frame."""
+    """``images`` (n, H, W, C) uint8 in a row. ``captions`` are shown on hover; ``marked`` ones get a frame, ``pale``
+    ones are faint."""
 
     label: str
     images: Images
     captions: Sequence[str] = ()
     marked: Sequence[bool] = ()
+    pale: Sequence[bool] = ()
 
 
 def strips(rows: Sequence[Strip], key: str, *, tile: int = 40) -> None:
@@ -42,6 +44,7 @@ def strips(rows: Sequence[Strip], key: str, *, tile: int = 40) -> None:
                     "picture": png(np.concatenate(list(row.images), axis=1)) if len(row.images) else "",
                     "captions": list(row.captions),
                     "marked": [bool(mark) for mark in row.marked],
+                    "pale": [bool(mark) for mark in row.pale],
                 }
                 for row in rows
             ],

@@ -20,7 +20,7 @@ export default function ({ data, parentElement }) {
     while (tiles.children.length > row.count) tiles.lastChild.remove();
     while (tiles.children.length < row.count) tiles.appendChild(document.createElement("span"));
     [...tiles.children].forEach((tile, i) => {
-      tile.className = row.marked[i] ? "tile marked" : "tile";
+      tile.className = `tile${row.marked[i] ? " marked" : ""}${row.pale[i] ? " pale" : ""}`;
       tile.title = row.captions[i] ?? "";
       tile.style.aspectRatio = String(1 / row.aspect);
       tile.style.backgroundImage = `url("${row.picture}")`;
