@@ -46,12 +46,14 @@ Object.assign(LatentMap.prototype, {
 
   // While something moves, graphics that cannot keep up draw every second, fourth ... point; at rest, all.
   thin(now, moving) {
-    const slow = this.moving && now - this.drawnAt > SLOW
+    const gap = this.moving ? now - this.ticked : 0
+    this.slow = (moving && this.slow ? 0.9 * this.slow : 0) + (gap > SLOW)
     if (!moving) this.every = 1
-    else if (slow && this.wasSlow && this.every < THINNEST) { this.every *= 2; this.wasSlow = false }
-    else this.wasSlow = slow
-    this.moving = moving
-    this.drawnAt = now
+    else if (gap > SLOW && this.slow > 1.3) { // the second within ten frames
+      this.every = Math.min(THINNEST, this.every * 2 ** Math.ceil(Math.log2(gap / SLOW)))
+      this.slow = 0
+    }
+    Object.assign(this, { moving, ticked: now })
   },
 
   // What map k is drawn from: its layout, two layouts (morph), two snapshots (film), or the old layout and the new.
