@@ -66,7 +66,7 @@ class Checkpoint:
         """
         with reading(path, FORMAT):
             header, tensors = read_tensors(path, FORMAT, device)
-            return cls(
+            checkpoint = cls(
                 config=TrainConfig.model_validate_json(header["config"]),
                 class_names=tuple(json.loads(header["class_names"])),
                 image_shape=tuple(json.loads(header["image_shape"])),
@@ -78,6 +78,23 @@ class Checkpoint:
                 summary=json.loads(header["summary"]),
                 **{name: tensors.get(name) for name in OPTIONAL},
             )
+            checkpoint.check()
+        return checkpoint
+
+    def check(self) -> None:
+        """Raise ValueError if the parts do not fit each other, as a stranger's file may not."""
+        n, d = len(self.codes), self.config.dimension
+        shapes: dict[str, tuple[int, ...]] = {"codes": (n, d), "labels": (n,), "indices": (n,), "digests": (n,)}
+        shapes |= {"images": (n, *self.image_shape)}
+        if self.snapshot_steps is not None:
+            shapes |= {"snapshots": (len(self.snapshot_steps), n, d)}
+        for name, shape in shapes.items():
+            tensor = getattr(self, name)
+            if tensor is not None and tuple(tensor.shape) != shape:
+                raise ValueError(f"its {name} are {tuple(tensor.shape)} where the rest needs {shape}")
+        classes = len(self.class_names)
+        if n == 0 or not -1 <= int(self.labels.min()) <= int(self.labels.max()) < classes:
+            raise ValueError(f"its labels are not those of its {classes} classes")
 
     def decoder(self, device: str = "cpu") -> Decoder:
         """Images from codes, by this checkpoint's generator."""

@@ -90,6 +90,23 @@ def test_a_newer_format_a_stranger_and_damage_each_get_a_sentence(tmp_path: Path
         Checkpoint.load(tmp_path / "missing.safetensors")
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("images", torch.zeros(100, 8, 8, 1, dtype=torch.uint8)),
+        ("labels", torch.full((100,), 10)),
+        ("codes", torch.zeros(100, 7)),
+        ("indices", torch.arange(99)),
+    ],
+)
+def test_parts_that_do_not_fit_each_other_are_a_sentence(tmp_path: Path, name: str, wrong: torch.Tensor) -> None:
+    checkpoint = Checkpoint.load(PATH)
+    setattr(checkpoint, name, wrong)
+    checkpoint.save(tmp_path / "odd.safetensors")
+    with pytest.raises(GlicoError, match=f"not a checkpoint that can be read: its {name} are"):
+        Checkpoint.load(tmp_path / "odd.safetensors")
+
+
 def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
     checkpoint = Checkpoint.load(PATH)
     target = tmp_path / "kept.safetensors"

@@ -82,7 +82,7 @@ def scrubber_content(
         "views": [_view(name, path, tiles, training, classes, names) for name, path in paths.items()],
         "charts": _charts(paths, classes, names, feature_name),
         "note": "" if _has_classifier(paths) else
-        "This checkpoint has no classifier (it was trained with the objective glo), so there are no class "
+        "This checkpoint has no classifier (those trained with the objective glo have none), so there are no class "
         "probabilities, and nothing says whether a frame has left its class.",
         "tiles": tiles.sprite(),
     }  # fmt: skip
