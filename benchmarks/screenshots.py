@@ -14,6 +14,7 @@ from benchmarks.browser import ROOT, launch_chromium, serving
 SIZE = {"width": 1440, "height": 900}
 PICTURES = {
     "latent-map": ("", ".latent-map canvas", "light"),
+    "photographs": ("?checkpoint=cifar10-glico&beside=cifar10-glo&thumbnails=True", ".latent-map canvas", "light"),
     "interpolate": ("interpolate?t=0.5", ".scrubber[data-frame]", "light"),
     "interpolate-dark": ("interpolate?t=0.5", ".scrubber[data-frame]", "dark"),
 }
