@@ -78,10 +78,10 @@ class Checkpoint:
                 summary=json.loads(header["summary"]),
                 **{name: tensors.get(name) for name in OPTIONAL},
             )
-            checkpoint.check()
+            checkpoint._check()
         return checkpoint
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Raise ValueError if the parts do not fit each other, as a stranger's file may not."""
         n, d = len(self.codes), self.config.dimension
         shapes: dict[str, tuple[int, ...]] = {"codes": (n, d), "labels": (n,), "indices": (n,), "digests": (n,)}
