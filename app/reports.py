@@ -2,11 +2,11 @@
 
 import csv
 import io
-import math
 from collections.abc import Sequence
 
 from app.series import Row
 from app.text import plain
+from glico.evaluation.words import in_words, with_error
 from glico.experiments.grid import Grid
 
 HEADER = ("method", "seeds", "accuracy", "difference to the baseline", "95 % interval", "seeds that agree")
@@ -16,11 +16,9 @@ def cells(row: Row) -> list[str]:
     """A row's cells in words, in per cent: the mean ± its standard error, the difference, its interval, agreement."""
     method = [row.series.name, "0", "", "", "", ""]
     if row.estimate:
-        method[1:3] = [str(row.estimate.count), _with_error(row.estimate.mean, row.estimate.standard_error)]
-    if d := row.difference:
-        method[3] = _with_error(d.mean, d.standard_error, signed=True)
-        method[4] = "" if math.isnan(d.low) else f"{100 * d.low:+.2f} to {100 * d.high:+.2f}"
-        method[5] = f"{d.agreeing} of {d.count}"
+        method[1:3] = [str(row.estimate.count), with_error(100 * row.estimate.mean, 100 * row.estimate.standard_error)]
+    if row.difference:
+        method[3:] = in_words(row.difference, 100)
     return method
 
 
@@ -48,9 +46,3 @@ def to_markdown(rows: Sequence[Row]) -> str:
 def to_latex(rows: Sequence[Row]) -> str:
     """A table for a paper (booktabs), in per cent."""
     return Grid(HEADER, [cells(row) for row in rows]).latex() + "\n"
-
-
-def _with_error(mean: float, error: float, signed: bool = False) -> str:
-    rounded = round(100 * mean, 2) + 0.0  # which makes no -0.00 of what is nearly none
-    number = f"{rounded:+.2f}" if signed else f"{rounded:.2f}"
-    return number if math.isnan(error) else f"{number} ± {100 * error:.2f}"

@@ -21,15 +21,15 @@ class Estimate:
 class PairedDifference:
     """Mean of method - baseline over shared seeds, its standard error and the t interval (``low``, ``high``).
 
-    ``agreeing`` of the ``count`` seeds have a difference with the sign of the mean. With a single seed the error
-    and the interval are nan.
+    ``agreeing`` of the ``count`` seeds have a difference with the sign of the mean, None where that is 0. With a
+    single seed the error and the interval are nan.
     """
 
     mean: float
     standard_error: float
     low: float
     high: float
-    agreeing: int
+    agreeing: int | None
     count: int
 
 
@@ -53,5 +53,6 @@ def paired_difference(method: Sequence[float], baseline: Sequence[float], confid
     difference = np.asarray(method, dtype=np.float64) - np.asarray(baseline, dtype=np.float64)
     d = estimate(list(difference))
     margin = float(t.ppf((1 + confidence) / 2, d.count - 1)) * d.standard_error if d.count > 1 else float("nan")
-    agreeing = int((np.sign(difference) == np.sign(d.mean)).sum())
+    none = bool(np.isclose(d.mean, 0, atol=1e-12))  # the differences of accuracies are no exact numbers
+    agreeing = None if none else int((np.sign(difference) == np.sign(d.mean)).sum())
     return PairedDifference(d.mean, d.standard_error, d.mean - margin, d.mean + margin, agreeing, d.count)

@@ -1,15 +1,14 @@
 """A table's results in words: what was measured, the paper's figures beside it, and the paired differences."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from glico.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
+from glico.evaluation.words import MISSING, in_words, with_error
 from glico.experiments.grid import Grid
 from glico.experiments.plan import Result
 from glico.experiments.table import Table
 
-MISSING = "–"
 LABELS = {
     "paper": "The paper's protocol",
     "scaled-down": "Scaled-down protocol, not to be set beside the paper's figures",
@@ -41,10 +40,14 @@ def measured(table: Table, results: Sequence[Result]) -> Grid:
     figures = [result.cell.figure for result in results]
     printed = {
         "accuracy": {
-            "paper's top-1 (%)": [_figure(f.top1, f.error) if f else MISSING for f in figures],
+            "paper's top-1 (%)": [with_error(f.top1, f.error) if f else MISSING for f in figures],
             "as published (%)": [f"{f.published:g}" if f and f.published else MISSING for f in figures],
         },
-        "top5": {"paper's top-5 (%)": [_figure(f.top5, f.top5_error) if f else MISSING for f in figures]},
+        "top5": {
+            "paper's top-5 (%)": [
+                MISSING if f is None or f.top5 is None else with_error(f.top5, f.top5_error) for f in figures
+            ]
+        },
     }
     columns = {
         "data set": [Path(result.cell.dataset).name for result in results],
@@ -68,7 +71,7 @@ def compared(table: Table, results: Sequence[Result]) -> Grid:
             both = {first, second} <= here.keys()
             difference = _paired(here[first].values(measure), here[second].values(measure)) if both else None
             if difference is not None:
-                lines.append([Path(place[0]).name, str(place[1]), f"{first} − {second}", *_difference(difference)])
+                lines.append([Path(place[0]).name, str(place[1]), f"{first} − {second}", *in_words(difference)])
     return Grid(
         ["data set", "samples a class", "difference", measure.title, "95 % interval", "seeds that agree"], lines
     )
@@ -96,16 +99,4 @@ def _mean(values: dict[int, float]) -> str:
     if not values:
         return MISSING
     found: Estimate = estimate(list(values.values()))
-    return _figure(found.mean, found.standard_error)
-
-
-def _figure(mean: float | None, error: float | None) -> str:
-    if mean is None:
-        return MISSING
-    return f"{mean:.2f}" if error is None or math.isnan(error) else f"{mean:.2f} ± {error:.2f}"
-
-
-def _difference(found: PairedDifference) -> list[str]:
-    interval = MISSING if math.isnan(found.low) else f"{found.low:+.2f} to {found.high:+.2f}"
-    error = "" if math.isnan(found.standard_error) else f" ± {found.standard_error:.2f}"
-    return [f"{found.mean:+.2f}{error}", interval, f"{found.agreeing} of {found.count}"]
+    return with_error(found.mean, found.standard_error)

@@ -93,4 +93,4 @@ def test_names_break_no_table() -> None:
 def test_a_single_seed_claims_no_error() -> None:
     row = series.Row(rows()[0].series, estimate([0.5]), paired_difference([0.5], [0.4]))
     assert math.isnan(row.estimate.standard_error)
-    assert reports.cells(row)[2:5] == ["50.00", "+10.00", ""]
+    assert reports.cells(row)[2:5] == ["50.00", "+10.00", "–"]

@@ -28,6 +28,7 @@ def test_the_paired_interval_is_scipys(confidence: float) -> None:
 def test_seeds_agree_where_the_difference_has_the_sign_of_the_mean() -> None:
     assert paired_difference([0.5, 0.6, 0.7, 0.7], [0.4, 0.5, 0.75, 0.7]).agreeing == 2
     assert paired_difference([0.4, 0.4], [0.5, 0.5]).agreeing == 2
+    assert paired_difference([0.1, 0.6, 0.3], [0.2, 0.4, 0.4]).agreeing is None  # no sign to agree with
 
 
 def test_a_single_seed_has_no_error_and_no_interval() -> None:
