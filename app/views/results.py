@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import figures
+from app import arrivals, figures
 from app.analysis import by_class, calibrated, confused, finished
 from app.comparison import chart, chart_settings, measured, results_table, training_of
 from app.components.live_chart import live_chart
@@ -16,8 +16,9 @@ from app.run_panel import run_panel
 from app.series import group, network, scored_on
 from app.text import plain
 from app.using import use
-from glico.runs.folder import RunFolder, State, find_runs
+from glico.runs.folder import RunFolder, State, find_runs, list_runs
 
+REFRESH_SECONDS = 2.0  # while runs are at work
 TRAINING_VALUES = ("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second")
 
 
@@ -74,9 +75,12 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
         hidden.add("scored on")
     table = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
     percent = st.column_config.NumberColumn(format="percent")
+    # Rows are ticked by place: when runs come and go, the table is another one, with the same runs ticked.
+    before = st.session_state.setdefault("results_ticked", set())
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="multi-row", height=min(38 + 35 * len(rows), 360),
         key=f"results_table_{kind}_{hash(tuple(run.id for run in kept))}",
+        selection_default={"selection": {"rows": [place for place, run in enumerate(kept) if run.id in before]}},
         column_config={
             "started": st.column_config.DatetimeColumn(format="calendar"),
             "accuracy": percent,
@@ -85,6 +89,7 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
         },
     )  # fmt: skip
     ticked = [kept[place] for place in event.selection.rows if place < len(kept)]
+    st.session_state["results_ticked"] = before.difference(run.id for run in kept).union(run.id for run in ticked)
     st.caption(
         plain(f"{len(ticked)} of {len(kept)} runs ticked.")
         if ticked
@@ -157,16 +162,24 @@ def one_run(runs: list[RunFolder]) -> None:
 
 
 def all_runs() -> None:
-    """Every run there is, and what can be seen of those that are chosen."""
-    runs, problems = find_runs()
-    for problem in problems:
-        st.warning(plain(problem), icon=":material/warning:")
-    if not runs:
-        st.info("There is no run yet. Start one on the Train or the Classify page.", icon=":material/info:")
-        return
-    chosen_runs = choose(runs)
-    if chosen_runs:
-        (classifier_sections if chosen_runs[0].kind == "classify" else training_sections)(chosen_runs)
+    """Every run there is, and what can be seen of those that are chosen; live while one is at work."""
+    known = arrivals.names()
+    alive = any(run.state.alive for run in list_runs())
+
+    @st.fragment(run_every=REFRESH_SECONDS if alive else None)
+    def live() -> None:
+        runs, problems = find_runs()
+        if any(run.state.alive for run in runs) != alive:
+            st.rerun()
+        for problem in problems:
+            st.warning(plain(problem), icon=":material/warning:")
+        if not runs:
+            st.info("There is no run yet. Start one on the Train or the Classify page.", icon=":material/info:")
+        elif chosen := choose(runs):
+            (classifier_sections if chosen[0].kind == "classify" else training_sections)(chosen)
+
+    live()
+    arrivals.notice(known)
 
 
 st.title("Results")

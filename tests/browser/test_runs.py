@@ -17,7 +17,7 @@ PATIENCE = 180_000  # ms: a run is a process that imports torch first, and the m
 CHART = ".live-chart.js-plotly-plot"
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
-POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0].y ?? [])].filter(Number.isFinite).length"
+POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0]?.y ?? [])].filter(Number.isFinite).length"
 STEP = "Number(document.body.innerText.match(/step ([\\d ]+) of 40 000/)?.[1].replaceAll(' ', '') ?? 0)"
 LONG = TrainConfig(samples_per_class=2, steps=40_000, generator_width=4, device="cpu")
 
@@ -128,3 +128,21 @@ def test_methods_are_compared_from_launch_to_table(opened) -> None:
     cell = results.locator(CHART)
     cell.wait_for()
     assert cell.evaluate("node => node._fullData[0].z.length") == 10
+
+
+def test_results_are_live_and_keep_what_is_ticked_when_a_run_comes(opened) -> None:
+    launch(LONG)
+    page = opened("results")
+    page.get_by_role("radio", name="train").click()
+    page.get_by_text(re.compile(r"^\d+ runs?\. Tick some")).wait_for()
+    table = page.locator(".stDataFrameGlideDataEditor").first
+    table.click(position={"x": 20, "y": 52})  # the newest run's box
+    caption = page.get_by_text(re.compile(r"^1 of \d+ runs? ticked"))
+    caption.wait_for()
+    wait_for_points(page, 1)
+    drawn = page.evaluate(POINTS)
+    wait_for_points(page, drawn)
+    runs = int(caption.inner_text().split()[2])
+    launch(LONG.model_copy(update={"seed": 1}))
+    expect(page.get_by_text(f"1 of {runs + 1} runs ticked")).to_be_visible()
+    assert page.evaluate(POINTS) > drawn, "another run is ticked"
