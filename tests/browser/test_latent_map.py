@@ -169,6 +169,66 @@ def test_two_quick_clicks_on_points_choose_both_and_on_the_ground_they_reset_the
     maps.page.wait_for_function(f"({ranges})()[0] == {home[0]}")
 
 
+def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_taps_choose(opened) -> None:
+    maps = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    fingers = maps.page.context.new_cdp_session(maps.page)
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    axis = "document.querySelector('.latent-map .figure')._fullLayout.xaxis"
+    span = f"{axis}.range[1] - {axis}.range[0]"
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(places)]
+        fingers.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+        maps.page.evaluate(FRAME)
+
+    def drag(x: float, y: float, by: float) -> None:
+        touch("Start", (x, y))
+        for share in (0.1, 0.3, 0.6, 1):
+            touch("Move", (x, y + by * share))
+        touch("End")
+        maps.page.wait_for_timeout(500)
+
+    def pinch(x: float, y: float, before: float, after: float) -> None:
+        touch("Start", (x - before, y))
+        for half in np.linspace(before, after, 6):
+            touch("Start" if half == before else "Move", (x - half, y), (x + half, y))
+        touch("End", (x + after, y))
+        touch("End")
+        maps.page.evaluate(FRAME)
+
+    maps.page.locator(".latent-map .stage").evaluate("(node) => node.scrollIntoView()")
+    maps.page.wait_for_timeout(500)
+    pane = maps.page.locator(".pane").first.bounding_box()
+    x, y = pane["x"] + pane["width"] / 2, pane["y"] + pane["height"] / 2
+    start, home = maps.page.evaluate(scrolled), maps.page.evaluate(span)
+    drag(x, y, 100)
+    assert maps.page.evaluate(scrolled) < start - 50
+    assert maps.page.evaluate(span) == home
+
+    places = np.array([maps.at(0, row) for row in range(len(maps.layouts[0]))])
+    row = int(np.argmin(np.hypot(*(places - (x, y)).T)))  # with room around it
+    x, y = maps.at(0, row)
+    pinch(x, y, 20, 50)
+    there = maps.page.evaluate(scrolled)
+    assert maps.page.evaluate(span) == pytest.approx(home * 20 / 50)
+    assert np.allclose(maps.at(0, row), (x, y), atol=2)  # what is between the fingers stays there
+    other = maps.at(1, row)
+    drag(x + 30, y, 40)
+    assert maps.page.evaluate(scrolled) == there
+    assert np.allclose(np.subtract(maps.at(0, row), (x, y)), (0, 40), atol=2)
+    assert np.allclose(np.subtract(maps.at(1, row), other), (0, 40), atol=2)
+
+    assert maps.sent == []
+    maps.page.touchscreen.tap(*maps.at(0, row))
+    expect(maps.page.locator(".card")).to_contain_text(f"row {row} ")
+    maps.page.wait_for_timeout(500)
+    assert maps.sent == []  # the first tap only looks
+    maps.page.touchscreen.tap(*maps.at(0, row))
+    maps.address(rf"[?&]a={row}(&|$)")
+    pinch(x, y, 60, 10)
+    assert maps.page.evaluate(span) == home
+
+
 def test_a_class_pointed_at_in_the_legend_stands_out_in_both_maps(opened, tiny_runs: Path) -> None:
     maps = opened()
     labels = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors").labels.numpy()

@@ -17,8 +17,8 @@ from glico.web.sprite import Sprite
 
 HERE = Path(__file__).parent
 SCRIPTS = (
-    "points.js", "geometry.js", "frame.js", "outline.js", "latent_map.js", "playing.js", "marks.js", "choosing.js",
-    "controls.js", "legend.js", "dock.js", "component.js",
+    "points.js", "geometry.js", "frame.js", "outline.js", "fingers.js", "latent_map.js", "playing.js", "marks.js",
+    "choosing.js", "controls.js", "legend.js", "dock.js", "component.js",
 )  # fmt: skip
 
 _component = st.components.v2.component(

@@ -134,10 +134,15 @@ Object.assign(LatentMap.prototype, {
       const box = this.stage.getBoundingClientRect()
       return [event.clientX - box.left, event.clientY - box.top]
     }
+    this.fingers = new Fingers(this.stage, this.frame, {
+      at: place,
+      viewUnder: (x, y) => this.shownViews?.[this.viewUnder(x, y)],
+      active: () => this.frame.components === 2 && this.tool === "pan",
+    })
     let pending = null, down = null, missed = -Infinity
     this.stage.addEventListener("pointermove", (event) => {
       if (this.outline) return this.stretch(place(event))
-      if (this.held && event.pointerType !== "touch") return this.hover(null)
+      if (this.held && (event.pointerType !== "touch" || this.fingers.moved)) return this.hover(null)
       const first = !pending
       pending = place(event)
       if (first) requestAnimationFrame(() => {
@@ -146,7 +151,9 @@ Object.assign(LatentMap.prototype, {
         this.hover(this.pick(x, y), true)
       })
     })
-    this.stage.addEventListener("pointerleave", () => this.hover(null))
+    this.stage.addEventListener("pointerleave", (event) => {
+      if (event.pointerType !== "touch") this.hover(null) // a finger leaves with every tap, and looks first
+    })
     this.stage.addEventListener("pointerdown", (event) => {
       down = { at: place(event), before: this.hovered }
       this.adding = event.shiftKey
@@ -163,7 +170,7 @@ Object.assign(LatentMap.prototype, {
       this.held = false
       const [x, y] = place(event), [startX, startY] = down.at
       const { outline } = this
-      const still = outline ? !outline.moved : Math.hypot(x - startX, y - startY) < STILL
+      const still = outline ? !outline.moved : Math.hypot(x - startX, y - startY) < STILL && !this.fingers.moved
       const { before } = down
       down = null
       this.outline = null

@@ -105,15 +105,33 @@ class Frame {
       return this.Plotly.relayout(this.node, changes)
     }
     const scaled = ([low, high]) => [0.5 - factor / 2, 0.5 + factor / 2].map((share) => low + (high - low) * share)
-    const { xaxis, yaxis } = full
-    return this.Plotly.relayout(this.node, { "xaxis.range": scaled(xaxis.range), "yaxis.range": scaled(yaxis.range) })
+    const { x, y } = this.ranges()
+    return this.look(scaled(x), scaled(y))
+  }
+
+  // The part of a flat map that is in view, and another to look at.
+  ranges() {
+    const { xaxis, yaxis } = this.node._fullLayout
+    return { x: [...xaxis.range], y: [...yaxis.range] }
+  }
+
+  look(x, y) {
+    return this.Plotly.relayout(this.node, { "xaxis.range": x, "yaxis.range": y })
+  }
+
+  // Whether less than all of flat maps is in view.
+  get near() {
+    if (this.components === 3 || !this.node._fullLayout?.xaxis) return false
+    const span = ([low, high]) => high - low
+    const { x, y } = this.ranges()
+    return Math.min(span(x) / span(this.home[0]), span(y) / span(this.home[1])) < 0.99
   }
 
   reset() {
     if (this.components === 3) {
       return this.Plotly.relayout(this.node, { "scene.camera": CAMERA, ...(this.maps > 1 && { "scene2.camera": CAMERA }) })
     }
-    return this.Plotly.relayout(this.node, { "xaxis.range": this.home[0], "yaxis.range": this.home[1] })
+    return this.look(...this.home)
   }
 
   // Where each map is on the stage and the matrix from its coordinates to WebGL's.

@@ -13,8 +13,8 @@ class LatentMap {
     this.every = 1
     this.outline = null
     this.build()
-    this.listen()
     this.frame = new Frame(this.figure, () => this.wake(), (map, polygon, done) => this.region(map, polygon, done))
+    this.listen()
     this.points = new Points(this.canvas)
     this.points.onRestored = () => { this.sheetUrl = this.shownLayout = null; this.update(this.data) }
     new ResizeObserver(() => this.resize()).observe(this.stage)
@@ -205,6 +205,7 @@ class LatentMap {
       for (const [name, value] of Object.entries(box)) pane.style[name] = `${value}px`
       setText(pane.firstChild, this.title(k))
     })
+    this.stage.toggleAttribute("data-far", this.frame.components === 2 && this.tool === "pan" && !this.frame.near)
     this.drawMarks()
     this.frames = (this.frames ?? 0) + 1
     this.root.dataset.frames = this.frames
