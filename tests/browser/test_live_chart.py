@@ -31,17 +31,26 @@ NODE = "document.querySelector('.live-chart')"
 
 
 @pytest.fixture
-def page(tab: Callable[..., Page]) -> Page:
-    """A page that holds the component alone."""
+def opened(tab: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens a page that holds the component alone."""
 
     def serve(route: Route) -> None:
         kind, body = FILES[route.request.url.removeprefix(SITE)]
         route.fulfill(content_type=kind, body=body)
 
-    page = tab()
-    page.route(f"{SITE}/**", serve)
-    page.goto(f"{SITE}/")
-    return page
+    def open_page(**options: object) -> Page:
+        page = tab(**options)
+        page.route(f"{SITE}/**", serve)
+        page.goto(f"{SITE}/")
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def page(opened: Callable[..., Page]) -> Page:
+    """A page that a mouse is used on."""
+    return opened()
 
 
 def draw(page: Page, points: int, revision: str = "one") -> None:
@@ -128,3 +137,18 @@ def test_a_chart_is_taken_away_as_a_picture(page: Page) -> None:
             page.locator(f".modebar-btn[data-title^='{title}']").click()
         assert download.value.suggested_filename == name
         assert Path(download.value.path()).read_bytes().startswith(start)
+
+
+def test_a_finger_scrolls_the_page_and_leaves_the_chart_live(opened: Callable[..., Page]) -> None:
+    page = opened(viewport={"width": 390, "height": 300}, has_touch=True)
+    page.evaluate("document.body.style.height = '900px'")
+    draw(page, 2)
+    finger = page.context.new_cdp_session(page)
+    for kind, places in (("Start", [250]), ("Move", [200]), ("Move", [150]), ("Move", [100]), ("End", [])):
+        points = [{"x": 200, "y": y} for y in places]
+        finger.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    page.wait_for_function("scrollY > 50")
+    draw(page, 3)
+    assert state(page)["free"] == [True, True]
+    page.locator(".legendtoggle").nth(1).tap()
+    page.wait_for_function(f"{NODE}._fullData[1].visible === 'legendonly'")

@@ -29,11 +29,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     new ResizeObserver(() => visible() && window.Plotly.Plots.resize(node).catch(() => {})).observe(node);
     // Plotly.react under a pressed pointer would break off what the hand is drawing: new data waits until it is let go.
     node.addEventListener("pointerdown", () => (chart.held = true));
-    window.addEventListener("pointerup", () => {
+    const letGo = () => {
       if (!chart.held) return;
       chart.held = false;
       setTimeout(() => chart.waiting?.());
-    });
+    };
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, letGo);
+    // A finger scrolls the page: plotly.js would keep it, and draw a rectangle.
+    node.addEventListener("touchstart", (event) => event.stopPropagation(), { capture: true, passive: true });
     charts.set(parentElement, chart);
   }
   const { node } = chart;
