@@ -1,9 +1,9 @@
 """What watching costs: processor seconds of the app's server a minute, with 0, 1 and 20 live runs on its page.
 
-    python -m benchmarks.watching [--live 0 1 20] [--seconds 60] [--json]
+    python -m benchmarks.watching [--page classify] [--live 0 1 20] [--seconds 60] [--json]
 
 The runs are real folders with real locks, and this process writes into them what runs write, at their pace: a line
-of metrics and a state every half second. One browser has the Classify page open. Needs Playwright
+of metrics and a state every half second. One browser has the page open, classify or results. Needs Playwright
 (requirements-dev.txt) and a Chromium; the server's time is read from /proc, so that Linux is needed too.
 """
 
@@ -28,17 +28,19 @@ from glico.runs.lock import Lock
 from glico.runs.metrics import append_metric
 
 STEPS = 100_000
+SHOWN = {"classify": "{} running", "results": "{} run"}  # page -> what it says of so many
 SETTLED = 10  # seconds that the page is given to draw everything before the clock starts
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--page", choices=SHOWN, default="classify", help="what is watched [default classify]")
     parser.add_argument("--live", type=int, nargs="+", default=[0, 1, 20], metavar="N", help="live runs")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long each is watched")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
-    found = {live: watched(live, arguments.seconds) for live in arguments.live}
+    found = {live: watched(arguments.page, live, arguments.seconds) for live in arguments.live}
     if arguments.json:
         print(json.dumps(found))
         return
@@ -47,8 +49,8 @@ def main() -> None:
         print(f"| {live} | {seconds:.1f} | {seconds / 60:.0%} |")
 
 
-def watched(live: int, seconds: float) -> float:
-    """Processor seconds a minute of a new server whose Classify page shows ``live`` runs."""
+def watched(shown: str, live: int, seconds: float) -> float:
+    """Processor seconds a minute of a new server whose page ``shown`` shows ``live`` runs."""
     with tempfile.TemporaryDirectory() as place:
         places = {"GLICO_RUNS": f"{place}/runs", "GLICO_CACHE": f"{place}/cache"}
         os.environ |= places
@@ -56,8 +58,8 @@ def watched(live: int, seconds: float) -> float:
             server = _server()
             browser = launch_chromium(playwright)
             page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(f"{address}/classify?checkpoint=digits-glico")
-            page.get_by_text(f"{live} running" if live else "There is no classifier run").wait_for(timeout=120_000)
+            page.goto(f"{address}/{shown}?checkpoint=digits-glico")
+            page.get_by_text(SHOWN[shown].format(live) if live else "There is no").first.wait_for(timeout=120_000)
             page.wait_for_timeout(1000 * SETTLED)
             before, began = _processor_seconds(server), time.monotonic()
             page.wait_for_timeout(1000 * seconds)

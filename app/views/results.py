@@ -14,7 +14,7 @@ from app.declared import declared_tables
 from app.figures import PALETTE, Curve
 from app.run_panel import run_panel
 from app.series import group, network, scored_on
-from app.text import plain
+from app.text import counted, plain
 from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs, list_runs
 
@@ -90,11 +90,11 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
     )  # fmt: skip
     ticked = [kept[place] for place in event.selection.rows if place < len(kept)]
     st.session_state["results_ticked"] = before.difference(run.id for run in kept).union(run.id for run in ticked)
-    st.caption(
-        plain(f"{len(ticked)} of {len(kept)} runs ticked.")
-        if ticked
-        else plain(f"{len(kept)} runs. Tick some to compare them; until then all of these are.")
-    )
+    if ticked:
+        said = f"{len(ticked)} of {counted(len(kept), 'run')} ticked."
+    else:
+        said = f"{counted(len(kept), 'run')}. Tick some to compare them; until then all of these are."
+    st.caption(plain(said))
     return ticked or kept
 
 
