@@ -86,7 +86,7 @@ def results_table(series: Sequence[Series], key: str) -> None:
         st.session_state[f"{key}_baseline"] = (plainest or list(by_name))[0]
     baseline = st.selectbox(
         "Baseline", list(by_name), key=f"{key}_baseline", width=360,
-        help="Differences are taken seed by seed against this method.",
+        help="Differences are taken seed by seed against this method, where both were scored on the same images.",
     )  # fmt: skip
     rows = table(series, by_name[baseline])
     body = [[cell.replace("0", "–") if cell == "0" else cell for cell in reports.cells(row)] for row in rows]

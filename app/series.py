@@ -52,6 +52,13 @@ def scored_on(settings: Settings) -> str:
     return str(settings.get("scored_on", "test"))
 
 
+def scored_images(settings: Settings) -> tuple[Any, ...]:
+    """What names the images that a run's accuracy is taken on: two accuracies on others have no paired difference."""
+    dataset = settings.get("dataset") or settings.get("training dataset")
+    of_sample = ("holdout_fraction", "samples_per_class") if scored_on(settings) == "holdout" else ()
+    return scored_on(settings), dataset, *(settings.get(name) for name in ("test_fraction", *of_sample))
+
+
 def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig | None]) -> list[Series]:
     """The series of these classifier runs, in the schema's order of methods, with telling names and colours.
 
@@ -112,14 +119,15 @@ def differing_names(all_settings: Sequence[Settings]) -> list[str]:
 
 
 def table(series: Sequence[Series], baseline: Series | None, value: str = "accuracy") -> list[Row]:
-    """A row a series; the baseline has no difference to itself."""
+    """A row a series; the baseline has no difference to itself, nor has one that was scored on other images."""
     reference = baseline.scores(value) if baseline else {}
+    images = scored_images(baseline.settings) if baseline else None
     rows = []
     for one in series:
         scores = one.scores(value)
         shared = sorted(scores.keys() & reference.keys())
         difference = None
-        if one is not baseline and shared:
+        if one is not baseline and shared and scored_images(one.settings) == images:
             difference = paired_difference([scores[s] for s in shared], [reference[s] for s in shared])
         rows.append(Row(one, estimate(list(scores.values())) if scores else None, difference))
     return rows

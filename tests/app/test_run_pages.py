@@ -155,6 +155,18 @@ def test_the_table_is_what_the_results_say(opened, finished_runs: Path, monkeypa
     assert difference.startswith(f"{100 * (np.mean(found['glico']) - np.mean(found['standard'])):+.2f}")
 
 
+def test_accuracies_on_other_images_have_no_paired_difference(opened, finished_runs: Path, tmp_path: Path) -> None:
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    for run in runs.glob("classify-*-glico-small-cnn-*"):
+        written = json.loads((run / "run.json").read_text())
+        written["config"]["scored_on"] = "holdout"
+        (run / "run.json").write_text(json.dumps(written))
+    for place, differences in ((finished_runs, 1), (runs, 0)):
+        table = opened("results", runs=place).dataframe[1].value
+        assert len(table) == 2
+        assert (table["difference to the baseline"] != "").sum() == differences
+
+
 def test_a_damaged_run_and_a_lost_checkpoint_leave_the_page_working(
     opened, finished_runs: Path, tmp_path: Path
 ) -> None:
