@@ -13,6 +13,7 @@ from app.figures import Curve, Numbers
 from app.series import Series, scored_on, table
 from app.text import plain
 from glico.config import SCORED, TrainConfig
+from glico.experiments.grid import Grid
 from glico.runs.folder import RunFolder
 
 VALUES = {  # value in the metrics -> what the page calls it, whether it is a share
@@ -89,8 +90,7 @@ def results_table(series: Sequence[Series], key: str) -> None:
         help="Differences are taken seed by seed against this method, where both were scored on the same images.",
     )  # fmt: skip
     rows = table(series, by_name[baseline])
-    body = [[cell.replace("0", "–") if cell == "0" else cell for cell in reports.cells(row)] for row in rows]
-    columns = {title: [line[place] for line in body] for place, title in enumerate(reports.HEADER)}
+    columns = Grid(reports.HEADER, [reports.cells(row) for row in rows]).columns()
     columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
     st.dataframe(columns, hide_index=True, key=f"{key}_table")
     st.caption(plain(f"In per cent of the {scored(series)}; mean ± standard error over seeds."))

@@ -54,7 +54,7 @@ def scored_on(settings: Settings) -> str:
 
 def scored_images(settings: Settings) -> tuple[Any, ...]:
     """What names the images that a run's accuracy is taken on: two accuracies on others have no paired difference."""
-    dataset = settings.get("dataset") or settings.get("training dataset")
+    dataset = settings.get("dataset") or settings.get("training dataset") or settings.get("checkpoint")
     of_sample = ("holdout_fraction", "samples_per_class") if scored_on(settings) == "holdout" else ()
     return scored_on(settings), dataset, *(settings.get(name) for name in ("test_fraction", *of_sample))
 

@@ -43,11 +43,7 @@ def measured(table: Table, results: Sequence[Result]) -> Grid:
             "paper's top-1 (%)": [with_error(f.top1, f.error) if f else MISSING for f in figures],
             "as published (%)": [f"{f.published:g}" if f and f.published else MISSING for f in figures],
         },
-        "top5": {
-            "paper's top-5 (%)": [
-                MISSING if f is None or f.top5 is None else with_error(f.top5, f.top5_error) for f in figures
-            ]
-        },
+        "top5": {"paper's top-5 (%)": [with_error(f.top5, f.top5_error) if f else MISSING for f in figures]},
     }
     columns = {
         "data set": [Path(result.cell.dataset).name for result in results],

@@ -38,6 +38,18 @@ def test_names_tell_what_differs_and_nothing_else() -> None:
     assert names == ["standard", "glico · path slerp", "glico · path lerp"]
 
 
+def test_accuracies_are_compared_on_the_same_images_alone() -> None:
+    def images(**settings: object) -> tuple[object, ...]:
+        common = {"dataset": None, "training dataset": "digits", "test_fraction": 0.2, "samples_per_class": 10}
+        return series.scored_images(common | settings)
+
+    assert images() == images(augmentation="glico", samples_per_class=5, scored_on="test")
+    others = [images(), images(scored_on="holdout"), images(scored_on="holdout", samples_per_class=5)]
+    others += [images(scored_on="holdout", holdout_fraction=0.5), images(dataset="birds"), images(test_fraction=0.5)]
+    others += [images(**{"training dataset": None, "checkpoint": [digest]}) for digest in ("one", "another")]
+    assert len(set(map(repr, others))) == len(others)
+
+
 def test_of_a_path_its_name_is_said_unless_that_tells_nothing() -> None:
     def names(*paths: str) -> list[str]:
         return series.differing_names([{"augmentation": "glico", "training dataset": path} for path in paths])
