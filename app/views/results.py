@@ -18,6 +18,7 @@ from app.text import counted, plain
 from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs, list_runs
 
+ROWS = 9  # of the table; with more it scrolls
 REFRESH_SECONDS = 2.0  # while runs are at work
 TRAINING_VALUES = ("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second")
 
@@ -78,7 +79,8 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
     # Rows are ticked by place: when runs come and go, the table is another one, with the same runs ticked.
     before = st.session_state.setdefault("results_ticked", set())
     event = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="multi-row", height=min(38 + 35 * len(rows), 360),
+        table, hide_index=True, on_select="rerun", selection_mode="multi-row", placeholder="–",
+        height="content" if len(rows) <= ROWS else 360,
         key=f"results_table_{kind}_{hash(tuple(run.id for run in kept))}",
         selection_default={"selection": {"rows": [place for place, run in enumerate(kept) if run.id in before]}},
         column_config={
