@@ -22,13 +22,13 @@ import torch
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.browser import launch_chromium, serving
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
 from glico.latent.projection import project
 from glico.latent.projection_cache import Projection
 from glico.latent.structure import nearest
 from glico.models.generators import build_generator
-from glico.runs.checkpoint import Checkpoint
 from glico.runs.projecting import NEIGHBOURS_KEPT
 
 MOVES = 100

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "Checkpoint": "glico.runs.checkpoint",
+    "Checkpoint": "glico.checkpoints.checkpoint",
     "GlicoError": "glico.errors",
     "classify": "glico.runs.api",
     "lerp": "glico.latent.paths",

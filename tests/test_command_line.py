@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.cli.arguments import domain
 from glico.cli.main import COMMANDS, main, parse
 from glico.config import ClassifyConfig, Config, TrainConfig
-from glico.runs.checkpoint import Checkpoint
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 from glico.runs.launch import launch, stop

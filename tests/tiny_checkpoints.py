@@ -4,10 +4,10 @@ from pathlib import Path
 
 import torch
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.data import load_dataset, small_sample
 from glico.data.identity import digests
-from glico.runs.checkpoint import Checkpoint
 from glico.training.latent_optimisation import LatentOptimisation
 
 STEPS = 30

@@ -14,7 +14,7 @@ from glico.places import SHIPPED, runs_directory
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from glico.runs.checkpoint import Checkpoint
+    from glico.checkpoints.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _config(path: str, time: int) -> TrainConfig | None:
 @st.cache_resource(max_entries=8, show_spinner="Opening the checkpoint …")
 def opened(path: str, time: int) -> "Checkpoint":
     """The checkpoint of this file as it was at this time."""
-    from glico.runs.checkpoint import Checkpoint
+    from glico.checkpoints.checkpoint import Checkpoint
 
     return Checkpoint.load(path)
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from glico.augmentation.synthetic import Synthetic
+    from glico.checkpoints.trained_classifier import TrainedClassifier
     from glico.config import PathName
     from glico.runs.metrics import Metric, MetricsTail
     from glico.runs.pace import Pace
-    from glico.runs.trained_classifier import TrainedClassifier
 
 
 PACE_SECONDS = 900  # after which a machine may be busier, or quieter, than it was
@@ -80,7 +80,7 @@ def _arrays(path: str, time: int) -> "dict[str, NDArray[Any]] | None":
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the classifier …")
 def _trained_classifier(path: str, time: int) -> "TrainedClassifier":
-    from glico.runs.trained_classifier import TrainedClassifier
+    from glico.checkpoints.trained_classifier import TrainedClassifier
 
     return TrainedClassifier.load(Path(path))
 

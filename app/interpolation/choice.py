@@ -10,8 +10,8 @@ import streamlit as st
 
 from app import cached, selection
 from app.components.image_picker import image_picker
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.path_analysis import TrainingImages
-from glico.runs.checkpoint import Checkpoint
 from glico.web.scrubber.content import class_name
 
 MANY = 1500  # images; beyond, the thumbnails of one class are shown at a time

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from glico.runs.checkpoint import Checkpoint
+    from glico.checkpoints.checkpoint import Checkpoint
 
 LARGEST = 64  # pixels a side of a thumbnail
 FILM_AT_ONCE = 500  # images; of more, the film is computed when it is asked for

@@ -16,8 +16,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Load it and measure."""
+    from glico.checkpoints.checkpoint import Checkpoint
     from glico.latent.structure import MEASURES, per_image, structure
-    from glico.runs.checkpoint import Checkpoint
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
     labels = checkpoint.labels.numpy()

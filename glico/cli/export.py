@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if not kept.exists():
         raise GlicoError(f"{folder.id} has no trained classifier: it is no finished classifier run, or kept none.")
 
-    from glico.runs.trained_classifier import TrainedClassifier
+    from glico.checkpoints.trained_classifier import TrainedClassifier
 
     trained = TrainedClassifier.load(kept)
     content = trained.onnx() if output.suffix.lower() == ".onnx" else trained.torchscript()

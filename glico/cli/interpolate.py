@@ -9,7 +9,7 @@ from glico.cli.outcome import BadArguments, Outcome
 from glico.config import PathName
 
 if TYPE_CHECKING:
-    from glico.runs.checkpoint import Checkpoint
+    from glico.checkpoints.checkpoint import Checkpoint
 
 FRAMES = {".png": 7, ".gif": 60, ".mp4": 60, ".html": 101}  # by the suffix of the file; 7 as in Fig. 5a
 LIMITS = (2, 1000)
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         raise BadArguments(
             f"--frames is {arguments.frames}, but it takes a whole number from {LIMITS[0]} to {LIMITS[1]}."
         )
-    from glico.runs.checkpoint import Checkpoint
+    from glico.checkpoints.checkpoint import Checkpoint
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
     for flag, index in (("--from", arguments.start), ("--to", arguments.end)):

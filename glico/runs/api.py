@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
-from glico.runs.checkpoint import Checkpoint
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import RunConfig
 from glico.runs.launch import follow, launch, stop

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from safetensors.torch import save
 
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.located import located
 from glico.config import ClassifyConfig, DataConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset, Progress
 from glico.files import replacing, write_json, writing
-from glico.runs.checkpoint import Checkpoint
 from glico.runs.drawing import Source
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, pixels, save_arrays
 from glico.training.build import build_classification, scored_part
 from glico.training.classification import Classification
-from glico.training.located import located
 
 SHOWN = 32  # images of a preview
 ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # said in every result, beside the scores

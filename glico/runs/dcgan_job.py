@@ -2,11 +2,11 @@
 
 import torch
 
+from glico.checkpoints.dcgan import DcganFile
 from glico.config import DcganConfig
 from glico.data import configured_sample, load_configured
 from glico.data.dataset import Progress, Sample
 from glico.files import write_json
-from glico.runs.dcgan_file import DcganFile
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, pixels
 from glico.training.dcgan import Dcgan

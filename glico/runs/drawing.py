@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from glico.augmentation.latent_draws import LatentSampler
+from glico.checkpoints import dcgan
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.dcgan import DcganFile
+from glico.checkpoints.tensor_file import format_of
 from glico.config import DataConfig
-from glico.runs import dcgan_file
-from glico.runs.checkpoint import Checkpoint
-from glico.runs.dcgan_file import DcganFile
-from glico.runs.tensor_file import format_of
 
 CHUNK = 256  # images drawn at once
 
@@ -68,6 +68,6 @@ class DcganSource:
 
 def open_source(path: str | os.PathLike[str], device: torch.device) -> Source:
     """The generator in a file, ready to draw on ``device``. Raises GlicoError if it is not a file with one."""
-    if format_of(path) == dcgan_file.FORMAT:
+    if format_of(path) == dcgan.FORMAT:
         return DcganSource(DcganFile.load(path), device)
     return LatentSource(Checkpoint.load(path), device)

@@ -37,7 +37,7 @@ class CodesOf:
 
     def load(self) -> Codes:
         """The codes (n, d). Raises GlicoError if the checkpoint has no such snapshot."""
-        from glico.runs.checkpoint import Checkpoint
+        from glico.checkpoints.checkpoint import Checkpoint
 
         checkpoint = Checkpoint.load(self.checkpoint)
         if self.snapshot is None:

@@ -2,13 +2,13 @@
 
 import torch
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.data import configured_sample, load_configured
 from glico.data.dataset import Progress, Sample
 from glico.data.identity import digests
 from glico.files import write_json
 from glico.models.generators import no_noise
-from glico.runs.checkpoint import Checkpoint
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, pixels
 from glico.training.latent_optimisation import LatentOptimisation

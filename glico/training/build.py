@@ -44,7 +44,7 @@ def build_classification(
     """The classification of ``checkpoint``'s small sample, scored on ``dataset``, from which the sample was drawn.
 
     ``dataset`` must have the checkpoint's image shape and classes, and its sample at ``indices`` (see
-    :func:`glico.training.located.located`); GlicoError if it does not, or if nothing is left to score.
+    :func:`glico.checkpoints.located.located`); GlicoError if it does not, or if nothing is left to score.
     """
     shape = tuple(dataset.train_images.shape[1:])
     if shape != checkpoint.image_shape:

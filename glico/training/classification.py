@@ -17,6 +17,7 @@ from glico.augmentation.batch import Batch
 from glico.augmentation.latent_draws import LatentSampler
 from glico.augmentation.standard import cropped_side
 from glico.augmentation.table import Augmentation, Setting
+from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
@@ -27,7 +28,7 @@ from glico.training.distributed import add_up, own, share_layers
 from glico.training.machine import autocast, choose_device, choose_dtype
 from glico.training.protocol import Record
 from glico.training.randomness import seeded, seeded_step
-from glico.training.state import below, optimiser_state, part, restore_optimiser
+from glico.training.state import optimiser_state, restore_optimiser
 
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": partial(torch.optim.SGD, momentum=0.9, nesterov=True),
@@ -218,7 +219,7 @@ class Classification:
             "order": self.order,
             "loss": self.loss,
             "judged": self.judged,
-            **below("classifier", self.classifier.state_dict()),
+            **prefixed("classifier", self.classifier.state_dict()),
             **optimiser_state(self.optimiser, "optimiser"),
         }
 
@@ -230,7 +231,7 @@ class Classification:
         self.order = state["order"].cpu()
         self.loss = state["loss"].to(self.device, copy=True)
         self.judged = state["judged"].to(self.device, copy=True)
-        self.classifier.load_state_dict(part(state, "classifier"))
+        self.classifier.load_state_dict(unprefixed("classifier", state))
         restore_optimiser(self.optimiser, "optimiser", state)
 
     def _next_rows(self) -> Tensor:

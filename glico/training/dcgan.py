@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import DcganConfig
 from glico.data.dataset import Sample
 from glico.errors import GlicoError
@@ -18,7 +19,7 @@ from glico.training.machine import autocast, choose_device, choose_dtype
 from glico.training.passes import Passes
 from glico.training.protocol import Record
 from glico.training.randomness import seeded
-from glico.training.state import below, optimiser_state, part, restore_optimiser
+from glico.training.state import optimiser_state, restore_optimiser
 
 BETAS = (0.5, 0.999)  # [32], section 4
 REPORTS = 200  # records over the whole run
@@ -112,7 +113,7 @@ class Dcgan:
             "order": self.passes.left,
         }
         for name, network in self.networks.items():
-            state |= below(name, network.state_dict())
+            state |= prefixed(name, network.state_dict())
             state |= optimiser_state(self.optimisers[name], f"optimiser.{name}")
         return state
 
@@ -123,5 +124,5 @@ class Dcgan:
         self.random.set_state(state["random"].cpu())
         self.passes.left = state["order"].to(self.device)
         for name, network in self.networks.items():
-            network.load_state_dict(part(state, name))
+            network.load_state_dict(unprefixed(name, state))
             restore_optimiser(self.optimisers[name], f"optimiser.{name}", state)

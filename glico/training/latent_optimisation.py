@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import TrainConfig
 from glico.data.dataset import Sample
 from glico.errors import GlicoError
@@ -24,7 +25,7 @@ from glico.training.machine import autocast, choose_device, choose_dtype
 from glico.training.passes import Passes
 from glico.training.protocol import Record
 from glico.training.randomness import seeded_step
-from glico.training.state import below, optimiser_state, part, restore_optimiser
+from glico.training.state import optimiser_state, restore_optimiser
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
 REPORTS = 200  # records over the whole run
@@ -191,8 +192,8 @@ class LatentOptimisation:
             "order.unlabelled": self.unlabelled.left,
             "snapshots": self.snapshots,
             "codes": self.codes.weight.detach(),
-            **below("generator", self.generator.state_dict()),
-            **(below("classifier", self.classifier.state_dict()) if self.classifier is not None else {}),
+            **prefixed("generator", self.generator.state_dict()),
+            **(prefixed("classifier", self.classifier.state_dict()) if self.classifier is not None else {}),
         }
         for name, optimiser in self.optimisers.items():
             state |= optimiser_state(optimiser, f"optimiser.{name}")
@@ -210,9 +211,9 @@ class LatentOptimisation:
         self.unlabelled.left = state["order.unlabelled"].to(self.device)
         self.snapshots = state["snapshots"].cpu()
         self.codes.load_state_dict({"weight": state["codes"]})
-        self.generator.load_state_dict(part(state, "generator"))
+        self.generator.load_state_dict(unprefixed("generator", state))
         if self.classifier is not None:
-            self.classifier.load_state_dict(part(state, "classifier"))
+            self.classifier.load_state_dict(unprefixed("classifier", state))
         for name, optimiser in self.optimisers.items():
             restore_optimiser(optimiser, f"optimiser.{name}", state)
 

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from glico.augmentation.batch import Batch
 from glico.augmentation.mixing import mix, mixing_weights
 from glico.augmentation.standard import CropAndFlip
+from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
 from glico.data.dataset import Images
 from glico.models.classifiers import Classifier
 from glico.training.classification import Classification, next_rows, to_device
 from glico.training.distributed import own, whole
-from glico.training.state import below, part
 
 
 class MixMatch(Classification):
@@ -83,14 +83,14 @@ class MixMatch(Classification):
 
     def state(self) -> dict[str, Tensor]:
         """See :class:`glico.training.protocol.Training`."""
-        average = below("average", self.average.state_dict())
+        average = prefixed("average", self.average.state_dict())
         return super().state() | {"unlabelled_order": self.unlabelled_order, **average}
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """See :class:`glico.training.protocol.Training`."""
         super().restore(state)
         self.unlabelled_order = state["unlabelled_order"].cpu()
-        self.average.load_state_dict(part(state, "average"))
+        self.average.load_state_dict(unprefixed("average", state))
 
     def _draw_unlabelled(self) -> Tensor:
         """The next B unlabelled images, K times, each augmented by a draw of its own: (K B, C, H, W)."""

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from glico.checkpoints.tensor_file import unprefixed
+
 
 def optimiser_state(optimiser: Optimizer, prefix: str) -> dict[str, Tensor]:
     """The optimiser's moments and counters, named ``prefix.PARAMETER.NAME``."""
@@ -20,20 +22,9 @@ def optimiser_state(optimiser: Optimizer, prefix: str) -> dict[str, Tensor]:
 def restore_optimiser(optimiser: Optimizer, prefix: str, state: dict[str, Tensor]) -> None:
     """Put back what :func:`optimiser_state` gave; the parameter groups (the rates) stay as they are."""
     moments: dict[int, dict[str, Any]] = {}
-    for key, value in part(state, prefix).items():
+    for key, value in unprefixed(prefix, state).items():
         parameter, name = key.split(".", 1)
         counter = value.ndim == 0 and not value.is_floating_point()  # SparseAdam's is an int, Adam's a tensor
         moments.setdefault(int(parameter), {})[name] = value.item() if counter else value
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": moments, "param_groups": groups})
-
-
-def part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The entries below ``prefix.``, without it."""
-    start = f"{prefix}."
-    return {name.removeprefix(start): value for name, value in state.items() if name.startswith(start)}
-
-
-def below(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The entries with ``prefix.`` before their names."""
-    return {f"{prefix}.{name}": value for name, value in state.items()}

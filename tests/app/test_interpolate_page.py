@@ -12,9 +12,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.interpolation.choice import random_pair
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.measured_paths import compared_with, measured_paths
 from glico.latent.path_analysis import feature_distance
-from glico.runs.checkpoint import Checkpoint
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import described_paths
 from glico.web.sprite import SHEET, sprite

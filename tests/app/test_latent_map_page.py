@@ -15,12 +15,12 @@ from streamlit.testing.v1 import AppTest
 
 from app import selection
 from app.mapping import content, numbers, selected
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
 from glico.latent.structure import Estimate
 from glico.places import SHIPPED
 from glico.runs import projecting
-from glico.runs.checkpoint import Checkpoint
 from glico.web.sprite import sprite
 
 

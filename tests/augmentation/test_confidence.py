@@ -8,11 +8,11 @@ import torch
 
 from glico.augmentation.batch import Batch
 from glico.augmentation.latent_draws import LatentDraws, LatentSampler
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset
 from glico.errors import GlicoError
-from glico.runs.checkpoint import Checkpoint
 from glico.training.build import build_classification
 from glico.training.classification import Classification
 

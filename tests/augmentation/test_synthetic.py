@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from glico.augmentation.synthetic import Synthetic, synthesise, write_archive
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_dataset
-from glico.runs.checkpoint import Checkpoint
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig
-from glico.runs.checkpoint import Checkpoint
 from glico.runs.projecting import compute
 
 # Where a point of a map is on the page, from the axes as they stand.

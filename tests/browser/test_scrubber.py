@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.measured_paths import compared_with, measured_paths
 from glico.latent.path_analysis import feature_distance
-from glico.runs.checkpoint import Checkpoint
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import Content, described_paths
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.latent import projection, projection_cache
 from glico.latent.structure import trustworthiness
 from glico.runs import projecting
-from glico.runs.checkpoint import Checkpoint
 
 METHODS = ("umap", "tsne", "pca")
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from run_helpers import SMALL, assert_equal_runs, numbers, stopped_at, until
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs import execute as execution
-from glico.runs.checkpoint import Checkpoint
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 from glico.runs.lock import Lock

@@ -15,14 +15,14 @@ import torch.nn.functional as F
 from onnxruntime import InferenceSession
 from safetensors.torch import save_file
 
+from glico.checkpoints.deployed import centre_square
+from glico.checkpoints.trained_classifier import TrainedClassifier
 from glico.cli.main import main
 from glico.config import ClassifyConfig
 from glico.errors import GlicoError
 from glico.models.classifiers import build_classifier
 from glico.places import SHIPPED
-from glico.runs.deployed import centre_square
 from glico.runs.folder import RunFolder
-from glico.runs.trained_classifier import TrainedClassifier
 
 NAMES = ("ant", "bee", "<b>cow</b>")
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.located import located
 from glico.config import ClassifyConfig
 from glico.data import load_dataset
 from glico.data.dataset import Dataset
 from glico.errors import GlicoError
-from glico.runs.checkpoint import Checkpoint
 from glico.training.build import build_classification, holdout, scored_part
-from glico.training.located import located
 
 
 @pytest.fixture(scope="module")

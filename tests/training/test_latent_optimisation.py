@@ -8,12 +8,12 @@ import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.data import load_configured, small_sample
 from glico.data.dataset import Sample
 from glico.errors import GlicoError
 from glico.places import SHIPPED
-from glico.runs.checkpoint import Checkpoint
 from glico.training.latent_optimisation import LatentOptimisation, snapshot_steps
 from glico.training.passes import Passes
 

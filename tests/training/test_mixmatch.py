@@ -7,11 +7,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig
 from glico.data import load_dataset
 from glico.data.dataset import Dataset
 from glico.errors import GlicoError
-from glico.runs.checkpoint import Checkpoint
 from glico.training.build import build_classification, unlabelled_images
 from glico.training.mixmatch import MixMatch, sharpen
 

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 from glico.config import TrainConfig
 from glico.errors import GlicoError
-from glico.models import weak_classifier
 from glico.models.generators import Generator, build_generator, no_noise
+from glico.models.weak_classifier import build_weak_classifier
 
 BATCH = 256
 
@@ -43,13 +43,13 @@ def build_decoder(
     return Decoder(config, generator.to(device).eval(), device)
 
 
-def build_weak_classifier(
+def load_weak_classifier(
     config: TrainConfig, state: dict[str, Tensor], image_shape: tuple[int, int, int], classes: int
 ) -> nn.Module:
     """The weak classifier with the checkpoint's parameters, in evaluation mode."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
-        classifier = weak_classifier.build_weak_classifier(config, channels, resolution, classes)
+        classifier = build_weak_classifier(config, channels, resolution, classes)
     _load(classifier, state, "classifier")
     return classifier.eval()
 

@@ -11,10 +11,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from glico.checkpoints.deployed import Deployed
 from glico.data.dataset import Images
 from glico.errors import GlicoError
 from glico.models.classifiers import build_classifier
-from glico.runs.deployed import Deployed
 
 BATCH = 256
 NO_ONNX = "Two more packages are needed to write ONNX: pip install onnx onnxscript."

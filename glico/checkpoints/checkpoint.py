@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from glico.checkpoints.decoder import Decoder, build_decoder, load_weak_classifier
+from glico.checkpoints.tensor_file import prefixed, read_tensors, reading, unprefixed, write_tensors
 from glico.config import TrainConfig
-from glico.runs.decoder import Decoder, build_decoder, build_weak_classifier
-from glico.runs.tensor_file import read_tensors, reading, write_tensors
-from glico.training.state import below, part
 
 FORMAT = "glico-checkpoint"
 
@@ -48,7 +47,7 @@ class Checkpoint:
         """Write the file at once or not at all."""
         tensors = {"codes": self.codes, "labels": self.labels, "indices": self.indices}
         tensors |= {name: tensor for name in OPTIONAL if (tensor := getattr(self, name)) is not None}
-        tensors |= below("generator", self.generator) | below("classifier", self.classifier)
+        tensors |= prefixed("generator", self.generator) | prefixed("classifier", self.classifier)
         header = {
             "class_names": json.dumps(self.class_names),
             "image_shape": json.dumps(self.image_shape),
@@ -73,8 +72,8 @@ class Checkpoint:
                 codes=tensors["codes"],
                 labels=tensors["labels"],
                 indices=tensors["indices"],
-                generator=part(tensors, "generator"),
-                classifier=part(tensors, "classifier"),
+                generator=unprefixed("generator", tensors),
+                classifier=unprefixed("classifier", tensors),
                 summary=json.loads(header["summary"]),
                 **{name: tensors.get(name) for name in OPTIONAL},
             )
@@ -108,5 +107,5 @@ class Checkpoint:
         """
         if not self.classifier:
             return None
-        classifier = build_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
+        classifier = load_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
         return classifier(images if self.config.classifier_input == "image" else codes).softmax(dim=1)

@@ -70,3 +70,14 @@ def reading(path: str | os.PathLike[str], format: str) -> Iterator[None]:
     except (SafetensorError, ValidationError, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise GlicoError(f"{path} is not a {FORMATS[format]} that can be read: {reason}.") from error
+
+
+def prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors with ``prefix.`` before their names."""
+    return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
+
+
+def unprefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names begin with ``prefix.``, without it."""
+    start = f"{prefix}."
+    return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}

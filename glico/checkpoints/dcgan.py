@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from glico.checkpoints.tensor_file import prefixed, read_tensors, reading, unprefixed, write_tensors
 from glico.config import DcganConfig
 from glico.models.conditional_generator import ConditionalGenerator
-from glico.runs.tensor_file import read_tensors, reading, write_tensors
-from glico.training.state import below, part
 
 FORMAT = "glico-dcgan"
 
@@ -35,7 +34,7 @@ class DcganFile:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file at once or not at all."""
-        tensors = {"labels": self.labels, "indices": self.indices, **below("generator", self.generator)}
+        tensors = {"labels": self.labels, "indices": self.indices, **prefixed("generator", self.generator)}
         tensors |= {"images": self.images} if self.images is not None else {}
         header = {
             "class_names": json.dumps(self.class_names),
@@ -56,7 +55,7 @@ class DcganFile:
                 image_shape=tuple(json.loads(header["image_shape"])),
                 labels=tensors["labels"],
                 indices=tensors["indices"],
-                generator=part(tensors, "generator"),
+                generator=unprefixed("generator", tensors),
                 images=tensors.get("images"),
                 summary=json.loads(header["summary"]),
             )
