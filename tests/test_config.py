@@ -2,7 +2,8 @@
 
 import pytest
 
-from glico.config import DRAWING, ClassifyConfig
+from glico.config import DRAWING, ClassifyConfig, Config, DcganConfig, TrainConfig
+from glico.config.schema import field
 
 
 def named(**values: object) -> str:
@@ -46,3 +47,18 @@ def test_every_condition_names_a_field_and_values_that_it_can_have() -> None:
 
 def test_settings_of_another_version_are_no_part_of_a_name() -> None:
     assert "warp" not in ClassifyConfig.computing({"warp": 9, "seed": 1})
+
+
+def test_names_of_runs_that_were_made_stay_as_they_were() -> None:
+    made = (TrainConfig(), TrainConfig(seed=3, gamma=0.05), ClassifyConfig(checkpoint="c"), DcganConfig())
+    assert [config.fingerprint() for config in made] == ["ea110f50", "e9c5494c", "4e3c3a81", "e7a4602a"]
+
+
+def test_a_later_field_changes_a_name_only_where_it_is_set() -> None:
+    class Before(Config):
+        steps: int = field(1, "", group="")
+
+    class After(Before):
+        layers: tuple[int, ...] = field((), "", group="", later=True)
+
+    assert After().fingerprint() == Before().fingerprint() != After(layers=(1,)).fingerprint()

@@ -11,16 +11,19 @@ from pydantic.config import JsonDict
 
 def field(
     default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True,
-    only: Mapping[str, Sequence[Any]] | None = None, **bounds: Any,
+    later: bool = False, only: Mapping[str, Sequence[Any]] | None = None, **bounds: Any,
 ) -> Any:  # fmt: skip
     """A field of the schema.
 
     ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``); ``advanced`` fields are folded
     away in forms; ``identity=False`` marks a field that changes where a run works but not what it computes.
+    ``later`` marks a field that came after the first runs were made: at its default it does not enter a run's id, so
+    that theirs stay valid.
     ``only`` names another field, and the values of it with which this one is used at all.
     """
     conditions: JsonDict = {name: list(values) for name, values in (only or {}).items()}
     extra: JsonDict = {"group": group, "unit": unit, "advanced": advanced, "identity": identity, "only": conditions}
+    extra["later"] = later
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -51,7 +54,16 @@ class Config(BaseModel):
     @classmethod
     def computing(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         """Those of a configuration's ``values`` that change what is computed: used, and not about where."""
-        return {name: value for name, value in cls.used(values).items() if cls._extra(name, "identity")}
+
+        def as_ever(name: str, value: Any) -> bool:
+            default = json.dumps(cls.model_fields[name].default)  # a tuple is a list in a file
+            return bool(cls._extra(name, "later")) and json.dumps(value) == default
+
+        return {
+            name: value
+            for name, value in cls.used(values).items()
+            if cls._extra(name, "identity") and not as_ever(name, value)
+        }
 
     def fingerprint(self) -> str:
         """Eight hex digits that name what this configuration computes (not where: device and downloads)."""
