@@ -56,8 +56,9 @@ class Config(BaseModel):
         """Those of a configuration's ``values`` that change what is computed: used, and not about where."""
 
         def as_ever(name: str, value: Any) -> bool:
-            default = json.dumps(cls.model_fields[name].default)  # a tuple is a list in a file
-            return bool(cls._extra(name, "later")) and json.dumps(value) == default
+            if not cls._extra(name, "later"):
+                return False
+            return json.dumps(value) == json.dumps(cls.model_fields[name].default)  # a tuple is a list in a file
 
         return {
             name: value
