@@ -16,6 +16,7 @@ from app.text import plain
 from glico.evaluation.accuracy import confusion_matrix
 from glico.evaluation.calibration import BINS, expected_calibration_error, reliability, softmax
 from glico.evaluation.statistics import estimate
+from glico.evaluation.words import with_error
 from glico.runs.folder import RunFolder
 
 BEHIND = 60  # images shown behind a cell
@@ -131,8 +132,8 @@ def calibrated(series: Sequence[Series]) -> None:
         diagrams[one.name] = pooled
         errors = [expected_calibration_error(p, y) for p, y in zip(probabilities, labels, strict=True)]
         error = estimate(errors)
-        spread = f" ± {100 * error.standard_error:.2f}" if error.count > 1 else ""
-        lines.append({"method": one.name, "expected calibration error (%)": f"{100 * error.mean:.2f}{spread}"})
+        said = with_error(100 * error.mean, 100 * error.standard_error)
+        lines.append({"method": one.name, "expected calibration error (%)": said})
     if not diagrams:
         st.info("The predictions of these runs are gone.", icon=":material/info:")
         return

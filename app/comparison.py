@@ -13,6 +13,7 @@ from app.figures import Curve, Numbers
 from app.series import Series, scored_on, table
 from app.text import plain
 from glico.config import SCORED, TrainConfig
+from glico.evaluation.words import INTERVALS, weight_of_one
 from glico.experiments.grid import Grid
 from glico.runs.folder import RunFolder
 
@@ -93,7 +94,9 @@ def results_table(series: Sequence[Series], key: str) -> None:
     columns = Grid(reports.HEADER, [reports.cells(row) for row in rows]).columns()
     columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
     st.dataframe(columns, hide_index=True, key=f"{key}_table")
-    st.caption(plain(f"In per cent of the {scored(series)}; mean ± standard error over seeds."))
+    counts = {len(found.right) for one in series for found in one.hits().values()}
+    weight = f" ({weight_of_one(counts)})" if counts else ""
+    st.caption(plain(f"In per cent of the {scored(series)}{weight}; mean ± standard error over seeds. {INTERVALS}"))
     with st.container(horizontal=True):
         for label, name, text in (
             ("CSV", "results.csv", reports.to_csv(rows)),

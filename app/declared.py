@@ -72,7 +72,7 @@ def _results(order: Order, alive: bool) -> None:
     if differences.lines:
         st.subheader("Paired differences")
         _grid(differences, "differences")
-        st.caption("Over the seeds that both have finished, with Student's t interval.")
+        st.caption("Over the seeds that both have finished.")
     if choices.lines:
         st.subheader("Chosen on the small sample")
         _grid(choices, "chosen")
@@ -102,7 +102,7 @@ def _grid(grid: Grid, key: str) -> None:
 
 
 def _chart(table: Table, results: Sequence[Result]) -> None:
-    """The first measure by samples a class, where there are several; what the paper prints is dotted."""
+    """The first measure by samples per class, where there are several; what the paper prints is dotted."""
     measure, curves = table.measures[0], []
     for method, colour in zip(table.methods, PALETTE, strict=False):
         own = [result for result in results if result.cell.method == method]
@@ -116,8 +116,8 @@ def _chart(table: Table, results: Sequence[Result]) -> None:
             curves.append(Curve(f"{method.name} (paper)", x, y, colour, dash="dot"))
     if curves:
         names = ", ".join(curve.name for curve in curves)
-        figure = figures.lines(curves, "samples a class", measure.title)
-        live_chart(figure, "declared_chart", f"{measure.title} by samples a class: {names}", height=400)
+        figure = figures.lines(curves, "samples per class", measure.title)
+        live_chart(figure, "declared_chart", f"{measure.title} by samples per class: {names}", height=400)
 
 
 def _downloads(order: Order, results: Sequence[Result]) -> None:

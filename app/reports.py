@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from app.series import Row
 from app.text import plain
-from glico.evaluation.words import in_words, with_error
+from glico.evaluation.words import COMPARED, in_words, with_error
 from glico.experiments.grid import Grid
 
-HEADER = ("method", "seeds", "accuracy", "difference to the baseline", "95 % interval", "seeds that agree")
+HEADER = ("method", "seeds", "accuracy", "difference to the baseline", *COMPARED)
 
 
 def cells(row: Row) -> list[str]:
-    """A row's cells in words, in per cent: the mean ± its standard error, the difference, its interval, agreement."""
-    method = [row.series.name, "0", "", "", "", ""]
+    """A row's cells in words, in per cent: the mean ± its standard error, the difference, its interval and what it
+    shows, agreement."""
+    method = [row.series.name, "0", *[""] * (len(HEADER) - 2)]
     if row.estimate:
         method[1:3] = [str(row.estimate.count), with_error(100 * row.estimate.mean, 100 * row.estimate.standard_error)]
     if row.difference:
@@ -28,12 +29,12 @@ def to_csv(rows: Sequence[Row]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
         ["method", "seeds", "accuracy", "standard_error", "difference", "difference_standard_error", "low", "high",
-         "seeds_agreeing", "seeds_shared"]
+         "shown", "seeds_agreeing", "seeds_shared"]
     )  # fmt: skip
     for row in rows:
         e, d = row.estimate, row.difference
         own = [e.count, e.mean, e.standard_error] if e else [0, "", ""]
-        paired = [d.mean, d.standard_error, d.low, d.high, d.agreeing, d.count] if d else [""] * 6
+        paired = [d.mean, d.standard_error, d.low, d.high, d.verdict, d.agreeing, d.count] if d else [""] * 7
         writer.writerow([row.series.name, *own, *paired])
     return out.getvalue()
 

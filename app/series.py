@@ -8,8 +8,16 @@ from typing import Any
 
 from app.figures import AUGMENTATIONS, METHOD_COLOURS, PALETTE
 from glico.config import DRAWING, ClassifyConfig, DataConfig, TrainConfig
-from glico.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
+from glico.evaluation.statistics import (
+    Estimate,
+    Hits,
+    PairedDifference,
+    estimate,
+    image_differences,
+    paired_difference,
+)
 from glico.runs.folder import RunFolder
+from glico.runs.predictions import hits_of
 
 Settings = dict[str, Any]
 Seeds = tuple[int, int]  # of the small sample and of the classifier: what two series are paired by
@@ -31,6 +39,11 @@ class Series:
         """A number from the results of the finished runs."""
         results = {seeds: run.result for seeds, run in self.runs.items() if run.state.status == "done"}
         return {seeds: float(result[value]) for seeds, result in results.items() if result and value in result}
+
+    def hits(self) -> dict[Seeds, Hits]:
+        """Which test images the finished runs got right."""
+        finished = {seeds: run for seeds, run in self.runs.items() if run.state.status == "done"}
+        return {seeds: found for seeds, run in finished.items() if (found := hits_of(run)) is not None}
 
 
 @dataclass(frozen=True)
@@ -118,17 +131,18 @@ def differing_names(all_settings: Sequence[Settings]) -> list[str]:
     return short if len(set(short)) == len(short) else [name(settings, True) for settings in all_settings]
 
 
-def table(series: Sequence[Series], baseline: Series | None, value: str = "accuracy") -> list[Row]:
+def table(series: Sequence[Series], baseline: Series | None) -> list[Row]:
     """A row a series; the baseline has no difference to itself, nor has one that was scored on other images."""
-    reference = baseline.scores(value) if baseline else {}
+    reference, right = (baseline.scores(), baseline.hits()) if baseline else ({}, {})
     images = scored_images(baseline.settings) if baseline else None
     rows = []
     for one in series:
-        scores = one.scores(value)
+        scores = one.scores()
         shared = sorted(scores.keys() & reference.keys())
         difference = None
         if one is not baseline and shared and scored_images(one.settings) == images:
-            difference = paired_difference([scores[s] for s in shared], [reference[s] for s in shared])
+            by_image = image_differences(one.hits(), right, shared)
+            difference = paired_difference([scores[s] for s in shared], [reference[s] for s in shared], by_image)
         rows.append(Row(one, estimate(list(scores.values())) if scores else None, difference))
     return rows
 

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 def summary(folders: list[RunFolder]) -> dict[str, dict[str, Any]]:
     """Mean accuracy, standard error and number of seeds of each augmentation method."""
-    from glico.evaluation.statistics import estimate
+    from glico.evaluation.statistics import LEAST_SEEDS, estimate
 
     accuracies: dict[str, list[float]] = {}
     for folder in folders:
@@ -54,7 +54,7 @@ def summary(folders: list[RunFolder]) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "accuracy": value.mean,
-            "standard_error": value.standard_error if value.count > 1 else None,
+            "standard_error": value.standard_error if value.count >= LEAST_SEEDS else None,
             "seeds": value.count,
         }
         for name, value in found.items()

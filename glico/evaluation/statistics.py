@@ -1,16 +1,39 @@
-"""What several seeds say together: mean and standard error, and a paired difference with its interval."""
+"""What several seeds say together: mean and standard error, and a paired difference with its interval.
 
-from collections.abc import Sequence
+Two things are left to chance in a difference between methods: the seeds, which draw the sample and train, and the
+images that happen to be in the test part. An interval has both. With n seeds tested on the same m images a difference
+is a two-way layout with crossed random factors, one value d_si a seed s and image i: the seeds' variance of the mean
+is that of the means over images, s^2 / n, and the images' own is that of the means over seeds less what these share
+with the seeds', s_i^2 / m - s_e^2 / (n m). Their margins, Student's t of each, add in quadrature (Zou and Donner,
+Statistics in Medicine 27, 2008), so that the interval is never narrower than the seeds' alone.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glico.errors import GlicoError
+
+LEAST_SEEDS = 3
+"""With fewer, neither a standard error nor an interval is given: two seeds agree to a hundredth now and then."""
+
+Key = TypeVar("Key")
+
+
+class Hits(NamedTuple):
+    """What a classifier got ``right`` (m,) bool: of the ``indices`` (m,) of a ``part`` of the data set, in order."""
+
+    part: str
+    indices: NDArray[np.int64]
+    right: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Mean over ``count`` seeds and its standard error (the paper's STE; nan for a single seed)."""
+    """Mean over ``count`` seeds and its standard error (the paper's STE; nan below LEAST_SEEDS)."""
 
     mean: float
     standard_error: float
@@ -19,10 +42,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """Mean of method - baseline over shared seeds, its standard error and the t interval (``low``, ``high``).
+    """Mean of method - baseline over shared seeds, its standard error over them and the interval (``low``, ``high``).
 
-    ``agreeing`` of the ``count`` seeds have a difference with the sign of the mean, None where that is 0. With a
-    single seed the error and the interval are nan.
+    ``agreeing`` of the ``count`` seeds have a difference with the sign of the mean, None where that is 0. Below
+    LEAST_SEEDS the error and the interval are nan.
     """
 
     mean: float
@@ -32,18 +55,35 @@ class PairedDifference:
     agreeing: int | None
     count: int
 
+    @property
+    def verdict(self) -> Literal["higher", "lower", "cannot tell"]:
+        """Whether the interval excludes zero."""
+        if self.low > 0:
+            return "higher"
+        return "lower" if self.high < 0 else "cannot tell"
+
 
 def estimate(values: Sequence[float]) -> Estimate:
     """Mean and standard error s / sqrt(n), with s the sample's standard deviation (n - 1)."""
     x = np.asarray(values, dtype=np.float64)
     if x.size == 0:
         raise GlicoError("A mean over seeds needs at least one finished seed.")
-    error = float(x.std(ddof=1) / np.sqrt(x.size)) if x.size > 1 else float("nan")
+    error = float(x.std(ddof=1) / np.sqrt(x.size)) if x.size >= LEAST_SEEDS else float("nan")
     return Estimate(float(x.mean()), error, x.size)
 
 
-def paired_difference(method: Sequence[float], baseline: Sequence[float], confidence: float = 0.95) -> PairedDifference:
-    """Student's t interval of the mean of ``method`` - ``baseline``, value by value of the same seeds."""
+def paired_difference(
+    method: Sequence[float],
+    baseline: Sequence[float],
+    images: NDArray[np.float64] | None = None,
+    confidence: float = 0.95,
+) -> PairedDifference:
+    """The mean of ``method`` - ``baseline``, value by value of the same seeds, and its interval.
+
+    ``images`` (n, m) are the differences seed by seed and image by image, whose rows have the differences of the
+    values as their means (see :func:`image_differences`). Without them the interval is Student's over the seeds: right
+    where every seed has test images of its own.
+    """
     if len(method) != len(baseline):
         raise GlicoError(
             f"A paired difference needs the same seeds on both sides, not {len(method)} and {len(baseline)}."
@@ -52,7 +92,37 @@ def paired_difference(method: Sequence[float], baseline: Sequence[float], confid
 
     difference = np.asarray(method, dtype=np.float64) - np.asarray(baseline, dtype=np.float64)
     d = estimate(list(difference))
-    margin = float(t.ppf((1 + confidence) / 2, d.count - 1)) * d.standard_error if d.count > 1 else float("nan")
+    margin = float("nan")
+    if d.count >= LEAST_SEEDS:
+        margin = float(t.ppf((1 + confidence) / 2, d.count - 1)) * d.standard_error
+        if images is not None and images.shape[1] > 1:
+            chance = float(t.ppf((1 + confidence) / 2, images.shape[1] - 1)) * _error_of_images(images)
+            margin = float(np.hypot(margin, chance))
     none = bool(np.isclose(d.mean, 0, atol=1e-12))  # the differences of accuracies are no exact numbers
     agreeing = None if none else int((np.sign(difference) == np.sign(d.mean)).sum())
     return PairedDifference(d.mean, d.standard_error, d.mean - margin, d.mean + margin, agreeing, d.count)
+
+
+def image_differences(
+    method: Mapping[Key, Hits], baseline: Mapping[Key, Hits], seeds: Sequence[Key]
+) -> NDArray[np.float64] | None:
+    """(n, m) right (1) or wrong (0) of ``method`` less that of ``baseline``, seed by seed and image by image.
+
+    None where the seeds were not all tested on the same images, or not all say on which.
+    """
+    if not seeds or not all(seed in method and seed in baseline for seed in seeds):
+        return None
+    first = method[seeds[0]]
+    for one in (found[seed] for seed in seeds for found in (method, baseline)):
+        if one.part != first.part or not np.array_equal(one.indices, first.indices):
+            return None
+    return np.stack([method[seed].right.astype(np.float64) - baseline[seed].right for seed in seeds])
+
+
+def _error_of_images(values: NDArray[np.float64]) -> float:
+    """The standard error of the mean of ``values`` (n, m) that comes from the images alone."""
+    n, m = values.shape
+    of_seeds, of_images = values.mean(axis=1), values.mean(axis=0)
+    rest = values - of_seeds[:, None] - of_images + values.mean()
+    variance = of_images.var(ddof=1) / m - (rest**2).sum() / ((n - 1) * (m - 1)) / (n * m)
+    return float(np.sqrt(max(variance, 0.0)))

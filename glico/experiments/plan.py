@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glico.config import ClassifyConfig, DcganConfig, TrainConfig
-from glico.evaluation.statistics import estimate
+from glico.evaluation.statistics import Hits, estimate
 from glico.experiments.table import Cell, Measure, Settings, Table
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import RunConfig
+from glico.runs.predictions import hits_of
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the ``seeds`` of one cell found: for those that are done the numbers of their results, by name.
+    """What the ``seeds`` of one cell found: for those that are done the numbers of their results, by name, and what
+    their classifiers got right (``hits``).
 
     ``chosen`` are the settings that were found best for each seed, where the table searches for some.
     """
@@ -23,6 +25,7 @@ class Result:
     seeds: Sequence[int]
     found: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     chosen: dict[int, Settings] = field(default_factory=dict)
+    hits: dict[int, Hits] = field(default_factory=dict)
 
     def values(self, measure: Measure) -> dict[int, float]:
         """A number by seed, as it is printed."""
@@ -130,8 +133,11 @@ class Plan:
                 result.chosen[seed] = {name: getattr(config, name) for name in self.table.search.grid}
             folder = done(config)
             found = folder.result if folder is not None else None
-            if found is not None:
-                result.found[seed] = found
+            if folder is None or found is None:
+                continue
+            result.found[seed] = found
+            if (right := hits_of(folder)) is not None:
+                result.hits[seed] = right
         return result
 
 

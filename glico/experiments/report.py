@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from glico.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
-from glico.evaluation.words import MISSING, in_words, with_error
+from glico.evaluation.statistics import PairedDifference, estimate, image_differences, paired_difference
+from glico.evaluation.words import COMPARED, INTERVALS, MISSING, in_words, weight_of_one, with_error
 from glico.experiments.grid import Grid
 from glico.experiments.plan import Result
-from glico.experiments.table import Table
+from glico.experiments.table import Measure, Table
 
 LABELS = {
     "paper": "The paper's protocol",
@@ -28,11 +28,13 @@ def about(results: Sequence[Result]) -> str:
     facts = next((found for result in results for found in result.found.values() if "features" in found), None)
     said = "Mean ± standard error over seeds"
     if facts is None:
-        return f"{said}."
+        counts = {len(hits.right) for result in results for hits in result.hits.values()}
+        said = f"{said}, each tested on {weight_of_one(counts)}" if counts else said
+        return f"{said}. {INTERVALS}"
     real, network = facts["reference"], facts["features"]["network"]
     compared_with = f"{facts['images']} drawn images beside the {real['images']} of the {real['part']} part"
     named = "the distance is FID" if facts["is_fid"] else "not FID, whose network is Inception v3"
-    return f"{said}; {compared_with}, as {network} sees them: {named}."
+    return f"{said}; {compared_with}, as {network} sees them: {named}. The intervals are of the seeds alone."
 
 
 def measured(table: Table, results: Sequence[Result]) -> Grid:
@@ -47,7 +49,7 @@ def measured(table: Table, results: Sequence[Result]) -> Grid:
     }
     columns = {
         "data set": [Path(result.cell.dataset).name for result in results],
-        "samples a class": [str(result.cell.samples_per_class) for result in results],
+        "samples per class": [str(result.cell.samples_per_class) for result in results],
         "method": [result.cell.method.name for result in results],
     }
     for measure in table.measures:
@@ -65,18 +67,17 @@ def compared(table: Table, results: Sequence[Result]) -> Grid:
         here = {r.cell.method.name: r for r in results if (r.cell.dataset, r.cell.samples_per_class) == place}
         for first, second in table.comparisons:
             both = {first, second} <= here.keys()
-            difference = _paired(here[first].values(measure), here[second].values(measure)) if both else None
+            difference = _paired(here[first], here[second], measure) if both else None
             if difference is not None:
-                lines.append([Path(place[0]).name, str(place[1]), f"{first} − {second}", *in_words(difference)])
-    return Grid(
-        ["data set", "samples a class", "difference", measure.title, "95 % interval", "seeds that agree"], lines
-    )
+                words = in_words(difference, verdicts=measure.verdicts)
+                lines.append([Path(place[0]).name, str(place[1]), f"{first} − {second}", *words])
+    return Grid(["data set", "samples per class", "difference", measure.title, *COMPARED], lines)
 
 
 def chosen(results: Sequence[Result]) -> Grid:
     """The settings that a table's search found best, a line a method and seed; no line where it does not search."""
     settings = next((found for result in results for found in result.chosen.values()), {})
-    header = ["samples a class", "method", "seed", *(name.replace("_", " ") for name in settings)]
+    header = ["samples per class", "method", "seed", *(name.replace("_", " ") for name in settings)]
     lines = [
         [str(result.cell.samples_per_class), result.cell.method.name, str(seed), *(f"{v:g}" for v in found.values())]
         for result in results
@@ -85,14 +86,19 @@ def chosen(results: Sequence[Result]) -> Grid:
     return Grid(header, lines)
 
 
-def _paired(first: dict[int, float], second: dict[int, float]) -> PairedDifference | None:
+def _paired(first: Result, second: Result, measure: Measure) -> PairedDifference | None:
     """The difference over the seeds that both have; None where there is none."""
-    seeds = sorted(first.keys() & second.keys())
-    return paired_difference([first[s] for s in seeds], [second[s] for s in seeds]) if seeds else None
+    a, b = first.values(measure), second.values(measure)
+    seeds = sorted(a.keys() & b.keys())
+    if not seeds:
+        return None
+    images = image_differences(first.hits, second.hits, seeds) if measure.name == "accuracy" else None
+    scaled = None if images is None else measure.scale * images
+    return paired_difference([a[s] for s in seeds], [b[s] for s in seeds], scaled)
 
 
 def _mean(values: dict[int, float]) -> str:
     if not values:
         return MISSING
-    found: Estimate = estimate(list(values.values()))
+    found = estimate(list(values.values()))
     return with_error(found.mean, found.standard_error)

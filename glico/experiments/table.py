@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
+from glico.evaluation.words import VERDICTS
 
 Settings = Mapping[str, Any]
 Key = tuple[str, int, str]
@@ -29,16 +30,18 @@ class Method:
 
 @dataclass(frozen=True)
 class Measure:
-    """A number that runs find: its name in their results, and its column's title and factor."""
+    """A number that runs find: its name in their results, its column's title and factor, and what a method with a
+    higher and with a lower value does."""
 
     name: str
     title: str
     scale: float = 100
+    verdicts: tuple[str, str] = VERDICTS
 
 
 ACCURACY = (Measure("accuracy", "top-1 (%)"), Measure("top5", "top-5 (%)"))
 FIDELITY = (
-    Measure("distance", "Fréchet distance", 1),
+    Measure("distance", "Fréchet distance", 1, ("farther", "closer")),
     Measure("kernel_distance", "kernel distance × 1000", 1000),
     Measure("precision", "precision (%)"),
     Measure("recall", "recall (%)"),

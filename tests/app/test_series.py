@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from app import figures, reports, series
 from app.text import plain
@@ -18,7 +19,7 @@ def test_the_mean_over_seeds_takes_what_there_is_at_each_step() -> None:
     x, mean, error = figures.mean_over_seeds([long, short])
     assert x.tolist() == [1, 2, 3]
     assert mean == pytest.approx([0.2, 0.3, 0.3])
-    assert error == pytest.approx([estimate([0.1, 0.3]).standard_error, estimate([0.2, 0.4]).standard_error, 0])
+    assert error == pytest.approx([stats.sem([0.1, 0.3]), stats.sem([0.2, 0.4]), 0])
 
 
 def test_smoothing_leaves_a_constant_and_at_weight_0_everything_as_it_is() -> None:
@@ -105,4 +106,4 @@ def test_names_break_no_table() -> None:
 def test_a_single_seed_claims_no_error() -> None:
     row = series.Row(rows()[0].series, estimate([0.5]), paired_difference([0.5], [0.4]))
     assert math.isnan(row.estimate.standard_error)
-    assert reports.cells(row)[2:5] == ["50.00", "+10.00", "–"]
+    assert reports.cells(row)[2:6] == ["50.00", "+10.00", "–", "cannot tell"]

@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from glico.errors import GlicoError
-from glico.evaluation.statistics import estimate, paired_difference
+from glico.evaluation.statistics import Hits, estimate, image_differences, paired_difference
+from glico.evaluation.words import in_words, weight_of_one
 
 VALUES = np.random.default_rng(0).normal(0.8, 0.02, (2, 7))
 
@@ -19,7 +20,7 @@ def test_the_standard_error_is_scipys() -> None:
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95])
 def test_the_paired_interval_is_scipys(confidence: float) -> None:
-    found = paired_difference(list(VALUES[0]), list(VALUES[1]), confidence)
+    found = paired_difference(list(VALUES[0]), list(VALUES[1]), confidence=confidence)
     interval = stats.ttest_rel(*VALUES).confidence_interval(confidence)
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
     assert found.mean == pytest.approx((VALUES[0] - VALUES[1]).mean())
@@ -31,11 +32,61 @@ def test_seeds_agree_where_the_difference_has_the_sign_of_the_mean() -> None:
     assert paired_difference([0.1, 0.6, 0.3], [0.2, 0.4, 0.4]).agreeing is None  # no sign to agree with
 
 
-def test_a_single_seed_has_no_error_and_no_interval() -> None:
-    assert np.isnan(estimate([0.5]).standard_error)
-    single = paired_difference([0.5], [0.4])
-    assert single.mean == pytest.approx(0.1)
-    assert np.isnan([single.standard_error, single.low, single.high]).all()
+@pytest.mark.parametrize("count", [1, 2])
+def test_below_three_seeds_there_is_no_error_and_no_interval(count: int) -> None:
+    assert np.isnan(estimate([0.5] * count).standard_error)
+    few = paired_difference([0.5] * count, [0.4] * count, np.full((count, 10), 0.1))
+    assert few.mean == pytest.approx(0.1)
+    assert np.isnan([few.standard_error, few.low, few.high]).all()
+    assert in_words(few, 100) == ["+10.00", "–", "cannot tell", f"{count} of {count}"]
+
+
+def crossed(random: np.random.Generator, n: int, m: int, of_seeds: float, of_images: float) -> np.ndarray:
+    """Differences (n, m) around zero: a seed's effect, an image's own, and the rest."""
+    rows, columns = random.normal(0, of_seeds, (n, 1)), random.normal(0, of_images, (1, m))
+    return rows + columns + random.normal(0, 0.5, (n, m))
+
+
+@pytest.mark.parametrize(("of_seeds", "of_images"), [(0.02, 0.0), (0.0, 0.5), (0.02, 0.5)])
+def test_the_interval_covers_what_seeds_and_test_images_leave_to_chance(of_seeds: float, of_images: float) -> None:
+    random = np.random.default_rng(1)
+    hits, tries = 0, 1000
+    for _ in range(tries):
+        images = crossed(random, 5, 300, of_seeds, of_images)
+        found = paired_difference(list(images.mean(axis=1)), [0.0] * 5, images)
+        alone = paired_difference(list(images.mean(axis=1)), [0.0] * 5)
+        hits += found.low <= 0 <= found.high
+        assert found.low <= alone.low, "never narrower than the seeds' alone"
+    assert 0.935 <= hits / tries <= 0.999
+
+
+def test_seeds_that_agree_by_chance_leave_the_test_images() -> None:
+    images = np.zeros((3, 599))
+    images[:, :3] = 1  # the same three images in every seed, as two digits runs had it
+    found = paired_difference([3 / 599] * 3, [0.0] * 3, images)
+    assert found.low < 0 < found.high
+    assert found.verdict == "cannot tell"
+
+
+def test_images_are_compared_where_all_seeds_have_the_same() -> None:
+    random = np.random.default_rng(0)
+    right = random.random((4, 50)) < 0.6
+    method, baseline = ({seed: Hits("test", np.arange(50), right[2 * seed + k]) for seed in (0, 1)} for k in (0, 1))
+    found = image_differences(method, baseline, [0, 1])
+    assert found is not None
+    assert found.mean(axis=1) == pytest.approx(right[::2].mean(axis=1) - right[1::2].mean(axis=1))
+    assert image_differences(method, baseline, [0, 2]) is None
+    moved = baseline | {1: Hits("test", np.arange(1, 51), right[3])}
+    assert image_differences(method, moved, [0, 1]) is None
+
+
+def test_a_difference_is_said_in_words() -> None:
+    better = paired_difference([0.6, 0.62, 0.61], [0.5, 0.51, 0.5])
+    assert in_words(better)[2] == "helps"
+    assert in_words(paired_difference([0.5, 0.51, 0.5], [0.6, 0.62, 0.61]))[2] == "hurts"
+    assert in_words(better, verdicts=("farther", "closer"))[2] == "farther"
+    assert weight_of_one({599}) == "599 images: one is 0.17 points"
+    assert weight_of_one({29}) == "29 images: one is 3.4 points"
 
 
 def test_seeds_that_do_not_match_are_refused() -> None:
