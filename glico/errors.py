@@ -7,3 +7,8 @@ class GlicoError(Exception):
     The command line prints it and exits with 1; the app shows it in place. Any other exception is a
     defect of this package.
     """
+
+
+def how_to_get(extra: str) -> str:
+    """The command that installs one of pyproject.toml's extras."""
+    return f"pip install 'glico-explorer[{extra}]' (in a checkout, pip install '.[{extra}]')"

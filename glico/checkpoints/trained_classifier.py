@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from glico.checkpoints.deployed import Deployed
 from glico.data.dataset import Images
-from glico.errors import GlicoError
+from glico.errors import GlicoError, how_to_get
 from glico.models.classifiers import build_classifier
 
 BATCH = 256
-NO_ONNX = "Two more packages are needed to write ONNX: pip install onnx onnxscript."
+NO_ONNX = f"Two more packages are needed to write ONNX: {how_to_get('onnx')}."
 
 
 def can_write_onnx() -> bool:

@@ -14,6 +14,7 @@ from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
 
 COMMANDS = {
+    "app": ("glico.cli.app", "open the app in a browser"),
     "train": ("glico.cli.train", "learn codes and a generator from a small sample (Algorithm 1)"),
     "classify": ("glico.cli.classify", "train classifiers on a checkpoint's small sample, over methods and seeds"),
     "interpolate": ("glico.cli.interpolate", "draw the path between two training images"),
@@ -78,7 +79,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
             implementation.configure(command)
             command.add_argument("--json", action="store_true", help="make the last line of output one JSON object")
             command.set_defaults(run=implementation.run)
-    return parser.parse_args(argv)
+    arguments, further = parser.parse_known_args(argv)
+    if hasattr(arguments, "further"):  # the command hands on what it does not know
+        arguments.further = further
+    elif further:
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    return arguments
 
 
 def _fail(arguments: argparse.Namespace, status: int, sentence: str) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from glico.errors import GlicoError
+from glico.errors import GlicoError, how_to_get
 
 NEIGHBOURS = 3  # of Kynkäänniemi et al. (2019)
 BLOCK, BLOCKS = 1000, 100  # KID's: at most so many images each, and never more than half of them; and how many
@@ -39,9 +39,7 @@ def fidelity(generated: Tensor, real: Tensor, seed: int = 0) -> Fidelity:
         from torch_fidelity.metric_kid import kid_features_to_metric
         from torch_fidelity.metric_prc import prc_features_to_metric
     except ImportError as error:
-        raise GlicoError(
-            "Fidelity is measured with torch-fidelity: pip install -r requirements-fidelity.txt."
-        ) from error
+        raise GlicoError(f"Fidelity is measured with torch-fidelity: {how_to_get('fidelity')}.") from error
     fewest = min(len(generated), len(real))
     if fewest < SMALLEST:
         raise GlicoError(f"Fidelity needs at least {SMALLEST} generated and as many real images, not {fewest}.")

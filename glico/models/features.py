@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glico.errors import GlicoError
+from glico.errors import GlicoError, how_to_get
 from glico.losses.perceptual import MEAN, STD, PerceptualLoss, vgg_convolutions
 from glico.models.weights import INCEPTION, RESNET18, find_weights, read_weights
 
@@ -72,8 +72,8 @@ class InceptionFeatures(FeatureNetwork):
             from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
         except ImportError as error:
             raise GlicoError(
-                "FID's Inception network needs torch-fidelity: pip install -r requirements-fidelity.txt, or name "
-                "another network's weights."
+                f"FID's Inception network needs torch-fidelity: {how_to_get('fidelity')}, or name another network's "
+                "weights."
             ) from error
         # It unpickles whatever file it is given, so it is given one that holds these tensors and nothing else.
         with NamedTemporaryFile(suffix=".pth") as own, torch.random.fork_rng(devices=[]):

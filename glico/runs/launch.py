@@ -1,16 +1,14 @@
 """Starting runs as processes of their own, which outlive whoever started them."""
 
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Literal
 
-import glico
 from glico.errors import GlicoError
 from glico.files import writing
+from glico.places import environment
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import RunConfig
 from glico.runs.lock import Lock
@@ -77,8 +75,6 @@ def claim(
 
 def _spawn(folder: RunFolder, lock: Lock) -> None:
     """``python -m glico run FOLDER`` in a session of its own; it inherits the lock, so that there is no gap."""
-    home = str(Path(glico.__file__).resolve().parent.parent)
-    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-m", "glico", "run", str(folder.path), "--lock", str(lock.descriptor)]
     with writing(folder.path), folder.file("log.txt").open("ab") as log:
         process = subprocess.Popen(
@@ -88,7 +84,7 @@ def _spawn(folder: RunFolder, lock: Lock) -> None:
             stderr=log,
             start_new_session=True,
             pass_fds=[lock.descriptor],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            env=environment(),
         )
     _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None] + [process]
 

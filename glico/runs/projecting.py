@@ -5,7 +5,6 @@ content, a .json file tells how far it is, and a lock tells whether it lives.
 """
 
 import json
-import os
 import subprocess
 import sys
 import warnings
@@ -16,13 +15,13 @@ from typing import Literal
 
 import numpy as np
 
-import glico
 from glico.config import ProjectConfig
 from glico.errors import GlicoError
 from glico.files import write_json
 from glico.latent.projection import Codes, Progress, project
 from glico.latent.projection_cache import Projection, directory, save
 from glico.latent.structure import nearest, trustworthiness
+from glico.places import environment
 from glico.runs.lock import Lock, is_held
 
 NEIGHBOURS_KEPT = 10  # of every code, for the map to draw
@@ -80,7 +79,6 @@ def start(name: str, sources: Sequence[CodesOf], config: ProjectConfig) -> None:
     if lock is None:
         return
     _write(name, Status("starting", 0.0))
-    paths = [str(Path(glico.__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     request = {
         "name": name,
         "sources": [asdict(source) for source in sources],
@@ -90,7 +88,7 @@ def start(name: str, sources: Sequence[CodesOf], config: ProjectConfig) -> None:
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "glico.runs.projecting", json.dumps(request)],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            env=environment(),
             pass_fds=(lock.descriptor,),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

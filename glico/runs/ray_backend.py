@@ -16,10 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import glico
-from glico.errors import GlicoError
+from glico.errors import GlicoError, how_to_get
 from glico.files import writing
-from glico.places import runs_directory
+from glico.places import PACKAGE, runs_directory
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import RunConfig
@@ -125,7 +124,7 @@ def _ray() -> Any:
     try:
         import ray
     except ImportError:
-        raise GlicoError("Ray is not installed: pip install -r requirements-ray.txt.") from None
+        raise GlicoError(f"Ray is not installed: {how_to_get('ray')}.") from None
     return ray
 
 
@@ -133,7 +132,7 @@ def _ray() -> Any:
 def _connected(ray: Any, address: str | None, runs: Path) -> Iterator[None]:
     """Connected to the cluster, whose processes know this package and the folders by the same paths."""
     variables = {name: os.environ[name] for name in ("GLICO_CACHE",) if name in os.environ}
-    variables |= {"GLICO_RUNS": str(runs), "PYTHONPATH": str(Path(glico.__file__).resolve().parent.parent)}
+    variables |= {"GLICO_RUNS": str(runs), "PYTHONPATH": str(PACKAGE.parent)}
     before = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": variables})

@@ -1,0 +1,21 @@
+"""app: open the app, by Streamlit."""
+
+import argparse
+import runpy
+import sys
+
+from glico.cli.outcome import Outcome
+from glico.places import HOME
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What the command line does not know goes to Streamlit."""
+    parser.usage = "glico app [-h] [options of streamlit run, for example --server.port 8502]"
+    parser.set_defaults(further=[])
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Serve the app until it is stopped; Streamlit then ends the process."""
+    sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *arguments.further]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return Outcome("", {})
