@@ -15,7 +15,7 @@ from glico.data.dataset import Progress
 from glico.errors import GlicoError
 from glico.files import replacing, writing
 from glico.runs.folder import RunFolder
-from glico.training.protocol import Training
+from glico.training.loop import Training
 
 Arrays = dict[str, NDArray[Any]]
 

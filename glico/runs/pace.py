@@ -9,7 +9,7 @@ from glico.config import ClassifyConfig
 from glico.runs.slots import pool_of, slots_of, threads_per_run
 
 if TYPE_CHECKING:
-    from glico.training.protocol import Training
+    from glico.training.loop import Training
 
 START_SECONDS = 4.0  # until a new process has imported torch and read its data: 3 to 5 s on a laptop
 WARM_UP, STEPS = 2, 10

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from glico.runs.kinds import RunConfig
-    from glico.training.protocol import Training
+    from glico.training.loop import Training
 
 
 class Word(IntEnum):

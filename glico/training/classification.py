@@ -1,9 +1,7 @@
 """A classifier trained on the augmented small sample, and its exact scores on the test part (section IV-B)."""
 
 import math
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,9 +23,10 @@ from glico.evaluation.accuracy import Scores, score
 from glico.losses.classification import LOSSES, smoothed
 from glico.models.classifiers import Classifier, build_classifier, load_imagenet
 from glico.training.distributed import add_up, own, share_layers
-from glico.training.machine import autocast, choose_device, choose_dtype
-from glico.training.protocol import Record
-from glico.training.randomness import seeded, seeded_step
+from glico.training.epoch_sampler import EpochSampler
+from glico.training.loop import Record, Training
+from glico.training.machine import autocast
+from glico.training.randomness import seeded
 from glico.training.state import optimiser_state, restore_optimiser
 
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
@@ -36,7 +35,6 @@ OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 }
 DROPS = (0.3, 0.6, 0.8)  # of the run; the authors' 60, 120 and 160 of 200 epochs
 DROP_FACTOR = 0.2
-REPORTS = 200  # records over the whole run, beside the evaluations
 TEST_CHUNK = 500  # test images a forward pass
 
 
@@ -50,7 +48,7 @@ class ClassificationResult:
     labels: Labels
 
 
-class Classification:
+class Classification(Training):
     """A training of one classifier: iterate over it to train, then ask for :meth:`result`.
 
     ``images`` (n, H, W, C) uint8 are the small sample, ``labels`` (n,) its classes; rows labelled -1 are left out.
@@ -76,10 +74,8 @@ class Classification:
     ) -> None:
         if len(test_images) == 0:
             raise GlicoError("There are no test images, so that no accuracy could be measured.")
+        super().__init__(config, device, heavy=config.classifier != "small-cnn")
         self.config = config
-        self.device = choose_device(device or config.device)
-        self.dtype = choose_dtype(config.precision, self.device, heavy=config.classifier != "small-cnn")
-        self.total_steps, self.step = config.steps, 0
 
         # Both parts live on the device as tensors.
         self.images = to_device(images, self.device)  # (n, C, H, W) uint8
@@ -87,10 +83,12 @@ class Classification:
         one_hot = F.one_hot(torch.from_numpy(labels).clamp(min=0), classes).float()
         self.targets = smoothed(one_hot, config.label_smoothing).to(self.device)  # (n, K)
         self.criterion = LOSSES[config.loss]
-        self.labelled = torch.from_numpy(np.flatnonzero(labels >= 0))
+        labelled = torch.from_numpy(np.flatnonzero(labels >= 0))
+        # A sample smaller than the batch comes several times in one: the oversampling of section IV-C.
+        self.epochs = EpochSampler(labelled, config.batch_size)
         self.test_images = to_device(test_images, self.device)
         self.test_labels = test_labels
-        true_images = self.images[self.labelled.to(self.device)].float() / 255
+        true_images = self.images[labelled.to(self.device)].float() / 255
 
         # Everything that is random at the start comes from the seed alone.
         with seeded(config.seed, self.device):
@@ -112,7 +110,6 @@ class Classification:
         self.setting = Setting(config, flip, true_images.mean(dim=(0, 2, 3)), sampler, inside)
         self.augment = Augmentation(self.setting)
         self.random = torch.Generator().manual_seed(config.seed)
-        self.order = torch.empty(0, dtype=torch.int64)  # what is left of the pass over the sample
         self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and how many steps
         self.judges = sampler is not None and sampler.judge is not None
         self.judged = torch.zeros(2, device=self.device)  # drawn images since then: that entered, that did not
@@ -120,43 +117,38 @@ class Classification:
             round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
         } | {config.steps}
 
-    def __iter__(self) -> Iterator[Record | None]:
-        """Train to the end, one step an item; see :class:`glico.training.protocol.Training`."""
-        report_every = max(1, self.total_steps // REPORTS)
-        started, first = time.perf_counter(), self.step
-        while self.step < self.total_steps:
-            self.batch = self.draw_batch()
-            self.learn(self.batch)
-            self.step += 1
-            evaluates = self.step in self.evaluation_steps
-            if self.step % report_every and not evaluates:
-                yield None
-                continue
-            total, steps = self.loss.tolist()
-            self.loss.zero_()
-            if not math.isfinite(total):
-                raise GlicoError(f"The loss is no longer a number at step {self.step}: lower the learning rate.")
-            seconds = time.perf_counter() - started
-            record = {
-                "step": float(self.step),
-                "loss": total / steps,
-                "learning_rate": learning_rate(self.config, self.step - 1),
-                "images_per_second": (self.step - first) * self.config.batch_size / seconds,
-            }
-            if self.judges:
-                entered, refused = self.judged.tolist()
-                self.judged.zero_()
-                record["kept"] = entered / (entered + refused) if entered + refused else math.nan
-            if evaluates:
-                scores = self.result().scores
-                found = {"accuracy": scores.accuracy, "top5": scores.top5, "loss": scores.loss}
-                record |= {f"{self.config.scored_on}_{name}": value for name, value in found.items()}
-            record["seconds"] = time.perf_counter() - started
-            yield record
+    def advance(self) -> int:
+        """One step on the next batch."""
+        self.batch = self.draw_batch()
+        self.learn(self.batch)
+        return self.config.batch_size
+
+    def is_reported(self, every: int) -> bool:
+        """Whether the step to come is: every ``every``-th, and where the accuracy is measured."""
+        return super().is_reported(every) or self.step + 1 in self.evaluation_steps
+
+    def report(self) -> Record:
+        """The mean loss, and the share of what was judged that entered a batch."""
+        total, steps = self.loss.tolist()
+        self.loss.zero_()
+        record = {"loss": total / steps, "learning_rate": learning_rate(self.config, self.step - 1)}
+        if self.judges:
+            entered, refused = self.judged.tolist()
+            self.judged.zero_()
+            record["kept"] = entered / (entered + refused) if entered + refused else math.nan
+        return record
+
+    def evaluate(self) -> Record:
+        """The scores where it is time for them."""
+        if self.step not in self.evaluation_steps:
+            return {}
+        scores = self.result().scores
+        found = {"accuracy": scores.accuracy, "top5": scores.top5, "loss": scores.loss}
+        return {f"{self.config.scored_on}_{name}": value for name, value in found.items()}
 
     def draw_batch(self) -> Batch:
         """The next batch, augmented."""
-        indices = self._next_rows()
+        indices = self.epochs.next(self.random)
         rows = indices.to(self.device, non_blocking=True)
         batch = Batch(
             images=self.images[rows].float() / 255,
@@ -173,7 +165,7 @@ class Classification:
         """One step of the optimiser."""
         self.classifier.train()
         self.optimiser.param_groups[0]["lr"] = learning_rate(self.config, self.step)
-        with self._dropout_of_this_step(), autocast(self.device, self.dtype):
+        with self.dropout_of_this_step(), autocast(self.device, self.dtype):
             loss = self.loss_of(batch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -211,12 +203,9 @@ class Classification:
         return ClassificationResult(score(found, self.test_labels), found, self.test_labels)
 
     def state(self) -> dict[str, Tensor]:
-        """See :class:`glico.training.protocol.Training`."""
-        return {
-            "step": torch.tensor(self.step),
-            "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
-            "random": self.random.get_state(),
-            "order": self.order,
+        """See :class:`glico.training.loop.Training`."""
+        return super().state() | {
+            "order": self.epochs.left,
             "loss": self.loss,
             "judged": self.judged,
             **prefixed("classifier", self.classifier.state_dict()),
@@ -224,29 +213,13 @@ class Classification:
         }
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """See :class:`glico.training.protocol.Training`."""
-        self.step = int(state["step"])
-        self.dtype = torch.bfloat16 if state["bfloat16"] else torch.float32  # what "auto" found then
-        self.random.set_state(state["random"].cpu())
-        self.order = state["order"].cpu()
+        """See :class:`glico.training.loop.Training`."""
+        super().restore(state)
+        self.epochs.left = state["order"].cpu()
         self.loss = state["loss"].to(self.device, copy=True)
         self.judged = state["judged"].to(self.device, copy=True)
         self.classifier.load_state_dict(unprefixed("classifier", state))
         restore_optimiser(self.optimiser, "optimiser", state)
-
-    def _next_rows(self) -> Tensor:
-        """The rows of the next batch, (B,): pass after pass over the sample, each in a new order.
-
-        A sample smaller than the batch comes several times in one: the oversampling of section IV-C.
-        """
-        rows, self.order = next_rows(self.order, self.labelled, self.config.batch_size, self.random)
-        return rows
-
-    def _dropout_of_this_step(self) -> AbstractContextManager[object]:
-        """Dropout draws from torch's global generator: for the length of a step it is one that seed and step name."""
-        if not self.drops_out:
-            return nullcontext()
-        return seeded_step(self.config.seed, self.step, self.device)
 
 
 def learning_rate(config: ClassifyConfig, step: int) -> float:
@@ -257,15 +230,6 @@ def learning_rate(config: ClassifyConfig, step: int) -> float:
     if config.schedule == "cosine":
         return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
     return config.learning_rate * DROP_FACTOR ** sum(done >= drop for drop in DROPS)
-
-
-def next_rows(order: Tensor, rows: Tensor, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """The next ``count`` of ``rows``, and what is left of the pass over them: ``order`` first, then new passes."""
-    passes = [order]
-    while sum(map(len, passes)) < count:
-        passes.append(rows[torch.randperm(len(rows), generator=generator)])
-    joined = torch.cat(passes)
-    return joined[:count], joined[count:]
 
 
 def to_device(images: Images, device: torch.device) -> Tensor:

@@ -1,9 +1,5 @@
 """A conditional DCGAN of one small sample, with GLICO's generator: what Fig. 1 compares with."""
 
-import math
-import time
-from collections.abc import Iterator
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -11,33 +7,31 @@ from torch import Tensor
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import DcganConfig
 from glico.data.dataset import Sample
-from glico.errors import GlicoError
 from glico.models.conditional_generator import ConditionalGenerator
 from glico.models.discriminator import Discriminator, initialise
 from glico.training.distributed import alone
-from glico.training.machine import autocast, choose_device, choose_dtype
-from glico.training.passes import Passes
-from glico.training.protocol import Record
+from glico.training.epoch_sampler import EpochSampler
+from glico.training.loop import Record, Training
+from glico.training.machine import autocast
 from glico.training.randomness import seeded
 from glico.training.state import optimiser_state, restore_optimiser
 
 BETAS = (0.5, 0.999)  # [32], section 4
-REPORTS = 200  # records over the whole run
 
 
-class Dcgan:
+class Dcgan(Training):
     """The adversarial training of [32] as a training: iterate over it to train; ``generator`` is the result.
 
     Each step updates the discriminator once and then the generator once, which is given the loss that does not
     saturate (Goodfellow et al., 2014, section 3).
     """
 
+    finite = ("generator_loss", "discriminator_loss")
+
     def __init__(self, config: DcganConfig, sample: Sample, device: str | None = None) -> None:
         alone("A DCGAN")
+        super().__init__(config, device, heavy=False)
         self.config = config
-        self.device = choose_device(device or config.device)
-        self.dtype = choose_dtype(config.precision, self.device, heavy=False)
-        self.total_steps, self.step = config.steps, 0
 
         # The small sample lives on the device as tensors.
         pixels = torch.from_numpy(sample.images).to(self.device).permute(0, 3, 1, 2)
@@ -57,28 +51,11 @@ class Dcgan:
         for name, network in self.networks.items():
             network.to(self.device).to(memory_format=torch.channels_last)
             self.optimisers[name] = torch.optim.Adam(network.parameters(), config.learning_rate, BETAS)
-        self.passes = Passes(torch.arange(n, device=self.device), config.batch_size)
+        self.epochs = EpochSampler(torch.arange(n, device=self.device), min(config.batch_size, n))
 
-    def __iter__(self) -> Iterator[Record | None]:
-        """Train to the end, one step an item; see :class:`glico.training.protocol.Training`."""
-        report_every = max(1, self.total_steps // REPORTS)
-        started, first = time.perf_counter(), self.step
-        while self.step < self.total_steps:
-            terms = self._advance()
-            self.step += 1
-            if self.step % report_every and self.step != self.total_steps:
-                yield None
-                continue
-            record = {"step": float(self.step)} | {name: float(value) for name, value in terms.items()}
-            if not all(map(math.isfinite, record.values())):
-                raise GlicoError(f"A loss is no longer a number at step {self.step}: lower the learning rate.")
-            record["seconds"] = time.perf_counter() - started
-            record["images_per_second"] = (self.step - first) * self.passes.size / record["seconds"]
-            yield record
-
-    def _advance(self) -> dict[str, Tensor]:
+    def advance(self) -> int:
         """One step of both networks."""
-        index = self.passes.next(self.random)  # (B,)
+        index = self.epochs.next(self.random)  # (B,)
         images, labels = self.images[index], self.labels[index]  # (B, C, H, W), (B,)
 
         # The discriminator: true images are 1, drawn ones of the same classes 0
@@ -97,7 +74,12 @@ class Dcgan:
 
         right = torch.cat([true_logits > 0, drawn_logits < 0]).float().mean()
         terms = {"generator_loss": loss, "discriminator_loss": judged, "discriminator_accuracy": right}
-        return {name: term.detach() for name, term in terms.items()}
+        self.terms = {name: term.detach() for name, term in terms.items()}
+        return len(index)
+
+    def report(self) -> Record:
+        """The losses of the step, and the share of images that the discriminator tells apart."""
+        return {name: float(value) for name, value in self.terms.items()}
 
     def _update(self, name: str, loss: Tensor) -> None:
         self.optimisers[name].zero_grad(set_to_none=True)
@@ -105,24 +87,17 @@ class Dcgan:
         self.optimisers[name].step()
 
     def state(self) -> dict[str, Tensor]:
-        """See :class:`glico.training.protocol.Training`."""
-        state = {
-            "step": torch.tensor(self.step),
-            "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
-            "random": self.random.get_state(),
-            "order": self.passes.left,
-        }
+        """See :class:`glico.training.loop.Training`."""
+        state = super().state() | {"order": self.epochs.left}
         for name, network in self.networks.items():
             state |= prefixed(name, network.state_dict())
             state |= optimiser_state(self.optimisers[name], f"optimiser.{name}")
         return state
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """See :class:`glico.training.protocol.Training`."""
-        self.step = int(state["step"])
-        self.dtype = torch.bfloat16 if state["bfloat16"] else torch.float32  # what "auto" found then
-        self.random.set_state(state["random"].cpu())
-        self.passes.left = state["order"].to(self.device)
+        """See :class:`glico.training.loop.Training`."""
+        super().restore(state)
+        self.epochs.left = state["order"].to(self.device)
         for name, network in self.networks.items():
             network.load_state_dict(unprefixed(name, state))
             restore_optimiser(self.optimisers[name], f"optimiser.{name}", state)

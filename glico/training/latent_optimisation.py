@@ -1,9 +1,6 @@
 """Latent optimisation, Algorithm 1: codes, generator and weak classifier of one small sample."""
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +9,6 @@ from torch import Tensor, nn
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import TrainConfig
 from glico.data.dataset import Sample
-from glico.errors import GlicoError
 from glico.latent.codes import initial_codes
 from glico.losses.classification import LOSSES
 from glico.losses.laplacian import LaplacianLoss
@@ -21,30 +17,28 @@ from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise
 from glico.models.weak_classifier import build_weak_classifier
 from glico.training.distributed import add_up, own, share_layers
-from glico.training.machine import autocast, choose_device, choose_dtype
-from glico.training.passes import Passes
-from glico.training.protocol import Record
-from glico.training.randomness import seeded_step
+from glico.training.epoch_sampler import EpochSampler
+from glico.training.loop import Record, Training
+from glico.training.machine import autocast
 from glico.training.state import optimiser_state, restore_optimiser
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
-REPORTS = 200  # records over the whole run
 TARGETS_LIMIT = 4 * 2**30  # bytes of target features that are kept; above, they are computed anew for each batch
 
 
-class LatentOptimisation:
+class LatentOptimisation(Training):
     """Algorithm 1 as a training: iterate over it to train; ``codes``, ``generator`` and ``classifier`` are the result.
 
     A pass over the labelled images is followed by one over the unlabelled ones (label -1), which are reconstructed
     and never classified. The optimisers live as long as the training, and one generator pass serves both losses.
     """
 
+    remedy = "lower the learning rates or gamma"
+
     def __init__(self, config: TrainConfig, sample: Sample, device: str | None = None) -> None:
-        self.config = config
-        self.device = choose_device(device or config.device)
         heavy = config.reconstruction == "perceptual" or config.weak_classifier != "weak-cnn"
-        self.dtype = choose_dtype(config.precision, self.device, heavy=heavy)
-        self.total_steps, self.step = config.steps, 0
+        super().__init__(config, device, heavy=heavy)
+        self.config = config
 
         # The small sample lives on the device as tensors.
         pixels = torch.from_numpy(sample.images).to(self.device).permute(0, 3, 1, 2)
@@ -73,7 +67,6 @@ class LatentOptimisation:
                 self.generator.parameters(), config.learning_rate_generator, BETAS, fused=fused
             ),
         }
-        self.drops_out = False
         if self.classifier is not None:
             self.classifier.to(self.device).to(memory_format=torch.channels_last)
             rate = config.learning_rate_classifier
@@ -92,40 +85,29 @@ class LatentOptimisation:
 
         has_label = self.labels >= 0
         self.classes = F.one_hot(self.labels.clamp(min=0), classes).float()  # (n, K)
-        self.labelled = Passes(has_label.nonzero()[:, 0], config.batch_size)
-        self.unlabelled = Passes((~has_label).nonzero()[:, 0], config.batch_size)
+        labelled, unlabelled = has_label.nonzero()[:, 0], (~has_label).nonzero()[:, 0]
+        self.labelled = EpochSampler(labelled, min(config.batch_size, len(labelled)))
+        self.unlabelled = EpochSampler(unlabelled, min(config.batch_size, len(unlabelled)))
         share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or n))
         if self.classifier is not None:
             share_layers(self.classifier, self.labelled.size)
         self.snapshot_steps = snapshot_steps(config)
         self.snapshots = torch.zeros(len(self.snapshot_steps), n, config.dimension, dtype=torch.float16)
-        self._keep_snapshot()
+        self._keep_snapshot(0)
 
-    def __iter__(self) -> Iterator[Record | None]:
-        """Train to the end, one step an item; see :class:`glico.training.protocol.Training`."""
-        report_every = max(1, self.total_steps // REPORTS)
-        started = time.perf_counter()
-        images = 0
-        while self.step < self.total_steps:
-            reported, images = self._is_reported(report_every), images + self._turn().size
-            terms = self._advance()
-            self.step += 1
-            self._keep_snapshot()
-            if not reported:
-                yield None
-                continue
-            record = {"step": float(self.step)} | {name: float(value) for name, value in terms.items()}
-            if not math.isfinite(record["loss"]):
-                raise GlicoError(
-                    f"The loss is no longer a number at step {self.step}: lower the learning rates or gamma."
-                )
-            seconds = time.perf_counter() - started
-            record["images_per_second"] = images / seconds
-            record["seconds"] = seconds
-            yield record
+    def advance(self) -> int:
+        """One step of Algorithm 1."""
+        images = self._turn().size
+        self.terms = self._advance()
+        self._keep_snapshot(self.step + 1)
+        return images
+
+    def report(self) -> Record:
+        """The terms of the step's loss."""
+        return {name: float(value) for name, value in self.terms.items()}
 
     def _advance(self) -> dict[str, Tensor]:
-        """One step of Algorithm 1."""
+        """One step of Algorithm 1; gives the terms of its loss."""
         self._set_rates()
         turn = self._turn()
         index = turn.next(self.random)  # (B,)
@@ -134,7 +116,7 @@ class LatentOptimisation:
 
         # Algorithm 1: e ~ N(0, sigma I)
         noise = draw_noise(self.config, len(index), self.random)  # (B, m)
-        with self._dropout_of_this_step(), autocast(self.device, self.dtype):
+        with self.dropout_of_this_step(), autocast(self.device, self.dtype):
             targets = self._targets(own(index[:scored]))
             terms = self.losses(own(self.codes(index)), own(noise), own(classes), targets, len(index), scored)
 
@@ -183,11 +165,8 @@ class LatentOptimisation:
         return {"loss": loss, "reconstruction": reconstruction, name: judged, "accuracy": right}
 
     def state(self) -> dict[str, Tensor]:
-        """See :class:`glico.training.protocol.Training`."""
-        state = {
-            "step": torch.tensor(self.step),
-            "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
-            "random": self.random.get_state(),
+        """See :class:`glico.training.loop.Training`."""
+        state = super().state() | {
             "order": self.labelled.left,
             "order.unlabelled": self.unlabelled.left,
             "snapshots": self.snapshots,
@@ -200,13 +179,12 @@ class LatentOptimisation:
         return state
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """See :class:`glico.training.protocol.Training`."""
-        self.step = int(state["step"])
-        dtype = torch.bfloat16 if state["bfloat16"] else torch.float32
-        if dtype != self.dtype:  # what "auto" found then, not what it finds now
-            self.dtype, self.targets = dtype, None
+        """See :class:`glico.training.loop.Training`."""
+        dtype = self.dtype
+        super().restore(state)
+        if self.dtype != dtype:
+            self.targets = None
             self.targets = self._targets_if_small()
-        self.random.set_state(state["random"].cpu())
         self.labelled.left = state["order"].to(self.device)
         self.unlabelled.left = state["order.unlabelled"].to(self.device)
         self.snapshots = state["snapshots"].cpu()
@@ -217,12 +195,12 @@ class LatentOptimisation:
         for name, optimiser in self.optimisers.items():
             restore_optimiser(optimiser, f"optimiser.{name}", state)
 
-    def _turn(self) -> Passes:
-        """Whose turn it is: all batches of a pass over the labelled images, then those of the unlabelled ones."""
+    def _turn(self) -> EpochSampler:
+        """Whose turn it is: all batches of an epoch of the labelled images, then those of the unlabelled ones."""
         place = self.step % (len(self.labelled) + len(self.unlabelled))
         return self.labelled if place < len(self.labelled) else self.unlabelled
 
-    def _is_reported(self, every: int) -> bool:
+    def is_reported(self, every: int) -> bool:
         """Whether the step to come is: the last one, and the first with labels once ``every`` steps are over."""
         done = self.step + 1
         if done == self.total_steps or self._turn() is self.unlabelled:
@@ -230,10 +208,6 @@ class LatentOptimisation:
         begins_pass = self.step % (len(self.labelled) + len(self.unlabelled)) == 0
         before = self.step - len(self.unlabelled) * begins_pass  # steps done when the last with labels was
         return done // every > max(0, before) // every
-
-    def _dropout_of_this_step(self) -> AbstractContextManager[object]:
-        """Dropout draws from torch's global generator: for the length of a step it is one that seed and step name."""
-        return seeded_step(self.config.seed, self.step, self.device) if self.drops_out else nullcontext()
 
     def _features(self) -> Tensor:
         """What a pretrained ResNet sees in the images, (n, f)."""
@@ -260,8 +234,8 @@ class LatentOptimisation:
             return self.loss.targets(self.images[index])
         return [map[index] for map in self.targets]
 
-    def _keep_snapshot(self) -> None:
-        for place in (self.snapshot_steps == self.step).nonzero():
+    def _keep_snapshot(self, step: int) -> None:
+        for place in (self.snapshot_steps == step).nonzero():
             self.snapshots[place] = self.codes.weight.detach().half().cpu()
 
 

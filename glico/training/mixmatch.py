@@ -13,8 +13,9 @@ from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
 from glico.data.dataset import Images
 from glico.models.classifiers import Classifier
-from glico.training.classification import Classification, next_rows, to_device
+from glico.training.classification import Classification, to_device
 from glico.training.distributed import own, whole
+from glico.training.epoch_sampler import EpochSampler
 
 
 class MixMatch(Classification):
@@ -27,7 +28,7 @@ class MixMatch(Classification):
     def __init__(self, unlabelled: Images, config: ClassifyConfig, *arguments: Any, **options: Any) -> None:
         super().__init__(config, *arguments, **options)
         self.unlabelled = to_device(unlabelled, self.device)  # (m, C, H, W) uint8
-        self.unlabelled_order = torch.empty(0, dtype=torch.int64)
+        self.unlabelled_epochs = EpochSampler(torch.arange(len(unlabelled)), self.config.batch_size)
         self.crop_and_flip = CropAndFlip(self.setting.flip, self.setting.inside)
         self.average = copy.deepcopy(self.classifier).requires_grad_(False)
 
@@ -82,22 +83,20 @@ class MixMatch(Classification):
         return tuple(count * config.batch_size for count in (1, config.guesses, 1 + config.guesses))
 
     def state(self) -> dict[str, Tensor]:
-        """See :class:`glico.training.protocol.Training`."""
+        """See :class:`glico.training.loop.Training`."""
         average = prefixed("average", self.average.state_dict())
-        return super().state() | {"unlabelled_order": self.unlabelled_order, **average}
+        return super().state() | {"unlabelled_order": self.unlabelled_epochs.left, **average}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """See :class:`glico.training.protocol.Training`."""
+        """See :class:`glico.training.loop.Training`."""
         super().restore(state)
-        self.unlabelled_order = state["unlabelled_order"].cpu()
+        self.unlabelled_epochs.left = state["unlabelled_order"].cpu()
         self.average.load_state_dict(unprefixed("average", state))
 
     def _draw_unlabelled(self) -> Tensor:
         """The next B unlabelled images, K times, each augmented by a draw of its own: (K B, C, H, W)."""
-        copies, count = self.config.guesses, self.config.batch_size
-        every = torch.arange(len(self.unlabelled))
-        rows, self.unlabelled_order = next_rows(self.unlabelled_order, every, count, self.random)
-        images = (self.unlabelled[rows.to(self.device, non_blocking=True)].float() / 255).repeat(copies, 1, 1, 1)
+        rows = self.unlabelled_epochs.next(self.random).to(self.device, non_blocking=True)
+        images = (self.unlabelled[rows].float() / 255).repeat(self.config.guesses, 1, 1, 1)
         if self.config.augmentation != "none":
             images = self.crop_and_flip.images(images, self.random)
         return images.contiguous(memory_format=torch.channels_last)

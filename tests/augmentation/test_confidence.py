@@ -71,7 +71,7 @@ def training(checkpoint: Checkpoint, dataset: Dataset, **changes: object) -> Cla
 def test_the_share_that_enters_is_measured_and_a_resumed_training_goes_on_with_it(
     checkpoint: Checkpoint, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glico.training.classification.REPORTS", 3)  # so that it is cut off between two reports
+    monkeypatch.setattr("glico.training.loop.REPORTS", 3)  # so that it is cut off between two reports
     unbroken, broken, resumed = (training(checkpoint, dataset, least_confidence=LEAST) for _ in range(3))
     kept, entered, refused = [], 0, 0
     for record in unbroken:

@@ -143,7 +143,7 @@ def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
     monkeypatch.setitem(TABLES, "tiny", replace(TINY, methods=(*TINY.methods[:2], wild)))
     assert main(command) == 1
     shown = capsys.readouterr()
-    assert "no longer a number at step" in shown.err
+    assert "diverged (NaN) at step" in shown.err
     assert "| digits | 2 | wild | – | – | 0 of 1 |" in shown.out
     assert "| GLICO − standard |" in shown.out
     assert len(list(tiny.glob("*/result.json"))) == 3

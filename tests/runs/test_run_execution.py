@@ -135,7 +135,7 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_state(
     folder = RunFolder.create(ClassifyConfig(checkpoint=str(checkpoint), **SCHEDULE | rates))
     state = execute(folder)
     assert state.status == "failed"
-    assert "no longer a number" in state.message
+    assert "diverged (NaN)" in state.message
     assert state.message in folder.log_tail()[-1]
     kept = execution.load_tensors(folder)
     assert kept is not None

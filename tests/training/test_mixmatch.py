@@ -79,9 +79,9 @@ def test_the_loss_is_equations_2_to_5_where_nothing_is_mixed_or_augmented(
 def _first_unlabelled(config: ClassifyConfig, training: MixMatch) -> torch.Tensor:
     """The unlabelled rows of the first step: the second thing that the seed's generator draws."""
     random = torch.Generator().manual_seed(config.seed)
-    count = -(-config.batch_size // len(training.labelled))
+    count = -(-config.batch_size // len(training.epochs.rows))
     for _ in range(count):
-        torch.randperm(len(training.labelled), generator=random)
+        torch.randperm(len(training.epochs.rows), generator=random)
     return torch.randperm(len(training.unlabelled), generator=random)[: config.batch_size]
 
 

@@ -1,0 +1,100 @@
+"""The loop of every training: step by step, a report now and then, an end where it diverges; stopped and resumed."""
+
+import math
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+
+from glico.config import ClassifyConfig, DcganConfig, TrainConfig
+from glico.errors import GlicoError
+from glico.training.machine import choose_device, choose_dtype
+from glico.training.randomness import seeded_step
+
+REPORTS = 200  # records over the whole run
+
+Record = dict[str, float]
+
+
+class Training(ABC):
+    """A training that stops and goes on at any step, with the same numbers as if it had not stopped.
+
+    A method of training says its step, what it reports and what its state is; iterate over it to train.
+    """
+
+    finite: tuple[str, ...] = ("loss",)
+    """What of a report has to be finite: else the training ends."""
+    remedy = "lower the learning rate"
+    """What helps then."""
+    drops_out = False
+    """Whether a network has dropout, which draws from torch's global generator."""
+    random: torch.Generator
+
+    def __init__(
+        self, config: TrainConfig | ClassifyConfig | DcganConfig, device: str | None = None, *, heavy: bool
+    ) -> None:
+        """``device``, else the configured one; ``heavy`` networks may gain from bfloat16 on a CPU."""
+        self.device = choose_device(device or config.device)
+        self.dtype = choose_dtype(config.precision, self.device, heavy=heavy)
+        self.seed = config.seed
+        self.total_steps, self.step = config.steps, 0  # step: steps done so far
+
+    @abstractmethod
+    def advance(self) -> int:
+        """Do one step; gives how many images it took."""
+
+    @abstractmethod
+    def report(self) -> Record:
+        """What the steps since the last report gave."""
+
+    def evaluate(self) -> Record:
+        """What is measured beside it after this step, and does not count as time of the training."""
+        return {}
+
+    def is_reported(self, every: int) -> bool:
+        """Whether the step to come is, where it is every ``every``-th."""
+        done = self.step + 1
+        return done % every == 0 or done == self.total_steps
+
+    def __iter__(self) -> Iterator[Record | None]:
+        """Train to the end, one step an item; the item is a record (with "step") where there is something to report.
+
+        Raises GlicoError where the training diverges.
+        """
+        every = max(1, self.total_steps // REPORTS)
+        started, images = time.perf_counter(), 0
+        while self.step < self.total_steps:
+            reported = self.is_reported(every)
+            images += self.advance()
+            self.step += 1
+            if not reported:
+                yield None
+                continue
+            record = {"step": float(self.step)} | self.report()
+            if not all(math.isfinite(record[name]) for name in self.finite):
+                raise GlicoError(f"The training diverged (NaN) at step {self.step}: {self.remedy}.")
+            record["images_per_second"] = images / (time.perf_counter() - started)
+            record |= self.evaluate()
+            record["seconds"] = time.perf_counter() - started
+            yield record
+
+    def state(self) -> dict[str, Tensor]:
+        """All that the rest of the training depends on, by name."""
+        return {
+            "step": torch.tensor(self.step),
+            "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
+            "random": self.random.get_state(),
+        }
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Put back what ``state`` gave."""
+        self.step = int(state["step"])
+        self.dtype = torch.bfloat16 if state["bfloat16"] else torch.float32  # what "auto" found then
+        self.random.set_state(state["random"].cpu())
+
+    def dropout_of_this_step(self) -> AbstractContextManager[object]:
+        """For the length of a step torch's global generator is one that seed and step name."""
+        return seeded_step(self.seed, self.step, self.device) if self.drops_out else nullcontext()
