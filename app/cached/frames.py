@@ -59,7 +59,8 @@ def _thumbnails(path: str, time: int, label: int | None) -> "Sprite":
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the reconstructions …")
 def _reconstructions(path: str, time: int) -> "tuple[Images, NDArray[np.float32]]":
-    from glico.latent.path_analysis import pixel_distance, to_float, to_uint8
+    from glico.latent.path_analysis import pixel_distance
+    from glico.pixels import to_float, to_uint8
 
     drawn = ready(path, time)(opened(path, time).codes)
     return to_uint8(drawn), pixel_distance(drawn, to_float(_training(path, time).images)).numpy()

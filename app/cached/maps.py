@@ -63,7 +63,7 @@ def _map_images(path: str, time: int) -> "Images":
     model = opened(path, time)
     if model.images is not None:
         return model.images.numpy()
-    from glico.latent.path_analysis import to_uint8
+    from glico.pixels import to_uint8
 
     return to_uint8(ready(path, time)(model.codes))
 

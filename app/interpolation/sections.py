@@ -16,8 +16,8 @@ from glico.latent.path_analysis import (
     nearest_in_angle,
     nearest_in_pixels,
     path_noise,
-    to_uint8,
 )
+from glico.pixels import to_uint8
 
 DRAWS = 10
 ROWS = 8

@@ -103,6 +103,7 @@ def generated(
     import torch
 
     from glico.latent.paths import PATHS
+    from glico.pixels import to_uint8
 
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(checkpoints[0].labels.numpy() == label)
@@ -112,7 +113,7 @@ def generated(
     for z, layout, decoder in zip(codes, projection.layouts, decoders, strict=True):
         a, b = (torch.from_numpy(z[pairs[:, end]]) for end in (0, 1))
         new = PATHS[path](a, b, torch.from_numpy(t))
-        drawn = (decoder(new).permute(0, 2, 3, 1).numpy() * 255).round().astype(np.uint8)
+        drawn = to_uint8(decoder(new))
         places = place(new.numpy(), z, layout, config)
         maps.append({"positions": packed(places, "<f4"), "sheet": sprite(drawn, LARGEST)})
     return {"pairs": [(int(a), int(b), float(x)) for (a, b), x in zip(pairs, t, strict=True)], "maps": maps}

@@ -2,34 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from glico.augmentation.batch import Batch, choose
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, PathName, TrainConfig
 from glico.errors import GlicoError
 from glico.latent.paths import PATHS
-from glico.models.generators import build_generator, draw_noise
+from glico.models.generators import draw_noise
 from glico.models.sub_pixel import faster_on_cpu
-from glico.models.weak_classifier import build_weak_classifier
 
 CHUNK = 256  # images decoded at once
 FACTORS: tuple[float, ...] = ClassifyConfig.model_fields["interpolation_factors"].default
-
-
-class LatentSpace(Protocol):
-    """What a checkpoint has: codes (n, d), labels (n,), ``image_shape`` (H, W, C), the parameters of the generator
-    and of the weak classifier (none for GLO)."""
-
-    config: TrainConfig
-    image_shape: tuple[int, int, int]
-    class_names: tuple[str, ...]
-    codes: Tensor
-    labels: Tensor
-    generator: dict[str, Tensor]
-    classifier: dict[str, Tensor]
 
 
 class Draws(NamedTuple):
@@ -93,7 +80,7 @@ class LatentSampler:
     @classmethod
     def of(
         cls,
-        space: LatentSpace,
+        checkpoint: Checkpoint,
         *,
         path: PathName = "slerp",
         factors: Sequence[float] = FACTORS,
@@ -106,20 +93,16 @@ class LatentSampler:
 
         What it draws is ``judged`` by the checkpoint's weak classifier; GlicoError if that has none (GLO).
         """
-        height, _, channels = space.image_shape
-        generator = build_generator(space.config, channels, height)
-        generator.load_state_dict(space.generator)
         judge = None
         if judged:
-            if not space.classifier:
+            judge = checkpoint.build_classifier()
+            if judge is None:
                 raise GlicoError(
                     "The checkpoint has no weak classifier that could judge what is drawn (GLO): leave the least "
                     "confidence at 0, or choose a checkpoint trained with GLICO."
                 )
-            judge = build_weak_classifier(space.config, channels, height, len(space.class_names))
-            judge.load_state_dict(space.classifier)
         return cls(
-            generator, space.codes, space.labels, space.config,
+            checkpoint.build_generator(), checkpoint.codes, checkpoint.labels, checkpoint.config,
             path=path, factors=factors, drawn_from=drawn_from, judge=judge, device=device, dtype=dtype,
         )  # fmt: skip
 

@@ -12,9 +12,11 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from glico.augmentation.latent_draws import FACTORS, LatentSampler, LatentSpace
+from glico.augmentation.latent_draws import FACTORS, LatentSampler
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
 from glico.data.dataset import Images, Labels
+from glico.pixels import to_uint8
 
 
 class Synthetic(NamedTuple):
@@ -37,7 +39,7 @@ class Synthetic(NamedTuple):
 
 
 def synthesise(
-    space: LatentSpace,
+    checkpoint: Checkpoint,
     per_class: int,
     seed: int,
     *,
@@ -50,9 +52,9 @@ def synthesise(
     With ``drawn_from`` only of the classes with two of these rows, between which then all draws lie.
     """
     random = torch.Generator().manual_seed(seed)
-    judged = bool(space.classifier)
-    sampler = LatentSampler.of(space, path=path, factors=factors, drawn_from=drawn_from, judged=judged)
-    labels = space.labels.cpu()
+    judged = bool(checkpoint.classifier)
+    sampler = LatentSampler.of(checkpoint, path=path, factors=factors, drawn_from=drawn_from, judged=judged)
+    labels = checkpoint.labels.cpu()
     rows = []
     for label in labels[sampler.drawable].unique().tolist():
         own = torch.nonzero(sampler.chosen & (labels == label)).flatten()
@@ -60,9 +62,8 @@ def synthesise(
     i = torch.cat(rows)
     drawn = sampler.draw(i, random)
     confidence = torch.full((len(i),), torch.nan) if drawn.confidence is None else drawn.confidence
-    pixels = (drawn.images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
-    values = (pixels, labels[i], drawn.i, drawn.j, drawn.t, confidence)
-    return Synthetic._make(value.numpy() for value in values)
+    rest = (labels[i], drawn.i, drawn.j, drawn.t, confidence)
+    return Synthetic(to_uint8(drawn.images), *(value.numpy() for value in rest))
 
 
 def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[str], indices: Labels) -> None:

@@ -3,14 +3,15 @@
 import json
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from glico.checkpoints.decoder import Decoder, build_decoder, load_weak_classifier
+from glico.checkpoints.decoder import Decoder, Judge, load_generator, load_weak_classifier
 from glico.checkpoints.tensor_file import prefixed, read_tensors, reading, unprefixed, write_tensors
 from glico.config import TrainConfig
+from glico.models.generators import Generator
 
 FORMAT = "glico-checkpoint"
 
@@ -95,17 +96,26 @@ class Checkpoint:
         if n == 0 or not -1 <= int(self.labels.min()) <= int(self.labels.max()) < classes:
             raise ValueError(f"its labels are not those of its {classes} classes")
 
-    def decoder(self, device: str = "cpu") -> Decoder:
-        """Images from codes, by this checkpoint's generator."""
-        return build_decoder(self.config, self.generator, self.image_shape, device)
+    def build_generator(self) -> Generator:
+        """A new generator with this checkpoint's parameters, in evaluation mode."""
+        return load_generator(self.config, self.generator, self.image_shape)
 
-    @torch.inference_mode()
-    def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
-        """What the weak classifier says of images (B, C, H, W) in [0, 1] drawn from ``codes`` (B, d).
-
-        (B, classes), rows summing to 1; None for a checkpoint without a classifier (GLO).
-        """
+    def build_classifier(self) -> nn.Module | None:
+        """A new weak classifier with this checkpoint's parameters, in evaluation mode; None where it has none (GLO)."""
         if not self.classifier:
             return None
-        classifier = load_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
-        return classifier(images if self.config.classifier_input == "image" else codes).softmax(dim=1)
+        return load_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
+
+    def decoder(self, device: str = "cpu") -> Decoder:
+        """Images from codes, by this checkpoint's generator."""
+        return Decoder(self.config, self.build_generator(), device)
+
+    @cached_property
+    def judge(self) -> Judge | None:
+        """Class probabilities by this checkpoint's weak classifier; None where it has none (GLO)."""
+        classifier = self.build_classifier()
+        return None if classifier is None else Judge(self.config, classifier)
+
+    def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
+        """What :attr:`judge` says of images (B, C, H, W) in [0, 1] generated from ``codes`` (B, d): (B, K) or None."""
+        return None if self.judge is None else self.judge(images, codes)

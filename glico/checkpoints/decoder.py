@@ -1,4 +1,4 @@
-"""Networks of a checkpoint put to use: images from codes, class probabilities from images or codes."""
+"""A checkpoint's networks put to use: images from codes, class probabilities from images or codes."""
 
 import torch
 from torch import Tensor, nn
@@ -8,7 +8,10 @@ from glico.errors import GlicoError
 from glico.models.generators import Generator, build_generator, no_noise
 from glico.models.weak_classifier import build_weak_classifier
 
-BATCH = 256
+BATCH = 256  # codes decoded at once
+JUDGED = 32  # images judged at once: the activations of a path of large images would fill a memory
+
+Shape = tuple[int, int, int]
 
 
 class Decoder:
@@ -18,7 +21,7 @@ class Decoder:
     """
 
     def __init__(self, config: TrainConfig, generator: Generator, device: str) -> None:
-        self.config, self.generator, self.device = config, generator, device
+        self.config, self.generator, self.device = config, generator.to(device), device
 
     @torch.inference_mode()
     def __call__(self, codes: Tensor, noise: Tensor | None = None) -> Tensor:
@@ -32,21 +35,32 @@ class Decoder:
         return torch.cat([self.generator(z, e).float().cpu() for z, e in pairs])
 
 
-def build_decoder(
-    config: TrainConfig, state: dict[str, Tensor], image_shape: tuple[int, int, int], device: str
-) -> Decoder:
-    """The generator with the checkpoint's parameters, in evaluation mode."""
+class Judge:
+    """What a checkpoint's weak classifier says of images (B, C, H, W) in [0, 1] that were generated from codes (B, d).
+
+    Class probabilities (B, K), from the images or the codes, as the classifier was trained.
+    """
+
+    def __init__(self, config: TrainConfig, classifier: nn.Module) -> None:
+        self.sees_images, self.classifier = config.classifier_input == "image", classifier
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor, codes: Tensor) -> Tensor:
+        seen = (images if self.sees_images else codes).split(JUDGED)
+        return torch.cat([self.classifier(x).softmax(dim=1) for x in seen])
+
+
+def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape) -> Generator:
+    """The generator with a checkpoint's parameters, in evaluation mode. GlicoError where they do not fit."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
         generator = build_generator(config, channels, resolution)
     _load(generator, state, "generator")
-    return Decoder(config, generator.to(device).eval(), device)
+    return generator.eval()
 
 
-def load_weak_classifier(
-    config: TrainConfig, state: dict[str, Tensor], image_shape: tuple[int, int, int], classes: int
-) -> nn.Module:
-    """The weak classifier with the checkpoint's parameters, in evaluation mode."""
+def load_weak_classifier(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape, classes: int) -> nn.Module:
+    """The weak classifier with a checkpoint's parameters, in evaluation mode. GlicoError where they do not fit."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
         classifier = build_weak_classifier(config, channels, resolution, classes)

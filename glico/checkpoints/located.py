@@ -1,35 +1,19 @@
 """A checkpoint's sample, found in a data set by what its images show: the same images may lie in another order."""
 
 import copy
-from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, from_numpy
+from torch import from_numpy
 
-from glico.config import DataConfig
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.data.dataset import Dataset, Images, Labels
 from glico.data.identity import digests, locate
 
 ALIKE = 8.0  # grey levels: what another version of a decoder may make of a JPEG
 
 
-class Found(Protocol):
-    """What a checkpoint has of its sample: ``indices`` (n,) and, to find them again, ``digests`` (n,) or ``images``."""
-
-    labels: Tensor
-    indices: Tensor
-    digests: Tensor | None
-    images: Tensor | None
-
-    @property
-    def config(self) -> DataConfig: ...
-
-
-Sampled = TypeVar("Sampled", bound=Found)
-
-
-def located(checkpoint: Sampled, dataset: Dataset) -> Sampled:
+def located(checkpoint: Checkpoint, dataset: Dataset) -> Checkpoint:
     """``checkpoint`` with the ``indices`` that its images have in ``dataset``.
 
     Unlabelled images of the transductive mode are looked for in the test part. Raises GlicoError if some are missing.
@@ -43,7 +27,7 @@ def located(checkpoint: Sampled, dataset: Dataset) -> Sampled:
     return found
 
 
-def _places(checkpoint: Found, rows: NDArray[np.bool_], images: Images, indices: Labels) -> Labels:
+def _places(checkpoint: Checkpoint, rows: NDArray[np.bool_], images: Images, indices: Labels) -> Labels:
     stored = None if checkpoint.images is None else checkpoint.images.cpu().numpy()[rows]
     if stored is not None and (indices < len(images)).all():
         away = np.abs(images[indices].astype(np.int16) - stored).mean(axis=(1, 2, 3))

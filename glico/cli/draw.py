@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     import torch
 
     from glico.latent.export import export_path
-    from glico.latent.path_analysis import to_uint8
+    from glico.pixels import to_uint8
     from glico.runs.drawing import open_source
     from glico.training.machine import choose_device
 

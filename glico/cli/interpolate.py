@@ -72,8 +72,8 @@ def _write_images(
     import torch
 
     from glico.latent.export import export_path
-    from glico.latent.path_analysis import to_uint8
     from glico.latent.paths import PATHS
+    from glico.pixels import to_uint8
 
     a, b = checkpoint.codes[list(ends)]  # (d,)
     t = torch.linspace(0, 1, frames)  # (T,)

@@ -1,15 +1,14 @@
 """From rows of a checkpoint to measured paths: decoded, and described by what path_analysis finds on them."""
 
 from collections.abc import Sequence
-from typing import Protocol, get_args
+from typing import get_args
 
 import torch
-from torch import Tensor
 
-from glico.config import PathName, TrainConfig
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.config import PathName
 from glico.latent.mean import path_through
 from glico.latent.path_analysis import (
-    CHUNK,
     Decode,
     NoiseName,
     PathAnalysis,
@@ -23,27 +22,14 @@ from glico.latent.path_analysis import (
 PATH_NAMES: tuple[PathName, ...] = get_args(PathName)
 
 
-class PathCheckpoint(Protocol):
-    """What a checkpoint has: codes (n, d), labels (n,), images (n, H, W, C) or None, and a classifier's verdict on
-    images or codes (None where it has no classifier)."""
-
-    config: TrainConfig
-    class_names: tuple[str, ...]
-    codes: Tensor
-    labels: Tensor
-    images: Tensor | None
-
-    def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None: ...
-
-
-def compared_with(checkpoint: PathCheckpoint, decode: Decode) -> TrainingImages:
+def compared_with(checkpoint: Checkpoint, decode: Decode) -> TrainingImages:
     """The training images of a checkpoint, or its reconstructions where it holds none."""
     images = None if checkpoint.images is None else checkpoint.images.numpy()
     return training_images(images, checkpoint.codes, checkpoint.labels.numpy(), decode)
 
 
 def measured_paths(
-    checkpoint: PathCheckpoint,
+    checkpoint: Checkpoint,
     decode: Decode,
     training: TrainingImages,
     rows: Sequence[int],
@@ -63,17 +49,10 @@ def measured_paths(
     for name in names:
         z = path_through(checkpoint.codes[list(rows)], t, name)  # (T, d)
         images = decode(z, e)
-        measured[name] = analyse_path(t, z, images, training, _probabilities(checkpoint, images, z), feature_steps)
+        measured[name] = analyse_path(t, z, images, training, checkpoint.probabilities(images, z), feature_steps)
     return measured
 
 
 def frames_in_all(frames: int, images: int) -> int:
     """Frames of a path through so many images: ``frames`` on each piece, the images between pieces once."""
     return (frames - 1) * (images - 1) + 1
-
-
-def _probabilities(checkpoint: PathCheckpoint, images: Tensor, codes: Tensor) -> Tensor | None:
-    """The checkpoint's own, a few images at a time: the activations of a path of large images fill a memory."""
-    pairs = zip(images.split(CHUNK), codes.split(CHUNK), strict=True)
-    parts = [part for x, z in pairs if (part := checkpoint.probabilities(x, z)) is not None]
-    return torch.cat(parts) if parts else None

@@ -15,8 +15,10 @@ from glico.config import TrainConfig
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
 from glico.losses.laplacian import LaplacianLoss
-from glico.losses.perceptual import PerceptualLoss, load_vgg
+from glico.losses.perceptual import PerceptualLoss
 from glico.models.generators import draw_noise
+from glico.models.vgg import load_vgg
+from glico.pixels import to_float, to_uint8
 
 Floats = NDArray[np.float32]
 Decode = Callable[[Tensor, Tensor | None], Tensor]  # codes (B, d), noise (B, m) or None -> images (B, C, H, W)
@@ -197,16 +199,6 @@ def remarks(analysis: PathAnalysis, training: TrainingImages, classes: list[int]
             said.append(f"Hardly new: as near to training image {row} as reconstructions are to their originals.")
         sentences.append(" ".join(said))
     return sentences
-
-
-def to_uint8(images: Tensor) -> Images:
-    """(B, C, H, W) in [0, 1] -> (B, H, W, C) uint8."""
-    return (images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
-
-
-def to_float(images: Images) -> Tensor:
-    """(B, H, W, C) uint8 -> (B, C, H, W) in [0, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 255
 
 
 def _shrink(images: Tensor) -> Tensor:

@@ -5,9 +5,16 @@ from collections.abc import Callable
 import torch.nn.functional as F
 from torch import Tensor
 
-from glico.losses.cosine import cosine_loss
-
 CROSS_ENTROPY_WEIGHT = 0.1  # lambda of [29], section 3.3
+
+
+def cosine_loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    """The cosine loss of Barz and Denzler [29] (Table III; Table I's last column), its Eq. (3).
+
+    1 - <f / |f|, y / |y|>, the mean over the batch: outputs f (B, K), class probabilities y (B, K). [29]'s targets are
+    one-hot; soft ones are scaled to unit length like them.
+    """
+    return 1 - F.cosine_similarity(outputs, targets, dim=1).mean()
 
 
 def cosine_and_cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:

@@ -1,54 +1,19 @@
 """The perceptual reconstruction loss, Eq. (1): L1 distances between VGG activations."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from glico.errors import GlicoError
-from glico.models.weights import VGG16, find_weights, read_weights
-
-# torchvision's numbers of conv1_2, conv2_2, conv3_2, conv4_2 and conv5_2.
-LAYERS = {"VGG-16": (2, 7, 12, 19, 26), "VGG-19": (2, 7, 12, 21, 30)}
-POOLS = {"VGG-16": (4, 9, 16, 23), "VGG-19": (4, 9, 18, 27)}
-SMALLEST_MAP = 8  # pixels; a layer with a smaller map says little of an image and costs as much as a larger one
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's
-
-
-def load_vgg(path: str | None = None, download: bool = False) -> dict[str, Tensor]:
-    """VGG's convolution weights by torchvision's names ("features.0.weight" ...).
-
-    From ``path`` (.safetensors or .pth), else torchvision's VGG-16 from the cache, into which it is downloaded
-    where ``download`` allows it. Raises GlicoError where there are none or the file does not hold VGG.
-    """
-    missing = (
-        "The perceptual loss needs VGG-16's weights: allow the download, name a file with vgg_weights, or choose the "
-        "laplacian loss, which needs none."
-    )
-    file = find_weights(path, VGG16, download, missing)
-    return vgg_convolutions(read_weights(file), file)
-
-
-def vgg_convolutions(state: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
-    """The convolutions' part of a VGG's weights, read from ``file``. Raises GlicoError where it is no VGG."""
-    state = {name: tensor for name, tensor in state.items() if name.startswith("features.")}
-    if state.get("features.0.weight", torch.empty(0)).shape != (64, 3, 3, 3):
-        raise GlicoError(f"{file} does not hold VGG's weights: features.0.weight of shape (64, 3, 3, 3) is missing.")
-    return state
+from glico.models.vgg import Vgg
 
 
 class PerceptualLoss(nn.Module):
     """L_percep = sum_j lambda_j |xi_j(G(z, e)) - xi_j(x)|_1, Eq. (1), the norm taken as a mean over the layer.
 
-    ``state``: VGG-16's (or VGG-19's) weights; ``layers``: how many of the five layers, None for those whose maps are
-    at least SMALLEST_MAP wide at ``resolution`` and whose weights are there. xi_j is the activation, after ReLU.
-    Inputs are (B, 1 or 3, H, W) in [0, 1], normalised as ImageNet's. The network is frozen: gradients reach the
-    image alone.
+    ``state``, ``resolution`` and ``layers`` as :class:`glico.models.vgg.Vgg` takes them. Inputs are (B, 1 or 3, H, W)
+    in [0, 1]; gradients reach the image alone.
     """
-
-    mean: Tensor
-    std: Tensor
 
     def __init__(
         self,
@@ -59,27 +24,12 @@ class PerceptualLoss(nn.Module):
         pixel_weight: float = 0.0,
     ) -> None:
         super().__init__()
-        self.network = network = "VGG-19" if "features.16.weight" in state else "VGG-16"
-        there = sum(f"features.{number}.weight" in state for number in LAYERS[network])
-        wide_enough = sum(resolution >> j >= SMALLEST_MAP for j in range(5))
-        if layers is not None and layers > there:
-            raise GlicoError(f"The VGG weights hold {there} of the five layers of Eq. (1), not {layers}.")
-        self.layers = min(there, wide_enough) if layers is None else layers
-        if resolution >> (self.layers - 1) < 1:
-            raise GlicoError(f"Images of {resolution} pixels are too small for {self.layers} VGG layers.")
+        self.vgg = Vgg(state, resolution, layers)
         self.layer_weights, self.pixel_weight = tuple(layer_weights), pixel_weight
-        self.stages = nn.ModuleList(_stages(state, network)[: self.layers]).requires_grad_(False).eval()
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
 
     def activations(self, images: Tensor) -> list[Tensor]:
         """xi_j(x) of (B, 1 or 3, H, W) in [0, 1] for each layer j; the images themselves first if pixels count."""
-        x = (images.expand(-1, 3, -1, -1) - self.mean) / self.std
-        maps = [images] if self.pixel_weight else []
-        for stage in self.stages:
-            x = stage(x)
-            maps.append(x)
-        return maps
+        return ([images] if self.pixel_weight else []) + self.vgg(images)
 
     @torch.no_grad()
     def targets(self, images: Tensor) -> list[Tensor]:
@@ -92,26 +42,9 @@ class PerceptualLoss(nn.Module):
 
     def distance(self, maps: list[Tensor], targets: list[Tensor]) -> Tensor:
         """(B,) from two lists of activations."""
-        weights = ([self.pixel_weight] if self.pixel_weight else []) + list(self.layer_weights[: self.layers])
+        weights = ([self.pixel_weight] if self.pixel_weight else []) + list(self.layer_weights[: self.vgg.layers])
         terms = [
             weight * (made - true).abs().mean(dim=(1, 2, 3), dtype=torch.float32)
             for weight, made, true in zip(weights, maps, targets, strict=True)
         ]
         return torch.stack(terms).sum(dim=0)
-
-
-def _stages(state: dict[str, Tensor], network: str) -> list[nn.Module]:
-    """VGG cut after the activation of each of Eq. (1)'s layers, as far as the weights go."""
-    stages: list[nn.Module] = []
-    layers: list[nn.Module] = []
-    for number in range(LAYERS[network][-1] + 1):
-        if number in POOLS[network]:
-            layers.append(nn.MaxPool2d(2))
-        elif (weight := state.get(f"features.{number}.weight")) is not None:
-            convolution = nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1)
-            convolution.load_state_dict({"weight": weight, "bias": state[f"features.{number}.bias"]})
-            layers += [convolution, nn.ReLU()]
-        if number in LAYERS[network]:
-            stages.append(nn.Sequential(*layers))
-            layers = []
-    return stages

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from glico.errors import GlicoError
-from glico.losses.perceptual import MEAN, STD
 from glico.models.cifar_resnet import cifar_resnet
 from glico.models.torchvision_networks import imagenet_weights, resnet, vgg19
+from glico.models.weights import MEAN, STD
 from glico.models.wide_resnet import wide_resnet
 
 SMALL_CNN_WIDTH = 32

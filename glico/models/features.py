@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glico.errors import GlicoError, how_to_get
-from glico.losses.perceptual import MEAN, STD, PerceptualLoss, vgg_convolutions
-from glico.models.weights import INCEPTION, RESNET18, find_weights, read_weights
+from glico.models.vgg import Vgg, vgg_convolutions
+from glico.models.weights import INCEPTION, MEAN, RESNET18, STD, find_weights, read_weights
 
 IMAGENET_SIDE = 224  # pixels that ResNets were trained on
 CHUNK = 64  # images at once
@@ -54,11 +54,11 @@ class VggFeatures(FeatureNetwork):
 
     def __init__(self, state: dict[str, Tensor], resolution: int) -> None:
         super().__init__()
-        self.loss = PerceptualLoss(state, resolution)
-        self.name = f"{self.loss.network} conv{self.loss.layers}_2"
+        self.vgg = Vgg(state, resolution)
+        self.name = f"{self.vgg.name} conv{self.vgg.layers}_2"
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.loss.activations(images)[-1].mean(dim=(2, 3))
+        return self.vgg(images)[-1].mean(dim=(2, 3))
 
 
 class InceptionFeatures(FeatureNetwork):

@@ -25,6 +25,8 @@ class Published(NamedTuple):
         return self.url.rsplit("/", 1)[-1]
 
 
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's images, (R, G, B) in [0, 1]
+
 TORCHVISION = "https://download.pytorch.org/models"
 VGG16 = Published("VGG", f"{TORCHVISION}/vgg16-397923af.pth")
 VGG19 = Published("VGG-19", f"{TORCHVISION}/vgg19_bn-c79401a0.pth")

@@ -14,9 +14,10 @@ from glico.config import ClassifyConfig, DataConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset, Progress
 from glico.files import replacing, write_json, writing
+from glico.pixels import to_uint8
 from glico.runs.drawing import Source
 from glico.runs.folder import RunFolder
-from glico.runs.job import Arrays, Job, pixels, save_arrays
+from glico.runs.job import Arrays, Job, save_arrays
 from glico.training.build import build_classification, scored_part
 from glico.training.classification import Classification
 
@@ -73,7 +74,7 @@ def _preview(training: Classification) -> Arrays | None:
         return None
     batch = training.batch
     return {
-        "images": pixels(batch.images[:SHOWN]),
+        "images": to_uint8(batch.images[:SHOWN]),
         "generated": batch.generated[:SHOWN].cpu().numpy(),
         "refused": batch.refused[:SHOWN].cpu().numpy(),
         "labels": batch.targets[:SHOWN].argmax(dim=1).cpu().numpy(),

@@ -7,8 +7,9 @@ from glico.config import DcganConfig
 from glico.data import configured_sample, load_configured
 from glico.data.dataset import Progress, Sample
 from glico.files import write_json
+from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
-from glico.runs.job import Arrays, Job, pixels
+from glico.runs.job import Arrays, Job
 from glico.training.dcgan import Dcgan
 
 FILE = "dcgan.safetensors"
@@ -51,4 +52,4 @@ def _preview(training: Dcgan, sample: Sample) -> Arrays:
     drawn = training.generator.draw(labels, torch.Generator(training.device).manual_seed(training.config.seed))
     training.generator.train()
     step = torch.tensor(training.step).numpy()
-    return {"images": sample.images[places.numpy()], "drawn": pixels(drawn), "step": step}
+    return {"images": sample.images[places.numpy()], "drawn": to_uint8(drawn), "step": step}

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 import torch.utils.deterministic
 from numpy.typing import NDArray
-from torch import Tensor
 
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
@@ -53,11 +52,6 @@ def choose_arithmetic(threads: int, device: str) -> None:
 def usable(device: str, asked: str) -> str:
     """The slot's device; where any was ``asked`` for, the CPU if torch cannot use the GPU that the machine has."""
     return "cpu" if asked == "auto" and device.startswith("cuda") and not torch.cuda.is_available() else device
-
-
-def pixels(images: Tensor) -> NDArray[np.uint8]:
-    """(B, C, H, W) in [0, 1] -> (B, H, W, C) uint8."""
-    return (images.detach().float().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
 def save_arrays(folder: RunFolder, name: str, arrays: Arrays) -> None:

@@ -9,8 +9,9 @@ from glico.data.dataset import Progress, Sample
 from glico.data.identity import digests
 from glico.files import write_json
 from glico.models.generators import no_noise
+from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
-from glico.runs.job import Arrays, Job, pixels
+from glico.runs.job import Arrays, Job
 from glico.training.latent_optimisation import LatentOptimisation
 
 SHOWN = 16  # images of a preview
@@ -54,4 +55,4 @@ def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
     drawn = training.generator(z, no_noise(training.config, len(z), training.device))
     training.generator.train()
     step = torch.tensor(training.step).numpy()
-    return {"images": sample.images[places.numpy()], "reconstructions": pixels(drawn), "step": step}
+    return {"images": sample.images[places.numpy()], "reconstructions": to_uint8(drawn), "step": step}

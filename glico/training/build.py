@@ -3,13 +3,14 @@
 import copy
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, from_numpy
+from torch import from_numpy
 
-from glico.augmentation.latent_draws import LatentSampler, LatentSpace
+from glico.augmentation.latent_draws import LatentSampler
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DRAWING, ClassifyConfig
 from glico.data.dataset import Dataset, Images, Labels
 from glico.data.sample import outside
@@ -23,14 +24,6 @@ NO_FLIP = ("digits",)  # a mirrored digit is another sign
 INSIDE = ("cub200", "cub200-boxes")  # section IV-C: crops of 224 pixels from 256
 
 
-class SmallSampleCheckpoint(LatentSpace, Protocol):
-    """What a checkpoint has: its latent space, and its small sample by images (or None) and ``indices`` (n,)."""
-
-    class_names: tuple[str, ...]
-    indices: Tensor
-    images: Tensor | None
-
-
 class Scored(NamedTuple):
     """The images that are scored: the part of the data set and their ``indices`` (m,) in it."""
 
@@ -39,7 +32,7 @@ class Scored(NamedTuple):
 
 
 def build_classification(
-    config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, dataset: Dataset, device: str | None = None
+    config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset, device: str | None = None
 ) -> Classification:
     """The classification of ``checkpoint``'s small sample, scored on ``dataset``, from which the sample was drawn.
 
@@ -94,7 +87,7 @@ def build_classification(
     )  # fmt: skip
 
 
-def scored_part(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, dataset: Dataset) -> Scored:
+def scored_part(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Scored:
     """What ``config`` scores the classifier on: the held out part of the sample, or the test part.
 
     Where the data set has no test part, the training images outside the sample are the test part.
@@ -107,7 +100,7 @@ def scored_part(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, datas
     return Scored("train", np.setdiff1d(np.arange(len(dataset.train_images)), taken))
 
 
-def unlabelled_images(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint, dataset: Dataset) -> Images:
+def unlabelled_images(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Images:
     """The images that MixMatch uses without their labels, (m, H, W, C) uint8; none that is scored, unless the
     checkpoint learned codes for the test part (the transductive mode). GlicoError if there are none."""
     if config.unlabelled == "none":
@@ -128,7 +121,7 @@ def unlabelled_images(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint,
     return source[checkpoint.indices[rows].cpu().numpy()]
 
 
-def holdout(config: ClassifyConfig, checkpoint: SmallSampleCheckpoint) -> NDArray[np.bool_]:
+def holdout(config: ClassifyConfig, checkpoint: Checkpoint) -> NDArray[np.bool_]:
     """(n,) True where a row of the sample is held out: a share of each class that ``config``'s seed names.
 
     The same rows whatever else is configured, so that candidates are compared on the same images. The checkpoint's

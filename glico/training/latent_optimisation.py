@@ -12,9 +12,10 @@ from glico.data.dataset import Sample
 from glico.latent.codes import initial_codes
 from glico.losses.classification import LOSSES
 from glico.losses.laplacian import LaplacianLoss
-from glico.losses.perceptual import PerceptualLoss, load_vgg
+from glico.losses.perceptual import PerceptualLoss
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise
+from glico.models.vgg import load_vgg
 from glico.models.weak_classifier import build_weak_classifier
 from glico.training.distributed import add_up, own, share_layers
 from glico.training.epoch_sampler import EpochSampler

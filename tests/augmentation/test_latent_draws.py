@@ -1,7 +1,6 @@
 """Laws of section IV-B: another code of the same class, t from the set, half of the batch, the rest untouched."""
 
 import math
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,6 +8,7 @@ from torch import nn
 
 from glico.augmentation.batch import Batch, choose
 from glico.augmentation.latent_draws import LatentDraws, LatentSampler
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.errors import GlicoError
 from glico.latent.paths import lerp, slerp
@@ -122,11 +122,12 @@ def test_about_half_of_the_batch_is_replaced_and_the_rest_is_untouched() -> None
 
 def test_a_sampler_of_a_checkpoint_draws_with_its_generator() -> None:
     sampler = real()
-    space = SimpleNamespace(
-        config=CONFIG, image_shape=(16, 16, 1), codes=codes(), labels=LABELS, generator=network().state_dict()
-    )
+    checkpoint = Checkpoint(
+        config=CONFIG, class_names=("a", "b", "c"), image_shape=(16, 16, 1), codes=codes(), labels=LABELS,
+        indices=torch.arange(len(LABELS)), generator=network().state_dict(),
+    )  # fmt: skip
     i = (LABELS >= 0).nonzero().squeeze(1)
-    torch.testing.assert_close(LatentSampler.of(space).draw(i, seeded()).images, sampler.draw(i, seeded()).images)
+    torch.testing.assert_close(LatentSampler.of(checkpoint).draw(i, seeded()).images, sampler.draw(i, seeded()).images)
 
 
 def test_draws_lie_between_chosen_rows_alone_and_begin_at_each_as_often() -> None:

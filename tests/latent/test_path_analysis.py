@@ -22,12 +22,11 @@ from glico.latent.path_analysis import (
     path_noise,
     pixel_distance,
     remarks,
-    to_float,
-    to_uint8,
     training_images,
 )
 from glico.latent.paths import lerp, slerp
 from glico.losses.perceptual import PerceptualLoss
+from glico.pixels import to_float, to_uint8
 
 DIMENSION, SIDE = 6, 8
 

@@ -8,7 +8,8 @@ import torchvision
 from safetensors.torch import save_file
 
 from glico.errors import GlicoError
-from glico.losses.perceptual import PerceptualLoss, load_vgg
+from glico.losses.perceptual import PerceptualLoss
+from glico.models.vgg import load_vgg
 
 CONVOLUTIONS = (2, 7, 12, 19, 26)  # conv1_2, conv2_2, conv3_2, conv4_2, conv5_2
 
@@ -39,7 +40,7 @@ def test_the_loss_is_equation_1(vgg: torch.nn.Module, resolution: int, layers: i
     generated, true = torch.rand(2, 2, 3, resolution, resolution, generator=torch.Generator().manual_seed(1))
     lambdas = [0.5, 2.0, 1.0, 3.0, 0.25]
     loss = PerceptualLoss(weights(vgg), resolution, layer_weights=lambdas)
-    assert loss.layers == layers
+    assert loss.vgg.layers == layers
     with torch.no_grad():
         torch.testing.assert_close(loss(generated, loss.targets(true)), literal(vgg, generated, true, layers, lambdas))
 
@@ -98,6 +99,6 @@ def test_what_is_not_vgg_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_more_layers_than_there_are_is_refused(vgg: torch.nn.Module) -> None:
     short = {name: tensor for name, tensor in weights(vgg).items() if int(name.split(".")[1]) <= 12}
-    assert PerceptualLoss(short, 256).layers == 3
+    assert PerceptualLoss(short, 256).vgg.layers == 3
     with pytest.raises(GlicoError, match="3 of the five layers"):
         PerceptualLoss(short, 256, layers=5)

@@ -1,7 +1,7 @@
 """The classifier's training: exact scores, exact resumption, and the batches of section IV-B."""
 
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss, top_k_accuracy_score
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data.dataset import Dataset
 from glico.errors import GlicoError
@@ -30,7 +31,7 @@ def dataset() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def checkpoint(dataset: Dataset) -> SimpleNamespace:
+def checkpoint(dataset: Dataset) -> Checkpoint:
     """A checkpoint of 8 images a class and 5 unlabelled ones, as it is before any training."""
     train = TrainConfig(dimension=16, generator_width=4)
     indices = np.concatenate([np.flatnonzero(dataset.train_labels == label)[:8] for label in range(10)])
@@ -40,7 +41,7 @@ def checkpoint(dataset: Dataset) -> SimpleNamespace:
         torch.manual_seed(0)
         generator = build_generator(train, 1, 16)
         codes = torch.nn.functional.normalize(torch.randn(85, 16), dim=1)
-    return SimpleNamespace(
+    return Checkpoint(
         config=train, class_names=dataset.class_names, image_shape=(16, 16, 1), codes=codes,
         labels=torch.from_numpy(labels), indices=torch.from_numpy(indices),
         images=torch.from_numpy(dataset.train_images[indices]), generator=generator.state_dict(),
@@ -60,7 +61,7 @@ def without_times(records: list[dict[str, float]]) -> list[dict[str, float]]:
     return [{name: value for name, value in record.items() if name not in TIMES} for record in records]
 
 
-def test_the_scores_are_scikit_learns(checkpoint: SimpleNamespace, dataset: Dataset) -> None:
+def test_the_scores_are_scikit_learns(checkpoint: Checkpoint, dataset: Dataset) -> None:
     training = build_classification(configured(steps=25), checkpoint, dataset)
     last = finish(training)[-1]
     result = training.result()
@@ -77,7 +78,7 @@ def test_the_scores_are_scikit_learns(checkpoint: SimpleNamespace, dataset: Data
 
 
 def test_scores_do_not_depend_on_how_the_test_part_is_cut(
-    checkpoint: SimpleNamespace, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+    checkpoint: Checkpoint, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training = build_classification(configured(steps=3), checkpoint, dataset)
     finish(training)
@@ -93,7 +94,7 @@ def test_scores_do_not_depend_on_how_the_test_part_is_cut(
     {"augmentation": "standard", "classifier": "wideresnet-10-1", "batch_size": 16},
 ])  # fmt: skip
 def test_a_resumed_training_equals_an_unbroken_one(
-    changes: dict[str, object], checkpoint: SimpleNamespace, dataset: Dataset, tmp_path: Path,
+    changes: dict[str, object], checkpoint: Checkpoint, dataset: Dataset, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("glico.training.loop.REPORTS", 3)  # so that it is cut off between two reports
@@ -113,7 +114,7 @@ def test_a_resumed_training_equals_an_unbroken_one(
     assert np.array_equal(resumed.result().logits, unbroken.result().logits)
 
 
-def test_the_seed_decides_everything(checkpoint: SimpleNamespace, dataset: Dataset) -> None:
+def test_the_seed_decides_everything(checkpoint: Checkpoint, dataset: Dataset) -> None:
     def train(seed: int) -> list[dict[str, float]]:
         torch.manual_seed(99 + seed)
         torch.rand(seed + 1)
@@ -123,7 +124,7 @@ def test_the_seed_decides_everything(checkpoint: SimpleNamespace, dataset: Datas
     assert train(0) != train(1)
 
 
-def test_every_image_is_seen_as_often_and_unlabelled_ones_never(checkpoint: SimpleNamespace, dataset: Dataset) -> None:
+def test_every_image_is_seen_as_often_and_unlabelled_ones_never(checkpoint: Checkpoint, dataset: Dataset) -> None:
     training = build_classification(configured(steps=10, batch_size=200, augmentation="none"), checkpoint, dataset)
     seen = torch.zeros(85, dtype=torch.int64)
     for _ in training:
@@ -133,7 +134,7 @@ def test_every_image_is_seen_as_often_and_unlabelled_ones_never(checkpoint: Simp
     assert (seen[80:] == 0).all()
 
 
-def test_without_augmentation_the_batch_is_the_sample_itself(checkpoint: SimpleNamespace, dataset: Dataset) -> None:
+def test_without_augmentation_the_batch_is_the_sample_itself(checkpoint: Checkpoint, dataset: Dataset) -> None:
     training = build_classification(configured(steps=1, augmentation="none"), checkpoint, dataset)
     finish(training)
     rows = training.batch.indices
@@ -143,7 +144,7 @@ def test_without_augmentation_the_batch_is_the_sample_itself(checkpoint: SimpleN
     assert not training.batch.generated.any()
 
 
-def test_half_of_what_glico_feeds_is_generated(checkpoint: SimpleNamespace, dataset: Dataset) -> None:
+def test_half_of_what_glico_feeds_is_generated(checkpoint: Checkpoint, dataset: Dataset) -> None:
     training = build_classification(configured(steps=20, batch_size=100), checkpoint, dataset)
     share = [float(training.batch.generated.float().mean()) for _ in training]
     assert np.mean(share) == pytest.approx(0.5, abs=0.05)
@@ -157,22 +158,20 @@ def test_the_rate_falls_by_a_fifth_three_times_or_along_a_cosine() -> None:
     assert [learning_rate(cosine, step) for step in (0, 50, 100)] == pytest.approx([1.0, 0.5, 0.0], abs=1e-9)
 
 
-def test_evaluations_are_spread_and_the_last_step_is_one(checkpoint: SimpleNamespace, dataset: Dataset) -> None:
+def test_evaluations_are_spread_and_the_last_step_is_one(checkpoint: Checkpoint, dataset: Dataset) -> None:
     training = build_classification(configured(steps=10, evaluations=4), checkpoint, dataset)
     evaluated = [record["step"] for record in finish(training) if "test_accuracy" in record]
     assert evaluated == [2, 5, 8, 10]
 
 
-def test_images_come_from_the_data_set_where_the_checkpoint_has_none(
-    checkpoint: SimpleNamespace, dataset: Dataset
-) -> None:
-    bare = SimpleNamespace(**(vars(checkpoint) | {"images": None}))
+def test_images_come_from_the_data_set_where_the_checkpoint_has_none(checkpoint: Checkpoint, dataset: Dataset) -> None:
+    bare = replace(checkpoint, images=None)
     with_images, without = (build_classification(configured(steps=4), c, dataset) for c in (checkpoint, bare))
     assert without_times(finish(with_images)) == without_times(finish(without))
 
 
 def test_without_a_test_part_the_rest_of_the_training_part_is_tested_on(
-    checkpoint: SimpleNamespace, dataset: Dataset
+    checkpoint: Checkpoint, dataset: Dataset
 ) -> None:
     whole = Dataset(
         "mine", dataset.train_images, dataset.train_labels, dataset.test_images[:0], dataset.test_labels[:0],
@@ -183,11 +182,9 @@ def test_without_a_test_part_the_rest_of_the_training_part_is_tested_on(
     assert np.array_equal(training.result().labels, dataset.train_labels[outside])
 
 
-def test_digits_are_not_mirrored_by_default_and_other_images_are(checkpoint: SimpleNamespace, dataset: Dataset) -> None:
+def test_digits_are_not_mirrored_by_default_and_other_images_are(checkpoint: Checkpoint, dataset: Dataset) -> None:
     def flips(flip: str, name: str) -> bool:
-        here = SimpleNamespace(
-            **(vars(checkpoint) | {"config": checkpoint.config.model_copy(update={"dataset": name})})
-        )
+        here = replace(checkpoint, config=checkpoint.config.model_copy(update={"dataset": name}))
         training = build_classification(configured(augmentation="standard", flip=flip), here, dataset)
         return training.augment.steps[0].flip  # type: ignore[attr-defined]
 
@@ -195,7 +192,7 @@ def test_digits_are_not_mirrored_by_default_and_other_images_are(checkpoint: Sim
     assert found == [False, True, True, False]
 
 
-def test_what_cannot_be_trained_is_said(checkpoint: SimpleNamespace, dataset: Dataset) -> None:
+def test_what_cannot_be_trained_is_said(checkpoint: Checkpoint, dataset: Dataset) -> None:
     smaller = Dataset(
         "other", dataset.train_images[:, :8, :8], dataset.train_labels, dataset.test_images[:, :8, :8],
         dataset.test_labels, dataset.class_names,

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
 from glico.data.dataset import Images
-from glico.latent.measured_paths import PathCheckpoint
 from glico.latent.path_analysis import (
     STEP_UNIT,
     Decode,
@@ -19,9 +19,8 @@ from glico.latent.path_analysis import (
     likeliest_other,
     pixel_distance,
     remarks,
-    to_float,
-    to_uint8,
 )
+from glico.pixels import to_float, to_uint8
 from glico.web.sprite import sprite
 
 Content = dict[str, Any]
@@ -31,7 +30,7 @@ UNLABELLED = "unlabelled"
 
 
 def described_paths(
-    checkpoint: PathCheckpoint,
+    checkpoint: Checkpoint,
     decode: Decode,
     training: TrainingImages,
     rows: Sequence[int],
