@@ -4,13 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from glico.config import ClassifyConfig
 from glico.evaluation.calibration import Reliability
 
 Numbers = NDArray[np.float64]
@@ -20,15 +19,6 @@ Settings = dict[str, Any]
 PALETTE = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
-AUGMENTATIONS: tuple[str, ...] = get_args(ClassifyConfig.model_fields["augmentation"].annotation)
-# One colour a method, on every page: the baselines grey, glico in the app's own colour.
-METHOD_COLOURS = dict(
-    zip(
-        AUGMENTATIONS,
-        ["#b9ac70", "#94a4a2", *PALETTE[0:3], *PALETTE[4:7], PALETTE[9], "#12988c", "#717581"],
-        strict=True,
-    )
-)
 NAMED = 20  # classes: with more, their names would take the figure's place, and a cell has no room for its number
 LINE = 44  # letters in a line of a legend
 POINTS = 600  # a curve with more is thinned: no screen shows more

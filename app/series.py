@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.figures import AUGMENTATIONS, METHOD_COLOURS, PALETTE
-from glico.config import DRAWING, ClassifyConfig, DataConfig, TrainConfig
+from app.figures import PALETTE
+from glico.config import AUGMENTATIONS, DRAWING, ClassifyConfig, DataConfig, TrainConfig
 from glico.evaluation.statistics import (
     Estimate,
     Hits,
@@ -84,13 +84,15 @@ def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig 
         settings = common_settings(run, training)
         seeds = (training.seed if training else 0, int(run.settings["seed"]))
         found.setdefault(repr(sorted(settings.items())), (settings, {}))[1][seeds] = run
-    ordered = sorted(found.values(), key=lambda pair: AUGMENTATIONS.index(pair[0]["augmentation"]))
+    order = list(AUGMENTATIONS)
+    ordered = sorted(found.values(), key=lambda pair: order.index(pair[0]["augmentation"]))
     names = differing_names([settings for settings, _ in ordered])
     series: list[Series] = []
     taken: list[str] = []
+    methods = [method.colour for method in AUGMENTATIONS.values()]
     for name, (settings, members) in zip(names, ordered, strict=True):
-        own = METHOD_COLOURS[settings["augmentation"]]
-        spare = [colour for colour in PALETTE if colour not in taken and colour not in METHOD_COLOURS.values()]
+        own = AUGMENTATIONS[settings["augmentation"]].colour
+        spare = [colour for colour in PALETTE if colour not in taken and colour not in methods]
         colour = own if own not in taken else (spare or [c for c in PALETTE if c not in taken] or [own])[0]
         dash = DASHES[sum(one.settings["augmentation"] == settings["augmentation"] for one in series) % len(DASHES)]
         taken.append(colour)

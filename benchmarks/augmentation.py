@@ -9,7 +9,7 @@ from statistics import median
 import torch
 
 from benchmarks.random_training import random_training, seconds
-from glico.augmentation.table import AUGMENTATIONS
+from glico.config import AUGMENTATIONS
 from glico.training.machine import choose_device
 
 

@@ -13,11 +13,10 @@ from app import arrivals, cached, drawn_from, forms, selection
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.strips import Strip, strips
 from app.drawing import drawn_images
-from app.figures import AUGMENTATIONS
 from app.run_panel import EMPTY_LOG, attempt, duration, run_panel, show_problem
 from app.series import Series, common_settings, group, network
 from app.text import counted, plain, show_error
-from glico.config import ClassifyConfig
+from glico.config import AUGMENTATIONS, ClassifyConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, list_runs
 from glico.runs.kinds import checkpoint_name, run_id
@@ -48,7 +47,7 @@ def form() -> list[ClassifyConfig]:
         st.caption(plain(f"{sample}; trained as {config.objective}."))
     with right:
         methods = st.pills(
-            "Augmentation", AUGMENTATIONS, selection_mode="multi", default=["standard", "glico"], wrap=True,
+            "Augmentation", list(AUGMENTATIONS), selection_mode="multi", default=["standard", "glico"], wrap=True,
             key="classify_methods", persist_state="session",
             help=plain(ClassifyConfig.model_fields["augmentation"].description),
         )  # fmt: skip

@@ -12,7 +12,7 @@ from app.components.strips import Strip, strips
 from app.run_panel import run_panel
 from app.text import plain, show_error
 from app.uploads import keep
-from glico.config import DataConfig, TrainConfig
+from glico.config import AUGMENTATIONS, DataConfig, TrainConfig
 from glico.data import DATASETS
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, list_runs
@@ -143,7 +143,7 @@ def losses(folder: RunFolder) -> None:
     names = ("reconstruction", *judged)
     for column, name in zip(st.columns(len(names)), names, strict=True):
         title, log, percent = CHARTS[name]
-        curve = figures.Curve(title, *measured(folder, name), figures.METHOD_COLOURS["glico"])
+        curve = figures.Curve(title, *measured(folder, name), AUGMENTATIONS["glico"].colour)
         with column:
             st.caption(title)
             figure = figures.lines([curve], "step", "", log_y=log, percent=percent, until=settings["steps"])

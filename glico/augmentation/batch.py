@@ -7,9 +7,15 @@ every machine.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+
+from glico.config import ClassifyConfig
+
+if TYPE_CHECKING:
+    from glico.augmentation.latent_draws import LatentSampler
 
 
 @dataclass
@@ -28,8 +34,23 @@ class Batch:
         self.refused = torch.zeros_like(self.generated)
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What steps are made from: the configuration, whether to flip, the sample's mean colour (C,), the latent sampler
+    for the methods that draw, and whether crops are from inside the image."""
+
+    config: ClassifyConfig
+    flip: bool
+    mean_colour: Tensor
+    sampler: "LatentSampler | None" = None
+    inside: bool = False
+
+
 Step = Callable[[Batch, torch.Generator], Batch]
 """Changes a batch, which it may write on."""
+
+Maker = Callable[[Setting], Step]
+"""What an entry of the table names."""
 
 Operation = Callable[[Tensor, torch.Generator], Tensor]
 """(k, C, H, W) images -> (k, C, H, W) augmented ones."""

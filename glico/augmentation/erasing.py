@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from glico.augmentation.batch import Replace, Setting, Step
+
 ERASED_AREA = (0.02, 0.33)  # [13], also the authors' code
 ERASED_RATIO = (0.3, 3.3)
 ATTEMPTS = 10  # rectangles that are tried until one fits
@@ -56,6 +58,16 @@ class RandomErasing:
         top = (place[0] * (height - h + 1)).long()
         left = (place[1] * (width - w + 1)).long()
         return paint(images, rectangle(top, left, h, w, height, width), self.fill)
+
+
+def cutout(setting: Setting) -> Step:
+    """Cutout of an image now and then."""
+    return Replace(Cutout(setting.config.cutout_side, setting.mean_colour), setting.config.replace_probability)
+
+
+def random_erasing(setting: Setting) -> Step:
+    """Random Erasing of an image now and then."""
+    return Replace(RandomErasing(setting.mean_colour), setting.config.replace_probability)
 
 
 def rectangle(top: Tensor, left: Tensor, h: Tensor, w: Tensor, height: int, width: int) -> Tensor:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from glico.augmentation.batch import Batch, choose
+from glico.augmentation.batch import Batch, Setting, Step, choose
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, PathName, TrainConfig
 from glico.errors import GlicoError
@@ -176,6 +176,13 @@ class LatentDraws:
                 batch.generated[places] = enters
                 batch.refused[places] = ~enters
         return batch
+
+
+def between_codes(setting: Setting) -> Step:
+    """New images between two codes of a class. GlicoError where there is no latent space to draw from."""
+    if setting.sampler is None:
+        raise GlicoError("Drawing from the latent space needs a checkpoint with a generator.")
+    return LatentDraws(setting.sampler, setting.config.replace_probability, setting.config.least_confidence)
 
 
 def _frozen(network: nn.Module, device: torch.device) -> nn.Module:

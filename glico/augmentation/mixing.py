@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glico.augmentation.batch import Batch, choose
+from glico.augmentation.batch import Batch, Setting, Step, choose
 from glico.augmentation.erasing import rectangle
 
 
@@ -66,6 +66,16 @@ class CutMix:
         mask = mask.to(batch.images.device, non_blocking=True)
         mixed = torch.where(mask, batch.images[partners], batch.images[places])
         return _put(batch, places, mixed, mix(kept, batch.targets[places], batch.targets[partners]))
+
+
+def mixup(setting: Setting) -> Step:
+    """Mixup of an image now and then."""
+    return Mixup(setting.config.mix_alpha, setting.config.replace_probability)
+
+
+def cutmix(setting: Setting) -> Step:
+    """CutMix of an image now and then."""
+    return CutMix(setting.config.mix_alpha, setting.config.replace_probability)
 
 
 def _draw(count: int, alpha: float, probability: float, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:

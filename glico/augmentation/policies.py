@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from glico.augmentation.batch import Replace, Setting, Step
 from glico.augmentation.operations import OPERATIONS
 
 NAMES = list(OPERATIONS)
@@ -125,6 +126,21 @@ class ByPolicy:
                 rows = rows.to(images.device, non_blocking=True)
                 images[rows] = OPERATIONS[NAMES[place]](images[rows], strength)
         return images
+
+
+def autoaugment(setting: Setting) -> Step:
+    """AutoAugment of an image now and then."""
+    return Replace(ByPolicy(auto_augment), setting.config.replace_probability)
+
+
+def randaugment(setting: Setting) -> Step:
+    """RandAugment of an image now and then."""
+    return Replace(ByPolicy(rand_augment), setting.config.replace_probability)
+
+
+def trivialaugment(setting: Setting) -> Step:
+    """TrivialAugment of an image now and then."""
+    return Replace(ByPolicy(trivial_augment), setting.config.replace_probability)
 
 
 def _any_operation(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from glico.augmentation.batch import Batch
+from glico.augmentation.batch import Batch, Setting, Step
 
 PADDING = 1 / 8  # of the side: 4 of 32 pixels, the authors' code
 INSIDE = 7 / 8
@@ -34,7 +34,12 @@ class CropAndFlip:
         device = generator.device
         corner = torch.randint(0, resolution + 2 * padding - side + 1, (2, count), generator=generator, device=device)
         mirrored = torch.rand(count, generator=generator, device=device) < (0.5 if self.flip else 0.0)
-        return crop_and_flip(images, corner[0], corner[1], mirrored, padding, side)
+        return cropped(images, corner[0], corner[1], mirrored, padding, side)
+
+
+def crop_and_flip(setting: Setting) -> Step:
+    """The crops and flips that suit the data set."""
+    return CropAndFlip(setting.flip, setting.inside)
 
 
 def cropped_side(resolution: int) -> int:
@@ -42,7 +47,7 @@ def cropped_side(resolution: int) -> int:
     return round(INSIDE * resolution)
 
 
-def crop_and_flip(images: Tensor, top: Tensor, left: Tensor, mirrored: Tensor, padding: int, side: int) -> Tensor:
+def cropped(images: Tensor, top: Tensor, left: Tensor, mirrored: Tensor, padding: int, side: int) -> Tensor:
     """Crop ``images`` (B, C, R, R), padded with zeros, to ``side`` at ``top``, ``left`` (B,); then mirror where
     ``mirrored``."""
     along = torch.arange(side, device=left.device)

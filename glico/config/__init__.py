@@ -5,7 +5,8 @@ Where the paper gives a number it is the default and is cited; where it is silen
 code decides, or a measurement of ours does, and the comment says so.
 """
 
-from glico.config.classify import DRAWING, SCORED, ClassifyConfig, PathName
+from glico.config.augmentations import AUGMENTATIONS, DRAWING
+from glico.config.classify import SCORED, ClassifyConfig, PathName
 from glico.config.data import DataConfig, Resolution
 from glico.config.dcgan import DcganConfig
 from glico.config.project import ProjectConfig
@@ -14,6 +15,6 @@ from glico.config.shared import Precision
 from glico.config.train import TrainConfig
 
 __all__ = [
-    "DRAWING", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig", "PathName", "Precision",
-    "ProjectConfig", "Resolution", "TrainConfig",
+    "AUGMENTATIONS", "DRAWING", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig", "PathName",
+    "Precision", "ProjectConfig", "Resolution", "TrainConfig",
 ]  # fmt: skip

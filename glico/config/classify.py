@@ -1,9 +1,10 @@
 """How a classifier is trained on a checkpoint's small sample."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import field_validator
 
+from glico.config.augmentations import AugmentationName, using
 from glico.config.schema import Config, field
 from glico.config.shared import (
     CLASSIFIER_PATTERN,
@@ -15,13 +16,6 @@ from glico.config.shared import (
 )
 
 PathName = Literal["slerp", "lerp"]
-AugmentationName = Literal[
-    "none", "standard", "cutout", "random-erasing", "mixup", "cutmix", "autoaugment", "randaugment", "trivialaugment",
-    "glico", "glico+autoaugment",
-]  # fmt: skip
-DRAWING = ("glico", "glico+autoaugment")  # those that draw from the latent space
-_REPLACING = tuple(name for name in get_args(AugmentationName) if name not in ("none", "standard"))
-_DRAWN = {"augmentation": DRAWING}
 _MIXMATCH = {"learning": ("mixmatch",)}
 SCORED = {"test": "test images", "holdout": "held-out images of the small sample"}
 """What the choices of ``scored_on`` are called."""
@@ -45,13 +39,13 @@ class ClassifyConfig(Config):
         group="Method",
     )
     path: PathName = field(
-        "slerp", "how two codes of a class are joined (Eq. 3, Table II)", group="Method", only=_DRAWN
+        "slerp", "how two codes of a class are joined (Eq. 3, Table II)", group="Method", only=using("path")
     )
     replace_probability: float = field(
         0.5,
         "probability that an image of the batch is replaced by a drawn or augmented one (section IV-B)",
         group="Method",
-        only={"augmentation": _REPLACING},
+        only=using("replace_probability"),
         advanced=True,
         ge=0,
         le=1,
@@ -60,7 +54,7 @@ class ClassifyConfig(Config):
         (0.1, 0.2, 0.3, 0.4),
         "t is drawn from these for every image (section IV-B)",
         group="Method",
-        only=_DRAWN,
+        only=using("interpolation_factors"),
         advanced=True,
         min_length=1,
         max_length=100,
@@ -70,7 +64,7 @@ class ClassifyConfig(Config):
         "images, by their place in the sample, between whose codes glico draws; a class with fewer than two of them "
         "keeps its true images. By default all",
         group="Method",
-        only=_DRAWN,
+        only=using("drawn_from"),
         advanced=True,
     )
     least_confidence: float = field(
@@ -78,7 +72,7 @@ class ClassifyConfig(Config):
         "probability that the checkpoint's weak classifier must give to a drawn image's own class, else the true image "
         "stays; 0 lets every one in, as in the paper",
         group="Method",
-        only=_DRAWN,
+        only=using("least_confidence"),
         ge=0,
         le=1,
     )
@@ -86,7 +80,7 @@ class ClassifyConfig(Config):
         0.5,
         "side of Cutout's square ([12]: 16 of 32 pixels for CIFAR-10, 8 for CIFAR-100)",
         group="Method",
-        only={"augmentation": ("cutout",)},
+        only=using("cutout_side"),
         unit="of the image's side",
         advanced=True,
         gt=0,
@@ -96,7 +90,7 @@ class ClassifyConfig(Config):
         1.0,
         "alpha of the Beta distribution of Mixup's and CutMix's weights (1 in both papers)",
         group="Method",
-        only={"augmentation": ("mixup", "cutmix")},
+        only=using("mix_alpha"),
         advanced=True,
         gt=0,
         le=10,

@@ -11,10 +11,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from glico.augmentation.batch import Batch
+from glico.augmentation.batch import Batch, Setting
 from glico.augmentation.latent_draws import LatentSampler
 from glico.augmentation.standard import cropped_side
-from glico.augmentation.table import Augmentation, Setting
+from glico.augmentation.table import Augmentation
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
 from glico.data.dataset import Images, Labels

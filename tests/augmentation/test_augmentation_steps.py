@@ -1,16 +1,14 @@
 """Laws of the augmentations: what changes is what was chosen, and it changes as defined."""
 
-from typing import get_args
-
 import pytest
 import torch
 
 from glico.augmentation.batch import Batch, Replace, choose
 from glico.augmentation.erasing import Cutout, RandomErasing
 from glico.augmentation.mixing import CutMix, Mixup
-from glico.augmentation.standard import CropAndFlip, crop_and_flip
-from glico.augmentation.table import AUGMENTATIONS
-from glico.config import ClassifyConfig
+from glico.augmentation.standard import CropAndFlip, cropped
+from glico.augmentation.table import maker
+from glico.config import AUGMENTATIONS, ClassifyConfig
 
 CLASSES = 5
 
@@ -34,8 +32,13 @@ def copy(batch: Batch) -> Batch:
     return Batch(batch.images.clone(), batch.targets.clone(), batch.indices.clone(), batch.generated.clone())
 
 
-def test_the_table_has_exactly_the_methods_of_the_schema() -> None:
-    assert set(AUGMENTATIONS) == set(get_args(ClassifyConfig.model_fields["augmentation"].annotation))
+def test_every_entry_of_the_table_names_steps_and_options_that_there_are() -> None:
+    for method in AUGMENTATIONS.values():
+        assert all(callable(maker(step)) for step in method.steps)
+        for option in method.options:
+            assert "augmentation" in ClassifyConfig.conditions(option)
+    colours = [method.colour for method in AUGMENTATIONS.values()]
+    assert len(set(colours)) == len(colours), "told apart by colour"
 
 
 def test_images_are_chosen_one_by_one_with_the_probability() -> None:
@@ -57,7 +60,7 @@ def test_crop_and_flip_equals_slicing_image_by_image() -> None:
     images = a_batch(6).images
     top, left = torch.tensor([0, 4, 2, 1, 3, 0]), torch.tensor([4, 0, 2, 3, 1, 0])
     mirrored = torch.tensor([True, False, True, False, True, False])
-    found = crop_and_flip(images, top, left, mirrored, padding=2, side=16)
+    found = cropped(images, top, left, mirrored, padding=2, side=16)
     padded = torch.nn.functional.pad(images, [2, 2, 2, 2])
     for n in range(6):
         crop = padded[n, :, top[n] : top[n] + 16, left[n] : left[n] + 16]

@@ -1,0 +1,55 @@
+"""The augmentation methods: an entry is all of one. Adding a method is adding its entry.
+
+A step that no method has yet is a function of one of glico.augmentation's modules besides; an option that none has yet
+is a field of ClassifyConfig.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a batch is augmented, and how the method is shown.
+
+    ``steps`` happen to a batch one after the other; "erasing:cutout" is made by the function ``cutout`` of
+    ``glico.augmentation.erasing``. ``options`` are the fields of ClassifyConfig that the method uses. ``colour`` is its
+    own on every page. A method that ``draws`` needs the checkpoint's generator.
+    """
+
+    steps: tuple[str, ...]
+    colour: str
+    options: tuple[str, ...] = ()
+    draws: bool = False
+
+
+STANDARD = "standard:crop_and_flip"  # "in all the experiments" (section IV-C): behind the draws, which it changes too
+LATENT = ("replace_probability", "path", "interpolation_factors", "drawn_from", "least_confidence")
+
+AUGMENTATIONS: dict[str, Method] = {
+    "none": Method((), "#b9ac70"),
+    "standard": Method((STANDARD,), "#94a4a2"),
+    "cutout": Method((STANDARD, "erasing:cutout"), "#3f90da", ("replace_probability", "cutout_side")),
+    "random-erasing": Method((STANDARD, "erasing:random_erasing"), "#ffa90e", ("replace_probability",)),
+    "mixup": Method((STANDARD, "mixing:mixup"), "#bd1f01", ("replace_probability", "mix_alpha")),
+    "cutmix": Method((STANDARD, "mixing:cutmix"), "#832db6", ("replace_probability", "mix_alpha")),
+    "autoaugment": Method((STANDARD, "policies:autoaugment"), "#a96b59", ("replace_probability",)),
+    "randaugment": Method((STANDARD, "policies:randaugment"), "#e76300", ("replace_probability",)),
+    "trivialaugment": Method((STANDARD, "policies:trivialaugment"), "#92dadd", ("replace_probability",)),
+    "glico": Method(("latent_draws:between_codes", STANDARD), "#12988c", LATENT, draws=True),
+    "glico+autoaugment": Method(
+        ("latent_draws:between_codes", STANDARD, "policies:autoaugment"), "#717581", LATENT, draws=True
+    ),
+}
+DRAWING = tuple(name for name, method in AUGMENTATIONS.items() if method.draws)
+
+if TYPE_CHECKING:
+    AugmentationName = str
+else:
+    AugmentationName = Literal[tuple(AUGMENTATIONS)]
+
+
+def using(option: str) -> dict[str, Sequence[str]]:
+    """The condition of a field that only some methods use."""
+    return {"augmentation": tuple(name for name, method in AUGMENTATIONS.items() if option in method.options)}
