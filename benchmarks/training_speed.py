@@ -181,7 +181,7 @@ def main() -> None:
     )  # fmt: skip
     steps = -(-len(sample.images) // config.batch_size)
     ways = {
-        "plain, the authors' way": Plain(config, sample, perceptual.load_vgg(weights)).step,
+        "plain, the authors' way": Plain(config, sample, load_vgg(weights)).step,
         "ours, float32": ours(config, sample, precision="float32"),
         "ours, bfloat16": ours(config, sample, precision="bfloat16"),
         "ours, float32, half": ours(config, sample, precision="float32", reconstruction_share=0.5),
@@ -207,7 +207,7 @@ def main() -> None:
         call()
         print(f"  {seconds(call, 3) / 3 * 1000:7.1f} ms  {name}")
     if options.quality:
-        quality(config, sample, options.quality, perceptual.load_vgg(weights))
+        quality(config, sample, options.quality, load_vgg(weights))
 
 
 def random_vgg(path: Path) -> str:
