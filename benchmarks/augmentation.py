@@ -10,7 +10,7 @@ import torch
 
 from benchmarks.random_training import random_training, seconds
 from glico.config import AUGMENTATIONS
-from glico.training.machine import choose_device
+from glico.machine import choose_device
 
 
 def main() -> None:

@@ -13,9 +13,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.random_training import random_training, seconds
+from glico.machine import choose_device
 from glico.runs.job import choose_arithmetic
 from glico.training.classification import Classification
-from glico.training.machine import choose_device
 
 SAMPLES_PER_CLASS, TEST_IMAGES, IMAGES = 50, 10_000, 1_000_000  # a run of Table I on CIFAR-10
 SHARE, MINUTES, DRAWS = 0.40, 3.0, 0.05  # goals

@@ -9,9 +9,9 @@ import torch.nn.functional as F
 
 from glico.augmentation.latent_draws import LatentSampler
 from glico.config import ClassifyConfig, TrainConfig
+from glico.machine import choose_dtype
 from glico.models.generators import build_generator
 from glico.training.classification import Classification
-from glico.training.machine import choose_dtype
 
 CLASSES = 10
 

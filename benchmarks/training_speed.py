@@ -33,6 +33,7 @@ from glico.data.dataset import Sample
 from glico.latent.structure import per_image
 from glico.losses import perceptual
 from glico.models.generators import build_generator, draw_noise
+from glico.models.vgg import load_vgg
 from glico.models.weak_classifier import image_classifier
 from glico.training.latent_optimisation import LatentOptimisation
 

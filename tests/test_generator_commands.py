@@ -10,12 +10,12 @@ import torchvision
 from PIL import Image
 from safetensors.torch import save_file
 
+from glico.augmentation.image_source import open_source
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.dcgan import DcganFile
 from glico.cli.main import main
 from glico.config import DcganConfig
 from glico.errors import GlicoError
-from glico.runs.drawing import open_source
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 

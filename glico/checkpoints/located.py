@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from torch import from_numpy
 
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.config import DataConfig
 from glico.data.dataset import Dataset, Images, Labels
 from glico.data.identity import digests, locate
 
@@ -25,6 +26,16 @@ def located(checkpoint: Checkpoint, dataset: Dataset) -> Checkpoint:
     found = copy.copy(checkpoint)
     found.indices = from_numpy(indices)
     return found
+
+
+def source_of(
+    config: DataConfig, image_shape: tuple[int, int, int], download: bool, dataset: str | None = None
+) -> DataConfig:
+    """How to load the data set that a checkpoint was trained on by ``config``, in its own ``image_shape`` (H, W, C);
+    from ``dataset`` where it is not where it was."""
+    resolution, _, channels = image_shape
+    shape = {"resolution": resolution, "colour": "grey" if channels == 1 else "rgb"}
+    return config.model_copy(update=shape | {"dataset": dataset or config.dataset, "download": download})
 
 
 def _places(checkpoint: Checkpoint, rows: NDArray[np.bool_], images: Images, indices: Labels) -> Labels:

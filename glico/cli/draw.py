@@ -35,10 +35,10 @@ def run(arguments: argparse.Namespace) -> Outcome:
     import numpy as np
     import torch
 
+    from glico.augmentation.image_source import open_source
     from glico.latent.export import export_path
+    from glico.machine import choose_device
     from glico.pixels import to_uint8
-    from glico.runs.drawing import open_source
-    from glico.training.machine import choose_device
 
     source = open_source(arguments.source, choose_device("auto"))
     names = arguments.classes or source.class_names[:10]

@@ -1,21 +1,11 @@
 """fidelity FILE ...: how close the images that each generator draws are to a data set's (Fig. 1)."""
 
 import argparse
-import sys
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glico.cli.outcome import BadArguments, Outcome
-from glico.errors import GlicoError
-
-if TYPE_CHECKING:
-    from glico.data import Dataset
-    from glico.runs.drawing import Source
-
-IMAGES = 10_000  # the authors' number
-CHUNK = 256  # images drawn at once
+from glico.config.shared import FIDELITY_IMAGES
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--images", type=int, metavar="N",
-        help=f"images to draw, of the classes in the reference's proportions [default: as many, at most {IMAGES}]",
+        help=f"images to draw, of the classes in the reference's proportions [default: as many, at most "
+        f"{FIDELITY_IMAGES}]",
     )  # fmt: skip
     parser.add_argument(
         "--features", metavar="FILE",
@@ -51,70 +42,12 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Draw, look, compare."""
     if arguments.images is not None and arguments.images < 1:
         raise BadArguments(f"--images is {arguments.images}, but it takes a whole number of at least 1.")
+    from glico.evaluation.comparison import compare
+
     names = ("reference", "images", "features", "seed", "device", "download")
     facts = compare(arguments.sources, **{name: getattr(arguments, name) for name in names})
     blocks = [_block(row, facts) for row in facts["generators"]]
     return Outcome("\n".join([*blocks, about(facts)]), facts)
-
-
-def compare(
-    paths: Sequence[Path], *, reference: str = "test", images: int | None = None, features: str | None = None,
-    seed: int = 0, device: str = "auto", download: bool = False,
-) -> dict[str, Any]:  # fmt: skip
-    """What is compared and with what, and under "generators" a row of Fidelity's numbers for each file."""
-    import torch
-
-    from glico.data import load_configured
-    from glico.evaluation.fidelity import fidelity
-    from glico.models.features import feature_network, features_of
-    from glico.runs.classify_job import source_of
-    from glico.runs.drawing import open_source
-    from glico.training.machine import choose_device
-
-    target = choose_device(device)
-    sources = {str(path): open_source(path, target) for path in paths}
-    first = next(iter(sources.values()))
-    network = feature_network(features, first.image_shape[0], download).to(target)
-    dataset = load_configured(source_of(first, download))
-    _check(sources, dataset)
-    tested = reference == "test"
-    real, labels = (
-        (dataset.test_images, dataset.test_labels) if tested else (dataset.train_images, dataset.train_labels)
-    )
-    if not len(real):
-        raise GlicoError(f"{dataset.name} has no {reference} part to compare with.")
-
-    count = images or min(len(real), IMAGES)
-    print(f"looking at {len(real)} real images", file=sys.stderr)
-    seen = features_of(network, torch.from_numpy(real), target)  # (m, f)
-    rows = []
-    for path, source in sources.items():
-        print(f"drawing {count} images from {path}", file=sys.stderr)
-        random = torch.Generator().manual_seed(seed)
-        passes = [torch.randperm(len(real), generator=random) for _ in range(-(-count // len(real)))]
-        wanted = torch.from_numpy(labels)[torch.cat(passes)[:count]]  # (count,)
-        drawn = [features_of(network, source.draw(part, random), target) for part in wanted.split(CHUNK)]
-        rows.append({"file": path, "generator": _method(source)} | asdict(fidelity(torch.cat(drawn), seen, seed)))
-    return {
-        "reference": {"dataset": dataset.name, "part": reference, "images": len(real)},
-        "images": count,
-        "features": {"network": network.name, "count": seen.shape[1]},
-        "is_fid": network.name.startswith("Inception"),
-        "generators": rows,
-    }
-
-
-def _check(sources: "dict[str, Source]", dataset: "Dataset") -> None:
-    for path, source in sources.items():
-        if (source.class_names, source.image_shape) != (dataset.class_names, dataset.image_shape):
-            raise GlicoError(f"{path} has other classes or another image shape than the others' data set has here.")
-
-
-def _method(source: "Source") -> str:
-    """What a generator is, and what it has seen."""
-    config = source.config
-    more = f", and unlabelled images of the {config.unlabelled} part" if config.unlabelled != "none" else ""
-    return f"{source.name}, {config.samples_per_class} a class{more}"
 
 
 def _block(row: dict[str, Any], facts: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ COMMANDS = {
     "fidelity": ("glico.cli.fidelity", "how close drawn images are to real ones: FID, KID, precision and recall"),
     "describe": ("glico.cli.describe", "say what a checkpoint holds and how its classes cluster"),
     "project": ("glico.cli.project", "lay out the codes of checkpoints of one sample as the latent map shows them"),
-    "table": ("glico.experiments.command", "plan, run and print a table of the paper"),
+    "table": ("glico.cli.table", "plan, run and print a table of the paper"),
     "runs": ("glico.cli.runs", "list the runs"),
     "resume": ("glico.cli.resume", "go on with a run that died, failed or was cancelled, and follow it"),
     "cancel": ("glico.cli.cancel", "stop runs; they can be resumed"),

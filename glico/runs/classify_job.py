@@ -9,13 +9,12 @@ import numpy as np
 from safetensors.torch import save
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.checkpoints.located import located
-from glico.config import ClassifyConfig, DataConfig
+from glico.checkpoints.located import located, source_of
+from glico.config import ClassifyConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset, Progress
 from glico.files import replacing, write_json, writing
 from glico.pixels import to_uint8
-from glico.runs.drawing import Source
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, save_arrays
 from glico.training.build import build_classification, scored_part
@@ -28,7 +27,9 @@ ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # said in every r
 def build(config: ClassifyConfig, progress: Progress) -> Job:
     """A classifier on the checkpoint's small sample, tested on the data set that the sample was drawn from."""
     checkpoint = Checkpoint.load(config.checkpoint)
-    dataset = load_configured(source_of(checkpoint, config.download, config.dataset), progress)
+    dataset = load_configured(
+        source_of(checkpoint.config, checkpoint.image_shape, config.download, config.dataset), progress
+    )
     checkpoint = located(checkpoint, dataset)
     training = build_classification(config, checkpoint, dataset)
     return Job(
@@ -36,15 +37,6 @@ def build(config: ClassifyConfig, progress: Progress) -> Job:
         lambda folder: _finish(folder, training, checkpoint, dataset),
         preview=lambda: _preview(training),
     )
-
-
-def source_of(checkpoint: Checkpoint | Source, download: bool, dataset: str | None = None) -> DataConfig:
-    """How to load the data set that a checkpoint was trained on, in the checkpoint's own image shape; from ``dataset``
-    where it is not where it was."""
-    resolution, _, channels = checkpoint.image_shape
-    shape = {"resolution": resolution, "colour": "grey" if channels == 1 else "rgb"}
-    where = {"dataset": dataset or checkpoint.config.dataset, "download": download}
-    return checkpoint.config.model_copy(update=shape | where)
 
 
 def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint, dataset: Dataset) -> None:

@@ -16,8 +16,8 @@ from glico.data.dataset import Dataset, Images, Labels
 from glico.data.sample import outside
 from glico.data.split import held_out
 from glico.errors import GlicoError
+from glico.machine import choose_device, choose_dtype
 from glico.training.classification import Classification
-from glico.training.machine import choose_device, choose_dtype
 from glico.training.mixmatch import MixMatch
 
 NO_FLIP = ("digits",)  # a mirrored digit is another sign

@@ -21,11 +21,11 @@ from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
 from glico.evaluation.accuracy import Scores, score
 from glico.losses.classification import LOSSES, smoothed
+from glico.machine import autocast
 from glico.models.classifiers import Classifier, build_classifier, load_imagenet
 from glico.training.distributed import add_up, own, share_layers
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import Record, Training
-from glico.training.machine import autocast
 from glico.training.randomness import seeded
 from glico.training.state import optimiser_state, restore_optimiser
 

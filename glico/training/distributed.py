@@ -20,7 +20,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
 from glico.errors import GlicoError
-from glico.training.machine import choose_device
+from glico.machine import choose_device
 
 Rows = TypeVar("Rows", Tensor, Tensor | None)
 PATIENCE = timedelta(days=1)  # for another process, which may be downloading; one that has died is noticed at once

@@ -13,6 +13,7 @@ from glico.latent.codes import initial_codes
 from glico.losses.classification import LOSSES
 from glico.losses.laplacian import LaplacianLoss
 from glico.losses.perceptual import PerceptualLoss
+from glico.machine import autocast
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise
 from glico.models.vgg import load_vgg
@@ -20,7 +21,6 @@ from glico.models.weak_classifier import build_weak_classifier
 from glico.training.distributed import add_up, own, share_layers
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import Record, Training
-from glico.training.machine import autocast
 from glico.training.state import optimiser_state, restore_optimiser
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's

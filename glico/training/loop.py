@@ -11,7 +11,7 @@ from torch import Tensor
 
 from glico.config import ClassifyConfig, DcganConfig, TrainConfig
 from glico.errors import GlicoError
-from glico.training.machine import choose_device, choose_dtype
+from glico.machine import choose_device, choose_dtype
 from glico.training.randomness import seeded_step
 
 REPORTS = 200  # records over the whole run

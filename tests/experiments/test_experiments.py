@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from glico.cli.main import main
+from glico.cli.table import configure
 from glico.errors import GlicoError
-from glico.experiments.command import configure
 from glico.experiments.order import Order
 from glico.experiments.plan import Plan, Result
 from glico.experiments.report import markdown, measured

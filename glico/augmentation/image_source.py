@@ -16,7 +16,7 @@ from glico.config import DataConfig
 CHUNK = 256  # images drawn at once
 
 
-class Source(Protocol):
+class ImageSource(Protocol):
     """Draws images; ``name`` says which method it is, and ``config`` what it learned from."""
 
     @property
@@ -66,7 +66,7 @@ class DcganSource:
         return torch.cat([self.network.draw(part.to(self.device), random).float().cpu() for part in parts])
 
 
-def open_source(path: str | os.PathLike[str], device: torch.device) -> Source:
+def open_source(path: str | os.PathLike[str], device: torch.device) -> ImageSource:
     """The generator in a file, ready to draw on ``device``. Raises GlicoError if it is not a file with one."""
     if format_of(path) == dcgan.FORMAT:
         return DcganSource(DcganFile.load(path), device)
