@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,10 @@ REASONS = {
     errno.EEXIST: "a file stands where a folder is needed; move it or choose another folder with GLICO_RUNS",
     errno.ENOENT: "its folder is gone",
 }
+
+
+WINDOWS_PATIENCE = 2.0  # seconds
+APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)  # Windows would add to line ends
 
 
 @contextmanager
@@ -43,11 +48,23 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     try:
         yield partial
         if durable:
-            with partial.open("rb") as file:
+            with partial.open("r+b") as file:
                 os.fsync(file.fileno())
-        os.replace(partial, path)
+        _replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _replace(partial: Path, path: Path) -> None:
+    """``os.replace``; Windows refuses it for as long as somebody reads the old file."""
+    deadline = time.monotonic() + WINDOWS_PATIENCE
+    while True:
+        try:
+            return os.replace(partial, path)
+        except PermissionError:
+            if os.name != "nt" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> None:
@@ -73,7 +90,7 @@ def append(path: Path, line: str) -> None:
 def append_bytes(path: Path, data: bytes) -> None:
     """Add bytes with a single write."""
     with writing(path):
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        descriptor = os.open(path, APPEND, 0o666)
         try:
             if os.write(descriptor, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

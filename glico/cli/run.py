@@ -11,16 +11,19 @@ from glico.runs.lock import Lock
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which folder; the launcher adds the lock that it has taken already."""
+    """Which folder; a launcher adds that it has made everything ready."""
     parser.add_argument("folder", metavar="FOLDER", help="a run's id, or the path of its folder")
-    parser.add_argument("--lock", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--launched", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Run to the end, from where the run stopped last time."""
     folder = RunFolder.open(Path(arguments.folder))
-    state = execute(folder, Lock.adopt(folder.file("lock"), arguments.lock) if arguments.lock is not None else None)
-    if state.status != "done" and arguments.lock is not None:
+    lock = Lock.acquire(folder.file("lock")) if arguments.launched else None
+    if arguments.launched and lock is None:
+        return Outcome("", {})  # another process was launched too, and was first
+    state = execute(folder, lock)
+    if state.status != "done" and arguments.launched:
         sys.exit(1)  # standard error is the log, which has the sentence already
     failures = [] if state.status == "done" else [f"{folder.id} {state.status}: {state.message}"]
     return Outcome("", {"run": folder.id, "status": state.status, "step": state.step}, failures)

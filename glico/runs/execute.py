@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from glico.errors import GlicoError
 from glico.files import replacing, writing
-from glico.runs.events import EventFile
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import digest
 from glico.runs.lock import Lock
@@ -37,6 +36,8 @@ def execute(folder: RunFolder, lock: Lock | None = None, device: str | None = No
     end can be written down.
     """
     if folder.state.status == "done":
+        if lock is not None:
+            lock.release()
         return folder.state
     if lock is None:
         with writing(folder.path):
@@ -181,6 +182,8 @@ class _Execution:
 
     def resume(self, training: "Training") -> float:
         """Put the last kept state back, and the metrics to where they were then; gives the seconds trained before."""
+        from glico.runs.events import EventFile
+
         folder = self.folder
         step = self.kept_step = load_state(folder, training)
         metrics = truncate_metrics(folder.file("metrics.jsonl"), step)

@@ -2,13 +2,14 @@
 
 ``runs/<id>/`` holds run.json (kind, configuration, threads), state.json, metrics.jsonl (and a copy for TensorBoard),
 log.txt, state.safetensors (what a resumed run goes on from), at the end result.json with checkpoint.safetensors or
-predictions.npz, and ``lock``, held by the run's process for its life.
+predictions.npz, and ``lock``, held by the run's process for its life (glico.runs.lock).
 """
 
 import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +20,13 @@ from glico.errors import GlicoError
 from glico.files import append, read_json, write_json, writing
 from glico.places import runs_directory
 from glico.runs.kinds import KINDS, RunConfig, input_digests, kind_of, run_id, settle
-from glico.runs.lock import Lock, is_held
+from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.metrics import Metric, MetricsTail, read_metrics
 from glico.runs.slots import threads_per_run
 
 Status = Literal["queued", "running", "done", "failed", "cancelled", "died"]
 ALIVE = ("queued", "running")
+LEFT_SECONDS = 600.0  # nobody still makes or removes a run after so long
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class RunFolder:
         if not (run.path / "run.json").exists():
             draft = replace(run, path=run.path.with_name(f".{run.id}.{os.getpid()}.{time.monotonic_ns()}.partial"))
             with writing(run.path):
+                _sweep(run.path.parent)
                 draft.path.mkdir(parents=True)
                 try:
                     draft._write_run()
@@ -149,7 +152,7 @@ class RunFolder:
         for _ in range(3):
             written = read_json(self.file("state.json"))
             state = _parse_state(written)
-            if state.status not in ALIVE or is_held(self.file("lock")):
+            if state.status not in ALIVE or is_alive(self.file("lock")):
                 return state
             if read_json(self.file("state.json")) == written:  # else it ended between the two looks
                 break
@@ -195,14 +198,18 @@ class RunFolder:
     def delete(self) -> None:
         """Remove the run and all its files. Raises GlicoError if it is alive or cannot be removed."""
         with writing(self.path):
-            lock = Lock.acquire(self.file("lock"))
+            lock = None if is_held(launching(self.file("lock"))) else Lock.acquire(self.file("lock"))
             if lock is None:
                 raise GlicoError(f"{self.id} is {self.state.status}: cancel it before you delete it.")
             grave = self.path.with_name(f".{self.id}.{os.getpid()}.deleted")
-            try:
-                self.path.rename(grave)
-            finally:
+            if os.name == "nt":  # no folder with an open file can be renamed there, be it this lock or a new run's
                 lock.release()
+                self.path.rename(grave)
+            else:
+                try:
+                    self.path.rename(grave)
+                finally:
+                    lock.release()
             shutil.rmtree(grave)
 
     # -- writing, by the process that holds the lock
@@ -242,15 +249,26 @@ class RunFolder:
         """Remove what the run has written so far, so that it starts anew."""
         with writing(self.path):
             for path in self.path.iterdir():
-                if path.name not in ("run.json", "lock") and path.is_file():
+                if path.name not in ("run.json", "lock", "lock.launch") and path.is_file():
                     path.unlink()
 
     def sweep(self) -> None:
-        """Remove the request to cancel and files that a killed process left half-written."""
+        """Remove the request to cancel and what a killed process left: half a file, or the state of a finished run."""
         with writing(self.path):
             self.file("cancel").unlink(missing_ok=True)
+            if self.state.status == "done":
+                self.file("state.safetensors").unlink(missing_ok=True)
             for path in self.path.glob(".*.partial"):
                 path.unlink(missing_ok=True)
+
+
+def _sweep(runs: Path) -> None:
+    """Remove what processes left that were killed while they made or removed a run."""
+    for pattern in (".*.partial", ".*.deleted"):
+        for path in runs.glob(pattern):
+            with suppress(FileNotFoundError):  # another process is at it too
+                if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def find_runs() -> tuple[list[RunFolder], list[str]]:

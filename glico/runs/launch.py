@@ -1,17 +1,15 @@
 """Starting runs as processes of their own, which outlive whoever started them."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 from glico.errors import GlicoError
 from glico.files import writing
-from glico.places import environment
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import RunConfig
-from glico.runs.lock import Lock
+from glico.runs.lock import Lock, launching
+from glico.runs.process import spawn
 from glico.runs.slots import Ticket
 
 Start = Literal["started", "resumed", "done", "alive"]
@@ -33,13 +31,25 @@ def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool =
 
     ``config`` is the run's own with a new path, device or leave to download.
     """
-    how, folder, lock = claim(folder, config, restart=restart)
-    if lock is not None:
+    own = folder.file("lock")
+    with writing(folder.path):
+        launcher = Lock.acquire(launching(own))
+    if launcher is None:
+        return _refuse(folder, restart)
+    try:
+        how, folder, lock = claim(folder, config, restart=restart)
+        if lock is None:
+            launcher.release()
+            return how
         try:
             Ticket.draw(folder.path.parent, folder.id, folder.settings["device"])
-            _spawn(folder, lock)
         finally:
             lock.release()
+        with writing(folder.path):
+            spawn(["glico", "run", str(folder.path), "--launched"], own, launcher, folder.file("log.txt"))
+    except BaseException:
+        launcher.release()
+        raise
     return how
 
 
@@ -51,12 +61,11 @@ def claim(
     with writing(folder.path):
         lock = Lock.acquire(folder.file("lock"))
     if lock is None:
-        if restart:
-            raise GlicoError(f"{folder.id} is {folder.state.status}: cancel it before you restart it.")
-        return "alive", folder, None
+        return _refuse(folder, restart), folder, None
     try:
         before = folder.state
         if before.status == "done" and not restart:
+            folder.sweep()
             lock.release()
             return "done", folder, None
         if restart:
@@ -73,23 +82,11 @@ def claim(
     return "resumed" if resumed else "started", folder, lock
 
 
-def _spawn(folder: RunFolder, lock: Lock) -> None:
-    """``python -m glico run FOLDER`` in a session of its own; it inherits the lock, so that there is no gap."""
-    command = [sys.executable, "-m", "glico", "run", str(folder.path), "--lock", str(lock.descriptor)]
-    with writing(folder.path), folder.file("log.txt").open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=[lock.descriptor],
-            env=environment(),
-        )
-    _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None] + [process]
-
-
-_CHILDREN: list[subprocess.Popen[bytes]] = []  # kept so that finished ones are reaped at the next start
+def _refuse(folder: RunFolder, restart: bool) -> Literal["alive"]:
+    """What there is to say of a run that is alive."""
+    if restart:
+        raise GlicoError(f"{folder.id} is {folder.state.status}: cancel it before you restart it.")
+    return "alive"
 
 
 def follow(

@@ -1,47 +1,45 @@
-"""An operating-system lock on a file: it tells for certain whether a process lives, however it ended."""
+"""Locks on files, by which it is known for certain whether a process lives, however it ended.
 
-import fcntl
+A process that works on something holds a lock for its life. Whoever launches it holds another one beside that, until
+the process has its own: so there is no moment at which what was launched looks dead.
+"""
+
 import os
 import time
 from pathlib import Path
 
+import portalocker
+from portalocker import LockFlags
+
 
 class Lock:
-    """An exclusive ``flock`` on ``path``, held until :meth:`release` or the end of every process that has it."""
+    """An exclusive lock on the file ``path``, held until :meth:`release` or the end of the process."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
-        self.descriptor = descriptor
+        self._descriptor = descriptor
 
     @classmethod
     def acquire(cls, path: Path, patience: float = 0.2) -> "Lock | None":
         """Take the lock, or None if another process still holds it after ``patience`` seconds.
 
-        A little patience is needed because :func:`is_held` holds a lock for a moment to see whether it can.
+        A little patience is needed because :func:`is_held` holds a lock for a moment to see whether it can. Raises
+        OSError where the file cannot be written or locked.
         """
         deadline = time.monotonic() + patience
         while True:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if _is_file_at(descriptor, path):
-                    return cls(path, descriptor)
-            except BlockingIOError:
-                pass
+            if _take(descriptor, LockFlags.EXCLUSIVE) and _is_file_at(descriptor, path):
+                return cls(path, descriptor)
             os.close(descriptor)
             if time.monotonic() > deadline:
                 return None
             time.sleep(0.01)
 
-    @classmethod
-    def adopt(cls, path: Path, descriptor: int) -> "Lock":
-        """A lock that the parent process took and handed down as an open ``descriptor``."""
-        os.set_inheritable(descriptor, False)
-        return cls(path, descriptor)
-
     def release(self) -> None:
-        """Give the lock back; a child process that was handed the descriptor keeps it."""
-        os.close(self.descriptor)
+        """Give the lock back."""
+        portalocker.unlock(self._descriptor)
+        os.close(self._descriptor)
 
 
 def wait_for(path: Path) -> Lock:
@@ -51,19 +49,37 @@ def wait_for(path: Path) -> Lock:
     return lock
 
 
+def launching(lock: Path) -> Path:
+    """Where the lock is of whoever launches the process that will hold ``lock``."""
+    return lock.with_suffix(".launch")
+
+
+def is_alive(lock: Path) -> bool:
+    """Whether a living process holds the lock, or is being launched to hold it."""
+    return is_held(launching(lock)) or is_held(lock)  # in this order: the first is given up when the second is held
+
+
 def is_held(path: Path) -> bool:
-    """Whether a living process holds the lock; works in a folder that cannot be written."""
+    """Whether a living process holds this lock; works in a folder that cannot be written."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _take(descriptor, LockFlags.SHARED)
     finally:
         os.close(descriptor)
-    return False
+
+
+def _take(descriptor: int, kind: LockFlags) -> bool:
+    """Lock the open file unless another process has done so."""
+    try:
+        portalocker.lock(descriptor, kind | LockFlags.NON_BLOCKING)
+    except portalocker.AlreadyLocked:
+        return False
+    except portalocker.LockException as error:
+        raise OSError(f"it cannot be locked ({error})") from error
+    return True
 
 
 def _is_file_at(descriptor: int, path: Path) -> bool:

@@ -5,7 +5,6 @@ content, a .json file tells how far it is, and a lock tells whether it lives.
 """
 
 import json
-import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
@@ -21,8 +20,8 @@ from glico.files import write_json
 from glico.latent.projection import Codes, Progress, project
 from glico.latent.projection_cache import Projection, directory, save
 from glico.latent.structure import nearest, trustworthiness
-from glico.places import environment
-from glico.runs.lock import Lock, is_held
+from glico.runs.lock import Lock, is_alive, is_held, launching
+from glico.runs.process import spawn
 
 NEIGHBOURS_KEPT = 10  # of every code, for the map to draw
 
@@ -75,37 +74,25 @@ def preview(codes: Sequence[Codes], components: Literal[2, 3]) -> Projection:
 def start(name: str, sources: Sequence[CodesOf], config: ProjectConfig) -> None:
     """Compute the projection of this key in a process of its own, into the cache; nothing where one is at it."""
     directory().mkdir(parents=True, exist_ok=True)
-    lock = Lock.acquire(_beside(name, "lock"))
-    if lock is None:
+    lock = _beside(name, "lock")
+    launcher = Lock.acquire(launching(lock))
+    if launcher is None:
+        return
+    if is_held(lock):
+        launcher.release()
         return
     _write(name, Status("starting", 0.0))
     request = {
         "name": name,
         "sources": [asdict(source) for source in sources],
         "config": config.model_dump(),
-        "lock": lock.descriptor,
     }
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "glico.runs.projecting", json.dumps(request)],
-            env=environment(),
-            pass_fds=(lock.descriptor,),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None] + [process]
-    finally:
-        lock.release()  # the process holds it on
-
-
-_CHILDREN: list[subprocess.Popen[bytes]] = []  # kept so that finished ones are reaped at the next start
+    spawn(["glico.runs.projecting", json.dumps(request)], lock, launcher)
 
 
 def status(name: str) -> Status | None:
     """How far the projection of this key is; None if it was never started or is done."""
-    living = is_held(_beside(name, "lock"))
+    living = is_alive(_beside(name, "lock"))
     try:
         told = Status(**json.loads(_beside(name, "json").read_text()))
     except (OSError, ValueError, TypeError):
@@ -118,7 +105,9 @@ def status(name: str) -> Status | None:
 def _main(request: str) -> int:
     asked = json.loads(request)
     name, told = asked["name"], 0.0
-    lock = Lock.adopt(_beside(name, "lock"), asked["lock"])
+    lock = Lock.acquire(_beside(name, "lock"))
+    if lock is None:
+        return 0  # another process was launched too, and was first
     warnings.filterwarnings("ignore")
 
     def tell(stage: str, fraction: float) -> None:

@@ -1,8 +1,8 @@
 """The queue: how many runs work at once on each device, first come, first served, without a daemon.
 
 A slot is a lock on a file, held by the run that works. A run that waits has a ticket, a numbered file that counts as
-long as the run's own lock is held, so that a process that died blocks nobody. Nothing here imports torch: waiting is
-cheap.
+long as the run is alive by its own lock, so that a process that died blocks nobody. Nothing here imports torch:
+waiting is cheap.
 """
 
 import glob
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from glico.errors import GlicoError
 from glico.files import writing
-from glico.runs.lock import Lock, is_held, wait_for
+from glico.runs.lock import Lock, is_alive, wait_for
 
 POLL_SECONDS = 0.2
 
@@ -71,7 +71,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A run's place in the queue: a file named by number, pool and run. It counts while the run's lock is held."""
+    """A run's place in the queue: a file named by number, pool and run. It counts while the run is alive."""
 
     path: Path
 
@@ -143,7 +143,7 @@ class Ticket:
         earlier = [t for t in _tickets(self.path.parent) if t.number < self.number and _overlap(t.pool, self.pool)]
         runs = self.path.parent.parent.parent
         for place, ticket in enumerate(earlier):
-            if is_held(runs / ticket.run_id / "lock"):
+            if is_alive(runs / ticket.run_id / "lock"):
                 return len(earlier) - place
             ticket.path.unlink(missing_ok=True)
         return 0

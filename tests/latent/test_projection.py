@@ -3,6 +3,8 @@
 import os
 import signal
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -176,7 +178,7 @@ def test_a_process_of_its_own_leaves_the_projection(checkpoint):
     found = projection_cache.find(name)
     assert found is not None
     np.testing.assert_array_equal(found.layouts[0], projecting.compute(codes, config).layouts[0])
-    assert sorted(path.suffix for path in projection_cache.directory().iterdir()) == [".lock", ".npz"]
+    assert sorted(path.suffix for path in projection_cache.directory().iterdir()) == [".launch", ".lock", ".npz"]
 
 
 def test_a_process_that_fails_or_is_killed_says_so(checkpoint):
@@ -184,7 +186,7 @@ def test_a_process_that_fails_or_is_killed_says_so(checkpoint):
     projecting.start("failing", [projecting.CodesOf(checkpoint, 7)], config)
     wait(lambda: "there is no number 7" in projecting.status("failing").error)
     projecting.start("killed", [projecting.CodesOf(checkpoint)], ProjectConfig())
-    os.kill(projecting._CHILDREN[-1].pid, signal.SIGKILL)
+    os.kill(number_of('"name": "killed"'), signal.SIGKILL)
     wait(lambda: "stopped" in projecting.status("killed").error)
     projecting.start("killed", [projecting.CodesOf(checkpoint)], config)
     wait(lambda: projection_cache.find("killed") is not None)
@@ -193,6 +195,15 @@ def test_a_process_that_fails_or_is_killed_says_so(checkpoint):
 def test_a_snapshot_that_is_not_there_is_one_sentence(checkpoint):
     with pytest.raises(GlicoError, match="has 1 snapshots"):
         projecting.CodesOf(checkpoint, 3).load()
+
+
+def number_of(words: str) -> int:
+    """The number of the process that has these words among its arguments."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if words.encode() in (process / "cmdline").read_bytes():
+                return int(process.name)
+    raise AssertionError(f"no process has {words} among its arguments")
 
 
 def wait(condition, seconds: float = 60) -> None:

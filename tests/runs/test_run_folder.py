@@ -16,6 +16,7 @@ from run_helpers import SMALL
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, find_runs, list_runs
+from glico.runs.launch import start
 from glico.runs.lock import Lock
 
 HOLD = """
@@ -165,6 +166,21 @@ def test_a_living_run_is_not_deleted(runs: Path) -> None:
     assert not any(path for path in runs.iterdir() if path.is_dir())
     with pytest.raises(GlicoError, match="There is no run"):
         RunFolder.open(folder.id)
+
+
+def test_what_killed_processes_left_is_removed_when_it_is_old(runs: Path) -> None:
+    finished = RunFolder.create(SMALL)
+    finished.write_state(State("done", step=60, total_steps=60))
+    finished.file("state.safetensors").write_bytes(b"kept")  # killed between its last word and this file's removal
+    for name in (".a.1.2.partial", ".b.1.deleted", ".c.3.4.partial"):
+        (runs / name).mkdir()
+        (runs / name / "run.json").touch()
+        if name != ".c.3.4.partial":  # that one is another process's, at this moment
+            os.utime(runs / name, (0, 0))
+    RunFolder.create(SMALL.model_copy(update={"seed": 1}))
+    assert [path.name for path in runs.glob(".*")] == [".c.3.4.partial"]
+    assert start(finished) == "done"
+    assert not finished.file("state.safetensors").exists()
 
 
 def test_cancelling_is_asking(runs: Path) -> None:

@@ -59,6 +59,11 @@ def nothing_left_running(runs: Path) -> Iterator[None]:
         stop([RunFolder.open(path.parent) for path in runs.glob("*/run.json")])
 
 
+def exists(pid: int | None) -> bool:
+    """Whether there is such a process, be it only its remains."""
+    return Path(f"/proc/{pid}").exists()
+
+
 def undisturbed(config: TrainConfig, runs: Path, patch: pytest.MonkeyPatch) -> RunFolder:
     """The same run in a folder of its own, in this process."""
     with patch.context() as other:
@@ -111,8 +116,24 @@ def test_a_launched_run_is_found_resumed_and_finished(
     (state,) = follow([again])
     assert state.status == "done"
     assert_equal_runs(again, undisturbed(config, runs, monkeypatch))
+    until(lambda: not exists(state.pid), seconds=10)  # no zombie is left of it
     assert start(again, config) == "done"
     assert again.state.status == "done"
+
+
+def test_a_launcher_that_is_killed_at_once_does_no_harm(small: TrainConfig, runs: Path, processes: Start) -> None:
+    code = f"""
+import os
+from glico.config import TrainConfig
+from glico.runs.launch import launch
+launch(TrainConfig.model_validate_json({small.model_dump_json()!r}))
+os.kill(os.getpid(), 9)
+"""
+    processes("-c", code).wait()
+    folder = launch(small)  # while the first one's process has yet to take its lock
+    assert folder.state.alive
+    assert follow([folder])[0].status == "done"
+    assert [record["step"] for record in folder.metrics()] == list(range(1, small.steps + 1))
 
 
 def test_launched_twice_at_once_it_runs_once(small: TrainConfig, runs: Path, processes: Start) -> None:
@@ -148,7 +169,7 @@ time.sleep(600)
     folder = RunFolder.open(launcher.stdout.readline().strip())
     launcher.kill()
     launcher.wait()
-    assert folder.state.alive
+    until(lambda: folder.state.alive)
     assert follow([folder])[0].status == "done"
 
 

@@ -1,0 +1,46 @@
+"""Python processes of their own, which outlive whoever started them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Thread
+
+from glico.places import environment
+from glico.runs.lock import Lock, is_held
+
+START_SECONDS = 120.0  # what does not hold its lock by then, on however busy a machine, never will
+# On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
+FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+
+
+def spawn(module: Sequence[str], lock: Path, launcher: Lock, log: Path | None = None) -> int:
+    """Start ``python -m MODULE``, which will take ``lock``, and come back at once with its number.
+
+    The ``launcher`` lock is this process's to hold until then (glico.runs.lock.launching): it is given back when the
+    new process has taken its own or has ended, and this one does not end before. Raises OSError if there can be no
+    new process, or no ``log`` for its output.
+    """
+    with open(log or os.devnull, "ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            creationflags=FLAGS,
+            env=environment(),
+        )
+    reaper = Thread(target=process.wait, daemon=True)  # what has ended leaves nothing behind
+    reaper.start()
+    Thread(target=_hand_over, args=(launcher, lock, reaper)).start()
+    return process.pid
+
+
+def _hand_over(launcher: Lock, lock: Path, process: Thread) -> None:
+    for _ in range(int(START_SECONDS / 0.02)):
+        process.join(0.02)
+        if not process.is_alive() or is_held(lock):
+            break
+    launcher.release()
