@@ -9,10 +9,10 @@ from threading import Thread
 
 from glico.cli.outcome import BadArguments
 from glico.cli.progress import Progress, progress_of
+from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder, State
-from glico.runs.kinds import RunConfig
 from glico.runs.launch import claim, follow, start, stop
 from glico.runs.together import launched, work_together
 

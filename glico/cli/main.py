@@ -12,14 +12,14 @@ from typing import Any, NoReturn
 
 from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
+from glico.runs.kinds import KINDS
 
+HOW = {"classify": "glico.cli.classify"}  # kinds of run whose command is not the usual one
 COMMANDS = {
     "app": ("glico.cli.app", "open the app in a browser"),
-    "train": ("glico.cli.train", "learn codes and a generator from a small sample (Algorithm 1)"),
-    "classify": ("glico.cli.classify", "train classifiers on a checkpoint's small sample, over methods and seeds"),
+    **{name: (HOW.get(name, "glico.cli.train"), kind.summary) for name, kind in KINDS.items()},
     "interpolate": ("glico.cli.interpolate", "draw the path between two training images"),
     "export": ("glico.cli.export", "write a run's trained classifier as one file, TorchScript or ONNX"),
-    "dcgan": ("glico.cli.dcgan", "train a conditional DCGAN on a small sample, to compare with (Fig. 1)"),
     "draw": ("glico.cli.draw", "draw new images of each class, from a checkpoint or a DCGAN"),
     "fidelity": ("glico.cli.fidelity", "how close drawn images are to real ones: FID, KID, precision and recall"),
     "describe": ("glico.cli.describe", "say what a checkpoint holds and how its classes cluster"),

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from glico.cli.following import showing, start_all
 from glico.cli.outcome import BadArguments
+from glico.config import RunConfig
 from glico.runs.folder import RunFolder
-from glico.runs.kinds import RunConfig
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:

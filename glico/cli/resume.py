@@ -5,9 +5,9 @@ import argparse
 from glico.cli.following import add_options, failure, start_folders
 from glico.cli.outcome import Outcome
 from glico.cli.place import add_place, do_all
+from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder
-from glico.runs.kinds import RunConfig
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

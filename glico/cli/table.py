@@ -9,14 +9,13 @@ from glico.cli.following import failure
 from glico.cli.outcome import Outcome
 from glico.cli.place import add_place, do_all
 from glico.cli.progress import duration
-from glico.config import ClassifyConfig, Config, TrainConfig
+from glico.config import ClassifyConfig, Config, RunConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.experiments.order import CHANGES, Order
 from glico.experiments.plan import Plan, Result, done
 from glico.experiments.report import markdown
 from glico.experiments.table import Table
 from glico.experiments.tables import TABLES
-from glico.runs.kinds import RunConfig
 
 AT_ONCE = 16  # processes that are started together on this machine; most of them wait for a device
 

@@ -1,4 +1,4 @@
-"""train DATASET: latent optimisation of a small sample."""
+"""train DATASET, dcgan DATASET: a generator of a small sample, by the kind of run that the command is called by."""
 
 import argparse
 import shutil
@@ -8,23 +8,15 @@ from glico.cli.arguments import add_fields, build, given
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import BadArguments, Outcome
 from glico.cli.place import add_place, do_all
-from glico.config import DcganConfig, TrainConfig
+from glico.config import RunConfig
 from glico.files import replacing, writing
+from glico.runs.kinds import KINDS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """What latent optimisation takes."""
-    add_arguments(parser, TrainConfig)
-
-
-def run(arguments: argparse.Namespace) -> Outcome:
-    """Latent optimisation."""
-    return train(build(TrainConfig, given(arguments, TrainConfig)), "checkpoint.safetensors", arguments)
-
-
-def add_arguments(parser: argparse.ArgumentParser, schema: type[TrainConfig] | type[DcganConfig]) -> None:
-    """The schema's fields, and where the checkpoint goes."""
-    add_fields(parser, schema, positional="dataset")
+    """The fields of the kind of run that the command is called by, and where the checkpoint goes."""
+    kind = parser.prog.rsplit(" ", 1)[-1]
+    add_fields(parser, KINDS[kind].config, positional="dataset")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="copy the checkpoint here (.safetensors) at the end"
     )
@@ -32,8 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser, schema: type[TrainConfig] | t
     add_place(parser)
 
 
-def train(config: TrainConfig | DcganConfig, file: str, arguments: argparse.Namespace) -> Outcome:
-    """Start or resume the run of this configuration, follow it, and say where its checkpoint, ``file``, is."""
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Start or resume the run of this configuration, follow it, and say where its checkpoint is."""
+    kind = KINDS[arguments.command]
+    config: RunConfig = build(kind.config, given(arguments, kind.config))
     output: Path | None = arguments.output
     if output is not None and (output.suffix != ".safetensors" or output.is_dir()):
         raise BadArguments(f"--output is {output}, but it takes the name of a .safetensors file.")
@@ -45,7 +39,7 @@ def train(config: TrainConfig | DcganConfig, file: str, arguments: argparse.Name
     problem = failure(folder, state)
     if problem or state.alive:
         return Outcome("", data, [problem] if problem else [])
-    checkpoint = folder.file(file)
+    checkpoint = folder.file(kind.leaves)
     if output is not None:
         with writing(output):
             output.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,10 @@ from glico.config.schema import Config
 from glico.config.shared import Precision
 from glico.config.train import TrainConfig
 
+RunConfig = TrainConfig | ClassifyConfig | DcganConfig
+"""What configures a run."""
+
 __all__ = [
     "AUGMENTATIONS", "DRAWING", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig", "PathName",
-    "Precision", "ProjectConfig", "Resolution", "TrainConfig",
+    "Precision", "ProjectConfig", "Resolution", "RunConfig", "TrainConfig",
 ]  # fmt: skip

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glico.config import DcganConfig, TrainConfig
+from glico.config import DcganConfig, RunConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.experiments.plan import Plan, Result, done
 from glico.experiments.table import Cell
 from glico.files import read_json, write_json
 from glico.runs.folder import RunFolder
-from glico.runs.kinds import RunConfig, digest
+from glico.runs.kinds import digest
 
 
 @dataclass(frozen=True)

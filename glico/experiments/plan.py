@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glico.config import ClassifyConfig, DcganConfig, TrainConfig
+from glico.config import ClassifyConfig, DcganConfig, RunConfig, TrainConfig
 from glico.evaluation.statistics import Hits, estimate
 from glico.experiments.table import Cell, Measure, Settings, Table
 from glico.runs.folder import RunFolder
-from glico.runs.kinds import RunConfig
 from glico.runs.predictions import hits_of
 
 

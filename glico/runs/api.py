@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import ClassifyConfig, TrainConfig
+from glico.config import ClassifyConfig, RunConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State
-from glico.runs.kinds import RunConfig
+from glico.runs.kinds import KINDS
 from glico.runs.launch import follow, launch, stop
 
 Progress = Callable[[State], None]
@@ -19,7 +19,7 @@ def train(config: TrainConfig, *, restart: bool = False, progress: Progress | No
     What was trained before is not trained again, and what was cut off goes on, unless ``restart``. An interrupt
     (Ctrl-C) stops the run in a state that the same call resumes. Raises GlicoError where it fails.
     """
-    return Checkpoint.load(_run(config, restart, progress).file("checkpoint.safetensors"))
+    return Checkpoint.load(_run(config, restart, progress).file(KINDS["train"].leaves))
 
 
 def classify(config: ClassifyConfig, *, restart: bool = False, progress: Progress | None = None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from glico.files import replacing, write_json, writing
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, save_arrays
+from glico.runs.kinds import KINDS
 from glico.training.build import build_classification, scored_part
 from glico.training.classification import Classification
 
@@ -43,7 +44,7 @@ def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint,
     config, result = training.config, training.result()
     part, indices = scored_part(config, checkpoint, dataset)
     predictions: Arrays = {"labels": result.labels, "logits": result.logits, "indices": indices, "part": np.array(part)}
-    save_arrays(folder, "predictions.npz", predictions)
+    save_arrays(folder, KINDS["classify"].leaves, predictions)
 
     if config.store_classifier:
         _keep(folder, training, checkpoint)

@@ -10,9 +10,10 @@ from glico.files import write_json
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
+from glico.runs.kinds import KINDS
 from glico.training.dcgan import Dcgan
 
-FILE = "dcgan.safetensors"
+FILE = KINDS["dcgan"].leaves
 SHOWN = 16  # images of a preview
 
 

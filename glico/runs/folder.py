@@ -16,10 +16,11 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.files import append, read_json, write_json, writing
 from glico.places import runs_directory
-from glico.runs.kinds import KINDS, RunConfig, input_digests, kind_of, run_id, settle
+from glico.runs.kinds import KINDS, input_digests, kind_of, run_id, settle
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.metrics import Metric, MetricsTail, read_metrics
 from glico.runs.slots import threads_per_run

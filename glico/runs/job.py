@@ -14,6 +14,7 @@ from glico.data.dataset import Progress
 from glico.errors import GlicoError
 from glico.files import replacing, writing
 from glico.runs.folder import RunFolder
+from glico.runs.kinds import KINDS
 from glico.training.loop import Training
 
 Arrays = dict[str, NDArray[Any]]
@@ -28,12 +29,9 @@ class Job:
     preview: Callable[[], Arrays | None]
 
 
-BUILDERS = {"train": "glico.runs.train_job", "classify": "glico.runs.classify_job", "dcgan": "glico.runs.dcgan_job"}
-
-
 def build_job(kind: str, config: Any, progress: Progress) -> Job:
-    """The job of a configuration, by the ``build`` of its kind's module."""
-    job: Job = import_module(BUILDERS[kind]).build(config, progress)
+    """The job of a configuration, by the ``build`` of its kind's job module."""
+    job: Job = import_module(KINDS[kind].job).build(config, progress)
     return job
 
 

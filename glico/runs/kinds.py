@@ -1,4 +1,4 @@
-"""The kinds of run: what configures each, and what its folder is called."""
+"""The kinds of run, as a table; and what a run's folder is called."""
 
 import hashlib
 import json
@@ -9,19 +9,25 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from glico.config import ClassifyConfig, Config, DataConfig, DcganConfig, TrainConfig
+from glico.config import ClassifyConfig, DataConfig, DcganConfig, RunConfig, TrainConfig
 from glico.errors import GlicoError
-
-RunConfig = TrainConfig | ClassifyConfig | DcganConfig
 
 
 @dataclass(frozen=True)
 class Kind:
-    """``inputs`` are the fields that may name a file; ``slug`` gives the readable part of a run's id."""
+    """All of a kind of run: adding one is adding its entry, and the module of its ``job``.
 
-    config: type[Config]
+    ``config`` configures a run; the ``job`` module's ``build`` makes it one that can be executed, and ``leaves`` the
+    file of that name. ``inputs`` are the fields that may name a file; ``slug`` gives the readable part of a run's id.
+    ``summary`` is for the command line, where the kind is a command.
+    """
+
+    config: type[RunConfig]
+    job: str
+    leaves: str
     inputs: tuple[str, ...]
     slug: Callable[[Any], tuple[object, ...]]
+    summary: str
 
 
 def checkpoint_name(path: Path) -> str:
@@ -31,17 +37,28 @@ def checkpoint_name(path: Path) -> str:
 
 KINDS = {
     "train": Kind(
-        TrainConfig,
-        ("dataset", "index_file", "vgg_weights", "resnet_weights"),
-        lambda c: (Path(c.dataset).stem, c.samples_per_class, c.objective, c.seed),
+        config=TrainConfig,
+        job="glico.runs.train_job",
+        leaves="checkpoint.safetensors",
+        inputs=("dataset", "index_file", "vgg_weights", "resnet_weights"),
+        slug=lambda c: (Path(c.dataset).stem, c.samples_per_class, c.objective, c.seed),
+        summary="learn codes and a generator from a small sample (Algorithm 1)",
     ),
     "classify": Kind(
-        ClassifyConfig,
-        ("checkpoint", "classifier_weights"),
-        lambda c: (checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
+        config=ClassifyConfig,
+        job="glico.runs.classify_job",
+        leaves="predictions.npz",
+        inputs=("checkpoint", "classifier_weights"),
+        slug=lambda c: (checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
+        summary="train classifiers on a checkpoint's small sample, over methods and seeds",
     ),
     "dcgan": Kind(
-        DcganConfig, ("dataset", "index_file"), lambda c: (Path(c.dataset).stem, c.samples_per_class, c.seed)
+        config=DcganConfig,
+        job="glico.runs.dcgan_job",
+        leaves="dcgan.safetensors",
+        inputs=("dataset", "index_file"),
+        slug=lambda c: (Path(c.dataset).stem, c.samples_per_class, c.seed),
+        summary="train a conditional DCGAN on a small sample, to compare with (Fig. 1)",
     ),
 }
 

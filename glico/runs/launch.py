@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.files import writing
 from glico.runs.folder import RunFolder, State
-from glico.runs.kinds import RunConfig
 from glico.runs.lock import Lock, launching
 from glico.runs.process import spawn
 from glico.runs.slots import Ticket

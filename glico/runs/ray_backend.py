@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from glico.config import RunConfig
 from glico.errors import GlicoError, how_to_get
 from glico.files import writing
 from glico.places import PACKAGE, runs_directory
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder, State
-from glico.runs.kinds import RunConfig
 from glico.runs.launch import claim
 from glico.runs.slots import threads_per_run
 

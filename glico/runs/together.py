@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from glico.runs.kinds import RunConfig
+    from glico.config import RunConfig
     from glico.training.loop import Training
 
 

@@ -12,8 +12,10 @@ from glico.models.generators import no_noise
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
+from glico.runs.kinds import KINDS
 from glico.training.latent_optimisation import LatentOptimisation
 
+FILE = KINDS["train"].leaves
 SHOWN = 16  # images of a preview
 
 
@@ -42,8 +44,8 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
         snapshot_steps=training.snapshot_steps,
         summary=last,
     )
-    checkpoint.save(folder.file("checkpoint.safetensors"))
-    write_json(folder.file("result.json"), {"checkpoint": "checkpoint.safetensors", **last})
+    checkpoint.save(folder.file(FILE))
+    write_json(folder.file("result.json"), {"checkpoint": FILE, **last})
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor
 
-from glico.config import ClassifyConfig, DcganConfig, TrainConfig
+from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.machine import choose_device, choose_dtype
 from glico.training.randomness import seeded_step
@@ -33,9 +33,7 @@ class Training(ABC):
     """Whether a network has dropout, which draws from torch's global generator."""
     random: torch.Generator
 
-    def __init__(
-        self, config: TrainConfig | ClassifyConfig | DcganConfig, device: str | None = None, *, heavy: bool
-    ) -> None:
+    def __init__(self, config: RunConfig, device: str | None = None, *, heavy: bool) -> None:
         """``device``, else the configured one; ``heavy`` networks may gain from bfloat16 on a CPU."""
         self.device = choose_device(device or config.device)
         self.dtype = choose_dtype(config.precision, self.device, heavy=heavy)

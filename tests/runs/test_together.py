@@ -11,12 +11,11 @@ from run_helpers import TIMINGS, cancel_after
 from safetensors.torch import load_file
 
 from glico.cli.main import main
-from glico.config import ClassifyConfig, TrainConfig
+from glico.config import ClassifyConfig, RunConfig, TrainConfig
 from glico.runs import execute as execution
 from glico.runs.execute import execute, load_tensors, save_state
 from glico.runs.folder import RunFolder
 from glico.runs.job import build_job
-from glico.runs.kinds import RunConfig
 
 # 15 images are shared as 8 and 7, the 2 whose reconstruction is scored as 1 and 1. All networks have batch norm, the
 # wide ones dropout too.
