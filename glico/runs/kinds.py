@@ -6,28 +6,37 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glico.config import ClassifyConfig, DataConfig, DcganConfig, RunConfig, TrainConfig
 from glico.errors import GlicoError
+
+if TYPE_CHECKING:
+    from glico.config import RunConfig
 
 
 @dataclass(frozen=True)
 class Kind:
     """All of a kind of run: adding one is adding its entry, and the module of its ``job``.
 
-    ``config`` configures a run; the ``job`` module's ``build`` makes it one that can be executed, and ``leaves`` the
-    file of that name. ``inputs`` are the fields that may name a file; ``slug`` gives the readable part of a run's id.
-    ``summary`` is for the command line, where the kind is a command.
+    ``schema`` of glico.config configures a run, the ``job`` module's ``build`` makes it one that can be executed, and
+    it ``leaves`` a file of that name. ``inputs`` are the fields that may name a file; ``slug`` gives the readable part of
+    a run's id. ``summary`` is for the command line, where the kind is a command.
     """
 
-    config: type[RunConfig]
+    schema: str
     job: str
     leaves: str
     inputs: tuple[str, ...]
     slug: Callable[[Any], tuple[object, ...]]
     summary: str
+
+    @property
+    def config(self) -> "type[RunConfig]":
+        """What configures a run; loaded when it is asked for, so that the command line's help comes quickly."""
+        loaded: type[RunConfig] = getattr(import_module("glico.config"), self.schema)
+        return loaded
 
 
 def checkpoint_name(path: Path) -> str:
@@ -37,7 +46,7 @@ def checkpoint_name(path: Path) -> str:
 
 KINDS = {
     "train": Kind(
-        config=TrainConfig,
+        schema="TrainConfig",
         job="glico.runs.train_job",
         leaves="checkpoint.safetensors",
         inputs=("dataset", "index_file", "vgg_weights", "resnet_weights"),
@@ -45,7 +54,7 @@ KINDS = {
         summary="learn codes and a generator from a small sample (Algorithm 1)",
     ),
     "classify": Kind(
-        config=ClassifyConfig,
+        schema="ClassifyConfig",
         job="glico.runs.classify_job",
         leaves="predictions.npz",
         inputs=("checkpoint", "classifier_weights"),
@@ -53,7 +62,7 @@ KINDS = {
         summary="train classifiers on a checkpoint's small sample, over methods and seeds",
     ),
     "dcgan": Kind(
-        config=DcganConfig,
+        schema="DcganConfig",
         job="glico.runs.dcgan_job",
         leaves="dcgan.safetensors",
         inputs=("dataset", "index_file"),
@@ -63,12 +72,12 @@ KINDS = {
 }
 
 
-def kind_of(config: RunConfig) -> str:
+def kind_of(config: "RunConfig") -> str:
     """The name of the configuration's kind."""
     return next(name for name, kind in KINDS.items() if type(config) is kind.config)
 
 
-def settle(config: RunConfig) -> RunConfig:
+def settle(config: "RunConfig") -> "RunConfig":
     """The same configuration with absolute paths, so that it means the same from any directory.
 
     Raises GlicoError if it names a file or a data set that is not there.
@@ -76,12 +85,12 @@ def settle(config: RunConfig) -> RunConfig:
     return config.model_copy(update={name: str(path) for name, path in _input_paths(config).items()})
 
 
-def input_digests(config: RunConfig) -> dict[str, str]:
+def input_digests(config: "RunConfig") -> dict[str, str]:
     """The digest of every file and folder that the run reads, by its path."""
     return {str(path): digest(path) for path in _input_paths(config).values()}
 
 
-def run_id(config: RunConfig) -> str:
+def run_id(config: "RunConfig") -> str:
     """A readable slug and eight hex digits; equal for what computes the same.
 
     The digits stand for what the files hold that the run reads, not for where they lie.
@@ -113,12 +122,12 @@ def _content(path: Path, *facts: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _input_paths(config: RunConfig) -> dict[str, Path]:
+def _input_paths(config: "RunConfig") -> dict[str, Path]:
     paths = {}
     used = config.used(config.model_dump())
     for name in KINDS[kind_of(config)].inputs:
         value = used.get(name)
-        if value is None or (isinstance(config, DataConfig) and name == "dataset" and _is_known(config)):
+        if value is None or (name == "dataset" and _is_known(str(value))):
             continue
         paths[name] = Path(value).expanduser().resolve()
         if not paths[name].exists():
@@ -126,10 +135,10 @@ def _input_paths(config: RunConfig) -> dict[str, Path]:
     return paths
 
 
-def _is_known(config: DataConfig) -> bool:
+def _is_known(dataset: str) -> bool:
     """Whether the data set is one that has a name. Raises GlicoError, with a hint, if it is no path either."""
-    from glico.data import DATASETS, load_configured
+    from glico.data import DATASETS, load_dataset
 
-    if config.dataset not in DATASETS and not Path(config.dataset).expanduser().exists():
-        load_configured(config)
-    return config.dataset in DATASETS
+    if dataset not in DATASETS and not Path(dataset).expanduser().exists():
+        load_dataset(dataset)
+    return dataset in DATASETS
