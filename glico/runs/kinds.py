@@ -21,8 +21,8 @@ class Kind:
     """All of a kind of run: adding one is adding its entry, and the module of its ``job``.
 
     ``schema`` of glico.config configures a run, the ``job`` module's ``build`` makes it one that can be executed, and
-    it ``leaves`` a file of that name. ``inputs`` are the fields that may name a file; ``slug`` gives the readable part of
-    a run's id. ``summary`` is for the command line, where the kind is a command.
+    it ``leaves`` a file of that name. ``inputs`` are the fields that may name a file; ``slug`` gives the readable
+    part of a run's id. ``summary`` is for the command line, where the kind is a command.
     """
 
     schema: str
