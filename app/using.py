@@ -8,7 +8,7 @@ import streamlit as st
 from app import cached
 from app.components.strips import Strip, strips
 from app.text import plain, show_error
-from glico.data.images import SUFFIXES, read_images
+from glico.data.images import SUFFIXES, ImageFile, read_images
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder
 
@@ -47,23 +47,29 @@ def use(runs: Sequence[RunFolder]) -> None:
     if not files:
         st.caption(plain(f"Each is cut to its centre square and resized to {width} x {height} pixels first."))
         return
-    sources = [(file.name, lambda file=file: BytesIO(file.getvalue())) for file in files[:MOST]]
+    handed = [ImageFile(file.name, lambda file=file: BytesIO(file.getvalue())) for file in files[:MOST]]
     try:
-        images = read_images(sources, height, "grey" if channels == 1 else "rgb")
+        found = read_images(handed, height, "grey" if channels == 1 else "rgb", unreadable="leave-out")
     except GlicoError as error:
         show_error(error)
+        return
+    if found.left_out:
+        st.warning(plain(f"Left out, since it cannot be read as an image: {', '.join(found.left_out)}."))
+    images = found.images
+    names = [file.name for file, readable in zip(handed, found.readable, strict=True) if readable]
+    if not names:
         return
     sure, classes = trained.probabilities(images).max(dim=1)
     rows: dict[str, list[int]] = {}
     for place, label in enumerate(classes.tolist()):
         rows.setdefault(trained.class_names[label], []).append(place)
-    captions = [f"{name} · {p:.0%}" for (name, _), p in zip(sources, sure.tolist(), strict=True)]
+    captions = [f"{name} · {p:.0%}" for name, p in zip(names, sure.tolist(), strict=True)]
     strips(
         [Strip(name, images[places], [captions[place] for place in places]) for name, places in rows.items()],
         "use_answers", tile=64,
     )  # fmt: skip
     table = {
-        "image": [name for name, _ in sources],
+        "image": names,
         "class": [trained.class_names[label] for label in classes.tolist()],
         "probability": sure.tolist(),
     }

@@ -1,73 +1,137 @@
 """A .zip of an image folder: read in memory, never extracted to disk, trusted in nothing."""
 
 import io
+import os
 import re
 import stat
+import struct
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipFile, ZipInfo
 
-from glico.data.text import plain_text, reason
+from glico.config.limits import beyond, check, limit
+from glico.data.text import plain_text, reason, shown_path
 from glico.data.tree import Tree, make_tree
 from glico.errors import GlicoError
 
-MAX_BYTES = 4 * 2**30  # of everything in an archive, unpacked
-MAX_FILE_BYTES = 256 * 2**20  # of one image file: each is held in memory while it is decoded
 MAX_RATIO = 200  # unpacked to packed, where more than FREE_BYTES come out: images hardly compress
 FREE_BYTES = 64 * 2**20
+UTF8 = 0x800  # the flag of an entry whose name is UTF-8
+
+# Records of the format (PKWARE's APPNOTE, 4.3.12, 4.3.14 to 4.3.16), as far as needed.
+END = struct.Struct("<4s6xH2LH")  # end of central directory: entries, bytes, offset, length of the comment
+LOCATOR = struct.Struct("<4s16x")  # stands between END and END64, the record of large archives
+END64 = struct.Struct("<4s28xQQ8x")  # entries, bytes
+ENTRY = struct.Struct("<4s4xH18x3H12x")  # flags, lengths of name, extra field and comment
+LONGEST_COMMENT = 2**16
+BYTES_PER_ENTRY = 1000  # of the central directory, on average, at most
 
 
 def open_archive(path: Path, kind: str) -> ZipFile:
-    """The archive at ``path``. Raises GlicoError if it is not one, or would unpack to more than is sane.
+    """The archive at ``path``. Raises GlicoError if it is not one, holds too much, or would unpack to too much.
 
-    A member that lies about its size is cut off at the size it states, which is what is added up here.
+    Its entries are counted before any is made an object. A member that lies about its size is cut off at the size
+    it states, which is what is added up here.
     """
+    shown = shown_path(path)
     try:
-        archive = ZipFile(path)
+        with path.open("rb") as file:
+            encoding = _check_directory(file, shown)
+        archive = ZipFile(path, metadata_encoding=encoding)
+    except GlicoError:
+        raise
     except Exception as error:  # a stranger's file may raise anything
-        raise GlicoError(f"{path} is not {kind}, or it is damaged: {reason(error)}.") from error
+        raise GlicoError(f"{shown} is not {kind}, or it is damaged: {reason(error)}.") from error
     unpacked = sum(info.file_size for info in archive.infolist())
     packed = max(1, path.stat().st_size)
-    if unpacked > MAX_BYTES or (unpacked > FREE_BYTES and unpacked > MAX_RATIO * packed):
+    if unpacked > limit("unpacked_mib") * 2**20:
+        archive.close()
+        raise beyond("unpacked_mib", shown)
+    if unpacked > FREE_BYTES and unpacked > MAX_RATIO * packed:
         archive.close()
         raise GlicoError(
-            f"{path} would unpack from {packed / 2**20:.1f} MiB to {unpacked / 2**20:.0f} MiB, like a decompression "
-            f"bomb; at most {MAX_BYTES / 2**30:.0f} GiB and {MAX_RATIO} times its size are read."
+            f"{shown} would unpack from {packed / 2**20:.1f} MiB to {unpacked / 2**20:.0f} MiB, like a decompression "
+            f"bomb; at most {MAX_RATIO} times its size is read."
         )
     return archive
 
 
 def archive_tree(archive: ZipFile, path: Path) -> Tree:
     """What an open archive holds. Raises GlicoError for a member that no honest archive of images has."""
+    shown = shown_path(path)
     folders: list[tuple[str, ...]] = []
     files = {}
     for info in archive.infolist():
-        _check(info, path)
+        _check(info, shown)
         parts = tuple(part for part in re.split(r"[/\\]", info.filename) if part not in ("", "."))
+        check("depth", len(parts) - 1, shown)
         if info.is_dir():
             folders.append(parts)
         elif parts:
             files[parts] = partial(_open, archive, info)
-    return make_tree(str(path), folders, files)
+    return make_tree(shown, folders, files)
 
 
-def _check(info: ZipInfo, path: Path) -> None:
+def _check_directory(file: BinaryIO, shown: str) -> str | None:
+    """Count the entries, and look at their names' lengths and encoding, without keeping one.
+
+    Gives the encoding of the names that do not say theirs: UTF-8 where all of them are, as on Linux and the Mac, else
+    None, the format's own. Raises GlicoError beyond a limit; what is damaged is left to ``ZipFile`` to refuse.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - LONGEST_COMMENT - END.size - LOCATOR.size - END64.size))
+    tail = file.read()
+    bare = tail[-END.size :].startswith(b"PK\x05\x06") and tail.endswith(b"\0\0")
+    at = len(tail) - END.size if bare else tail.rfind(b"PK\x05\x06")  # where ZipFile looks for it, too
+    if at < 0 or len(tail) - at < END.size:
+        return None
+    end = size - len(tail) + at
+    _, entries, length, _, _ = END.unpack_from(tail, at)
+    large = at - LOCATOR.size - END64.size
+    if large >= 0 and tail[at - LOCATOR.size :].startswith(b"PK\x06\x07") and tail[large:].startswith(b"PK\x06\x06"):
+        _, entries, length = END64.unpack_from(tail, large)
+        end = size - len(tail) + large
+    most = limit("entries")
+    if entries > most or length > most * BYTES_PER_ENTRY:
+        raise beyond("entries", shown)
+    file.seek(max(0, end - length))
+    directory = memoryview(file.read(length))
+    place, count, plain = 0, 0, True
+    while place + ENTRY.size <= len(directory):
+        signature, flags, name, extra, comment = ENTRY.unpack_from(directory, place)
+        if signature != b"PK\x01\x02":
+            break
+        count += 1
+        check("entries", count, shown)
+        check("name", name, shown)
+        written = bytes(directory[place + ENTRY.size : place + ENTRY.size + name])
+        try:
+            written.decode("utf-8")
+        except UnicodeDecodeError:
+            plain = False
+            if flags & UTF8:
+                raise GlicoError(
+                    f"{shown} holds the name {plain_text(written.decode('utf-8', 'replace'))!r}, which says that it is "
+                    "UTF-8 and is not: rename that file and make the archive anew."
+                ) from None
+        place += ENTRY.size + name + extra + comment
+    return "utf-8" if plain else None
+
+
+def _check(info: ZipInfo, shown: str) -> None:
     name = info.filename
-    shown = repr(plain_text(name, limit=200))
+    member = repr(plain_text(name, limit=200))
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
-        raise GlicoError(f"{path} holds the absolute path {shown}: paths in an archive must start inside it.")
+        raise GlicoError(f"{shown} holds the absolute path {member}: paths in an archive must start inside it.")
     if ".." in re.split(r"[/\\]", name):
-        raise GlicoError(f"{path} holds the path {shown}, which leaves the archive: paths must not contain '..'.")
+        raise GlicoError(f"{shown} holds the path {member}, which leaves the archive: paths must not contain '..'.")
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise GlicoError(f"{path} holds the symbolic link {shown}: put the image itself in its place.")
+        raise GlicoError(f"{shown} holds the symbolic link {member}: put the image itself in its place.")
     if info.flag_bits & 1:
-        raise GlicoError(f"{path} is encrypted ({shown}): make the archive without a password.")
-    if info.file_size > MAX_FILE_BYTES:
-        raise GlicoError(
-            f"{path} holds {shown} of {info.file_size / 2**20:.0f} MiB; at most {MAX_FILE_BYTES / 2**20:.0f} MiB "
-            "are read for one file."
-        )
+        raise GlicoError(f"{shown} is encrypted ({member}): make the archive without a password.")
+    if info.file_size > limit("file_mib") * 2**20:
+        raise beyond("file_mib", f"{shown}, {member},")
 
 
 def _open(archive: ZipFile, info: ZipInfo) -> BinaryIO:

@@ -12,7 +12,7 @@ import numpy as np
 
 from glico.data.dataset import Dataset, Progress
 from glico.data.download import download as fetch
-from glico.data.images import Box, Colour, Source, match_colour, read_images
+from glico.data.images import Box, Colour, ImageFile, match_colour, read_images
 from glico.errors import GlicoError
 from glico.places import cache_directory
 
@@ -50,13 +50,15 @@ def read_cub(
         ids = np.array(sorted(images))
         targets = np.array([int(labels[i][0]) - 1 for i in ids])
         trains = np.array([split[i] == ["1"] for i in ids])
-        cuts = [_box(around[i]) for i in ids] if boxes else None
+        cuts = [_box(around[i]) if boxes else None for i in ids]
         names = [images[i][0] for i in ids]
         class_names = tuple(classes[number][0].split(".")[-1].replace("_", " ") for number in sorted(classes))
     except (OSError, ValueError, LookupError) as error:
         raise GlicoError(f"cub200 is damaged in {folder}: remove that folder and allow a download again.") from error
-    sources: list[Source] = [(name, partial(_open, folder / "images" / name)) for name in names]
-    (pixels,) = match_colour(colour, read_images(sources, resolution, colour, progress, cuts))
+    files = [
+        ImageFile(name, partial(_open, folder / "images" / name), cut) for name, cut in zip(names, cuts, strict=True)
+    ]
+    (pixels,) = match_colour(colour, read_images(files, resolution, colour, progress).images)
     return Dataset(
         "cub200-boxes" if boxes else "cub200", pixels[trains], targets[trains], pixels[~trains], targets[~trains],
         class_names, tuple(name for name, train in zip(names, trains, strict=True) if train), ids[trains], MAY_LACK,

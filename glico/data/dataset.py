@@ -13,12 +13,12 @@ Progress = Callable[[float, str], None]  # told the finished fraction in [0, 1] 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images of one size with labels, in a train and a test part.
+    """Images of one size with labels, in a training and a test split.
 
     ``train_images`` and ``test_images`` are (n, H, W, C) uint8 with C = 1 or 3; labels are (n,) int64 indices
-    into ``class_names``. The test part may be empty, never absent. ``train_names`` are the training images' files,
+    into ``class_names``. The test split may be empty, never absent. ``train_names`` are the training images' files,
     ``train_ids`` (n,) the numbers that their publisher gave them, where they have any. ``may_lack`` is how many
-    images fewer than a sample asks for a class may have.
+    images fewer than a sample asks for a class may have. ``left_out`` says what could not be read and was left out.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Dataset:
     train_names: tuple[str, ...] = ()
     train_ids: Labels | None = None
     may_lack: int = 0
+    left_out: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

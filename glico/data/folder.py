@@ -5,12 +5,16 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from glico.config.limits import check
+from glico.data.text import shown_path
 from glico.data.tree import Tree, make_tree
 from glico.errors import GlicoError
 
 
 def folder_tree(directory: Path) -> Tree:
-    """What lies below ``directory``, links followed. Raises GlicoError for a folder that cannot be read or a loop."""
+    """What lies below ``directory``, links followed. Raises GlicoError for a folder that cannot be read, a loop, or
+    more than a limit lets in."""
+    shown = shown_path(directory)
     folders: list[tuple[str, ...]] = []
     files = {}
 
@@ -19,6 +23,7 @@ def folder_tree(directory: Path) -> Tree:
 
     for here, inner, names in os.walk(directory, followlinks=True, onerror=fail):
         path = Path(here).relative_to(directory).parts
+        check("depth", len(path), shown)
         above = [directory.joinpath(*path[:depth]) for depth in range(len(path))]
         if any(os.path.samefile(here, folder) for folder in above):
             raise GlicoError(f"The folder {here} is a link to a folder above it: take the link out.")
@@ -27,7 +32,8 @@ def folder_tree(directory: Path) -> Tree:
             file = Path(here, name)
             if file.is_file() or file.is_symlink():  # a broken link is reported when it is opened; a pipe is no file
                 files[*path, name] = partial(_open, file)
-    return make_tree(str(directory), folders, files)
+        check("entries", len(folders) + len(files), shown)
+    return make_tree(shown, folders, files)
 
 
 def _open(file: Path) -> BinaryIO:

@@ -7,105 +7,244 @@ The rule: EXIF's rotation is applied; transparency is laid on white; 16-bit and 
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import repeat
-from typing import BinaryIO, Literal
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import BinaryIO, Literal, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from glico.config.limits import beyond, limit
 from glico.data.dataset import Images, Progress
+from glico.data.resizing import resize_bicubic, to_grey
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 
 Colour = Literal["auto", "grey", "rgb"]
-Source = tuple[str, Callable[[], BinaryIO]]  # an image's name for the reader, and how to open its file
+Unreadable = Literal["refuse", "leave-out"]
 Box = tuple[float, float, float, float]  # left, upper, right, lower, in pixels of the file
+Found = TypeVar("Found")
 
 # What a stranger's file may be; Pillow's other decoders (EPS starts Ghostscript) are never reached.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF")
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".avif")
 )
-MAX_PIXELS = 80_000_000  # of one image; more than any camera's usual picture, less than Pillow's own bomb limit
-MAX_MEMORY = 8 * 2**30  # bytes of all prepared images together
+MILLION = 1_000_000
+BAND = 2**22  # pixels that are converted at once
+ALONE = 2**23  # a larger image is decoded while no other large one is, so that memory holds one
+TOGETHER = 500  # files that wait for their turn at once
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """An image's ``name`` for the reader, how to ``open`` its file, and the ``box`` that it is cut to first."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+    box: Box | None = None
+
+
+class UnreadableError(GlicoError):
+    """Some images or labels cannot be read; ``names`` are theirs. What is left can be: ``unreadable="leave-out"``."""
+
+    def __init__(self, sentence: str, names: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.names = names
+
+
+@dataclass(frozen=True)
+class ReadImages:
+    """``images`` (n, R, R, C) uint8; ``readable`` (N,) says which n of the files those are; ``left_out`` the names
+    of the others."""
+
+    images: Images
+    readable: NDArray[np.bool_]
+    left_out: tuple[str, ...] = field(default=())
 
 
 def read_images(
-    sources: Sequence[Source],
+    files: Sequence[ImageFile],
     resolution: int,
     colour: Colour,
     progress: Progress | None = None,
-    boxes: Sequence[Box] | None = None,
-) -> Images:
-    """Image files -> (n, R, R, C) uint8, C = 1 for ``grey``, else 3. Raises GlicoError that names a bad file.
+    unreadable: Unreadable | None = None,
+) -> ReadImages:
+    """Image files as squares of R pixels, C = 1 for ``grey``, else 3.
 
-    With ``boxes``, one an image, each is cut to its box first.
+    All are measured before the first is decoded. One that cannot be read is left out where ``unreadable`` says so;
+    else :class:`UnreadableError` names it, and the way to leave it out where there is one. Raises GlicoError beyond
+    a limit.
     """
-    prepared = _allocate(len(sources), resolution, colour)
-    with warnings.catch_warnings(), ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    prepared = _allocate(len(files), resolution, 1 if colour == "grey" else 3)
+    why: dict[int, str] = {}  # index -> why that file is not readable
+    large = Lock()
+
+    def decode(file: ImageFile) -> Images | str:
+        return _decoded(file, resolution, colour, large)
+
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files: they decode, or one sentence refuses them
-        images = pool.map(lambda source, box: _read(source, resolution, colour, box), sources, boxes or repeat(None))
-        _fill(prepared, images, progress, "reading images")
-    return prepared
+        pixels = 0
+        for file, size in zip(files, _mapped(lambda file: _pixels(file, resolution), files), strict=True):
+            pixels += size
+            if pixels > limit("total_megapixels") * MILLION:
+                raise beyond("total_megapixels", f"The data up to {plain_text(file.name)}")
+        for index, found in enumerate(_mapped(decode, files)):
+            if isinstance(found, str):
+                why[index] = found
+            else:
+                prepared[index] = found
+            _tell(progress, index, len(files), "reading images")
+    if not why:
+        return ReadImages(prepared, np.ones(len(files), dtype=bool))
+    names = tuple(plain_text(files[index].name, limit=1000) for index in why)
+    if unreadable != "leave-out":
+        raise UnreadableError(_sentence(names, next(iter(why.values())), unreadable), names)
+    readable = np.ones(len(files), dtype=bool)
+    readable[list(why)] = False
+    return ReadImages(prepared[readable], readable, names)
 
 
 def resize_images(images: Images, resolution: int, colour: Colour, progress: Progress | None = None) -> Images:
-    """(n, H, W) or (n, H, W, 1 or 3) uint8 -> (n, R, R, C) uint8, C = 1 for ``grey``, else 3."""
-    if images.shape[-1] == 1 and images.ndim == 4:
-        images = images[..., 0]
-    if images.shape[1:] == (resolution, resolution, 3) and colour != "grey":
+    """(n, H, W) or (n, H, W, 1 or 3) uint8 -> (n, R, R, C) uint8, C = 1 where the images have one channel or
+    ``colour`` is grey."""
+    images = images[..., None] if images.ndim == 3 else images
+    channels = images.shape[-1]
+    grey = channels == 3 and colour == "grey"
+    if images.shape[1:3] == (resolution, resolution) and not grey:
         return np.ascontiguousarray(images)
-    prepared = _allocate(len(images), resolution, colour)
-    squares = (to_square(Image.fromarray(image), resolution, colour) for image in images)
-    _fill(prepared, squares, progress, "preparing images")
+    prepared = _allocate(len(images), resolution, 1 if grey else channels)
+    step = max(1, len(images) // 100)
+    for start in range(0, len(images), step):
+        resized = resize_bicubic(images[start : start + step], resolution)
+        prepared[start : start + step] = to_grey(resized) if grey else resized
+        _tell(progress, min(start + step, len(images)) - 1, len(images), "preparing images")
     return prepared
 
 
-def match_colour(colour: Colour, *parts: Images) -> tuple[Images, ...]:
-    """The parts (n, R, R, 3), where ``auto`` drops to one channel if every pixel of every part is grey."""
-    if colour == "auto" and all((part == part[..., :1]).all() for part in parts):
-        return tuple(np.ascontiguousarray(part[..., :1]) for part in parts)
-    return parts
+def match_colour(colour: Colour, *splits: Images) -> tuple[Images, ...]:
+    """The splits (n, R, R, 1 or 3), all with one channel or all with three: ``auto`` is one if every pixel is grey."""
+    if colour == "grey" or (colour == "auto" and all(map(_is_grey, splits))):
+        return tuple(np.ascontiguousarray(images[..., :1]) for images in splits)
+    return tuple(images if images.shape[-1] == 3 else images.repeat(3, axis=-1) for images in splits)
 
 
 def to_square(image: Image.Image, resolution: int, colour: Colour) -> Images:
     """One image of any size and mode -> (R, R, C) uint8, C = 1 for ``grey``, else 3, by this module's rule."""
-    image = _eight_bits(ImageOps.exif_transpose(image))
+    ImageOps.exif_transpose(image, in_place=True)
+    image = _eight_bits(image)
     if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    image = image if image.mode == "L" else image.convert("RGB")
+        image = _in_bands(image, _on_white, "RGB")
+    image = image if image.mode in ("L", "RGB") else image.convert("RGB")
     square = ImageOps.fit(image, (resolution, resolution), Image.Resampling.BICUBIC)
     return np.asarray(square.convert("L" if colour == "grey" else "RGB")).reshape(resolution, resolution, -1)
+
+
+def _on_white(band: Image.Image) -> Image.Image:
+    layer = band.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode != "F" and not image.mode.startswith("I"):
         return image
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64))
-    peak = 65535 if image.mode != "F" else 255 if values.max() > 1 else 1
-    return Image.fromarray(np.rint(values.clip(0, peak) * (255 / peak)).astype(np.uint8))
+    peak: float = 65535
+    if image.mode == "F":
+        peak = 255 if max(_values(band).max() for band in _bands(image)) > 1 else 1
+
+    def scale(band: Image.Image) -> Image.Image:
+        return Image.fromarray(np.rint(_values(band).clip(0, peak) * (255 / peak)).astype(np.uint8))
+
+    return _in_bands(image, scale, "L")
 
 
-def _read(source: Source, resolution: int, colour: Colour, box: Box | None) -> Images:
-    name, open_file = source
-    name = plain_text(name, limit=1000)
+def _values(image: Image.Image) -> NDArray[np.float64]:
+    return np.nan_to_num(np.asarray(image, dtype=np.float64))
+
+
+def _bands(image: Image.Image) -> Iterator[Image.Image]:
+    """Bands of rows from the top down, of BAND pixels or little more."""
+    height = max(1, BAND // image.width)
+    if height >= image.height:
+        yield image
+        return
+    for top in range(0, image.height, height):
+        yield image.crop((0, top, image.width, min(top + height, image.height)))
+
+
+def _in_bands(image: Image.Image, convert: Callable[[Image.Image], Image.Image], mode: str) -> Image.Image:
+    """``image`` converted band by band, so that a large one is not held several times."""
+    converted = Image.new(mode, image.size)
+    top = 0
+    for band in _bands(image):
+        converted.paste(convert(band), (0, top))
+        top += band.height
+    return converted
+
+
+def _opened(file: BinaryIO, resolution: int, box: Box | None) -> Image.Image:
+    """The image in a file, not yet decoded; a JPEG will be decoded no larger than is needed."""
+    image = Image.open(file, formats=FORMATS)
+    if box is None and image.width * image.height <= limit("megapixels") * MILLION:
+        image.draft(None, (2 * resolution, 2 * resolution))
+    return image
+
+
+def _pixels(file: ImageFile, resolution: int) -> int:
+    """How many pixels of the file will be decoded; 0 where it is no image."""
     try:
-        with open_file() as file, Image.open(file, formats=FORMATS) as image:
-            pixels = image.width * image.height
-            if pixels <= MAX_PIXELS and box is not None:
-                return to_square(image.crop(_within(box, image.size)), resolution, colour)
-            if pixels <= MAX_PIXELS:
-                image.draft(None, (2 * resolution, 2 * resolution))  # a JPEG is decoded no larger than is needed
-                return to_square(image, resolution, colour)
-        why = f"it has {pixels / 1e6:.0f} million pixels and at most {MAX_PIXELS / 1e6:.0f} million are read"
+        with file.open() as opened, _opened(opened, resolution, file.box) as image:
+            size = image.width * image.height
+            return size if size <= limit("megapixels") * MILLION else 0
+    except GlicoError:
+        raise
+    except Exception:  # the decoder says why
+        return 0
+
+
+def _decoded(file: ImageFile, resolution: int, colour: Colour, large: Lock) -> Images | str:
+    """The image of a file as a square, or why there is none."""
+    try:
+        with file.open() as opened, _opened(opened, resolution, file.box) as image:
+            pixels, most = image.width * image.height, limit("megapixels")
+            if pixels > most * MILLION:
+                return (
+                    f"it has {pixels / MILLION:,.0f} million pixels and at most {most} million are read; "
+                    "GLICO_LIMIT_MEGAPIXELS=N in the environment raises the limit"
+                )
+            with large if pixels > ALONE else nullcontext():
+                part = image if file.box is None else image.crop(_within(file.box, image.size))
+                return to_square(part, resolution, colour)
     except UnidentifiedImageError:
-        why = "its content is not an image of a known format"
+        return "its content is not an image of a known format"
+    except GlicoError:
+        raise
     except Exception as error:  # a decoder that meets a stranger's file may raise anything
-        why = reason(error)
-    raise GlicoError(f"{name} cannot be read as an image ({why}): replace it or take it out.")
+        return reason(error)
+
+
+def _sentence(names: tuple[str, ...], why: str, unreadable: Unreadable | None) -> str:
+    mend = without(len(names), "image") if unreadable else "take it out"
+    if len(names) == 1:
+        return f"{names[0]} cannot be read as an image ({why}): replace it or {mend}."
+    return f"{names[0]} and {len(names) - 1} more cannot be read as images (the first: {why}): replace them or {mend}."
+
+
+def without(count: int, what: str) -> str:
+    """How to go on without ``count`` unreadable images or labels."""
+    return f"leave out {count} unreadable {what}{'s'[: count > 1]} (--unreadable leave-out)"
+
+
+def _mapped(function: Callable[[ImageFile], Found], files: Sequence[ImageFile]) -> Iterator[Found]:
+    """``function`` of each file, in order, by several threads; no more is begun once the caller has gone."""
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(files), TOGETHER):
+            yield from pool.map(function, files[start : start + TOGETHER])
 
 
 def _within(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -117,21 +256,21 @@ def _within(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
     return left, upper, right, lower
 
 
-def _allocate(count: int, resolution: int, colour: Colour) -> Images:
-    shape = (count, resolution, resolution, 1 if colour == "grey" else 3)
-    size = int(np.prod(shape, dtype=np.int64))
-    if size > MAX_MEMORY:
-        raise GlicoError(
-            f"{count} images at {resolution} pixels need {size / 2**30:.0f} GiB of memory and at most "
-            f"{MAX_MEMORY / 2**30:.0f} GiB are used: choose a smaller resolution."
-        )
+def _allocate(count: int, resolution: int, channels: int) -> Images:
+    shape = (count, resolution, resolution, channels)
+    if int(np.prod(shape, dtype=np.int64)) > limit("memory_mib") * 2**20:
+        raise beyond("memory_mib", f"A data set of {count:,} images at {resolution} pixels")
     return np.empty(shape, dtype=np.uint8)
 
 
-def _fill(prepared: Images, images: Iterable[Images], progress: Progress | None, doing: str) -> None:
-    count = len(prepared)
-    every = max(1, count // 100)
-    for index, image in enumerate(images):
-        prepared[index] = image
-        if progress and ((index + 1) % every == 0 or index + 1 == count):
-            progress((index + 1) / count, f"{doing}: {index + 1} of {count}")
+def _is_grey(images: Images) -> bool:
+    """Whether every pixel is; looked at in pieces, so that no second copy is made."""
+    return images.shape[-1] == 1 or all(
+        bool((images[start : start + 1000] == images[start : start + 1000, ..., :1]).all())
+        for start in range(0, len(images), 1000)
+    )
+
+
+def _tell(progress: Progress | None, index: int, count: int, doing: str) -> None:
+    if progress and ((index + 1) % max(1, count // 100) == 0 or index + 1 == count):
+        progress((index + 1) / count, f"{doing}: {index + 1} of {count}")

@@ -1,11 +1,12 @@
 """A small sample that is given and not drawn: a text file that names its images."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from glico.data.dataset import Dataset, Labels
-from glico.data.text import plain_text
+from glico.data.text import plain_text, text_lines
 from glico.errors import GlicoError
 
 
@@ -16,13 +17,9 @@ def read_indices(path: str, dataset: Dataset) -> Labels:
     number or name. Where the publisher numbers its images, a line "NUMBER 1" names one and "NUMBER 0" none: the form
     of CUB-200's train_test_split.txt and of Barz and Denzler's splits [29]. Raises GlicoError that names a wrong line.
     """
-    try:
-        text = Path(path).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GlicoError(f"The index file {path} cannot be read as text: {error}.") from error
     places = {name: place for place, name in enumerate(dataset.train_names)}
     found: dict[int, int] = {}  # index -> its line
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_lines(path), 1):
         try:
             index = _index(line.strip(), dataset, places)
         except ValueError as error:
@@ -35,6 +32,14 @@ def read_indices(path: str, dataset: Dataset) -> Labels:
         raise GlicoError(f"{path} names no image of {dataset.name}: it needs one a line.")
     indices = np.array(sorted(found), dtype=np.int64)
     return indices[np.argsort(dataset.train_labels[indices], kind="stable")]
+
+
+def _lines(path: str) -> Iterator[str]:
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            yield from text_lines(file, path)
+    except OSError as error:
+        raise GlicoError(f"The index file {path} cannot be read as text: {error.strerror}.") from error
 
 
 def _index(line: str, dataset: Dataset, places: dict[str, int]) -> int | None:

@@ -1,5 +1,6 @@
-"""The small sample: k labelled images a class, the same for the same seed whatever was drawn before."""
+"""The small sample: k labelled images per class, the same for the same seed whatever was drawn before."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -9,6 +10,8 @@ from glico.data.dataset import Dataset, Labels, Sample
 from glico.data.index_file import read_indices
 from glico.errors import GlicoError
 
+PerClass = Literal["exactly", "up-to", "all"]
+FEWEST = 2  # images of a class, between whose codes new ones lie
 UNLABELLED_LIMIT: int = DataConfig.model_fields["unlabelled_limit"].default
 UNLABELLED_STREAM = 2**32 - 1  # the largest word of a seed: no class has this number
 
@@ -16,8 +19,29 @@ UNLABELLED_STREAM = 2**32 - 1  # the largest word of a seed: no class has this n
 def configured_sample(dataset: Dataset, config: DataConfig) -> Sample:
     """The small sample that a configuration describes. Raises GlicoError."""
     return small_sample(
-        dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit, config.index_file
-    )
+        dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit, config.index_file,
+        config.per_class,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ClassSize:
+    """How many images a class has to learn from and to test on, and how many of them the small sample takes."""
+
+    name: str
+    training: int
+    test: int
+    taken: int
+
+
+def class_sizes(dataset: Dataset, config: DataConfig) -> list[ClassSize]:
+    """What the small sample of ``config`` takes of every class. Raises GlicoError as drawing it does."""
+    labels = dataset.train_labels[_labelled(dataset, config.samples_per_class, config.seed, config.index_file,
+                                            config.per_class)]  # fmt: skip
+    count = len(dataset.class_names)
+    splits = (dataset.train_labels, dataset.test_labels, labels)
+    sizes = zip(*(np.bincount(split, minlength=count).tolist() for split in splits), strict=True)
+    return [ClassSize(name, *size) for name, size in zip(dataset.class_names, sizes, strict=True)]
 
 
 def small_sample(
@@ -27,24 +51,22 @@ def small_sample(
     unlabelled: Literal["none", "training", "test"] = "none",
     unlabelled_limit: int = UNLABELLED_LIMIT,
     index_file: str | None = None,
+    per_class: PerClass = "exactly",
 ) -> Sample:
     """``samples_per_class`` images of every class, class after class, then the unlabelled ones with label -1.
 
     Every class has a stream of its own, named by (seed, class), of NumPy's frozen ``RandomState``: the sample is
     the same on every machine, a larger ``samples_per_class`` contains the smaller, and a class does not depend on
-    the others. Unlabelled images are the rest of the training part, or the test part (section III's transductive
-    mode), at most ``unlabelled_limit`` of them. An ``index_file`` replaces the draw (glico.data.index_file). Raises
-    GlicoError if a class has too few images.
+    the others. With ``per_class="up-to"`` a class with fewer images gives what it has, and with "all" every class
+    does. Unlabelled images are the rest of the training split, or the test split (section III's transductive mode),
+    at most ``unlabelled_limit`` of them. An ``index_file`` replaces the draw (glico.data.index_file). Raises GlicoError
+    if a class has too few images.
     """
     if samples_per_class < 1 or unlabelled_limit < 1 or not 0 <= seed < 2**32:
         raise GlicoError(
-            "A sample needs at least 1 image a class, a limit of at least 1 and a seed from 0 to 2^32 - 1."
+            "A sample needs at least 1 image per class, a limit of at least 1 and a seed from 0 to 2^32 - 1."
         )
-    if index_file is None:
-        labelled = _drawn(dataset, samples_per_class, seed)
-    else:
-        labelled = read_indices(index_file, dataset)
-        _check_given(dataset, labelled, samples_per_class, index_file)
+    labelled = _labelled(dataset, samples_per_class, seed, index_file, per_class)
     images, labels, indices = [dataset.train_images[labelled]], [dataset.train_labels[labelled]], [labelled]
     if unlabelled != "none":
         source = dataset.test_images if unlabelled == "test" else dataset.train_images
@@ -59,7 +81,7 @@ def small_sample(
 def outside(
     dataset: Dataset, used: Labels, seed: int, limit: int, part: Literal["training", "test"] = "training"
 ) -> Labels:
-    """At most ``limit`` indices of a part, none of them in ``used``, in an order that ``seed`` names.
+    """At most ``limit`` indices of a split, none of them in ``used``, in an order that ``seed`` names.
 
     Raises GlicoError if there is none.
     """
@@ -67,43 +89,59 @@ def outside(
     rest = _shuffled(np.arange(len(source)), seed, UNLABELLED_STREAM)
     rest = rest[~np.isin(rest, used)]
     if len(rest) == 0:
-        raise GlicoError(f"{dataset.name} has no image left in its {part} part to use without its label.")
+        raise GlicoError(f"{dataset.name} has no image left in its {part} split to use without its label.")
     return rest[:limit]
 
 
-def _drawn(dataset: Dataset, samples_per_class: int, seed: int) -> Labels:
+def _labelled(
+    dataset: Dataset, samples_per_class: int, seed: int, index_file: str | None, per_class: PerClass
+) -> Labels:
+    """Where the labelled images of the sample are in the training split, class after class."""
+    if index_file is not None:
+        given = read_indices(index_file, dataset)
+        _check_given(dataset, given, samples_per_class, index_file, per_class)
+        return given
     members = [np.flatnonzero(dataset.train_labels == label) for label in range(len(dataset.class_names))]
-    _check_counts(dataset, [len(member) for member in members], samples_per_class)
-    return np.concatenate([_shuffled(member, seed, label)[:samples_per_class] for label, member in enumerate(members)])
+    least = samples_per_class - dataset.may_lack if per_class == "exactly" else FEWEST
+    _check_counts(dataset, [len(member) for member in members], samples_per_class, least, per_class)
+    most = None if per_class == "all" else samples_per_class
+    return np.concatenate([_shuffled(member, seed, label)[:most] for label, member in enumerate(members)])
 
 
 def _shuffled(members: Labels, seed: int, stream: int) -> Labels:
     return members[np.random.RandomState([seed, stream]).permutation(len(members))]
 
 
-def _check_counts(dataset: Dataset, counts: list[int], samples_per_class: int) -> None:
-    short = [label for label, count in enumerate(counts) if count < samples_per_class - dataset.may_lack]
+def _check_counts(dataset: Dataset, counts: list[int], samples_per_class: int, least: int, per_class: PerClass) -> None:
+    short = [label for label, count in enumerate(counts) if count < least]
     if not short:
         return
     held = np.bincount(dataset.test_labels, minlength=len(counts))
     named = ", ".join(f"{dataset.class_names[c]!r} has {counts[c]} (and {held[c]} to test)" for c in short[:3])
     more = f" and {len(short) - 3} more classes are short" if len(short) > 3 else ""
+    if min(counts) < FEWEST:
+        raise GlicoError(
+            f"{dataset.name} has too few training images: {named}{more}; every class needs {FEWEST} or more, so add "
+            "images or take the class out."
+        )
     raise GlicoError(
-        f"{dataset.name} has too few training images for {samples_per_class} a class: {named}{more}; "
-        f"ask for at most {min(counts)} a class or add images."
+        f"{dataset.name} has too few training images for {samples_per_class} per class: {named}{more}; use "
+        f"{min(counts)} per class, or up to {samples_per_class} (--samples-per-class up-to-{samples_per_class})."
     )
 
 
-def _check_given(dataset: Dataset, labelled: Labels, samples_per_class: int, index_file: str) -> None:
+def _check_given(
+    dataset: Dataset, labelled: Labels, samples_per_class: int, index_file: str, per_class: PerClass
+) -> None:
     """``samples_per_class`` must say what the file holds; a class may have fewer, as CUB-200's smallest do."""
     counts = np.bincount(dataset.train_labels[labelled], minlength=len(dataset.class_names))
-    if counts.max() != samples_per_class:
+    most = int(counts.max())
+    if per_class != "all" and (most > samples_per_class or (per_class == "exactly" and most < samples_per_class)):
         raise GlicoError(
-            f"{index_file} has {counts.max()} images a class and not {samples_per_class}: ask for {counts.max()} "
-            "samples a class."
+            f"{index_file} has {most} images per class and not {samples_per_class}: ask for {most} per class."
         )
-    if counts.min() < 2:
+    if counts.min() < FEWEST:
         raise GlicoError(
             f"{index_file} has {counts.min()} images of class {dataset.class_names[counts.argmin()]!r}; each class "
-            "needs 2."
+            f"needs {FEWEST}."
         )

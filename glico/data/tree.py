@@ -1,22 +1,23 @@
-"""Images in folders, a folder a class, wherever the folders lie: on disk or in an archive."""
+"""Images in folders, wherever the folders lie, on disk or in an archive: a folder per class, or a table of labels."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 import numpy as np
 
+from glico.config.limits import check
 from glico.data.dataset import Dataset, Progress
-from glico.data.images import SUFFIXES, Colour, Source, match_colour, read_images
+from glico.data.images import SUFFIXES, Colour, ImageFile, Unreadable, match_colour, read_images
 from glico.data.split import held_out
 from glico.data.text import plain_text
 from glico.errors import GlicoError
 
 Path = tuple[str, ...]  # names from the top down
 TRAIN = ("train", "training")
-TEST = ("test", "testing", "val", "valid", "validation")  # the first that is there is the test part
+TEST = ("test", "testing", "val", "valid", "validation")  # the first that is there is the test split
 UNSUPPORTED = frozenset((".heic", ".heif"))
 
 
@@ -31,100 +32,150 @@ class Tree:
     folders: frozenset[Path]
     files: Mapping[Path, Callable[[], BinaryIO]]
 
+    def inside(self, top: Path) -> list[Path]:
+        """The folders right below the folder ``top``."""
+        depth = len(top)
+        return [path for path in self.folders if len(path) == depth + 1 and path[:depth] == top]
+
+    def shown(self, path: Path) -> str:
+        """A path in it, as its owner knows it."""
+        return plain_text("/".join((self.title, *path)), limit=1000)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Which images of a tree are of which class: in each split, class names in order with their images in order.
+
+    ``test`` is None where the data does not say which images are held out. Names of images begin below ``top``.
+    ``left_out`` tells what was to be here and is not.
+    """
+
+    train: Mapping[str, Sequence[Path]]
+    test: Mapping[str, Sequence[Path]] | None
+    top: Path
+    left_out: tuple[str, ...] = ()
+
 
 def make_tree(title: str, folders: Iterable[Path], files: Mapping[Path, Callable[[], BinaryIO]]) -> Tree:
     """A tree without what operating systems leave behind, and with every folder that a file lies in."""
     kept = {path: opener for path, opener in files.items() if not _is_junk(path)}
-    above = {path[:depth] for path in kept for depth in range(1, len(path))}
-    given = {path[:depth] for path in folders if not _is_junk(path) for depth in range(1, len(path) + 1)}
-    return Tree(title, frozenset(above | given), kept)
+    every: set[Path] = set()
+    for path in [*(path[:-1] for path in kept), *(path for path in folders if not _is_junk(path))]:
+        while path and path not in every:
+            every.add(path)
+            path = path[:-1]
+        check("entries", len(every) + len(kept), title)
+    return Tree(title, frozenset(every), kept)
 
 
 def read_tree(
-    name: str, tree: Tree, resolution: int, colour: Colour, test_fraction: float, progress: Progress | None
+    name: str,
+    tree: Tree,
+    labelled: Labelled,
+    resolution: int,
+    colour: Colour,
+    test_fraction: float,
+    progress: Progress | None,
+    unreadable: Unreadable = "refuse",
 ) -> Dataset:
-    """A tree of images -> a data set. Raises GlicoError if it is not a folder a class with images in each.
+    """The labelled images of a tree -> a data set. Raises GlicoError if they do not make one.
+
+    Where nothing says what the test split is, ``test_fraction`` of each class is held out, whatever the seed.
+    """
+    class_names = tuple(labelled.train)
+    check("classes", len(class_names), tree.title)
+    if len(class_names) < 2:
+        raise GlicoError(f"{tree.title} has images of one class, {class_names[0]!r}, and at least two are needed.")
+    tested = labelled.test or {}
+    if strangers := sorted(set(tested) - set(class_names)):
+        raise GlicoError(f"{tree.title} has the class {strangers[0]!r} in its test split but no training image of it.")
+
+    sides = [[(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
+             for split in (labelled.train, tested)]  # fmt: skip
+    places = [place for side in sides for place in side]
+    check("images", len(places), tree.title)
+    files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in places]
+    found = read_images(files, resolution, colour, progress, unreadable)
+    (images,) = match_colour(colour, found.images)
+    labels = np.array([label for _, label in places], dtype=np.int64)[found.readable]
+    test = (np.arange(len(places)) >= len(sides[0]))[found.readable]
+    names = [
+        "/".join(map(composed, path[len(labelled.top) :]))
+        for (path, _), readable in zip(places, found.readable, strict=True)
+        if readable
+    ]
+    if labelled.test is None:
+        test = held_out(names, labels, test_fraction)
+    for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
+        if count == 0:
+            raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")
+    return Dataset(
+        name, images[~test], labels[~test], images[test], labels[test], class_names,
+        tuple(name for name, tests in zip(names, test, strict=True) if not tests),
+        left_out=labelled.left_out + found.left_out,
+    )  # fmt: skip
+
+
+def by_folder(tree: Tree) -> Labelled:
+    """The class of an image is the folder that it lies in. Raises GlicoError if that is not so.
 
     Folders that hold nothing but one folder are passed through. ``train/`` beside ``test/`` (or ``val/``) are the
-    parts; without them ``test_fraction`` of each class is held out, whatever the seed.
+    splits.
     """
-    train_top, test_top = _parts(tree)
+    train_top, test_top = splits(tree)
     train = _classes(tree, train_top)
-    test = _classes(tree, test_top) if test_top is not None else {}
-    class_names = tuple(sorted(train))
-    if len(class_names) < 2:
-        raise GlicoError(f"{tree.title} has one class folder, {class_names[0]!r}, and at least two are needed.")
-    if strangers := sorted(set(test) - set(train)):
-        raise GlicoError(f"{tree.title} has the class {strangers[0]!r} in its test part but not in its training part.")
-
-    paths = [path for label in class_names for path in train[label]]
-    test_paths = [path for label in class_names for path in test.get(label, [])]
-    labels = np.repeat(np.arange(len(class_names)), [len(train[label]) for label in class_names])
-    test_labels = np.repeat(np.arange(len(class_names)), [len(test.get(label, [])) for label in class_names])
-    images = read_images([_source(tree, path) for path in paths + test_paths], resolution, colour, progress)
-    (images,) = match_colour(colour, images)
-    train_images, test_images = images[: len(paths)], images[len(paths) :]
-    names = ["/".join(map(_composed, path[len(train_top) :])) for path in paths]
-    if test_top is None:
-        test_mask = held_out(names, labels, test_fraction)
-        train_images, test_images = images[~test_mask], images[test_mask]
-        labels, test_labels = labels[~test_mask], labels[test_mask]
-        names = [name for name, tests in zip(names, test_mask, strict=True) if not tests]
-    return Dataset(name, train_images, labels, test_images, test_labels, class_names, tuple(names))
+    if len(train) < 2:
+        raise GlicoError(f"{tree.title} has one class folder, {next(iter(train))!r}, and at least two are needed.")
+    return Labelled(train, _classes(tree, test_top) if test_top is not None else None, train_top)
 
 
-def _parts(tree: Tree) -> tuple[Path, Path | None]:
-    """The folder that holds the training part's class folders, and the test part's if there is one."""
+def splits(tree: Tree) -> tuple[Path, Path | None]:
+    """The folder that holds the training split's folders, and the test split's if there is one."""
     top: Path = ()
     while True:
-        inner = [path for path in tree.folders if _is_child(path, top)]
+        inner = tree.inside(top)
         by_name = {path[-1].lower(): path for path in inner}
         train = next((by_name[name] for name in TRAIN if name in by_name), None)
         test = next((by_name[name] for name in TEST if name in by_name), None)
         if train is not None and test is not None and set(by_name) <= {*TRAIN, *TEST}:
             return train, test
-        if len(inner) != 1 or not any(_is_child(path, inner[0]) for path in tree.folders):
+        if len(inner) != 1 or not tree.inside(inner[0]):
             return top, None
         top = inner[0]
 
 
+def is_image(tree: Tree, path: Path) -> bool:
+    """Whether a file has an image's name. Raises GlicoError for a kind that is not read."""
+    suffix = PurePosixPath(path[-1]).suffix.lower()
+    if suffix in UNSUPPORTED:
+        raise GlicoError(f"{tree.shown(path)} is a HEIC image, which is not read: save it as JPEG or PNG.")
+    return suffix in SUFFIXES
+
+
+def composed(name: str) -> str:
+    """A file's name in Unicode's composed form, whatever the system wrote."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _classes(tree: Tree, top: Path) -> dict[str, list[Path]]:
     """Each class folder's name, as plain text, and its images in the order of their names."""
-    inside: dict[Path, list[Path]] = {path: [] for path in tree.folders if _is_child(path, top)}
+    inside: dict[Path, list[Path]] = {path: [] for path in tree.inside(top)}
     for path in tree.files:
-        suffix = PurePosixPath(path[-1]).suffix.lower()
         folder = path[: len(top) + 1]
-        if folder in inside and suffix in UNSUPPORTED:
-            raise GlicoError(f"{_title(tree, path)} is a HEIC image, which is not read: save it as JPEG or PNG.")
-        if folder in inside and suffix in SUFFIXES:
+        if folder in inside and is_image(tree, path):
             inside[folder].append(path)
     if not any(inside.values()):
-        raise GlicoError(f"{_title(tree, top)} has no class folder with images: put the images of each class in one.")
+        raise GlicoError(f"{tree.shown(top)} has no class folder with images: put the images of each class in one.")
+    check("classes", len(inside), tree.title)
     classes: dict[str, list[Path]] = {}
     for folder, paths in sorted(inside.items()):
         label = plain_text(folder[-1])
         if label in classes:
             raise GlicoError(f"{tree.title} has two class folders that both read {label!r}: rename one.")
         if not paths:
-            raise GlicoError(f"{_title(tree, folder)} has no image: a class folder needs some ({_suffixes()}).")
-        classes[label] = sorted(paths, key=lambda path: tuple(map(_composed, path)))
-    return classes
-
-
-def _source(tree: Tree, path: Path) -> Source:
-    return "/".join((tree.title, *path)), tree.files[path]
-
-
-def _is_child(path: Path, top: Path) -> bool:
-    return len(path) == len(top) + 1 and path[: len(top)] == top
-
-
-def _title(tree: Tree, path: Path) -> str:
-    return plain_text("/".join((tree.title, *path)), limit=1000)
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+            raise GlicoError(f"{tree.shown(folder)} has no image: a class folder needs some ({_suffixes()}).")
+        classes[label] = sorted(paths, key=lambda path: tuple(map(composed, path)))
+    return dict(sorted(classes.items()))
 
 
 def _is_junk(path: Path) -> bool:

@@ -50,10 +50,12 @@ def test_a_bomb_is_refused_before_it_unpacks(tmp_path):
 
 def test_too_much_in_all_or_in_one_file_is_refused(tmp_path, monkeypatch):
     path = write_zip(tmp_path / "large.zip", GOOD)
-    monkeypatch.setattr(archive, "MAX_FILE_BYTES", 100)
-    assert "are read for one file" in fails(path)
-    monkeypatch.setattr(archive, "MAX_BYTES", 1000)
-    assert "decompression bomb" in fails(path)
+    big = write_zip(tmp_path / "big.zip", GOOD | {"a/9.png": bytes(1_200_000)})
+    monkeypatch.setenv("GLICO_LIMIT_FILE_MIB", "1")
+    assert "'a/9.png', has more than 1 MiB in one file of an archive, the limit; GLICO_LIMIT_FILE_MIB=N" in fails(big)
+    monkeypatch.setenv("GLICO_LIMIT_UNPACKED_MIB", "1")
+    assert "has more than 1 MiB when unpacked" in fails(big)
+    load_dataset(path, 16)
 
 
 def test_encrypted_and_damaged_archives_are_named(tmp_path):

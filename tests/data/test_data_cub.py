@@ -98,5 +98,5 @@ def test_a_published_split_is_honoured(cache: Path, tmp_path: Path) -> None:
     assert data.train_ids[sample.indices].tolist() == [2, 6, 1, 7]
     assert sample.labels.tolist() == [0, 0, 1, 1]
     (tmp_path / "split.txt").write_text("1 1\n3 1\n")
-    with pytest.raises(GlicoError, match="line 2: image 3 is not in the training part"):
+    with pytest.raises(GlicoError, match="line 2: image 3 is not in the training"):
         small_sample(data, 2, 0, index_file=str(tmp_path / "split.txt"))

@@ -141,7 +141,7 @@ def test_one_more_image_moves_at_most_one_other(size, name):
         ({"cat\u202a/1.png": picture(1), "cat\u202b/1.png": picture(1)}, ["two class folders", "cat\ufffd"]),
         (
             {"train/a/1.png": picture(1), "train/b/1.png": picture(1), "test/c/1.png": picture(1)},
-            ["the class 'c' in its test part but not in its training part"],
+            ["the class 'c' in its test split but no training image of it"],
         ),
     ],
 )

@@ -10,13 +10,16 @@ import pytest
 from conftest import encoded
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
-from glico.data.images import match_colour, read_images, resize_images, to_square
+from glico.data import images as images_module
+from glico.data.images import ImageFile, UnreadableError, match_colour, read_images, resize_images, to_square
+from glico.data.resizing import resize_bicubic, to_grey
 from glico.errors import GlicoError
 
 MODES = ("1", "L", "P", "LA", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16", "I;16B")
 SIZES = st.integers(1, 40)
+BICUBIC = Image.Resampling.BICUBIC
 SEEDS = st.integers(0, 2**31 - 1)
 
 
@@ -25,11 +28,11 @@ def noise(seed: int, *shape: int) -> np.ndarray:
 
 
 def source(content: bytes, name: str = "folder/image.png"):
-    return name, lambda: io.BytesIO(content)
+    return ImageFile(name, lambda: io.BytesIO(content))
 
 
 def read_one(content: bytes, resolution: int = 16, colour: str = "auto") -> np.ndarray:
-    return read_images([source(content)], resolution, colour)[0]
+    return read_images([source(content)], resolution, colour).images[0]
 
 
 def error_of(content: bytes) -> str:
@@ -127,7 +130,41 @@ def test_a_large_jpeg_is_as_good_as_a_full_decode():
 def test_arrays_and_files_obey_one_rule(seed, channels, side, colour):
     images = noise(seed, 2, side, side, *channels)
     files = [source(encoded(image.reshape(side, side) if channels == (1,) else image)) for image in images]
-    np.testing.assert_array_equal(resize_images(images, 16, colour), read_images(files, 16, colour))
+    arrays, decoded = resize_images(images, 16, colour), read_images(files, 16, colour).images
+    np.testing.assert_array_equal(*(match_colour(colour, images)[0] for images in (arrays, decoded)))
+
+
+@given(SEEDS, st.integers(1, 70), st.integers(1, 70), st.sampled_from((16, 32, 64)), st.sampled_from((1, 3)))
+@settings(deadline=None, max_examples=15)
+def test_images_resized_together_are_to_the_bit_what_pillow_makes_of_each(seed, height, width, side, channels):
+    images = noise(seed, 3, height, width, channels)
+    each = [
+        ImageOps.fit(Image.fromarray(image.squeeze(2) if channels == 1 else image), (side, side), BICUBIC)
+        for image in images
+    ]
+    np.testing.assert_array_equal(resize_bicubic(images, side), np.stack(each).reshape(3, side, side, channels))
+    if channels == 3:
+        grey = [np.asarray(image.convert("L")) for image in each]
+        np.testing.assert_array_equal(to_grey(np.stack(each))[..., 0], np.stack(grey))
+
+
+@given(SEEDS, st.sampled_from(("RGBA", "LA", "P", "I;16", "F")))
+@settings(deadline=None, max_examples=20)
+def test_a_large_image_converted_in_bands_is_the_one_converted_at_once(seed, mode):
+    grey = noise(seed, 40, 30)
+    image = {
+        "RGBA": lambda: Image.fromarray(noise(seed, 40, 30, 4), "RGBA"),
+        "LA": lambda: Image.fromarray(noise(seed, 40, 30, 2), "LA"),
+        "P": lambda: Image.fromarray(grey).convert("P"),
+        "I;16": lambda: Image.fromarray(grey.astype(np.uint16) * 250),
+        "F": lambda: Image.fromarray(grey.astype(np.float32)),
+    }[mode]()
+    if mode == "P":
+        image.info["transparency"] = 7
+    once = to_square(image.copy(), 16, "rgb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(images_module, "BAND", 100)
+        np.testing.assert_array_equal(to_square(image, 16, "rgb"), once)
 
 
 def test_auto_is_grey_only_if_every_part_is():
@@ -182,8 +219,29 @@ def test_more_images_than_memory_are_refused_before_any_is_read():
     def never():
         raise AssertionError
 
-    with pytest.raises(GlicoError, match="100000 images at 256 pixels need 18 GiB"):
-        read_images([("x", never)] * 100_000, 256, "rgb")
+    with pytest.raises(GlicoError, match=r"100,000 images at 256 pixels has more than 8,192 MiB"):
+        read_images([ImageFile("x", never)] * 100_000, 256, "rgb")
+
+
+def test_what_cannot_be_read_can_be_left_out():
+    good, bad = encoded(noise(0, 16, 16)), b"bad"
+    files = [source(good, "one"), source(bad, "two"), source(good, "three"), source(bad, "four")]
+    with pytest.raises(
+        UnreadableError, match=r"^two and 1 more .* leave out 2 unreadable images \(--unreadable"
+    ) as told:
+        read_images(files, 16, "auto", unreadable="refuse")
+    assert told.value.names == ("two", "four")
+    found = read_images(files, 16, "auto", unreadable="leave-out")
+    assert found.readable.tolist() == [True, False, True, False]
+    assert (len(found.images), found.left_out) == (2, ("two", "four"))
+
+
+def test_pixels_are_counted_before_any_image_is_decoded(monkeypatch):
+    monkeypatch.setenv("GLICO_LIMIT_TOTAL_MEGAPIXELS", "300")
+    monkeypatch.setattr(images_module, "to_square", None)  # nothing may come so far
+    files = [source(png_of_stated_size(8000, 9000), f"{number}.png") for number in range(8)]
+    with pytest.raises(GlicoError, match=r"up to 4.png has more than 300 million pixels to decode"):
+        read_images(files, 16, "auto")
 
 
 def test_progress_rises_to_one():

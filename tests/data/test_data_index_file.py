@@ -47,7 +47,7 @@ def test_files_of_a_folder_are_named_as_they_lie(tmp_path: Path) -> None:
     ("0\n3\n0\n", "line 3: the image of line 1 again"),
     ("0\n2 dog\n", "line 2: '2' is of class 0 .cat., not dog"),
     ("\n", "names no image of mine"),
-    ("0\n2\n4\n1\n3\n5\n", "has 3 images a class and not 2: ask for 3"),
+    ("0\n2\n4\n1\n3\n5\n", "has 3 images per class and not 2: ask for 3"),
     ("0\n2\n1\n", "has 1 images of class 'dog'"),
 ])  # fmt: skip
 def test_a_wrong_line_is_said(text: str, why: str, tmp_path: Path) -> None:

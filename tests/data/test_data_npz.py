@@ -87,7 +87,7 @@ def test_without_a_test_part_some_is_held_out(tmp_path):
         ({"train_images": np.zeros((9, 0, 28), np.uint8)}, "images are empty"),
         ({"train_images": np.zeros((8, 28, 28), np.uint8)}, "8 train_images but 9 train_labels"),
         ({"test_labels": np.zeros(5, np.uint8)}, "4 test_images but 5 test_labels"),
-        ({"train_labels": np.zeros((9, 14), np.uint8)}, "14 labels an image"),
+        ({"train_labels": np.zeros((9, 14), np.uint8)}, "14 labels per image"),
         ({"train_labels": np.zeros(9)}, "train_labels of type float64"),
         ({"train_labels": np.arange(9) - 1}, "labels from -1 to 7"),
         ({"test_labels": np.array([0, 1, 2, 3])}, "labels from 0 to 3 and 3 classes; labels must be 0 to 2"),

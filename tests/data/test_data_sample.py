@@ -89,8 +89,9 @@ def test_too_few_images_are_named_with_their_counts():
     with pytest.raises(GlicoError) as caught:
         small_sample(DATA, 21, 0)
     assert str(caught.value) == (
-        "numbered has too few training images for 21 a class: 'class 0' has 20 (and 3 to test), 'class 1' has 20 "
-        "(and 3 to test), 'class 2' has 20 (and 3 to test); ask for at most 20 a class or add images."
+        "numbered has too few training images for 21 per class: 'class 0' has 20 (and 3 to test), 'class 1' has 20 "
+        "(and 3 to test), 'class 2' has 20 (and 3 to test); use 20 per class, or up to 21 "
+        "(--samples-per-class up-to-21)."
     )
     with pytest.raises(GlicoError, match="and 2 more classes are short"):
         small_sample(numbered(classes=5, count=4), 5, 0)
@@ -98,14 +99,14 @@ def test_too_few_images_are_named_with_their_counts():
 
 @pytest.mark.parametrize(("k", "seed", "limit"), [(0, 0, 1), (1, -1, 1), (1, 2**32, 1), (1, 0, 0)])
 def test_senseless_numbers_are_refused(k, seed, limit):
-    with pytest.raises(GlicoError, match="at least 1 image a class"):
+    with pytest.raises(GlicoError, match="at least 1 image per class"):
         small_sample(DATA, k, seed, "none", limit)
 
 
 def test_nothing_left_to_use_without_labels_is_said():
-    with pytest.raises(GlicoError, match="no image left in its training part"):
+    with pytest.raises(GlicoError, match="no image left in its training split"):
         small_sample(DATA, 20, 0, "training")
-    with pytest.raises(GlicoError, match="no image left in its test part"):
+    with pytest.raises(GlicoError, match="no image left in its test split"):
         small_sample(
             Dataset(
                 "x", DATA.train_images, DATA.train_labels, DATA.test_images[:0], DATA.test_labels[:0], DATA.class_names
