@@ -1,6 +1,7 @@
 """The classifier of a finished run, put to use: on dropped images, and as a file to take away."""
 
 from collections.abc import Sequence
+from functools import partial
 from io import BytesIO
 
 import streamlit as st
@@ -47,7 +48,7 @@ def use(runs: Sequence[RunFolder]) -> None:
     if not files:
         st.caption(plain(f"Each is cut to its centre square and resized to {width} x {height} pixels first."))
         return
-    handed = [ImageFile(file.name, lambda file=file: BytesIO(file.getvalue())) for file in files[:MOST]]
+    handed = [ImageFile(file.name, partial(BytesIO, file.getvalue())) for file in files[:MOST]]
     try:
         found = read_images(handed, height, "grey" if channels == 1 else "rgb", unreadable="leave-out")
     except GlicoError as error:

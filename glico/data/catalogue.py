@@ -130,13 +130,13 @@ def load_dataset(
             return read(path.stem, archive_tree(archive, path))
     if os.path.isfile(path):
         raise GlicoError(f"{shown_path(path)} is not a data set: that is {KINDS}.")
-    known = [name for name in DATASETS if name not in medmnist.NAMES]
-    known += ["MedMNIST's"] * medmnist.is_installed()
+    names = [name for name in DATASETS if name not in medmnist.NAMES]
+    names += ["MedMNIST's"] * medmnist.is_installed()
     close = difflib.get_close_matches(name.lower(), DATASETS, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
     raise GlicoError(
         f"There is no data set {plain_text(name)!r}: it is neither a known name "
-        f"({', '.join(known)}) nor a file or folder.{hint}"
+        f"({', '.join(names)}) nor a file or folder.{hint}"
     )
 
 

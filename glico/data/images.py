@@ -20,7 +20,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from glico.config.limits import beyond, limit
 from glico.data.dataset import Images, Progress
-from glico.data.resizing import resize_bicubic, to_grey
+from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 
@@ -119,12 +119,20 @@ def resize_images(images: Images, resolution: int, colour: Colour, progress: Pro
     if images.shape[1:3] == (resolution, resolution) and not grey:
         return np.ascontiguousarray(images)
     prepared = _allocate(len(images), resolution, 1 if grey else channels)
+    resize = resize_squares if images.shape[1] == images.shape[2] else _resize_each
     step = max(1, len(images) // 100)
     for start in range(0, len(images), step):
-        resized = resize_bicubic(images[start : start + step], resolution)
+        resized = resize(images[start : start + step], resolution)
         prepared[start : start + step] = to_grey(resized) if grey else resized
         _tell(progress, min(start + step, len(images)) - 1, len(images), "preparing images")
     return prepared
+
+
+def _resize_each(images: Images, resolution: int) -> Images:
+    mode: Colour = "grey" if images.shape[-1] == 1 else "rgb"
+    return np.stack(
+        [to_square(Image.fromarray(image[..., 0] if mode == "grey" else image), resolution, mode) for image in images]
+    )
 
 
 def match_colour(colour: Colour, *splits: Images) -> tuple[Images, ...]:

@@ -1,4 +1,4 @@
-"""Arrays of images resized together: to the bit what Pillow does to each, without a call for each."""
+"""Arrays of square images resized together: to the bit what Pillow does to each, without a call for each."""
 
 import math
 
@@ -11,30 +11,25 @@ BITS = 22  # Pillow's fixed point: weights are whole multiples of 2^-22
 CHUNK = 2**17  # values that are held at once, as float64: what a core's cache holds
 
 
-def resize_bicubic(images: Images, resolution: int) -> Images:
-    """(n, H, W, C) uint8 -> (n, R, R, C) uint8: the centre square by bicubic interpolation, antialiased.
+def resize_squares(images: Images, resolution: int) -> Images:
+    """(n, S, S, C) uint8 -> (n, R, R, C) uint8 by bicubic interpolation, antialiased.
 
-    Equals ``ImageOps.fit(image, (R, R), BICUBIC)`` of Pillow for each image and channel: its two passes, rounded to
-    8 bits in between, with weights of its fixed point. Products of whole numbers below 2^53 are exact in float64, so
-    that a matrix product gives the same bits in any order of summation.
+    Equals ``image.resize((R, R), BICUBIC)`` of Pillow for each image and channel: its two passes, rounded to 8 bits in
+    between, with weights of its fixed point. Products of whole numbers below 2^53 are exact in float64, so that a
+    matrix product gives the same bits in any order of summation.
     """
-    count, height, width, channels = images.shape
+    count, side, _, channels = images.shape
     resized = np.empty((count, resolution, resolution, channels), dtype=np.uint8)
-    if height == width == 1:
+    if side == 1:
         resized[:] = images
         return resized
-    side = min(height, width)
-    across = _weights(width, (width - side) / 2, (width + side) / 2, resolution)  # (R, W)
-    down = _weights(height, (height - side) / 2, (height + side) / 2, resolution)  # (R, H)
-    per_image = max(height, resolution) * max(width, resolution) * channels
-    step = max(1, CHUNK // per_image)
+    weights = _weights(side, resolution)
+    step = max(1, CHUNK // (max(side, resolution) ** 2 * channels))
     for start in range(0, count, step):
-        x = images[start : start + step].transpose(0, 3, 1, 2)  # (B, C, H, W)
-        if not resolution == width == side:
-            x = _rounded(x.astype(np.float64) @ across.T)  # (B, C, H, R)
-        if not resolution == height == side:
-            x = _rounded(down @ x.astype(np.float64))  # (B, C, R, R)
-        resized[start : start + step] = x.transpose(0, 2, 3, 1)
+        x = images[start : start + step].transpose(0, 3, 1, 2)  # (B, C, S, S)
+        across = _rounded(x.astype(np.float64) @ weights.T)  # (B, C, S, R)
+        down = _rounded(weights @ across.astype(np.float64))  # (B, C, R, R)
+        resized[start : start + step] = down.transpose(0, 2, 3, 1)
     return resized
 
 
@@ -50,14 +45,13 @@ def _rounded(sums: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.clip(sums, 0, 255, out=sums).astype(np.uint8)
 
 
-def _weights(size: int, low: float, high: float, resolution: int) -> NDArray[np.float64]:
-    """(R, size): the weight of each pixel of a line of ``size`` in each of the R pixels between ``low`` and ``high``,
-    in multiples of 2^-BITS."""
+def _weights(size: int, resolution: int) -> NDArray[np.float64]:
+    """(R, size): the weight of each pixel of a line in each of its R new ones, in multiples of 2^-BITS."""
     weights = np.zeros((resolution, size))
-    scale = (high - low) / resolution
+    scale = size / resolution
     stretch = max(scale, 1.0)  # a smaller image is filtered as widely as its pixels are
     for pixel in range(resolution):
-        centre = low + (pixel + 0.5) * scale
+        centre = (pixel + 0.5) * scale
         first, last = max(int(centre - 2 * stretch + 0.5), 0), min(int(centre + 2 * stretch + 0.5), size)
         line = [_bicubic((x - centre + 0.5) / stretch) for x in range(first, last)]
         total = sum(line)

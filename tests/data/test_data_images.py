@@ -10,11 +10,11 @@ import pytest
 from conftest import encoded
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
+from PIL import Image
 
 from glico.data import images as images_module
 from glico.data.images import ImageFile, UnreadableError, match_colour, read_images, resize_images, to_square
-from glico.data.resizing import resize_bicubic, to_grey
+from glico.data.resizing import resize_squares, to_grey
 from glico.errors import GlicoError
 
 MODES = ("1", "L", "P", "LA", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16", "I;16B")
@@ -134,15 +134,14 @@ def test_arrays_and_files_obey_one_rule(seed, channels, side, colour):
     np.testing.assert_array_equal(*(match_colour(colour, images)[0] for images in (arrays, decoded)))
 
 
-@given(SEEDS, st.integers(1, 70), st.integers(1, 70), st.sampled_from((16, 32, 64)), st.sampled_from((1, 3)))
+@given(SEEDS, st.integers(1, 100), st.sampled_from((16, 32, 64)), st.sampled_from((1, 3)))
 @settings(deadline=None, max_examples=15)
-def test_images_resized_together_are_to_the_bit_what_pillow_makes_of_each(seed, height, width, side, channels):
-    images = noise(seed, 3, height, width, channels)
+def test_images_resized_together_are_to_the_bit_what_pillow_makes_of_each(seed, size, side, channels):
+    images = noise(seed, 3, size, size, channels)
     each = [
-        ImageOps.fit(Image.fromarray(image.squeeze(2) if channels == 1 else image), (side, side), BICUBIC)
-        for image in images
+        Image.fromarray(image[..., 0] if channels == 1 else image).resize((side, side), BICUBIC) for image in images
     ]
-    np.testing.assert_array_equal(resize_bicubic(images, side), np.stack(each).reshape(3, side, side, channels))
+    np.testing.assert_array_equal(resize_squares(images, side), np.stack(each).reshape(3, side, side, channels))
     if channels == 3:
         grey = [np.asarray(image.convert("L")) for image in each]
         np.testing.assert_array_equal(to_grey(np.stack(each))[..., 0], np.stack(grey))
