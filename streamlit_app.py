@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import theme
 from app.text import show_error
-from app.theme import readable_selection
 from glico.errors import GlicoError
 
 VIEWS = Path(__file__).parent / "app" / "views"
@@ -18,7 +18,7 @@ PAGES = [
 ]
 
 st.set_page_config(page_title="GLICO explorer", page_icon=VIEWS.parent / "icon.png", layout="wide")
-readable_selection()
+theme.complete()
 page = st.navigation(
     [
         st.Page(VIEWS / f"{name}.py", title=title, icon=icon, default=name == "latent_map")

@@ -116,7 +116,7 @@ def behind(predictions: Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]], tru
     over = " in one seed or more" if len(predictions) > 1 else ""
     st.write(plain(f"{len(best)} images were seen so{over}{some}."))
     captions = [f"image {index} · confidence {best[index]:.0%}" for index in surest]
-    strips([Strip("", images[surest], captions)], "confusion_images", tile=48)
+    strips([Strip("", images[surest], captions)], "confusion_images", tile=48, title="misclassified")
 
 
 def calibrated(series: Sequence[Series]) -> None:

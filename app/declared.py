@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import figures
 from app.components.live_chart import live_chart
-from app.figures import PALETTE, Curve
+from app.figures import Curve
 from app.text import plain, show_error
 from glico.errors import GlicoError
 from glico.evaluation.statistics import estimate
@@ -18,6 +18,7 @@ from glico.experiments.plan import Plan, Result
 from glico.experiments.report import LABELS, about, chosen, compared, markdown, measured
 from glico.experiments.table import Table
 from glico.experiments.tables import TABLES
+from glico.web.palette import PALETTE
 
 REFRESH_SECONDS = 5.0  # while runs are at work
 BADGES = {"paper": (":material/menu_book:", "green"), "scaled-down": (":material/laptop:", "orange")}

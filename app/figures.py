@@ -15,10 +15,6 @@ from glico.evaluation.calibration import Reliability
 Numbers = NDArray[np.float64]
 Settings = dict[str, Any]
 
-# Petroff's ten colours (arXiv:2107.02270), as in .streamlit/config.toml: told apart with any colour vision.
-PALETTE = (
-    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
-)  # fmt: skip
 NAMED = 20  # classes: with more, their names would take the figure's place, and a cell has no room for its number
 LINE = 44  # letters in a line of a legend
 POINTS = 600  # a curve with more is thinned: no screen shows more

@@ -34,7 +34,8 @@ class Selection(BaseModel):
     ``drawn_of`` whose rows they are.
     From ``step`` on are the latent map's: the snapshot of ``beside`` that is shown, in place of its last codes;
     the projection's parameters, by ProjectConfig's names; the classes that are off (0 is unlabelled, 1 the first)
-    and the rows selected, as runs; how many neighbours are drawn; what the map plays, and where it stands.
+    and the rows selected, as runs; how many neighbours are drawn; what the map plays, where it
+    stands, and the value that colours it, else the class.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,7 +66,8 @@ class Selection(BaseModel):
     selected: str = Field("", pattern=RUNS)
     thumbnails: bool = False
     nearest: Literal["0", "5", "10"] = "0"
-    play: Literal["map", "morph", "film"] = "map"
+    play: Literal["map", "morph", "film", "path"] = "map"
+    colour: Literal["", "purity", "error", "confidence"] = ""
     at: float = Field(1, ge=0, le=1)
 
 

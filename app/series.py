@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.figures import PALETTE
 from glico.config import AUGMENTATIONS, DRAWING, ClassifyConfig, DataConfig, TrainConfig
 from glico.evaluation.statistics import (
     Estimate,
@@ -18,6 +17,7 @@ from glico.evaluation.statistics import (
 )
 from glico.runs.folder import RunFolder
 from glico.runs.predictions import hits_of
+from glico.web.palette import PALETTE
 
 Settings = dict[str, Any]
 Seeds = tuple[int, int]  # of the small sample and of the classifier: what two series are paired by

@@ -45,7 +45,9 @@ SPENT = """(() => {
     window.spent.push(performance.now() - begun)
   })
 })()"""
-# From a pointer event to the task after the next frame was drawn; and the gaps between the display's frames.
+# From a pointer event to the task after the frame that shows it; and the gaps between the display's frames. The
+# listener captures, and so its request for the frame comes before the map's own; the task comes when the frame is
+# drawn, by a message: a second request would also wait for the next frame of an idle display, up to 17 ms.
 WATCH = """() => {
   const seen = window.seen = { gaps: [], paints: [], before: null, on: true }
   window.spent.length = 0
@@ -55,11 +57,13 @@ WATCH = """() => {
     if (seen.on) requestAnimationFrame(tick)
   }
   requestAnimationFrame(tick)
-  document.addEventListener('pointermove', (event) => requestAnimationFrame(() => requestAnimationFrame(() => {
-    if (seen.on) seen.paints.push(performance.now() - event.timeStamp)
-  })), true)
+  document.addEventListener('pointermove', (event) => requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => seen.on && seen.paints.push(performance.now() - event.timeStamp)
+    port2.postMessage(null)
+  }), true)
 }"""
-NODES = "[...document.querySelectorAll('.latent-map, .latent-map .figure, .latent-map canvas, .latent-map .main-svg')]"
+NODES = "[...document.querySelectorAll('.latent-map, .latent-map .pane, .latent-map .stage > canvas')]"
 
 
 def main() -> None:

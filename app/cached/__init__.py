@@ -3,7 +3,16 @@
 from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, trained_with
 from app.cached.datasets import dataset, sample
 from app.cached.frames import paths, reconstructions, thumbnails, training
-from app.cached.maps import map_content, map_images, map_sheet, preview, quick_projection, structure
+from app.cached.maps import (
+    map_content,
+    map_images,
+    map_path,
+    map_sheet,
+    map_values,
+    preview,
+    quick_projection,
+    structure,
+)
 from app.cached.runs import arrays, metrics, pace, synthetic, trained_classifier
 
 __all__ = [
@@ -15,7 +24,9 @@ __all__ = [
     "decoder",
     "map_content",
     "map_images",
+    "map_path",
     "map_sheet",
+    "map_values",
     "metrics",
     "pace",
     "paths",

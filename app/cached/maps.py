@@ -11,11 +11,16 @@ from app.cached.times import time_of
 from glico.config import ProjectConfig
 
 if TYPE_CHECKING:
-    from app.components.latent_map import Content as MapContent
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.mapping.content import Side
+    from glico.config import PathName
     from glico.data.dataset import Images
     from glico.latent.projection_cache import Projection
     from glico.latent.structure import Estimate
+    from glico.web.latent_map import Content as MapContent
+    from glico.web.latent_map import PathCodes, Value
     from glico.web.sprite import Sprite
 
 
@@ -47,6 +52,39 @@ def map_content(
 ) -> "MapContent":
     """What the latent map draws of a projection that has this ``name``. Raises GlicoError."""
     return _map_content(_named(sides), projection, name, config.model_dump_json(), with_film)
+
+
+def map_values(sides: "Sequence[Side]", projection: "Projection", name: str) -> "list[Value]":
+    """The values that the points can be coloured by, the one of this ``name`` with its numbers. Raises GlicoError."""
+    from app.mapping import values
+
+    models = [opened(path, time) for _, _, path, time, _ in _named(sides)]
+    names = ["purity"] if projection.nearest[0].shape[1] else []
+    names += ["error"] if models[-1].images is not None else []
+    names += ["confidence"] if any(model.classifier for model in models) else []
+    found = values.offered(names)
+    if name in names:
+        labels = models[0].labels.numpy()
+        numbers = (
+            [{name: values.purity(near, labels)} for near in projection.nearest]
+            if name == "purity"
+            else [_measured(path, time, snapshot) for _, _, path, time, snapshot in _named(sides)]
+        )
+        found[names.index(name)] = values.chosen(name, numbers, len(labels))
+    return found
+
+
+def map_path(
+    sides: "Sequence[Side]",
+    projection: "Projection",
+    name: str,
+    config: ProjectConfig,
+    a: int,
+    b: int,
+    path: "PathName",
+) -> "PathCodes":
+    """The path between two images in the maps of a projection that has this ``name``. Raises GlicoError."""
+    return _map_path(_named(sides), projection, name, config.model_dump_json(), a, b, path)
 
 
 def structure(sides: "Sequence[Side]") -> "tuple[list[dict[str, Estimate]], dict[str, Estimate] | None]":
@@ -106,6 +144,32 @@ def _map_content(
         ProjectConfig.model_validate_json(config),
         _map_sheet(*sides[-1][2:4]),
         with_film,
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing the reconstructions …")
+def _measured(path: str, time: int, snapshot: int | None) -> "dict[str, NDArray[np.float32]]":
+    from app.cached.frames import training
+    from app.mapping.content import codes_of
+    from app.mapping.values import measured
+
+    model = opened(path, time)
+    return measured(model, ready(path, time), codes_of(model, snapshot), training(Path(path)))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _map_path(
+    sides: tuple[SideName, ...], _projection: "Projection", name: str, config: str, a: int, b: int, path: "PathName"
+) -> "PathCodes":
+    from app.mapping.content import codes_of, path_between
+
+    return path_between(
+        [ready(file, time) for _, _, file, time, _ in sides],
+        [codes_of(opened(file, time), snapshot) for _, _, file, time, snapshot in sides],
+        _projection,
+        ProjectConfig.model_validate_json(config),
+        (a, b),
+        path,
     )
 
 

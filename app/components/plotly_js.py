@@ -1,17 +1,6 @@
 """plotly.js for the components: from the installed Python package, through Streamlit's static serving; never a CDN.
 
-A v2 component that draws with plotly.js puts ``LOADER`` before its own script and gets the address as data::
-
-    from app.components import plotly_js
-
-    COMPONENT = st.components.v2.component("name", js=plotly_js.LOADER + own_script, isolate_styles=False)
-    COMPONENT(key=..., data={"plotly": plotly_js.address(), ...})
-
-    // in own_script:
-    export default function ({ data, parentElement }) {
-        loadPlotly(data.plotly).then((Plotly) => Plotly.react(...));
-    }
-
+A v2 component that draws with plotly.js imports ``loadPlotly`` from ``plotly.js`` and gets the address as data.
 Mount with ``isolate_styles=False``: plotly.js puts its style sheet into the page's head, which a shadow root
 hides from it. ``Plotly.react`` on the same element keeps the DOM node, the zoom and the WebGL contexts.
 """
@@ -24,24 +13,6 @@ from pathlib import Path
 from glico.files import replacing
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-
-LOADER = """
-function loadPlotly(address) {
-    const held = (window.glicoPlotly ??= {});
-    held[address] ??= new Promise((resolve, reject) => {
-        const script = document.createElement("script");
-        script.src = address;
-        script.onload = () => resolve(window.Plotly);
-        script.onerror = () => {
-            delete held[address];
-            script.remove();
-            reject(new Error("plotly.js could not be loaded from " + address));
-        };
-        document.head.append(script);
-    });
-    return held[address];
-}
-"""
 
 
 @cache

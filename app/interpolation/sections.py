@@ -137,15 +137,13 @@ def reconstructions(model: Model) -> None:
     drawn, errors = cached.reconstructions(model.path)
     ranked = np.argsort(errors, kind="stable")
     rows = {"by class": _by_turns(labels), "worst first": ranked[::-1], "best first": ranked}[order][:count]
+    table, heads, captions = [], [], []
     for start in range(0, len(rows), A_TABLE):
         shown = rows[start : start + A_TABLE]
-        image_table(
-            [("true", model.training.images[shown]), ("drawn", drawn[shown])],
-            f"errors_{start}", "true images over reconstructions",
-            [f"{model.name(int(labels[row]))} · {row}" for row in shown],
-            [[], [f"{errors[row]:.1f}" for row in shown]],
-            72,
-        )  # fmt: skip
+        table += [("true", model.training.images[shown]), ("drawn", drawn[shown])]
+        heads += [[f"{model.name(int(labels[row]))} · {row}" for row in shown], []]
+        captions += [[], [f"{errors[row]:.1f}" for row in shown]]
+    image_table(table, "errors", "true images over reconstructions", heads, captions, 72)
     st.caption(
         f"Error: root mean square over pixels, in grey levels of 255. Over all {len(errors)} images: "
         f"median {np.median(errors):.1f}, largest {errors.max():.1f}."

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.components.latent_map import Content, Generated, GeneratedMap, Map
 from glico.config import PathName, ProjectConfig
-from glico.latent.projection import Codes, film, place
+from glico.latent.projection import Codes, Layout, film, place
 from glico.latent.projection_cache import Projection
+from glico.web.latent_map import Content, ExtraMap, Generated, Map, PathCodes
 from glico.web.scrubber.content import class_name
 from glico.web.sprite import Sprite, sprite
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint
 
 LARGEST = 64  # pixels a side of a thumbnail
+PATH_FRAMES = 33  # of the path from A to B
+CHUNK = 4096  # codes at a time
 FILM_AT_ONCE = 500  # images; of more, the film is computed when it is asked for
 
 
@@ -70,6 +72,7 @@ def content(
                 "title": side.title,
                 "positions": packed(layout, "<f4"),
                 "near": packed(near, "<i4"),
+                "angles": packed(angles(codes_of(checkpoint, side.snapshot), near), "<f4"),
                 "film": None if frames is None else packed(frames, "<f4"),
                 "steps": steps.tolist() if steps is not None and filmed else [],
             }
@@ -83,8 +86,10 @@ def content(
         "labels": packed(labels, "<i2"),
         "indices": packed(first.indices.numpy(), "<i4"),
         "classNames": [class_name(label, first.class_names) for label in range(len(first.class_names))],
+        "names": [],
         "sheet": sheet,
         "maps": maps,
+        "values": [],
     }
 
 
@@ -103,20 +108,59 @@ def generated(
     import torch
 
     from glico.latent.paths import PATHS
-    from glico.pixels import to_uint8
 
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(checkpoints[0].labels.numpy() == label)
     pairs = np.stack([rng.choice(rows, 2, replace=False) for _ in range(count)])  # (m, 2)
     t = rng.uniform(size=count).astype(np.float32)
-    maps: list[GeneratedMap] = []
+    maps: list[ExtraMap] = []
     for z, layout, decoder in zip(codes, projection.layouts, decoders, strict=True):
         a, b = (torch.from_numpy(z[pairs[:, end]]) for end in (0, 1))
         new = PATHS[path](a, b, torch.from_numpy(t))
-        drawn = to_uint8(decoder(new))
-        places = place(new.numpy(), z, layout, config)
-        maps.append({"positions": packed(places, "<f4"), "sheet": sprite(drawn, LARGEST)})
+        maps.append(extra_map(new, z, layout, decoder, config))
     return {"pairs": [(int(a), int(b), float(x)) for (a, b), x in zip(pairs, t, strict=True)], "maps": maps}
+
+
+def path_between(
+    decoders: "Sequence[Callable[[Tensor], Tensor]]",
+    codes: Sequence[Codes],
+    projection: Projection,
+    config: ProjectConfig,
+    ends: tuple[int, int],
+    path: PathName,
+) -> PathCodes:
+    """PATH_FRAMES codes on the path between two images, the ends among them, in every map."""
+    import torch
+
+    from glico.latent.paths import PATHS
+
+    t = torch.linspace(0, 1, PATH_FRAMES)
+    maps = []
+    for z, layout, decoder in zip(codes, projection.layouts, decoders, strict=True):
+        a, b = (torch.from_numpy(z[end]).expand(PATH_FRAMES, -1) for end in ends)
+        maps.append(extra_map(PATHS[path](a, b, t), z, layout, decoder, config))
+    return {"a": ends[0], "b": ends[1], "maps": maps}
+
+
+def extra_map(
+    new: "Tensor", codes: Codes, layout: Layout, decoder: "Callable[[Tensor], Tensor]", config: ProjectConfig
+) -> ExtraMap:
+    """Where ``new`` codes (m, d) fall in the ``layout`` of ``codes``, and what the generator makes of them."""
+    from glico.pixels import to_uint8
+
+    return {
+        "positions": packed(place(new.numpy(), codes, layout, config), "<f4"),
+        "sheet": sprite(to_uint8(decoder(new)), LARGEST),
+    }
+
+
+def angles(codes: Codes, near: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Degrees from every code (n, d) to each of its nearest (n, k)."""
+    cosine = np.empty(near.shape, np.float32)
+    for start in range(0, len(codes), CHUNK):
+        part = slice(start, start + CHUNK)
+        cosine[part] = np.einsum("nd,nkd->nk", codes[part], codes[near[part]])
+    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
 
 
 def packed(array: NDArray[Any], kind: str) -> str:

@@ -227,7 +227,10 @@ def fed(run: RunFolder) -> None:
         words += f"; in {int(refused.sum())} places the true image stayed, since the drawn one was not convincing"
     st.caption(f"What the classifier was fed at step {int(shown['step'])}: {words}")
     kinds = np.select([drawn, refused], ["generated", "real: the drawn one was not convincing"], "real")
-    strips([Strip("", shown["images"], kinds.tolist(), drawn.tolist())], f"fed_{run.id}", tile=40)
+    strips(
+        [Strip("", shown["images"], kinds.tolist(), drawn.tolist())], f"fed_{run.id}", tile=40,
+        title="what the classifier was fed",
+    )  # fmt: skip
 
 
 st.title("Classify")

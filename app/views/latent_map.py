@@ -6,7 +6,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from app import cached, forms, selection
-from app.components.latent_map import Generated, latent_map
+from app.components.latent_map import latent_map
 from app.mapping import numbers, selected
 from app.mapping.content import Side, codes_of, generated
 from app.text import plain, show_error
@@ -16,6 +16,7 @@ from glico.latent import projection_cache
 from glico.latent.projection import PARAMETERS
 from glico.latent.projection_cache import Projection
 from glico.runs import projecting
+from glico.web.latent_map import Extras, Generated, offline_page
 
 KEY = "latent_map"
 METHODS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
@@ -38,12 +39,14 @@ def page() -> None:
     name = projection_cache.key(codes, config)
     quick = config.method == "pca" and len(codes[0]) <= QUICK
     projection = cached.quick_projection(sides, config) if quick else projection_cache.find(name)
-    progress = st.container()  # always there: what stands before the maps must not move them, or they start anew
+    note = st.container()  # always there, and as high: what stands before the maps must not move them
     if projection is None:
-        with progress:
+        with note:
             watch(name, sides, config)
         maps(sides, cached.preview(sides, config.components), f"preview of {name}", config)
     else:
+        trust = " and ".join(f"{value:.3f}" for value in projection.trustworthiness)
+        note.caption(f"{METHODS[config.method]} · trustworthiness {trust}")
         maps(sides, projection, name, config)
     trusted = () if projection is None else projection.trustworthiness
     estimates, difference = cached.structure(sides)
@@ -115,8 +118,8 @@ def watch(name: str, sides: Sequence[Side], config: ProjectConfig) -> None:
         if status is None or bool(status.error) != failed:
             st.rerun()
         if not status.error:
-            words = f"{METHODS[config.method]}: {status.stage}. Until it is there, this is the PCA."
-            st.progress(status.fraction, text=plain(words))
+            words = f"{METHODS[config.method]}: {status.stage}, {status.fraction:.0%}; until then, this is the PCA"
+            st.caption(plain(words))
             return
         st.error(plain(f"{METHODS[config.method]} failed. {status.error}"), icon=":material/error:")
         if st.button("Try again"):
@@ -143,16 +146,28 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
                 "selected": chosen.selected,
                 "mode": chosen.play,
                 "at": chosen.at,
+                "colour": chosen.colour,
             }
+        opening = st.session_state["latent_map_opening"]
         content = cached.map_content(sides, projection, name, config, with_film=chosen.play == "film")
+        content = {**content, "values": cached.map_values(sides, projection, chosen.colour)}
+        extras: Extras = {"generated": new}
+        if chosen.a is not None and chosen.b is not None and max(chosen.a, chosen.b) < content["count"]:
+            extras["path"] = cached.map_path(sides, projection, name, config, chosen.a, chosen.b, chosen.path)
         with place:
-            leaving = latent_map(content, st.session_state["latent_map_opening"], new, KEY, remember)
+            leaving = latent_map(content, opening, extras, KEY, remember)
         if leaving is not None:
             keep(leaving)
             selection.update(checkpoint=sides[-1].key, show="pair")
             st.switch_page("app/views/interpolate.py")
-        choice = st.session_state[KEY].choice if KEY in st.session_state else None
-        selected.show(sides[-1], choice["selected"] if choice else selection.current().selected)
+        choice = (st.session_state[KEY].choice if KEY in st.session_state else None) or opening
+        title = " · ".join(side.title for side in sides)
+        st.download_button(
+            "Maps (HTML)", lambda: offline_page(content, choice, extras, title).encode(), "latent-map.html",
+            "text/html", on_click="ignore", icon=":material/download:",
+            help="Both maps in one file that needs no network.",
+        )  # fmt: skip
+        selected.show(sides[-1], choice["selected"])
     except GlicoError as error:
         show_error(error)
 
@@ -173,6 +188,7 @@ def keep(choice: dict[str, Any]) -> None:
         b=choice["b"],
         play=choice["mode"],
         at=choice["at"],
+        colour=choice["colour"],
     )
 
 

@@ -11,12 +11,13 @@ from app.comparison import chart, chart_settings, measured, results_table, train
 from app.components.live_chart import live_chart
 from app.configurations import configurations
 from app.declared import declared_tables
-from app.figures import PALETTE, Curve
+from app.figures import Curve
 from app.run_panel import run_panel
 from app.series import group, network, scored_on
 from app.text import counted, plain
 from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs, list_runs
+from glico.web.palette import PALETTE
 
 ROWS = 9  # of the table; with more it scrolls
 REFRESH_SECONDS = 2.0  # while runs are at work

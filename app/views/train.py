@@ -159,7 +159,7 @@ def reconstructions(folder: RunFolder) -> None:
     true = shown["images"]
     line = np.full_like(true[:, :1], 128)
     pairs = np.concatenate([true, line, shown["reconstructions"]], axis=1)
-    strips([Strip("", pairs)], f"reconstructions_{folder.id}", tile=52)
+    strips([Strip("", pairs)], f"reconstructions_{folder.id}", tile=52, title="true images over reconstructions")
 
 
 def finished(folder: RunFolder) -> None:

@@ -2,35 +2,91 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 
-function element(tag, attributes = {}, ...children) {
+/** @typedef {Record<string, string | number | boolean | null | undefined>} Attributes */
+
+/**
+ * An element with its attributes and children; true is an attribute without a value, false and null are none.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {(Node | string)[]} children
+ */
+export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) node.setAttribute(name, "")
-    else if (value !== false && value != null) node.setAttribute(name, value)
+    else if (value !== false && value != null) node.setAttribute(name, String(value))
   }
   node.append(...children)
   return node
 }
 
-function svg(tag, attributes) {
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number>} attributes
+ */
+export function svg(tag, attributes) {
   const node = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value))
   return node
 }
 
-function button(text, click, attributes = {}) {
-  const node = element("button", { type: "button", ...attributes }, text)
+/**
+ * @param {string | Node} content
+ * @param {(event: MouseEvent) => void} click
+ * @param {Attributes} attributes
+ */
+export function button(content, click, attributes = {}) {
+  const node = element("button", { type: "button", ...attributes }, content)
   node.addEventListener("click", click)
   return node
 }
 
-// Nothing is written where nothing changes: the page need not be laid out again.
-function setText(node, text) {
+/**
+ * Writes nothing where nothing changes: the page need not be laid out again.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function setText(node, text) {
   if (node.firstChild?.nodeValue !== text) node.textContent = text
 }
 
-function setPressed(node, on) {
+/**
+ * @param {Element} node
+ * @param {boolean} on
+ */
+export function setPressed(node, on) {
   node.setAttribute("aria-pressed", String(on))
 }
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
+/**
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
+
+/**
+ * What a component in a page keeps from one call to the next, made at the first.
+ * @template T
+ * @param {WeakMap<Element, T>} held
+ * @param {Element} parent
+ * @param {() => T} make
+ */
+export function kept(held, parent, make) {
+  let state = held.get(parent)
+  if (state === undefined) held.set(parent, (state = make()))
+  return state
+}
+
+/**
+ * The element that a component's HTML begins with.
+ * @param {ParentNode} parent
+ * @param {string} selector
+ */
+export function found(parent, selector) {
+  const node = parent.querySelector(selector)
+  if (!(node instanceof HTMLElement)) throw new Error(`There is no ${selector}.`)
+  return node
+}

@@ -1,16 +1,40 @@
 // A sprite: tiles of one size, row by row in one picture. Decoded once, then held as a bitmap.
 
-class Sprite {
+import { element } from "./dom.js"
+
+/**
+ * Tile i is at column i % columns, row i // columns; width and height are one tile's, in pixels.
+ * @typedef {{ url: string, columns: number, width: number, height: number }} SpriteData
+ */
+
+export class Sprite {
+  /**
+   * @param {ImageBitmap} bitmap
+   * @param {SpriteData} data
+   */
+  constructor(bitmap, { columns, width, height }) {
+    this.bitmap = bitmap
+    this.columns = columns
+    this.width = width
+    this.height = height
+  }
+
+  /** @param {SpriteData} data */
   static async load(data) {
-    const sprite = new Sprite()
     const image = new Image()
     image.src = data.url
     await image.decode()
-    sprite.bitmap = await createImageBitmap(image)
-    Object.assign(sprite, { columns: data.columns, width: data.width, height: data.height })
-    return sprite
+    return new Sprite(await createImageBitmap(image), data)
   }
 
+  get rows() {
+    return Math.round(this.bitmap.height / this.height)
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} tile
+   */
   draw(context, tile, x = 0, y = 0, width = this.width, height = this.height) {
     const left = (tile % this.columns) * this.width
     const top = Math.floor(tile / this.columns) * this.height
@@ -18,19 +42,38 @@ class Sprite {
   }
 }
 
-// A canvas that shows one tile.
-class Tile {
+/** A canvas that shows one tile. */
+export class Tile {
+  /** @param {string} label what it is, in words */
   constructor(label) {
     this.canvas = element("canvas", { role: "img", "aria-label": label, width: 1, height: 1 })
-    this.context = this.canvas.getContext("2d")
+    this.context = pen(this.canvas)
+    /** @type {Sprite | null} */
+    this.sprite = null
+    this.tile = -1
   }
 
+  /**
+   * @param {Sprite} sprite
+   * @param {number} tile
+   */
   show(sprite, tile) {
     if (this.sprite === sprite && this.tile === tile) return
     if (this.canvas.width !== sprite.width || this.canvas.height !== sprite.height) {
       Object.assign(this.canvas, { width: sprite.width, height: sprite.height })
     }
     sprite.draw(this.context, tile)
-    Object.assign(this, { sprite, tile })
+    this.sprite = sprite
+    this.tile = tile
   }
+}
+
+/**
+ * The context that draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function pen(canvas) {
+  const context = canvas.getContext("2d")
+  if (!context) throw new Error("This browser cannot draw on a canvas.")
+  return context
 }

@@ -76,7 +76,12 @@ def test_a_finished_training_shows_losses_and_reconstructions(opened) -> None:
         "Cross-entropy of the weak classifier",
         "Accuracy of the weak classifier on generated images",
     ]
-    (drawn,) = [row for data in components(app, "strips") for row in data["rows"] if row["aspect"] > 2]
+    (drawn,) = [
+        row
+        for data in components(app, "strips")
+        for row in data["rows"]
+        if row["sheet"]["height"] > 2 * row["sheet"]["width"]
+    ]
     assert drawn["count"] == 16
 
 

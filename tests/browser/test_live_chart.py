@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from app import figures
-from app.components import live_chart, plotly_js
+from app.components import live_chart
+from glico.web.modules import bundle
 
 SITE = "http://chart.test"
 PLOTLY = Path(find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"
-SCRIPT = plotly_js.LOADER + (live_chart.HERE / "live_chart.js").read_text()
+SCRIPT = bundle(live_chart.HERE / "live_chart.js")
 HTML = "<!doctype html><title>chart</title><div id=parent style='width: 800px'></div>"
 FILES = {
     "/": ("text/html", HTML),

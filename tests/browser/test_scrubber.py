@@ -206,7 +206,7 @@ def test_what_is_exported_is_the_path_that_is_shown(opened) -> None:
         assert film.size == (256, 2 * 256 + 16)  # slerp above lerp, a line of a pixel between
     with page.expect_download() as download:
         page.get_by_role("button", name="Scrubber (HTML)").click()
-    assert "export class Scrubber" in Path(download.value.path()).read_text("utf-8")
+    assert "class Scrubber" in Path(download.value.path()).read_text("utf-8")
 
 
 def test_it_fits_a_telephone(opened) -> None:
@@ -279,3 +279,21 @@ def test_the_offline_file_scrubs_without_a_network_and_runs_no_class_name(
     expect(page.get_by_role("heading")).to_have_text(STRANGE)
     assert page.locator("img").count() == 0
     assert all(url.startswith(("file:", "data:")) for url in requests)
+
+
+SCREENS = [(320, 640), (390, 844), (641, 900), (768, 1024), (1024, 768), (1075, 800), (2560, 1440)]
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_the_hand_and_what_it_moves_are_seen_together(
+    tiny_runs: Path, tmp_path: Path, tab: Callable[..., Page], width: int, height: int
+) -> None:
+    content = described(Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors"))
+    (tmp_path / "path.html").write_text(offline_page(content, 0.5, "a long name of a path " * 9), "utf-8")
+    page = tab(viewport={"width": width, "height": height})
+    page.goto((tmp_path / "path.html").as_uri())
+    page.wait_for_selector(FRAME)
+    slider = page.get_by_role("slider").bounding_box()
+    pictures = [picture.bounding_box() for picture in page.locator(".view > canvas").all()]
+    assert slider["y"] + slider["height"] - min(picture["y"] for picture in pictures) < 0.8 * height
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

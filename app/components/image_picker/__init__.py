@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from glico.data.dataset import Labels
+from glico.web.modules import bundle
 from glico.web.scrubber.content import class_name
 from glico.web.sprite import Sprite
 
@@ -18,7 +19,7 @@ _component = st.components.v2.component(
     "image_picker",
     html='<div class="picker"></div>',
     css=(HERE / "image_picker.css").read_text("utf-8"),
-    js=(HERE / "image_picker.js").read_text("utf-8"),
+    js=bundle(HERE / "image_picker.js"),
 )
 
 

@@ -1,151 +1,198 @@
-// Thumbnails to choose from, class by class. A pair (A and B) or an ordered list. Names are text, never HTML.
+// Thumbnails to choose from, class by class: a pair (A and B) or an ordered list.
 
-const states = new WeakMap()
+import { button, element, found, kept, setPressed, setText } from "glico/web/dom.js"
+import { Sprite, Tile } from "glico/web/sprite.js"
 
-function element(tag, className, text) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  if (text != null) node.textContent = text
-  return node
-}
+/**
+ * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
+ * @typedef {{ name: string, items: { row: number, tile: number }[] }} Group
+ * @typedef {{ sheet: SpriteData, groups: Group[], chosen: number[], pair: boolean }} Content
+ */
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".picker")
-  let state = states.get(parentElement)
-  if (!state) {
-    state = { next: 0, content: "" }
-    states.set(parentElement, state)
-    root.addEventListener("keydown", (event) => move(root, event))
+class Picker {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root
+    this.next = 0 // what the next click sets, in a pair
+    this.shown = ""
+    /** @type {Map<number, Thumbnail>} */
+    this.thumbnails = new Map()
+    /** @type {HTMLButtonElement[]} */
+    this.slots = []
+    /** @type {number[]} */
+    this.chosen = []
+    this.pair = false
+    /** @type {(rows: number[]) => void} */
+    this.onChoose = () => {}
+    root.addEventListener("keydown", (event) => this.walk(event))
   }
-  state.data = data
-  state.chosen = [...data.chosen]
-  state.choose = (row) => {
-    if (data.pair) {
-      state.chosen[state.next] = row
-      state.next = 1 - state.next
-    } else if (state.chosen.includes(row)) {
-      state.chosen = state.chosen.filter((other) => other !== row)
-    } else {
-      state.chosen.push(row)
+
+  /** @param {Content} data */
+  async update(data) {
+    this.chosen = [...data.chosen]
+    this.pair = data.pair
+    const shown = JSON.stringify([data.groups, data.pair]) + data.sheet.url.length + data.sheet.url.slice(-64)
+    if (shown !== this.shown) {
+      this.shown = shown
+      this.build(data.groups)
+      const sheet = await Sprite.load(data.sheet)
+      if (shown === this.shown) this.draw(data.groups, sheet)
     }
-    mark(root, state)
-    setTriggerValue("chosen", state.chosen)
+    this.mark()
   }
-  const content = JSON.stringify(data.groups) + data.sheet.url.length + data.sheet.url.slice(-64) + data.pair
-  if (content !== state.content) {
-    state.content = content
-    build(root, state)
-  }
-  mark(root, state)
-}
 
-function build(root, state) {
-  const { sheet, groups, pair } = state.data
-  const rows = 1 + Math.max(...groups.flatMap((group) => group.items.map((item) => Math.floor(item.tile / sheet.columns))))
-  const style = element("style", null, `.thumb span { background-image: url("${sheet.url}"); ` +
-    `background-size: ${100 * sheet.columns}% ${100 * rows}%; aspect-ratio: ${sheet.width} / ${sheet.height}; }`)
-  const grid = element("div", "groups")
-  for (const group of groups) {
-    const line = element("div", "group")
-    const tiles = element("div", "thumbs")
-    tiles.setAttribute("role", "group")
-    tiles.setAttribute("aria-label", group.name)
-    for (const item of group.items) {
-      const button = element("button", "thumb")
-      button.type = "button"
-      button.tabIndex = -1
-      button.dataset.row = item.row
-      button.dataset.name = `${group.name}, image ${item.row}`
-      button.title = button.dataset.name
-      const picture = element("span")
-      picture.style.backgroundPosition = `${place(item.tile % sheet.columns, sheet.columns)} ` +
-        place(Math.floor(item.tile / sheet.columns), rows)
-      button.append(picture, element("b"))
-      button.addEventListener("click", () => state.choose(item.row))
-      tiles.append(button)
-    }
-    const name = element("div", "class", group.name)
-    name.title = group.name
-    line.append(name, tiles)
-    grid.append(line)
-  }
-  const parts = [style, grid]
-  if (pair) parts.splice(1, 0, nextChooser(root, state))
-  root.replaceChildren(...parts)
-}
-
-function place(index, count) {
-  return count > 1 ? `${(100 * index) / (count - 1)}%` : "0"
-}
-
-function nextChooser(root, state) {
-  const line = element("div", "next")
-  line.setAttribute("role", "group")
-  line.setAttribute("aria-label", "What the next click sets")
-  line.append(element("span", null, "The next click sets"))
-  for (const [slot, letter] of ["A", "B"].entries()) {
-    const button = element("button", "slot", letter)
-    button.type = "button"
-    button.addEventListener("click", () => {
-      state.next = slot
-      mark(root, state)
+  /** @param {Group[]} groups */
+  build(groups) {
+    this.thumbnails.clear()
+    const lines = groups.map((group) => {
+      const thumbs = element("div", { class: "thumbs", role: "group", "aria-label": group.name })
+      for (const { row } of group.items) {
+        const thumbnail = new Thumbnail(`${group.name}, image ${row}`, () => this.choose(row))
+        this.thumbnails.set(row, thumbnail)
+        thumbs.append(thumbnail.node)
+      }
+      return element(
+        "div",
+        { class: "group" },
+        element("div", { class: "class", title: group.name }, group.name),
+        thumbs,
+      )
     })
-    line.append(button)
+    this.slots = ["A", "B"].map((letter, slot) => {
+      const set = () => {
+        this.next = slot
+        this.mark()
+      }
+      return button(letter, set, { class: "slot" })
+    })
+    const label = { class: "next", role: "group", "aria-label": "What the next click sets" }
+    const next = element("div", label, element("span", {}, "The next click sets"), ...this.slots)
+    this.root.replaceChildren(...(this.pair ? [next] : []), element("div", { class: "groups" }, ...lines))
+    this.mark()
   }
-  return line
+
+  /**
+   * @param {Group[]} groups
+   * @param {Sprite} sheet
+   */
+  draw(groups, sheet) {
+    for (const { row, tile } of groups.flatMap((group) => group.items)) {
+      this.thumbnails.get(row)?.picture.show(sheet, tile)
+    }
+  }
+
+  /** @param {number} row */
+  choose(row) {
+    if (this.pair) {
+      this.chosen[this.next] = row
+      this.next = 1 - this.next
+    } else if (this.chosen.includes(row)) {
+      this.chosen = this.chosen.filter((other) => other !== row)
+    } else {
+      this.chosen.push(row)
+    }
+    this.mark()
+    this.onChoose(this.chosen)
+  }
+
+  mark() {
+    for (const [row, thumbnail] of this.thumbnails) {
+      const signs = this.chosen.flatMap((other, i) => (other === row ? [this.pair ? "AB"[i] : String(i + 1)] : []))
+      thumbnail.mark(signs.join(""))
+    }
+    const buttons = this.buttons()
+    if (buttons.length && !buttons.some((node) => node.tabIndex === 0)) {
+      ;(buttons.find((node) => node.getAttribute("aria-pressed") === "true") ?? buttons[0]).tabIndex = 0
+    }
+    this.slots.forEach((node, slot) => setPressed(node, slot === this.next))
+  }
+
+  buttons() {
+    return [...this.thumbnails.values()].map(({ node }) => node)
+  }
+
+  /**
+   * Arrow keys walk over the thumbnails; one of them is in the tab order.
+   * @param {KeyboardEvent} event
+   */
+  walk(event) {
+    const buttons = this.buttons()
+    const at = buttons.findIndex((node) => node === event.target)
+    if (at < 0) return
+    const here = buttons[at]
+    /** @type {Record<string, () => HTMLButtonElement | undefined>} */
+    const steps = {
+      ArrowLeft: () => buttons[at - 1],
+      ArrowRight: () => buttons[at + 1],
+      ArrowUp: () =>
+        nearestInLine(
+          buttons.slice(0, at).filter((node) => top(node) < top(here)),
+          here,
+          Math.max,
+        ),
+      ArrowDown: () =>
+        nearestInLine(
+          buttons.slice(at + 1).filter((node) => top(node) > top(here)),
+          here,
+          Math.min,
+        ),
+      Home: () => buttons[0],
+      End: () => buttons.at(-1),
+    }
+    if (!steps[event.key]) return
+    event.preventDefault()
+    const next = steps[event.key]()
+    if (!next) return
+    here.tabIndex = -1
+    next.tabIndex = 0
+    next.focus()
+  }
 }
 
-function mark(root, state) {
-  const { pair } = state.data
-  const slots = new Map()
-  state.chosen.forEach((row, i) => {
-    const sign = pair ? "AB"[i] : String(i + 1)
-    slots.set(row, slots.has(row) ? slots.get(row) + sign : sign)
-  })
-  const buttons = [...root.querySelectorAll(".thumb")]
-  for (const button of buttons) {
-    const sign = slots.get(Number(button.dataset.row)) ?? ""
-    button.querySelector("b").textContent = sign
-    button.setAttribute("aria-pressed", String(sign !== ""))
-    button.setAttribute("aria-label", sign ? `${button.dataset.name}, chosen as ${sign}` : button.dataset.name)
+/** A picture to click, with the sign of what it was chosen as. */
+class Thumbnail {
+  /**
+   * @param {string} name
+   * @param {() => void} choose
+   */
+  constructor(name, choose) {
+    this.name = name
+    this.picture = new Tile("")
+    this.sign = element("b")
+    this.node = button(this.picture.canvas, choose, { class: "thumb", title: name, tabindex: -1 })
+    this.node.append(this.sign)
   }
-  if (buttons.length && !buttons.some((button) => button.tabIndex === 0)) {
-    ;(buttons.find((button) => button.getAttribute("aria-pressed") === "true") ?? buttons[0]).tabIndex = 0
+
+  /** @param {string} sign */
+  mark(sign) {
+    setText(this.sign, sign)
+    setPressed(this.node, sign !== "")
+    this.node.setAttribute("aria-label", sign ? `${this.name}, chosen as ${sign}` : this.name)
   }
-  root.querySelectorAll(".slot").forEach((button, i) => button.setAttribute("aria-pressed", String(i === state.next)))
 }
 
-// Arrow keys walk over the thumbnails; one of them is in the tab order.
-function move(root, event) {
-  const buttons = [...root.querySelectorAll(".thumb")]
-  const at = buttons.indexOf(event.target)
-  if (at < 0) return
-  const here = buttons[at]
-  const steps = {
-    ArrowLeft: () => buttons[at - 1],
-    ArrowRight: () => buttons[at + 1],
-    ArrowUp: () => nearestInLine(buttons.slice(0, at).filter((b) => top(b) < top(here)), here, Math.max),
-    ArrowDown: () => nearestInLine(buttons.slice(at + 1).filter((b) => top(b) > top(here)), here, Math.min),
-    Home: () => buttons[0],
-    End: () => buttons.at(-1),
-  }
-  const next = steps[event.key]?.()
-  if (!steps[event.key]) return
-  event.preventDefault()
-  if (!next) return
-  here.tabIndex = -1
-  next.tabIndex = 0
-  next.focus()
-}
+/** @param {Element} node */
+const top = (node) => Math.round(node.getBoundingClientRect().top)
 
-function top(node) {
-  return Math.round(node.getBoundingClientRect().top)
-}
-
+/**
+ * @param {HTMLButtonElement[]} buttons
+ * @param {Element} here
+ * @param {(...tops: number[]) => number} choose which line
+ */
 function nearestInLine(buttons, here, choose) {
-  if (!buttons.length) return undefined
   const line = choose(...buttons.map(top))
   const left = here.getBoundingClientRect().left
+  /** @param {Element} node */
   const away = (node) => Math.abs(node.getBoundingClientRect().left - left)
-  return buttons.filter((node) => top(node) === line).sort((x, y) => away(x) - away(y))[0]
+  return buttons.filter((node) => top(node) === line).sort((one, other) => away(one) - away(other))[0]
+}
+
+/** @type {WeakMap<Element, Picker>} */
+const pickers = new WeakMap()
+
+/** @param {{ data: Content, parentElement: Element, setTriggerValue: (name: string, rows: number[]) => void }} page */
+export default function ({ data, parentElement, setTriggerValue }) {
+  const picker = kept(pickers, parentElement, () => new Picker(found(parentElement, ".picker")))
+  picker.onChoose = (rows) => setTriggerValue("chosen", rows)
+  picker.update(data)
 }

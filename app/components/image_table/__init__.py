@@ -8,15 +8,16 @@ import numpy as np
 import streamlit as st
 
 from glico.data.dataset import Images
+from glico.web.modules import bundle
 from glico.web.sprite import sprite
 
 HERE = Path(__file__).parent
 
 _component = st.components.v2.component(
     "image_table",
-    html='<div class="scroll" tabindex="0" role="region"><table></table></div>',
+    html='<div class="scroll" tabindex="0" role="region"></div>',
     css=(HERE / "image_table.css").read_text("utf-8"),
-    js=(HERE / "image_table.js").read_text("utf-8"),
+    js=bundle(HERE / "image_table.js"),
 )
 
 
@@ -24,23 +25,29 @@ def image_table(
     rows: Sequence[tuple[str, Images]],
     key: str,
     title: str,
-    columns: Sequence[str] = (),
+    columns: Sequence[str] | Sequence[Sequence[str]] = (),
     captions: Sequence[Sequence[str]] = (),
     side: int = 64,
 ) -> None:
     """Show rows of (name, images (n, H, W, C) uint8), ``title`` saying to screen readers what they are.
 
-    A tile is ``side`` CSS pixels wide, more where there is room. ``columns`` head the columns; ``captions`` stand
-    below the images, a list of n a row. It scrolls sideways where the page is too narrow.
+    A tile is about ``side`` CSS pixels wide: more where there is room, less where the page is narrow, and the same in
+    every row. ``columns`` head the columns, or, one list per row, each row (none where its list is empty);
+    ``captions`` stand below the images, one list of n per row.
     """
-    filled = [captions[i] if i < len(captions) else [] for i in range(len(rows))]
+    heads = [list(columns)] if all(isinstance(name, str) for name in columns) else [list(head) for head in columns]
     data: dict[str, Any] = {
         "sheet": sprite(np.concatenate([images for _, images in rows])),
         "rows": [
-            {"name": name, "count": len(images), "captions": list(filled[i])} for i, (name, images) in enumerate(rows)
+            {"name": name, "count": len(images), "captions": _nth(captions, i), "columns": _nth(heads, i)}
+            for i, (name, images) in enumerate(rows)
         ],
-        "columns": list(columns),
+        "across": max(len(images) for _, images in rows),
         "title": title,
         "side": side,
     }
     _component(key=key, data=data)
+
+
+def _nth(lists: Sequence[Sequence[str]], i: int) -> list[str]:
+    return list(lists[i]) if i < len(lists) else []

@@ -1,48 +1,37 @@
-// Images in a table, cut from one sprite. Everything said is set as text, never as HTML.
+// Images in a table, cut from one sprite.
 
-function cell(tag, text, className = "") {
-  const node = document.createElement(tag)
-  node.className = className
-  if (text) node.textContent = text
-  return node
-}
+import { element, found } from "glico/web/dom.js"
+import { Sprite, Tile } from "glico/web/sprite.js"
 
+/**
+ * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
+ * @typedef {{ name: string, count: number, captions: string[], columns: string[] }} Row columns: what heads the row
+ * @typedef {{ sheet: SpriteData, rows: Row[], title: string, side: number, across: number }} Content
+ */
+
+/** @param {{ data: Content, parentElement: Element }} page */
 export default async function ({ data, parentElement }) {
-  const region = parentElement.querySelector(".scroll")
+  const region = found(parentElement, ".scroll")
   region.setAttribute("aria-label", data.title)
-  const image = new Image()
-  image.src = data.sheet.url
-  await image.decode()
-  const table = document.createElement("table")
-  table.style.setProperty("--side", `${data.side}px`)
-  table.style.setProperty("--columns", Math.max(...data.rows.map((row) => row.count)))
-  if (data.columns.length) {
-    const head = table.createTHead().insertRow()
-    const names = data.rows.some((row) => row.name) ? ["", ...data.columns] : data.columns
-    head.append(...names.map((name) => cell("th", name)))
-  }
-  const body = table.createTBody()
-  const { columns, width, height } = data.sheet
+  const sheet = await Sprite.load(data.sheet)
+  const named = data.rows.some((row) => row.name)
   let tile = 0
-  for (const row of data.rows) {
-    const line = body.insertRow()
-    if (row.name) {
-      const name = cell("th", row.name, "name")
-      name.scope = "row"
-      line.append(name)
-    }
-    for (let i = 0; i < row.count; i++, tile++) {
-      const canvas = document.createElement("canvas")
-      Object.assign(canvas, { width, height })
-      canvas.setAttribute("role", "img")
-      canvas.setAttribute("aria-label", [row.name, data.columns[i], row.captions[i]].filter(Boolean).join(", ") || data.title)
-      canvas.getContext("2d").drawImage(image, (tile % columns) * width, Math.floor(tile / columns) * height,
-        width, height, 0, 0, width, height)
-      const box = cell("td", "")
-      box.append(canvas)
-      if (row.captions[i]) box.append(cell("div", row.captions[i], "caption"))
-      line.append(box)
-    }
-  }
-  region.replaceChildren(table)
+  /** @type {string[]} */
+  let columns = []
+  const lines = data.rows.flatMap((row) => {
+    if (row.columns.length) columns = row.columns
+    const heads = columns === row.columns ? row.columns.map((name) => element("th", { scope: "col" }, name)) : []
+    if (heads.length && named) heads.unshift(element("th"))
+    const cells = Array.from({ length: row.count }, (_, i) => {
+      const picture = new Tile([row.name, columns[i], row.captions[i]].filter(Boolean).join(", ") || data.title)
+      picture.show(sheet, tile++)
+      const caption = row.captions[i] ? [element("div", { class: "caption" }, row.captions[i])] : []
+      return element("td", {}, picture.canvas, ...caption)
+    })
+    const name = named ? [element("th", { class: "name", scope: "row" }, row.name)] : []
+    const line = element("tr", {}, ...name, ...cells)
+    return heads.length ? [element("tr", { class: "heads" }, ...heads), line] : [line]
+  })
+  const style = `--side: ${data.side}px; --columns: ${data.across}`
+  region.replaceChildren(element("table", { class: named ? "named" : "", style }, element("tbody", {}, ...lines)))
 }

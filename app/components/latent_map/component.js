@@ -1,22 +1,35 @@
 // The map in a page: one a component, kept while its data change.
 
-const instances = new WeakMap()
+import { element, found, kept } from "glico/web/dom.js"
+import { LatentMap } from "glico/web/latent_map/latent_map.js"
 
+/**
+ * @typedef {import("glico/web/latent_map/latent_map.js").Choice} Choice
+ * @typedef {(name: string, choice: Choice) => void} Tell
+ */
+
+/** @type {WeakMap<Element, LatentMap>} */
+const maps = new WeakMap()
+
+/**
+ * @param {{ data: import("glico/web/latent_map/latent_map.js").Content, parentElement: Element,
+ *   setStateValue: Tell, setTriggerValue: Tell }} page
+ */
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const root = parentElement.querySelector(".latent-map")
-  let map = instances.get(parentElement)
-  if (!map) {
-    try {
-      map = new LatentMap(root)
-    } catch (error) {
-      root.replaceChildren(element("p", { class: "message" }, error.message))
-      return
-    }
-    instances.set(parentElement, map)
+  const root = found(parentElement, ".latent-map")
+  /** @type {LatentMap} */
+  let map
+  try {
+    map = kept(maps, parentElement, () => new LatentMap(root))
+  } catch (error) {
+    root.replaceChildren(element("p", { class: "message" }, String(error)))
+    return
   }
   map.onRest = (choice) => setStateValue("choice", choice)
   map.onInterpolate = (choice) => setTriggerValue("interpolate", choice)
   map.update(data).catch((error) => map.fail(error))
   // Streamlit also calls this when data change twice at once: then the map lives on.
-  return () => { if (!parentElement.isConnected) map.close() }
+  return () => {
+    if (!parentElement.isConnected) map.close()
+  }
 }

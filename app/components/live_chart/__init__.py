@@ -7,12 +7,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.components import plotly_js
+from glico.web.modules import bundle
 
 HERE = Path(__file__).parent
 COMPONENT = st.components.v2.component(
     "live_chart",
     css=(HERE / "live_chart.css").read_text(),
-    js=plotly_js.LOADER + (HERE / "live_chart.js").read_text(),
+    js=bundle(HERE / "live_chart.js"),
     isolate_styles=False,
 )
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from glico.web.scrubber import SCRIPT, STYLE
+from glico.web.modules import bundle
+from glico.web.scrubber import STYLE
 from glico.web.scrubber.content import Content
 
 _component = st.components.v2.component(
     "scrubber",
     html='<div class="scrubber" aria-busy="true"></div>',
     css=STYLE,
-    js=SCRIPT + (Path(__file__).parent / "component.js").read_text("utf-8"),
+    js=bundle(Path(__file__).parent / "component.js"),
 )
 
 

@@ -1,14 +1,20 @@
 // The scrubber in a page: one a component, kept while its data change.
 
+import { found, kept } from "glico/web/dom.js"
+import { Scrubber, isDark } from "glico/web/scrubber/scrubber.js"
+
+/**
+ * @typedef {import("glico/web/scrubber/scrubber.js").Content} Content
+ * @typedef {{ scrubber: Scrubber, content: string, start: number }} Held
+ */
+
+/** @type {WeakMap<Element, Held>} */
 const scrubbers = new WeakMap()
 
+/** @param {{ data: Content, parentElement: Element, setStateValue: (name: string, t: number) => void }} page */
 export default function ({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".scrubber")
-  let held = scrubbers.get(parentElement)
-  if (!held) {
-    held = { scrubber: new Scrubber(root), content: null }
-    scrubbers.set(parentElement, held)
-  }
+  const root = found(parentElement, ".scrubber")
+  const held = kept(scrubbers, parentElement, () => ({ scrubber: new Scrubber(root), content: "", start: data.start }))
   held.scrubber.onRelease = (t) => setStateValue("t", t)
   root.toggleAttribute("data-dark", isDark(root))
   if (held.content !== data.content) {
@@ -19,5 +25,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   held.start = data.start
   // Streamlit also calls this when data change twice at once: then the scrubber lives on.
-  return () => { if (!parentElement.isConnected) held.scrubber.close() }
+  return () => {
+    if (!parentElement.isConnected) held.scrubber.close()
+  }
 }

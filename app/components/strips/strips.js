@@ -1,43 +1,63 @@
-// Rows of tiles, each a window onto the row's one picture. Labels and captions are text, never HTML.
+// Rows of small images, each with a label.
 
-const SHORT = 12; // a row of no more than that stays one row on a phone
+import { element, kept, setText } from "glico/web/dom.js"
+import { Sprite, Tile } from "glico/web/sprite.js"
 
-export default function ({ data, parentElement }) {
-  let root = parentElement.querySelector(".strips");
-  if (!root) {
-    root = document.createElement("div");
-    root.className = "strips";
-    parentElement.appendChild(root);
+/**
+ * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
+ * @typedef {{ label: string, count: number, sheet: SpriteData | null, captions: string[], marked: boolean[],
+ *   pale: boolean[] }} Row
+ * @typedef {{ tile: number, title: string, rows: Row[] }} Content
+ */
+
+const SHORT = 12 // a row of no more than that stays one row on a phone
+
+class Strips {
+  /** @param {Element} parent */
+  constructor(parent) {
+    this.root = element("div", { class: "strips" })
+    this.version = 0
+    parent.append(this.root)
   }
-  root.style.setProperty("--tile", `${data.tile}px`);
-  data.rows.forEach((row, place) => {
-    const line = root.children[place] ?? root.appendChild(emptyRow());
-    line.querySelector(".label").textContent = row.label;
-    line.querySelector(".label").title = row.label;
-    const tiles = line.querySelector(".tiles");
-    tiles.className = row.count <= SHORT ? "tiles short" : "tiles";
-    tiles.setAttribute("aria-label", `${row.label}: ${row.count} images`);
-    while (tiles.children.length > row.count) tiles.lastChild.remove();
-    while (tiles.children.length < row.count) tiles.appendChild(document.createElement("span"));
-    [...tiles.children].forEach((tile, i) => {
-      tile.className = `tile${row.marked[i] ? " marked" : ""}${row.pale[i] ? " pale" : ""}`;
-      tile.title = row.captions[i] ?? "";
-      tile.style.aspectRatio = String(1 / row.aspect);
-      tile.style.backgroundImage = `url("${row.picture}")`;
-      tile.style.backgroundSize = `${row.count * 100}% 100%`;
-      tile.style.backgroundPosition = row.count > 1 ? `${(i / (row.count - 1)) * 100}% 0` : "0 0";
-    });
-  });
-  while (root.children.length > data.rows.length) root.lastChild.remove();
+
+  /** @param {Content} data */
+  async update(data) {
+    const version = ++this.version
+    const sheets = await Promise.all(data.rows.map(({ sheet }) => sheet && Sprite.load(sheet)))
+    if (version !== this.version) return
+    this.root.style.setProperty("--tile", `${data.tile}px`)
+    this.root.replaceChildren(...data.rows.flatMap((row, i) => this.row(row, sheets[i], data.title)))
+  }
+
+  /**
+   * @param {Row} row
+   * @param {Sprite | null} sheet
+   * @param {string} title
+   */
+  row(row, sheet, title) {
+    const said = [row.label || title, row.count === 1 ? "1 image" : `${row.count} images`].filter(Boolean).join(": ")
+    const tiles = element("div", {
+      class: row.count <= SHORT ? "tiles short" : "tiles",
+      role: "img",
+      "aria-label": said,
+    })
+    for (let i = 0; i < row.count; i++) {
+      const picture = new Tile("")
+      picture.canvas.className = `tile${row.marked[i] ? " marked" : ""}${row.pale[i] ? " pale" : ""}`
+      picture.canvas.title = row.captions[i] ?? ""
+      if (sheet) picture.show(sheet, i)
+      tiles.append(picture.canvas)
+    }
+    const label = element("span", { class: "label", title: row.label })
+    setText(label, row.label)
+    return [label, tiles]
+  }
 }
 
-function emptyRow() {
-  const line = document.createElement("div");
-  line.className = "row";
-  const label = line.appendChild(document.createElement("span"));
-  label.className = "label";
-  const tiles = line.appendChild(document.createElement("div"));
-  tiles.className = "tiles";
-  tiles.setAttribute("role", "img");
-  return line;
+/** @type {WeakMap<Element, Strips>} */
+const held = new WeakMap()
+
+/** @param {{ data: Content, parentElement: Element }} page */
+export default function ({ data, parentElement }) {
+  kept(held, parentElement, () => new Strips(parentElement)).update(data)
 }

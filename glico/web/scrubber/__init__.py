@@ -1,24 +1,23 @@
 """The scrubber: a path's frames in the browser, moved by a hand at display rate; on a page, or in a file alone."""
 
-import json
 import os
-from html import escape
 from pathlib import Path
 
 from glico.files import replacing, writing
-from glico.web import COMMON, source
+from glico.web import offline
+from glico.web.modules import bundle
 from glico.web.scrubber.content import Content
 
-SCRIPT = source([*COMMON, *(f"scrubber/{name}.js" for name in ("stage", "films", "charts", "scrubber"))])
-STYLE = source(["scrubber/scrubber.css"])
+HERE = Path(__file__).parent
+STYLE = (HERE / "scrubber.css").read_text("utf-8")
+
+
+BODY = '<div class="scrubber" aria-busy="true"></div>'
 
 
 def offline_page(content: Content, start: float, title: str) -> str:
     """One HTML file with the scrubber in it at t = ``start``, frames and all: asks nothing of a network."""
-    data = json.dumps({**content, "start": start}, separators=(",", ":")).replace("<", "\\u003c")
-    parts = {"TITLE": escape(title), "STYLE": STYLE, "SCRIPT": SCRIPT, "DATA": data}
-    before, *pieces = source(["scrubber/offline.html"]).split("{{")
-    return before + "".join(parts[name] + rest for name, _, rest in (piece.partition("}}") for piece in pieces))
+    return offline.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), {**content, "start": start})
 
 
 def write_offline_page(content: Content, start: float, title: str, output: str | os.PathLike[str]) -> Path:

@@ -1,31 +1,86 @@
 // What is measured along t: lines under one cursor, read where t stands or where a hand hovers.
 
-class Charts {
+import { element, setText, svg } from "../dom.js"
+import { Steady } from "./stage.js"
+
+/**
+ * @typedef {{ name: string, names?: string[], style: string, values: number[] }} Series
+ * @typedef {{ title: string, digits?: number, percent?: boolean, low: number | null, high: number | null,
+ *   series: Series[] }} ChartData
+ */
+
+export class Charts {
   constructor() {
     this.node = element("div", { class: "charts" })
     this.cursor = element("div", { class: "cursor" })
     this.hover = element("div", { class: "cursor hover", hidden: true })
-    this.plots = element("div", { class: "plots" },
-      this.node, element("div", { class: "overlay", "aria-hidden": "true" }, this.cursor, this.hover))
+    const overlay = element("div", { class: "overlay", "aria-hidden": "true" }, this.cursor, this.hover)
+    this.plots = element("div", { class: "plots" }, this.node, overlay)
+    /** @type {Panel[]} */
+    this.panels = []
+    this.last = 0
+    this.frame = 0
+    /** @type {number | null} */
+    this.hovered = null
   }
 
+  /**
+   * @param {ChartData[]} charts
+   * @param {number} frames
+   */
   update(charts, frames) {
     this.last = frames - 1
-    this.panels = charts.map((chart) => this.panel(chart))
+    this.panels = charts.map((chart) => new Panel(chart, this.last))
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((t) => element("span", { style: `left: ${100 * t}%` }, String(t)))
-    const axis = element("div", { class: "row axis", "aria-hidden": "true" },
-      element("span", { class: "gutter" }, "t"), element("div", { class: "ticks" }, ...ticks))
+    const scale = [element("span", { class: "gutter" }, "t"), element("div", { class: "ticks" }, ...ticks)]
+    const axis = element("div", { class: "row axis", "aria-hidden": "true" }, ...scale)
     this.node.replaceChildren(...this.panels.map((panel) => panel.node), axis)
   }
 
-  panel(chart) {
+  /**
+   * The cursor goes along with t; what is read stays where a hand hovers.
+   * @param {number} frame
+   */
+  draw(frame) {
+    this.frame = frame
+    this.cursor.style.transform = this.along(frame)
+    if (this.hovered == null) this.read(frame)
+  }
+
+  /** @param {number | null} frame */
+  showHover(frame) {
+    this.hovered = frame
+    this.hover.hidden = frame == null
+    if (frame != null) this.hover.style.transform = this.along(frame)
+    this.read(frame ?? this.frame)
+  }
+
+  /** @param {number} frame */
+  along(frame) {
+    return `translateX(${(100 * frame) / this.last}%)`
+  }
+
+  /** @param {number} frame */
+  read(frame) {
+    for (const panel of this.panels) panel.read(frame)
+  }
+}
+
+class Panel {
+  /**
+   * @param {ChartData} chart
+   * @param {number} last frame
+   */
+  constructor(chart, last) {
+    this.chart = chart
     const values = chart.series.flatMap((series) => series.values)
     const low = chart.low ?? Math.min(...values)
     const high = Math.max(chart.high ?? -Infinity, Math.max(...values), low + 1e-9)
-    const plot = svg("svg", { viewBox: "0 0 1000 100", preserveAspectRatio: "none", class: "plot", "aria-hidden": "true" })
-    const readings = chart.series.map((series) => {
+    const box = { viewBox: "0 0 1000 100", preserveAspectRatio: "none", class: "plot", "aria-hidden": "true" }
+    const plot = svg("svg", box)
+    this.readings = chart.series.map((series) => {
       const points = series.values.map((value, i) => {
-        return `${((1000 * i) / this.last).toFixed(1)},${(98 - (96 * (value - low)) / (high - low)).toFixed(2)}`
+        return `${((1000 * i) / last).toFixed(1)},${(98 - (96 * (value - low)) / (high - low)).toFixed(2)}`
       })
       plot.append(svg("polyline", { points: points.join(" "), class: `line ${series.style}` }))
       const value = element("span", { class: "number" })
@@ -33,39 +88,24 @@ class Charts {
       const key = element("span", { class: `key ${series.style}` })
       return { series, value, name, node: element("span", { class: "entry" }, key, name.node, value) }
     })
-    const [top, bottom] = [high, low].map((value) => element("span", {}, written(value, chart)))
-    const node = element("div", { class: "panel" },
-      element("div", { class: "head" }, element("span", { class: "title" }, chart.title),
-        ...readings.map((reading) => reading.node)),
-      element("div", { class: "row" },
-        element("span", { class: "gutter scale" }, top, bottom), element("div", { class: "plotbox" }, plot)))
-    return { chart, readings, node }
+    const [top, bottom] = [high, low].map((value) => element("span", {}, this.written(value)))
+    const title = element("span", { class: "title" }, chart.title)
+    const head = element("div", { class: "head" }, title, ...this.readings.map((reading) => reading.node))
+    const scale = element("span", { class: "gutter scale" }, top, bottom)
+    const row = element("div", { class: "row" }, scale, element("div", { class: "plotbox" }, plot))
+    this.node = element("div", { class: "panel" }, head, row)
   }
 
-  // The cursor goes along with t; what is read stays where a hand hovers.
-  draw(frame) {
-    this.frame = frame
-    this.cursor.style.transform = `translateX(${(100 * frame) / this.last}%)`
-    if (this.hovered == null) this.read(frame)
-  }
-
-  showHover(frame) {
-    this.hovered = frame
-    this.hover.hidden = frame == null
-    if (frame != null) this.hover.style.transform = `translateX(${(100 * frame) / this.last}%)`
-    this.read(frame ?? this.frame)
-  }
-
+  /** @param {number} frame */
   read(frame) {
-    for (const { chart, readings } of this.panels) {
-      for (const { series, value, name } of readings) {
-        name.show(series.names?.[frame] ?? series.name)
-        setText(value, written(series.values[frame], chart))
-      }
+    for (const { series, value, name } of this.readings) {
+      name.show(series.names?.[frame] ?? series.name)
+      setText(value, this.written(series.values[frame]))
     }
   }
-}
 
-function written(value, chart) {
-  return chart.percent ? `${(100 * value).toFixed(0)} %` : value.toFixed(chart.digits)
+  /** @param {number} value */
+  written(value) {
+    return this.chart.percent ? `${(100 * value).toFixed(0)} %` : value.toFixed(this.chart.digits)
+  }
 }

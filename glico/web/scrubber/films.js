@@ -1,14 +1,29 @@
 // A strip of frames along t for each path, above and below the slider.
 
+import { element } from "../dom.js"
+import { pen } from "../sprite.js"
+
+/**
+ * @typedef {import("../sprite.js").Sprite} Sprite
+ * @typedef {import("./stage.js").View} View
+ */
+
 const FILM_HEIGHT = 36 // px
 
-class Films {
+export class Films {
+  /** @param {HTMLInputElement} slider */
   constructor(slider) {
     this.slider = slider
     this.node = element("div", { class: "films" })
+    this.frames = 0
+    /** @type {{ canvas: HTMLCanvasElement, sprite: Sprite, row: HTMLElement }[]} */
     this.films = []
   }
 
+  /**
+   * @param {View[]} views
+   * @param {number} frames
+   */
   update(views, frames) {
     this.frames = frames
     this.films = views.map(({ sprite, data }) => {
@@ -30,7 +45,7 @@ class Films {
       const across = FILM_HEIGHT * (sprite.width / sprite.height)
       const count = Math.max(2, Math.round(width / across))
       Object.assign(canvas, { width: Math.round(width * scale), height: Math.round(FILM_HEIGHT * scale) })
-      const context = canvas.getContext("2d")
+      const context = pen(canvas)
       context.imageSmoothingEnabled = sprite.height > FILM_HEIGHT * scale
       for (let i = 0; i < count; i++) {
         const frame = Math.round(((i + 0.5) / count) * (this.frames - 1))

@@ -1,24 +1,64 @@
 // The scrubber: frames of one or more paths, drawn at display rate from sprites that the browser holds.
 // Nothing is sent while a hand moves; onRelease(t) is called when it rests.
 
+import { button, clamp, element, setPressed, setText } from "../dom.js"
+import { Sprite, pen } from "../sprite.js"
+import { Charts } from "./charts.js"
+import { Films } from "./films.js"
+import { View, waypoint } from "./stage.js"
+
+/**
+ * @typedef {import("../sprite.js").SpriteData} SpriteData
+ *
+ * t and what is said of it, frame by frame; tiles: the small pictures that the rest names by number.
+ * @typedef {{ content: string, start: number, t: number[], digits: number, label: string, places: string[],
+ *   waypoints: import("./stage.js").Waypoint[], views: import("./stage.js").ViewData[],
+ *   charts: import("./charts.js").ChartData[], note: string, tiles: SpriteData }} Content
+ */
+
 const RELEASE_PAUSE = 200 // ms of rest after which the chosen t is told
 const SECONDS_A_PIECE = 3 // playing time between two waypoints
 const WIDE = 900 // px; from here on the charts stand beside the pictures
 
 export class Scrubber {
-  constructor(root, onRelease = () => {}) {
-    Object.assign(this, { root, onRelease, frame: 0, playing: false, looping: false, generation: 0 })
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root
+    /** @type {(t: number) => void} */
+    this.onRelease = () => {}
+    /** @type {Content | null} */
+    this.data = null
+    /** @type {View[]} */
+    this.views = []
+    /** @type {Sprite | null} */
+    this.tiles = null
+    this.generation = 0 // of the data
+    this.frame = this.wanted = 0
+    this.request = 0 // of a frame of the display
+    this.pause = 0
+    this.playing = this.looping = false
+    /** The t that the page asked for, and the one that was obeyed. */
+    this.start = 0
+    this.started = NaN
     this.slider = element("input", { type: "range", class: "slider", min: 0, step: 1, value: 0 })
     this.slider.addEventListener("input", () => this.take(Number(this.slider.value)))
     this.slider.addEventListener("change", () => this.rest())
     this.slider.addEventListener("keydown", (event) => {
-      if (event.key === " ") { event.preventDefault(); this.turn() }
+      if (event.key === " ") {
+        event.preventDefault()
+        this.turn()
+      }
     })
     this.output = element("output", { class: "t" })
     this.playButton = button("Play", () => this.turn(), { class: "play" })
-    const loop = this.toggle("Loop", "Play there and back again", (on) => { this.looping = on })
-    const smooth = this.toggle("Smooth", "Blend the pixels of enlarged images instead of showing them as they are",
-      (on) => this.root.toggleAttribute("data-smooth", on))
+    const loop = this.toggle("Loop", "Play there and back again", (on) => {
+      this.looping = on
+    })
+    const smooth = this.toggle(
+      "Smooth",
+      "Blend the pixels of enlarged images instead of showing them as they are",
+      (on) => this.root.toggleAttribute("data-smooth", on),
+    )
     this.stage = element("div", { class: "stage" })
     this.waypoints = element("div", { class: "waypoints" })
     this.films = new Films(this.slider)
@@ -28,10 +68,21 @@ export class Scrubber {
     this.scrubOn(this.charts.node)
     this.charts.node.addEventListener("pointermove", (event) => this.charts.showHover(this.frameAt(event)))
     this.charts.node.addEventListener("pointerleave", () => this.charts.showHover(null))
-    const transport = element("div", { class: "transport" },
-      element("div", { class: "buttons" }, this.playButton, loop, smooth), this.output)
-    const timeline = element("div", { class: "timeline" },
-      this.waypoints, transport, this.films.node, this.charts.plots, this.note)
+    const transport = element(
+      "div",
+      { class: "transport" },
+      element("div", { class: "buttons" }, this.playButton, loop, smooth),
+      this.output,
+    )
+    const timeline = element(
+      "div",
+      { class: "timeline" },
+      this.waypoints,
+      transport,
+      this.films.node,
+      this.charts.plots,
+      this.note,
+    )
     root.replaceChildren(element("div", { class: "layout" }, this.stage, timeline))
     // By hand and not by a container query: that would cost every frame a second layout.
     this.observer = new ResizeObserver(() => {
@@ -41,45 +92,60 @@ export class Scrubber {
     this.observer.observe(this.root)
   }
 
+  /**
+   * @param {string} text
+   * @param {string} title
+   * @param {(on: boolean) => void} apply
+   */
   toggle(text, title, apply) {
-    const node = button(text, () => {
-      const on = node.getAttribute("aria-pressed") !== "true"
-      setPressed(node, on)
-      apply(on)
-    }, { title, "aria-pressed": "false" })
+    const node = button(
+      text,
+      () => {
+        const on = node.getAttribute("aria-pressed") !== "true"
+        setPressed(node, on)
+        apply(on)
+      },
+      { title, "aria-pressed": "false" },
+    )
     return node
   }
 
-  // New data: other images, or another path. Keeps t, the nodes, and what is pressed.
+  /**
+   * New data: other images, or another path. Keeps t, the nodes, and what is pressed.
+   * @param {Content} data
+   */
   async update(data) {
     const generation = ++this.generation
     this.start = data.start
     this.root.setAttribute("aria-busy", "true")
+    /** @type {Sprite[]} */
     let sprites
     try {
-      sprites = await Promise.all([...data.views.map((view) => view.sprite), data.tiles].map(Sprite.load))
-    } catch (error) {
+      sprites = await Promise.all([data.tiles, ...data.views.map((view) => view.sprite)].map(Sprite.load))
+    } catch {
       this.stage.replaceChildren(element("p", { class: "remark" }, "The frames could not be read."))
       return
     }
     if (generation !== this.generation) return
-    const t = this.start === this.started ? this.data.t[this.frame] : this.start
+    const t = this.data && this.start === this.started ? this.data.t[this.frame] : this.start
+    const [tiles, ...pictures] = sprites
     this.data = data
-    this.tiles = sprites.pop()
-    this.views = data.views.map((view, i) => new View(view, sprites[i]))
+    this.tiles = tiles
+    this.views = data.views.map((view, i) => new View(view, pictures[i]))
     this.stage.replaceChildren(...this.views.map((view) => view.figure))
-    this.waypoints.replaceChildren(...data.waypoints.map((point) => waypoint(point, this.tiles)))
+    this.waypoints.replaceChildren(...data.waypoints.map((point) => waypoint(point, tiles)))
     this.waypoints.classList.toggle("many", data.waypoints.length > 2)
     this.films.update(this.views, data.t.length)
     this.charts.update(data.charts, data.t.length)
-    this.slider.max = data.t.length - 1
+    this.slider.max = String(data.t.length - 1)
     this.slider.setAttribute("aria-label", data.label)
-    setText(this.note, data.note ?? "")
+    setText(this.note, data.note)
     this.started = this.start
     this.draw(this.nearest(t))
     this.root.removeAttribute("aria-busy")
   }
 
+  /** @param {number} t */
   moveTo(t) {
     this.start = t
     if (!this.data) return // it is still on its way, and will stand there
@@ -87,52 +153,73 @@ export class Scrubber {
     this.schedule(this.nearest(t))
   }
 
+  /** @param {number} t */
   nearest(t) {
-    const frames = this.data.t.map((value, frame) => [Math.abs(value - t), frame])
-    return frames.reduce((best, next) => (next[0] < best[0] ? next : best))[1]
+    const away = this.times.map((value) => Math.abs(value - t))
+    return away.indexOf(Math.min(...away))
   }
 
-  // A hand has moved: draw at the next frame of the display.
+  get times() {
+    return this.data?.t ?? [0]
+  }
+
+  get last() {
+    return this.times.length - 1
+  }
+
+  /**
+   * A hand has moved: draw at the next frame of the display.
+   * @param {number} frame
+   */
   take(frame) {
     clearTimeout(this.pause)
     this.play(false)
     this.schedule(frame)
   }
 
+  /** @param {number} frame */
   schedule(frame) {
-    this.wanted = clamp(frame, 0, this.data.t.length - 1)
-    this.request ??= requestAnimationFrame(() => {
-      this.request = null
+    this.wanted = clamp(frame, 0, this.last)
+    this.request ||= requestAnimationFrame(() => {
+      this.request = 0
       this.draw(this.wanted)
     })
   }
 
   rest() {
     clearTimeout(this.pause)
-    this.pause = setTimeout(() => this.onRelease(this.data.t[this.frame]), RELEASE_PAUSE)
+    this.pause = window.setTimeout(() => this.onRelease(this.times[this.frame]), RELEASE_PAUSE)
   }
 
-  // Everything that belongs to one frame, at once: the t printed is the t of the frame shown.
+  /**
+   * Everything that belongs to one frame, at once: the t printed is the t of the frame shown.
+   * @param {number} frame
+   */
   draw(frame) {
+    const { data, tiles } = this
+    if (!data || !tiles) return
     this.frame = frame
-    const { data } = this
     const t = data.t[frame].toFixed(data.digits)
     setText(this.output, `t = ${t}`)
-    this.root.dataset.frame = frame
-    for (const view of this.views) view.draw(frame, this.tiles)
-    if (Number(this.slider.value) !== frame) this.slider.value = frame
+    this.root.dataset.frame = String(frame)
+    for (const view of this.views) view.draw(frame, tiles)
+    if (Number(this.slider.value) !== frame) this.slider.value = String(frame)
     this.slider.setAttribute("aria-valuetext", `t ${t}, ${data.places[frame]}`)
     this.charts.draw(frame)
   }
 
+  /** @param {PointerEvent} event */
   frameAt(event) {
     const box = this.slider.getBoundingClientRect()
     const inset = parseFloat(getComputedStyle(this.root).getPropertyValue("--inset"))
     const along = (event.clientX - box.left - inset) / (box.width - 2 * inset)
-    return Math.round(clamp(along, 0, 1) * (this.data.t.length - 1))
+    return Math.round(clamp(along, 0, 1) * this.last)
   }
 
-  // Films and charts are scrubbed like the slider.
+  /**
+   * Films and charts are scrubbed like the slider.
+   * @param {HTMLElement} area
+   */
   scrubOn(area) {
     let held = false
     area.addEventListener("pointerdown", (event) => {
@@ -142,9 +229,12 @@ export class Scrubber {
       this.take(this.frameAt(event))
     })
     area.addEventListener("pointermove", (event) => held && this.take(this.frameAt(event)))
-    for (const end of ["pointerup", "pointercancel"]) {
-      area.addEventListener(end, () => { if (held) { held = false; this.rest() } })
+    const end = () => {
+      if (held) this.rest()
+      held = false
     }
+    area.addEventListener("pointerup", end)
+    area.addEventListener("pointercancel", end)
   }
 
   // Play, or pause and tell where.
@@ -153,24 +243,30 @@ export class Scrubber {
     if (!this.playing) this.rest()
   }
 
+  /** @param {boolean} on */
   play(on) {
-    if (on === this.playing) return
+    if (on === this.playing || !this.data) return
     this.playing = on
     setText(this.playButton, on ? "Pause" : "Play")
     if (!on) return
-    const last = this.data.t.length - 1
+    const { last } = this
     const seconds = SECONDS_A_PIECE * (this.data.waypoints.length - 1)
     let along = this.frame === last ? 0 : this.frame / last
     let direction = 1
-    let before = null
+    let before = 0
+    /** @param {number} now */
     const step = (now) => {
       if (!this.playing) return
-      along += direction * (before == null ? 0 : Math.min(now - before, 100) / 1000 / seconds)
+      along += direction * ((before && Math.min(now - before, 100)) / 1000 / seconds)
       before = now
       if (along >= 1 || along <= 0) {
         along = clamp(along, 0, 1)
         if (this.looping) direction = along >= 1 ? -1 : 1
-        else if (along >= 1) { this.draw(last); this.play(false); this.rest(); return }
+        else if (along >= 1) {
+          this.draw(last)
+          this.play(false)
+          return this.rest()
+        }
       }
       this.draw(Math.round(along * last))
       requestAnimationFrame(step)
@@ -185,9 +281,12 @@ export class Scrubber {
   }
 }
 
-// Light or dark, by the ground that the scrubber lies on.
+/**
+ * Light or dark, by the ground that the scrubber lies on.
+ * @param {Element} root
+ */
 export function isDark(root) {
-  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true })
+  const probe = pen(element("canvas"))
   probe.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim() || "#ffffff"
   probe.fillRect(0, 0, 1, 1)
   const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data

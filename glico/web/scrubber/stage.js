@@ -1,71 +1,131 @@
 // The pictures at t, a figure a path, each with what is read off it; and the images that the path joins.
 
-// Text that changes with t in room for the longest of its texts, and so nothing else moves.
-class Steady {
+import { element, setText } from "../dom.js"
+import { Tile } from "../sprite.js"
+
+/**
+ * @typedef {import("../sprite.js").SpriteData} SpriteData
+ * @typedef {import("../sprite.js").Sprite} Sprite
+ *
+ * What is said of each frame is a list, as long as there are frames.
+ * @typedef {{ title: string, tiles: number[], names: string[], details: string[] }} NeighbourData
+ * @typedef {{ name: string, style: string, sprite: SpriteData, norm: number[], seen: string[] | null,
+ *   confidence: number[] | null, neighbours: NeighbourData[], remarks: string[] }} ViewData
+ * @typedef {{ label: string, name: string, style: string, pictures: { tile: number, caption: string }[] }} Waypoint
+ */
+
+/** Text that changes with t in room for the longest of its texts, and so nothing else moves. */
+export class Steady {
+  /**
+   * @param {keyof HTMLElementTagNameMap} tag
+   * @param {string} className
+   * @param {string[]} texts
+   */
   constructor(tag, className, texts) {
     const longest = texts.reduce((one, other) => (other.length > one.length ? other : one), "")
     this.text = element("span")
     this.node = element(tag, { class: `steady ${className}`, "data-longest": longest }, this.text)
   }
 
+  /** @param {string} text */
   show(text) {
     setText(this.text, text)
   }
 }
 
-class View {
+export class View {
+  /**
+   * @param {ViewData} data
+   * @param {Sprite} sprite
+   */
   constructor(data, sprite) {
-    Object.assign(this, { data, sprite, tile: new Tile(data.name) })
+    this.data = data
+    this.sprite = sprite
+    this.tile = new Tile(data.name)
     this.norm = element("span", { class: "number" })
-    const caption = element("figcaption", {},
-      element("span", { class: `key ${data.style}` }), element("strong", {}, data.name), this.norm)
-    const reading = element("div", { class: "reading" })
-    if (data.confidence) {
-      this.seen = new Steady("span", "name", data.seen)
-      this.percent = element("span", { class: "number" })
-      this.bar = element("span", { class: "bar" })
-      reading.append(element("div", { class: "seen" }, element("span", { class: "what" }, "the classifier sees"),
-        this.percent, this.seen.node, element("span", { class: "track" }, this.bar)))
-    }
-    this.neighbours = data.neighbours.map((neighbour) => {
-      const tile = new Tile(neighbour.title)
-      const text = new Steady("span", "name", neighbour.names)
-      const detail = element("span", { class: "number" })
-      reading.append(element("div", { class: "neighbour" }, tile.canvas,
-        element("div", {}, element("span", { class: "what" }, neighbour.title), text.node, detail)))
-      return { data: neighbour, tile, text, detail }
-    })
+    this.seen = data.confidence && data.seen && new Seen(data.seen, data.confidence)
+    this.neighbours = data.neighbours.map((neighbour) => new Neighbour(neighbour))
     this.remark = new Steady("p", "remark", data.remarks)
-    reading.append(this.remark.node)
+    const key = element("span", { class: `key ${data.style}` })
+    const caption = element("figcaption", {}, key, element("strong", {}, data.name), this.norm)
+    const read = [...(this.seen ? [this.seen] : []), ...this.neighbours, this.remark].map(({ node }) => node)
+    const reading = element("div", { class: "reading" }, ...read)
     this.figure = element("figure", { class: "view" }, this.tile.canvas, caption, reading)
   }
 
+  /**
+   * @param {number} frame
+   * @param {Sprite} tiles
+   */
   draw(frame, tiles) {
-    const { data } = this
     this.tile.show(this.sprite, frame)
-    setText(this.norm, `‖z‖ ${data.norm[frame].toFixed(3)}`)
-    if (this.seen) {
-      this.seen.show(data.seen[frame])
-      setText(this.percent, `${(100 * data.confidence[frame]).toFixed(0)} %`)
-      this.bar.style.transform = `scaleX(${data.confidence[frame]})`
-    }
-    for (const { data: neighbour, tile, text, detail } of this.neighbours) {
-      tile.show(tiles, neighbour.tiles[frame])
-      text.show(neighbour.names[frame])
-      setText(detail, neighbour.details[frame])
-    }
-    this.remark.show(data.remarks[frame])
+    setText(this.norm, `‖z‖ ${this.data.norm[frame].toFixed(3)}`)
+    this.seen?.draw(frame)
+    for (const neighbour of this.neighbours) neighbour.draw(frame, tiles)
+    this.remark.show(this.data.remarks[frame])
   }
 }
 
-function waypoint(point, tiles) {
+/** What the classifier sees in a frame, and how sure it is. */
+class Seen {
+  /**
+   * @param {string[]} names
+   * @param {number[]} confidence
+   */
+  constructor(names, confidence) {
+    this.names = names
+    this.confidence = confidence
+    this.name = new Steady("span", "name", names)
+    this.percent = element("span", { class: "number" })
+    this.bar = element("span", { class: "bar" })
+    const what = element("span", { class: "what" }, "the classifier sees")
+    const track = element("span", { class: "track" }, this.bar)
+    this.node = element("div", { class: "seen" }, what, this.percent, this.name.node, track)
+  }
+
+  /** @param {number} frame */
+  draw(frame) {
+    this.name.show(this.names[frame])
+    setText(this.percent, `${(100 * this.confidence[frame]).toFixed(0)} %`)
+    this.bar.style.transform = `scaleX(${this.confidence[frame]})`
+  }
+}
+
+/** The training image that is nearest to a frame in some sense. */
+class Neighbour {
+  /** @param {NeighbourData} data */
+  constructor(data) {
+    this.data = data
+    this.tile = new Tile(data.title)
+    this.name = new Steady("span", "name", data.names)
+    this.detail = element("span", { class: "number" })
+    const what = element("span", { class: "what" }, data.title)
+    const words = element("div", {}, what, this.name.node, this.detail)
+    this.node = element("div", { class: "neighbour" }, this.tile.canvas, words)
+  }
+
+  /**
+   * @param {number} frame
+   * @param {Sprite} tiles
+   */
+  draw(frame, tiles) {
+    this.tile.show(tiles, this.data.tiles[frame])
+    this.name.show(this.data.names[frame])
+    setText(this.detail, this.data.details[frame])
+  }
+}
+
+/**
+ * @param {Waypoint} point
+ * @param {Sprite} tiles
+ */
+export function waypoint(point, tiles) {
   const pictures = point.pictures.map((picture) => {
     const tile = new Tile(`${point.label}, ${picture.caption}`)
     tile.show(tiles, picture.tile)
     return element("figure", {}, tile.canvas, element("figcaption", {}, picture.caption))
   })
-  return element("div", { class: "waypoint" },
-    element("div", { class: "who" }, element("span", { class: `letter ${point.style}` }, point.label),
-      element("span", { class: "name" }, point.name)),
-    element("div", { class: "pictures" }, ...pictures))
+  const letter = element("span", { class: `letter ${point.style}` }, point.label)
+  const who = element("div", { class: "who" }, letter, element("span", { class: "name" }, point.name))
+  return element("div", { class: "waypoint" }, who, element("div", { class: "pictures" }, ...pictures))
 }

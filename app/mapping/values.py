@@ -1,0 +1,91 @@
+"""Numbers that the maps' points can be coloured by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.mapping.content import packed
+from glico.data.dataset import Labels
+from glico.latent.structure import NEIGHBOURS
+from glico.web.latent_map import Value
+
+if TYPE_CHECKING:
+    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.decoder import Decoder
+    from glico.latent.path_analysis import TrainingImages
+    from glico.latent.projection import Codes
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a value is called and written; ``high`` None: up to the largest there is."""
+
+    title: str
+    high: float | None
+    digits: int
+
+
+SCALES = {
+    "purity": Scale(f"purity of the {NEIGHBOURS} nearest codes", 1, 1),
+    "error": Scale("reconstruction error, grey levels", None, 1),
+    "confidence": Scale("the weak classifier's confidence in the class", 1, 2),
+}
+
+
+def purity(near: NDArray[np.int32], labels: Labels) -> Floats:
+    """The share of each image's nearest codes (n, k) that have its label (n,); NaN for the unlabelled."""
+    share = (labels[near[:, :NEIGHBOURS]] == labels[:, None]).mean(axis=1, dtype=np.float32)
+    return np.where(labels < 0, np.float32(np.nan), share)
+
+
+def measured(
+    checkpoint: "Checkpoint", decoder: "Decoder", codes: "Codes", training: "TrainingImages"
+) -> dict[str, Floats]:
+    """What decoding the codes (n, d) tells of each image: ``error``, where there are originals, and ``confidence``,
+    where there is a classifier; NaN for the unlabelled."""
+    import torch
+
+    from glico.latent.path_analysis import pixel_distance
+    from glico.pixels import to_float
+
+    z = torch.from_numpy(codes)
+    drawn = decoder(z)
+    found: dict[str, Floats] = {}
+    if training.original:
+        found["error"] = pixel_distance(drawn, to_float(training.images)).numpy()
+    probabilities = checkpoint.probabilities(drawn, z)
+    if probabilities is not None:
+        labels = checkpoint.labels
+        own = probabilities.gather(1, labels.clamp(min=0)[:, None])[:, 0]
+        found["confidence"] = own.masked_fill(labels < 0, float("nan")).numpy()
+    return found
+
+
+def offered(names: Sequence[str]) -> list[Value]:
+    """The values of these names, their numbers yet to be asked for."""
+    return [value(name, []) for name in names]
+
+
+def value(name: str, numbers: Sequence[Floats]) -> Value:
+    """A value with its numbers (n,) in each map."""
+    scale = SCALES[name]
+    known = np.concatenate([each[np.isfinite(each)] for each in numbers]) if numbers else np.empty(0)
+    return {
+        "name": name,
+        "title": scale.title,
+        "low": 0.0,
+        "high": scale.high if scale.high is not None else float(known.max(initial=1.0)),
+        "digits": scale.digits,
+        "maps": [packed(each, "<f4") for each in numbers],
+    }
+
+
+def chosen(name: str, found: Sequence[Mapping[str, Floats]], count: int) -> Value:
+    """The value of this name, NaN in the maps that have none."""
+    nothing = np.full(count, np.nan, np.float32)
+    return value(name, [each.get(name, nothing) for each in found])

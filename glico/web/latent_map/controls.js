@@ -1,0 +1,169 @@
+// The bar over the maps: what is shown, what dragging does, zoom, thumbnails, neighbours, colour, finding, saving.
+
+import { button, element, setPressed, setText } from "../dom.js"
+import { savePng, saveSvg } from "./saving.js"
+
+/**
+ * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {import("./latent_map.js").Mode} Mode
+ * @typedef {import("./latent_map.js").Tool} Tool
+ */
+
+/** @type {[Tool, string, string][]} */
+const TOOLS = [
+  ["pan", "Move", "Drag to move"],
+  ["select", "Box", "Drag a box to select"],
+  ["lasso", "Lasso", "Draw around points to select"],
+]
+/** @type {[Mode, string][]} */
+const MODES = [
+  ["map", "Map"],
+  ["morph", "Morph"],
+  ["film", "Training"],
+  ["path", "Path"],
+]
+const NEIGHBOURS = [0, 5, 10]
+
+export class Controls {
+  /** @param {LatentMap} map */
+  constructor(map) {
+    this.map = map
+    this.modes = MODES.map(([mode, text]) => ({ mode, node: button(text, () => map.motion.setMode(mode)) }))
+    this.tools = TOOLS.map(([tool, text, title]) => ({
+      tool,
+      node: button(text, () => map.setTool(tool), { title, "data-tool": tool }),
+    }))
+    this.play = button("Play", () => map.motion.play(!map.motion.playing), { class: "play" })
+    this.slider = element("input", { type: "range", min: 0, max: 1000, value: 0, "aria-label": "Position" })
+    this.slider.addEventListener("input", () => map.motion.scrub(Number(this.slider.value) / 1000))
+    this.slider.addEventListener("change", () => map.tell())
+    this.scrub = element("div", { class: "scrub" }, this.play, this.slider)
+    this.thumbnails = button("Thumbnails", () => map.toggleThumbnails(), { "aria-pressed": "false" })
+    this.neighbours = choices("Neighbours", "Nearest codes in the original space", (value) => {
+      map.choice.neighbours = Number(value)
+      map.wake()
+      map.tell()
+    })
+    const words = (/** @type {number} */ count) => (count ? `${count} nearest` : "No neighbours")
+    options(
+      this.neighbours,
+      NEIGHBOURS.map((count) => [String(count), words(count)]),
+    )
+    this.colour = choices("Colour", "What the colour of a point says", (name) => map.setColour(name))
+    this.search = element("input", { type: "search", placeholder: "Find", "aria-label": "Find by class or file name" })
+    this.search.title = "Lights the images whose class or file name has these letters; Enter selects them."
+    this.search.addEventListener("input", () => map.light(this.found()))
+    this.search.addEventListener("blur", () => map.light(null))
+    this.search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") map.select(this.found())
+      if (event.key === "Escape") this.search.value = ""
+      if (event.key === "Escape") map.light(null)
+    })
+    const zoom = group(
+      "Zoom",
+      button("+", () => map.look((camera) => camera.zoom(0.75)), { "aria-label": "Zoom in" }),
+      button("−", () => map.look((camera) => camera.zoom(1 / 0.75)), { "aria-label": "Zoom out" }),
+      button("Reset", () => map.look((camera) => camera.reset()), { "aria-label": "Reset the view" }),
+    )
+    const save = group(
+      "Save the maps as they are seen",
+      button("PNG", () => savePng(map), { "aria-label": "Save as PNG" }),
+      button("SVG", () => saveSvg(map), { "aria-label": "Save as SVG" }),
+    )
+    this.node = element(
+      "div",
+      { class: "bar" },
+      group("What is shown", ...this.modes.map(({ node }) => node)),
+      this.scrub,
+      element("span", { class: "spring" }),
+      group("What dragging does", ...this.tools.map(({ node }) => node)),
+      zoom,
+      this.thumbnails,
+      this.neighbours,
+      this.colour,
+      this.search,
+      save,
+    )
+  }
+
+  /** Every control as the choice has it. */
+  show() {
+    const { map } = this
+    const { choice } = map
+    const possible = {
+      map: true,
+      morph: map.maps.length > 1,
+      film: map.maps.some(({ film }) => film),
+      path: map.path != null,
+    }
+    for (const { tool, node } of this.tools) setPressed(node, tool === map.tool)
+    for (const { mode, node } of this.modes) {
+      setPressed(node, mode === choice.mode)
+      node.disabled = !possible[mode]
+    }
+    this.modes[3].node.title = map.path ? "From A to B along the path" : "Choose A and B first"
+    this.scrub.toggleAttribute("data-off", choice.mode === "map")
+    this.slider.disabled = this.play.disabled = choice.mode === "map"
+    setPressed(this.thumbnails, choice.thumbnails)
+    this.neighbours.value = String(choice.neighbours)
+    const values = map.data?.values ?? []
+    this.colour.hidden = !values.length
+    if (this.colour.options.length !== values.length + 1) {
+      options(this.colour, [["", "Colour by class"], ...values.map(({ name, title }) => [name, `Colour by ${title}`])])
+    }
+    this.colour.value = choice.colour
+  }
+
+  /**
+   * @param {number} at
+   * @param {string} title
+   */
+  showAt(at, title) {
+    this.slider.value = String(Math.round(at * 1000))
+    this.slider.setAttribute("aria-valuetext", title)
+  }
+
+  /** @param {boolean} on */
+  showPlaying(on) {
+    setText(this.play, on ? "Pause" : "Play")
+  }
+
+  /** Whether an image has what is looked for in the name of its class or file; null where nothing is. */
+  found() {
+    const { map } = this
+    const wanted = this.search.value.trim().toLowerCase()
+    if (!wanted) return null
+    const names = map.data?.names ?? []
+    return (/** @type {number} */ i) =>
+      map.className(map.labels[i]).toLowerCase().includes(wanted) ||
+      (names[i] ?? "").toLowerCase().includes(wanted) ||
+      wanted === `image ${i}`
+  }
+}
+
+/**
+ * @param {string} label
+ * @param {HTMLElement[]} nodes
+ */
+function group(label, ...nodes) {
+  return element("div", { class: "group", role: "group", "aria-label": label }, ...nodes)
+}
+
+/**
+ * @param {string} label
+ * @param {string} title
+ * @param {(value: string) => void} choose
+ */
+function choices(label, title, choose) {
+  const node = element("select", { "aria-label": label, title })
+  node.addEventListener("change", () => choose(node.value))
+  return node
+}
+
+/**
+ * @param {HTMLSelectElement} node
+ * @param {string[][]} all value and text of each
+ */
+function options(node, all) {
+  node.replaceChildren(...all.map(([value, text]) => element("option", { value }, text)))
+}

@@ -1,0 +1,65 @@
+// Under the maps: the two picked images and the selection. Its nodes stay, so that what is shown anew under a pressed
+// pointer never swallows the click.
+
+import { button, element, setText } from "../dom.js"
+import { Tile } from "../sprite.js"
+
+export class Dock {
+  /**
+   * @param {(() => void) | null} onInterpolate null where there is nowhere to go
+   * @param {() => void} onClear
+   */
+  constructor(onInterpolate, onClear) {
+    this.chips = ["Click a point", "and another"].map((hint, i) => new Chip("AB"[i], hint))
+    this.go = button("Interpolate these", () => onInterpolate?.(), { class: "primary" })
+    this.go.hidden = !onInterpolate
+    this.count = element("span", { class: "count" })
+    this.clear = button("Clear", onClear)
+    const spring = element("span", { class: "spring" })
+    const chips = this.chips.map(({ node }) => node)
+    this.node = element("div", { class: "dock" }, ...chips, this.go, spring, this.count, this.clear)
+  }
+
+  /**
+   * @param {(number | null)[]} picked the two rows
+   * @param {number} selected how many
+   * @param {import("../sprite.js").Sprite | null} sheet
+   * @param {(row: number) => string} describe
+   */
+  show(picked, selected, sheet, describe) {
+    this.chips.forEach((chip, i) => chip.show(picked[i], sheet, describe))
+    this.go.disabled = picked.includes(null)
+    this.count.hidden = !selected
+    setText(this.count, `${selected} selected`)
+    this.clear.hidden = !selected && picked[0] == null
+  }
+}
+
+/** A picked image, or the invitation to pick one. */
+class Chip {
+  /**
+   * @param {string} letter
+   * @param {string} hint
+   */
+  constructor(letter, hint) {
+    this.letter = letter
+    this.tile = new Tile(`image ${letter}`)
+    this.hint = element("span", { class: "hint" }, hint)
+    this.name = element("span", { class: "name" })
+    const sign = element("span", { class: "letter" }, letter)
+    this.node = element("div", { class: "chip" }, sign, this.hint, this.tile.canvas, this.name)
+  }
+
+  /**
+   * @param {number | null} row
+   * @param {import("../sprite.js").Sprite | null} sheet
+   * @param {(row: number) => string} describe
+   */
+  show(row, sheet, describe) {
+    this.hint.hidden = row != null
+    this.tile.canvas.hidden = this.name.hidden = row == null
+    if (row == null) return
+    if (sheet) this.tile.show(sheet, row)
+    setText(this.name, describe(row))
+  }
+}

@@ -1,0 +1,64 @@
+// The colours and shapes of points: by class, or by a value.
+
+/**
+ * @typedef {{ rgb: number[], shape: number }} Mark
+ *
+ * A number for every image in each map, (n,) float32 as base64, to colour the points by.
+ * @typedef {{ name: string, title: string, low: number, high: number, digits: number, maps: string[] }} ValueData
+ */
+
+export const GREY = [128, 128, 128]
+const MANY = 8 // classes; with more, their points differ in shape too
+// Cividis (Nuñez, Anderton and Renslow 2018), from the low end to the high: read alike with any colour vision.
+const SCALE = [
+  "#00224e",
+  "#123570",
+  "#3b496c",
+  "#575d6d",
+  "#707173",
+  "#8a8678",
+  "#a59c74",
+  "#c3b369",
+  "#e1cc55",
+  "#fee838",
+]
+const ENDS = SCALE.map(toRgb)
+
+/**
+ * @param {string} hex
+ */
+function toRgb(hex) {
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))
+}
+
+/**
+ * The mark of each class, by label; of what is unlabelled (−1) too. Ten colours, and shapes where there are many.
+ * @param {string[]} palette ten colours as #rrggbb
+ * @param {number} classes
+ */
+export function classMarks(palette, classes) {
+  const inks = palette.map(toRgb)
+  const many = classes > MANY
+  /** @type {(label: number) => Mark} */
+  return (label) => {
+    if (label < 0) return { rgb: GREY, shape: 0 }
+    return { rgb: inks[label % 10], shape: many ? (Math.floor(label / 10) + (label % 10)) % 10 : 0 }
+  }
+}
+
+/**
+ * The colour of a share of the way from the low end to the high; grey where there is no number.
+ * @param {number} share
+ */
+export function scaled(share) {
+  if (Number.isNaN(share)) return GREY
+  const place = Math.min(Math.max(share, 0), 1) * (ENDS.length - 1)
+  const i = Math.min(Math.floor(place), ENDS.length - 2)
+  return ENDS[i].map((value, axis) => Math.round(value + (ENDS[i + 1][axis] - value) * (place - i)))
+}
+
+/** The scale as a CSS gradient. */
+export const GRADIENT = `linear-gradient(to right, ${SCALE.join()})`
+
+/** @param {number[]} rgb */
+export const css = (rgb) => `rgb(${rgb.join()})`

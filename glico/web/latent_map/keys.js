@@ -1,0 +1,62 @@
+// The keyboard on a map: arrows go from point to point, Enter chooses, plus and minus zoom.
+
+import { eachOnStage, onStage, pointAt } from "./geometry.js"
+
+/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+
+/** @type {Record<string, [number, number]>} */
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+
+/**
+ * @param {LatentMap} map
+ * @param {number} k which of the maps has the focus
+ * @param {KeyboardEvent} event
+ */
+export function press(map, k, event) {
+  const take = () => (event.shiftKey ? map.turn(map.hovered?.index) : map.choose(map.hovered?.index))
+  /** @type {Record<string, () => void>} */
+  const actions = {
+    Enter: take,
+    " ": take,
+    Escape: () => (map.hovered ? map.hover(null) : map.clear()),
+    "+": () => map.look((camera) => camera.zoom(0.75)),
+    "=": () => map.look((camera) => camera.zoom(0.75)),
+    "-": () => map.look((camera) => camera.zoom(1 / 0.75)),
+    0: () => map.look((camera) => camera.reset()),
+    t: () => map.toggleThumbnails(),
+  }
+  const direction = DIRECTIONS[event.key]
+  const action = direction ? () => step(map, k, direction) : actions[event.key]
+  if (!action || event.ctrlKey || event.metaKey || event.altKey) return
+  event.preventDefault()
+  event.stopPropagation()
+  action()
+}
+
+/**
+ * To the nearest point in a direction, within 45 degrees of it.
+ * @param {LatentMap} map
+ * @param {number} k
+ * @param {[number, number]} direction
+ */
+function step(map, k, [dx, dy]) {
+  const picture = map.pictures[k]
+  const at = map.hovered && map.hovered.index < map.count ? map.hovered.index : null
+  const from =
+    at == null
+      ? [picture.left + picture.width / 2, picture.top + picture.height / 2]
+      : onStage(picture, pointAt(picture, at, map.count))
+  let best = Infinity
+  let nearest = -1
+  eachOnStage(picture, map.states, (i, x, y) => {
+    const along = (x - from[0]) * dx + (y - from[1]) * dy
+    const across = Math.abs((x - from[0]) * dy) + Math.abs((y - from[1]) * dx)
+    if (i === at || map.mapUnder(x, y) !== k || along < across || along + across < 0.5) return
+    const cost = along + 2 * across
+    if (cost < best) {
+      best = cost
+      nearest = i
+    }
+  })
+  if (nearest >= 0) map.hover({ index: nearest, map: k })
+}

@@ -1,0 +1,109 @@
+// The legend: the mark of each class and which are seen, or the scale of the value that colours the points.
+
+import { button, element, setPressed, setText, svg } from "../dom.js"
+import { GRADIENT, css } from "./ink.js"
+
+/**
+ * @typedef {import("./ink.js").Mark} Mark
+ * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ */
+
+/** The shape of a class's points in a square of 16, by the rules of points.js. */
+export const SHAPES = [
+  "M1.9 8a6.1 6.1 0 1 0 12.2 0a6.1 6.1 0 1 0-12.2 0",
+  "M2.5 2.5h11v11h-11z",
+  "M8 .4l7.6 7.6l-7.6 7.6l-7.6-7.6z",
+  "M8 1.2l7.4 12.6h-14.8z",
+  "M8 14.8l7.4-12.6h-14.8z",
+  "M6 1.4h4v4.6h4.6v4h-4.6v4.6h-4v-4.6h-4.6v-4h4.6z",
+  "M3.2 1l4.8 4.6l4.8-4.6l2.2 2.2l-4.6 4.8l4.6 4.8l-2.2 2.2l-4.8-4.6l-4.8 4.6l-2.2-2.2l4.6-4.8l-4.6-4.8z",
+  "M1.6 8a6.4 6.4 0 1 0 12.8 0a6.4 6.4 0 1 0-12.8 0M4.8 8a3.2 3.2 0 1 1 6.4 0a3.2 3.2 0 1 1-6.4 0",
+  "M2.4 2.4h11.2v11.2h-11.2zM5.3 5.3v5.4h5.4v-5.4z",
+  "M1.2 5.3h13.6v5.4h-13.6z",
+]
+
+/** @param {Mark} mark */
+function picture({ rgb, shape }) {
+  const node = svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" })
+  node.append(svg("path", { d: SHAPES[shape], fill: css(rgb), "fill-rule": "evenodd" }))
+  return node
+}
+
+export class Legend {
+  /** @param {LatentMap} map */
+  constructor(map) {
+    this.map = map
+    this.node = element("div", { class: "legend", role: "group", "aria-label": "Classes" })
+    this.low = element("span")
+    this.high = element("span")
+    const bar = element("span", { class: "ramp", style: `background: ${GRADIENT}` })
+    this.scale = element("div", { class: "scale", hidden: true }, this.low, bar, this.high)
+    this.all = button("All", () => map.setHidden([]), { class: "all" })
+    this.shown = ""
+    /** @type {{ label: number, node: HTMLButtonElement }[]} */
+    this.entries = []
+  }
+
+  show() {
+    const { map } = this
+    const value = map.value()
+    const shown = `${map.data?.images} ${value?.name ?? ""}`
+    if (this.shown !== shown) {
+      this.shown = shown
+      this.build(value != null)
+    }
+    this.scale.hidden = !value
+    if (value) {
+      setText(this.low, `${value.title} ${value.low.toFixed(value.digits)}`)
+      setText(this.high, value.high.toFixed(value.digits))
+    }
+    const { hidden } = map.choice
+    for (const { label, node } of this.entries) setPressed(node, !hidden.includes(label))
+    this.all.hidden = !hidden.length
+  }
+
+  /** @param {boolean} plain whether colour says something else than the class */
+  build(plain) {
+    const { map } = this
+    /** @type {Map<number, number>} */
+    const counts = new Map()
+    for (const label of map.labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+    const present = [...counts.keys()].sort((x, y) => Number(x < 0) - Number(y < 0) || x - y)
+    this.entries = present.map((label) => {
+      const mark = map.markOf(label)
+      const node = this.entry(label, plain ? { ...mark, rgb: [128, 128, 128] } : mark, counts.get(label) ?? 0, present)
+      return { label, node }
+    })
+    this.node.replaceChildren(...this.entries.map(({ node }) => node), this.all)
+  }
+
+  /**
+   * @param {number} label
+   * @param {Mark} mark
+   * @param {number} count
+   * @param {number[]} present
+   */
+  entry(label, mark, count, present) {
+    const { map } = this
+    const name = map.className(label)
+    const alone = () => map.setHidden(present.filter((other) => other !== label))
+    const title = `${name}: ${count} images. Click: on or off. Double click, or Shift and Enter: alone.`
+    const turn = (/** @type {MouseEvent} */ event) => (event.shiftKey ? alone() : this.toggle(label))
+    const node = button(picture(mark), turn, { class: "entry", title })
+    node.append(element("span", { class: "name" }, name))
+    const light = () => map.light((i) => map.labels[i] === label)
+    node.addEventListener("dblclick", alone)
+    node.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && light())
+    node.addEventListener("pointerleave", () => map.light(null))
+    node.addEventListener("focus", () => node.matches(":focus-visible") && light())
+    node.addEventListener("blur", () => map.light(null))
+    return node
+  }
+
+  /** @param {number} label */
+  toggle(label) {
+    const { hidden } = this.map.choice
+    const without = hidden.filter((other) => other !== label)
+    this.map.setHidden(without.length < hidden.length ? without : [...hidden, label])
+  }
+}

@@ -1,0 +1,188 @@
+// Marks over the points: what is under the hand, picked, near, generated, photographed, and the path from A to B.
+
+import { onStage, pointAt } from "./geometry.js"
+import { css } from "./ink.js"
+
+/**
+ * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {import("./geometry.js").Picture} Picture
+ * @typedef {import("./geometry.js").Place} Place
+ * @typedef {import("./extras.js").Extra} Extra
+ */
+
+/**
+ * @param {LatentMap} map
+ * @param {CanvasRenderingContext2D} pen
+ */
+export function drawMarks(map, pen) {
+  map.gestures.outline?.draw(pen, map.colours.accent)
+  map.pictures.forEach((picture, k) => {
+    pen.save()
+    pen.beginPath()
+    pen.rect(picture.left, picture.top, picture.width, picture.height)
+    pen.clip()
+    new Marker(map, pen, picture, k).draw()
+    pen.restore()
+  })
+}
+
+class Marker {
+  /**
+   * @param {LatentMap} map
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Picture} picture
+   * @param {number} k
+   */
+  constructor(map, pen, picture, k) {
+    this.map = map
+    this.pen = pen
+    this.picture = picture
+    this.k = k
+    this.radius = map.choice.thumbnails ? map.thumbSize / 2 : map.dotSize / 2 + 3.5
+  }
+
+  draw() {
+    const { map, radius } = this
+    const { accent, ink, paper } = map.colours
+    const { a, b, neighbours } = map.choice
+    for (const extra of map.shownExtras()) this.extra(extra)
+    const focus = map.hovered?.index ?? b ?? a
+    if (neighbours && focus != null && focus < map.count) {
+      const near = map.nearOf(this.k, focus).slice(0, neighbours)
+      for (const index of near) this.line([this.at(focus), this.at(index)], accent, 1.5)
+      for (const index of near) this.mark(index, radius, accent, 1.5)
+    }
+    this.path()
+    for (const [index, letter] of /** @type {const} */ ([
+      [a, "A"],
+      [b, "B"],
+    ])) {
+      if (index == null) continue
+      this.mark(index, radius + 1, paper, 4)
+      this.mark(index, radius + 1, ink, 2)
+      this.flag(this.at(index), letter)
+    }
+    if (map.hovered) {
+      this.mark(map.hovered.index, radius + 2, paper, 5)
+      this.mark(map.hovered.index, radius + 2, accent, 2.5)
+    }
+  }
+
+  /** @param {number} index of an image, or beyond them of an extra */
+  at(index) {
+    const { map, picture, k } = this
+    const extra = map.extras[index - map.count]
+    return onStage(picture, extra ? extra.places[k] : pointAt(picture, index, map.count))
+  }
+
+  /**
+   * A ring around a point; a frame around a thumbnail, which comes to the front.
+   * @param {number} index
+   * @param {number} radius
+   * @param {string} colour
+   * @param {number} width
+   */
+  mark(index, radius, colour, width) {
+    const { map, pen, k } = this
+    const extra = map.extras[index - map.count]
+    const sheet = extra ? extra.sheets[k] : map.sheet
+    const [x, y] = this.at(index)
+    pen.strokeStyle = colour
+    pen.lineWidth = width
+    if (map.choice.thumbnails && sheet) {
+      this.thumbnail(sheet, extra ? extra.tile : index, [x, y], 2 * radius)
+      return
+    }
+    pen.beginPath()
+    pen.arc(x, y, radius, 0, 2 * Math.PI)
+    pen.stroke()
+  }
+
+  /**
+   * @param {import("../sprite.js").Sprite} sheet
+   * @param {number} tile
+   * @param {Place} place its middle
+   * @param {number} side
+   */
+  thumbnail(sheet, tile, [x, y], side) {
+    this.pen.imageSmoothingEnabled = false
+    sheet.draw(this.pen, tile, x - side / 2, y - side / 2, side, side)
+    this.pen.strokeRect(x - side / 2, y - side / 2, side, side)
+  }
+
+  /**
+   * An open mark, and so the points behind are seen: a diamond for a generated image, a square for a photograph.
+   * @param {Extra} extra
+   */
+  extra(extra) {
+    const { map, pen, k } = this
+    const [x, y] = onStage(this.picture, extra.places[k])
+    const sheet = extra.sheets[k]
+    const photograph = extra.kind === "photograph"
+    pen.strokeStyle = extra.label == null ? map.colours.ink : css(map.markOf(extra.label).rgb)
+    pen.lineWidth = photograph ? 2 : 1.4
+    if (map.choice.thumbnails && sheet) {
+      pen.setLineDash([3, 2])
+      this.thumbnail(sheet, extra.tile, [x, y], map.thumbSize * (photograph ? 1.2 : 0.8))
+      pen.setLineDash([])
+    } else if (photograph) {
+      pen.strokeRect(x - 5, y - 5, 10, 10)
+    } else {
+      pen.beginPath()
+      for (const [dx, dy] of [[0, -4.5], [4.5, 0], [0, 4.5], [-4.5, 0]]) pen.lineTo(x + dx, y + dy) // prettier-ignore
+      pen.closePath()
+      pen.stroke()
+    }
+  }
+
+  /** The path from A to B as its codes fall, and in its mode what is generated where t stands. */
+  path() {
+    const { map, picture, k } = this
+    const { path } = map
+    const { a, b } = map.choice
+    if (!path || !map.atRest() || path.ends[0] !== a || path.ends[1] !== b) return
+    const { ink, paper, accent } = map.colours
+    const places = path.places[k].map((place) => onStage(picture, place))
+    this.line(places, paper, 5)
+    this.line(places, ink, 2)
+    if (map.choice.mode !== "path") return
+    const frame = map.pathFrame()
+    const [x, y] = places[frame]
+    const side = Math.max(40, map.thumbSize)
+    this.pen.strokeStyle = accent
+    this.pen.lineWidth = 3
+    this.thumbnail(path.sheets[k], frame, [x, y], side)
+  }
+
+  /**
+   * @param {Place[]} places
+   * @param {string} colour
+   * @param {number} width
+   */
+  line(places, colour, width) {
+    const { pen } = this
+    pen.beginPath()
+    for (const place of places) pen.lineTo(...place)
+    pen.strokeStyle = colour
+    pen.lineWidth = width
+    pen.stroke()
+  }
+
+  /**
+   * @param {Place} place
+   * @param {string} letter
+   */
+  flag([x, y], letter) {
+    const { pen, radius } = this
+    const { ink, paper } = this.map.colours
+    pen.beginPath()
+    pen.arc(x + radius, y - radius, 8, 0, 2 * Math.PI)
+    pen.fillStyle = ink
+    pen.fill()
+    pen.fillStyle = paper
+    pen.font = "600 11px sans-serif"
+    pen.textAlign = "center"
+    pen.textBaseline = "middle"
+    pen.fillText(letter, x + radius, y - radius + 0.5)
+  }
+}

@@ -1,0 +1,11 @@
+// The latent map in a file alone.
+
+import { found } from "../dom.js"
+import { LatentMap } from "./latent_map.js"
+
+const map = new LatentMap(found(document, ".latent-map"), true)
+map.update(JSON.parse(found(document, "#data").textContent ?? "")).catch((error) => map.fail(error))
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  map.theme()
+  map.wake()
+})

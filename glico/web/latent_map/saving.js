@@ -1,0 +1,79 @@
+// The maps as they are seen, as a picture: PNG at twice the screen's pixels, or SVG.
+
+import { element, svg } from "../dom.js"
+import { pen } from "../sprite.js"
+import { eachOnStage } from "./geometry.js"
+import { groundLines } from "./ground.js"
+import { css } from "./ink.js"
+import { SHAPES } from "./legend.js"
+import { DIMMED } from "./points.js"
+
+/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+
+const FAINT = 0.16 // opacity of what is dimmed
+const FONT = "600 13px system-ui, sans-serif"
+
+/** @param {LatentMap} map */
+export function savePng(map) {
+  const { stage } = map
+  const ratio = 2
+  map.resize(ratio)
+  map.draw(performance.now()) // in this very task: a browser keeps no WebGL picture after it is shown
+  const canvas = element("canvas", { width: stage.clientWidth * ratio, height: stage.clientHeight * ratio })
+  const context = pen(canvas)
+  context.scale(ratio, ratio)
+  context.fillStyle = map.colours.paper
+  context.fillRect(0, 0, stage.clientWidth, stage.clientHeight)
+  for (const layer of map.layers) context.drawImage(layer, 0, 0, stage.clientWidth, stage.clientHeight)
+  context.fillStyle = map.colours.ink
+  context.font = FONT
+  map.pictures.forEach((picture, k) => context.fillText(map.motion.title(k), picture.left + 6, picture.top - 9))
+  map.resize()
+  canvas.toBlob((blob) => blob && hand(blob, "latent-map.png"))
+}
+
+/** @param {LatentMap} map */
+export function saveSvg(map) {
+  hand(new Blob([asSvg(map)], { type: "image/svg+xml" }), "latent-map.svg")
+}
+
+/** @param {LatentMap} map */
+export function asSvg(map) {
+  const { clientWidth: width, clientHeight: height } = map.stage
+  const { paper, ink, faint } = map.colours
+  const size = { width, height, viewBox: `0 0 ${width} ${height}`, xmlns: "http://www.w3.org/2000/svg" }
+  const root = svg("svg", size)
+  root.append(svg("rect", { width, height, fill: paper }))
+  map.pictures.forEach((picture, k) => {
+    const { left: x, top: y, width: across, height: upward } = picture
+    const clip = svg("clipPath", { id: `map${k}` })
+    clip.append(svg("rect", { x, y, width: across, height: upward }))
+    const inside = svg("g", { "clip-path": `url(#map${k})` })
+    for (const [[x1, y1], [x2, y2]] of groundLines(picture, map.camera.surroundings, map.components)) {
+      inside.append(svg("line", { x1, y1, x2, y2, stroke: faint }))
+    }
+    const title = svg("text", { x: x + 6, y: y - 9, fill: ink, style: `font: ${FONT}` })
+    title.textContent = map.motion.title(k)
+    root.append(clip, inside, title)
+    root.append(svg("rect", { x, y, width: across, height: upward, fill: "none", stroke: faint }))
+    const scale = map.dotSize / 12.2
+    eachOnStage(picture, map.states, (i, px, py) => {
+      const { rgb, shape } = map.inkOf(k, i)
+      const opacity = map.states[i] === DIMMED ? FAINT : 1
+      const place = `translate(${(px - 8 * scale).toFixed(2)} ${(py - 8 * scale).toFixed(2)}) scale(${scale.toFixed(3)})`
+      const outline = { d: SHAPES[shape], fill: css(rgb), "fill-rule": "evenodd", stroke: paper, "stroke-width": 1 }
+      inside.append(svg("path", { ...outline, opacity, transform: place }))
+    })
+  })
+  return new XMLSerializer().serializeToString(root)
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+function hand(blob, name) {
+  const link = element("a", { href: URL.createObjectURL(blob), download: name })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+}

@@ -1,0 +1,58 @@
+"""ES modules joined into one script: what a Streamlit component takes, and a file that has no server."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}|glico)/[^"]+)"$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+
+
+@cache
+def bundle(entry: Path) -> str:
+    """The module ``entry`` and all that it imports, as one script; its own exports stay.
+
+    Every module keeps a scope of its own and runs once, before those that import it. Known are
+    ``import { a, b as c } from "./file.js"`` (or from "glico/...", wherever this package lies) and ``export`` before a
+    function, a class or a const; a default export in the entry alone. Raises ValueError for other forms, for a name
+    that a module does not export, and for a circle.
+    """
+    exported: dict[Path, list[str]] = {}
+    scopes: list[str] = []
+
+    def joined(path: Path, importers: tuple[Path, ...]) -> str:
+        """The module's text, its imports taken from the scopes before it."""
+
+        def taken(match: re.Match[str]) -> str:
+            inside = match[2].startswith("glico/")
+            module = (PACKAGE.parent / match[2] if inside else path.parent / match[2]).resolve()
+            if module in importers:
+                raise ValueError(f"{path.name} and {module.name} import each other.")
+            if module not in exported:
+                text = joined(module, (*importers, module))
+                names = exported[module] = EXPORT.findall(text)
+                body = _known(EXPORT.sub("", text), module)
+                scopes.append(f"const {_scope(module)} = (() => {{\n{body}\nreturn {{ {', '.join(names)} }};\n}})();\n")
+            wanted = [name.split(" as ") for name in match[1].replace(",", " , ").split(" , ") if name.strip()]
+            for name, *_ in wanted:
+                if name.strip() not in exported[module]:
+                    raise ValueError(f"{path.name} imports {name.strip()}, which {module.name} does not export.")
+            bindings = ", ".join(": ".join(part.strip() for part in name) for name in wanted)
+            return f"const {{ {bindings} }} = {_scope(module)};"
+
+        def _scope(module: Path) -> str:
+            return f"module{list(exported).index(module)}"
+
+        return IMPORT.sub(taken, path.read_text("utf-8"))
+
+    entry = entry.resolve()
+    text = joined(entry, (entry,))
+    return "".join(scopes) + _known(text, entry)
+
+
+def _known(text: str, path: Path) -> str:
+    left = re.search(r"^(import\b|export (?!default |(?:async )?(?:function|class|const) )).*", text, re.MULTILINE)
+    if left:
+        raise ValueError(f"{path.name}: this form is not known here: {left[0]}")
+    return text
