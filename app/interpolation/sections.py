@@ -143,7 +143,7 @@ def reconstructions(model: Model) -> None:
         table += [("true", model.training.images[shown]), ("drawn", drawn[shown])]
         heads += [[f"{model.name(int(labels[row]))} · {row}" for row in shown], []]
         captions += [[], [f"{errors[row]:.1f}" for row in shown]]
-    image_table(table, "errors", "true images over reconstructions", heads, captions, 72)
+    image_table(table, "errors", "true images over reconstructions", captions=captions, side=72, heads=heads)
     st.caption(
         f"Error: root mean square over pixels, in grey levels of 255. Over all {len(errors)} images: "
         f"median {np.median(errors):.1f}, largest {errors.max():.1f}."

@@ -13,8 +13,11 @@ from glico.latent.structure import NEIGHBOURS
 from glico.web.latent_map import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.checkpoints.decoder import Decoder
     from glico.latent.path_analysis import TrainingImages
     from glico.latent.projection import Codes
 
@@ -44,7 +47,7 @@ def purity(near: NDArray[np.int32], labels: Labels) -> Floats:
 
 
 def measured(
-    checkpoint: "Checkpoint", decoder: "Decoder", codes: "Codes", training: "TrainingImages"
+    checkpoint: "Checkpoint", decoder: "Callable[[Tensor], Tensor]", codes: "Codes", training: "TrainingImages"
 ) -> dict[str, Floats]:
     """What decoding the codes (n, d) tells of each image: ``error``, where there are originals, and ``confidence``,
     where there is a classifier; NaN for the unlabelled."""

@@ -25,17 +25,18 @@ def image_table(
     rows: Sequence[tuple[str, Images]],
     key: str,
     title: str,
-    columns: Sequence[str] | Sequence[Sequence[str]] = (),
+    columns: Sequence[str] = (),
     captions: Sequence[Sequence[str]] = (),
     side: int = 64,
+    heads: Sequence[Sequence[str]] = (),
 ) -> None:
     """Show rows of (name, images (n, H, W, C) uint8), ``title`` saying to screen readers what they are.
 
     A tile is about ``side`` CSS pixels wide: more where there is room, less where the page is narrow, and the same in
-    every row. ``columns`` head the columns, or, one list per row, each row (none where its list is empty);
+    every row. ``columns`` head the columns; where they change, ``heads`` has one list per row, empty for no change.
     ``captions`` stand below the images, one list of n per row.
     """
-    heads = [list(columns)] if all(isinstance(name, str) for name in columns) else [list(head) for head in columns]
+    heads = heads or [columns]
     data: dict[str, Any] = {
         "sheet": sprite(np.concatenate([images for _, images in rows])),
         "rows": [
