@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,23 +20,27 @@ FLAGS = [
     "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
+COMMAND = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py")
 START_UP = 60  # seconds that a server may take
 
 
 @contextmanager
-def serving(log: Path | None = None, **environment: str) -> Iterator[str]:
-    """The address of the app, started with additions to the environment; its output goes to ``log``.
+def serving(
+    log: Path | None = None, *, command: Sequence[str] = COMMAND, folder: Path = ROOT, **environment: str
+) -> Iterator[str]:
+    """The address of the app, started in ``folder`` with additions to the environment; its output goes to ``log``.
 
     Raises RuntimeError if it does not answer in START_UP seconds.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     options = ["--server.headless", "true", "--server.port", str(port)]
     merged: Mapping[str, str] = os.environ | environment
     with (log or Path(os.devnull)).open("w") as output:
-        process = subprocess.Popen([*command, *options], cwd=ROOT, env=merged, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [*command, *options], cwd=folder, env=merged, stdout=output, stderr=subprocess.STDOUT
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/_stcore/health", process, log)

@@ -5,7 +5,7 @@
 Classifier runs on the shipped checkpoint as the page offers them, small CNN, on the CPU; the first point of the chart
 is the first test accuracy, after a twentieth of 300 steps. Three times are taken: from ``launch()`` to the
 first line of metrics.jsonl; in a browser, from the click on Start to that line, and to the first point in the chart.
-Needs Playwright (the extra dev) and a Chromium.
+Needs Playwright (the extra "dev") and a Chromium.
 """
 
 import argparse

@@ -6,7 +6,7 @@ Prints the time from a move of the pointer to the paint after it (hover), the ga
 the map is panned and how many of them it drew anew, the WebSocket messages that both sent (there should be none), and
 how many of the map's DOM nodes an update kept. The page is measured when it has finished: the projection, a PCA, is
 computed beforehand, and neighbours, which take minutes for 100 000 points, only up to 10 000. Needs Playwright
-(the extra dev) and a Chromium.
+(the extra "dev") and a Chromium.
 """
 
 import argparse

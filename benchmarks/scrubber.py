@@ -3,7 +3,7 @@
     python -m benchmarks.scrubber [--json]
 
 Prints the WebSocket messages that the drag sent (there should be none), the gap between frames of the display, and
-the time from an input event to the paint after it. Needs Playwright (the extra dev) and a Chromium.
+the time from an input event to the paint after it. Needs Playwright (the extra "dev") and a Chromium.
 """
 
 import argparse

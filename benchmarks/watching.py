@@ -4,7 +4,7 @@
 
 The runs are real folders with real locks, and this process writes into them what runs write, at their pace: a line
 of metrics and a state every half second. One browser has the page open, classify or results. Needs Playwright
-(the extra dev) and a Chromium; the server's time is read from /proc, so that Linux is needed too.
+(the extra "dev") and a Chromium; the server's time is read from /proc, so that Linux is needed too.
 """
 
 import argparse

@@ -1,0 +1,21 @@
+# The app for one person:
+#   docker build --tag glico .
+#   docker run --rm --publish 127.0.0.1:8501:8501 --volume glico:/work glico
+# Inside, it listens on all addresses, as a container must; the port is published to this machine alone. Runs, uploads
+# and the cache are kept in the volume. With "--gpus all" the runs see the GPUs.
+FROM python:3.13-slim
+
+RUN --mount=type=bind,target=/source,rw \
+    pip install --no-cache-dir --constraint /source/constraints.txt /source
+# plotly.js is laid beside the app once, here, so that the app's own folder need not be writable.
+RUN cd "$(python -c 'import glico.places; print(glico.places.HOME)')" \
+    && python -c "from app.components import plotly_js; plotly_js.address()"
+
+RUN useradd --create-home --uid 1000 glico && mkdir /work && chown glico /work
+USER glico
+WORKDIR /work
+VOLUME /work
+ENV GLICO_RUNS=/work/runs GLICO_UPLOADS=/work/uploads GLICO_CACHE=/work/cache
+EXPOSE 8501
+HEALTHCHECK --start-period=60s CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health')"]
+CMD ["glico", "app", "--server.address", "0.0.0.0", "--server.headless", "true"]

@@ -1,0 +1,68 @@
+"""Where there is no Unix: what exists there alone is blocked in every process of a run, as Windows blocks it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glico.config import TrainConfig
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.slow
+
+# Python runs this in each process before anything else. Other packages have branches of their own for Windows; of this
+# one no module may import what is missing there, and no call may ask for it.
+SITE = """
+import builtins, os, subprocess
+
+MISSING = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+imported, popen = builtins.__import__, subprocess.Popen.__init__
+
+def ours(globals):
+    return (globals or {}).get("__name__", "").split(".")[0] in ("glico", "app", "__main__")
+
+def without(name, globals=None, *rest, **options):
+    if name.split(".")[0] in MISSING and ours(globals):
+        raise ModuleNotFoundError(f"No module named {name!r}")
+    return imported(name, globals, *rest, **options)
+
+def refusing(self, *arguments, **options):
+    refused = {name for name in ("pass_fds", "preexec_fn") if options.get(name)}
+    assert not refused, f"{refused} not supported on Windows platforms"
+    popen(self, *arguments, **options)
+
+builtins.__import__, subprocess.Popen.__init__ = without, refusing
+for name in ("fork", "sched_getaffinity"):
+    delattr(os, name)
+"""
+EVERYTHING = """
+import importlib, pathlib, sys
+for folder in ("glico", "app"):
+    for path in sorted(pathlib.Path(folder).rglob("*.py")):
+        if "views" not in path.parts and path.name != "__main__.py":
+            importlib.import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
+"""
+LAUNCHED = """
+import sys
+from glico.config import TrainConfig
+from glico.runs.launch import follow, launch
+folder = launch(TrainConfig.model_validate_json(sys.argv[1]))
+assert folder.state.alive
+(state,) = follow([folder])
+print(state.status, state.message, len(folder.metrics()), *folder.log_tail()[: state.status != "done"])
+folder.delete()
+"""
+
+
+def test_nothing_needs_unix(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SITE)
+    own = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]), "OMP_NUM_THREADS": "1"}
+    small = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=5, device="cpu")
+    for program in (EVERYTHING, LAUNCHED):
+        command = [sys.executable, "-c", program, small.model_dump_json()]
+        done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert done.stdout == "done  5\n"
