@@ -58,10 +58,10 @@ class Selection(BaseModel):
     drawn_from: str = Field("", pattern=RUNS)
     drawn_of: str = ""
     step: int | None = Field(None, ge=0)
-    neighbours: int = parameter("neighbours")
+    neighbours: int | None = parameter("neighbours")
     minimum_distance: float = parameter("minimum_distance")
     metric: Literal["cosine", "euclidean"] = parameter("metric")
-    perplexity: float = parameter("perplexity")
+    perplexity: float | None = parameter("perplexity")
     hidden: str = Field("", pattern=RUNS, max_length=2000)
     selected: str = Field("", pattern=RUNS)
     thumbnails: bool = False

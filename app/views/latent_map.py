@@ -11,9 +11,10 @@ from app.mapping import numbers, selected
 from app.mapping.content import Side, codes_of, generated
 from app.text import plain, show_error
 from glico.config import PathName, ProjectConfig
+from glico.data.dataset import Labels
 from glico.errors import GlicoError
 from glico.latent import projection_cache
-from glico.latent.projection import PARAMETERS
+from glico.latent.projection import PARAMETERS, Codes, suited
 from glico.latent.projection_cache import Projection
 from glico.runs import projecting
 from glico.web.latent_map import Extras, Generated, offline_page
@@ -34,7 +35,7 @@ def page() -> None:
     with left:
         sides = choose_sides(file)
     with method:
-        config = choose_method(more)
+        config = choose_method(more, cached.checkpoint(file.path).labels.numpy())
     codes = [codes_of(cached.checkpoint(side.path), side.snapshot) for side in sides]
     name = projection_cache.key(codes, config)
     quick = config.method == "pca" and len(codes[0]) <= QUICK
@@ -42,7 +43,7 @@ def page() -> None:
     note = st.container()  # always there, and as high: what stands before the maps must not move them
     if projection is None:
         with note:
-            watch(name, sides, config)
+            watch(name, codes, config)
         maps(sides, cached.preview(sides, config.components), f"preview of {name}", config)
     else:
         trust = " and ".join(f"{value:.3f}" for value in projection.trustworthiness)
@@ -88,8 +89,8 @@ def snapshot_steps(file: cached.CheckpointFile) -> list[int]:
     return [] if steps is None else steps.tolist()
 
 
-def choose_method(more: st.delta_generator.DeltaGenerator) -> ProjectConfig:
-    """Method, dimensions and the method's parameters; all in the URL."""
+def choose_method(more: st.delta_generator.DeltaGenerator, labels: Labels) -> ProjectConfig:
+    """Method, dimensions and the method's parameters, as they suit a sample with these labels; all in the URL."""
     chosen = selection.current()
     st.session_state["choose_method"] = chosen.method
     st.segmented_control(
@@ -100,19 +101,22 @@ def choose_method(more: st.delta_generator.DeltaGenerator) -> ProjectConfig:
     initial = {name: getattr(chosen, name) for name in names} | {"components": int(chosen.components)}
     with more.popover("Parameters", width="stretch"):
         values = forms.widgets(ProjectConfig, f"project_{chosen.method}", only=names, initial=initial)
+        config = suited(forms.validated(ProjectConfig, {"method": chosen.method, **values}), labels)
+        open_ones = [name for name in names if values[name] is None]
+        for name in open_ones:
+            st.caption(f"{forms.label(name)} by default: {getattr(config, name):g} for this sample.")
     selection.update(**values | {"components": str(values["components"])})
-    return forms.validated(ProjectConfig, {"method": chosen.method, **values})
+    return config
 
 
-def watch(name: str, sides: Sequence[Side], config: ProjectConfig) -> None:
+def watch(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
     """Start the projection in a process of its own, and show how far it is until it is there or has failed."""
-    sources = [projecting.CodesOf(str(side.path), side.snapshot) for side in sides]
     if projecting.status(name) is None:
-        projecting.start(name, sources, config)
+        projecting.start(name, codes, config)
     begun = projecting.status(name)
     failed = begun is not None and bool(begun.error)
 
-    @st.fragment(run_every=None if failed else 1.0)  # a page on which nothing happens asks nothing of the server
+    @st.fragment(run_every=None if failed else 0.5)  # a page on which nothing happens asks nothing of the server
     def show() -> None:
         status = projecting.status(name)
         if status is None or bool(status.error) != failed:
@@ -123,7 +127,7 @@ def watch(name: str, sides: Sequence[Side], config: ProjectConfig) -> None:
             return
         st.error(plain(f"{METHODS[config.method]} failed. {status.error}"), icon=":material/error:")
         if st.button("Try again"):
-            projecting.start(name, sources, config)
+            projecting.start(name, codes, config)
             st.rerun()
 
     show()

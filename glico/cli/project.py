@@ -24,11 +24,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Compute it here and write it."""
+    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.latent.projection import suited
     from glico.latent.projection_cache import directory, key, save
-    from glico.runs.projecting import CodesOf, compute
+    from glico.runs.projecting import compute
 
-    config = build(ProjectConfig, given(arguments, ProjectConfig))
-    codes = [CodesOf(str(path)).load() for path in arguments.checkpoints]
+    checkpoints = [Checkpoint.load(path) for path in arguments.checkpoints]
+    codes = [checkpoint.codes.float().numpy() for checkpoint in checkpoints]
+    config = suited(build(ProjectConfig, given(arguments, ProjectConfig)), checkpoints[-1].labels.numpy())
     if len({len(z) for z in codes}) > 1:
         raise GlicoError("The checkpoints hold different numbers of codes: train them on the same small sample.")
     told = ""
@@ -41,5 +44,5 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
     projection = compute(codes, config, tell)
     path = save(key(codes, config), projection, arguments.output or directory())
-    data = {"output": str(path), "method": config.method, "trustworthiness": projection.trustworthiness}
+    data = {"output": str(path), **config.model_dump(), "trustworthiness": projection.trustworthiness}
     return Outcome(str(path), data)

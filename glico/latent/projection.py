@@ -1,11 +1,10 @@
 """Codes -> points of a picture: UMAP, t-SNE, PCA, in 2-D and 3-D, for several sets of codes of the same images.
 
-The sets are laid out so that a class stays in its place from one picture to the next: AlignedUMAP for UMAP; for
-PCA and t-SNE each layout is turned onto the first (orthogonal Procrustes). Heavy libraries load when called.
+The sets are laid out so that a class stays in its place from one picture to the next: UMAP lays them out together;
+for PCA and t-SNE each layout is turned onto the first (orthogonal Procrustes). Heavy libraries load when called.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
+from glico.latent import umap
 
 Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
 Layout = NDArray[np.float32]  # (n, 2) or (n, 3)
@@ -25,11 +25,26 @@ PARAMETERS = {
     "pca": (),
 }
 FEWEST = 5  # with fewer codes there is no neighbourhood to keep, and every method gives the PCA
-# How strongly AlignedUMAP ties the sets. On codes of digits (GLO, GLICO) 0.1 in place of umap-learn's 0.01 brings
-# the classes' centres from 0.43 to 0.17 radii apart at the same trustworthiness (0.946, 0.986).
-ALIGNMENT = 0.1
+FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 5, 15
 PLACING_NEIGHBOURS = 5
 FILM_ANCHORS = 1000
+
+
+def suited(config: ProjectConfig, labels: NDArray[np.int64]) -> ProjectConfig:
+    """The configuration with what it leaves open filled in for a sample with these labels (n,), -1 for unlabelled.
+
+    A point's neighbourhood is as large as half of the classes are, itself included: a larger one must hold strangers,
+    and would pull the classes together. ``python -m benchmarks.projections`` compares.
+    """
+    _, sizes = np.unique(labels[labels >= 0], return_counts=True)
+    size = int(np.median(sizes)) if len(sizes) else MOST_NEIGHBOURS
+    neighbours = min(max(size, FEWEST_NEIGHBOURS), MOST_NEIGHBOURS)
+    return config.model_copy(
+        update={
+            "neighbours": config.neighbours or neighbours,
+            "perplexity": config.perplexity or float(neighbours),
+        }
+    )
 
 
 def project(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | None = None) -> list[Layout]:
@@ -79,16 +94,21 @@ def rotation(layout: Layout, onto: Layout) -> NDArray[np.float32]:
     return (u @ vt).astype(np.float32)
 
 
+def principal(codes: Codes, components: int) -> Layout:
+    """Codes (n, d) along their first principal axes, (n, components)."""
+    centred = codes - codes.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)  # ascending
+    axes = axes[:, ::-1][:, :components]
+    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])  # the sign is arbitrary: fix it
+    layout = centred @ axes
+    return np.pad(layout, ((0, 0), (0, components - layout.shape[1])))
+
+
 def _pca(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> list[Layout]:
     layouts = []
     for index, z in enumerate(codes):
         progress("finding principal axes", index / len(codes))
-        centred = z - z.mean(axis=0)
-        _, axes = np.linalg.eigh(centred.T @ centred)  # ascending
-        axes = axes[:, ::-1][:, : config.components]
-        axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])  # the sign is arbitrary: fix it
-        layout = centred @ axes
-        layouts.append(np.pad(layout, ((0, 0), (0, config.components - layout.shape[1]))))
+        layouts.append(principal(z, config.components))
     return layouts
 
 
@@ -106,39 +126,19 @@ def _tsne(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> 
 
 
 def _umap(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> list[Layout]:
-    progress("loading UMAP", 0.0)
-    import umap
-
-    options = _umap_options(config, len(codes[0]))
-    runs = 2 * len(codes) - 1 if len(codes) > 1 else 1  # AlignedUMAP lays out each set alone, then all together
-    with _umap_reports(progress, runs, config.minimum_distance):
-        if len(codes) == 1:
-            return [umap.UMAP(**options).fit_transform(codes[0])]
-        same = [{i: i for i in range(len(codes[0]))}] * (len(codes) - 1)
-        layouts = (
-            umap.AlignedUMAP(**options, alignment_regularisation=ALIGNMENT).fit(list(codes), relations=same).embeddings_
-        )
-    return [np.nan_to_num(np.asarray(layout)) for layout in layouts]  # NaN: a code with no neighbour at all
+    start = principal(np.concatenate(codes, axis=1), config.components)
+    neighbours = min(config.neighbours or MOST_NEIGHBOURS, len(start) - 1)
+    report = partial(progress, "laying out")
+    return umap.lay_out(codes, start, neighbours, config.minimum_distance, config.metric, config.seed, report)
 
 
 METHODS = {"umap": _umap, "tsne": _tsne, "pca": _pca}
 
 
-def _umap_options(config: ProjectConfig, count: int) -> dict[str, Any]:
-    return {
-        "n_neighbors": min(config.neighbours, count - 1),
-        "min_dist": config.minimum_distance,
-        "n_components": config.components,
-        "metric": config.metric,
-        "random_state": config.seed,
-        "transform_seed": config.seed,
-    }
-
-
 def _fit_tsne(codes: Codes, config: ProjectConfig, **options: Any) -> Layout:
     from sklearn.manifold import TSNE
 
-    perplexity = min(config.perplexity, (len(codes) - 1) / 3)
+    perplexity = min(config.perplexity or MOST_NEIGHBOURS, (len(codes) - 1) / 3)
     return TSNE(config.components, perplexity=perplexity, random_state=config.seed, n_jobs=1, **options).fit_transform(
         codes
     )
@@ -156,35 +156,6 @@ def _between(new: Codes, codes: Codes, layout: Layout, own: NDArray[np.int64] | 
     weight = 1 / np.maximum(distance, 1e-12)
     weight /= weight.sum(axis=1, keepdims=True)
     return (weight[:, :, None] * layout[near]).sum(axis=1).astype(np.float32)
-
-
-@contextmanager
-def _umap_reports(progress: Progress, runs: int, minimum_distance: float) -> Iterator[None]:
-    """Progress out of umap-learn's epochs, and ``min_dist`` into AlignedUMAP, whose optimiser drops it (0.5.12)."""
-    import umap.aligned_umap
-    import umap.layouts
-    from umap.umap_ import find_ab_params
-
-    tqdm, optimise = umap.layouts.tqdm, umap.aligned_umap.optimize_layout_aligned_euclidean
-    a, b = find_ab_params(1.0, minimum_distance)
-    finished = 0
-
-    def counted(epochs: range, **_: Any) -> Iterator[int]:
-        nonlocal finished
-        # The joint layout that AlignedUMAP ends with takes about as long as those before it together.
-        share = 1 if finished < runs // 2 + 1 else runs // 2
-        for epoch in epochs:
-            progress("laying out", (finished + share * epoch / len(epochs)) / runs)
-            yield epoch
-        finished += share
-
-    umap.layouts.tqdm = counted
-    umap.aligned_umap.optimize_layout_aligned_euclidean = partial(optimise, a=a, b=b)
-    try:
-        yield
-    finally:
-        umap.layouts.tqdm = tqdm
-        umap.aligned_umap.optimize_layout_aligned_euclidean = optimise
 
 
 def _radius(layout: Layout) -> float:

@@ -1,51 +1,36 @@
-"""Projections of checkpoints, computed in a process of their own: started, watched through files, found again.
+"""Projections, computed one at a time for every two cores, each in a process of its own that all sessions share.
 
-``python -m glico.runs.projecting JSON`` is that process. Beside the projection that it will write, named by its
-content, a .json file tells how far it is, and a lock tells whether it lives.
+``python -m glico.runs.projecting NAME`` is that process. Beside the projection that it will write, named
+by its content, lie the codes and settings (.request), how far it is (.json), a lock that tells whether it lives, and
+a file that is touched whenever somebody asks (.wanted). Askers start what waits, in the order of asking.
 """
 
 import json
+import os
 import sys
+import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from threading import Thread
+from typing import Any, Literal
 
 import numpy as np
 
 from glico.config import ProjectConfig
 from glico.errors import GlicoError
-from glico.files import write_json
+from glico.files import replacing, write_json
 from glico.latent.projection import Codes, Progress, project
 from glico.latent.projection_cache import Projection, directory, save
 from glico.latent.structure import nearest, trustworthiness
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import spawn
+from glico.runs.slots import cores
 
 NEIGHBOURS_KEPT = 10  # of every code, for the map to draw
-
-
-@dataclass(frozen=True)
-class CodesOf:
-    """Which codes: a checkpoint's last ones, or those of one of its snapshots."""
-
-    checkpoint: str
-    snapshot: int | None = None
-
-    def load(self) -> Codes:
-        """The codes (n, d). Raises GlicoError if the checkpoint has no such snapshot."""
-        from glico.checkpoints.checkpoint import Checkpoint
-
-        checkpoint = Checkpoint.load(self.checkpoint)
-        if self.snapshot is None:
-            return checkpoint.codes.float().numpy()
-        kept = 0 if checkpoint.snapshots is None else len(checkpoint.snapshots)
-        if checkpoint.snapshots is None or not 0 <= self.snapshot < kept:
-            raise GlicoError(
-                f"{self.checkpoint} has {kept} snapshots of its codes; there is no number {self.snapshot}."
-            )
-        return checkpoint.snapshots[self.snapshot].float().numpy()
+WAITING = "waiting"
+PATIENCE = 90.0  # seconds: a browser asks for a page in the background once a minute
 
 
 @dataclass(frozen=True)
@@ -54,6 +39,7 @@ class Status:
 
     stage: str
     fraction: float
+    queued: float  # when it was asked for, by time.time()
     error: str = ""
 
 
@@ -71,65 +57,124 @@ def preview(codes: Sequence[Codes], components: Literal[2, 3]) -> Projection:
     return Projection(layouts, tuple(np.empty((len(z), 0), np.int32) for z in codes), ())
 
 
-def start(name: str, sources: Sequence[CodesOf], config: ProjectConfig) -> None:
-    """Compute the projection of this key in a process of its own, into the cache; nothing where one is at it."""
+def start(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
+    """Queue the projection of this key; nothing where it waits or is at work. Whoever asks for its status keeps it."""
+    told = status(name)
+    if told is not None and not told.error:
+        return
     directory().mkdir(parents=True, exist_ok=True)
-    lock = _beside(name, "lock")
-    launcher = Lock.acquire(launching(lock))
-    if launcher is None:
-        return
-    if is_held(lock):
-        launcher.release()
-        return
-    _write(name, Status("starting", 0.0))
-    request = {
-        "name": name,
-        "sources": [asdict(source) for source in sources],
-        "config": config.model_dump(),
-    }
-    spawn(["glico.runs.projecting", json.dumps(request)], lock, launcher)
+    with replacing(_beside(name, "request"), durable=False) as partial, partial.open("wb") as file:
+        arrays: dict[str, Any] = {f"codes_{i}": z for i, z in enumerate(codes)}
+        np.savez(file, config=np.array(config.model_dump_json()), **arrays)
+    _write(name, Status(WAITING, 0.0, time.time()))
+    status(name)
 
 
 def status(name: str) -> Status | None:
-    """How far the projection of this key is; None if it was never started or is done."""
-    living = is_alive(_beside(name, "lock"))
-    try:
-        told = Status(**json.loads(_beside(name, "json").read_text()))
-    except (OSError, ValueError, TypeError):
-        return None
-    if not living and not told.error:
-        return Status(told.stage, told.fraction, "It was stopped before it was finished.")
-    return told
+    """How far the projection of this key is; None if it was never started or is done.
+
+    To ask is to wait for it: what nobody has asked for in ``PATIENCE`` seconds is given up.
+    """
+    held, told = is_alive(_beside(name, "lock")), _read(name)
+    if told is None or told.error:
+        return told
+    if not held and told.stage != WAITING:
+        return replace(told, error="It was stopped before it was finished.")
+    _beside(name, "wanted").touch()
+    if held:
+        return told
+    ahead = _ahead(told)
+    if ahead < slots():
+        return _spawn(name, told)
+    return replace(told, stage=f"waiting for {ahead} other projection{'s' if ahead > 1 else ''}")
 
 
-def _main(request: str) -> int:
-    asked = json.loads(request)
-    name, told = asked["name"], 0.0
+def slots() -> int:
+    """How many projections work at once on this machine."""
+    return max(1, cores() // 2)
+
+
+def _ahead(told: Status) -> int:
+    """How many are at work or wait that were asked for earlier."""
+    ahead = 0
+    for path in directory().glob("*.json"):
+        held, other = is_alive(_beside(path.stem, "lock")), _read(path.stem)
+        if other is not None and not other.error and other.queued < told.queued:
+            ahead += held or (other.stage == WAITING and _wanted(path.stem))
+    return ahead
+
+
+def _spawn(name: str, told: Status) -> Status:
+    """Start the process, unless another asker has just done so."""
+    lock = _beside(name, "lock")
+    launcher = Lock.acquire(launching(lock), patience=0)
+    if launcher is None:
+        return told
+    if is_held(lock):
+        launcher.release()
+        return told
+    begun = replace(told, stage="starting")
+    _write(name, begun)
+    spawn(["glico.runs.projecting", name], lock, launcher)
+    return begun
+
+
+def _main(name: str) -> int:
+    begun, told = _read(name), 0.0
     lock = Lock.acquire(_beside(name, "lock"))
-    if lock is None:
+    if lock is None or begun is None:
         return 0  # another process was launched too, and was first
     warnings.filterwarnings("ignore")
+    Thread(target=_leave_when_unwanted, args=(name,), daemon=True).start()
 
     def tell(stage: str, fraction: float) -> None:
         nonlocal told
         if fraction - told > 0.01:
             told = fraction
-            _write(name, Status(stage, fraction))
+            _write(name, replace(begun, stage=stage, fraction=fraction))
 
     try:
-        codes = [CodesOf(**source).load() for source in asked["sources"]]
-        save(name, compute(codes, ProjectConfig(**asked["config"]), tell), directory())
+        with np.load(_beside(name, "request"), allow_pickle=False) as file:
+            config = ProjectConfig.model_validate_json(str(file["config"]))
+            codes = [file[f"codes_{i}"] for i in range(len(file.files) - 1)]
+        save(name, compute(codes, config, tell), directory())
         _beside(name, "json").unlink(missing_ok=True)
     except Exception as error:  # whatever it is, the page has to be told
-        _write(name, Status("failed", told, str(error) if isinstance(error, GlicoError) else repr(error)))
+        reason = str(error) if isinstance(error, GlicoError) else repr(error)
+        _write(name, replace(begun, stage="failed", fraction=told, error=reason))
         return 1
     finally:
+        for kind in ("request", "wanted"):
+            _beside(name, kind).unlink(missing_ok=True)
         lock.release()
     return 0
 
 
+def _leave_when_unwanted(name: str) -> None:
+    while _wanted(name):
+        time.sleep(min(5.0, PATIENCE / 4))
+    for kind in ("json", "request", "wanted"):
+        _beside(name, kind).unlink(missing_ok=True)
+    os._exit(0)
+
+
+def _wanted(name: str) -> bool:
+    """Whether somebody asked for it lately."""
+    try:
+        return time.time() - _beside(name, "wanted").stat().st_mtime < PATIENCE
+    except FileNotFoundError:
+        return False
+
+
 def _beside(name: str, kind: str) -> Path:
     return directory() / f"{name}.{kind}"
+
+
+def _read(name: str) -> Status | None:
+    try:
+        return Status(**json.loads(_beside(name, "json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _write(name: str, status: Status) -> None:

@@ -18,6 +18,7 @@ from app.mapping import content, numbers, selected
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
+from glico.latent.projection import suited
 from glico.latent.structure import Estimate
 from glico.places import SHIPPED
 from glico.runs import projecting
@@ -56,8 +57,9 @@ def some_checkpoint(path: Path, **changes) -> Checkpoint:
 
 
 def test_the_shipped_pair_opens_with_its_own_projection():
-    pair = [projecting.CodesOf(str(SHIPPED / f"digits-{name}.safetensors")).load() for name in ("glo", "glico")]
-    name = projection_cache.key(pair, ProjectConfig())
+    pair = [Checkpoint.load(SHIPPED / f"digits-{name}.safetensors") for name in ("glo", "glico")]
+    config = suited(ProjectConfig(), pair[0].labels.numpy())
+    name = projection_cache.key([each.codes.numpy() for each in pair], config)
     assert (SHIPPED / "projections" / f"{name}.npz").exists()
     page = opened()
     assert not page.exception

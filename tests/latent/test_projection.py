@@ -3,19 +3,17 @@
 import os
 import signal
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from scipy.optimize import brentq
 
-from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import ProjectConfig, TrainConfig
-from glico.errors import GlicoError
-from glico.latent import projection, projection_cache
+from glico.config import ProjectConfig
+from glico.latent import projection, projection_cache, umap
 from glico.latent.structure import trustworthiness
 from glico.runs import projecting
+from glico.runs.lock import Lock
 
 METHODS = ("umap", "tsne", "pca")
 
@@ -105,7 +103,7 @@ def test_few_codes_and_three_dimensions(method, count):
 
 
 @pytest.mark.parametrize("laid_out", ["umap"], indirect=True)
-def test_minimum_distance_reaches_aligned_umap(laid_out, pair):
+def test_minimum_distance_spaces_the_points_of_both_maps(laid_out, pair):
     _, layouts = laid_out
     loose = projection.project(pair, ProjectConfig(minimum_distance=0.9))
     assert gap(loose[1]) > 2 * gap(layouts[1])
@@ -152,58 +150,132 @@ def test_found_again_and_a_damaged_file_is_as_none(tmp_path, monkeypatch, pair):
 
 
 @pytest.fixture
-def checkpoint(tmp_path, monkeypatch) -> str:
-    monkeypatch.setenv("GLICO_CACHE", str(tmp_path / "cache"))
-    codes = torch.from_numpy(clustered(1.0))
-    path = tmp_path / "some.safetensors"
-    Checkpoint(
-        config=TrainConfig(), class_names=("a",), image_shape=(8, 8, 1), codes=codes,
-        labels=torch.zeros(60, dtype=torch.int64), indices=torch.arange(60), generator={"w": torch.zeros(1)},
-        snapshots=codes[None].half(), snapshot_steps=torch.tensor([0]),
-    ).save(path)  # fmt: skip
-    return str(path)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLICO_CACHE", str(tmp_path))
+    return projection_cache.directory()
 
 
-def test_a_process_of_its_own_leaves_the_projection(checkpoint):
-    sources, config = [projecting.CodesOf(checkpoint), projecting.CodesOf(checkpoint, 0)], ProjectConfig(method="pca")
-    codes = [source.load() for source in sources]
-    name = projection_cache.key(codes, config)
-    assert projecting.status(name) is None
-    projecting.start(name, sources, config)
-    told = projecting.status(name)
+def test_a_process_of_its_own_leaves_the_projection_alone(cache, pair):
+    config = ProjectConfig(method="pca")
+    assert projecting.status("name") is None
+    projecting.start("name", pair, config)
+    told = projecting.status("name")
     assert told is not None
     assert told.error == ""
-    projecting.start(name, sources, config)  # a second start of a living one does nothing
-    wait(lambda: projecting.status(name) is None)
-    found = projection_cache.find(name)
+    projecting.start("name", pair, config)  # a second start of a living one does nothing
+    wait(lambda: projecting.status("name") is None)
+    found = projection_cache.find("name")
     assert found is not None
-    np.testing.assert_array_equal(found.layouts[0], projecting.compute(codes, config).layouts[0])
-    assert sorted(path.suffix for path in projection_cache.directory().iterdir()) == [".launch", ".lock", ".npz"]
+    np.testing.assert_array_equal(found.layouts[0], projecting.compute(pair, config).layouts[0])
+    assert sorted(path.suffix for path in cache.iterdir()) == [".launch", ".lock", ".npz"]
 
 
-def test_a_process_that_fails_or_is_killed_says_so(checkpoint):
-    config = ProjectConfig(method="pca")
-    projecting.start("failing", [projecting.CodesOf(checkpoint, 7)], config)
-    wait(lambda: "there is no number 7" in projecting.status("failing").error)
-    projecting.start("killed", [projecting.CodesOf(checkpoint)], ProjectConfig())
-    os.kill(number_of('"name": "killed"'), signal.SIGKILL)
+def test_a_process_that_fails_or_is_killed_says_so_and_can_be_started_again(cache, pair):
+    projecting.start("failing", [pair[0], pair[1][:7]], ProjectConfig())
+    wait(lambda: "Error" in projecting.status("failing").error)
+    projecting.start("killed", pair, ProjectConfig())
+    os.kill(living_children()[-1], signal.SIGKILL)
     wait(lambda: "stopped" in projecting.status("killed").error)
-    projecting.start("killed", [projecting.CodesOf(checkpoint)], config)
+    projecting.start("killed", pair, ProjectConfig())
     wait(lambda: projection_cache.find("killed") is not None)
+    wait(lambda: not living_children())  # none is left, not even as a zombie
 
 
-def test_a_snapshot_that_is_not_there_is_one_sentence(checkpoint):
-    with pytest.raises(GlicoError, match="has 1 snapshots"):
-        projecting.CodesOf(checkpoint, 3).load()
+def test_what_waits_starts_in_the_order_of_asking_and_what_nobody_waits_for_is_given_up(cache, pair, monkeypatch):
+    monkeypatch.setattr(projecting, "slots", lambda: 1)
+    cache.mkdir(parents=True)
+    blocking = Lock.acquire(cache / "working.lock")
+    projecting._write("working", projecting.Status("laying out", 0.5, 1.0))
+    for name in ("first", "second", "third"):
+        projecting.start(name, pair, ProjectConfig(method="pca"))
+    assert "waiting for 3" in projecting.status("third").stage
+    assert not living_children()
+    os.utime(cache / "first.wanted", (1, 1))  # nobody has asked for it since
+    assert "waiting for 2" in projecting.status("third").stage
+    blocking.release()
+    (cache / "working.json").unlink()
+    assert "waiting for 1" in projecting.status("third").stage
+    wait(lambda: projecting.status("second") is None)
+    wait(lambda: projecting.status("third") is None)
+    assert projection_cache.find("second") is not None
+    assert projection_cache.find("third") is not None
+    assert projection_cache.find("first") is None
 
 
-def number_of(words: str) -> int:
-    """The number of the process that has these words among its arguments."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if words.encode() in (process / "cmdline").read_bytes():
-                return int(process.name)
-    raise AssertionError(f"no process has {words} among its arguments")
+def test_a_process_leaves_when_nobody_asks_for_it_any_more(cache, monkeypatch):
+    projecting.start("long", [clustered(1.0, 30_000)], ProjectConfig())
+    (child,) = living_children()
+    os.utime(cache / "long.wanted", (1, 1))
+    wait(lambda: child not in living_children())
+    assert projection_cache.find("long") is None
+    assert sorted(path.suffix for path in cache.iterdir()) == [".launch", ".lock"]
+    assert projecting.status("long") is None
+
+
+def test_what_is_open_follows_the_size_of_the_classes():
+    def open_ones(*sizes: int, unlabelled: int = 0) -> tuple[int | None, float | None]:
+        labels = np.concatenate([np.full(size, k) for k, size in enumerate(sizes)] + [np.full(unlabelled, -1)])
+        config = projection.suited(ProjectConfig(), labels.astype(np.int64))
+        return config.neighbours, config.perplexity
+
+    assert open_ones(10, 10, 10) == (10, 10)
+    assert open_ones(6, 8, 40) == (8, 8)
+    assert open_ones(2, 2) == (5, 5)
+    assert open_ones(100, 100) == open_ones(unlabelled=50) == (15, 15)
+    assert projection.suited(ProjectConfig(neighbours=3), np.zeros(9, np.int64)).neighbours == 3
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("neighbours", [5, 15])
+def test_the_graph_of_neighbours_is_the_papers(pair, metric, neighbours):
+    """Algorithms 2 and 3 of McInnes et al. (2018), edge by edge, with another solver for the scale."""
+    codes = pair[0].astype(np.float64)
+    distance = np.array([[1 - a @ b if metric == "cosine" else np.linalg.norm(a - b) for b in codes] for a in codes])
+    directed = np.zeros((60, 60))
+    for i in range(60):
+        near = [j for j in np.argsort(distance[i]) if j != i][: neighbours - 1]
+        beyond = distance[i, near] - distance[i, near].min()
+        scale = brentq(lambda s, beyond=beyond: np.exp(-beyond / s).sum() - np.log2(neighbours), 1e-6, 1e3)
+        directed[i, near] = np.exp(-beyond / scale)
+    union = 1 - (1 - directed) * (1 - directed.T)
+    np.testing.assert_allclose(umap.fuzzy_graph(pair[0], neighbours, metric).todense(), union, atol=1e-3)
+
+
+def test_the_slope_is_that_of_the_loss():
+    """Against finite differences of UMAP's expected loss, written down anew from Damrich and Hamprecht (2021)."""
+    rng = np.random.default_rng(0)
+    graph = umap.fuzzy_graph(clustered(1.0, 20), 5, "cosine")
+    v, (a, b) = graph.todense(), umap.curve(0.1)
+    degrees = v.sum(axis=1, keepdims=True)
+    y = rng.normal(size=(20, 2)).astype(np.float32) * 3
+
+    def loss(points: np.ndarray, moving: int) -> float:
+        """Of the point ``moving``: it is drawn from both ends of an edge, and repelled by its own samples alone."""
+        square = ((points[moving] - points) ** 2).sum(axis=1)
+        near = 1 / (1 + a * square**b)
+        away = np.delete(np.log(1 - np.minimum(near, 1 - 1e-9)), moving).sum() * umap.NEGATIVES * degrees[moving, 0]
+        return -2 * (v[moving] * np.log(near)).sum() - away / len(points)
+
+    slope = umap._slope(y, *umap._edges(graph), np.arange(20), a, b)
+    for i in range(20):
+        for c in range(2):
+            step = np.zeros((20, 2))
+            step[i, c] = 1e-4
+            expected = (loss(y + step, i) - loss(y - step, i)) / 2e-4
+            assert slope[i, c] == pytest.approx(expected, rel=0.03, abs=0.03)
+
+
+def living_children() -> list[int]:
+    """The process ids of this process's children that compute projections, zombies too."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, rest = path.read_text().rsplit(")", 1)
+            if int(rest.split()[1]) == os.getpid() and "python" in name:
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return sorted(found)
 
 
 def wait(condition, seconds: float = 60) -> None:

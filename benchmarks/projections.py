@@ -1,0 +1,118 @@
+"""Which neighbourhoods suit a projection, what ties two maps, how long it takes; and the projections that are shipped.
+
+    python -m benchmarks.projections [GLO GLICO]... [--ties]
+    python -m benchmarks.projections --ship
+
+For every pair of checkpoints of one sample (those in checkpoints/ unless others are named) and every method: the
+trustworthiness of both maps, among 5 and 10 neighbours; 5-nearest-neighbour purity in the plane beside that of the
+codes, so that a picture which shows more classes than there are is seen; how far the centres of a class lie apart
+between the maps, in radii; and processor seconds for both maps, loading left out. ``--ties`` varies UMAP's tie
+between the maps instead. ``--ship`` computes anew what the app opens with.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.config import ProjectConfig
+from glico.latent import umap
+from glico.latent.projection import Codes, Layout, principal, project, suited
+from glico.latent.projection_cache import key, save
+from glico.latent.structure import Labels, per_image, trustworthiness
+from glico.places import SHIPPED
+from glico.runs.projecting import compute
+
+NEIGHBOURHOODS = (5, 8, 10, 15, 30)
+TIES = (0.0, 0.03, 0.1, 0.3, 1.0)
+
+
+def main() -> None:
+    """The table, or the shipped projections."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoints", nargs="*", type=Path)
+    parser.add_argument("--ties", action="store_true", help="vary the tie between UMAP's two maps")
+    parser.add_argument("--ship", action="store_true", help="compute the projections in checkpoints/ anew")
+    arguments = parser.parse_args()
+    if arguments.ship:
+        ship()
+        return
+    named = list(zip(arguments.checkpoints[::2], arguments.checkpoints[1::2], strict=True))
+    for left, right in named or shipped_pairs():
+        codes, labels = opened(left, right)
+        purity = " → ".join(f"{per_image(z, labels)['purity'].mean():.3f}" for z in codes)
+        print(f"\n{left.stem} → {right.stem}: {len(labels)} codes, purity {purity}\n")
+        head = ("projection", "trusted among 5", "among 10", "purity in the plane", "apart", "CPU s")
+        print(f"| {' | '.join(head)} |\n|{' --- |' * len(head)}")
+        for words, layouts, seconds in tied(codes) if arguments.ties else varied(codes):
+            trusted = [
+                " → ".join(f"{trustworthiness(z, y, among):.3f}" for z, y in zip(codes, layouts, strict=True))
+                for among in (5, 10)
+            ]
+            seen = " → ".join(f"{purity_in_plane(y, labels):.3f}" for y in layouts)
+            print(f"| {words} | {' | '.join(trusted)} | {seen} | {apart(layouts, labels):.2f} | {seconds:.2f} |")
+
+
+def shipped_pairs() -> list[tuple[Path, Path]]:
+    """The shipped checkpoints, GLO before the GLICO of its name."""
+    glo = sorted(SHIPPED.glob("*-glo.safetensors"))
+    return [(path, path.with_name(path.name.replace("-glo.", "-glico."))) for path in glo]
+
+
+def opened(left: Path, right: Path) -> tuple[list[Codes], Labels]:
+    """The codes of two checkpoints of one sample, and its labels."""
+    both = [Checkpoint.load(path) for path in (left, right)]
+    return [each.codes.float().numpy() for each in both], both[0].labels.numpy()
+
+
+def varied(codes: list[Codes]) -> Iterator[tuple[str, list[Layout], float]]:
+    """Every method with every neighbourhood."""
+    for method, name in (("umap", "neighbours"), ("tsne", "perplexity")):
+        for size in NEIGHBOURHOODS:
+            config = ProjectConfig.model_validate({"method": method, name: size})
+            begun = time.process_time()
+            yield f"{method}, {name} {size}", project(codes, config), time.process_time() - begun
+    begun = time.process_time()
+    yield "pca", project(codes, ProjectConfig(method="pca")), time.process_time() - begun
+
+
+def tied(codes: list[Codes]) -> Iterator[tuple[str, list[Layout], float]]:
+    """UMAP with every tie."""
+    start = principal(np.concatenate(codes, axis=1), 2)
+    for tie in TIES:
+        begun = time.process_time()
+        layouts = umap.lay_out(codes, start, 10, 0.1, "cosine", 0, lambda _: None, tie)
+        centred = [layout - layout.mean(axis=0) for layout in layouts]
+        yield f"umap, neighbours 10, tie {tie:g}", centred, time.process_time() - begun
+
+
+def purity_in_plane(layout: Layout, labels: Labels) -> float:
+    """5-nearest-neighbour purity of a layout (n, 2), by distance."""
+    distance = ((layout[:, None] - layout[None]) ** 2).sum(axis=2)
+    np.fill_diagonal(distance, np.inf)
+    return float((labels[np.argsort(distance, axis=1)[:, :5]] == labels[:, None]).mean())
+
+
+def apart(layouts: list[Layout], labels: Labels) -> float:
+    """Mean distance of a class's centres in the two maps, in radii of the first."""
+    first, last = (np.stack([y[labels == k].mean(axis=0) for k in np.unique(labels)]) for y in layouts)
+    radius = np.sqrt((layouts[0] ** 2).sum(axis=1).mean())
+    return float(np.linalg.norm(first - last, axis=1).mean() / radius)
+
+
+def ship() -> None:
+    """UMAP of every shipped pair as the app opens it, in place of what was shipped."""
+    folder = SHIPPED / "projections"
+    for stale in folder.glob("*.npz"):
+        stale.unlink()
+    for pair in shipped_pairs():
+        codes, labels = opened(*pair)
+        config = suited(ProjectConfig(), labels)
+        print(save(key(codes, config), compute(codes, config), folder))
+
+
+if __name__ == "__main__":
+    main()
