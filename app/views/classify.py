@@ -49,7 +49,7 @@ def form() -> list[ClassifyConfig]:
         methods = st.pills(
             "Augmentation", list(AUGMENTATIONS), selection_mode="multi", default=["standard", "glico"], wrap=True,
             key="classify_methods", persist_state="session",
-            help=plain(ClassifyConfig.model_fields["augmentation"].description),
+            help=plain(ClassifyConfig.facts("augmentation").help),
         )  # fmt: skip
         seeds = st.number_input(
             "Seeds", 1, 100, 3, key="classify_seeds", persist_state="session", width=160,

@@ -16,7 +16,7 @@ from glico.models.generators import draw_noise
 from glico.models.sub_pixel import faster_on_cpu
 
 CHUNK = 256  # images decoded at once
-FACTORS: tuple[float, ...] = ClassifyConfig.model_fields["interpolation_factors"].default
+FACTORS: tuple[float, ...] = ClassifyConfig.facts("interpolation_factors").default
 
 
 class Draws(NamedTuple):

@@ -1,15 +1,11 @@
-"""The schema as command-line arguments: names, help, units, ranges and defaults all come from glico.config."""
+"""The schema as command-line arguments: names, help, units, ranges and defaults are asked of glico.config."""
 
 import argparse
 from collections.abc import Collection
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
-
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
+from typing import Any, TypeVar
 
 from glico.cli.outcome import BadArguments
-from glico.config import Config
+from glico.config import Config, Facts, WrongValue
 
 C = TypeVar("C", bound=Config)
 
@@ -22,111 +18,63 @@ def add_fields(
     ``positional`` is the field without dashes; fields in ``several`` take more than one value.
     """
     groups: dict[str, Any] = {}
-    for name, field in schema.model_fields.items():
-        if name == positional:
-            parser.add_argument(name, metavar=name.upper(), help=help_text(field))
+    for field in map(schema.facts, schema.names()):
+        if field.name == positional:
+            parser.add_argument(field.name, metavar=field.name.upper(), help=help_text(field))
             continue
-        title = _extra(field)["group"]
-        group = groups.setdefault(title, None) or parser.add_argument_group(title)
-        groups[title] = group
-        options: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": help_text(field)}
-        kind = plain_type(field)
-        if kind is bool:
+        group = groups.setdefault(field.group, None) or parser.add_argument_group(field.group)
+        groups[field.group] = group
+        options: dict[str, Any] = {"dest": field.name, "default": argparse.SUPPRESS, "help": help_text(field)}
+        if field.kind is bool:
             options["action"] = argparse.BooleanOptionalAction
         else:
             options["metavar"] = _metavar(field)
-            if name in several or get_origin(kind) is tuple:
+            if field.name in several or field.several:
                 options["nargs"] = "+"
-        group.add_argument(_flag(name, name in several), **options)
+        group.add_argument(_flag(field.name, field.name in several), **options)
 
 
 def build(schema: type[C], values: dict[str, Any], several: Collection[str] = ()) -> C:
     """The configuration from a namespace's values. Raises BadArguments with one sentence."""
-    known = {name: _read(schema.model_fields[name], value) for name, value in values.items() if value is not None}
+    known = {name: _read(schema.facts(name), value) for name, value in values.items() if value is not None}
     try:
-        return schema.model_validate(known)
-    except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0])
-        field = schema.model_fields[name]
-        takes = domain(field) or field.description
-        flag = name.upper() if field.is_required() else _flag(name, name in several)
-        raise BadArguments(f"{flag} is {_written(known[name])}, but it takes {takes}.") from None
+        return schema.of(known)
+    except WrongValue as wrong:
+        field = schema.facts(wrong.field)
+        flag = field.name.upper() if field.required else _flag(field.name, field.name in several)
+        takes = field.domain or field.help
+        raise BadArguments(f"{flag} is {_written(known[field.name])}, but it takes {takes}.") from None
 
 
 def given(arguments: argparse.Namespace, schema: type[Config]) -> dict[str, Any]:
     """What was said on the command line about the schema's fields."""
-    return {name: value for name, value in vars(arguments).items() if name in schema.model_fields}
+    return {name: value for name, value in vars(arguments).items() if name in schema.names()}
 
 
-def help_text(field: FieldInfo) -> str:
+def help_text(field: Facts) -> str:
     """The field's help with its unit, range and default in brackets."""
-    default = None if field.is_required() or field.default in (None, ()) else f"default {_written(field.default)}"
-    choices = get_origin(plain_type(field)) is Literal  # these stand in the metavar already
-    facts = [_extra(field)["unit"], "" if choices else domain(field), default]
+    default = None if field.required or field.default in (None, ()) else f"default {_written(field.default)}"
+    facts = [field.unit, "" if field.choices else field.domain, default]  # choices stand in the metavar already
     brackets = "; ".join(fact for fact in facts if fact)
-    return f"{field.description}{f' [{brackets}]' if brackets else ''}".replace("%", "%%")
+    return f"{field.help}{f' [{brackets}]' if brackets else ''}".replace("%", "%%")
 
 
-def domain(field: FieldInfo) -> str:
-    """Which values the field takes, in words; empty where any text goes."""
-    kind = plain_type(field)
-    if get_origin(kind) is Literal:
-        return _either([str(choice) for choice in get_args(kind)])
-    bounds = {name: getattr(limit, name) for limit in field.metadata for name in LIMITS if hasattr(limit, name)}
-    numbers = "numbers" if get_origin(kind) is tuple else {int: "a whole number", float: "a number"}.get(kind, "")
-    if {"ge", "le"} <= bounds.keys():
-        return f"{numbers} from {bounds['ge']} to {bounds['le']}"
-    limits = " and ".join(LIMITS[name].format(value) for name, value in bounds.items())
-    return f"{numbers} {limits}".strip()
-
-
-LIMITS = {
-    "ge": "at least {}",
-    "gt": "above {}",
-    "le": "at most {}",
-    "lt": "below {}",
-    "min_length": "at least {} of them",
-    "max_length": "at most {} of them",
-}
-
-
-def plain_type(field: FieldInfo) -> Any:
-    """The field's type without None."""
-    kind = field.annotation
-    if get_origin(kind) in (Union, UnionType):
-        (kind,) = [part for part in get_args(kind) if part is not NoneType]
-    return kind
-
-
-def _read(field: FieldInfo, value: Any) -> Any:
-    """The text of an argument as the choice it names where choices are numbers; else pydantic reads it."""
-    for choice in get_args(plain_type(field)) if get_origin(plain_type(field)) is Literal else ():
-        if value == str(choice):
-            return choice
-    return value
-
-
-def _extra(field: FieldInfo) -> dict[str, Any]:
-    assert isinstance(field.json_schema_extra, dict)
-    return field.json_schema_extra
+def _read(field: Facts, value: Any) -> Any:
+    """The text of an argument as the choice it names where choices are numbers; else the schema reads it."""
+    return next((choice for choice in field.choices if value == str(choice)), value)
 
 
 def _flag(name: str, several: bool) -> str:
     return "--" + ("seeds" if several and name == "seed" else name.replace("_", "-"))
 
 
-def _metavar(field: FieldInfo) -> str:
-    kind = plain_type(field)
-    if get_origin(kind) is Literal:
-        return "{" + ",".join(map(str, get_args(kind))) + "}"
-    return {int: "N", float: "X"}.get(get_args(kind)[0] if get_origin(kind) is tuple else kind, "TEXT")
+def _metavar(field: Facts) -> str:
+    if field.choices:
+        return "{" + ",".join(map(str, field.choices)) + "}"
+    return {int: "N", float: "X"}.get(field.kind, "TEXT")
 
 
 def _written(value: Any) -> str:
     if isinstance(value, tuple | list):
         return " ".join(map(_written, value))
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def _either(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from glico.cli.arguments import build, help_text, plain_type
+from glico.cli.arguments import build, help_text
 from glico.cli.following import failure
 from glico.cli.outcome import Outcome
 from glico.cli.place import add_place, do_all
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     choice.add_argument("--seeds", type=int, nargs="+", metavar="N", help="in place of the table's")
     choice.add_argument("--methods", nargs="+", metavar="NAME", default=[], help="only these of the table's methods")
     changes = parser.add_argument_group("Data and machine")
-    for name in ("dataset", *filter(TrainConfig.model_fields.__contains__, CHANGES)):
+    for name in ("dataset", *filter(TrainConfig.names().__contains__, CHANGES)):
         _add(changes, name, TrainConfig)
     _add(changes, "classifier_weights", ClassifyConfig)
     changes.add_argument("--features", metavar="FILE", help="weights as the fidelity command takes them, for images")
@@ -39,12 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(group: Any, name: str, schema: type[Config]) -> None:
-    field = schema.model_fields[name]
+    field = schema.facts(name)
     flag = f"--{name.replace('_', '-')}"
-    if plain_type(field) is bool:
+    if field.kind is bool:
         group.add_argument(flag, action="store_true", help=help_text(field))
     else:
-        help = f"in place of the table's: {field.description}"
+        help = f"in place of the table's: {field.help}"
         group.add_argument(flag, metavar="TEXT", default=argparse.SUPPRESS, help=help)
 
 

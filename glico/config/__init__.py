@@ -10,7 +10,7 @@ from glico.config.classify import SCORED, ClassifyConfig, PathName
 from glico.config.data import DataConfig, Resolution
 from glico.config.dcgan import DcganConfig
 from glico.config.project import ProjectConfig
-from glico.config.schema import Config
+from glico.config.schema import Config, Facts, WrongValue
 from glico.config.shared import Precision
 from glico.config.train import TrainConfig
 
@@ -18,6 +18,6 @@ RunConfig = TrainConfig | ClassifyConfig | DcganConfig
 """What configures a run."""
 
 __all__ = [
-    "AUGMENTATIONS", "DRAWING", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig", "PathName",
-    "Precision", "ProjectConfig", "Resolution", "RunConfig", "TrainConfig",
+    "AUGMENTATIONS", "DRAWING", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig", "Facts", "PathName",
+    "Precision", "ProjectConfig", "Resolution", "RunConfig", "TrainConfig", "WrongValue",
 ]  # fmt: skip

@@ -3,10 +3,26 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from glico.errors import GlicoError
+
+LIMITS = {
+    "ge": "at least {}",
+    "gt": "above {}",
+    "le": "at most {}",
+    "lt": "below {}",
+    "min_length": "at least {} of them",
+    "max_length": "at most {} of them",
+}
 
 
 def field(
@@ -27,10 +43,91 @@ def field(
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What can be asked of a field.
+
+    ``kind`` is bool, int, float or str: the field's own, or that of its parts where it holds ``several``. ``choices``
+    are all values that it can have, where these are listed; ``bounds`` are by the names of LIMITS. ``optional``: it may
+    be None.
+    """
+
+    name: str
+    help: str
+    unit: str
+    group: str
+    advanced: bool
+    kind: type
+    several: bool
+    choices: tuple[Any, ...]
+    bounds: Mapping[str, float]
+    optional: bool
+    required: bool
+    default: Any
+
+    @property
+    def low(self) -> float | None:
+        """The least value, itself allowed or not; None where there is none."""
+        return self.bounds.get("ge", self.bounds.get("gt"))
+
+    @property
+    def high(self) -> float | None:
+        """The greatest value, itself allowed or not."""
+        return self.bounds.get("le", self.bounds.get("lt"))
+
+    @property
+    def domain(self) -> str:
+        """Which values the field takes, in words; empty where any text goes."""
+        if self.choices:
+            *others, last = map(str, self.choices)
+            return f"{', '.join(others)} or {last}" if others else last
+        numbers = "numbers" if self.several else {int: "a whole number", float: "a number"}.get(self.kind, "")
+        if {"ge", "le"} <= self.bounds.keys():
+            return f"{numbers} from {self.bounds['ge']} to {self.bounds['le']}"
+        limits = " and ".join(LIMITS[name].format(value) for name, value in self.bounds.items())
+        return f"{numbers} {limits}".strip()
+
+
+class WrongValue(GlicoError):
+    """A configuration's value that it cannot have: which field, which ``value``, and the ``reason`` in a few words."""
+
+    def __init__(self, detail: ErrorDetails) -> None:
+        self.field = str(detail["loc"][0]) if detail["loc"] else ""
+        self.value = detail["input"]
+        self.reason = detail["msg"][0].lower() + detail["msg"][1:]
+        super().__init__(f"{self.field or 'the settings'}: {self.reason}, not {self.value!r}")
+
+
 class Config(BaseModel):
     """Base of every configuration: immutable, and a name that it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of all fields, in order."""
+        return tuple(cls.model_fields)
+
+    @classmethod
+    def facts(cls, name: str) -> Facts:
+        """What can be asked of the field ``name``."""
+        return _facts(cls, name)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """The configuration with these values. Raises WrongValue for the first that is wrong."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise WrongValue(error.errors()[0]) from None
+
+    @classmethod
+    def check(cls, name: str, value: Any) -> None:
+        """Raise WrongValue if the field ``name`` cannot have this value."""
+        try:
+            _adapter(cls, name).validate_python(value)
+        except ValidationError as error:
+            raise WrongValue({**error.errors()[0], "loc": (name,)}) from None
 
     @classmethod
     def conditions(cls, name: str) -> Mapping[str, Sequence[Any]]:
@@ -76,3 +173,41 @@ class Config(BaseModel):
         extra = cls.model_fields[name].json_schema_extra
         assert isinstance(extra, dict)
         return extra[what]
+
+
+@cache
+def _facts(schema: type[Config], name: str) -> Facts:
+    info = schema.model_fields[name]
+    extra = info.json_schema_extra
+    assert isinstance(extra, dict)
+    kind, optional = _type(info)
+    several, choices = get_origin(kind) is tuple, get_args(kind) if get_origin(kind) is Literal else ()
+    return Facts(
+        name=name,
+        help=info.description or "",
+        unit=str(extra["unit"]),
+        group=str(extra["group"]),
+        advanced=bool(extra["advanced"]),
+        kind=type(choices[0]) if choices else get_args(kind)[0] if several else kind,
+        several=several,
+        choices=choices,
+        bounds={name: getattr(limit, name) for limit in info.metadata for name in LIMITS if hasattr(limit, name)},
+        optional=optional,
+        required=info.is_required(),
+        default=None if info.is_required() else info.default,
+    )
+
+
+def _type(info: FieldInfo) -> tuple[Any, bool]:
+    """The field's type without None, and whether None is allowed."""
+    if get_origin(info.annotation) not in (Union, UnionType):
+        return info.annotation, False
+    (kind,) = [part for part in get_args(info.annotation) if part is not NoneType]
+    return kind, True
+
+
+@cache
+def _adapter(schema: type[Config], name: str) -> TypeAdapter[Any]:
+    info = schema.model_fields[name]
+    kind: Any = Annotated[info.annotation, info]
+    return TypeAdapter(kind)

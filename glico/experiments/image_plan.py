@@ -53,7 +53,7 @@ class ImagePlan(Plan):
         config = super()._training(cell, seed)
         if not cell.method.dcgan:
             return config
-        shared = {name: value for name, value in config.model_dump().items() if name in DcganConfig.model_fields}
+        shared = {name: value for name, value in config.model_dump().items() if name in DcganConfig.names()}
         return DcganConfig.model_validate(shared)
 
     def _result(self, cell: Cell) -> Result:

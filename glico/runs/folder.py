@@ -14,9 +14,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
-from glico.config import RunConfig
+from glico.config import RunConfig, WrongValue
 from glico.errors import GlicoError
 from glico.files import append, read_json, write_json, writing
 from glico.places import runs_directory
@@ -135,11 +133,9 @@ class RunFolder:
     def config(self) -> Any:
         """The validated configuration. Raises GlicoError if this version does not know it."""
         try:
-            return KINDS[self.kind].config.model_validate(self.settings)
-        except ValidationError as error:
-            reason = error.errors()[0]
-            name = ".".join(map(str, reason["loc"]))
-            raise GlicoError(f"{self.id} was configured by another version: {name}: {reason['msg']}.") from error
+            return KINDS[self.kind].config.of(self.settings)
+        except WrongValue as wrong:
+            raise GlicoError(f"{self.id} was configured by another version: {wrong}.") from wrong
 
     # -- reading
 
