@@ -9,13 +9,14 @@ import streamlit as st
 from app import figures
 from app.components.live_chart import live_chart
 from app.figures import Curve
+from app.run_panel import attempt, show_problem
 from app.text import plain, show_error
 from glico.errors import GlicoError
 from glico.evaluation.statistics import estimate
 from glico.experiments.grid import Grid
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
-from glico.experiments.report import LABELS, about, chosen, compared, markdown, measured
+from glico.experiments.report import LABELS, Report, report, shipped
 from glico.experiments.table import Table
 from glico.experiments.tables import TABLES
 from glico.web.palette import PALETTE
@@ -42,10 +43,11 @@ def declared_tables() -> None:
     table = TABLES[name]
     icon, colour = BADGES[table.protocol]
     st.badge(LABELS[table.protocol], icon=icon, color=colour)  # type: ignore[arg-type]
-    st.caption(plain(f"{table.note[0].upper()}{table.note[1:]}."))
+    st.caption(plain(" ".join([f"{table.note[0].upper()}{table.note[1:]}.", *table.declared])))
     if not chosen_order:
-        st.info("This table has not been run yet. It needs a data set, and this command:", icon=":material/table_view:")
-        st.code(Order(name, "PATH").command(), language="sh", wrap_lines=True)
+        if (before := shipped(name)) is not None:
+            _report(before)
+        _offer(name)
         return
     order = orders[chosen_order]
     try:
@@ -65,23 +67,47 @@ def _results(order: Order, alive: bool) -> None:
     total, finished = statuses.total(), statuses["done"]
     said = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
     st.progress(finished / total, text=plain(f"{', '.join(said)}."))
-    for note in order.notes():
-        st.caption(plain(note))
-    _grid(measured(plan.table, results), "measured")
-    st.caption(plain(about(results)))
-    differences, choices = compared(plan.table, results), chosen(results)
-    if differences.lines:
-        st.subheader("Paired differences")
-        _grid(differences, "differences")
-        st.caption("Over the seeds that both have finished.")
-    if choices.lines:
-        st.subheader("Chosen on the small sample")
-        _grid(choices, "chosen")
+    before = shipped(order.name) if not any(result.found for result in results) else None
+    _report(before or report(plan.table, results, order.notes()))
     _chart(plan.table, results)
     if finished < total:
-        st.write("This command runs what is missing:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Run what is missing", icon=":material/play_arrow:", type="primary", key="declared_run",
+                disabled=alive, on_click=attempt, args=(order.start,),
+            )  # fmt: skip
+            st.write("or by this command:")
         st.code(order.command(), language="sh", wrap_lines=True)
+        show_problem()
     _downloads(order, results)
+
+
+def _offer(name: str) -> None:
+    """Run a table on a data set that is still to be named."""
+    st.write("This table needs a data set of your own: a name, a folder, a .zip or an .npz file.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        dataset = st.text_input("Data set", key=f"declared_data_{name}", placeholder="PATH", width=360)
+        st.button(
+            "Run it", icon=":material/play_arrow:", type="primary", key="declared_run", disabled=not dataset,
+            on_click=attempt, args=(Order(name, dataset or None).start,),
+        )  # fmt: skip
+    st.code(Order(name, dataset or "PATH").command(), language="sh", wrap_lines=True)
+    show_problem()
+
+
+def _report(found: Report) -> None:
+    """Measured figures, paired differences, and the settings that were chosen."""
+    for note in found.notes:
+        st.caption(plain(note))
+    _grid(found.measured, "measured")
+    st.caption(plain(found.about))
+    if found.compared.lines:
+        st.subheader("Paired differences")
+        _grid(found.compared, "differences")
+        st.caption("Over the seeds that both have finished.")
+    if found.chosen.lines:
+        st.subheader("Chosen on the small sample")
+        _grid(found.chosen, "chosen")
 
 
 def _title(order: Order) -> str:
@@ -103,31 +129,38 @@ def _grid(grid: Grid, key: str) -> None:
 
 
 def _chart(table: Table, results: Sequence[Result]) -> None:
-    """The first measure by samples per class, where there are several; what the paper prints is dotted."""
+    """The first measure by samples per class, or by the classifier's steps, where there are several; what the paper
+    prints is dotted."""
     measure, curves = table.measures[0], []
+    title = "steps of the classifier" if table.lengths else "samples per class"
     for method, colour in zip(table.methods, PALETTE, strict=False):
         own = [result for result in results if result.cell.method == method]
-        found = [(r.cell.samples_per_class, estimate(list(r.values(measure).values()))) for r in own if r.found]
+        found = [(_along(r), estimate(list(r.values(measure).values()))) for r in own if r.found]
         if len(found) > 1:
             x, y, error = np.array([(count, e.mean, np.nan_to_num(e.standard_error)) for count, e in found]).T
             curves.append(Curve(method.name, x, y, colour, error=error))
-        printed = [(r.cell.samples_per_class, r.cell.figure.top1) for r in own if r.cell.figure]
+        printed = [(_along(r), r.cell.figure.top1) for r in own if r.cell.figure]
         if len(printed) > 1:
             x, y = np.array(printed).T
             curves.append(Curve(f"{method.name} (paper)", x, y, colour, dash="dot"))
     if curves:
         names = ", ".join(curve.name for curve in curves)
-        figure = figures.lines(curves, "samples per class", measure.title)
-        live_chart(figure, "declared_chart", f"{measure.title} by samples per class: {names}", height=400)
+        figure = figures.lines(curves, title, measure.title, log_x=bool(table.lengths))
+        live_chart(figure, "declared_chart", f"{measure.title} by {title}: {names}", height=400)
+
+
+def _along(result: Result) -> int:
+    """Where a cell lies on the chart's axis."""
+    return result.cell.steps or result.cell.samples_per_class
 
 
 def _downloads(order: Order, results: Sequence[Result]) -> None:
-    grid = measured(order.table, results)
+    found = report(order.table, results, order.notes())
     with st.container(horizontal=True):
         for label, ending, text in (
-            ("CSV", "csv", grid.csv()),
-            ("Markdown", "md", markdown(order.table, results, order.notes()) + "\n"),
-            ("LaTeX", "tex", grid.latex() + "\n"),
+            ("CSV", "csv", found.measured.csv()),
+            ("Markdown", "md", found.markdown(order.table) + "\n"),
+            ("LaTeX", "tex", found.measured.latex() + "\n"),
         ):
             st.download_button(
                 label, text, f"{order.name}.{ending}", icon=":material/download:", key=f"declared_{label}",

@@ -21,7 +21,8 @@ from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, list_runs
 from glico.runs.kinds import checkpoint_name, run_id
 from glico.runs.launch import launch, start
-from glico.runs.pace import total_seconds
+from glico.runs.pace import seconds_left, total_seconds
+from glico.runs.slots import at_once
 
 CHOSEN_HERE = ("checkpoint", "augmentation", "seed", "drawn_from")
 NAMED = 3  # runs that one sentence of what went wrong names
@@ -100,7 +101,7 @@ def estimate(left: list[ClassifyConfig], place: DeltaGenerator) -> None:
     """About how long the runs take, from a few steps of each method: a second or two, so the page is drawn first."""
     if left:
         place.caption("Timing a few steps …")
-        seconds = total_seconds([(config, cached.pace(config)) for config in left])
+        seconds = total_seconds(left, list_runs(), cached.pace)
         place.write(plain(f"about {duration(seconds)} on this machine"))
 
 
@@ -162,12 +163,10 @@ def summary(members: list[RunFolder], states: dict[str, State]) -> None:
     for run in members:
         by_status.setdefault(states[run.id].status, []).append(run)
     parts = [f"{len(runs)} {status}" for status, runs in by_status.items()]
-    running = [states[run.id] for run in by_status.get("running", [])]
-    pace = sum(state.steps_per_second or 0.0 for state in running)
-    if pace:
-        steps = sum(s.total_steps - s.step for s in running)
-        steps += sum(int(run.settings["steps"]) - states[run.id].step for run in by_status.get("queued", []))
-        parts.append(f"about {duration(steps / pace)} left")
+    parallel = at_once(members[0].settings["device"], members[0].kind)
+    left = seconds_left([states[run.id] for run in members], parallel) if "running" in by_status else None
+    if left is not None:
+        parts.append(f"about {duration(left)} left")
     alive = by_status.get("running", []) + by_status.get("queued", [])
     stopped = [run for status in ("cancelled", "failed", "died") for run in by_status.get(status, [])]
     with st.container(horizontal=True, vertical_alignment="center"):

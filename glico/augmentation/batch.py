@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @dataclass
 class Batch:
     """``images`` (B, C, H, W) float in [0, 1], ``targets`` (B, K) class probabilities, ``indices`` (B,) their rows in
-    the sample (on the random generator's device), ``generated`` (B,) bool: drawn from the latent space, ``refused``
-    (B,) bool: true images that stayed because what was drawn for them was not convincing."""
+    the sample (on the random generator's device), ``generated`` (B,) bool: made by a generator or of two others,
+    ``refused`` (B,) bool: true images that stayed because what was drawn for them was not convincing."""
 
     images: Tensor
     targets: Tensor
@@ -36,12 +36,15 @@ class Batch:
 
 @dataclass(frozen=True)
 class Setting:
-    """What steps are made from: the configuration, whether to flip, the sample's mean colour (C,), the latent sampler
-    for the methods that draw, and whether crops are from inside the image."""
+    """What steps are made from: the configuration, the sample's ``images`` (n, C, H, W) uint8, its ``labels`` (n,) with
+    -1 for rows that are not learned from and its mean colour (C,), whether to flip, the latent sampler for the methods
+    that draw, and whether crops are from inside the image."""
 
     config: ClassifyConfig
-    flip: bool
+    images: Tensor
+    labels: Tensor
     mean_colour: Tensor
+    flip: bool
     sampler: "LatentSampler | None" = None
     inside: bool = False
 

@@ -1,13 +1,15 @@
 """Images drawn from the latent space: G([slerp(z_i, z_j, t), e]) with i and j of one class (section IV-B)."""
 
+import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from glico.augmentation.batch import Batch, Setting, Step, choose
+from glico.augmentation.batch import Batch, Setting, choose
+from glico.augmentation.pairs import Pairs
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, PathName, TrainConfig
 from glico.errors import GlicoError
@@ -31,7 +33,7 @@ class Draws(NamedTuple):
     confidence: Tensor | None = None
 
 
-class LatentSampler:
+class LatentSampler(Pairs):
     """Draws images of a class by walking from one of its codes towards another.
 
     ``generator`` takes (B, d) codes and (B, m) noise; ``codes`` (n, d) and ``labels`` (n,), -1 for unlabelled rows,
@@ -55,27 +57,12 @@ class LatentSampler:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
+        super().__init__(labels, factors, drawn_from)
         self.device, self.dtype, self.config = torch.device(device), dtype, config
         self.generator = _frozen(faster_on_cpu(generator) if self.device.type == "cpu" else generator, self.device)
         self.judge = _frozen(judge, self.device) if judge is not None else None
         self.codes = codes.cpu()  # so is the walk between them: a handful of rows, and no GPU is waited for
         self.path = PATHS[path]
-        self.factors = torch.tensor(factors)
-
-        # The rows that are drawn from, ordered by class: a row's partners are the others of its block of ``order``.
-        self.labels = labels.cpu()
-        self.chosen = _chosen(self.labels, drawn_from)  # (n,) bool
-        block = self.labels.clamp(min=0)  # (n,)
-        sizes = torch.bincount(block[self.chosen], minlength=int(block.max()) + 1)
-        if not drawn_from and (sizes == 1).any():
-            lonely = int((sizes == 1).nonzero()[0])
-            raise GlicoError(f"Class {lonely} has one labelled image; drawing between two images needs at least 2.")
-        if (sizes < 2).all():
-            raise GlicoError("No two of the images to draw between are of one class, so that nothing could be drawn.")
-        self.order = torch.argsort(torch.where(self.chosen, self.labels, sizes.numel()), stable=True)
-        self.place = torch.argsort(self.order)
-        self.size, self.start = sizes[block], (sizes.cumsum(0) - sizes)[block]  # (n,), (n,)
-        self.drawable = (self.labels >= 0) & (self.size >= 2)  # (n,) bool: the rows in whose stead images are drawn
 
     @classmethod
     def of(
@@ -106,28 +93,10 @@ class LatentSampler:
             path=path, factors=factors, drawn_from=drawn_from, judge=judge, device=device, dtype=dtype,
         )  # fmt: skip
 
-    def starts(self, i: Tensor, generator: torch.Generator) -> Tensor:
-        """Where draws for the rows ``i`` (k,) begin: at the row itself, or at a chosen one of its class, uniformly."""
-        if self.chosen[i].all():
-            return i
-        other = self.order[self.start[i] + (_uniform(len(i), generator) * self.size[i]).long()]
-        return torch.where(self.chosen[i], i, other)
-
-    def partners(self, i: Tensor, generator: torch.Generator) -> Tensor:
-        """For each chosen row ``i`` (k,) a chosen row j of its class, uniform among the others: never i itself."""
-        step = 1 + (_uniform(len(i), generator) * (self.size[i] - 1)).long()  # 1 ... size - 1
-        place = (self.place[i] - self.start[i] + step) % self.size[i]
-        return self.order[self.start[i] + place]
-
     def draw(self, rows: Tensor, generator: torch.Generator) -> Draws:
         """An image of the class of each of ``rows`` (k,), all ``drawable``: start, partner, t and noise are drawn
         from ``generator``, on the CPU."""
-        if (self.labels[rows] < 0).any():
-            raise GlicoError("Images can be drawn from labelled rows alone, and one of these has no label.")
-        i = self.starts(rows, generator)
-        j = self.partners(i, generator)
-        factor = torch.randint(0, len(self.factors), (len(i),), generator=generator, device=generator.device)
-        t = self.factors[factor.cpu()]
+        i, j, t = self.pair(rows, generator)
         return self.decode(i, j, t, draw_noise(self.config, len(i), generator))
 
     @torch.no_grad()
@@ -178,29 +147,20 @@ class LatentDraws:
         return batch
 
 
-def between_codes(setting: Setting) -> Step:
+def between_codes(setting: Setting) -> LatentDraws:
     """New images between two codes of a class. GlicoError where there is no latent space to draw from."""
     if setting.sampler is None:
         raise GlicoError("Drawing from the latent space needs a checkpoint with a generator.")
     return LatentDraws(setting.sampler, setting.config.replace_probability, setting.config.least_confidence)
 
 
+def reconstructions(setting: Setting) -> LatentDraws:
+    """The images at the codes themselves, a control: t = 0 in place of the configured ones. GlicoError likewise."""
+    step = between_codes(setting)
+    sampler = copy.copy(step.sampler)
+    sampler.factors = torch.zeros(1)
+    return replace(step, sampler=sampler)
+
+
 def _frozen(network: nn.Module, device: torch.device) -> nn.Module:
     return network.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
-
-
-def _chosen(labels: Tensor, rows: Sequence[int]) -> Tensor:
-    """Which rows are drawn from, (n,) bool: the labelled ones among ``rows``, or (none given) every labelled one."""
-    if not rows:
-        return labels >= 0
-    wrong = next((row for row in rows if not 0 <= row < len(labels)), None)
-    if wrong is not None:
-        raise GlicoError(f"There is no image {wrong} to draw from: the sample's images are 0 to {len(labels) - 1}.")
-    named = torch.zeros(len(labels), dtype=torch.bool)
-    named[list(rows)] = True
-    return named & (labels >= 0)
-
-
-def _uniform(count: int, generator: torch.Generator) -> Tensor:
-    """(count,) float64 in [0, 1), on the CPU."""
-    return torch.rand(count, generator=generator, device=generator.device, dtype=torch.float64).cpu()

@@ -6,10 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from glico.augmentation.batch import Batch, Setting, Step
+from glico.augmentation.batch import Batch, Setting
 
 PADDING = 1 / 8  # of the side: 4 of 32 pixels, the authors' code
 INSIDE = 7 / 8
+AREA, RATIO = (0.875, 1.0), (3 / 4, 4 / 3)  # the authors' code, and torchvision's default
+ATTEMPTS = 10  # crops that are tried until one fits, torchvision's
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,51 @@ class CropAndFlip:
         return cropped(images, corner[0], corner[1], mirrored, padding, side)
 
 
-def crop_and_flip(setting: Setting) -> Step:
-    """The crops and flips that suit the data set."""
+@dataclass(frozen=True)
+class ResizedCropAndFlip:
+    """The authors' code for CUB-200: torchvision's RandomResizedCrop of AREA of the image, in shapes of RATIO, to 7/8
+    of the side; mirrored every other time if ``flip``."""
+
+    flip: bool
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        batch.images = self.images(batch.images, generator)
+        return batch
+
+    def images(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """(B, C, R, R) -> (B, C, S, S)."""
+        count, resolution = len(images), images.shape[-1]
+        device = generator.device
+        drawn = torch.rand(2, count, ATTEMPTS, generator=generator, device=device)
+        area = AREA[0] + (AREA[1] - AREA[0]) * drawn[0]
+        low, high = torch.tensor(RATIO, device=device).log()
+        ratio = (low + (high - low) * drawn[1]).exp()
+        shapes = torch.stack(
+            [(area / ratio).sqrt(), (area * ratio).sqrt()]
+        )  # (2, B, tries): h, w as shares of the side
+        shapes = (shapes * resolution).round()
+        fits = (shapes <= resolution).all(dim=0)  # (B, tries)
+        first = fits.int().argmax(dim=1)
+        size = shapes[:, torch.arange(count, device=device), first]  # (2, B)
+        size = torch.where(fits.any(dim=1), size, resolution)  # the whole image where none fits
+        corner = (torch.rand(2, count, generator=generator, device=device) * (resolution - size + 1)).floor()
+        mirrored = torch.rand(count, generator=generator, device=device) < (0.5 if self.flip else 0.0)
+
+        # From a square of [-1, 1] to the crop's: scale and shift of each axis, x first.
+        scale, shift = size / resolution, (2 * corner + size) / resolution - 1
+        matrix = torch.zeros(count, 2, 3, device=device)
+        matrix[:, 0, 0] = torch.where(mirrored, -scale[1], scale[1])
+        matrix[:, 1, 1] = scale[0]
+        matrix[:, :, 2] = shift.flip(0).T
+        side = cropped_side(resolution)
+        grid = F.affine_grid(matrix, [count, 1, side, side], align_corners=False).to(images)
+        return F.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def crop_and_flip(setting: Setting) -> CropAndFlip | ResizedCropAndFlip:
+    """The crops and flips that suit the data set, or that are configured."""
+    if setting.config.crop == "resized":
+        return ResizedCropAndFlip(setting.flip)
     return CropAndFlip(setting.flip, setting.inside)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from glico.runs.folder import RunFolder, State
+from glico.runs.pace import seconds_left
+from glico.runs.slots import at_once
 
 PLAIN_SECONDS = 5.0
 SHOWN = ("loss", "accuracy", "test_accuracy", "holdout_accuracy", "generator_loss", "discriminator_loss")
@@ -31,6 +33,7 @@ class Bar:
         from tqdm import tqdm
 
         self.latest = _Latest(folders)
+        self.parallel = at_once(folders[0].settings["device"], folders[0].kind) if folders else 1
         self.bar: Any = None
         self.make = tqdm
 
@@ -39,7 +42,7 @@ class Bar:
         if self.bar is None:
             self.bar = self.make(initial=steps, total=total or None, unit="step", file=sys.stderr, dynamic_ncols=True)
         self.bar.total, self.bar.n = total or None, steps
-        self.bar.set_description_str(_what(states), refresh=False)
+        self.bar.set_description_str(_what(states, self.parallel), refresh=False)
         self.bar.set_postfix_str(self.latest.words(), refresh=False)
         self.bar.refresh()
 
@@ -93,10 +96,12 @@ def _total(state: State, states: list[State]) -> int:
     return state.total_steps or max(other.total_steps for other in states)
 
 
-def _what(states: list[State]) -> str:
+def _what(states: list[State], parallel: int) -> str:
     if len(states) == 1:
         return states[0].message.rstrip(".") or states[0].status
-    return f"{sum(state.status == 'done' for state in states)} of {len(states)} done"
+    left = seconds_left(states, parallel)
+    about = f", about {duration(left)} left" if left else ""
+    return f"{sum(state.status == 'done' for state in states)} of {len(states)} done{about}"
 
 
 def _line(state: State, numbers: str) -> str:

@@ -1,7 +1,10 @@
 """table NAME: plan the runs of a table, do those that are missing, and print it."""
 
 import argparse
+import platform
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from glico.cli.arguments import build, help_text
@@ -13,11 +16,13 @@ from glico.config import ClassifyConfig, Config, RunConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.experiments.order import CHANGES, Order
 from glico.experiments.plan import Plan, Result, done
-from glico.experiments.report import markdown
-from glico.experiments.table import Table
+from glico.experiments.report import report
+from glico.experiments.table import Cell, Table
 from glico.experiments.tables import TABLES
+from glico.runs import warm
+from glico.runs.slots import cores
 
-AT_ONCE = 16  # processes that are started together on this machine; most of them wait for a device
+AT_ONCE = 64 if warm.FORKS else 16  # processes that are started together here; most of them wait for a device
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +37,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name in ("dataset", *filter(TrainConfig.names().__contains__, CHANGES)):
         _add(changes, name, TrainConfig)
     _add(changes, "classifier_weights", ClassifyConfig)
+    changes.add_argument(
+        "--as-released",
+        action="store_true",
+        help="a paper table with the authors' code's numbers where they differ",
+    )
     changes.add_argument("--features", metavar="FILE", help="weights as the fidelity command takes them, for images")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write the report as JSON too")
     parser.add_argument("--dry-run", action="store_true", help="print the plan and what it will take, and run nothing")
     add_place(parser)
     parser.set_defaults(restart=False, detach=False)
@@ -45,6 +56,8 @@ def _add(group: Any, name: str, schema: type[Config]) -> None:
         group.add_argument(flag, action="store_true", help=help_text(field))
     else:
         help = f"in place of the table's: {field.help}"
+        if name == "index_file":
+            help += "; {seed} in its name stands for the seed"
         group.add_argument(flag, metavar="TEXT", default=argparse.SUPPRESS, help=help)
 
 
@@ -53,13 +66,17 @@ def run(arguments: argparse.Namespace) -> Outcome:
     order = _order(arguments)
     plan = order.plan()
     if arguments.dry_run:
-        return _dry_run(plan)
+        return _dry_run(plan, order.notes())
     order.keep()
     failures = [failure for stage in plan.stages() for failure in _finish(stage(), arguments)]
     failures += plan.measure()
     results = plan.results()
     cells = [_plain(plan.table, result) for result in results]
-    return Outcome(markdown(plan.table, results, order.notes()), {"cells": cells}, failures)
+    found = report(plan.table, results, order.notes())
+    if arguments.save is not None:
+        when = f"{platform.machine()}, {cores()} cores, {date.today():%d %B %Y}"
+        found.save(arguments.save, f"Measured by {order.command()} ({when}).")
+    return Outcome(found.markdown(plan.table), {"cells": cells}, failures)
 
 
 def _order(arguments: argparse.Namespace) -> Order:
@@ -83,13 +100,13 @@ def _finish(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list
     return failures
 
 
-def _dry_run(plan: Plan) -> Outcome:
+def _dry_run(plan: Plan, notes: Sequence[str]) -> Outcome:
     trainings, classifications = plan.sizes()
     left = sum(done(config) is None for config in plan.trainings())
     missing = classifications - sum(done(config) is not None for stage in plan.stages()[1:] for config in stage())
     lines = [
         f"{plan.table.title}: {len(plan.cells)} cells x {len(plan.seeds)} seeds",
-        *(f"  {cell.dataset}, {cell.samples_per_class} a class: {cell.method.name}" for cell in plan.cells),
+        *(f"  {_where(cell)}: {cell.method.name}" for cell in plan.cells),
         f"generators: {trainings}, of which {left} are to run",
         f"classifier runs: {classifications}, of which {missing} are to run",
     ]
@@ -100,6 +117,8 @@ def _dry_run(plan: Plan) -> Outcome:
         cost, sentence = _cost(plan, left, missing)
         data["seconds"] = cost
         lines.append(sentence)
+    found = report(plan.table, plan.results(), notes)
+    lines += ["", found.markdown(plan.table)]
     return Outcome("\n".join(lines), data)
 
 
@@ -112,11 +131,18 @@ def _cost(plan: Plan, trainings: int, classifications: int) -> tuple[float | Non
         return None, f"no estimate of the time: {error}"
     seconds = cost.seconds(trainings, classifications)
     each = f"{duration(cost.training)} a latent optimisation, {duration(cost.classification)} a classifier run"
-    return seconds, f"about {duration(seconds)} on this machine: {each}, {cost.at_once} at once"
+    together = f"{cost.trainings_at_once} and {cost.classifications_at_once} at once"
+    return seconds, f"about {duration(seconds)} on this machine: {each}, {together}"
+
+
+def _where(cell: Cell) -> str:
+    steps = f", {cell.steps:,} steps" if cell.steps else ""
+    return f"{cell.dataset}, {cell.samples_per_class} per class{steps}"
 
 
 def _plain(table: Table, result: Result) -> dict[str, Any]:
     cell = result.cell
     where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "method": cell.method.name}
+    where |= {"steps": cell.steps} if cell.steps else {}
     found = {measure.name: {s: one[measure.name] for s, one in result.found.items()} for measure in table.measures}
     return where | found | ({"chosen": result.chosen} if result.chosen else {})

@@ -25,7 +25,8 @@ class Method:
 
 
 STANDARD = "standard:crop_and_flip"  # "in all the experiments" (section IV-C): behind the draws, which it changes too
-LATENT = ("replace_probability", "path", "interpolation_factors", "drawn_from", "least_confidence")
+JOINED = ("replace_probability", "interpolation_factors", "drawn_from")
+LATENT = (*JOINED, "path", "least_confidence")
 
 AUGMENTATIONS: dict[str, Method] = {
     "none": Method((), "#b9ac70"),
@@ -37,6 +38,14 @@ AUGMENTATIONS: dict[str, Method] = {
     "autoaugment": Method((STANDARD, "policies:autoaugment"), "#a96b59", ("replace_probability",)),
     "randaugment": Method((STANDARD, "policies:randaugment"), "#e76300", ("replace_probability",)),
     "trivialaugment": Method((STANDARD, "policies:trivialaugment"), "#92dadd", ("replace_probability",)),
+    "class-mix": Method(("controls:class_mix", STANDARD), "#5c7a29", JOINED),
+    "class-patch": Method(("controls:class_patch", STANDARD), "#c77fb4", JOINED),
+    "reconstruction": Method(
+        ("latent_draws:reconstructions", STANDARD),
+        "#5b6ee1",
+        ("replace_probability", "drawn_from", "least_confidence"),
+        draws=True,
+    ),
     "glico": Method(("latent_draws:between_codes", STANDARD), "#12988c", LATENT, draws=True),
     "glico+autoaugment": Method(
         ("latent_draws:between_codes", STANDARD, "policies:autoaugment"), "#717581", LATENT, draws=True

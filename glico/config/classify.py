@@ -35,7 +35,9 @@ class ClassifyConfig(Config):
     augmentation: AugmentationName = field(
         "glico",
         "how the small sample is augmented: standard is flip and crop and is part of every later one; glico draws "
-        "images from the checkpoint's latent space, whatever objective it was trained with",
+        "images from the checkpoint's latent space, whatever objective it was trained with. Its controls: class-mix "
+        "has the pixel mean of the same two images at the same t in their place, class-patch a share t of the "
+        "partner's squares, reconstruction the generator's image at the code itself",
         group="Method",
     )
     path: PathName = field(
@@ -101,16 +103,18 @@ class ClassifyConfig(Config):
         group="Method",
         advanced=True,
     )
-    crop: Literal["auto", "padded", "inside"] = field(
+    crop: Literal["auto", "padded", "inside", "resized"] = field(
         "auto",
         "random crop of the standard augmentation: of the image padded by 1/8, or 7/8 of its side from inside, tested "
-        "on the centre (section IV-C: 224 of 256 pixels); auto is inside for cub200",
+        "on the centre (section IV-C: 224 of 256 pixels), or 7/8 to all of its area resized to that (the authors' code "
+        "for CUB-200); auto is inside for cub200",
         group="Method",
         advanced=True,
     )
     learning: Literal["supervised", "mixmatch"] = field(
         "supervised",
-        "supervised, or MixMatch [15]: all images are mixed, and labels are guessed for unlabelled ones",
+        "supervised, or MixMatch [15]: all images are mixed, and labels are guessed for unlabelled ones (with batch "
+        "statistics of all of them; the reference interleaves labelled and unlabelled images in batches of their own)",
         group="Method",
         advanced=True,
     )
@@ -164,9 +168,10 @@ class ClassifyConfig(Config):
         le=10,
     )
     weight_decay: float = field(5e-4, "weight decay", group="Optimisation", advanced=True, ge=0, le=1)
-    schedule: Literal["steps", "cosine", "constant"] = field(
+    schedule: Literal["steps", "hundredths", "cosine", "constant"] = field(
         "steps",
-        "rate over time: x 0.2 at 30, 60 and 80 % of the run (the authors' code), a cosine, or constant",
+        "rate over time: x 0.2 at 30, 60 and 80 % of the run (the authors' code), x 0.9 at every hundredth of it (the "
+        "authors' code for CUB-200), a cosine, or constant",
         group="Optimisation",
         advanced=True,
     )

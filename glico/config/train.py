@@ -127,13 +127,25 @@ class TrainConfig(DataConfig):
     )
     pixel_weight: float = field(
         0.0,
-        "weight of an L1 distance of pixels beside the perceptual loss (the authors' code: 1)",
+        "weight of an L1 distance of pixels in [0, 1] beside the perceptual loss (the authors' code: 1 on pixels in "
+        "[-1, 1], which is 2 here)",
         group="Loss",
         advanced=True,
         ge=0,
         le=100,
     )
 
+    holdout: int | None = field(
+        None,
+        "leave a share of each class out: what a classifier run with this seed holds out of the sample, so that "
+        "settings chosen on it were chosen on images that the generator has not seen",
+        group="Data",
+        advanced=True,
+        later=True,
+        ge=0,
+        le=2**31 - 1,
+    )
+    holdout_fraction: float = field(0.2, "that share", group="Data", advanced=True, later=True, gt=0, le=0.9)
     steps: int = field(800, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
     batch_size: int = field(
         128,
@@ -152,7 +164,32 @@ class TrainConfig(DataConfig):
         0.002, "Adam's rate for the generator", group="Optimisation", advanced=True, gt=0, le=1
     )
     learning_rate_classifier: float = field(
-        0.0001, "Adam's rate for the weak classifier", group="Optimisation", advanced=True, gt=0, le=1
+        0.0001, "rate for the weak classifier", group="Optimisation", advanced=True, gt=0, le=1
+    )
+    classifier_optimiser: Literal["adam", "sgd"] = field(
+        "adam",
+        "the weak classifier's optimiser: adam, or sgd with momentum 0.9 and weight decay 1e-4 (the authors' code, at "
+        "a rate of 0.1)",
+        group="Optimisation",
+        advanced=True,
+        later=True,
+    )
+    schedule: Literal["cosine", "halved"] = field(
+        "cosine",
+        "rates over time: half a cosine down to zero, or halved every 35 % of the run (the authors' code: every 70 of "
+        "202 epochs)",
+        group="Optimisation",
+        advanced=True,
+        later=True,
+    )
+    unlabelled_steps: Literal["shared", "extra"] = field(
+        "shared",
+        "passes over unlabelled images are part of the steps, or extra ones, so that labelled images are seen as often "
+        "as without them",
+        group="Optimisation",
+        advanced=True,
+        later=True,
+        only={"unlabelled": ("training", "test")},
     )
     snapshots: int = field(
         24,

@@ -6,7 +6,7 @@ from glico.data.dataset import Dataset, Progress
 from glico.data.images import Colour, match_colour, resize_images
 from glico.data.split import held_out
 
-DIGITS_TEST_FRACTION = 1 / 3  # 598 test images, and at least 116 of each digit to draw samples from
+DIGITS_TEST_FRACTION = 1 / 3  # 599 test images, and at least 116 of each digit to draw samples from
 
 
 def read_digits(resolution: int, colour: Colour, progress: Progress | None) -> Dataset:

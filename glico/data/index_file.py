@@ -1,7 +1,8 @@
 """A small sample that is given and not drawn: a text file that names its images."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -13,11 +14,13 @@ from glico.errors import GlicoError
 def read_indices(path: str, dataset: Dataset) -> Labels:
     """Indices (n,) into the training part, class after class, of the images that a file names, one a line.
 
-    A line is an index from 0, or a file of the training part as its folder has it; the image's class may follow, by
-    number or name. Where the publisher numbers its images, a line "NUMBER 1" names one and "NUMBER 0" none: the form
-    of CUB-200's train_test_split.txt and of Barz and Denzler's splits [29]. Raises GlicoError that names a wrong line.
+    A line is an index from 0, or a file of the training part as its folder has it, with or without its ending; the
+    image's class may follow, by number or name, after a space or a tab. "FOLDER/NAME LABEL" is the form of the small-
+    data benchmarks' fixed splits (deic, gem). Where the publisher numbers its images, a line "NUMBER 1" names one and
+    "NUMBER 0" none: the form of CUB-200's train_test_split.txt and of Barz and Denzler's splits [29]. Raises GlicoError
+    that names a wrong line.
     """
-    places = {name: place for place, name in enumerate(dataset.train_names)}
+    places = _places(dataset.train_names)
     found: dict[int, int] = {}  # index -> its line
     for number, line in enumerate(_lines(path), 1):
         try:
@@ -42,11 +45,20 @@ def _lines(path: str) -> Iterator[str]:
         raise GlicoError(f"The index file {path} cannot be read as text: {error.strerror}.") from error
 
 
+def _places(names: Sequence[str]) -> dict[str, int]:
+    """Where each file is in the training part, by its name, and by its name without the ending where only one file has
+    that."""
+    stems = [name.removesuffix(PurePosixPath(name).suffix) for name in names]
+    taken = Counter(stems)
+    bare = {stem: place for place, stem in enumerate(stems) if taken[stem] == 1}
+    return bare | {name: place for place, name in enumerate(names)}
+
+
 def _index(line: str, dataset: Dataset, places: dict[str, int]) -> int | None:
     """The image that a line names, or None. Raises ValueError with the reason where it is wrong."""
     if not line:
         return None
-    first, _, last = line.rpartition(" ")
+    first, last = line.rsplit(maxsplit=1) if len(line.split()) > 1 else ("", line)
     if dataset.train_ids is not None and first.isdecimal():
         if last not in ("0", "1"):
             raise ValueError(f"image {first} is followed by {last!r}, and 0 (no) or 1 (yes) is needed")
@@ -56,7 +68,7 @@ def _index(line: str, dataset: Dataset, places: dict[str, int]) -> int | None:
         if not places_of_id:
             raise ValueError(f"image {first} is not in the training part of {dataset.name}")
         return places_of_id[0]
-    name, label = (line, None) if line in places or not first else (first.strip(), last)
+    name, label = (line, None) if line in places or not first else (first, last)
     index = int(name) if name.isdecimal() else places.get(name, -1)
     if not 0 <= index < len(dataset.train_labels):
         known = f"an index from 0 to {len(dataset.train_labels) - 1}" + " or one of its files" * bool(places)

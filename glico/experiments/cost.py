@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from statistics import mean
 
 import torch
 
@@ -11,7 +12,7 @@ from glico.data import load_configured, small_sample
 from glico.experiments.plan import Plan
 from glico.experiments.table import Settings
 from glico.runs.pace import START_SECONDS, Pace, seconds_per_step
-from glico.runs.slots import pool_of, slots_of, threads_per_run
+from glico.runs.slots import at_once, threads_per_run
 from glico.training.classification import Classification
 from glico.training.latent_optimisation import LatentOptimisation
 
@@ -20,15 +21,17 @@ EVALUATED = 256  # test images that are scored to tell how long all of them take
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of one latent optimisation and of one classifier run, and how many runs go on at once."""
+    """Seconds of one latent optimisation and of one classifier run, and how many of each go on at once."""
 
     training: float
     classification: float
-    at_once: int
+    trainings_at_once: int
+    classifications_at_once: int
 
     def seconds(self, trainings: int, classifications: int) -> float:
         """Time for so many runs."""
-        return (trainings * self.training + classifications * self.classification) / self.at_once
+        optimisations = trainings * self.training / self.trainings_at_once
+        return optimisations + classifications * self.classification / self.classifications_at_once
 
 
 def estimate_cost(plan: Plan) -> Cost:
@@ -41,13 +44,14 @@ def estimate_cost(plan: Plan) -> Cost:
     train = plan.table.train_config(cell, plan.seeds[0], **{**plan.train, "unlabelled": "none"})
     classify = plan.table.classify_config(cell, plan.seeds[0], "untrained", **plan.classify)
     threads = torch.get_num_threads()
-    torch.set_num_threads(threads_per_run())
+    torch.set_num_threads(threads_per_run("train"))
     try:
         dataset = load_configured(train)
         sample = small_sample(dataset, train.samples_per_class, train.seed)
         latent = LatentOptimisation(train, sample)
         training = START_SECONDS + train.steps * seconds_per_step(latent)
         labels, codes = torch.from_numpy(sample.labels), latent.codes.weight.detach()
+        torch.set_num_threads(threads_per_run("classify"))
         sampler = LatentSampler(latent.generator, codes, labels, train, path=classify.path, device=latent.device)
         images, targets = dataset.test_images, dataset.test_labels
         if not len(images):  # then the training images outside the sample are tested on
@@ -64,7 +68,9 @@ def estimate_cost(plan: Plan) -> Cost:
         pace = Pace(step, (time.perf_counter() - began) * len(images) / tested)
     finally:
         torch.set_num_threads(threads)
-    return Cost(training, pace.run_seconds(classify), len(slots_of(pool_of(train.device))))
+    parallel = [at_once(train.device, kind) for kind in ("train", "classify")]
+    cells = [plan.table.classify_config(cell, plan.seeds[0], "", **plan.classify) for cell in plan.cells]
+    return Cost(training, mean(map(pace.run_seconds, cells)), *parallel)
 
 
 def _weight(classify: Settings) -> tuple[bool, bool, str]:

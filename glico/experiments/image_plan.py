@@ -48,9 +48,9 @@ class ImagePlan(Plan):
                 failures.append(str(error))
         return list(dict.fromkeys(failures))
 
-    def _training(self, cell: Cell, seed: int) -> TrainConfig | DcganConfig:
+    def _training(self, cell: Cell, seed: int, holdout: int | None = None) -> TrainConfig | DcganConfig:
         """The latent optimisation, or a DCGAN that has as much in common with it as it can."""
-        config = super()._training(cell, seed)
+        config = super()._training(cell, seed, holdout)
         if not cell.method.dcgan:
             return config
         shared = {name: value for name, value in config.model_dump().items() if name in DcganConfig.names()}

@@ -14,6 +14,12 @@ CUTOUT_8 = Method("Cutout", classify={"augmentation": "cutout", "cutout_side": 0
 ERASING = Method("Random Erasing", classify={"augmentation": "random-erasing"})
 MIXUP = Method("Mixup", classify={"augmentation": "mixup"})
 AUTOAUGMENT = Method("AutoAugment", classify={"augmentation": "autoaugment"})
+TRIVIAL = Method("TrivialAugment", classify={"augmentation": "trivialaugment"})
+# What a latent draw must do better than.
+CLASS_MIX = Method("class mix", classify={"augmentation": "class-mix"})
+CLASS_PATCH = Method("class patch", classify={"augmentation": "class-patch"})
+RECONSTRUCTION = Method("reconstruction", classify={"augmentation": "reconstruction"})
+CONTROLS = (CLASS_MIX, CLASS_PATCH, RECONSTRUCTION)
 COSINE = Method("cosine loss [29]", classify={"augmentation": "standard", "loss": "cosine"})
 BOTH = Method("GLICO + AutoAugment", classify={"augmentation": "glico+autoaugment"})
 NO_NOISE = Method("no noise", {"noise": "none"}, GLICO.classify)

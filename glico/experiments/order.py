@@ -14,18 +14,23 @@ from typing import Any
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data import DATASETS
 from glico.experiments.image_plan import ImagePlan
+from glico.experiments.paper import as_released
 from glico.experiments.plan import Plan
 from glico.experiments.table import FIDELITY, Settings, Table
 from glico.experiments.tables import TABLES
 from glico.files import read_json, write_json, writing
 from glico.places import runs_directory
+from glico.runs import warm
 
 CHANGES = {  # the settings that a command may change, and whose they are
     "reconstruction": (TrainConfig,),
+    "generator": (TrainConfig,),
+    "index_file": (TrainConfig,),
     "vgg_weights": (TrainConfig,),
     "resnet_weights": (TrainConfig,),
     "classifier_weights": (ClassifyConfig,),
     "features": (),
+    "as_released": (),
     "device": (TrainConfig, ClassifyConfig),
     "download": (TrainConfig, ClassifyConfig),
 }
@@ -45,8 +50,9 @@ class Order:
 
     @property
     def table(self) -> Table:
-        """What is declared."""
-        return TABLES[self.name]
+        """What is declared, or its variant with the authors' code's numbers. Raises GlicoError where it has none."""
+        table = TABLES[self.name]
+        return as_released(table) if self.changes.get("as_released") else table
 
     def plan(self) -> Plan:
         """The runs; where something of the protocol is changed, without the paper's figures.
@@ -54,7 +60,7 @@ class Order:
         Raises GlicoError for a method that the table does not have or a data set that is missing.
         """
         cells = self.table.cells(self.dataset, self.samples_per_class, self.methods)
-        if self.notes():
+        if self._other_protocol():
             cells = [replace(cell, figure=None) for cell in cells]
         train, classify = (
             {name: value for name, value in self.changes.items() if schema in CHANGES[name]}
@@ -67,20 +73,41 @@ class Order:
 
     def command(self) -> str:
         """The command that runs what is missing."""
-        words = ["python", "-m", "glico", "table", self.name]
+        return shlex.join(["python", "-m", "glico", *self.arguments()])
+
+    def start(self) -> None:
+        """Let a process of its own run what is missing. Raises GlicoError if it cannot be started."""
+        self.keep()
+        log = self._file.with_suffix(".log")
+        with writing(log):
+            warm.spawn(self.arguments(), log)
+
+    def arguments(self) -> list[str]:
+        """The command's words after ``glico``."""
+        words = ["table", self.name]
         changes = {"dataset": self.dataset, **self.changes}
-        words += [word for name, value in changes.items() if value for word in (_flag(name), str(value))]
+        for name, value in changes.items():
+            words += [_flag(name), *([] if value is True else [str(value)])] if value else []
         for name in ("samples_per_class", "seeds"):
             values = getattr(self, name)
             if values and tuple(values) != getattr(self.table, name):
                 words += [_flag(name), *map(str, values)]
-        return shlex.join(words)
+        return words
 
     def notes(self) -> list[str]:
         """What differs from the declared table, in a sentence."""
-        changed = [f"{name} {self.changes[name]}" for name in ("reconstruction",) if name in self.changes]
-        changed += ["another data set"] * bool(self.dataset and self.table.datasets not in ((), (self.dataset,)))
+        changed = self._other_protocol()
+        if "generator" in self.changes:
+            changed.append(f"generator {self.changes['generator']}")
+        changed += ["as released"] * ("as_released" in self.changes)
+        if "index_file" in self.changes:
+            changed.append(f"the images of {Path(self.changes['index_file']).name}")
         return [f"Changed by the command: {', '.join(changed)}."] if changed else []
+
+    def _other_protocol(self) -> list[str]:
+        """What is changed that the paper's figures do not go with; its generator and its images are the paper's own."""
+        changed = [f"{name} {self.changes[name]}" for name in ("reconstruction",) if name in self.changes]
+        return changed + ["another data set"] * bool(self.dataset and self.table.datasets not in ((), (self.dataset,)))
 
     def keep(self) -> None:
         """Remember it for the results page, with what was asked before of the same data and settings."""
@@ -125,8 +152,9 @@ def _read(file: Path) -> Order | None:
 
 
 def _absolute(value: Any) -> Any:
-    """A path as seen from anywhere; what is no path as it is."""
-    is_path = isinstance(value, str) and value not in DATASETS and Path(value).expanduser().exists()
+    """A path as seen from anywhere; what is no path as it is. One of several files, a seed each, has its folder."""
+    path = Path(value).expanduser() if isinstance(value, str) and value not in DATASETS else None
+    is_path = path is not None and (path.parent if "{seed}" in path.name else path).exists()
     return str(Path(value).expanduser().resolve()) if is_path else value
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glico.config import ClassifyConfig, DcganConfig, RunConfig, TrainConfig
+from glico.config import DRAWING, ClassifyConfig, DcganConfig, RunConfig, TrainConfig
 from glico.evaluation.statistics import Hits, estimate
 from glico.experiments.table import Cell, Measure, Settings, Table
 from glico.runs.folder import RunFolder
@@ -52,6 +52,12 @@ class Plan:
     def trainings(self) -> list[TrainConfig | DcganConfig]:
         """The generators, each once however many methods share it."""
         configs = [self._training(cell, seed) for cell in self.cells for seed in self.seeds]
+        configs += [
+            self._training(cell, seed, split)
+            for cell in self.cells
+            for seed in self.seeds
+            for split in self._unseen(cell)
+        ]
         return list({config.fingerprint(): config for config in configs}.values())
 
     def candidates(self) -> list[ClassifyConfig]:
@@ -78,31 +84,42 @@ class Plan:
         found["missing"] += sum(self.sizes()) - found.total()
         return found
 
-    def _training(self, cell: Cell, seed: int) -> TrainConfig | DcganConfig:
-        return self.table.train_config(cell, seed, **self.train)
+    def _training(self, cell: Cell, seed: int, holdout: int | None = None) -> TrainConfig | DcganConfig:
+        """The generator of a seed, or that which has not seen the images that a split holds out."""
+        return self.table.train_config(cell, seed, **self.train, holdout=holdout)
+
+    def _unseen(self, cell: Cell) -> tuple[int, ...]:
+        """The splits for which a generator of its own is trained on the rest: where settings are chosen for a method
+        that draws from the latent space."""
+        search = self.table.search
+        draws = self.table.classify_config(cell, 0, "").augmentation in DRAWING
+        return search.splits if search is not None and draws else ()
 
     def _candidates(self, cell: Cell, seed: int) -> list[ClassifyConfig]:
-        checkpoint, search = self._checkpoint(cell, seed), self.table.search
-        if checkpoint is None or search is None:
+        search = self.table.search
+        if search is None:
             return []
-        return [
-            self._candidate(cell, checkpoint, settings, split)
-            for settings in search.candidates()
-            for split in search.splits
+        configs = [
+            self._candidate(cell, seed, settings, split) for settings in search.candidates() for split in search.splits
         ]
+        return [config for config in configs if config is not None]
 
-    def _candidate(self, cell: Cell, checkpoint: str, settings: Settings, split: int) -> ClassifyConfig:
+    def _candidate(self, cell: Cell, seed: int, settings: Settings, split: int) -> ClassifyConfig | None:
+        checkpoint = self._checkpoint(cell, seed, split if split in self._unseen(cell) else None)
+        if checkpoint is None:
+            return None
         changes = {**settings, **self.classify, "scored_on": "holdout"}
         return self.table.classify_config(cell, split, checkpoint, **changes)
 
-    def _chosen(self, cell: Cell, seed: int, checkpoint: str) -> Settings | None:
+    def _chosen(self, cell: Cell, seed: int) -> Settings | None:
         """The settings of the best candidate, {} where the table does not search, None where one is missing."""
         search = self.table.search
         if search is None:
             return {}
         scores: list[tuple[float, float]] = []
         for settings in search.candidates():
-            runs = [done(self._candidate(cell, checkpoint, settings, split)) for split in search.splits]
+            configs = [self._candidate(cell, seed, settings, split) for split in search.splits]
+            runs = [done(config) for config in configs if config is not None]
             found = [run.result for run in runs if run is not None]
             results = [result for result in found if result is not None]
             if len(results) < len(search.splits):
@@ -111,13 +128,13 @@ class Plan:
             scores.append((-accuracy, loss))
         return search.candidates()[scores.index(min(scores))]
 
-    def _checkpoint(self, cell: Cell, seed: int) -> str | None:
-        trained = done(self._training(cell, seed))
+    def _checkpoint(self, cell: Cell, seed: int, holdout: int | None = None) -> str | None:
+        trained = done(self._training(cell, seed, holdout))
         return None if trained is None else str(trained.file("checkpoint.safetensors"))
 
     def _classification(self, cell: Cell, seed: int) -> ClassifyConfig | None:
         checkpoint = self._checkpoint(cell, seed)
-        chosen = self._chosen(cell, seed, checkpoint) if checkpoint is not None else None
+        chosen = self._chosen(cell, seed) if checkpoint is not None else None
         if checkpoint is None or chosen is None:
             return None
         return self.table.classify_config(cell, seed, checkpoint, **chosen, **self.classify)

@@ -1,26 +1,58 @@
 """A table's results in words: what was measured, the paper's figures beside it, and the paired differences."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from glico.evaluation.statistics import PairedDifference, estimate, image_differences, paired_difference
 from glico.evaluation.words import COMPARED, INTERVALS, MISSING, in_words, weight_of_one, with_error
 from glico.experiments.grid import Grid
 from glico.experiments.plan import Result
-from glico.experiments.table import Measure, Table
+from glico.experiments.table import Cell, Measure, Table
+from glico.files import read_json, write_json
 
+MEASURED = Path(__file__).parent / "measured"
 LABELS = {
     "paper": "The paper's protocol",
     "scaled-down": "Scaled-down protocol, not to be set beside the paper's figures",
 }
 
 
-def markdown(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -> str:
-    """The whole report; ``notes`` say what differs from the table's protocol."""
-    grids = [measured(table, results), compared(table, results), chosen(results)]
-    parts = [f"## {table.title}", f"{LABELS[table.protocol]}: {table.note}.", *notes]
-    tables = [grid.markdown() for grid in grids if grid.lines]
-    return "\n\n".join([*parts, tables[0], about(results), *tables[1:]])
+@dataclass(frozen=True)
+class Report:
+    """What is known of a table, in words: ``notes`` say what differs from its protocol, ``about`` what the numbers
+    are."""
+
+    notes: Sequence[str]
+    about: str
+    measured: Grid
+    compared: Grid
+    chosen: Grid
+
+    def markdown(self, table: Table) -> str:
+        """All of it, for a README."""
+        parts = [f"## {table.title}", f"{LABELS[table.protocol]}: {table.note}.", *table.declared, *self.notes]
+        more = [grid.markdown() for grid in (self.compared, self.chosen) if grid.lines]
+        return "\n\n".join([*parts, self.measured.markdown(), self.about, *more])
+
+    def save(self, path: Path, made: str) -> None:
+        """As a JSON file, which :func:`shipped` reads; ``made`` says by what it was measured, where and when."""
+        write_json(path, asdict(replace(self, notes=[*self.notes, made])))
+
+
+def report(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -> Report:
+    """What the ``results`` say."""
+    return Report(notes, about(results), measured(table, results), compared(table, results), chosen(results))
+
+
+def shipped(name: str) -> Report | None:
+    """What was measured for a table before it came here; None where that is nothing."""
+    found: dict[str, Any] | None = read_json(MEASURED / f"{name}.json")
+    if found is None:
+        return None
+    grids = {key: Grid(**found[key]) for key in ("measured", "compared", "chosen")}
+    return Report(found["notes"], found["about"], **grids)
 
 
 def about(results: Sequence[Result]) -> str:
@@ -50,8 +82,11 @@ def measured(table: Table, results: Sequence[Result]) -> Grid:
     columns = {
         "data set": [Path(result.cell.dataset).name for result in results],
         "samples per class": [str(result.cell.samples_per_class) for result in results],
+        "steps": [_steps(result.cell) for result in results],
         "method": [result.cell.method.name for result in results],
     }
+    if not table.lengths:
+        del columns["steps"]
     for measure in table.measures:
         columns[measure.title] = [_mean(result.values(measure)) for result in results]
         beside = printed.get(measure.name, {})
@@ -63,27 +98,44 @@ def measured(table: Table, results: Sequence[Result]) -> Grid:
 def compared(table: Table, results: Sequence[Result]) -> Grid:
     """The paired differences of the first measure that the table asks for; no line where two methods share no seed."""
     measure, lines = table.measures[0], []
-    for place in dict.fromkeys((result.cell.dataset, result.cell.samples_per_class) for result in results):
-        here = {r.cell.method.name: r for r in results if (r.cell.dataset, r.cell.samples_per_class) == place}
+    for place in dict.fromkeys(map(_place, results)):
+        here = {r.cell.method.name: r for r in results if _place(r) == place}
         for first, second in table.comparisons:
             both = {first, second} <= here.keys()
             difference = _paired(here[first], here[second], measure) if both else None
             if difference is not None:
                 words = in_words(difference, verdicts=measure.verdicts)
-                lines.append([Path(place[0]).name, str(place[1]), f"{first} − {second}", *words])
-    return Grid(["data set", "samples per class", "difference", measure.title, *COMPARED], lines)
+                where = [Path(place[0]).name, str(place[1]), *([f"{place[2]:,}"] if place[2] else [])]
+                lines.append([*where, f"{first} − {second}", *words])
+    steps = ["steps"] if table.lengths else []
+    return Grid(["data set", "samples per class", *steps, "difference", measure.title, *COMPARED], lines)
 
 
 def chosen(results: Sequence[Result]) -> Grid:
     """The settings that a table's search found best, a line a method and seed; no line where it does not search."""
     settings = next((found for result in results for found in result.chosen.values()), {})
-    header = ["samples per class", "method", "seed", *(name.replace("_", " ") for name in settings)]
+    header = ["samples per class", "steps", "method", "seed", *(name.replace("_", " ") for name in settings)]
     lines = [
-        [str(result.cell.samples_per_class), result.cell.method.name, str(seed), *(f"{v:g}" for v in found.values())]
+        [
+            str(result.cell.samples_per_class),
+            _steps(result.cell),
+            result.cell.method.name,
+            str(seed),
+            *(f"{v:g}" for v in found.values()),
+        ]
         for result in results
         for seed, found in result.chosen.items()
     ]
     return Grid(header, lines)
+
+
+def _place(result: Result) -> tuple[str, int, int | None]:
+    """What two methods must have in common to be compared."""
+    return result.cell.dataset, result.cell.samples_per_class, result.cell.steps
+
+
+def _steps(cell: Cell) -> str:
+    return MISSING if cell.steps is None else f"{cell.steps:,}"
 
 
 def _paired(first: Result, second: Result, measure: Measure) -> PairedDifference | None:

@@ -5,6 +5,9 @@ from typing import Any
 from glico.experiments.methods import (
     AUTOAUGMENT,
     BOTH,
+    CLASS_MIX,
+    CLASS_PATCH,
+    CONTROLS,
     CUTOUT,
     ERASING,
     GLICO,
@@ -15,6 +18,7 @@ from glico.experiments.methods import (
     MIXUP,
     PERCEPTUAL_STEPS,
     STANDARD,
+    TRIVIAL,
     versus,
 )
 from glico.experiments.table import Search, Table
@@ -30,21 +34,51 @@ def _scaled_down(**settings: Any) -> dict[str, Any]:
 # still form classes (README has the figures).
 _CIFAR = _scaled_down(datasets=(), samples_per_class=(10,), train={"gamma": 0.05}, classify={"evaluations": 4})
 
+# A fifth of 10 per class are 20 images: one held-out part alone would tell little.
+_SEARCH = Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, splits=(0, 1, 2))
+_TUNED = (
+    "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"
+)
+_WIDE = {"classify": {"classifier": "wideresnet-16-1", "schedule": "cosine", "evaluations": 1}}
+_CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, BOTH)
+_COMPARED = (
+    *versus(STANDARD, *_CLOSE[1:]),
+    *((GLICO.name, other.name) for other in (CLASS_MIX, CLASS_PATCH, GLO)),
+    *versus(AUTOAUGMENT, BOTH),
+)
+
+
+def _regime(classifier: str) -> Table:
+    """A network that is large for a laptop and trained until it overfits, where data is what it lacks."""
+    return Table(
+        title=f"CIFAR for a laptop: {classifier}, 3,000 steps",
+        methods=_CLOSE,
+        comparisons=_COMPARED,
+        **{
+            **_CIFAR,
+            "note": f"{classifier}, 3,000 steps, a cosine",
+            "classify": {**_WIDE["classify"], "classifier": classifier, "steps": 3_000},
+        },
+    )
+
+
 SCALED_DOWN = {
     "digits": Table(
         title="Digits: what GLICO adds, and what of it matters",
         samples_per_class=(5, 10),
-        methods=(STANDARD, GLICO, GLO, LERP),
-        comparisons=(*versus(STANDARD, GLICO, GLO, LERP), *versus(GLO, GLICO), *versus(LERP, GLICO)),
+        methods=(STANDARD, *CONTROLS, GLICO, GLO, LERP),
+        comparisons=(
+            *versus(STANDARD, *CONTROLS, GLICO, GLO, LERP),
+            *((GLICO.name, other.name) for other in (*CONTROLS, GLO, LERP)),
+        ),
         **_scaled_down(datasets=("digits",)),
     ),
     "cifar10-small": Table(
         title="CIFAR-10 for a laptop",
-        methods=(STANDARD, CUTOUT, ERASING, MIXUP, AUTOAUGMENT, GLO, GLICO, LERP, BOTH),
+        methods=(STANDARD, CUTOUT, ERASING, MIXUP, AUTOAUGMENT, *CONTROLS, GLO, GLICO, LERP, BOTH),
         comparisons=(
-            *versus(STANDARD, CUTOUT, ERASING, MIXUP, AUTOAUGMENT, GLO, GLICO, LERP, BOTH),
-            *versus(GLO, GLICO),
-            *versus(LERP, GLICO),
+            *versus(STANDARD, CUTOUT, ERASING, MIXUP, AUTOAUGMENT, *CONTROLS, GLO, GLICO, LERP, BOTH),
+            *((GLICO.name, other.name) for other in (*CONTROLS, GLO, LERP)),
             *versus(AUTOAUGMENT, BOTH),
         ),
         **_CIFAR,
@@ -61,12 +95,21 @@ SCALED_DOWN = {
         ),
         **{**_CIFAR, "note": f"{_CIFAR['note']}; VGG's weights come with --vgg-weights FILE or --download"},
     ),
+    "wrn-16-1": _regime("wideresnet-16-1"),
+    "wrn-16-2": _regime("wideresnet-16-2"),
+    "length": Table(
+        title="CIFAR at laptop size: the gain by the classifier's training length, settings chosen for every arm",
+        methods=_CLOSE,
+        comparisons=_COMPARED,
+        lengths=(300, 1_000, 3_000, 10_000),
+        search=_SEARCH,
+        **{**_CIFAR, **_WIDE, "seeds": tuple(range(10)), "note": f"WideResNet-16-1, {_TUNED}"},
+    ),
     "cifar10-tuned": Table(
         title="CIFAR-10 for a laptop: learning rate and weight decay chosen on the small sample",
         methods=(STANDARD, GLICO),
         comparisons=versus(STANDARD, GLICO),
-        # A fifth of 10 a class are 20 images: one held-out part alone would tell little.
-        search=Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, splits=(0, 1, 2)),
+        search=_SEARCH,
         **{**_CIFAR, "classify": {**_CIFAR["classify"], "schedule": "cosine"}},
     ),
 }

@@ -74,12 +74,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its runs are ``Table.train_config`` and ``Table.classify_config`` for each seed."""
+    """One cell: its runs are ``Table.train_config`` and ``Table.classify_config`` for each seed. ``steps`` are those of
+    the classifier, where the table varies them."""
 
     dataset: str
     samples_per_class: int
     method: Method
     figure: Figure | None
+    steps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,9 @@ class Table:
 
     ``measures`` are what is scored: classifiers (ACCURACY), or the images that generators draw (FIDELITY); the first
     one is compared. ``datasets`` may be empty: then the data set is given with the command. ``figures`` are keyed by
-    data set, samples a class and method.
+    data set, samples per class and method. ``declared`` says what the protocol's source leaves open or does otherwise.
+    With ``passes`` a generator is trained for so many passes over the sample of ``classes``, in place of steps.
+    ``lengths`` are the classifier's steps that the table compares, where it does.
     """
 
     title: str
@@ -126,6 +130,10 @@ class Table:
     figures: Mapping[Key, Figure] = field(default_factory=dict)
     search: Search | None = None
     measures: tuple[Measure, ...] = ACCURACY
+    declared: tuple[str, ...] = ()
+    passes: int | None = None
+    classes: int | None = None
+    lengths: tuple[int, ...] = ()
 
     def cells(
         self, dataset: str | None = None, samples_per_class: Sequence[int] = (), methods: Sequence[str] = ()
@@ -142,20 +150,31 @@ class Table:
         if dataset is None and not self.datasets:
             raise GlicoError("This table needs a data set: give its name or path with --dataset.")
         return [
-            Cell(source, count, method, self.figures.get((source, count, method.name)))
+            Cell(source, count, method, self.figures.get((source, count, method.name)), steps)
             for source in ([dataset] if dataset else self.datasets)
             for count in (samples_per_class or self.samples_per_class)
+            for steps in (self.lengths or (None,))
             for method in self.methods
             if not methods or method.name in methods
         ]
 
     def train_config(self, cell: Cell, seed: int, **changes: Any) -> TrainConfig:
-        """Latent optimisation for one seed of a cell; the seed also draws the small sample."""
+        """Latent optimisation for one seed of a cell; the seed also draws the small sample.
+
+        An index file may have ``{seed}`` in its name: a file for each seed.
+        """
         where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "seed": seed}
-        return TrainConfig.model_validate({**self.train, **cell.method.train, **where, **changes})
+        if changes.get("index_file"):
+            where["index_file"] = str(changes["index_file"]).replace("{seed}", str(seed))
+        config = TrainConfig.model_validate({**self.train, **cell.method.train, **changes, **where})
+        if self.passes is None or self.classes is None:
+            return config
+        images = cell.samples_per_class * self.classes
+        return config.model_copy(update={"steps": self.passes * -(-images // min(config.batch_size, images))})
 
     def classify_config(self, cell: Cell, seed: int, checkpoint: str, **changes: Any) -> ClassifyConfig:
         """The classifier run for one seed of a cell, on the checkpoint of that seed."""
+        length = {} if cell.steps is None else {"steps": cell.steps}
         return ClassifyConfig.model_validate(
-            {**self.classify, **cell.method.classify, "checkpoint": checkpoint, "seed": seed, **changes}
+            {**self.classify, **cell.method.classify, **length, "checkpoint": checkpoint, "seed": seed, **changes}
         )

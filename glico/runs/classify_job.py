@@ -11,13 +11,13 @@ from safetensors.torch import save
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.located import located, source_of
 from glico.config import ClassifyConfig
-from glico.data import load_configured
 from glico.data.dataset import Dataset, Progress
 from glico.files import replacing, write_json, writing
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, save_arrays
 from glico.runs.kinds import KINDS
+from glico.runs.shared import load_shared
 from glico.training.build import build_classification, scored_part
 from glico.training.classification import Classification
 
@@ -28,7 +28,7 @@ ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # said in every r
 def build(config: ClassifyConfig, progress: Progress) -> Job:
     """A classifier on the checkpoint's small sample, tested on the data set that the sample was drawn from."""
     checkpoint = Checkpoint.load(config.checkpoint)
-    dataset = load_configured(
+    dataset = load_shared(
         source_of(checkpoint.config, checkpoint.image_shape, config.download, config.dataset), progress
     )
     checkpoint = located(checkpoint, dataset)

@@ -4,13 +4,14 @@ import torch
 
 from glico.checkpoints.dcgan import DcganFile
 from glico.config import DcganConfig
-from glico.data import configured_sample, load_configured
+from glico.data import configured_sample
 from glico.data.dataset import Progress, Sample
 from glico.files import write_json
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
+from glico.runs.shared import load_shared
 from glico.training.dcgan import Dcgan
 
 FILE = KINDS["dcgan"].leaves
@@ -19,7 +20,7 @@ SHOWN = 16  # images of a preview
 
 def build(config: DcganConfig, progress: Progress) -> Job:
     """The adversarial training on the configured small sample."""
-    dataset = load_configured(config, progress)
+    dataset = load_shared(config, progress)
     sample = configured_sample(dataset, config)
     training = Dcgan(config, sample)
     return Job(training, lambda folder: _finish(folder, training, sample), preview=lambda: _preview(training, sample))

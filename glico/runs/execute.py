@@ -95,13 +95,13 @@ class _Execution:
             return self.begin(device, stop)
         runs = folder.path.parent
         ticket = Ticket.of(runs, folder.id) or Ticket.draw(runs, folder.id, folder.config.device)
-        slot = ticket.wait(stop=stop, report=self.waiting)
+        slot = ticket.wait(stop=stop, report=self.waiting, threads=folder.threads)
         if slot is None:
             raise Stopped
         try:
             self.begin(slot.device, stop)
         finally:
-            slot.lock.release()
+            slot.release()
         return None
 
     def begin(self, device: str, stop: Callable[[], bool]) -> None:

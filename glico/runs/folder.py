@@ -81,8 +81,8 @@ class RunFolder:
         path = runs_directory().absolute() / run_id(config)
         if (path / "run.json").exists():
             return cls.open(path)
-        settings = config.model_dump(mode="json")
-        return cls(path, kind_of(config), settings, time.time(), threads_per_run(), input_digests(config))
+        settings, kind = config.model_dump(mode="json"), kind_of(config)
+        return cls(path, kind, settings, time.time(), threads_per_run(kind), input_digests(config))
 
     @classmethod
     def create(cls, config: RunConfig) -> "RunFolder":

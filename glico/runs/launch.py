@@ -7,9 +7,9 @@ from typing import Literal
 from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.files import writing
+from glico.runs import warm
 from glico.runs.folder import RunFolder, State
 from glico.runs.lock import Lock, launching
-from glico.runs.process import spawn
 from glico.runs.slots import Ticket
 
 Start = Literal["started", "resumed", "done", "alive"]
@@ -46,7 +46,7 @@ def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool =
         finally:
             lock.release()
         with writing(folder.path):
-            spawn(["glico", "run", str(folder.path), "--launched"], own, launcher, folder.file("log.txt"))
+            warm.spawn(["run", str(folder.path), "--launched"], folder.file("log.txt"), own, launcher)
     except BaseException:
         launcher.release()
         raise

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 
@@ -15,7 +16,7 @@ START_SECONDS = 120.0  # what does not hold its lock by then, on however busy a 
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
-def spawn(module: Sequence[str], lock: Path, launcher: Lock, log: Path | None = None) -> int:
+def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: Path | None = None) -> int:
     """Start ``python -m MODULE``, which will take ``lock``, and come back at once with its number.
 
     The ``launcher`` lock is this process's to hold until then (glico.runs.lock.launching): it is given back when the
@@ -34,13 +35,18 @@ def spawn(module: Sequence[str], lock: Path, launcher: Lock, log: Path | None = 
         )
     reaper = Thread(target=process.wait, daemon=True)  # what has ended leaves nothing behind
     reaper.start()
-    Thread(target=_hand_over, args=(launcher, lock, reaper)).start()
+    if lock is not None and launcher is not None:
+        hand_over(launcher, lock, lambda: not reaper.is_alive())
     return process.pid
 
 
-def _hand_over(launcher: Lock, lock: Path, process: Thread) -> None:
-    for _ in range(int(START_SECONDS / 0.02)):
-        process.join(0.02)
-        if not process.is_alive() or is_held(lock):
-            break
-    launcher.release()
+def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:
+    """Give ``launcher`` back as soon as the started process has its ``lock``, or has ``ended``; meanwhile go on."""
+
+    def wait() -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and not ended() and not is_held(lock):
+            time.sleep(0.02)
+        launcher.release()
+
+    Thread(target=wait).start()

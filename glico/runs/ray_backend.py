@@ -22,6 +22,7 @@ from glico.files import writing
 from glico.places import PACKAGE, runs_directory
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder, State
+from glico.runs.kinds import kind_of
 from glico.runs.launch import claim
 from glico.runs.slots import threads_per_run
 
@@ -82,7 +83,7 @@ def _task(ray: Any, config: RunConfig, mark: Path, gpu_share: float) -> Any:
     gpu = config.device.startswith("cuda") or (config.device == "auto" and most.get("GPU", 0) > 0)
     if gpu and not most.get("GPU"):
         raise GlicoError(f"The device is {config.device}, but no node of the Ray cluster has a GPU.")
-    cores = min(threads_per_run(), int(most.get("CPU", 1)))
+    cores = min(threads_per_run(kind_of(config)), int(most.get("CPU", 1)))
     # A process a run: what torch keeps on a device, and its settings, end with the run.
     remote = ray.remote(max_calls=1, max_retries=RETRIES, num_cpus=cores, num_gpus=gpu_share if gpu else 0)(work)
     threads = {"env_vars": {"OMP_NUM_THREADS": str(cores)}}

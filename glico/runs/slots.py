@@ -1,8 +1,8 @@
 """The queue: how many runs work at once on each device, first come, first served, without a daemon.
 
-A slot is a lock on a file, held by the run that works. A run that waits has a ticket, a numbered file that counts as
-long as the run is alive by its own lock, so that a process that died blocks nobody. Nothing here imports torch:
-waiting is cheap.
+A slot is a lock on a file, held by the run that works; on the CPU it is a core, and a run takes as many as it has
+threads. A run that waits has a ticket, a numbered file that counts as long as the run is alive by its own lock, so that
+a process that died blocks nobody. Nothing here imports torch: waiting is cheap.
 """
 
 import glob
@@ -18,6 +18,11 @@ from glico.files import writing
 from glico.runs.lock import Lock, is_alive, wait_for
 
 POLL_SECONDS = 0.2
+# Threads of a run. A table's small networks gain nothing by a second one: on a busy machine a step of the small CNN at
+# 32 pixels took 0.21 s of processor time on one thread and 0.66 s on two. A latent optimisation is mostly alone, and is
+# waited for.
+THREADS = {"classify": 1}
+MOST_THREADS = 4
 
 
 def cores() -> int:
@@ -25,18 +30,39 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def cpu_slots() -> int:
-    """Runs at once on the CPU: ``$GLICO_CPU_SLOTS``, else one for every four cores."""
+def runs_at_once() -> int | None:
+    """``$GLICO_CPU_SLOTS``: how many runs work at once on the CPU, whatever their threads; None where it is not set."""
     chosen = os.environ.get("GLICO_CPU_SLOTS", "")
     if chosen and not (chosen.isdecimal() and int(chosen) > 0):
         raise GlicoError(f"GLICO_CPU_SLOTS is the number of runs at once on the CPU, 1 or more, not {chosen!r}.")
-    return int(chosen) if chosen else max(1, cores() // 4)
+    return int(chosen) if chosen else None
 
 
-def threads_per_run() -> int:
-    """Threads of a CPU run: ``$OMP_NUM_THREADS``, else the cores shared out among the slots."""
+def cpu_slots() -> int:
+    """Slots of the CPU: as many as ``$GLICO_CPU_SLOTS`` says, else the cores."""
+    return runs_at_once() or cores()
+
+
+def threads_per_run(kind: str) -> int:
+    """Threads of a run of a kind on the CPU: ``$OMP_NUM_THREADS``, else what its kind works best with.
+
+    What runs beside it does not count, so that a seed's numbers are the same whatever does.
+    """
     chosen = os.environ.get("OMP_NUM_THREADS", "")
-    return int(chosen) if chosen.isdecimal() and int(chosen) > 0 else max(1, cores() // cpu_slots())
+    if chosen.isdecimal() and int(chosen) > 0:
+        return int(chosen)
+    return min(THREADS.get(kind, MOST_THREADS), max(1, cores() // (runs_at_once() or 1)))
+
+
+def width(pool: str, threads: int) -> int:
+    """Slots that a run takes of a pool: on the CPU, unless their number is given, one a thread."""
+    return min(threads, cpu_slots()) if pool == "cpu" and runs_at_once() is None else 1
+
+
+def at_once(device: str, kind: str) -> int:
+    """How many runs of a kind work at once on ``device``."""
+    pool = pool_of(device)
+    return max(1, len(slots_of(pool)) // width(pool, threads_per_run(kind)))
 
 
 def gpu_count() -> int:
@@ -63,10 +89,15 @@ def slots_of(pool: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Slot:
-    """A taken slot; ``device`` is what torch calls it."""
+    """A taken slot, or several; ``device`` is what torch calls it."""
 
     device: str
-    lock: Lock
+    locks: tuple[Lock, ...]
+
+    def release(self) -> None:
+        """Give it back."""
+        for lock in self.locks:
+            lock.release()
 
 
 @dataclass(frozen=True)
@@ -97,8 +128,9 @@ class Ticket:
         """The ticket that a launcher drew for the run."""
         return next((ticket for ticket in _tickets(runs / ".queue" / "tickets") if ticket.run_id == run_id), None)
 
-    def wait(self, *, stop: Callable[[], bool], report: Callable[[int], None]) -> Slot | None:
-        """Wait for a slot and give the ticket back; None if ``stop()`` said so first.
+    def wait(self, *, stop: Callable[[], bool], report: Callable[[int], None], threads: int = 1) -> Slot | None:
+        """Wait for a slot, of the CPU as many as the run has ``threads``, and give the ticket back; None if ``stop()``
+        said so first.
 
         ``report`` is given the number of runs ahead whenever it changes.
         """
@@ -110,7 +142,7 @@ class Ticket:
                     mutex = wait_for(queue / "mutex")
                     try:
                         ahead = self._ahead()
-                        slot = None if ahead else self._take(queue)
+                        slot = None if ahead else self._take(queue, width(self.pool, threads))
                     finally:
                         mutex.release()
                     if slot is not None:
@@ -148,11 +180,16 @@ class Ticket:
             ticket.path.unlink(missing_ok=True)
         return 0
 
-    def _take(self, queue: Path) -> Slot | None:
+    def _take(self, queue: Path, count: int) -> Slot | None:
+        """So many slots, or none of them."""
+        locks: list[Lock] = []
         for name in slots_of(self.pool):
             lock = Lock.acquire(queue / f"{name}.slot", patience=0)
             if lock is not None:
-                return Slot("cpu" if self.pool == "cpu" else name.replace("-", ":"), lock)
+                locks.append(lock)
+            if len(locks) == count:
+                return Slot("cpu" if self.pool == "cpu" else name.replace("-", ":"), tuple(locks))
+        Slot("", tuple(locks)).release()
         return None
 
 

@@ -1,18 +1,22 @@
 """Latent optimisation as a job: leaves checkpoint.safetensors, and the last losses in result.json."""
 
+from dataclasses import replace
+
 import torch
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
-from glico.data import configured_sample, load_configured
+from glico.data import configured_sample
 from glico.data.dataset import Progress, Sample
 from glico.data.identity import digests
+from glico.data.split import held_out_of_sample
 from glico.files import write_json
 from glico.models.generators import no_noise
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
+from glico.runs.shared import load_shared
 from glico.training.latent_optimisation import LatentOptimisation
 
 FILE = KINDS["train"].leaves
@@ -20,9 +24,12 @@ SHOWN = 16  # images of a preview
 
 
 def build(config: TrainConfig, progress: Progress) -> Job:
-    """Algorithm 1 on the configured small sample."""
-    dataset = load_configured(config, progress)
+    """Algorithm 1 on the configured small sample, or what is not held out of it."""
+    dataset = load_shared(config, progress)
     sample = configured_sample(dataset, config)
+    if config.holdout is not None:
+        kept = ~held_out_of_sample(sample.indices, sample.labels, config.holdout, config.holdout_fraction)
+        sample = replace(sample, images=sample.images[kept], labels=sample.labels[kept], indices=sample.indices[kept])
     training = LatentOptimisation(config, sample)
     return Job(training, lambda folder: _finish(folder, training, sample), preview=lambda: _preview(training, sample))
 

@@ -13,8 +13,8 @@ from glico.augmentation.latent_draws import LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DRAWING, ClassifyConfig
 from glico.data.dataset import Dataset, Images, Labels
-from glico.data.sample import outside
-from glico.data.split import held_out
+from glico.data.sample import configured_sample, outside
+from glico.data.split import held_out_of_sample
 from glico.errors import GlicoError
 from glico.machine import choose_device, choose_dtype
 from glico.training.classification import Classification
@@ -77,7 +77,7 @@ def build_classification(
         )
     source = checkpoint.config.dataset
     flip = config.flip == "on" or (config.flip == "auto" and source not in NO_FLIP)
-    inside = config.crop == "inside" or (config.crop == "auto" and source in INSIDE)
+    inside = config.crop in ("inside", "resized") or (config.crop == "auto" and source in INSIDE)
     learner: Callable[..., Classification] = Classification
     if config.learning == "mixmatch":
         learner = partial(MixMatch, unlabelled_images(config, checkpoint, dataset))
@@ -92,6 +92,8 @@ def scored_part(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset
 
     Where the data set has no test part, the training images outside the sample are the test part.
     """
+    if config.scored_on == "holdout" and checkpoint.config.holdout is not None:
+        return Scored("train", left_out(config, checkpoint, dataset))
     if config.scored_on == "holdout":
         return Scored("train", checkpoint.indices.cpu().numpy()[holdout(config, checkpoint)])
     if len(dataset.test_images):
@@ -122,15 +124,28 @@ def unlabelled_images(config: ClassifyConfig, checkpoint: Checkpoint, dataset: D
 
 
 def holdout(config: ClassifyConfig, checkpoint: Checkpoint) -> NDArray[np.bool_]:
-    """(n,) True where a row of the sample is held out: a share of each class that ``config``'s seed names.
+    """(n,) True where a row of the checkpoint's sample is held out: a share of each class that ``config``'s seed names.
 
-    The same rows whatever else is configured, so that candidates are compared on the same images. The checkpoint's
-    generator learned from the whole sample, held out rows too.
+    The same rows whatever else is configured, so that candidates are compared on the same images. No row where the
+    checkpoint was trained without them; else its generator learned from the whole sample, held out rows too.
     """
     labels = checkpoint.labels.cpu().numpy()
-    held = np.zeros(len(labels), dtype=bool)
-    if config.scored_on == "holdout":
-        labelled = np.flatnonzero(labels >= 0)
-        keys = [f"{config.seed}/{index}" for index in checkpoint.indices[labelled].tolist()]
-        held[labelled] = held_out(keys, labels[labelled], config.holdout_fraction)
-    return held
+    if config.scored_on != "holdout" or checkpoint.config.holdout is not None:
+        return np.zeros(len(labels), dtype=bool)
+    return held_out_of_sample(checkpoint.indices.cpu().numpy(), labels, config.seed, config.holdout_fraction)
+
+
+def left_out(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Labels:
+    """The indices (m,) of what the checkpoint was trained without. GlicoError where that is not what ``config`` holds
+    out, or the data set is no longer the one that the sample was drawn from."""
+    trained = checkpoint.config
+    if (trained.holdout, trained.holdout_fraction) != (config.seed, config.holdout_fraction):
+        raise GlicoError(
+            f"The checkpoint was trained without the holdout of seed {trained.holdout} (a share of "
+            f"{trained.holdout_fraction:g}): score with that seed and share, or on the test part."
+        )
+    sample = configured_sample(dataset, trained)
+    held = held_out_of_sample(sample.indices, sample.labels, config.seed, config.holdout_fraction)
+    if not np.array_equal(np.sort(sample.indices[~held]), np.sort(checkpoint.indices.cpu().numpy())):
+        raise GlicoError("The data set has changed since the checkpoint was trained: its holdout is no longer known.")
+    return sample.indices[held]

@@ -1,6 +1,8 @@
 """Latent optimisation, Algorithm 1: codes, generator and weak classifier of one small sample."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -24,6 +26,11 @@ from glico.training.loop import Record, Training
 from glico.training.state import optimiser_state, restore_optimiser
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
+WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "adam": torch.optim.Adam,
+    "sgd": partial(torch.optim.SGD, momentum=0.9, weight_decay=1e-4),  # the authors' code's
+}
+HALVED = 70 / 202  # of the run: the authors' code halves its rates every 70 of 202 epochs
 TARGETS_LIMIT = 4 * 2**30  # bytes of target features that are kept; above, they are computed anew for each batch
 
 
@@ -71,7 +78,8 @@ class LatentOptimisation(Training):
         if self.classifier is not None:
             self.classifier.to(self.device).to(memory_format=torch.channels_last)
             rate = config.learning_rate_classifier
-            self.optimisers["classifier"] = torch.optim.Adam(self.classifier.parameters(), rate, fused=fused)
+            optimiser = WEAK_OPTIMISERS[config.classifier_optimiser]
+            self.optimisers["classifier"] = optimiser(self.classifier.parameters(), rate, fused=fused)
             self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
         self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
 
@@ -92,7 +100,9 @@ class LatentOptimisation(Training):
         share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or n))
         if self.classifier is not None:
             share_layers(self.classifier, self.labelled.size)
-        self.snapshot_steps = snapshot_steps(config)
+        if config.unlabelled_steps == "extra":
+            self.total_steps = with_unlabelled(config.steps, len(self.labelled), len(self.unlabelled))
+        self.snapshot_steps = snapshot_steps(config.snapshots, self.total_steps)
         self.snapshots = torch.zeros(len(self.snapshot_steps), n, config.dimension, dtype=torch.float16)
         self._keep_snapshot(0)
 
@@ -216,8 +226,9 @@ class LatentOptimisation(Training):
         return features_of(network.to(self.device), self.images, self.device)
 
     def _set_rates(self) -> None:
-        """Half a cosine from the configured rates down to zero, so that the codes come to rest."""
-        factor = 0.5 * (1 + math.cos(math.pi * self.step / self.total_steps))
+        """By default half a cosine from the configured rates down to zero, so that the codes come to rest."""
+        done = self.step / self.total_steps
+        factor = 0.5 * (1 + math.cos(math.pi * done)) if self.config.schedule == "cosine" else 0.5 ** (done // HALVED)
         for name, optimiser in self.optimisers.items():
             optimiser.param_groups[0]["lr"] = self.rates[name] * factor
 
@@ -240,9 +251,16 @@ class LatentOptimisation(Training):
             self.snapshots[place] = self.codes.weight.detach().half().cpu()
 
 
-def snapshot_steps(config: TrainConfig) -> Tensor:
-    """When the codes are kept, (s,) int64: densest at the start, where they move most; the first is step 0."""
-    if config.snapshots == 0:
+def with_unlabelled(steps: int, labelled: int, unlabelled: int) -> int:
+    """How long a training with ``steps`` steps on labelled images is where each pass over them, ``labelled`` batches,
+    is followed by ``unlabelled`` batches without labels."""
+    passes, rest = divmod(steps, labelled)
+    return passes * (labelled + unlabelled) + rest
+
+
+def snapshot_steps(count: int, steps: int) -> Tensor:
+    """When the codes are kept, (count,) int64: densest at the start, where they move most; the first is step 0."""
+    if count == 0:
         return torch.empty(0, dtype=torch.int64)
-    spread = torch.linspace(0, 1, config.snapshots, dtype=torch.float64) ** 2
-    return (spread * config.steps).round().long()
+    spread = torch.linspace(0, 1, count, dtype=torch.float64) ** 2
+    return (spread * steps).round().long()

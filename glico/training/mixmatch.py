@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from glico.augmentation.batch import Batch
 from glico.augmentation.mixing import mix, mixing_weights
-from glico.augmentation.standard import CropAndFlip
+from glico.augmentation.standard import crop_and_flip
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
 from glico.data.dataset import Images
@@ -29,7 +29,7 @@ class MixMatch(Classification):
         super().__init__(config, *arguments, **options)
         self.unlabelled = to_device(unlabelled, self.device)  # (m, C, H, W) uint8
         self.unlabelled_epochs = EpochSampler(torch.arange(len(unlabelled)), self.config.batch_size)
-        self.crop_and_flip = CropAndFlip(self.setting.flip, self.setting.inside)
+        self.crop_and_flip = crop_and_flip(self.setting)
         self.average = copy.deepcopy(self.classifier).requires_grad_(False)
 
     @property

@@ -1,11 +1,13 @@
 """The declared tables on the results page: the same runs and figures as the command line's."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from glico.experiments.methods import GLICO, STANDARD
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.tables import TABLES
 from glico.runs.execute import execute
@@ -17,7 +19,7 @@ TINY = replace(
     title="Tiny",
     samples_per_class=(2,),
     seeds=(0, 1),
-    methods=TABLES["digits"].methods[:2],
+    methods=(STANDARD, GLICO),
     train={"steps": 1, "generator_width": 4, "dimension": 8, "snapshots": 0},
     classify={"steps": 1, "batch_size": 8, "evaluations": 1},
 )
@@ -57,5 +59,18 @@ def test_a_table_is_beside_the_papers_figures_and_says_what_is_missing(monkeypat
     app = tables_of("cifar100", order=1)
     assert "paper's top-1 (%)" not in app.dataframe[0].value.columns, "another loss is not the paper's protocol"
 
+
+def test_what_was_measured_before_is_shown_and_what_is_missing_starts_from_the_page(own_places: Path) -> None:
     app = tables_of("cifar10-small")
-    assert "needs a data set" in app.info[0].value
+    assert "35.79 ± 0.86" in app.dataframe[0].value["top-1 (%)"].tolist()
+    assert "helps" in app.dataframe[1].value["shown"].tolist()
+    assert any("earlier version" in caption.value for caption in app.caption)
+    assert app.button(key="declared_run").disabled, "it needs a data set"
+    app.text_input(key="declared_data_cifar10-small").set_value(str(own_places / "nowhere.npz")).run()
+    app.button(key="declared_run").click().run()
+    assert not app.exception
+    (log,) = (own_places / "runs" / ".tables").glob("cifar10-small-*.log")
+    deadline = time.monotonic() + 300
+    while "There is no data set" not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)

@@ -6,7 +6,7 @@ import torch
 from glico.augmentation.batch import Batch, Replace, choose
 from glico.augmentation.erasing import Cutout, RandomErasing
 from glico.augmentation.mixing import CutMix, Mixup
-from glico.augmentation.standard import CropAndFlip, cropped
+from glico.augmentation.standard import CropAndFlip, ResizedCropAndFlip, cropped
 from glico.augmentation.table import maker
 from glico.config import AUGMENTATIONS, ClassifyConfig
 
@@ -154,3 +154,22 @@ def _partners(chosen: torch.Tensor) -> torch.Tensor:
     random = seeded()
     choose(64, 0.5, random)
     return torch.randperm(64, generator=random)[chosen]
+
+
+def test_a_resized_crop_is_torchvisions_box_resized() -> None:
+    """Images whose two channels are their own rows and columns: the box of each crop can be read off."""
+    side = 64
+    axis = (torch.arange(side) + 0.5) / side
+    images = torch.stack([axis[:, None].expand(side, side), axis.expand(side, side)]).repeat(400, 1, 1, 1)
+    cut = ResizedCropAndFlip(flip=True).images(images, seeded())
+    assert cut.shape == (400, 2, 56, 56)
+    height = (cut[:, 0, -1, 28] - cut[:, 0, 0, 28]) * 56 / 55
+    width = (cut[:, 1, 28, -1] - cut[:, 1, 28, 0]) * 56 / 55
+    area, ratio = height * width.abs(), width.abs() / height
+    assert 0.86 < area.min() < 0.89
+    assert area.max() < 1.02
+    assert ratio.min() > 3 / 4 - 0.03
+    assert ratio.max() < 4 / 3 + 0.03
+    assert (width < 0).float().mean() == pytest.approx(0.5, abs=0.1), "every other one is mirrored"
+    same = ResizedCropAndFlip(flip=False).images(images, seeded(1))
+    assert (same[:, 1, 28, -1] > same[:, 1, 28, 0]).all()

@@ -40,6 +40,27 @@ def test_files_of_a_folder_are_named_as_they_lie(tmp_path: Path) -> None:
     assert set(sample.indices.tolist()[4:]) == {1, 5}, "what is unlabelled lies outside"
 
 
+@pytest.mark.parametrize("text", [
+    "cat/2_bird 0\ncat/0_bird 0\ndog/0_bird 1\ndog/1_bird 1\n",
+    "\ufeffcat/2_bird\t0\r\ncat/0_bird\t0\r\ndog/0_bird\t1\r\ndog/1_bird\t1\r\n",
+    "cat/2_bird.png\tcat\ncat/0_bird\ndog/0_bird dog\n  dog/1_bird\t 1 \n",
+])  # fmt: skip
+def test_published_splits_name_files_without_their_ending(text: str, tmp_path: Path) -> None:
+    names = [f"{label}/{i}_bird.png" for label in ("cat", "dog") for i in range(3)]
+    folder = write_folder(tmp_path / "mine", {name: picture(n) for n, name in enumerate(names)})
+    data = load_dataset(folder, 16, test_fraction=0)
+    assert small_sample(data, 2, 0, index_file=given(tmp_path, text)).indices.tolist() == [0, 2, 3, 4]
+
+
+def test_a_name_without_its_ending_must_tell_one_file(tmp_path: Path) -> None:
+    folder = write_folder(
+        tmp_path / "mine", {f"{c}/{n}": picture(0) for c in "ab" for n in ("1.png", "1.bmp", "2.png")}
+    )
+    data = load_dataset(folder, 16, test_fraction=0)
+    with pytest.raises(GlicoError, match="line 1: 'a/1' is no training image"):
+        small_sample(data, 2, 0, index_file=given(tmp_path, "a/1 0\n"))
+
+
 @pytest.mark.parametrize(("text", "why"), [
     ("0\n8\n", "line 2: '8' is no training image of mine: it takes an index from 0 to 7"),
     ("0\n-1\n", "line 2: '-1' is no training image"),

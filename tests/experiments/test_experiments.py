@@ -1,6 +1,7 @@
 """Tables as data: complete, valid, planned without waste, run through run folders and reported as they are."""
 
 import argparse
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,19 +10,24 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.cli.main import main
 from glico.cli.table import configure
+from glico.data import load_dataset
 from glico.errors import GlicoError
+from glico.experiments.methods import GLICO, GLO, LERP, STANDARD
 from glico.experiments.order import Order
 from glico.experiments.plan import Plan, Result
-from glico.experiments.report import markdown, measured
+from glico.experiments.report import MEASURED, measured, report, shipped
 from glico.experiments.table import ACCURACY, Cell, Figure, Method, Search
 from glico.experiments.tables import TABLES
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
+from glico.training.build import build_classification, scored_part
 
 TINY = replace(
     TABLES["digits"],
+    methods=(STANDARD, GLICO, GLO, LERP),
     samples_per_class=(2,),
     seeds=(0,),
     train={"steps": 2, "generator_width": 4, "dimension": 8, "snapshots": 0},
@@ -73,7 +79,7 @@ def test_cells_can_be_chosen_and_wrong_choices_are_said() -> None:
     table = TABLES["digits"]
     chosen = table.cells(samples_per_class=[7], methods=["GLO"])
     assert [(cell.samples_per_class, cell.method.name) for cell in chosen] == [(7, "GLO")]
-    with pytest.raises(GlicoError, match="no method 'glo': choose from standard, GLICO"):
+    with pytest.raises(GlicoError, match="no method 'glo': choose from standard, class mix"):
         table.cells(methods=["glo"])
     with pytest.raises(GlicoError, match="--dataset"):
         TABLES["cifar10-small"].cells()
@@ -84,7 +90,7 @@ def test_cells_can_be_chosen_and_wrong_choices_are_said() -> None:
 def results(figure: Figure | None = None) -> list[Result]:
     random = np.random.default_rng(0)
     found = []
-    for method in TABLES["digits"].methods:
+    for method in TINY.methods:
         scores = {seed: {"accuracy": value, "top5": value} for seed, value in enumerate(random.normal(0.8, 0.02, 4))}
         found.append(Result(Cell("digits", 5, method, figure), range(4), scores))
     return found
@@ -93,7 +99,7 @@ def results(figure: Figure | None = None) -> list[Result]:
 def test_the_report_has_means_errors_and_paired_differences() -> None:
     found = results()
     del found[1].found[3]
-    text = markdown(TABLES["digits"], found)
+    text = report(TINY, found).markdown(TINY)
     baseline, glico = (result.values(ACCURACY[0]) for result in found[:2])
     values = np.array(list(baseline.values()))
     assert f"| standard | {values.mean():.2f} ± {stats.sem(values):.2f} |" in text
@@ -108,17 +114,17 @@ def test_the_report_has_means_errors_and_paired_differences() -> None:
 
 
 def test_the_papers_figures_stand_in_columns_of_their_own() -> None:
-    text = measured(TABLES["digits"], results(Figure.printed("22.89±0.09"))).markdown()
+    text = measured(TINY, results(Figure.printed("22.89±0.09"))).markdown()
     assert "| top-1 (%) | paper's top-1 (%) | top-5 (%) |" in text.splitlines()[0]
     assert text.count("| 22.89 ± 0.09 |") == 4
-    assert "paper's top-5 (%)" in measured(TABLES["digits"], results(Figure.printed("43.84±0.25", "70.73±0.07"))).header
-    quoted = measured(TABLES["digits"], results(Figure.printed("23.01 (22)")))
+    assert "paper's top-5 (%)" in measured(TINY, results(Figure.printed("43.84±0.25", "70.73±0.07"))).header
+    quoted = measured(TINY, results(Figure.printed("23.01 (22)")))
     assert quoted.columns()["as published (%)"] == ["22"] * 4
 
 
 def test_what_is_not_there_yet_is_a_dash() -> None:
     empty = [Result(result.cell, range(4)) for result in results()]
-    text = markdown(TABLES["digits"], empty)
+    text = report(TINY, empty).markdown(TINY)
     assert text.count("| – | – | 0 of 4 |") == 4
     assert "difference" not in text
 
@@ -178,6 +184,47 @@ def test_settings_are_chosen_on_held_out_images_and_tested_once(
     assert "| 5 | standard | 0 | 0.1 | 0.0005 |" in capsys.readouterr().out
 
 
+def test_what_chooses_settings_was_not_seen_by_the_generator(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Search({"learning_rate": (0.01, 0.1)}, splits=(3, 4))
+    table = replace(TINY, samples_per_class=(5,), methods=(STANDARD, GLICO), comparisons=(), search=search)
+    monkeypatch.setitem(TABLES, "tuned", table)
+    plan = Order("tuned").plan()
+    assert [config.holdout for config in plan.trainings()] == [None, 3, 4], "one for the standard arm and for the test"
+    for config in plan.trainings():
+        assert execute(RunFolder.create(config), device="cpu").status == "done"
+    dataset = load_dataset("digits")
+    held = {}
+    for config in plan.candidates():
+        checkpoint = Checkpoint.load(config.checkpoint)
+        assert checkpoint.config.holdout == (config.seed if config.augmentation == "glico" else None)
+        training = build_classification(config, checkpoint, dataset)
+        part = scored_part(config, checkpoint, dataset)
+        held.setdefault((config.seed, part.part), []).append(sorted(part.indices.tolist()))
+        learned = set(checkpoint.indices[training.epochs.rows].tolist())
+        assert not learned & set(part.indices.tolist()), "not learned from"
+        assert len(learned) == 40
+    assert {key: len({*map(tuple, found)}) for key, found in held.items()} == {(3, "train"): 1, (4, "train"): 1}
+    assert held[3, "train"][0] != held[4, "train"][0]
+    glico = next(config for config in plan.candidates() if config.augmentation == "glico")
+    unseen = Checkpoint.load(glico.checkpoint)
+    assert not set(unseen.indices.tolist()) & set(held[3, "train"][0])
+    with pytest.raises(GlicoError, match="without the holdout of seed 3"):
+        build_classification(glico.model_copy(update={"seed": 4}), unseen, dataset)
+
+
+def test_a_table_may_vary_the_training_length() -> None:
+    table = TABLES["length"]
+    cells = table.cells("mine.npz", methods=["GLICO"])
+    assert [table.classify_config(cell, 0, "here").steps for cell in cells] == [300, 1_000, 3_000, 10_000]
+    found = [
+        Result(cell, range(3), {seed: {"accuracy": 0.3 + 0.01 * seed, "top5": 0.8} for seed in range(3)})
+        for cell in table.cells("mine.npz")
+    ]
+    text = report(table, found).markdown(table)
+    assert "| mine.npz | 10 | 3,000 | GLICO | 31.00 ± 0.58 |" in text
+    assert text.count("| GLICO − standard | +0.00 ± 0.00 | +0.00 to +0.00 | cannot tell | – |") == 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -191,6 +238,37 @@ def test_wrong_arguments_end_with_status_2(
 ) -> None:
     assert main(["table", "tiny", *arguments]) == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", sorted(MEASURED.glob("*.json")), ids=lambda file: file.stem)
+def test_what_is_shipped_was_measured_for_a_table_that_there_is(file: Path) -> None:
+    table, found = TABLES[file.stem], shipped(file.stem)
+    assert found is not None
+    names = {method.name for method in table.methods}
+    assert {line[2] for line in found.measured.lines} <= names
+    assert {name for line in found.compared.lines for name in line[2].split(" − ")} <= names
+    assert "| top-1 (%) |" in found.markdown(table)
+
+
+def test_a_report_is_saved_as_what_is_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glico.experiments.report.MEASURED", tmp_path)
+    found = report(TABLES["digits"], results(), ["Changed."])
+    found.save(tmp_path / "digits.json", "Measured here.")
+    again = shipped("digits")
+    assert again is not None
+    assert list(again.notes) == ["Changed.", "Measured here."]
+    assert again.measured.markdown() == found.measured.markdown()
+    assert shipped("cifar10") is None
+
+
+def test_a_table_that_is_started_runs_in_a_process_of_its_own(tiny: Path) -> None:
+    order = Order("cifar10-small", str(tiny / "nowhere.npz"))
+    order.start()
+    log = next((tiny / ".tables").glob("cifar10-small-*.log"))
+    deadline = time.monotonic() + 300
+    while "There is no data set" not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
 
 
 def test_help_names_every_table() -> None:

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from glico.config import DcganConfig, TrainConfig
 from glico.experiments.order import Order
-from glico.experiments.report import markdown
+from glico.experiments.report import report
 from glico.experiments.tables import TABLES
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
@@ -43,7 +43,7 @@ def test_generators_are_compared_once_and_by_name(features: str, monkeypatch: py
     files = {path: path.stat().st_mtime_ns for path in RunFolder.of(glico).path.parent.glob("*/fidelity-*.json")}
     assert plan.measure() == []
     assert all(path.stat().st_mtime_ns == when for path, when in files.items())
-    text = markdown(table, plan.results())
+    text = report(table, plan.results()).markdown(table)
     assert f"| digits | 2 | GLICO | {found[0]:.2f} |" in text
     assert f"| GLICO − DCGAN | {found[0] - found[1]:+.2f} |" in text
     assert "as VGG-16 conv1_2 sees them: not FID" in text

@@ -10,14 +10,16 @@ import pytest
 from run_helpers import until
 
 from glico.errors import GlicoError
+from glico.runs import slots
 from glico.runs.lock import Lock
-from glico.runs.slots import Ticket, cpu_slots, pool_of, slots_of
+from glico.runs.slots import Ticket, at_once, cpu_slots, pool_of, slots_of, threads_per_run
 
 # A run in the queue: it holds its run's lock, waits, works for a moment, and writes down when it began and ended.
 WAITER = """
 import sys, time
 from pathlib import Path
 from glico.files import append
+from glico.runs import slots
 from glico.runs.lock import Lock
 from glico.runs.slots import Ticket
 runs, name, device, work = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
@@ -122,7 +124,7 @@ def test_waiting_stops_when_it_is_told_to(runs: Path) -> None:
     stop = lambda: time.monotonic() - started > 0.3  # noqa: E731
     assert Ticket.draw(runs, "b", "cpu").wait(stop=stop, report=lambda ahead: None) is None
     assert time.monotonic() - started < 2
-    first.lock.release()
+    first.release()
 
 
 def test_the_number_of_slots_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,3 +139,33 @@ def test_the_number_of_slots_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_waiting_costs_no_torch() -> None:
     code = "import sys, glico.runs.execute, glico.runs.launch, glico.cli.main; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_run_takes_a_core_for_each_of_its_threads(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GLICO_CPU_SLOTS")
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    monkeypatch.setattr(slots, "cores", lambda: 3)
+    assert (threads_per_run("classify"), threads_per_run("train")) == (1, 3)
+    assert (at_once("cpu", "classify"), at_once("cpu", "train")) == (3, 1)
+
+    def take(name: str, threads: int) -> slots.Slot | None:
+        (runs / name).mkdir(parents=True)
+        tries: list[int] = []
+        ticket = Ticket.draw(runs, name, "cpu")
+        return ticket.wait(stop=lambda: len(tries) > 0, report=tries.append, threads=threads)
+
+    two, one = take("a", 2), take("b", 1)
+    assert two is not None
+    assert one is not None
+    assert (len(two.locks), len(one.locks)) == (2, 1)
+    assert take("c", 1) is None, "no core is left"
+    one.release()
+    assert take("d", 2) is None, "one is not enough"
+    again = take("e", 1)
+    assert again is not None, "and is not kept"
+    again.release()
+    two.release()
+    wide = take("f", 8)
+    assert wide is not None
+    assert len(wide.locks) == 3, "more threads than cores take them all"
+    wide.release()

@@ -1,0 +1,82 @@
+"""How long a table of 20 small classifier runs takes as it was started before, and as it is now: a ratio in one run.
+
+    python -m benchmarks.table_speed [--runs 20] [--steps 100] [--rounds 1]
+
+Before, a run was a new Python that imported torch and read the data for itself, one run at a time for every four
+cores, on all threads. Now runs are forked from a warm process, a core each. Both ways do the same 4 methods over the
+same seeds on one small checkpoint of digits, in turn, each in a folder of its own; wall time is taken, so other work
+on the machine counts for both.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from itertools import product
+from statistics import median
+
+from glico.config import ClassifyConfig, TrainConfig
+from glico.runs import warm
+from glico.runs.api import train
+from glico.runs.folder import RunFolder
+from glico.runs.launch import follow, launch
+from glico.runs.slots import cores
+
+METHODS = ("standard", "class-mix", "mixup", "glico")
+BEFORE = {"GLICO_CPU_SLOTS": str(max(1, cores() // 4))}
+NOW: dict[str, str] = {}
+
+
+def main() -> None:
+    """Time both ways in turn, and print the medians and their ratio as a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=1)
+    arguments = parser.parse_args()
+    for name in ("GLICO_CPU_SLOTS", "OMP_NUM_THREADS"):
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory() as place:
+        os.environ["GLICO_RUNS"] = f"{place}/checkpoint"
+        config = TrainConfig(samples_per_class=5, steps=50, generator_width=8, dimension=16, snapshots=0, device="cpu")
+        train(config)
+        checkpoint = str(RunFolder.of(config).file("checkpoint.safetensors"))
+        times: dict[str, list[float]] = {"before": [], "now": []}
+        for turn in range(arguments.rounds):
+            for way, settings in (("before", BEFORE), ("now", NOW)):
+                os.environ["GLICO_RUNS"] = f"{place}/{way}-{turn}"
+                times[way].append(_seconds(checkpoint, arguments.runs, arguments.steps, settings, way == "now"))
+    print(f"{arguments.runs} runs of {arguments.steps} steps, {cores()} cores\n")
+    print("| | seconds | runs a minute |")
+    print("| --- | --- | --- |")
+    for way, found in times.items():
+        print(f"| {way} | {median(found):.0f} | {60 * arguments.runs / median(found):.1f} |")
+    ratios = [before / now for before, now in zip(times["before"], times["now"], strict=True)]
+    print(f"\n{median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], forks: bool) -> float:
+    """Wall time of all runs, from their launch to the end of the last."""
+    warm.FORKS = forks
+    chosen = [
+        ClassifyConfig.model_validate({
+            "checkpoint": checkpoint, "augmentation": method, "seed": seed, "steps": steps, "evaluations": 2,
+            "device": "cpu",
+        })
+        for seed, method in product(range(-(-runs // len(METHODS))), METHODS)
+    ][:runs]  # fmt: skip
+    before = dict(os.environ)
+    os.environ.update(settings)
+    began = time.perf_counter()
+    states = follow([launch(config) for config in chosen])
+    taken = time.perf_counter() - began
+    os.environ.clear()
+    os.environ.update(before)
+    failed = [state.message for state in states if state.status != "done"]
+    if failed:
+        raise SystemExit(f"A run ended with: {failed[0]}")
+    return taken
+
+
+if __name__ == "__main__":
+    main()

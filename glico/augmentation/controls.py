@@ -1,0 +1,75 @@
+"""Controls: two images of a class joined as a latent draw joins them, in pixels and without a generator.
+
+Whatever an augmentation gains by its latent space it must gain over these. A seed's first pairs and values of t are
+those of the latent draw; the label stays, since both images have it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from glico.augmentation.batch import Batch, Setting, choose
+from glico.augmentation.pairs import Pairs
+
+CELLS = 4  # of the patches' grid, along each side
+
+Join = Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]
+"""(k, C, H, W) images a and b, t (k,) -> (k, C, H, W): from a (t = 0) towards b (t = 1)."""
+
+
+def mean(a: Tensor, b: Tensor, t: Tensor, generator: torch.Generator) -> Tensor:
+    """(1 - t) a + t b: the generator of a latent draw replaced by the pixel mean."""
+    t = t.to(a)[:, None, None, None]
+    return (1 - t) * a + t * b
+
+
+def patches(a: Tensor, b: Tensor, t: Tensor, generator: torch.Generator) -> Tensor:
+    """Of a grid of CELLS x CELLS, the share t of the cells, each drawn alike, is pasted from b; the others are a's."""
+    count, _, height, width = a.shape
+    drawn = torch.rand(count, CELLS**2, generator=generator, device=generator.device)
+    ranks = drawn.argsort(dim=1).argsort(dim=1).to(a.device)  # (k, CELLS^2): a random order of the cells
+    taken = (ranks < (t.to(a.device) * CELLS**2).round()[:, None]).reshape(count, 1, CELLS, CELLS)
+    rows, columns = (torch.arange(side, device=a.device) * CELLS // side for side in (height, width))
+    return torch.where(taken[:, :, rows][:, :, :, columns], b, a)
+
+
+@dataclass(frozen=True)
+class ClassJoin:
+    """Each image of the batch is replaced with ``probability`` by the ``join`` of a pair of its class.
+
+    ``images`` (n, C, H, W) uint8 are the whole sample, to whose rows the batch's ``indices`` point.
+    """
+
+    join: Join
+    pairs: Pairs
+    images: Tensor
+    probability: float
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        places = choose(len(batch.images), self.probability, generator)
+        places = places[self.pairs.drawable[batch.indices[places]]]
+        if len(places):
+            i, j, t = self.pairs.pair(batch.indices[places], generator)
+            a, b = (self.images[rows.to(self.images.device, non_blocking=True)].float() / 255 for rows in (i, j))
+            places = places.to(batch.images.device, non_blocking=True)
+            batch.images[places] = self.join(a, b, t, generator)
+            batch.generated[places] = True
+        return batch
+
+
+def class_mix(setting: Setting) -> ClassJoin:
+    """The pixel mean of the pair."""
+    return _joined(mean, setting)
+
+
+def class_patch(setting: Setting) -> ClassJoin:
+    """Squares of one image pasted into the other."""
+    return _joined(patches, setting)
+
+
+def _joined(join: Join, setting: Setting) -> ClassJoin:
+    config = setting.config
+    pairs = Pairs(setting.labels, config.interpolation_factors, config.drawn_from)
+    return ClassJoin(join, pairs, setting.images, config.replace_probability)

@@ -1,0 +1,81 @@
+"""Pairs of a class and how far to go from one to the other: what every method that joins two images draws first."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from glico.errors import GlicoError
+
+
+class Pair(NamedTuple):
+    """Rows ``i``, ``j`` (k,) of the sample and ``t`` (k,) from the one to the other, on the CPU."""
+
+    i: Tensor
+    j: Tensor
+    t: Tensor
+
+
+class Pairs:
+    """Draws pairs of a class among labelled rows.
+
+    ``labels`` (n,) are -1 for rows that are never drawn from. With ``drawn_from`` both rows of a pair are among these,
+    in the classes that have two of them. ``factors`` are the values of t. GlicoError if no pair were possible.
+    """
+
+    def __init__(self, labels: Tensor, factors: Sequence[float], drawn_from: Sequence[int] = ()) -> None:
+        self.factors = torch.tensor(factors)
+        self.labels = labels.cpu()
+        self.chosen = _chosen(self.labels, drawn_from)  # (n,) bool
+        # The rows that are drawn from, ordered by class: a row's partners are the others of its block of ``order``.
+        block = self.labels.clamp(min=0)  # (n,)
+        sizes = torch.bincount(block[self.chosen], minlength=int(block.max()) + 1)
+        if not drawn_from and (sizes == 1).any():
+            lonely = int((sizes == 1).nonzero()[0])
+            raise GlicoError(f"Class {lonely} has one labelled image; drawing between two images needs at least 2.")
+        if (sizes < 2).all():
+            raise GlicoError("No two of the images to draw between are of one class, so that nothing could be drawn.")
+        self.order = torch.argsort(torch.where(self.chosen, self.labels, sizes.numel()), stable=True)
+        self.place = torch.argsort(self.order)
+        self.size, self.start = sizes[block], (sizes.cumsum(0) - sizes)[block]  # (n,), (n,)
+        self.drawable = (self.labels >= 0) & (self.size >= 2)  # (n,) bool: the rows in whose stead images are drawn
+
+    def starts(self, i: Tensor, generator: torch.Generator) -> Tensor:
+        """Where draws for the rows ``i`` (k,) begin: at the row itself, or at a chosen one of its class, uniformly."""
+        if self.chosen[i].all():
+            return i
+        other = self.order[self.start[i] + (_uniform(len(i), generator) * self.size[i]).long()]
+        return torch.where(self.chosen[i], i, other)
+
+    def partners(self, i: Tensor, generator: torch.Generator) -> Tensor:
+        """For each chosen row ``i`` (k,) a chosen row j of its class, uniform among the others: never i itself."""
+        step = 1 + (_uniform(len(i), generator) * (self.size[i] - 1)).long()  # 1 ... size - 1
+        place = (self.place[i] - self.start[i] + step) % self.size[i]
+        return self.order[self.start[i] + place]
+
+    def pair(self, rows: Tensor, generator: torch.Generator) -> Pair:
+        """A pair of the class of each of ``rows`` (k,), all ``drawable``."""
+        if (self.labels[rows] < 0).any():
+            raise GlicoError("Images can be drawn from labelled rows alone, and one of these has no label.")
+        i = self.starts(rows, generator)
+        j = self.partners(i, generator)
+        factor = torch.randint(0, len(self.factors), (len(i),), generator=generator, device=generator.device)
+        return Pair(i, j, self.factors[factor.cpu()])
+
+
+def _chosen(labels: Tensor, rows: Sequence[int]) -> Tensor:
+    """Which rows are drawn from, (n,) bool: the labelled ones among ``rows``, or (none given) every labelled one."""
+    if not rows:
+        return labels >= 0
+    wrong = next((row for row in rows if not 0 <= row < len(labels)), None)
+    if wrong is not None:
+        raise GlicoError(f"There is no image {wrong} to draw from: the sample's images are 0 to {len(labels) - 1}.")
+    named = torch.zeros(len(labels), dtype=torch.bool)
+    named[list(rows)] = True
+    return named & (labels >= 0)
+
+
+def _uniform(count: int, generator: torch.Generator) -> Tensor:
+    """(count,) float64 in [0, 1), on the CPU."""
+    return torch.rand(count, generator=generator, device=generator.device, dtype=torch.float64).cpu()
