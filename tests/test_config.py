@@ -50,7 +50,13 @@ def test_settings_of_another_version_are_no_part_of_a_name() -> None:
 
 
 def test_names_of_runs_that_were_made_stay_as_they_were() -> None:
-    made = (TrainConfig(), TrainConfig(seed=3, gamma=0.05), ClassifyConfig(checkpoint="c"), DcganConfig())
+    paper = {"gamma": 0.5, "weak_classifier": "weak-cnn"}  # the defaults of then
+    made = (
+        TrainConfig(**paper),
+        TrainConfig(**paper | {"seed": 3, "gamma": 0.05}),
+        ClassifyConfig(checkpoint="c"),
+        DcganConfig(),
+    )
     assert [config.fingerprint() for config in made] == ["ea110f50", "e9c5494c", "4e3c3a81", "e7a4602a"]
 
 

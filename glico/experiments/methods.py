@@ -4,6 +4,9 @@ from typing import Any
 
 from glico.experiments.table import Method
 
+GAMMA = 0.5  # the constant of Algorithm 1 in the authors' code; the paper leaves it open
+WEAK = {"weak_classifier": "weak-cnn"}  # section V-E's, on whole images
+
 DCGAN = Method("DCGAN", dcgan=True)
 STANDARD = Method("standard", classify={"augmentation": "standard"})
 GLICO = Method("GLICO", classify={"augmentation": "glico"})

@@ -14,6 +14,7 @@ from glico.experiments.methods import (
     CUTOUT_8,
     DCGAN,
     ERASING,
+    GAMMA,
     GLICO,
     GLO,
     HYPERCUBE,
@@ -25,6 +26,7 @@ from glico.experiments.methods import (
     TRANSDUCTIVE,
     UNLABELLED_1K,
     UNLABELLED_35K,
+    WEAK,
     WEAK_COSINE,
     mixmatch,
     versus,
@@ -66,7 +68,14 @@ def _paper(dataset: str, **train: Any) -> dict[str, Any]:
         "classes": CLASSES[dataset],
         "datasets": (dataset,),
         "seeds": (0, 1, 2),
-        "train": {"reconstruction": "perceptual", "unlabelled_steps": "extra", **length, **train},
+        "train": {
+            "gamma": GAMMA,
+            **WEAK,
+            "reconstruction": "perceptual",
+            "unlabelled_steps": "extra",
+            **length,
+            **train,
+        },  # fmt: skip
         "classify": {"classifier": "wideresnet-28-10", **length},
     }
 

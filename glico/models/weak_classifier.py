@@ -1,11 +1,13 @@
 """The weak classifier f_phi: small on purpose, so that it regularises and does not rule (section V-E)."""
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glico.config import TrainConfig
 from glico.models.classifiers import Classifier, build_classifier
 
 CHANNELS = 64
+SIGHT = {"weak-cnn": None, "weak-cnn-16": 16, "weak-cnn-32": 32}  # pixels that larger images are averaged down to
 
 
 def build_weak_classifier(
@@ -18,21 +20,35 @@ def build_weak_classifier(
     """
     if config.classifier_input == "code":
         return code_classifier(config.dimension, classes)
-    if config.weak_classifier == "weak-cnn":
-        return image_classifier(channels, resolution, classes)
+    if config.weak_classifier in SIGHT:
+        return image_classifier(channels, resolution, classes, SIGHT[config.weak_classifier])
     classifier: Classifier = build_classifier(config.weak_classifier, channels, resolution, classes)
     if images is not None:
         classifier.standardise.fit(images)
     return classifier
 
 
-def image_classifier(channels: int, resolution: int, classes: int) -> nn.Module:
+class Shrink(nn.Module):
+    """Images (B, C, H, W) averaged down to at most ``side`` pixels."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.side = side
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, side, side), or the images themselves if they are no larger."""
+        return F.avg_pool2d(x, x.shape[-1] // self.side) if x.shape[-1] > self.side else x
+
+
+def image_classifier(channels: int, resolution: int, classes: int, sight: int | None = None) -> nn.Module:
     """Four convolutions (section V-E), widths as in the authors' code: (B, C, H, W) in [0, 1] -> logits (B, classes).
 
-    The authors' code feeds the cross-entropy a softmax and makes the first activation the identity; both are
+    It looks at images averaged down to ``sight`` pixels, None for the images themselves. The authors' code feeds the cross-entropy a softmax and makes the first activation the identity; both are
     slips of theirs that are left out here.
     """
     layers: list[nn.Module] = []
+    if sight is not None and sight < resolution:
+        layers, resolution = [Shrink(sight)], sight
     for inputs in (channels, CHANNELS, CHANNELS, CHANNELS):
         layers += [nn.Conv2d(inputs, CHANNELS, 3, padding=1), nn.BatchNorm2d(CHANNELS), nn.LeakyReLU(0.1)]
         layers += [nn.MaxPool2d(2)]

@@ -80,6 +80,11 @@ def whole(rows: Tensor, count: int) -> Tensor:
     return _add_up(batch)
 
 
+def summed(values: Tensor) -> Tensor:
+    """The sum of every process's ``values``; carries no gradient."""
+    return values if size() == 1 else _add_up(values)
+
+
 def from_leader(value: Any) -> Any:
     """The leader's ``value``, whatever the others gave."""
     box = [value]

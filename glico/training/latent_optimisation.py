@@ -14,13 +14,14 @@ from glico.data.dataset import Sample
 from glico.latent.codes import initial_codes
 from glico.losses.classification import LOSSES
 from glico.losses.laplacian import LaplacianLoss
+from glico.losses.neighbourhood import neighbourhood_loss
 from glico.losses.perceptual import PerceptualLoss
 from glico.machine import autocast
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise
 from glico.models.vgg import load_vgg
-from glico.models.weak_classifier import build_weak_classifier
-from glico.training.distributed import add_up, own, share_layers
+from glico.models.weak_classifier import SIGHT, build_weak_classifier
+from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import Record, Training
 from glico.training.state import optimiser_state, restore_optimiser
@@ -31,6 +32,8 @@ WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": partial(torch.optim.SGD, momentum=0.9, weight_decay=1e-4),  # the authors' code's
 }
 HALVED = 70 / 202  # of the run: the authors' code halves its rates every 70 of 202 epochs
+UNBALANCED = 0.5  # gamma of a classifier that sees codes, where none is asked for: the authors' code's
+GAMMA_LIMIT = 1000.0  # of the balanced gamma: a classifier that has nothing to ask for is not listened to more closely
 TARGETS_LIMIT = 4 * 2**30  # bytes of target features that are kept; above, they are computed anew for each batch
 
 
@@ -44,7 +47,7 @@ class LatentOptimisation(Training):
     remedy = "lower the learning rates or gamma"
 
     def __init__(self, config: TrainConfig, sample: Sample, device: str | None = None) -> None:
-        heavy = config.reconstruction == "perceptual" or config.weak_classifier != "weak-cnn"
+        heavy = config.reconstruction == "perceptual" or config.weak_classifier not in SIGHT
         super().__init__(config, device, heavy=heavy)
         self.config = config
 
@@ -75,6 +78,7 @@ class LatentOptimisation(Training):
                 self.generator.parameters(), config.learning_rate_generator, BETAS, fused=fused
             ),
         }
+        self.gamma = 1.0 if config.balanced else UNBALANCED if config.gamma is None else config.gamma
         if self.classifier is not None:
             self.classifier.to(self.device).to(memory_format=torch.channels_last)
             rate = config.learning_rate_classifier
@@ -90,6 +94,7 @@ class LatentOptimisation(Training):
             self.loss = PerceptualLoss(state, resolution, config.perceptual_layers, *weights)
             self.loss.to(self.device).to(memory_format=torch.channels_last)
         self.targets = self._targets_if_small()
+        self.generate = torch.compile(self.generator) if config.compile else self.generator
         self.losses = torch.compile(self._losses) if config.compile else self._losses
 
         has_label = self.labels >= 0
@@ -125,16 +130,25 @@ class LatentOptimisation(Training):
         scored = max(1, round(self.config.reconstruction_share * len(index)))  # the first, which are random ones
         classes = self.classes[index] if turn is self.labelled else None  # (B, K)
 
-        # Algorithm 1: e ~ N(0, sigma I)
+        # Algorithm 1: e ~ N(0, sigma I), and G([z_i, e]), once for both losses. The codes and the image as each loss
+        # sees it are leaves, so that what each asks of them is known apart.
         noise = draw_noise(self.config, len(index), self.random)  # (B, m)
+        codes = own(self.codes(index))  # (B, d)
+        z = _leaf(codes)
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):
             targets = self._targets(own(index[:scored]))
-            terms = self.losses(own(self.codes(index)), own(noise), own(classes), targets, len(index), scored)
+            generated = self.generate(z, own(noise))  # (B, C, H, W)
+            rebuilt, judged = _leaf(generated), _leaf(generated)
+            terms = self.losses(rebuilt, judged, z, own(classes), targets, len(index), scored)
 
         # Algorithm 1: update {z_i}, theta, phi using the gradient of L
         for optimiser in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
+        if self.config.balanced and classes is not None:
+            terms |= self._balance(rebuilt, judged, z, own(index), len(index), terms)
+        generated.backward(rebuilt.grad if judged.grad is None else rebuilt.grad + judged.grad)
+        codes.backward(z.grad)
         values = torch.stack([term.detach() for term in terms.values()])
         add_up(self.optimisers.values(), values)
         for optimiser in self.optimisers.values():
@@ -147,33 +161,53 @@ class LatentOptimisation(Training):
 
     def _losses(
         self,
+        rebuilt: Tensor,
+        judged: Tensor,
         z: Tensor,
-        noise: Tensor | None,
         classes: Tensor | None,
         targets: list[Tensor],
         images: int,
         scored: int,
     ) -> dict[str, Tensor]:
-        """The terms of L for codes (B, d), noise (B, m), one-hot classes (B, K), and targets of the first images.
+        """The terms of L for generated images (B, C, H, W), given twice, and codes (B, d), with one-hot classes (B, K)
+        and targets of the first images.
 
         Without classes they are unlabelled images. Terms are means over a batch of ``images``, of which the first
-        ``scored`` have targets; of both, these rows are all or a process's share.
+        ``scored`` have targets; of both, these rows are all or a process's share. The balanced gamma counts as 1.
         """
-        # Algorithm 1: G([z_i, e]), once for both losses
-        generated = self.generator(z, noise)  # (B, C, H, W)
-
         # Algorithm 1: L_percep, Eq. (1)
-        reconstruction = self.loss(generated[: len(targets[0])], targets).sum() / scored
+        reconstruction = self.loss(rebuilt[: len(targets[0])], targets).sum() / scored
         if self.classifier is None or classes is None:
             return {"loss": reconstruction, "reconstruction": reconstruction}
 
         # Algorithm 1: L = L_percep + gamma L_ce
-        logits = self.classifier(generated if self.config.classifier_input == "image" else z).float()  # (B, K)
-        judged = LOSSES[self.config.classifier_loss](logits, classes) * (len(z) / images)
+        logits = self.classifier(judged if self.config.classifier_input == "image" else z).float()  # (B, K)
+        entropy = LOSSES[self.config.classifier_loss](logits, classes) * (len(z) / images)
         right = (logits.argmax(dim=1) == classes.argmax(dim=1)).sum() / images
-        loss = reconstruction + self.config.gamma * judged
+        loss = reconstruction + self.gamma * entropy
         name = self.config.classifier_loss.replace("-", "_")
-        return {"loss": loss, "reconstruction": reconstruction, name: judged, "accuracy": right}
+        return {"loss": loss, "reconstruction": reconstruction, name: entropy, "accuracy": right}
+
+    def _balance(
+        self, rebuilt: Tensor, judged: Tensor, z: Tensor, rows: Tensor, images: int, terms: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """The balanced gamma of this step, with which ``judged``'s gradient is scaled, and the pull on the codes.
+
+        A constant gamma has the images of a class merge where it outweighs the reconstruction, whose weight against
+        the cross-entropy depends on the images and on how far the training is. A ratio of their gradients does not.
+        """
+        assert rebuilt.grad is not None
+        assert judged.grad is not None
+        mine = [rebuilt.grad.float().square().sum(), judged.grad.float().square().sum(), terms["reconstruction"]]
+        asked, entropy, reconstruction = summed(torch.stack(mine).detach())
+        gamma = (self.config.balance * (asked / entropy.clamp(min=1e-30)).sqrt()).clamp(max=GAMMA_LIMIT)
+        judged.grad *= gamma
+
+        pull = neighbourhood_loss(z, rows, self.codes.weight.detach(), self.labels) * (len(z) / images)
+        weighed = self.config.pull * reconstruction * pull
+        weighed.backward()
+        loss = terms["reconstruction"] + gamma * (terms["loss"] - terms["reconstruction"]) + weighed
+        return {"loss": loss, "pull": pull, "gamma": gamma / size()}
 
     def state(self) -> dict[str, Tensor]:
         """See :class:`glico.training.loop.Training`."""
@@ -264,3 +298,8 @@ def snapshot_steps(count: int, steps: int) -> Tensor:
         return torch.empty(0, dtype=torch.int64)
     spread = torch.linspace(0, 1, count, dtype=torch.float64) ** 2
     return (spread * steps).round().long()
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    """The same values, as a leaf that takes a gradient of its own."""
+    return tensor.detach().requires_grad_()
