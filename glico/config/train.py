@@ -17,7 +17,6 @@ from glico.config.shared import (
     store_images_field,
 )
 
-
 BALANCED = {"objective": ("glico",), "gamma": (None,), "classifier_input": ("image",)}
 
 

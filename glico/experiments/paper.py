@@ -75,7 +75,7 @@ def _paper(dataset: str, **train: Any) -> dict[str, Any]:
             "unlabelled_steps": "extra",
             **length,
             **train,
-        },  # fmt: skip
+        },
         "classify": {"classifier": "wideresnet-28-10", **length},
     }
 

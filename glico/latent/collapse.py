@@ -1,4 +1,4 @@
-"""Collapse: the images of a class have merged, and codes that are told apart by nothing but their class look grouped."""
+"""Collapse: the images of a class have merged, and codes that say nothing but their class look well grouped."""
 
 from collections.abc import Sequence
 

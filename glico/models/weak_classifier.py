@@ -43,8 +43,9 @@ class Shrink(nn.Module):
 def image_classifier(channels: int, resolution: int, classes: int, sight: int | None = None) -> nn.Module:
     """Four convolutions (section V-E), widths as in the authors' code: (B, C, H, W) in [0, 1] -> logits (B, classes).
 
-    It looks at images averaged down to ``sight`` pixels, None for the images themselves. The authors' code feeds the cross-entropy a softmax and makes the first activation the identity; both are
-    slips of theirs that are left out here.
+    It looks at images averaged down to ``sight`` pixels; None: at the images themselves. The authors' code feeds the
+    cross-entropy a softmax and makes the first activation the identity; both are slips of theirs that are left out
+    here.
     """
     layers: list[nn.Module] = []
     if sight is not None and sight < resolution:

@@ -145,6 +145,7 @@ class LatentOptimisation(Training):
         for optimiser in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
+        assert rebuilt.grad is not None
         if self.config.balanced and classes is not None:
             terms |= self._balance(rebuilt, judged, z, own(index), len(index), terms)
         generated.backward(rebuilt.grad if judged.grad is None else rebuilt.grad + judged.grad)
