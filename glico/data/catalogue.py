@@ -1,22 +1,16 @@
-"""The known data sets as a table, and the one way to load any data set, known or your own."""
+"""The one way to load any data set, known or your own."""
 
 import difflib
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Protocol, get_args
+from typing import get_args
 
 from glico.config import DataConfig, Resolution
-from glico.data import medmnist
 from glico.data.archive import archive_tree, open_archive
-from glico.data.cifar import cifar_folder, read_cifar
-from glico.data.cub import is_cub_here, read_cub
-from glico.data.dataset import Dataset, Progress
-from glico.data.digits import read_digits
+from glico.data.dataset import Colour, Dataset, Progress
 from glico.data.folder import folder_tree
-from glico.data.images import Colour, Unreadable
+from glico.data.images import Unreadable
+from glico.data.known import DATASETS
 from glico.data.label_table import SUFFIXES as TABLE_SUFFIXES
 from glico.data.label_table import by_table, find_tables
 from glico.data.npz import read_npz
@@ -28,61 +22,6 @@ from glico.errors import GlicoError
 RESOLUTION = 64  # of an image folder
 KINDS = "an image folder, a .zip of one, a table of labels (.csv, .tsv) beside the images, or an .npz file"
 RESOLUTIONS: tuple[int, ...] = get_args(Resolution)
-
-
-class Reader(Protocol):
-    """Reads a known data set at a resolution; fetches it first where it may."""
-
-    def __call__(self, resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset: ...
-
-
-@dataclass(frozen=True)
-class Known:
-    """A data set with a name: a line for the reader, its own resolution, how to read it, whether it is here."""
-
-    description: str
-    resolution: int
-    read: Reader
-    is_available: Callable[[], bool]
-
-
-def _digits(resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset:
-    return read_digits(resolution, colour, progress)
-
-
-def _cifar(name: str, description: str) -> Known:
-    return Known(
-        f"{description}; a download of 170 MB", 32, partial(read_cifar, name), lambda: cifar_folder(name).is_dir()
-    )
-
-
-def _medmnist() -> dict[str, Known]:
-    return {
-        name: Known(
-            f"MedMNIST's {description}; a download of its own", medmnist.RESOLUTION,
-            partial(medmnist.read_medmnist, name), partial(medmnist.is_medmnist_here, name),
-        )
-        for name, description in medmnist.NAMES.items()
-    }  # fmt: skip
-
-
-DATASETS: dict[str, Known] = {
-    "digits": Known(
-        "1797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn", 16, _digits, lambda: True
-    ),
-    "cifar10": _cifar("cifar10", "60 000 photographs of 10 classes, 32 x 32"),
-    "cifar100": _cifar("cifar100", "60 000 photographs of 100 classes, 32 x 32"),
-    "cifair10": _cifar("cifair10", "CIFAR-10 with a test split that repeats no training image"),
-    "cifair100": _cifar("cifair100", "CIFAR-100 with a test split that repeats no training image"),
-    "cub200": Known(
-        "11 788 photographs of 200 species of birds, the shorter side 256 pixels; a download of 1.1 GB", 256,
-        partial(read_cub, boxes=False), is_cub_here,
-    ),
-    "cub200-boxes": Known(
-        "the same, each cut to the box around its bird first", 256, partial(read_cub, boxes=True), is_cub_here,
-    ),
-    **(_medmnist() if medmnist.is_installed() else {}),
-}  # fmt: skip
 
 
 def load_dataset(
@@ -130,8 +69,7 @@ def load_dataset(
             return read(path.stem, archive_tree(archive, path))
     if os.path.isfile(path):
         raise GlicoError(f"{shown_path(path)} is not a data set: that is {KINDS}.")
-    names = [name for name in DATASETS if name not in medmnist.NAMES]
-    names += ["MedMNIST's"] * medmnist.is_installed()
+    names = dict.fromkeys(known.family or name for name, known in DATASETS.items())
     close = difflib.get_close_matches(name.lower(), DATASETS, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
     raise GlicoError(

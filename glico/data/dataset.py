@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Images = NDArray[np.uint8]  # (n, H, W, C), C = 1 grey or 3 RGB
 Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
+Colour = Literal["auto", "grey", "rgb"]
 Progress = Callable[[float, str], None]  # told the finished fraction in [0, 1] and what is being done
 
 
@@ -51,3 +53,32 @@ class Sample:
     labels: Labels
     indices: Labels
     class_names: tuple[str, ...]
+
+
+class Reader(Protocol):
+    """Reads a known data set at a resolution; fetches it first where it may."""
+
+    def __call__(self, resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset: ...
+
+
+@dataclass(frozen=True)
+class Known:
+    """A data set with a name: a line for people, its own resolution, how to read it, whether it is on this machine.
+
+    ``download`` says how much is fetched, None where nothing is. The standard augmentation ``flips`` its images, and
+    crops them ``inside`` (7/8 of the side, section IV-C) or after padding. Lists of names have its ``family`` instead.
+    """
+
+    about: str
+    resolution: int
+    read: Reader
+    is_available: Callable[[], bool]
+    download: str | None
+    flips: bool = True
+    inside: bool = False
+    family: str = ""
+
+    @property
+    def description(self) -> str:
+        """What it is, and what it takes to get it."""
+        return f"{self.about}; a download of {self.download}" if self.download else self.about

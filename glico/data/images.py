@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from glico.config.limits import beyond, limit
-from glico.data.dataset import Images, Progress
+from glico.data.dataset import Colour, Images, Progress
 from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 
-Colour = Literal["auto", "grey", "rgb"]
 Unreadable = Literal["refuse", "leave-out"]
 Box = tuple[float, float, float, float]  # left, upper, right, lower, in pixels of the file
 Found = TypeVar("Found")

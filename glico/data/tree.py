@@ -9,8 +9,8 @@ from typing import BinaryIO
 import numpy as np
 
 from glico.config.limits import check
-from glico.data.dataset import Dataset, Progress
-from glico.data.images import SUFFIXES, Colour, ImageFile, Unreadable, match_colour, read_images
+from glico.data.dataset import Colour, Dataset, Progress
+from glico.data.images import SUFFIXES, ImageFile, Unreadable, match_colour, read_images
 from glico.data.split import held_out
 from glico.data.text import plain_text
 from glico.errors import GlicoError

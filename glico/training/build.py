@@ -12,6 +12,7 @@ from torch import from_numpy
 from glico.augmentation.latent_draws import LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DRAWING, ClassifyConfig
+from glico.data import DATASETS
 from glico.data.dataset import Dataset, Images, Labels
 from glico.data.sample import configured_sample, outside
 from glico.data.split import held_out_of_sample
@@ -19,9 +20,6 @@ from glico.errors import GlicoError
 from glico.machine import choose_device, choose_dtype
 from glico.training.classification import Classification
 from glico.training.mixmatch import MixMatch
-
-NO_FLIP = ("digits",)  # a mirrored digit is another sign
-INSIDE = ("cub200", "cub200-boxes")  # section IV-C: crops of 224 pixels from 256
 
 
 class Scored(NamedTuple):
@@ -75,9 +73,9 @@ def build_classification(
             device=target,
             dtype=dtype,
         )
-    source = checkpoint.config.dataset
-    flip = config.flip == "on" or (config.flip == "auto" and source not in NO_FLIP)
-    inside = config.crop in ("inside", "resized") or (config.crop == "auto" and source in INSIDE)
+    known = DATASETS.get(checkpoint.config.dataset)  # which says what suits its images
+    flip = config.flip == "on" or (config.flip == "auto" and (known is None or known.flips))
+    inside = config.crop in ("inside", "resized") or (config.crop == "auto" and known is not None and known.inside)
     learner: Callable[..., Classification] = Classification
     if config.learning == "mixmatch":
         learner = partial(MixMatch, unlabelled_images(config, checkpoint, dataset))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from glico.config import DataConfig
-from glico.data import DATASETS, load_configured, load_dataset, medmnist
+from glico.data import DATASETS, load_configured, load_dataset
+from glico.data.known import medmnist
 from glico.errors import GlicoError
 
 
@@ -13,7 +14,7 @@ def test_every_known_data_set_is_described_and_in_the_help():
         assert known.description
         assert "\n" not in known.description
         assert isinstance(known.is_available(), bool)
-        help = DataConfig.model_fields["dataset"].description or ""
+        help = DataConfig.facts("dataset").help
         assert name in help or (name in medmnist.NAMES and "MedMNIST's" in help)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from glico.data import DATASETS, load_dataset
-from glico.data.cifar import cifar_reader
+from glico.data.known.cifar import cifar_reader
 from glico.errors import GlicoError
 
 NAMES = {"10": ["plane", "car"], "100": ["apple", "bear"]}
@@ -44,7 +44,7 @@ def published(request, tmp_path, monkeypatch):
     """A web server with a tiny archive, whose address and checksums torchvision's reader is told; an empty cache."""
     name = request.param
     reader = cifar_reader(name)
-    monkeypatch.setattr("glico.data.cifar.cifar_reader", lambda _: reader)
+    monkeypatch.setattr("glico.data.known.cifar.cifar_reader", lambda _: reader)
     label_key = "labels" if name.endswith("r10") else "fine_labels"
     files = {file: batch(i, 4, label_key) for i, (file, _) in enumerate(reader.train_list + reader.test_list)}
     files[reader.meta["filename"]] = pickle.dumps({reader.meta["key"]: NAMES[digits(name)]})

@@ -46,7 +46,7 @@ def cache(own_places: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     digest = hashlib.md5((cache / "CUB_200_2011.tgz").read_bytes()).hexdigest()
-    monkeypatch.setattr("glico.data.cub.MD5", digest)
+    monkeypatch.setattr("glico.data.known.cub.MD5", digest)
     return cache
 
 

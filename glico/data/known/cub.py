@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from glico.data.dataset import Dataset, Progress
+from glico.data.dataset import Colour, Dataset, Known, Progress
 from glico.data.download import download as fetch
-from glico.data.images import Box, Colour, ImageFile, match_colour, read_images
+from glico.data.images import Box, ImageFile, match_colour, read_images
 from glico.errors import GlicoError
 from glico.places import cache_directory
 
@@ -107,3 +107,15 @@ def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     archive.unlink(missing_ok=True)
+
+
+DATASETS = {
+    "cub200": Known(
+        "11 788 photographs of 200 species of birds, the shorter side 256 pixels", 256,
+        partial(read_cub, boxes=False), is_cub_here, "1.1 GB", inside=True,
+    ),
+    "cub200-boxes": Known(
+        "the same, each cut to the box around its bird first", 256, partial(read_cub, boxes=True), is_cub_here,
+        "1.1 GB", inside=True,
+    ),
+}  # fmt: skip

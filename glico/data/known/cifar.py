@@ -8,15 +8,16 @@ import os
 import shutil
 import tarfile
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from glico.data.dataset import Dataset, Progress
+from glico.data.dataset import Colour, Dataset, Known, Progress
 from glico.data.download import download as fetch
-from glico.data.images import Colour, match_colour, resize_images
+from glico.data.images import match_colour, resize_images
 from glico.errors import GlicoError
 from glico.places import cache_directory
 
@@ -107,3 +108,15 @@ def _member(packed: tarfile.TarFile | ZipFile, name: str) -> IO[bytes]:
     if file is None:
         raise KeyError(f"{name} is no file")
     return file
+
+
+def _known(name: str, about: str) -> Known:
+    return Known(about, 32, partial(read_cifar, name), lambda: cifar_folder(name).is_dir(), "170 MB")
+
+
+DATASETS = {
+    "cifar10": _known("cifar10", "60 000 photographs of 10 classes, 32 x 32"),
+    "cifar100": _known("cifar100", "60 000 photographs of 100 classes, 32 x 32"),
+    "cifair10": _known("cifair10", "CIFAR-10 with a test split that repeats no training image"),
+    "cifair100": _known("cifair100", "CIFAR-100 with a test split that repeats no training image"),
+}

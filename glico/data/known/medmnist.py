@@ -2,13 +2,13 @@
 addresses, checksums and classes; the files are read here."""
 
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from glico.data.dataset import Dataset, Progress
+from glico.data.dataset import Colour, Dataset, Known, Progress
 from glico.data.download import download as fetch
-from glico.data.images import Colour
 from glico.data.npz import read_npz
 from glico.errors import GlicoError
 from glico.places import cache_directory
@@ -79,3 +79,17 @@ def _file(name: str, size: int) -> Path | None:
 
 def _ending(size: int) -> str:
     return "" if size == SIZES[0] else f"_{size}"
+
+
+def _known(name: str, about: str) -> Known:
+    return Known(
+        f"MedMNIST's {about}",
+        RESOLUTION,
+        partial(read_medmnist, name),
+        partial(is_medmnist_here, name),
+        "its own",
+        family="MedMNIST's",
+    )
+
+
+DATASETS = {name: _known(name, about) for name, about in NAMES.items()} if is_installed() else {}

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from glico.data.dataset import Dataset, Progress
-from glico.data.images import Colour, match_colour, resize_images
+from glico.data.dataset import Colour, Dataset, Known, Progress
+from glico.data.images import match_colour, resize_images
 from glico.data.split import held_out
 
 DIGITS_TEST_FRACTION = 1 / 3  # 599 test images, and at least 116 of each digit to draw samples from
 
 
-def read_digits(resolution: int, colour: Colour, progress: Progress | None) -> Dataset:
+def read_digits(resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset:
     """The digits at ``resolution``, with a fixed stratified third as the test part."""
     from sklearn.datasets import load_digits
 
@@ -19,3 +19,11 @@ def read_digits(resolution: int, colour: Colour, progress: Progress | None) -> D
     (images,) = match_colour(colour, resize_images(images, resolution, colour, progress))
     test = held_out([str(index) for index in range(len(labels))], labels, DIGITS_TEST_FRACTION)
     return Dataset("digits", images[~test], labels[~test], images[test], labels[test], tuple("0123456789"))
+
+
+DATASETS = {
+    "digits": Known(
+        "1797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn", 16, read_digits, lambda: True, None,
+        flips=False,  # a mirrored digit is another sign
+    ),
+}  # fmt: skip
