@@ -48,7 +48,9 @@ for folder in ("glico", "app"):
 LAUNCHED = """
 import sys
 from glico.config import TrainConfig
+from glico.runs import warm
 from glico.runs.launch import follow, launch
+warm.FORKS = False  # it is true on Linux alone
 folder = launch(TrainConfig.model_validate_json(sys.argv[1]))
 assert folder.state.alive
 (state,) = follow([folder])
