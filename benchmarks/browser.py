@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
@@ -24,19 +24,22 @@ COMMAND = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py")
 START_UP = 60  # seconds that a server may take
 
 
-@contextmanager
-def serving(
-    log: Path | None = None, *, command: Sequence[str] = COMMAND, folder: Path = ROOT, **environment: str
-) -> Iterator[str]:
-    """The address of the app, started in ``folder`` with additions to the environment; its output goes to ``log``.
+def serving(log: Path | None = None, **environment: str) -> AbstractContextManager[str]:
+    """The address of this checkout's app, started with additions to the environment; its output goes to ``log``.
 
     Raises RuntimeError if it does not answer in START_UP seconds.
     """
+    return served(COMMAND, ROOT, log, environment)
+
+
+@contextmanager
+def served(command: Sequence[str], folder: Path, log: Path | None, environment: Mapping[str, str]) -> Iterator[str]:
+    """The address of the app that ``command``, and options of Streamlit, start in ``folder``; else as ``serving``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     options = ["--server.headless", "true", "--server.port", str(port)]
-    merged: Mapping[str, str] = os.environ | environment
+    merged = os.environ | environment
     with (log or Path(os.devnull)).open("w") as output:
         process = subprocess.Popen(
             [*command, *options], cwd=folder, env=merged, stdout=output, stderr=subprocess.STDOUT

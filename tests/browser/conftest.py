@@ -77,3 +77,8 @@ def new_page(server: str, tab: Callable[..., Page]) -> Callable[..., Page]:
         return page
 
     return open_page
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Each test here needs a server and a browser."""
+    item.add_marker(pytest.mark.slow)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks.browser import launch_chromium, serving
+from benchmarks.browser import launch_chromium, served
 
 ROOT = Path(__file__).parents[2]
 BUILD = ["pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--wheel-dir"]
@@ -79,13 +79,9 @@ def test_installed_it_trains_describes_and_opens_the_app_from_anywhere(programs:
     )
     assert glico("describe", "own.safetensors")["codes"][0] == 20
 
-    command = [str(programs / "glico"), "app"]
-    with (
-        serving(
-            tmp_path / "log", command=command, folder=tmp_path, PYTHONPATH="", GLICO_CACHE=str(tmp_path)
-        ) as address,
-        sync_playwright() as playwright,
-    ):
+    folders = {"PYTHONPATH": "", "GLICO_CACHE": str(tmp_path), "GLICO_RUNS": str(tmp_path / "runs")}
+    app = served([str(programs / "glico"), "app"], tmp_path, tmp_path / "log", folders)
+    with app as address, sync_playwright() as playwright:
         browser = launch_chromium(playwright)
         page = browser.new_page()
         page.goto(address)
