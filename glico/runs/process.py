@@ -11,7 +11,6 @@ from threading import Thread
 from glico.places import environment
 from glico.runs.lock import Lock, is_held
 
-START_SECONDS = 120.0  # what does not hold its lock by then, on however busy a machine, never will
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
@@ -44,8 +43,7 @@ def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:
     """Give ``launcher`` back as soon as the started process has its ``lock``, or has ``ended``; meanwhile go on."""
 
     def wait() -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and not ended() and not is_held(lock):
+        while not ended() and not is_held(lock):
             time.sleep(0.02)
         launcher.release()
 

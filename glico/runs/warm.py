@@ -15,10 +15,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock as Mutex
+from threading import Thread
 from typing import Any, NoReturn
 
 from glico.places import environment
@@ -31,7 +32,7 @@ IDLE_SECONDS = 60.0
 REQUEST_BYTES = 1 << 20
 
 _starting = Mutex()
-_warm: "tuple[subprocess.Popen[bytes], socket.socket] | None" = None
+_warm: "_Warm | None" = None
 
 
 def spawn(arguments: Sequence[str], log: Path, lock: Path | None = None, launcher: Lock | None = None) -> None:
@@ -42,9 +43,9 @@ def spawn(arguments: Sequence[str], log: Path, lock: Path | None = None, launche
     """
     if FORKS:
         log.touch()
-        process = _ask(arguments, log)
+        ended = _ask(arguments, log)
         if lock is not None and launcher is not None:
-            hand_over(launcher, lock, lambda: process.poll() is not None)
+            hand_over(launcher, lock, ended)
     else:
         spawn_python(["glico", *arguments], lock, launcher, log)
 
@@ -56,42 +57,69 @@ def prepare() -> None:
             _warm_process()
 
 
-def _warm_process() -> "tuple[subprocess.Popen[bytes], socket.socket]":
-    """The warm process and the way to it; it is started where there is none."""
+class _Warm:
+    """The warm process and the way to it; the numbers of its children come back in the order of the requests."""
+
+    def __init__(self) -> None:
+        self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, REQUEST_BYTES)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=[theirs.fileno()],
+                env=environment(),
+            )
+        self.asked = 0
+        self.children: list[int] = []
+        Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while answer := self.channel.recv(64):
+                self.children.append(int(answer))
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return self.process.poll() is None
+
+    def ask(self, message: bytes) -> Callable[[], bool]:
+        """Ask for a child; gives what tells whether it has ended, or will never be. OSError if it is too late."""
+        self.channel.send(message)
+        place = self.asked
+        self.asked += 1
+
+        def ended() -> bool:
+            if place < len(self.children):
+                return not Path(f"/proc/{self.children[place]}").exists()
+            return not self.alive
+
+        return ended
+
+
+def _warm_process() -> _Warm:
+    """The warm process, which is started where there is none."""
     global _warm
-    if _warm is not None and _warm[0].poll() is None:
-        return _warm
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, REQUEST_BYTES)
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(theirs.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=[theirs.fileno()],
-            env=environment(),
-        )
-    _warm = process, ours
+    if _warm is None or not _warm.alive:
+        _warm = _Warm()
     return _warm
 
 
-def _ask(arguments: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
+def _ask(arguments: Sequence[str], log: Path) -> Callable[[], bool]:
     """Ask the warm process for a child; one that is about to end is replaced."""
-    global _warm
     request = {"arguments": [*arguments], "log": str(log.absolute()), "directory": os.getcwd()}
     message = json.dumps(request | {"environment": dict(os.environ)}).encode()
     with _starting:
-        process, channel = _warm_process()
+        process = _warm_process()
         try:
-            channel.send(message)
+            return process.ask(message)
         except (BrokenPipeError, ConnectionResetError):
-            process.wait()
-            _warm = None
-            process, channel = _warm_process()
-            channel.send(message)
-    return process
+            process.process.wait()
+            return _warm_process().ask(message)
 
 
 # -- the warm process
@@ -121,9 +149,11 @@ def _serve(channel: socket.socket) -> None:
         os.environ.clear()
         os.environ.update(request["environment"])
         share(request["arguments"])
-        if os.fork() == 0:
+        if (child := os.fork()) == 0:
             channel.close()
             _become(request)
+        with suppress(OSError):  # who asked may have been killed; the run goes on
+            channel.send(str(child).encode())
 
 
 def _become(request: dict[str, Any]) -> NoReturn:
