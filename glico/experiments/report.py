@@ -114,11 +114,13 @@ def compared(table: Table, results: Sequence[Result]) -> Grid:
 def chosen(results: Sequence[Result]) -> Grid:
     """The settings that a table's search found best, a line a method and seed; no line where it does not search."""
     settings = next((found for result in results for found in result.chosen.values()), {})
-    header = ["samples per class", "steps", "method", "seed", *(name.replace("_", " ") for name in settings)]
+    several = any(result.cell.steps for result in results)
+    steps = ["steps"] if several else []
+    header = ["samples per class", *steps, "method", "seed", *(name.replace("_", " ") for name in settings)]
     lines = [
         [
             str(result.cell.samples_per_class),
-            _steps(result.cell),
+            *([_steps(result.cell)] if several else []),
             result.cell.method.name,
             str(seed),
             *(f"{v:g}" for v in found.values()),

@@ -59,7 +59,8 @@ def _regime(classifier: str) -> Table:
         comparisons=_COMPARED,
         **{
             **_CIFAR,
-            "note": f"{classifier}, 3,000 steps, a cosine",
+            "note": f"{classifier}, 3,000 steps, a cosine; generators by the default settings",
+            "train": {},
             "classify": {**_WIDE["classify"], "classifier": classifier, "steps": 3_000},
         },
     )
@@ -106,7 +107,7 @@ SCALED_DOWN = {
         comparisons=_COMPARED,
         lengths=(300, 1_000, 3_000, 10_000),
         search=_SEARCH,
-        **{**_CIFAR, **_WIDE, "seeds": tuple(range(10)), "note": f"WideResNet-16-1, {_TUNED}"},
+        **{**_CIFAR, **_WIDE, "seeds": tuple(range(10)), "train": {}, "note": f"WideResNet-16-1, {_TUNED}"},
     ),
     "cifar10-tuned": Table(
         title="CIFAR-10 for a laptop: learning rate and weight decay chosen on the small sample",
