@@ -3,6 +3,8 @@
 import argparse
 import runpy
 import sys
+from importlib import import_module
+from threading import Thread
 
 from glico.cli.outcome import Outcome
 from glico.places import HOME
@@ -17,5 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Serve the app until it is stopped; Streamlit then ends the process."""
     sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *arguments.further]
+    # What the first page waits for longest is loaded while the browser is still on its way.
+    Thread(target=import_module, args=("torch",), daemon=True).start()
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return Outcome("", {})

@@ -6,12 +6,13 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}|glico)/[^"]+)"$', re.MULTILINE)
+COMMENT = re.compile(r"^ *(//.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 
 
 @cache
 def bundle(entry: Path) -> str:
-    """The module ``entry`` and all that it imports, as one script; its own exports stay.
+    """The module ``entry`` and all that it imports, as one script without its comments; its own exports stay.
 
     Every module keeps a scope of its own and runs once, before those that import it. Known are
     ``import { a, b as c } from "./file.js"`` (or from "glico/...", wherever this package lies) and ``export`` before a
@@ -44,7 +45,7 @@ def bundle(entry: Path) -> str:
         def _scope(module: Path) -> str:
             return f"module{list(exported).index(module)}"
 
-        return IMPORT.sub(taken, path.read_text("utf-8"))
+        return IMPORT.sub(taken, COMMENT.sub("", path.read_text("utf-8")))
 
     entry = entry.resolve()
     text = joined(entry, (entry,))

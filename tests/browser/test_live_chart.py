@@ -153,3 +153,14 @@ def test_a_finger_scrolls_the_page_and_leaves_the_chart_live(opened: Callable[..
     assert state(page)["free"] == [True, True]
     page.locator(".legendtoggle").nth(1).tap()
     page.wait_for_function(f"{NODE}._fullData[1].visible === 'legendonly'")
+
+
+def test_the_buttons_of_a_narrow_chart_cover_no_legend(page: Page) -> None:
+    page.locator("#parent").evaluate("(node) => { node.style.width = '360px' }")
+    curves = [figures.Curve(f"a curve with a long name {i}", np.arange(9.0), np.arange(9.0), "#3f90da") for i in (0, 1)]
+    data = live_chart.content(figures.lines(curves, "step", "loss"), "chart", "", 300)
+    page.evaluate(DRAW, data | {"plotly": f"{SITE}/plotly.js"})
+    page.locator(".live-chart .legend").wait_for()
+    page.mouse.move(180, 150)
+    legend, buttons = (page.locator(f".live-chart {name}").bounding_box() for name in (".legend", ".modebar"))
+    assert buttons["x"] >= legend["x"] + legend["width"] or buttons["y"] >= legend["y"] + legend["height"]

@@ -13,12 +13,11 @@ from glico.web.sprite import sprite
 
 HERE = Path(__file__).parent
 
-_component = st.components.v2.component(
-    "image_table",
-    html='<div class="scroll" tabindex="0" role="region"></div>',
-    css=(HERE / "image_table.css").read_text("utf-8"),
-    js=bundle(HERE / "image_table.js"),
-)
+STYLE = (HERE / "image_table.css").read_text("utf-8")
+SCRIPT = bundle(HERE / "image_table.js")
+BODY = '<div class="scroll" tabindex="0" role="region"></div>'
+
+_component = st.components.v2.component("image_table", html=BODY, css=STYLE, js=SCRIPT)
 
 
 def image_table(
@@ -36,19 +35,28 @@ def image_table(
     every row. ``columns`` head the columns; where they change, ``heads`` has one list per row, empty for no change.
     ``captions`` stand below the images, one list of n per row.
     """
-    heads = heads or [columns]
-    data: dict[str, Any] = {
+    _component(key=key, data=content(rows, title, heads or [columns], captions, side))
+
+
+def content(
+    rows: Sequence[tuple[str, Images]],
+    title: str,
+    heads: Sequence[Sequence[str]],
+    captions: Sequence[Sequence[str]],
+    side: int,
+) -> dict[str, Any]:
+    """What the browser is told of the table."""
+
+    def nth(lists: Sequence[Sequence[str]], i: int) -> list[str]:
+        return list(lists[i]) if i < len(lists) else []
+
+    return {
         "sheet": sprite(np.concatenate([images for _, images in rows])),
         "rows": [
-            {"name": name, "count": len(images), "captions": _nth(captions, i), "columns": _nth(heads, i)}
+            {"name": name, "count": len(images), "captions": nth(captions, i), "columns": nth(heads, i)}
             for i, (name, images) in enumerate(rows)
         ],
         "across": max(len(images) for _, images in rows),
         "title": title,
         "side": side,
     }
-    _component(key=key, data=data)
-
-
-def _nth(lists: Sequence[Sequence[str]], i: int) -> list[str]:
-    return list(lists[i]) if i < len(lists) else []

@@ -9,6 +9,9 @@ import { loadPlotly } from "../plotly.js"
  * @typedef {(name: string, point: { x: string, y: string }) => void} Tell
  */
 
+const NARROW = 640 // CSS pixels
+const BUTTONS = 36 // CSS pixels beside the plot for its buttons
+
 // Made once a chart: Plotly.react compares configurations, functions by identity, and makes a chart whose
 // configuration is another one anew, without its zoom.
 /**
@@ -83,14 +86,22 @@ class LiveChart {
     const style = getComputedStyle(this.node)
     const colour = style.getPropertyValue("--st-text-color").trim()
     const ground = style.getPropertyValue("--st-background-color").trim()
+    const narrow = this.node.clientWidth < NARROW
     const layout = {
       ...figure.layout,
+      margin: narrow ? { ...figure.layout.margin, r: BUTTONS } : figure.layout.margin,
       autosize: true,
       height: data.height,
       uirevision: data.revision,
       font: { ...figure.layout.font, family: style.getPropertyValue("--st-font").trim(), color: colour },
       hoverlabel: { bgcolor: ground, bordercolor: "rgba(128,128,128,0.4)", font: { color: colour } },
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: "rgba(128,128,128,0.6)", activecolor: colour },
+      // Upright beside the plot where the legend takes the whole line above it.
+      modebar: {
+        orientation: narrow ? "v" : "h",
+        bgcolor: "rgba(0,0,0,0)",
+        color: "rgba(128,128,128,0.6)",
+        activecolor: colour,
+      },
     }
     this.configuration ??= configuration(Plotly, data.name)
     await Plotly.react(this.node, figure.data, layout, this.configuration)

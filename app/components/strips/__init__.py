@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -11,7 +12,10 @@ from glico.web.modules import bundle
 from glico.web.sprite import sprite
 
 HERE = Path(__file__).parent
-COMPONENT = st.components.v2.component("strips", css=(HERE / "strips.css").read_text(), js=bundle(HERE / "strips.js"))
+STYLE = (HERE / "strips.css").read_text("utf-8")
+SCRIPT = bundle(HERE / "strips.js")
+
+_component = st.components.v2.component("strips", css=STYLE, js=SCRIPT)
 
 
 @dataclass(frozen=True)
@@ -31,21 +35,23 @@ def strips(rows: Sequence[Strip], key: str, *, tile: int = 40, title: str = "") 
 
     ``title`` says to a screen reader what a row without a label is.
     """
-    COMPONENT(
-        key=key,
-        data={
-            "tile": tile,
-            "title": title,
-            "rows": [
-                {
-                    "label": row.label,
-                    "count": len(row.images),
-                    "sheet": sprite(row.images) if len(row.images) else None,
-                    "captions": list(row.captions),
-                    "marked": [bool(mark) for mark in row.marked],
-                    "pale": [bool(mark) for mark in row.pale],
-                }
-                for row in rows
-            ],
-        },
-    )
+    _component(key=key, data=content(rows, tile, title))
+
+
+def content(rows: Sequence[Strip], tile: int, title: str) -> dict[str, Any]:
+    """What the browser is told of the rows."""
+    return {
+        "tile": tile,
+        "title": title,
+        "rows": [
+            {
+                "label": row.label,
+                "count": len(row.images),
+                "sheet": sprite(row.images) if len(row.images) else None,
+                "captions": list(row.captions),
+                "marked": [bool(mark) for mark in row.marked],
+                "pale": [bool(mark) for mark in row.pale],
+            }
+            for row in rows
+        ],
+    }
