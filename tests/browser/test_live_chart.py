@@ -160,7 +160,9 @@ def test_the_buttons_of_a_narrow_chart_cover_no_legend(page: Page) -> None:
     curves = [figures.Curve(f"a curve with a long name {i}", np.arange(9.0), np.arange(9.0), "#3f90da") for i in (0, 1)]
     data = live_chart.content(figures.lines(curves, "step", "loss"), "chart", "", 300)
     page.evaluate(DRAW, data | {"plotly": f"{SITE}/plotly.js"})
-    page.locator(".live-chart .legend").wait_for()
+    page.locator(".live-chart .infolayer .legend").wait_for()
     page.mouse.move(180, 150)
-    legend, buttons = (page.locator(f".live-chart {name}").bounding_box() for name in (".legend", ".modebar"))
+    legend, buttons = (
+        page.locator(f".live-chart {name}").bounding_box() for name in (".infolayer .legend", ".modebar")
+    )
     assert buttons["x"] >= legend["x"] + legend["width"] or buttons["y"] >= legend["y"] + legend["height"]
