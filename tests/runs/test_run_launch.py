@@ -19,6 +19,8 @@ from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 from glico.runs.launch import follow, launch, start, stop
 
+pytestmark = pytest.mark.slow
+
 # A process that has everything imported, and forks one for every run that it is told of. Each keeps its state after
 # every step, so that a kill finds one to go on from, and is killed with SIGKILL.
 FORKER = """

@@ -50,6 +50,7 @@ def assert_close(one: RunFolder, two: RunFolder) -> None:
         assert {name: record[name] for name in expected} == pytest.approx(expected, rel=tolerance)
 
 
+@pytest.mark.slow
 def test_two_processes_end_with_the_numbers_of_one(
     runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: Callable[..., subprocess.Popen[str]]
 ) -> None:
