@@ -11,6 +11,7 @@ Only Linux forks safely once libraries such as these are loaded; elsewhere each 
 
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -158,8 +159,6 @@ def _serve(channel: socket.socket) -> None:
 
 def _become(request: dict[str, Any]) -> NoReturn:
     """The child: be what was asked for."""
-    from glico.cli.main import main
-
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
@@ -168,7 +167,9 @@ def _become(request: dict[str, Any]) -> NoReturn:
     os.close(log)
     with suppress(OSError):  # the directory may have gone
         os.chdir(request["directory"])
-    sys.exit(main(request["arguments"]))
+    sys.argv[1:] = request["arguments"]
+    runpy.run_module("glico", run_name="__main__", alter_sys=True)
+    sys.exit(0)
 
 
 if __name__ == "__main__":
