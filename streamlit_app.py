@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import theme
+from app.components.visit import visit
 from app.text import show_error
 from glico.errors import GlicoError
 
@@ -15,6 +16,7 @@ PAGES = [
     ("train", "Train", ":material/model_training:"),
     ("classify", "Classify", ":material/category:"),
     ("results", "Results", ":material/query_stats:"),
+    ("checkpoints", "Checkpoints", ":material/inventory_2:"),
 ]
 
 st.set_page_config(page_title="GLICO explorer", page_icon=VIEWS.parent / "icon.png", layout="wide")
@@ -26,6 +28,8 @@ page = st.navigation(
     ],
     position="top",
 )
+visit()
+st.session_state["page"] = page.url_path
 try:
     page.run()
 except GlicoError as error:

@@ -73,7 +73,7 @@ def confused(series: Sequence[Series]) -> None:
     )
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure = figures.confusion(matrix, names)
+        figure = figures.confusion(matrix, names, st.context.theme.type or "light")
         clicked = live_chart(figure, "results_confusion", "confusion matrix; true classes down", height=520)
         shown = figures.shown_names(names)
         if clicked and clicked["x"] in shown and clicked["y"] in shown:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.forms import label
+from app.naming import run_titles
 from app.text import plain
 from glico.runs.folder import RunFolder
 
 
 def configurations(runs: Sequence[RunFolder]) -> None:
-    """A column a run; first what differs, then, on demand, all."""
+    """A column per run; first what differs, then, on demand, all."""
+    titles = run_titles(runs)
     fields = list(dict.fromkeys(name for run in runs for name in run.settings))
     spelt = {run.id: {name: _spelt(run.settings.get(name)) for name in fields} for run in runs}
     differing = [name for name in fields if len({spelt[run.id][name] for run in runs}) > 1]
@@ -24,7 +26,7 @@ def configurations(runs: Sequence[RunFolder]) -> None:
         st.caption(plain(f"{len(runs)} runs differ in {len(differing)} fields and agree in {same}."))
     if shown:
         columns = {"field": [label(name) for name in shown]}
-        columns |= {run.id: [spelt[run.id][name] for name in shown] for run in runs}
+        columns |= {titles[run.id]: [spelt[run.id][name] for name in shown] for run in runs}
         st.dataframe(columns, hide_index=True, key="configurations_table", height="content")
     st.download_button(
         "Configurations as JSON", json.dumps({run.id: run.settings for run in runs}, indent=2), "configurations.json",

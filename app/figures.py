@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from glico.evaluation.calibration import Reliability
+from glico.web.palette import PALETTE
 
 Numbers = NDArray[np.float64]
 Settings = dict[str, Any]
@@ -122,17 +123,25 @@ def per_class(
     return figure
 
 
-def confusion(matrix: NDArray[np.int64], class_names: Sequence[str]) -> go.Figure:
-    """Counts (K, K), true classes down, predicted ones across; the shade is the share of the true class."""
+GROUNDS = {"light": (252, 251, 248), "dark": (18, 23, 26)}  # the pages' grounds, as in .streamlit/config.toml
+INKS = ((0, 0, 0), (255, 255, 255))
+SHADE = (18, 152, 140)  # of a cell with every image of its class
+
+
+def confusion(matrix: NDArray[np.int64], class_names: Sequence[str], theme: str = "light") -> go.Figure:
+    """Counts (K, K), true classes down, predicted ones across; the shade is the share of the true class.
+
+    Each cell has its colour from the ``theme``'s ground, and its figure the ink that stands out more from it.
+    """
     names = shown_names(class_names)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     few = len(names) <= NAMED
     both = {"type": "category", "showgrid": False, "showticklabels": few, "constrain": "domain"}
-    return go.Figure(
+    ends = [cell_colour(value, theme) for value in (0.0, 1.0)]
+    figure = go.Figure(
         go.Heatmap(
             z=share, x=names, y=names, customdata=matrix, zmin=0, zmax=1, xgap=int(few), ygap=int(few), showscale=False,
-            colorscale=[[0, "rgba(18,152,140,0.04)"], [1, "rgba(18,152,140,1)"]],
-            text=matrix if few else None, texttemplate="%{text}" if few else None,
+            colorscale=[[place, _rgb(colour)] for place, colour in zip((0, 1), ends, strict=True)],
             hovertemplate="true %{y}, predicted %{x}: %{customdata} images (%{z:.0%})<extra></extra>",
         ),
         _layout(
@@ -140,6 +149,54 @@ def confusion(matrix: NDArray[np.int64], class_names: Sequence[str]) -> go.Figur
             hovermode="closest",
         ),
     )  # fmt: skip
+    if few:
+        figure.layout.annotations = [
+            {
+                "x": names[column], "y": names[row], "text": str(matrix[row, column]), "showarrow": False,
+                "font": {"color": _rgb(ink(cell_colour(float(share[row, column]), theme)))}, "captureevents": False,
+            }
+            for row in range(len(names))
+            for column in range(len(names))
+        ]  # fmt: skip
+    return figure
+
+
+def cell_colour(share: float, theme: str) -> tuple[int, ...]:
+    """The ground of a cell with this share of its class, in sRGB."""
+    weight = 0.04 + 0.96 * share
+    return tuple(round(weight * full + (1 - weight) * bare) for full, bare in zip(SHADE, GROUNDS[theme], strict=True))
+
+
+def ink(ground: Sequence[int]) -> tuple[int, ...]:
+    """The ink with the greater contrast on this ground."""
+    return max(INKS, key=lambda colour: contrast(colour, ground))
+
+
+def contrast(one: Sequence[int], other: Sequence[int]) -> float:
+    """The contrast of two sRGB colours, from 1 to 21 (WCAG 2)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Sequence[int]) -> float:
+    shares = [part / 255 for part in colour]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _rgb(colour: Sequence[int]) -> str:
+    return f"rgb({','.join(map(str, colour))})"
+
+
+def scatter(layout: Numbers, labels: NDArray[np.int64]) -> go.Figure:
+    """Points (n, 2) by class, without axes: the map in small, while it forms."""
+    bare = {"showticklabels": False, "showgrid": False}
+    figure = go.Figure(layout=_layout("", "", bare, bare | {"scaleanchor": "x"}, hovermode=False, showlegend=False))
+    for label in np.unique(labels):
+        own = layout[labels == label]
+        colour = PALETTE[label % len(PALETTE)] if label >= 0 else "#94a4a2"
+        figure.add_scatter(x=own[:, 0], y=own[:, 1], mode="markers", marker={"size": 7, "color": colour})
+    return figure
 
 
 def calibration(diagrams: dict[str, Reliability], colours: dict[str, str]) -> go.Figure:

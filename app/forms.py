@@ -1,14 +1,20 @@
-"""A configuration model -> Streamlit widgets. Labels, help, units, bounds and folds all come from the schema."""
+"""A configuration model -> Streamlit widgets. Labels, help, units, bounds and folds all come from the schema.
+
+What is wrong is said beside the field that is wrong, so the widgets have no bounds of their own: Streamlit's turn red
+without a word, and leave the last valid value in force.
+"""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import streamlit as st
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from app.text import plain
 from glico.config import Config
@@ -22,26 +28,42 @@ AnyConfig = TypeVar("AnyConfig", bound=Config)
 
 def widgets(
     model: type[Config], key: str, *, only: Collection[str] | None = None, hide: Collection[str] = (),
-    initial: Mapping[str, Any] | None = None,
+    first: Collection[str] | None = None, initial: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Draw a widget for every field of ``model`` and return what they hold, by field name.
 
-    ``only`` and ``hide`` choose fields; ``initial`` gives values other than the schema's defaults. Fields marked
-    advanced are folded away, under the headings of their groups. ``key`` is unique on the page; what a person
-    entered under it stays for the session, over other pages.
+    ``only`` and ``hide`` choose fields; ``initial`` gives values other than the schema's defaults. ``first`` names the
+    fields that are in sight, by default those that are not marked advanced; the others are folded away under the
+    headings of their groups. ``key`` is unique on the page; what a person entered under it stays for the session, over
+    other pages.
     """
     shown = {name: info for name, info in model.model_fields.items() if (only is None or name in only)}
     shown = {name: info for name, info in shown.items() if name not in hide}
     start = dict(initial or {})
-    first = {name: info for name, info in shown.items() if not _extra(info)["advanced"]}
-    folded = {name: info for name, info in shown.items() if _extra(info)["advanced"]}
-    values = _grid(first, key, start)
+    in_sight = [name for name, info in shown.items() if not _extra(info)["advanced"]] if first is None else first
+    values = _grid(model, [name for name in in_sight if name in shown], key, start)
+    folded = {name: info for name, info in shown.items() if name not in in_sight}
     if folded:
         with st.expander("Advanced", key=f"{key}_advanced"):
             for group in dict.fromkeys(_extra(info)["group"] for info in folded.values()):
                 st.caption(group)
-                values |= _grid({n: i for n, i in folded.items() if _extra(i)["group"] == group}, key, start)
+                values |= _grid(model, [n for n, i in folded.items() if _extra(i)["group"] == group], key, start)
     return values
+
+
+def faults(model: type[Config], values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with each of these values, by field name, as it is said beside the field."""
+    found = {name: fault(model, name, value) for name, value in values.items()}
+    return {name: words for name, words in found.items() if words}
+
+
+def fault(model: type[Config], name: str, value: Any) -> str:
+    """What is wrong with a field's value, in a few words; nothing where it is right."""
+    try:
+        _adapter(model, name).validate_python(value)
+    except ValidationError as error:
+        return _reason(error.errors()[0])
+    return ""
 
 
 def validated(model: type[AnyConfig], values: Mapping[str, Any]) -> AnyConfig:
@@ -49,9 +71,21 @@ def validated(model: type[AnyConfig], values: Mapping[str, Any]) -> AnyConfig:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        reason = first["msg"][0].lower() + first["msg"][1:]
-        raise GlicoError(f"{label(str(first['loc'][0]))}: {reason}, not {first['input']!r}.") from error
+        detail = error.errors()[0]
+        where = label(str(detail["loc"][0])) if detail["loc"] else "These settings"
+        raise GlicoError(f"{where}: {_reason(detail)}, not {detail['input']!r}.") from error
+
+
+def number(
+    title: str, low: int, high: int, start: int, key: str, *, width: int = 140, help: str | None = None,
+) -> int | None:  # fmt: skip
+    """A whole number outside any configuration; None, with the reason below the field, where it is out of bounds."""
+    with st.container(width=width):
+        value = st.number_input(title, value=start, step=1, key=key, persist_state="session", help=help)
+        if value is not None and low <= value <= high:
+            return int(value)
+        _say(f"must be from {low} to {high}")
+    return None
 
 
 def label(name: str, unit: str = "") -> str:
@@ -60,37 +94,39 @@ def label(name: str, unit: str = "") -> str:
     return words[0].upper() + words[1:] + (f" ({unit})" if unit and unit not in words else "")
 
 
-def _grid(fields: Mapping[str, FieldInfo], key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
-    values, names = {}, list(fields)
+def _grid(model: type[Config], names: Sequence[str], key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
+    values = {}
     for row in range(0, len(names), COLUMNS):
-        for column, name in zip(
-            st.columns(COLUMNS, vertical_alignment="bottom"), names[row : row + COLUMNS], strict=False
-        ):
+        for column, name in zip(st.columns(COLUMNS), names[row : row + COLUMNS], strict=False):
             with column:
-                values[name] = _widget(name, fields[name], f"{key}_{name}", initial)
+                values[name] = _widget(name, model.model_fields[name], f"{key}_{name}", initial)
+                if words := fault(model, name, values[name]):
+                    _say(words)
     return values
+
+
+def _say(words: str) -> None:
+    st.caption(f":red[{words[0].upper()}{plain(words[1:])}.]")
 
 
 def _widget(name: str, info: FieldInfo, key: str, initial: Mapping[str, Any]) -> Any:
     kind, optional = _kind(info)
-    if key not in st.session_state:
-        start = initial.get(name, None if info.is_required() else info.default)
-        st.session_state[key] = ", ".join(f"{x:g}" for x in start) if get_origin(kind) is tuple else start
+    start = initial.get(name, None if info.is_required() else info.default)
     common: dict[str, Any] = {"help": plain(_help(info)), "key": key, "persist_state": "session"}
     title = label(name, str(_extra(info)["unit"]))
     if get_origin(kind) is Literal:
-        common |= {"index": None, "placeholder": AUTOMATIC} if optional else {}
-        return st.selectbox(title, list(get_args(kind)), **common)
+        choices = list(get_args(kind))
+        common |= {"placeholder": AUTOMATIC} if optional else {}
+        return st.selectbox(title, choices, index=choices.index(start) if start in choices else None, **common)
     if kind is bool:
-        return st.toggle(title, **common)
+        return st.toggle(title, bool(start), **common)
     if kind in (int, float):
-        low, high = _bounds(info, kind)
-        number: dict[str, Any] = {"min_value": low, "max_value": high, "value": None if optional else "min"}
         step = {"step": 1} if kind is int else {"step": _step(info.default), "format": "%g"}
-        return st.number_input(title, placeholder=AUTOMATIC, **number, **step, **common)
-    text = st.text_input(title, placeholder=AUTOMATIC if optional else None, **common)
+        return st.number_input(title, value=start, placeholder=AUTOMATIC, **step, **common)
     if get_origin(kind) is tuple:
+        text = st.text_input(title, ", ".join(f"{x:g}" for x in start), **common)
         return [part.strip() for part in str(text).split(",") if part.strip()]
+    text = st.text_input(title, start or "", placeholder=AUTOMATIC if optional else None, **common)
     return text or None if optional else text
 
 
@@ -102,19 +138,19 @@ def _kind(info: FieldInfo) -> tuple[Any, bool]:
     return info.annotation, False
 
 
-def _bounds(info: FieldInfo, kind: type) -> tuple[Any, Any]:
-    """Least and greatest value; open bounds are moved in by a hair, which the model checks again."""
+def _bounds(info: FieldInfo) -> tuple[float | None, float | None]:
+    """Least and greatest value, themselves allowed or not."""
     low = high = None
     for bound in info.metadata:
         match bound:
             case Ge():
-                low = kind(bound.ge)
+                low = float(bound.ge)  # type: ignore[arg-type]
             case Gt():
-                low = kind(bound.gt) + (1 if kind is int else 1e-9)
+                low = float(bound.gt)  # type: ignore[arg-type]
             case Le():
-                high = kind(bound.le)
+                high = float(bound.le)  # type: ignore[arg-type]
             case Lt():
-                high = kind(bound.lt) - (1 if kind is int else 1e-9)
+                high = float(bound.lt)  # type: ignore[arg-type]
     return low, high
 
 
@@ -124,11 +160,45 @@ def _step(default: float) -> float:
 
 
 def _help(info: FieldInfo) -> str:
-    low, high = _bounds(info, float)
+    low, high = _bounds(info)
     text = (info.description or "").rstrip(".")
     if low is not None and high is not None:
         text += f"; {low:.10g} to {high:.10g}" + (f" {_extra(info)['unit']}" if _extra(info)["unit"] else "")
     return text[0].upper() + text[1:] + "."
+
+
+@cache
+def _adapter(model: type[Config], name: str) -> TypeAdapter[Any]:
+    """A validator of one field alone, by its type and its bounds."""
+    info = model.model_fields[name]
+    bounded: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    return TypeAdapter(bounded)
+
+
+def _reason(detail: ErrorDetails) -> str:
+    """What pydantic found, in the words of a form."""
+    bounds = detail.get("ctx", {})
+    match detail["type"]:
+        case "greater_than_equal":
+            return f"must be at least {bounds['ge']:.10g}"
+        case "greater_than":
+            return f"must be more than {bounds['gt']:.10g}"
+        case "less_than_equal":
+            return f"must be at most {bounds['le']:.10g}"
+        case "less_than":
+            return f"must be less than {bounds['lt']:.10g}"
+        case "too_short" | "too_long":
+            least, most = bounds.get("min_length"), bounds.get("max_length")
+            return f"needs at least {least} numbers" if least is not None else f"takes at most {most} numbers"
+        case "float_parsing" | "int_parsing":
+            return "must be a number"
+        case "int_type" | "float_type" | "string_type" | "missing":
+            return "is missing"
+        case "string_pattern_mismatch":
+            return "is none of the names that the help lists"
+        case _:
+            text = str(detail["msg"])
+            return text[0].lower() + text[1:]
 
 
 def _extra(info: FieldInfo) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """One run on a page: where it is, and what can be done about it. Files are read, requests are written, no more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
-from app import selection
+from app import cached, selection
 from app.text import plain, show_error
+from glico.config import RunConfig
 from glico.errors import GlicoError
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder, State, list_runs
 from glico.runs.launch import start
+from glico.runs.pace import busy, total_seconds
 
 BADGES = {  # status -> icon, colour
     "queued": (":material/schedule:", "gray"),
@@ -65,7 +67,7 @@ def progress_text(state: State) -> str:
     """Step, pace, time left, memory: what is known of them."""
     parts = [f"step {state.step:,} of {state.total_steps:,}".replace(",", " ")]
     if state.status == "running" and state.steps_per_second:
-        parts.append(f"{state.steps_per_second:.3g} steps a second")
+        parts.append(f"{state.steps_per_second:.3g} steps/s")
     if state.seconds_left is not None:
         parts.append(f"{duration(state.seconds_left)} left")
     elif state.ended and state.started:
@@ -84,6 +86,12 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def expected(configs: Sequence[RunConfig]) -> str:
+    """How long these take on this machine when nothing else keeps it, and whether something does now."""
+    words = f"about {duration(total_seconds(configs, list_runs(), cached.pace))} on this machine"
+    return f"{words} when it is quiet; it is busy now" if busy() else words
 
 
 @st.dialog("Delete this run?")

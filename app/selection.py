@@ -1,7 +1,7 @@
 """What is selected: checkpoints, points, t and method. One for all pages, kept in the URL.
 
-A link reopens the same state. Streamlit empties the query string whenever another page is opened, so the
-selection is also held in the session, from where ``current`` writes it back.
+A link reopens the same state, and so do the browser's Back and Forward. Streamlit empties the query string whenever
+another page is opened, so the selection is also held in the session, from where ``current`` writes it back.
 """
 
 from copy import copy
@@ -14,7 +14,8 @@ from app import cached
 from app.text import plain
 from glico.config import PathName, ProjectConfig
 
-STATE = "selection"
+STATE, MOVES = "selection", "selection_moves"
+WRITTEN, WRITTEN_ON = "selection_written", "selection_written_on"  # what the URL was made to say, and on which page
 LONGEST = 1500  # letters that a value may take in the URL; what is longer is held by the session alone
 RUNS = r"^(\d{1,7}(-\d{1,7})?(\.\d{1,7}(-\d{1,7})?)*)?$"
 
@@ -75,15 +76,27 @@ DEFAULT = Selection()
 
 
 def current() -> Selection:
-    """The selection: what the URL says, then what the session holds, then the defaults.
+    """The selection: what the session holds, unless the URL says something else than was last written to it.
 
-    Values in the URL that make no sense are left out.
+    Then it is a link, or a step back or forward, and counts whole: what it leaves out is at its default. An empty URL
+    on a page that was just opened is no such step. Values in the URL that make no sense are left out.
     """
-    held: dict[str, Any] = st.session_state.get(STATE, {})
+    state = st.session_state
+    held: dict[str, Any] = state.get(STATE, {})
     asked = {name: st.query_params[name] for name in Selection.model_fields if name in st.query_params}
-    selection = _valid(held | {name: value for name, value in asked.items() if len(value) <= LONGEST})
+    page = state.get("page", "")
+    if asked != state.get(WRITTEN, {}) and (asked or page == state.get(WRITTEN_ON)):
+        untold = {name: value for name, value in held.items() if len(_spelt(value)) > LONGEST}
+        held = untold | {name: value for name, value in asked.items() if len(value) <= LONGEST}
+        state[MOVES] = moves() + 1
+    selection = _valid(held)
     _keep(selection)
     return selection
+
+
+def moves() -> int:
+    """How many times the URL has changed the selection: by a link, by Back or Forward."""
+    return int(st.session_state.get(MOVES, 0))
 
 
 def update(**changes: Any) -> None:
@@ -112,7 +125,9 @@ def choose_checkpoint(label: str, name: Literal["checkpoint", "beside"] = "check
     def changed() -> None:
         update(**{name: st.session_state[key]})
 
-    st.selectbox(label, [*files], format_func=lambda file: files[file].title, key=key, on_change=changed)
+    st.selectbox(
+        label, [*files], format_func=lambda file: files[file].title, key=key, on_change=changed, help=plain(chosen),
+    )  # fmt: skip
     return files[chosen]
 
 
@@ -135,14 +150,17 @@ def _valid(values: dict[str, Any]) -> Selection:
 
 
 def _keep(selection: Selection) -> None:
-    """Into the session, and into the URL what is neither the default nor too long."""
+    """Into the session, and into the URL what is neither the default nor too long: in one message, one step back."""
     st.session_state[STATE] = kept = selection.model_dump(exclude_defaults=True)
     wanted = {name: text for name, value in kept.items() if len(text := _spelt(value)) <= LONGEST}
-    for name in Selection.model_fields:
-        if name in wanted and st.query_params.get(name) != wanted[name]:
-            st.query_params[name] = wanted[name]
-        elif name not in wanted and name in st.query_params:
-            del st.query_params[name]
+    there = {name: st.query_params.get_all(name) for name in st.query_params}
+    if {name: there.get(name) for name in Selection.model_fields if name in there} != {
+        n: [t] for n, t in wanted.items()
+    }:
+        others = {name: values for name, values in there.items() if name not in Selection.model_fields}
+        others |= {name: [text] for name, text in wanted.items()}
+        st.query_params.from_dict(others)
+    st.session_state[WRITTEN], st.session_state[WRITTEN_ON] = wanted, st.session_state.get("page", "")
 
 
 def _spelt(value: object) -> str:

@@ -27,3 +27,12 @@ def keep(name: str, content: BinaryIO) -> Path:
             while chunk := content.read(CHUNK):
                 file.write(chunk)
     return path
+
+
+def kept() -> list[Path]:
+    """The data sets that were uploaded before, newest first."""
+    try:
+        files = [path for path in uploads_directory().absolute().iterdir() if path.suffix in (".zip", ".npz")]
+        return sorted(files, key=lambda path: -path.stat().st_mtime)
+    except OSError:
+        return []

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import cached
 from app.components.strips import Strip, strips
+from app.naming import run_titles
 from app.text import plain, show_error
 from glico.data.images import SUFFIXES, ImageFile, read_images
 from glico.errors import GlicoError
@@ -23,7 +24,11 @@ def use(runs: Sequence[RunFolder]) -> None:
         st.info("None of these runs has left a classifier yet.", icon=":material/hourglass_empty:")
         return
     best = max(usable, key=lambda name: (usable[name].result or {}).get("accuracy", 0))
-    chosen = st.selectbox("Classifier of the run", list(usable), index=list(usable).index(best), key="use_run")
+    titles = run_titles(list(usable.values()))
+    chosen = st.selectbox(
+        "Classifier of the run", list(usable), index=list(usable).index(best), format_func=titles.__getitem__,
+        key="use_run",
+    )  # fmt: skip
     path = usable[chosen].file("classifier.safetensors")
     trained = cached.trained_classifier(path)
     height, width, channels = trained.image_shape

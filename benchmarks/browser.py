@@ -33,10 +33,16 @@ def serving(log: Path | None = None, **environment: str) -> AbstractContextManag
 
 
 @contextmanager
-def served(command: Sequence[str], folder: Path, log: Path | None, environment: Mapping[str, str]) -> Iterator[str]:
-    """The address of the app that ``command``, and options of Streamlit, start in ``folder``; else as ``serving``."""
+def served(
+    command: Sequence[str], folder: Path, log: Path | None, environment: Mapping[str, str], port: int = 0
+) -> Iterator[str]:
+    """The address of the app that ``command``, and options of Streamlit, start in ``folder``; else as ``serving``.
+
+    It is on ``port``, or a free one.
+    """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     options = ["--server.headless", "true", "--server.port", str(port)]
     merged = os.environ | environment

@@ -2,7 +2,7 @@
 
 from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, trained_with
 from app.cached.datasets import dataset, sample
-from app.cached.frames import paths, reconstructions, thumbnails, training
+from app.cached.frames import originals, paths, reconstructions, thumbnails, training
 from app.cached.maps import (
     map_content,
     map_images,
@@ -28,6 +28,7 @@ __all__ = [
     "map_sheet",
     "map_values",
     "metrics",
+    "originals",
     "pace",
     "paths",
     "preview",

@@ -1,7 +1,7 @@
 """Checkpoints: which there are, and each opened once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import streamlit as st
 from app.cached.times import time_of
 from glico.config import TrainConfig
 from glico.places import SHIPPED, runs_directory
+from glico.runs.naming import About, telling_names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,12 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckpointFile:
-    """A checkpoint on disk: ``key`` names it in the URL, ``title`` on the page; ``config`` is from its header."""
+    """A checkpoint on disk: ``key`` names it in the URL, ``title`` on the page; ``config`` is from its header.
+
+    ``about`` is what a person says about it; the title is their name, else one made from what differs.
+    """
 
     key: str
     title: str
     path: Path
     config: TrainConfig
+    about: About = field(default_factory=About)
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it came with the program: it is neither renamed nor removed."""
+        return self.path.parent == SHIPPED
 
     def same_sample(self, other: "CheckpointFile") -> bool:
         """Whether both were trained on the same images: the row i of one is the row i of the other."""
@@ -36,16 +46,20 @@ def checkpoints() -> list[CheckpointFile]:
     """Every checkpoint: those that the repository ships, by name, then those of runs, newest first."""
     shipped = sorted(SHIPPED.glob("*.safetensors"), key=lambda path: path.stem, reverse=True)
     runs = sorted(runs_directory().glob("*/checkpoint.safetensors"), key=lambda path: path.parent.name, reverse=True)
-    found = []
+    found: list[tuple[str, Path, TrainConfig]] = []
     for path in [*shipped, *runs]:
-        key = path.stem if path in shipped else path.parent.name
         try:
             config = _config(str(path), path.stat().st_mtime_ns)
         except OSError:  # deleted in between
             continue
         if config is not None:
-            found.append(CheckpointFile(key, key if path in shipped else _title(config, key), path, config))
-    return found
+            found.append((path.stem if path in shipped else path.parent.name, path, config))
+    abouts = [About() if path in shipped else About.read(path.parent) for _, path, _ in found]
+    made = telling_names([config for *_, config in found])
+    return [
+        CheckpointFile(key, about.name or name, path, config, about)
+        for (key, path, config), about, name in zip(found, abouts, made, strict=True)
+    ]
 
 
 def trained_with(path: Path) -> TrainConfig | None:
@@ -61,11 +75,6 @@ def checkpoint(path: Path) -> "Checkpoint":
 def decoder(path: Path) -> "Callable[..., Tensor]":
     """The checkpoint's generator, ready: (B, d) codes -> (B, C, H, W) in [0, 1]. Raises GlicoError."""
     return ready(str(path), time_of(path))
-
-
-def _title(config: TrainConfig, run: str) -> str:
-    """A run's checkpoint in words: data set, objective, samples a class, and the run."""
-    return f"{Path(config.dataset).stem} · {config.objective} · {config.samples_per_class} a class · {run}"
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)

@@ -41,6 +41,32 @@ def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
     return _reconstructions(str(path), time_of(path))
 
 
+def originals(path: Path) -> "Images | None":
+    """The training images of a checkpoint that holds none, (n, H, W, C) uint8, from its data set; None where that is
+    not on this machine, or does not hold them."""
+    return _originals(str(path), time_of(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for the originals …")
+def _originals(path: str, time: int) -> "Images | None":
+    import numpy as np
+
+    from app.cached.datasets import dataset
+    from glico.checkpoints.located import located, source_of
+    from glico.errors import GlicoError
+
+    model = opened(path, time)
+    try:
+        data = dataset(source_of(model.config, model.image_shape, download=False))
+        found = located(model, data).indices.numpy()
+    except GlicoError:
+        return None
+    tested = (model.labels < 0).numpy() & (model.config.unlabelled == "test")
+    images = np.empty((len(found), *model.image_shape), np.uint8)
+    images[~tested], images[tested] = data.train_images[found[~tested]], data.test_images[found[tested]]
+    return images
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _training(path: str, time: int) -> "TrainingImages":
     from glico.latent.measured_paths import compared_with

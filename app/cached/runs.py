@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.cached.checkpoint_files import opened
 from app.cached.times import time_of
-from glico.config import ClassifyConfig
+from glico.config import ClassifyConfig, TrainConfig
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from glico.runs.pace import Pace
 
 
-PACE_SECONDS = 900  # after which a machine may be busier, or quieter, than it was
+PACE_SECONDS = 120  # after which a machine may be busier, or quieter, than it was
 
 
 def metrics(path: Path) -> "list[Metric]":
@@ -47,10 +47,12 @@ def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
     return _arrays(str(file), time_of(file)) if file.exists() else None
 
 
-def pace(config: ClassifyConfig) -> "Pace":
+def pace(config: ClassifyConfig | TrainConfig) -> "Pace":
     """How fast runs of this configuration go on this machine, whatever their seed and length. Raises GlicoError."""
+    if isinstance(config, TrainConfig):
+        return _pace(config.model_copy(update={"seed": 0}).model_dump_json(), "train", 0)
     alike = config.model_copy(update={"seed": 0, "steps": 1000, "evaluations": 1})
-    return _pace(alike.model_dump_json(), time_of(Path(config.checkpoint)))
+    return _pace(alike.model_dump_json(), "classify", time_of(Path(config.checkpoint)))
 
 
 @st.cache_resource(max_entries=400, show_spinner=False)
@@ -61,10 +63,11 @@ def _tail(path: str) -> "tuple[MetricsTail, Lock]":
 
 
 @st.cache_data(max_entries=200, ttl=PACE_SECONDS, show_spinner=False)
-def _pace(config: str, time: int) -> "Pace":
+def _pace(config: str, kind: str, time: int) -> "Pace":
+    from glico.runs.kinds import KINDS
     from glico.runs.pace import measure_pace
 
-    return measure_pace(ClassifyConfig.model_validate_json(config))
+    return measure_pace(KINDS[kind].config.model_validate_json(config))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -16,7 +16,7 @@ from glico.web.scrubber.content import class_name
 
 MANY = 1500  # images; beyond, the thumbnails of one class are shown at a time
 NOISE_HELP = (
-    "off: e = 0, the picture of the code alone; fixed: one draw for the whole path; resampled: another draw for "
+    "off: e = 0, the image of the code alone; fixed: one draw for the whole path; resampled: another draw for "
     "every frame, and a strip of draws at the chosen t"
 )
 
@@ -40,9 +40,9 @@ def choose_pair(model: Model) -> tuple[int, int]:
     last = len(model.training.labels) - 1
     st.session_state["row_a"], st.session_state["row_b"] = a, b
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.number_input("A, index", 0, last, key="row_a", on_change=_rows_typed, width=110)
+        st.number_input("A, image", 0, last, key="row_a", on_change=_rows_typed, width=110)
         st.button("Swap", icon=":material/swap_horiz:", key="swap", on_click=selection.update, kwargs={"a": b, "b": a})
-        st.number_input("B, index", 0, last, key="row_b", on_change=_rows_typed, width=110)
+        st.number_input("B, image", 0, last, key="row_b", on_change=_rows_typed, width=110)
         for label, across, key in (("Random in a class", False, "random_in"), ("Random across", True, "random_across")):
             st.button(label, icon=":material/casino:", key=key, on_click=_random_pair, args=(model, across))
         choose_frames()

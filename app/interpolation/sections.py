@@ -6,22 +6,26 @@ import numpy as np
 import streamlit as st
 import torch
 
-from app import cached, selection
+from app import cached, forms, selection
 from app.components.image_table import image_table
 from app.interpolation.choice import Model, random_pair
 from app.text import plain
 from glico.config import PathName
+from glico.data.dataset import Images
 from glico.latent.mean import draw_around, path_through, spherical_mean
 from glico.latent.path_analysis import (
     nearest_in_angle,
     nearest_in_pixels,
     path_noise,
+    pixel_distance,
 )
-from glico.pixels import to_uint8
+from glico.pixels import to_float, to_uint8
+from glico.runs.naming import dataset_name
 
 DRAWS = 10
 ROWS = 8
 COLUMNS = 7
+CLASSES = 20  # at most so many are shown
 A_TABLE = 12
 
 
@@ -41,7 +45,7 @@ def draws(model: Model, rows: tuple[int, ...], t: float) -> None:
 
 
 def class_mean(model: Model) -> None:
-    """The mean of a class on the sphere, and images drawn around it."""
+    """The mean of a class on the sphere, and images generated around it."""
     checkpoint, decode = model.checkpoint, cached.decoder(model.path)
     labels = model.training.labels
     classes = [int(c) for c in np.unique(labels[labels >= 0])]
@@ -72,10 +76,10 @@ def class_mean(model: Model) -> None:
     with left:
         image_table([("", everyone[:1])], "mean_image", f"mean of {model.name(label)}", ["mean"], [captions[:1]], 180)
     with right:
-        st.markdown(f"**Drawn around the mean of {plain(model.name(label))}**")
+        st.markdown(f"**Generated around the mean of {plain(model.name(label))}**")
         image_table(
             [("", everyone[1 + i : 1 + i + A_TABLE]) for i in range(0, A_TABLE * 2, A_TABLE)],
-            "mean_draws", "images drawn around the mean", side=44,
+            "mean_draws", "images generated around the mean", side=44,
             captions=[captions[1 + i : 1 + i + A_TABLE] for i in range(0, A_TABLE * 2, A_TABLE)],
         )  # fmt: skip
     st.caption(
@@ -84,13 +88,15 @@ def class_mean(model: Model) -> None:
         + ("what the classifier sees, and " if checkpoint.classifier else "")
         + "which training image is nearest in pixels, and how near, in grey levels."
     )
-    st.markdown(f"**The training images of {plain(model.name(label))}**")
-    true = model.training.images[np.flatnonzero(labels == label)][:A_TABLE]
-    image_table([("", true)], "mean_true", f"training images of {model.name(label)}", side=44)
+    compared = originals(model)
+    what, why = ("Originals", "") if compared is not None else ("Reconstructions", " (no original is at hand)")
+    st.markdown(f"**{what} of {plain(model.name(label))}**{why}")
+    true = (model.training.images if compared is None else compared)[np.flatnonzero(labels == label)][:A_TABLE]
+    image_table([("", true)], "mean_true", f"{what.lower()} of {model.name(label)}", side=44)
 
 
 def grid(model: Model) -> None:
-    """Fig. 5a: a row a pair, a column a t."""
+    """Fig. 5a: a row per pair, a column per t."""
     checkpoint, decode = model.checkpoint, cached.decoder(model.path)
     chosen = selection.current()
     st.session_state.update(grid_path=chosen.path, draw=chosen.draw)
@@ -102,7 +108,7 @@ def grid(model: Model) -> None:
         across = st.segmented_control(
             "Pairs", ["in a class", "across classes"], default="in a class", required=True, key="grid_across"
         )
-        columns = st.number_input("Columns", 3, 21, COLUMNS, key="grid_columns", width=120)
+        columns = forms.number("Columns", 3, 21, COLUMNS, "grid_columns", width=120) or COLUMNS
         st.number_input(
             "Seed of the pairs", 0, key="draw", width=150,
             on_change=lambda: selection.update(draw=st.session_state["draw"]),
@@ -124,30 +130,58 @@ def grid(model: Model) -> None:
 
 
 def reconstructions(model: Model) -> None:
-    """Fig. 5b: true images over reconstructions, with their error."""
-    if not model.training.original:
-        st.info("This checkpoint holds no original images, so there is nothing to compare its reconstructions with.")
+    """Fig. 5b: originals over reconstructions, with their error; reconstructions alone where no original is at hand."""
+    compared = originals(model)
+    if compared is None:
+        reconstructions_alone(model)
         return
     labels = model.training.labels
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         order = st.segmented_control(
             "Order", ["by class", "worst first", "best first"], default="by class", required=True, key="errors_order"
         )
-        count = st.number_input("Images", A_TABLE, 240, 3 * A_TABLE, A_TABLE, key="errors_count", width=130)
+        count = forms.number("Images", 1, 240, 3 * A_TABLE, "errors_count", width=130)
     drawn, errors = cached.reconstructions(model.path)
+    if not model.training.original:
+        errors = pixel_distance(to_float(drawn), to_float(compared)).numpy()
+        st.caption(
+            plain(f"The originals are those of {dataset_name(model.checkpoint.config.dataset)} on this machine.")
+        )
     ranked = np.argsort(errors, kind="stable")
-    rows = {"by class": _by_turns(labels), "worst first": ranked[::-1], "best first": ranked}[order][:count]
+    rows = {"by class": _by_turns(labels), "worst first": ranked[::-1], "best first": ranked}[order][: count or A_TABLE]
     table, heads, captions = [], [], []
     for start in range(0, len(rows), A_TABLE):
         shown = rows[start : start + A_TABLE]
-        table += [("true", model.training.images[shown]), ("drawn", drawn[shown])]
+        table += [("original", compared[shown]), ("reconstruction", drawn[shown])]
         heads += [[f"{model.name(int(labels[row]))} · {row}" for row in shown], []]
         captions += [[], [f"{errors[row]:.1f}" for row in shown]]
-    image_table(table, "errors", "true images over reconstructions", captions=captions, side=72, heads=heads)
+    image_table(table, "errors", "originals over reconstructions", captions=captions, side=72, heads=heads)
     st.caption(
         f"Error: root mean square over pixels, in grey levels of 255. Over all {len(errors)} images: "
         f"median {np.median(errors):.1f}, largest {errors.max():.1f}."
     )
+
+
+def originals(model: Model) -> Images | None:
+    """The training images themselves: those in the checkpoint, else those of its data set where it is at hand."""
+    return model.training.images if model.training.original else cached.originals(model.path)
+
+
+def reconstructions_alone(model: Model) -> None:
+    """What the generator makes of the codes, class by class, and why there is nothing beside it."""
+    name = plain(dataset_name(model.checkpoint.config.dataset))
+    st.info(
+        f"This checkpoint holds no originals, and {name} is not at hand on this machine: these are reconstructions "
+        "alone. With the data set in place, the originals appear above them.",
+        icon=":material/info:",
+    )
+    drawn, _ = cached.reconstructions(model.path)
+    labels = model.training.labels
+    rows = [
+        (model.name(int(label)), drawn[np.flatnonzero(labels == label)][:A_TABLE])
+        for label in np.unique(labels)[:CLASSES]
+    ]
+    image_table(rows, "reconstructions_alone", "reconstructions, by class", side=56)
 
 
 def _by_turns(labels: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Selected images -> a table, CSV, a ZIP with a folder a class (a data set again), and on to Classify."""
+"""Selected images -> a table, CSV, a ZIP with one folder per class (a data set again), and on to Classify."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from glico.data.dataset import Images, Labels
 from glico.web.sprite import data_url
 
 TABLE_ROWS = 300  # a longer table is cut: the files hold everything
-COLUMNS = ("row", "image", "class")
+COLUMNS = ("image", "index in the data set", "class")
 
 
 def show(side: Side, runs: str) -> None:
@@ -35,9 +35,9 @@ def show(side: Side, runs: str) -> None:
         )
         st.download_button(
             "ZIP of images",
-            lambda: as_zip(images[rows], [name for *_, name in found], [f"row-{row}" for row in rows]),
+            lambda: as_zip(images[rows], [name for *_, name in found], [f"image-{row}" for row in rows]),
             "selected.zip", "application/zip", on_click="ignore", icon=":material/download:",
-            help="A folder a class: a data set that can be trained on.",
+            help="One folder per class: a data set that can be trained on.",
         )  # fmt: skip
         drawn_from.offer(side.key, runs, labels[rows])
     st.dataframe(
@@ -68,7 +68,7 @@ def as_csv(found: Sequence[tuple[int, int, str]]) -> bytes:
 
 
 def as_zip(images: Images, names: Sequence[str], stems: Sequence[str]) -> bytes:
-    """Images (m, H, W, C) as PNG under a folder a class: ``names[i]/stems[i].png``."""
+    """Images (m, H, W, C) as PNG under one folder per class: ``names[i]/stems[i].png``."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for image, name, stem in zip(images, names, stems, strict=True):

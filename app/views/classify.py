@@ -12,16 +12,19 @@ from streamlit.delta_generator import DeltaGenerator
 from app import arrivals, cached, drawn_from, forms, selection
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.strips import Strip, strips
+from app.components.visit import arrive
 from app.drawing import drawn_images
-from app.run_panel import EMPTY_LOG, attempt, duration, run_panel, show_problem
+from app.naming import checkpoint_title
+from app.run_panel import EMPTY_LOG, attempt, duration, expected, run_panel, show_problem
 from app.series import Series, common_settings, group, network
 from app.text import counted, plain, show_error
 from glico.config import AUGMENTATIONS, ClassifyConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, list_runs
-from glico.runs.kinds import checkpoint_name, run_id
+from glico.runs.kinds import run_id
 from glico.runs.launch import launch, start
-from glico.runs.pace import seconds_left, total_seconds
+from glico.runs.naming import dataset_name
+from glico.runs.pace import seconds_left
 from glico.runs.slots import at_once
 
 CHOSEN_HERE = ("checkpoint", "augmentation", "seed", "drawn_from")
@@ -38,34 +41,42 @@ def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: 
     return made
 
 
-def form() -> list[ClassifyConfig]:
-    """The form; gives what it would launch, seed after seed so that all methods grow together."""
+def form() -> list[ClassifyConfig] | None:
+    """The form; gives what it would launch, seed after seed so that all methods grow together.
+
+    None where a field says what is wrong with it.
+    """
     left, right = st.columns([1, 1], gap="large")
     with left:
         file = selection.choose_checkpoint("Checkpoint")
         config = file.config
-        sample = f"{config.samples_per_class} images a class of {config.dataset}, seed {config.seed}"
-        st.caption(plain(f"{sample}; trained as {config.objective}."))
+        sample = f"{config.samples_per_class} images per class of {dataset_name(config.dataset)}, seed {config.seed}"
+        st.caption(plain(f"{sample}; trained as {config.objective.upper()}."))
     with right:
         methods = st.pills(
             "Augmentation", list(AUGMENTATIONS), selection_mode="multi", default=["standard", "glico"], wrap=True,
             key="classify_methods", persist_state="session",
             help=plain(ClassifyConfig.facts("augmentation").help),
         )  # fmt: skip
-        seeds = st.number_input(
-            "Seeds", 1, 100, 3, key="classify_seeds", persist_state="session", width=160,
+        seeds = forms.number(
+            "Seeds", 1, 100, 3, "classify_seeds", width=160,
             help="Every method is trained once with each of the seeds 0, 1, 2 …; differences are taken seed by seed.",
         )  # fmt: skip
     rows = drawn_from.told(file)
     values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE) | {"drawn_from": rows}
-    if st.toggle("Show what glico draws", key="classify_drawn", persist_state="session"):
+    if seeds is None or forms.faults(ClassifyConfig, values):
+        return None
+    if st.toggle("Show what glico generates", key="classify_drawn", persist_state="session"):
         with st.container(border=True):
             drawn_images(file, configurations(str(file.path), ["glico"], 1, values)[0])
-    return configurations(str(file.path), methods, int(seeds), values)
+    return configurations(str(file.path), methods, seeds, values)
 
 
-def offer(configs: list[ClassifyConfig]) -> tuple[list[ClassifyConfig], DeltaGenerator]:
+def offer(configs: list[ClassifyConfig] | None) -> tuple[list[ClassifyConfig], DeltaGenerator]:
     """How many runs that makes, and the button that starts them; the end of the page says how long they take."""
+    if configs is None:
+        st.button("Start", type="primary", key="classify_start", icon=":material/play_arrow:", disabled=True)
+        return [], st.empty()
     if not configs:
         st.info("Choose at least one augmentation.", icon=":material/info:")
         return [], st.empty()
@@ -93,6 +104,8 @@ def offer(configs: list[ClassifyConfig]) -> tuple[list[ClassifyConfig], DeltaGen
     if clicked:
         folders = [launch(config) for config in left]
         selection.update(run=folders[0].id)
+        st.session_state["classify_started"] = st.session_state.get("classify_started", 0) + 1
+        st.toast(f"{counted(len(folders), 'run')} started.", icon=":material/play_circle:")
         st.rerun()
     return left, place
 
@@ -101,8 +114,7 @@ def estimate(left: list[ClassifyConfig], place: DeltaGenerator) -> None:
     """About how long the runs take, from a few steps of each method: a second or two, so the page is drawn first."""
     if left:
         place.caption("Timing a few steps …")
-        seconds = total_seconds(left, list_runs(), cached.pace)
-        place.write(plain(f"about {duration(seconds)} on this machine"))
+        place.write(plain(expected(left)))
 
 
 def of_the_method(name: str) -> bool:
@@ -121,8 +133,8 @@ def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
     for members in found.values():
         first = members[0].settings
         methods = len({run.settings["augmentation"] for run in members})
-        name = f"{checkpoint_name(Path(first['checkpoint']))} · {network(first)}"
-        name += f" · {first['steps']} steps · {methods} methods, {len(members)} runs"
+        name = f"{checkpoint_title(Path(first['checkpoint']))} · {network(first)}"
+        name += f" · {first['steps']} steps · {counted(methods, 'method')}, {counted(len(members), 'run')}"
         named[name if name not in named else f"{name} ({len(named)})"] = members
     return named
 
@@ -223,9 +235,9 @@ def fed(run: RunFolder) -> None:
     drawn, refused = shown["generated"], shown["refused"]
     words = f"{len(drawn)} images of the batch, {int(drawn.sum())} of them generated (framed)"
     if refused.any():
-        words += f"; in {int(refused.sum())} places the true image stayed, since the drawn one was not convincing"
+        words += f"; in {int(refused.sum())} places the real image stayed: the new one was doubted"
     st.caption(f"What the classifier was fed at step {int(shown['step'])}: {words}")
-    kinds = np.select([drawn, refused], ["generated", "real: the drawn one was not convincing"], "real")
+    kinds = np.select([drawn, refused], ["generated", "real: the generated one was doubted"], "real")
     strips(
         [Strip("", shown["images"], kinds.tolist(), drawn.tolist())], f"fed_{run.id}", tile=40,
         title="what the classifier was fed",
@@ -242,7 +254,9 @@ except GlicoError as error:
 known = arrivals.names()
 classify_runs = [folder for folder in list_runs() if folder.kind == "classify"]
 st.divider()
-st.subheader("Runs")
+if started := st.session_state.get("classify_started"):
+    arrive("classify_arrive", f"classifiers {started}")
+st.subheader("Runs", anchor=False)
 if classify_runs:
     watch(classify_runs)
 else:

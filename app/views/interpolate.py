@@ -19,7 +19,7 @@ SHOWN = {
 
 def page() -> None:
     """The page: a checkpoint, what to show of it, and that."""
-    title, left, right = st.columns([2, 3, 6], vertical_alignment="bottom")
+    title, left, right = st.columns([2, 4, 6], vertical_alignment="bottom")
     title.title("Interpolate", anchor=False)
     with left:
         file = selection.choose_checkpoint("Checkpoint")
@@ -55,8 +55,9 @@ def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     """The scrubber, and what hangs on the t that it was left at."""
     chosen = selection.current()
     paths, content = cached.paths(model.path, rows, int(chosen.frames), chosen.noise, chosen.draw)
-    if "scrubber" not in st.session_state:  # it appears anew: later it keeps its own t
-        st.session_state["scrubber_start"] = chosen.t
+    if "scrubber" not in st.session_state or st.session_state.get("scrubber_moves") != selection.moves():
+        st.session_state["scrubber_start"] = chosen.t  # it appears anew, or Back moves it: else it keeps its own t
+        st.session_state["scrubber_moves"] = selection.moves()
     scrubber(
         content,
         st.session_state["scrubber_start"],

@@ -1,16 +1,18 @@
 """Latent map: two projections of the same codes that answer to each other, and numbers that keep them honest."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, get_args
 
 import streamlit as st
 
-from app import cached, forms, selection
+from app import cached, forms, glossary, selection
 from app.components.latent_map import latent_map
 from app.mapping import numbers, selected
 from app.mapping.content import Side, codes_of, generated
+from app.naming import what_differs
 from app.text import plain, show_error
-from glico.config import PathName, ProjectConfig
+from glico.config import PathName, ProjectConfig, TrainConfig
 from glico.data.dataset import Labels
 from glico.errors import GlicoError
 from glico.latent import projection_cache
@@ -21,11 +23,17 @@ from glico.web.latent_map import Extras, Generated, offline_page
 
 KEY = "latent_map"
 METHODS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
+FIRST_STEPS = (
+    ("interpolate", "Drag from one image to another", ":material/linear_scale:"),
+    ("train", "Train a pair on your own images", ":material/model_training:"),
+    ("classify", "See whether it helps a classifier", ":material/category:"),
+)
 QUICK = 5000  # images: up to so many, a PCA and what is measured on it are computed in the page
 
 
 def page() -> None:
     """The page: what to compare and how, the maps, the numbers."""
+    first = st.container()
     head = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     head.title("Latent map", anchor=False, width=230)
     left, right = head.container(), head.container()
@@ -33,9 +41,14 @@ def page() -> None:
     with right:
         file = selection.choose_checkpoint("Right map")
     with left:
-        sides = choose_sides(file)
+        sides, configs = choose_sides(file)
     with method:
         config = choose_method(more, cached.checkpoint(file.path).labels.numpy())
+    estimates, difference = cached.structure(sides)
+    with first:
+        introduce(sides, [each["purity"].value for each in estimates])
+    if len(configs) > 1 and (words := what_differs(*configs)):
+        st.caption(plain(f"Left and right differ in: {words}"))
     codes = [codes_of(cached.checkpoint(side.path), side.snapshot) for side in sides]
     name = projection_cache.key(codes, config)
     quick = config.method == "pca" and len(codes[0]) <= QUICK
@@ -50,19 +63,54 @@ def page() -> None:
         note.caption(f"{METHODS[config.method]} · trustworthiness {trust}")
         maps(sides, projection, name, config)
     trusted = () if projection is None else projection.trustworthiness
-    estimates, difference = cached.structure(sides)
-    st.subheader("How far the classes part", anchor=False, help=plain(numbers.HELP))
+    st.subheader("How far apart the classes are", anchor=False, help=plain(numbers.HELP))
     st.markdown(numbers.table([side.title for side in sides], estimates, difference, trusted))
 
 
-def choose_sides(right: cached.CheckpointFile) -> list[Side]:
-    """The left map: another checkpoint of the same sample, or the same one at a snapshot of its training."""
+def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
+    """What this is, the figure that it is about, and three things to do; until a person has closed it."""
+    if st.session_state.get("introduced"):
+        return
+    with st.container(border=True, key="introduction"):
+        words, figures_, links = st.columns([6, 3, 3], gap="medium", vertical_alignment="center")
+        with words:
+            st.markdown(
+                "**GLICO explorer** shows what a generator learns from a handful of labelled images. GLO learns one "
+                "code per image by reconstruction alone; GLICO also pulls the codes of a class together, so that new "
+                "images of a class can be generated between two of its own.",
+                help=glossary.tip("small sample", "code", "latent space", "GLO", "GLICO"),
+            )
+        with figures_, st.container(horizontal=True, gap="medium"):
+            for side, purity in zip(sides, purities, strict=True):
+                name = side.title.split(" · ")[1] if " · " in side.title else side.title
+                st.metric(
+                    plain(f"purity, {name}"),
+                    "–" if math.isnan(purity) else f"{purity:.2f}",
+                    help=glossary.tip("purity"),
+                )
+        with links, st.container(gap=None):
+            for view, what, icon in FIRST_STEPS:
+                if st.button(what, key=f"first_{view}", type="tertiary", icon=icon):
+                    st.switch_page(f"app/views/{view}.py")
+            st.button("Close", key="introduced_close", type="tertiary", icon=":material/close:", on_click=introduced)
+
+
+def introduced() -> None:
+    """Closed for this session."""
+    st.session_state["introduced"] = True
+
+
+def choose_sides(right: cached.CheckpointFile) -> tuple[list[Side], list[TrainConfig]]:
+    """The left map: another checkpoint of the same sample, or the same one at a snapshot of its training.
+
+    Beside the maps, the configurations that were compared; one where there is nothing to compare.
+    """
     steps = snapshot_steps(right)
     others = {file.key: file for file in cached.checkpoints() if file.same_sample(right) and file.key != right.key}
     options = [*others, *([right.key] if steps else [])]
     if not options:
         st.selectbox("Left map", ["none of the same sample"], disabled=True)
-        return [Side(right.key, right.title, right.path)]
+        return [Side(right.key, right.title, right.path)], [right.config]
     beside = selection.current().beside
     if beside not in options:
         beside = options[0]
@@ -73,7 +121,9 @@ def choose_sides(right: cached.CheckpointFile) -> list[Side]:
         on_change=lambda: selection.update(beside=st.session_state["choose_beside"]),
     )  # fmt: skip
     if beside != right.key:
-        return [Side(beside, others[beside].title, others[beside].path), Side(right.key, right.title, right.path)]
+        left = others[beside]
+        sides = [Side(beside, left.title, left.path), Side(right.key, right.title, right.path)]
+        return sides, [left.config, right.config]
     snapshot = min(selection.current().step or 0, len(steps) - 1)
     st.session_state["choose_step"] = steps[snapshot]
     st.select_slider(
@@ -81,7 +131,7 @@ def choose_sides(right: cached.CheckpointFile) -> list[Side]:
         on_change=lambda: selection.update(step=steps.index(st.session_state["choose_step"])),
     )  # fmt: skip
     earlier = Side(right.key, f"{right.title} · step {steps[snapshot]}", right.path, snapshot)
-    return [earlier, Side(right.key, right.title, right.path)]
+    return [earlier, Side(right.key, right.title, right.path)], [right.config]
 
 
 def snapshot_steps(file: cached.CheckpointFile) -> list[int]:
@@ -101,6 +151,8 @@ def choose_method(more: st.delta_generator.DeltaGenerator, labels: Labels) -> Pr
     initial = {name: getattr(chosen, name) for name in names} | {"components": int(chosen.components)}
     with more.popover("Parameters", width="stretch"):
         values = forms.widgets(ProjectConfig, f"project_{chosen.method}", only=names, initial=initial)
+        wrong = forms.faults(ProjectConfig, values)  # said beside the field: the last valid one stays on the map
+        values = {name: initial[name] if name in wrong else value for name, value in values.items()}
         config = suited(forms.validated(ProjectConfig, {"method": chosen.method, **values}), labels)
         open_ones = [name for name in names if values[name] is None]
         for name in open_ones:
@@ -206,12 +258,12 @@ def draw_new(sides: list[Side], projection: Projection, config: ProjectConfig) -
             "New codes on the paths of a class", drawable, index=None, format_func=lambda index: names[index],
             placeholder="none", key="new_class",
         )  # fmt: skip
-        count = st.number_input("How many", 1, 500, 40, key="new_count")
+        count = forms.number("How many", 1, 500, 40, "new_count")
         paths: tuple[PathName, ...] = get_args(PathName)
         path = st.segmented_control("Path", paths, default=paths[0], required=True, key="new_path")
         if st.button("Draw others", disabled=label is None):
             st.session_state["new_seed"] = st.session_state.get("new_seed", 0) + 1
-    if label is None:
+    if label is None or count is None:
         return None
     return generated(
         models, [cached.decoder(side.path) for side in sides],

@@ -1,6 +1,7 @@
 """Results: every run there is, past and present, to choose from and compare; and the declared tables."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,19 +13,26 @@ from app.components.live_chart import live_chart
 from app.configurations import configurations
 from app.declared import declared_tables
 from app.figures import Curve
+from app.naming import checkpoint_title, edit_about, run_titles, show_about
 from app.run_panel import run_panel
 from app.series import group, network, scored_on
 from app.text import counted, plain
 from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs, list_runs
+from glico.runs.naming import About, dataset_name
 from glico.web.palette import PALETTE
 
+ALL = "all"
+KINDS = {"classify": "classifiers", "train": "GLO and GLICO", "dcgan": "DCGAN"}
 ROWS = 9  # of the table; with more it scrolls
 REFRESH_SECONDS = 2.0  # while runs are at work
-TRAINING_VALUES = ("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second")
+TRAINING_VALUES = {
+    "train": ("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second"),
+    "dcgan": ("generator_loss", "discriminator_loss", "images_per_second"),
+}
 
 
-def line(run: RunFolder, state: State) -> dict[str, Any]:
+def line(run: RunFolder, state: State, title: str) -> dict[str, Any]:
     """A run as a row of the table."""
     settings, result = run.settings, run.result or {}
     classifies = run.kind == "classify"
@@ -32,25 +40,40 @@ def line(run: RunFolder, state: State) -> dict[str, Any]:
     return {
         "started": datetime.fromtimestamp(run.created),
         "status": state.status,
-        "method": settings["augmentation" if classifies else "objective"],
+        "method": settings["augmentation"] if classifies else settings.get("objective", "dcgan"),
         "network": network(settings) if classifies else settings["generator"],
         "seed": settings["seed"],
         "steps": f"{state.step} / {state.total_steps or settings['steps']}",
         "scored on": scored_on(settings) if classifies else None,
         "accuracy": result.get("accuracy") if classifies else None,
-        "reconstruction": None if classifies else result.get("reconstruction"),
+        "reconstruction": result.get("reconstruction") if run.kind == "train" else None,
         "minutes": took / 60 if took else None,
-        "run": run.id,
+        "run": title,
     }
+
+
+def small_sample(run: RunFolder) -> str:
+    """The images that a run learned from, in words: runs on others are not compared unless a person asks for it."""
+    training = run.settings if run.kind != "classify" else None
+    if training is None:
+        config = training_of(run)
+        if config is None:
+            return f"checkpoint gone: {checkpoint_title(Path(run.settings['checkpoint']))}"
+        training = config.model_dump(mode="json")
+    words = [dataset_name(training["dataset"]), f"{training['samples_per_class']} per class"]
+    words += [f"{training['resolution']} px"] * (training["resolution"] is not None)
+    return " · ".join(words)
 
 
 def choose(runs: list[RunFolder]) -> list[RunFolder]:
     """The table with its filters; gives the runs that are ticked."""
     states = {run.id: run.state for run in runs}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    places = st.container(horizontal=True, vertical_alignment="bottom")
+    with places:
         kind = st.segmented_control(
             "Kind",
-            ["classify", "train"],
+            list(KINDS),
+            format_func=KINDS.__getitem__,
             default="classify",
             required=True,
             key="results_kind",
@@ -61,18 +84,28 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
             placeholder="any",
         )  # fmt: skip
         words = st.text_input("Contains", key="results_words", placeholder="mixup small-cnn", width=260).split()
+    samples = {run.id: small_sample(run) for run in runs if run.kind == kind}
+    if len(choices := list(dict.fromkeys(samples.values()))) > 1:
+        with places:
+            sample = st.selectbox("Small sample", [*choices, ALL], key=f"results_sample_{kind}", width=280)
+    else:
+        sample = ALL
     kept = [
         run
         for run in runs
         if run.kind == kind
+        and sample in (ALL, samples[run.id])
         and (not statuses or states[run.id].status in statuses)
         and all(word in run.id or word in str(run.settings) for word in words)
     ]
     if not kept:
         st.info("No run fits these filters.", icon=":material/filter_alt:")
         return []
-    rows = [line(run, states[run.id]) for run in kept]
+    titles = run_titles(runs)
+    rows = [line(run, states[run.id], titles[run.id]) for run in kept]
     hidden = {"reconstruction"} if kind == "classify" else {"accuracy", "scored on"}
+    if kind == "dcgan":
+        hidden |= {"reconstruction"}
     if all(row["scored on"] == "test" for row in rows):
         hidden.add("scored on")
     table = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
@@ -138,16 +171,17 @@ def training_sections(runs: list[RunFolder]) -> None:
     match section:
         case "Curves":
             value = st.selectbox(
-                "Shown", TRAINING_VALUES, format_func=lambda name: name.replace("_", " "), key="results_loss", width=240
-            )
-            shown = runs[: len(PALETTE)]
+                "Shown", TRAINING_VALUES[runs[0].kind], format_func=lambda name: name.replace("_", " "),
+                key=f"results_loss_{runs[0].kind}", width=240,
+            )  # fmt: skip
+            shown, titles = runs[: len(PALETTE)], run_titles(runs)
             curves = [
-                Curve(run.id.removeprefix("train-"), *measured(run, value), colour)
+                Curve(titles[run.id], *measured(run, value), colour)
                 for run, colour in zip(shown, PALETTE, strict=False)
             ]
             if len(runs) > len(shown):
-                st.caption(plain(f"The newest {len(shown)} of {len(runs)} are drawn; tick the ones that you mean."))
-            log = value not in ("accuracy", "images_per_second")
+                st.caption(plain(f"The newest {len(shown)} of {len(runs)} are drawn; tick the ones to draw instead."))
+            log = value not in ("accuracy", "images_per_second") and runs[0].kind == "train"
             drawn = [curve for curve in curves if len(curve.x)]
             figure = figures.lines(drawn, "step", value.replace("_", " "), log_y=log, percent=value == "accuracy")
             live_chart(figure, "results_training", f"{value} by step", height=400, revision=value)
@@ -159,9 +193,12 @@ def training_sections(runs: list[RunFolder]) -> None:
 
 def one_run(runs: list[RunFolder]) -> None:
     """Status, log, and what can be done to one run."""
-    by_id = {run.id: run for run in runs}
-    run = by_id[st.selectbox("Run", list(by_id), key="results_run")]
+    by_id, titles = {run.id: run for run in runs}, run_titles(runs)
+    run = by_id[st.selectbox("Run", list(by_id), format_func=titles.__getitem__, key="results_run")]
+    show_about(About.read(run.path))
     run_panel(run, run.state)
+    with st.popover("Name and notes", icon=":material/edit:"):
+        edit_about(run.path, titles[run.id], run.id)
 
 
 def all_runs() -> None:
@@ -177,7 +214,7 @@ def all_runs() -> None:
         for problem in problems:
             st.warning(plain(problem), icon=":material/warning:")
         if not runs:
-            st.info("There is no run yet. Start one on the Train or the Classify page.", icon=":material/info:")
+            st.info("There is no run yet. Start one on the Train or Classify page.", icon=":material/info:")
         elif chosen := choose(runs):
             (classifier_sections if chosen[0].kind == "classify" else training_sections)(chosen)
 

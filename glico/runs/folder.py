@@ -21,6 +21,7 @@ from glico.places import runs_directory
 from glico.runs.kinds import KINDS, input_digests, kind_of, run_id, settle
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.metrics import Metric, MetricsTail, read_metrics
+from glico.runs.naming import ABOUT
 from glico.runs.slots import threads_per_run
 
 Status = Literal["queued", "running", "done", "failed", "cancelled", "died"]
@@ -243,10 +244,10 @@ class RunFolder:
             return
 
     def clear(self) -> None:
-        """Remove what the run has written so far, so that it starts anew."""
+        """Remove what the run has written so far, so that it starts anew; its name and notes stay."""
         with writing(self.path):
             for path in self.path.iterdir():
-                if path.name not in ("run.json", "lock", "lock.launch") and path.is_file():
+                if path.name not in ("run.json", "lock", "lock.launch", ABOUT) and path.is_file():
                     path.unlink()
 
     def sweep(self) -> None:

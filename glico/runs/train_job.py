@@ -21,6 +21,7 @@ from glico.training.latent_optimisation import LatentOptimisation
 
 FILE = KINDS["train"].leaves
 SHOWN = 16  # images of a preview
+MAPPED = 2000  # codes of a preview
 
 
 def build(config: TrainConfig, progress: Progress) -> Job:
@@ -57,11 +58,15 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
 
 @torch.no_grad()
 def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
-    """``images`` and their ``reconstructions``, (16, H, W, C) uint8, spread over the classes."""
+    """``images`` and their ``reconstructions``, (16, H, W, C) uint8, spread over the classes; ``codes`` (m, d) float16
+    and their ``labels``, of at most MAPPED images: the map as it forms."""
     places = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
     z = training.codes(places.to(training.device))
     training.generator.eval()
     drawn = training.generator(z, no_noise(training.config, len(z), training.device))
     training.generator.train()
     step = torch.tensor(training.step).numpy()
-    return {"images": sample.images[places.numpy()], "reconstructions": to_uint8(drawn), "step": step}
+    mapped = torch.linspace(0, len(sample.images) - 1, min(MAPPED, len(sample.images))).long()
+    codes = training.codes.weight.detach()[mapped.to(training.device)].half().cpu().numpy()
+    now = {"codes": codes, "labels": sample.labels[mapped.numpy()], "step": step}
+    return now | {"images": sample.images[places.numpy()], "reconstructions": to_uint8(drawn)}

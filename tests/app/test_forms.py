@@ -1,5 +1,7 @@
-"""Law: a form is the schema. Untouched it gives the defaults; what is entered comes back; what is wrong is named."""
+"""Law: a form is the schema. Untouched it gives the defaults; what is entered comes back; what is wrong is named
+beside itself."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 
@@ -10,7 +12,8 @@ def page() -> None:
     from glico.config import TrainConfig
 
     values = forms.widgets(TrainConfig, "form")
-    st.json(forms.validated(TrainConfig, values).model_dump_json())
+    if not forms.faults(TrainConfig, values):
+        st.json(forms.validated(TrainConfig, values).model_dump_json())
 
 
 def opened() -> AppTest:
@@ -31,9 +34,24 @@ def test_every_field_has_a_widget_with_its_help_and_bounds() -> None:
     app = opened()
     drawn = {w.key for kind in ("selectbox", "number_input", "text_input", "toggle") for w in app.get(kind)}
     assert drawn == {f"form_{name}" for name in TrainConfig.model_fields}
-    steps = app.number_input(key="form_steps")
-    assert (steps.min, steps.max) == (1, 10_000_000)
-    assert "ptimisation steps" in steps.help
+    assert "ptimisation steps; 1 to 10000000" in app.number_input(key="form_steps").help
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("gamma", -1.0, "Must be at least 0."),
+        ("samples_per_class", 1, "Must be at least 2."),
+        ("steps", 10**8, "Must be at most 10000000."),
+        ("learning_rate_codes", 0.0, "Must be more than 0."),
+    ],
+)
+def test_a_value_out_of_bounds_says_why_beside_itself_and_is_not_taken(field: str, value, words: str) -> None:
+    app = opened()
+    app.number_input(key=f"form_{field}").set_value(value).run()
+    assert not app.exception
+    assert words in [caption.value.removeprefix(":red[").removesuffix("]").replace("\\", "") for caption in app.caption]
+    assert not app.json, "the last valid value must not stay in force"
 
 
 def test_what_is_entered_comes_back() -> None:
@@ -51,8 +69,6 @@ def test_what_is_entered_comes_back() -> None:
 
 
 def test_a_wrong_value_is_named_in_one_sentence() -> None:
-    import pytest
-
     from app import forms
     from glico.config import TrainConfig
     from glico.errors import GlicoError

@@ -34,8 +34,8 @@ def opened(**query: str) -> AppTest:
 
 def shown(page: AppTest) -> dict:
     """What the component was given."""
-    (component,) = page.get("bidi_component")
-    return json.loads(component.proto.json)
+    (found,) = [each for each in page.get("bidi_component") if each.proto.component_name == "latent_map"]
+    return json.loads(found.proto.json)
 
 
 def some_checkpoint(path: Path, **changes) -> Checkpoint:

@@ -33,6 +33,16 @@ def test_a_change_is_written_to_the_url_and_comes_back_on_another_page() -> None
     app.button[0].click().run()
     assert (app.query_params["t"], app.query_params["a"], app.query_params["path"]) == ("0.25", "3", "lerp")
     app.query_params.clear()  # what opening another page does
+    app.session_state["page"] = "another"
     app.run()
     assert shown(app)["t"] == 0.25
     assert app.query_params["t"] == "0.25"
+
+
+def test_a_step_back_undoes_one_change_and_nothing_stays_of_it() -> None:
+    app = AppTest.from_function(page, default_timeout=120).run()
+    app.button[0].click().run()
+    app.query_params.clear()  # what Back does on the same page
+    app.run()
+    assert (shown(app)["t"], shown(app)["a"], shown(app)["path"]) == (0.5, None, "slerp")
+    assert "t" not in app.query_params

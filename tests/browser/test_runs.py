@@ -77,7 +77,7 @@ def test_a_training_is_started_and_its_chart_grows_in_place(opened) -> None:
     enter(page, "Samples per class (images a class)", "2")
     expect(page.get_by_text("20 images of 10 classes")).to_be_visible()
     enter(page, "Steps", "8000")  # a point every 40 of them
-    page.get_by_role("button", name="Start training").click()
+    page.get_by_role("button", name="Train GLO and GLICO as a pair").click()
     wait_for_points(page, 0)
     page.evaluate(f"window.keptChart = document.querySelector('{CHART}')")
     zoomed = zoom(page)

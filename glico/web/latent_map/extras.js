@@ -31,7 +31,7 @@ export function extras(generated, photographs, components, labels) {
   const made = (generated?.pairs ?? []).map(([a, b, t]) => ({
     label: labels[a],
     name: "",
-    note: `generated: row ${a} to row ${b}, t = ${t.toFixed(2)}`,
+    note: `generated: image ${a} to image ${b}, t = ${t.toFixed(2)}`,
   }))
   const taken = (photographs?.names ?? []).map((name, i) => ({ label: null, name, note: photographs?.notes[i] ?? "" }))
   return [...placed("generated", generated?.maps ?? [], made), ...placed("photograph", photographs?.maps ?? [], taken)]

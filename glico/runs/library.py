@@ -1,0 +1,46 @@
+"""Checkpoints of other people, kept beside one's own: a folder each below the runs, without a run."""
+
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.files import replacing, writing
+from glico.places import runs_directory
+from glico.runs.folder import RunFolder
+from glico.runs.naming import About
+
+
+def add(path: Path, name: str = "") -> Path:
+    """Keep a copy of the checkpoint at ``path``; gives its folder. The same file is kept once.
+
+    Raises GlicoError if it is not a checkpoint that can be read, or cannot be kept.
+    """
+    Checkpoint.load(path)
+    slug = re.sub(r"[^a-z0-9]+", "-", (name or path.stem).lower()).strip("-")[:40] or "checkpoint"
+    with writing(path), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
+    known = sorted(runs_directory().glob(f"opened-*-{digest}/checkpoint.safetensors"))
+    if known:
+        return known[0].parent
+    folder = runs_directory().absolute() / f"opened-{slug}-{digest}"
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(folder / "checkpoint.safetensors") as partial:
+            shutil.copyfile(path, partial)
+    if name:
+        About(name=name).write(folder)
+    return folder
+
+
+def remove(folder: Path) -> None:
+    """Remove a checkpoint with its folder; one that a run left, with the run. Raises GlicoError if the run is alive."""
+    if (folder / "run.json").exists():
+        RunFolder.open(folder).delete()
+        return
+    with writing(folder):
+        grave = folder.with_name(f".{folder.name}.{os.getpid()}.deleted")
+        folder.rename(grave)
+        shutil.rmtree(grave)

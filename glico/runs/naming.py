@@ -1,0 +1,96 @@
+"""What people call runs and checkpoints: a name made from what differs, or one of their own, with notes and tags."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from glico.config import Config, DataConfig, TrainConfig
+from glico.files import read_json, write_json
+
+ABOUT = "about.json"  # beside the run, outside its configuration: a name changes no id
+LONGEST = {"name": 80, "notes": 4000, "tags": 200}
+WORDS = {  # how a setting is written in a name, where its label would be long
+    "samples_per_class": "{} per class",
+    "gamma": "γ {}",
+    "steps": "{} steps",
+    "resolution": "{} px",
+    "dimension": "d = {}",
+    "learning_rate_codes": "code rate {}",
+    "learning_rate_generator": "generator rate {}",
+    "reconstruction": "{} loss",
+    "generator_width": "width {}",
+}
+HEAD = ("dataset", "objective")
+UNASKED = {"gamma": "balanced γ", "resolution": "own size"}  # for None
+UPLOADED = re.compile(r"-[0-9a-f]{16}$")  # what uploads.keep adds to a file's name
+
+
+@dataclass(frozen=True)
+class About:
+    """What a person says about a run: kept in its folder, never part of what it computes."""
+
+    name: str = ""
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> "About":
+        """What is said about the run in this folder; nothing where the file is missing or damaged."""
+        written = read_json(folder / ABOUT) or {}
+        text = {name: str(written.get(name) or "")[: LONGEST[name]] for name in ("name", "notes")}
+        tags = written.get("tags")
+        return cls(**text, tags=tuple(str(tag) for tag in tags)[:20] if isinstance(tags, list) else ())
+
+    def write(self, folder: Path) -> None:
+        """Keep it. Raises GlicoError if the folder cannot be written."""
+        write_json(folder / ABOUT, asdict(self))
+
+
+def dataset_name(dataset: str) -> str:
+    """A data set in words: its name, or its file's name as it was before it was uploaded."""
+    return UPLOADED.sub("", Path(dataset).stem) or dataset
+
+
+def telling_names(configs: Sequence[Config]) -> list[str]:
+    """A name for each configuration: its data set, its objective, and every setting in which it differs.
+
+    "birds · GLICO · γ 0.05 · 200 steps": a setting is named where configurations with the same data set and
+    objective differ in it. What is still alike is numbered.
+    """
+    heads = [_head(config) for config in configs]
+    values = [type(config).computing(config.model_dump(mode="json")) for config in configs]
+    found: dict[tuple[str, str], dict[str, set[str]]] = {}
+    fields = dict.fromkeys(field for own in values for field in own)
+    for head, own in zip(heads, values, strict=True):
+        for field in fields:
+            found.setdefault(head, {}).setdefault(field, set()).add(repr(own.get(field)))
+    names = []
+    for head, own in zip(heads, values, strict=True):
+        differing = [field for field in own if len(found[head][field]) > 1 and field not in HEAD]
+        names.append(" · ".join([*head, *(_spelt(field, own[field]) for field in differing)]))
+    return numbered(names)
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """The names; those that are alike with a number each."""
+    return [f"{name} ({names[:i].count(name) + 1})" if names.count(name) > 1 else name for i, name in enumerate(names)]
+
+
+def differences(first: Config, second: Config) -> list[tuple[str, Any, Any]]:
+    """The settings in which two configurations differ, in the schema's order: (name, value, value)."""
+    one, other = (type(config).computing(config.model_dump(mode="json")) for config in (first, second))
+    return [(name, one.get(name), other.get(name)) for name in {**one, **other} if one.get(name) != other.get(name)]
+
+
+def _head(config: Config) -> tuple[str, str]:
+    objective = config.objective.upper() if isinstance(config, TrainConfig) else "DCGAN"
+    return dataset_name(config.dataset) if isinstance(config, DataConfig) else "", objective
+
+
+def _spelt(name: str, value: Any) -> str:
+    if value is None and name in UNASKED:
+        return UNASKED[name]
+    text = "default" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return WORDS.get(name, f"{name.replace('_', ' ')} {{}}").format(text)

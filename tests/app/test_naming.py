@@ -1,0 +1,105 @@
+"""Checkpoints and runs can be told apart by their names; a person's own names, notes and tags change no id."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.naming import run_titles
+from glico.config import DcganConfig, TrainConfig
+from glico.errors import GlicoError
+from glico.runs import library
+from glico.runs.folder import RunFolder, list_runs
+from glico.runs.naming import About, telling_names
+
+ROOT = Path(__file__).parents[2]
+BIRDS = "/home/me/uploads/birds-0123456789abcdef.zip"
+
+
+def test_a_name_says_what_differs_and_nothing_else() -> None:
+    assert telling_names(
+        [
+            TrainConfig(dataset=BIRDS, gamma=0.05, steps=200),
+            TrainConfig(dataset=BIRDS, gamma=0.5, steps=200),
+            TrainConfig(dataset=BIRDS, objective="glo"),
+            DcganConfig(dataset=BIRDS),
+        ]
+    ) == ["birds · GLICO · γ 0.05", "birds · GLICO · γ 0.5", "birds · GLO", "birds · DCGAN"]
+
+
+def test_no_two_names_are_alike() -> None:
+    configs = [TrainConfig(), TrainConfig(device="cpu"), TrainConfig(seed=1), TrainConfig(objective="glo")]
+    assert len(set(telling_names(configs))) == len(configs)
+
+
+def test_a_name_of_ones_own_is_shown_and_changes_no_id(finished_runs: Path, tmp_path: Path, monkeypatch) -> None:
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    monkeypatch.setenv("GLICO_RUNS", str(runs))
+    before = {run.id for run in list_runs()}
+    run = next(run for run in list_runs() if run.kind == "train")
+    About("my birds", "from the garden", ("paper",)).write(run.path)
+    assert {run.id for run in list_runs()} == before
+    assert run_titles(list_runs())[run.id] == "my birds"
+    run.clear()
+    assert About.read(run.path) == About("my birds", "from the garden", ("paper",))
+    (run.path / "about.json").write_text('{"name": 3, "tags": {"a": 1}}')
+    assert About.read(run.path) == About("3")
+
+
+@pytest.fixture
+def page(tiny_runs: Path, tmp_path: Path, monkeypatch) -> AppTest:
+    """The checkpoints page over runs of the test's own."""
+    monkeypatch.setenv("GLICO_RUNS", str(shutil.copytree(tiny_runs, tmp_path / "runs")))
+    app = AppTest.from_file(str(ROOT / "app" / "views" / "checkpoints.py"), default_timeout=120)
+    app.query_params["checkpoint"] = "tiny-glo"
+    return app.run()
+
+
+def test_a_checkpoint_of_someone_else_is_opened_renamed_and_removed(page: AppTest, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.safetensors"
+    shutil.copy(tmp_path / "runs" / "tiny-glico" / "checkpoint.safetensors", theirs)
+    page.text_input(key="open_path").set_value(str(theirs)).run()
+    page.button(key="open_now").click().run()
+    assert not page.exception
+    select = page.selectbox(key="choose_checkpoint")
+    key = select.value
+    assert key.startswith("opened-theirs-")
+    assert "theirs" in select.options
+    page.text_input(key=f"name_{key}").set_value("their digits")
+    page.text_input(key=f"tags_{key}").set_value("course, course, week 2")
+    page.button(key=f"save_{key}").click().run()
+    assert About.read(tmp_path / "runs" / key) == About("their digits", "", ("course", "week 2"))
+    assert "their digits" in page.selectbox(key="choose_checkpoint").options
+    page.button(key="remove").click().run()
+    assert (tmp_path / "runs" / key).exists(), "it asks first"
+    page.button(key="remove_for_good").click().run()
+    assert not page.exception
+    assert not (tmp_path / "runs" / key).exists()
+
+
+def test_what_is_no_checkpoint_is_refused_in_one_sentence(page: AppTest, tmp_path: Path) -> None:
+    (tmp_path / "cat.safetensors").write_bytes(b"a cat")
+    page.text_input(key="open_path").set_value(str(tmp_path / "cat.safetensors")).run()
+    page.button(key="open_now").click().run()
+    assert not page.exception
+    assert "cat" in page.error[0].value
+    assert not list((tmp_path / "runs").glob("opened-*"))
+
+
+def test_the_same_file_is_kept_once_and_a_run_that_works_is_not_removed(tiny_runs: Path, own_places: Path) -> None:
+    file = tiny_runs / "tiny-glo" / "checkpoint.safetensors"
+    assert library.add(file, "one") == library.add(file, "another")
+    from glico.runs.lock import Lock
+
+    run = RunFolder.create(TrainConfig(samples_per_class=2))
+    lock = Lock.acquire(run.file("lock"))
+    assert lock is not None
+    with pytest.raises(GlicoError, match="cancel it"):
+        library.remove(run.path)
+    lock.release()
+
+
+def test_what_differs_between_two_is_said_first(page: AppTest) -> None:
+    page.selectbox(key="compare_with").select("tiny-glico").run()
+    assert any("objective glico → glo" in caption.value.replace("\\", "") for caption in page.caption)

@@ -1,0 +1,173 @@
+"""What pages say of themselves: words that are explained once, cells that can be read, what belongs together first."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import figures, glossary
+from app.forming import pixel_error, principal
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.config import DcganConfig
+from glico.runs.folder import RunFolder, list_runs
+from glico.runs.naming import About
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def runs(finished_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Finished runs of the test's own."""
+    copied = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    monkeypatch.setenv("GLICO_RUNS", str(copied))
+    monkeypatch.setenv("GLICO_UPLOADS", str(tmp_path / "uploads"))
+    return copied
+
+
+@pytest.fixture
+def opened(runs: Path) -> Callable[..., AppTest]:
+    """Opens the app, or one view of it, at an address."""
+
+    def at(view: str = "", **query: str) -> AppTest:
+        file = f"app/views/{view}.py" if view else "streamlit_app.py"
+        app = AppTest.from_file(str(ROOT / file), default_timeout=120)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return at
+
+
+def words(app: AppTest) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.info) for element in kind).replace(
+        "\\", ""
+    )
+
+
+def components(app: AppTest, name: str) -> list[dict]:
+    return [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == name]
+
+
+def test_the_glossary_in_docs_is_the_one_on_the_pages() -> None:
+    assert glossary.FILE.read_text("utf-8") == glossary.page(), "run python -m app.glossary"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_figure_of_the_confusion_matrix_can_be_read_on_its_cell(theme: str) -> None:
+    shares = [count / 100 for count in range(101)]
+    matrix = np.array([[share, 100 - share] for share in range(101)])[:2]
+    drawn = figures.confusion(matrix.astype(np.int64), ["a", "b"], theme)
+    assert [note.text for note in drawn.layout.annotations] == ["0", "100", "1", "99"]
+    for share in shares:
+        cell = figures.cell_colour(share, theme)
+        assert figures.contrast(figures.ink(cell), cell) >= 4.5
+
+
+def test_the_first_screen_says_what_it_is_with_both_purities_and_three_things_to_do(opened) -> None:
+    app = opened(method="pca")
+    assert not app.exception
+    assert "GLICO explorer" in words(app)
+    assert [metric.label.replace("\\", "") for metric in app.metric] == ["purity, GLO", "purity, GLICO"]
+    assert all(0 < float(metric.value) <= 1 for metric in app.metric)
+    assert len([button for button in app.button if (button.key or "").startswith("first_")]) == 3
+    app.button(key="introduced_close").click().run()
+    assert not app.metric
+
+
+def test_what_differs_between_the_maps_is_said_above_them(opened) -> None:
+    assert "Left and right differ in: objective glo → glico" in words(opened(method="pca"))
+
+
+def test_results_start_with_what_belongs_together_and_know_dcgan(opened, runs: Path) -> None:
+    run = next(run for run in list_runs() if run.kind == "classify")
+    other = Path(shutil.copytree(run.path, runs / f"{run.id}-other"))
+    written = json.loads((other / "run.json").read_text())
+    written["config"]["checkpoint"] = "/gone/birds.safetensors"
+    written["created"] -= 1000
+    (other / "run.json").write_text(json.dumps(written))
+    RunFolder.create(DcganConfig(samples_per_class=2))
+    app = opened("results")
+    assert not app.exception
+    assert len(app.dataframe[0].value) == 4
+    assert "None" not in " ".join(map(str, app.dataframe[1].value["method"]))
+    app.selectbox(key="results_sample_classify").select("all").run()
+    assert len(app.dataframe[0].value) == 5
+    app.segmented_control(key="results_kind").select("dcgan").run()
+    assert not app.exception
+    assert list(app.dataframe[0].value["method"]) == ["dcgan"]
+
+
+def test_glo_and_glico_are_one_click_and_a_wrong_field_disables_it(opened) -> None:
+    app = opened("train")
+    assert app.button(key="train_start").label == "Train GLO and GLICO as a pair"
+    assert not app.button(key="train_start").disabled
+    assert "on this machine" in words(app)
+    app.number_input(key="train_gamma").set_value(-1.0).run()
+    assert "Must be at least 0" in words(app)
+    assert app.button(key="train_start").disabled
+
+
+def test_seeds_out_of_bounds_say_why_and_disable_start(opened) -> None:
+    app = opened("classify", checkpoint="tiny-glico")
+    app.number_input(key="classify_seeds").set_value(1000).run()
+    assert not app.exception
+    assert "Must be from 1 to 100" in words(app)
+    assert app.button(key="classify_start").disabled
+
+
+def test_without_originals_nothing_is_called_so(opened, runs: Path, tmp_path: Path) -> None:
+    path = runs / "tiny-glico" / "checkpoint.safetensors"
+    model = Checkpoint.load(path)
+    model.images, model.config = None, model.config.model_copy(update={"dataset": str(tmp_path / "gone")})
+    model.save(path)
+    for show, name in (("reconstructions", "reconstructions_alone"), ("mean", "mean_true")):
+        app = opened("interpolate", checkpoint="tiny-glico", show=show)
+        assert not app.exception
+        tables = [data for data in components(app, "image_table") if "original" in data["title"]]
+        assert not tables, name
+    model.config = model.config.model_copy(update={"dataset": "digits"})
+    model.save(path)
+    app = opened("interpolate", checkpoint="tiny-glico", show="reconstructions")
+    assert not app.exception
+    assert any("originals over" in data["title"] for data in components(app, "image_table"))
+
+
+def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
+    run = next(run for run in list_runs() if run.kind == "train")
+    app = opened("train", run=run.id)
+    assert not app.exception
+    assert any("as they form" in chart["description"] for chart in components(app, "live_chart"))
+    assert "NN purity" in words(app)
+    with (run.path / "metrics.jsonl").open("a") as metrics:
+        metrics.write(json.dumps({"step": 4, "collapsed": ["cat"]}) + "\n")
+    app = opened("train", run=run.id)
+    assert "NN purity" not in words(app), "no purity is praised where images have merged"
+    assert app.warning
+
+
+def test_a_name_of_ones_own_is_on_the_select_boxes(opened, runs: Path) -> None:
+    run = next(run for run in list_runs() if run.kind == "train")
+    About("from the garden").write(run.path)
+    assert "from the garden" in opened("train", run=run.id).selectbox(key="train_run").options
+    assert "from the garden" in opened("interpolate", checkpoint=run.id).selectbox(key="choose_checkpoint").options
+
+
+def test_back_and_a_link_count_whole(opened) -> None:
+    app = opened("interpolate", checkpoint="tiny-glico", show="grid")
+    assert app.segmented_control(key="show").value == "grid"
+    app.query_params.clear()
+    app.query_params["checkpoint"] = "tiny-glico"
+    app.run()
+    assert app.segmented_control(key="show").value == "pair"
+
+
+def test_the_forming_map_is_turned_towards_the_last_one() -> None:
+    codes = np.random.default_rng(0).normal(size=(30, 8)).astype(np.float32)
+    turned = codes @ np.linalg.qr(np.random.default_rng(1).normal(size=(8, 8)))[0].astype(np.float32)
+    np.testing.assert_allclose(principal(codes, "law"), principal(turned, "law"), atol=1e-4)
+    images = np.full((2, 4, 4, 3), 100, np.uint8)
+    assert pixel_error(images, images + 3) == 3
