@@ -46,6 +46,7 @@ def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool =
         finally:
             lock.release()
         with writing(folder.path):
+            launcher.touch()  # after the run's own lock: so that it shows when that is taken again
             warm.spawn(["run", str(folder.path), "--launched"], folder.file("log.txt"), own, launcher)
     except BaseException:
         launcher.release()

@@ -30,11 +30,17 @@ class Lock:
         while True:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
             if _take(descriptor, LockFlags.EXCLUSIVE) and _is_file_at(descriptor, path):
-                return cls(path, descriptor)
+                lock = cls(path, descriptor)
+                lock.touch()
+                return lock
             os.close(descriptor)
             if time.monotonic() > deadline:
                 return None
             time.sleep(0.01)
+
+    def touch(self) -> None:
+        """Note the time in the file: :func:`taken` is later than for what was taken before."""
+        os.utime(self.path)
 
     def release(self) -> None:
         """Give the lock back."""
@@ -57,6 +63,14 @@ def launching(lock: Path) -> Path:
 def is_alive(lock: Path) -> bool:
     """Whether a living process holds the lock, or is being launched to hold it."""
     return is_held(launching(lock)) or is_held(lock)  # in this order: the first is given up when the second is held
+
+
+def taken(path: Path) -> int:
+    """When the lock was last taken, in nanoseconds; 0 for one that never was."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def is_held(path: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 from glico.places import environment
-from glico.runs.lock import Lock, is_held
+from glico.runs.lock import Lock, is_held, taken
 
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -40,10 +40,13 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
 
 
 def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:
-    """Give ``launcher`` back as soon as the started process has its ``lock``, or has ``ended``; meanwhile go on."""
+    """Give ``launcher`` back as soon as the started process has taken its ``lock``, or has ``ended``; meanwhile go on.
+
+    It may have given its lock back, too, before this process looks.
+    """
 
     def wait() -> None:
-        while not ended() and not is_held(lock):
+        while not ended() and not is_held(lock) and taken(lock) <= taken(launcher.path):
             time.sleep(0.02)
         launcher.release()
 

@@ -11,7 +11,8 @@ from run_helpers import until
 
 from glico.errors import GlicoError
 from glico.runs import slots
-from glico.runs.lock import Lock
+from glico.runs.lock import Lock, is_alive, launching
+from glico.runs.process import hand_over
 from glico.runs.slots import Ticket, at_once, cpu_slots, pool_of, slots_of, threads_per_run
 
 # A run in the queue: it holds its run's lock, waits, works for a moment, and writes down when it began and ended.
@@ -20,7 +21,8 @@ import sys, time
 from pathlib import Path
 from glico.files import append
 from glico.runs import slots
-from glico.runs.lock import Lock
+from glico.runs.lock import Lock, is_alive, launching
+from glico.runs.process import hand_over
 from glico.runs.slots import Ticket
 runs, name, device, work = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
 (runs / name).mkdir(parents=True, exist_ok=True)
@@ -134,6 +136,18 @@ def test_the_number_of_slots_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLICO_CPU_SLOTS", "none")
     with pytest.raises(GlicoError, match="not 'none'"):
         cpu_slots()
+
+
+def test_a_process_that_had_its_lock_before_the_launcher_looked_is_launched(tmp_path: Path) -> None:
+    own = tmp_path / "lock"
+    launcher = Lock.acquire(launching(own))
+    assert launcher is not None
+    had = Lock.acquire(own)
+    assert had is not None
+    had.release()
+    assert is_alive(own)
+    hand_over(launcher, own, lambda: False)
+    until(lambda: not is_alive(own), seconds=10)
 
 
 def test_waiting_costs_no_torch() -> None:
