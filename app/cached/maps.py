@@ -82,9 +82,13 @@ def map_path(
     a: int,
     b: int,
     path: "PathName",
+    drawn: bool,
 ) -> "PathCodes":
-    """The path between two images in the maps of a projection that has this ``name``. Raises GlicoError."""
-    return _map_path(_named(sides), projection, name, config.model_dump_json(), a, b, path)
+    """The path between two images in the maps of a projection that has this ``name``; generated where it is ``drawn``.
+
+    Raises GlicoError.
+    """
+    return _map_path(_named(sides), projection, name, config.model_dump_json(), a, b, path, drawn)
 
 
 def structure(sides: "Sequence[Side]") -> "tuple[list[dict[str, Estimate]], dict[str, Estimate] | None]":
@@ -159,12 +163,19 @@ def _measured(path: str, time: int, snapshot: int | None) -> "dict[str, NDArray[
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _map_path(
-    sides: tuple[SideName, ...], _projection: "Projection", name: str, config: str, a: int, b: int, path: "PathName"
+    sides: tuple[SideName, ...],
+    _projection: "Projection",
+    name: str,
+    config: str,
+    a: int,
+    b: int,
+    path: "PathName",
+    drawn: bool,
 ) -> "PathCodes":
     from app.mapping.content import codes_of, path_between
 
     return path_between(
-        [ready(file, time) for _, _, file, time, _ in sides],
+        [ready(file, time) if drawn else None for _, _, file, time, _ in sides],
         [codes_of(opened(file, time), snapshot) for _, _, file, time, snapshot in sides],
         _projection,
         ProjectConfig.model_validate_json(config),

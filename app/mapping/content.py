@@ -122,14 +122,15 @@ def generated(
 
 
 def path_between(
-    decoders: "Sequence[Callable[[Tensor], Tensor]]",
+    decoders: "Sequence[Callable[[Tensor], Tensor] | None]",
     codes: Sequence[Codes],
     projection: Projection,
     config: ProjectConfig,
     ends: tuple[int, int],
     path: PathName,
 ) -> PathCodes:
-    """PATH_FRAMES codes on the path between two images, the ends among them, in every map."""
+    """PATH_FRAMES codes on the path between two images, the ends among them, in every map; generated where there are
+    decoders."""
     import torch
 
     from glico.latent.paths import PATHS
@@ -143,14 +144,14 @@ def path_between(
 
 
 def extra_map(
-    new: "Tensor", codes: Codes, layout: Layout, decoder: "Callable[[Tensor], Tensor]", config: ProjectConfig
+    new: "Tensor", codes: Codes, layout: Layout, decoder: "Callable[[Tensor], Tensor] | None", config: ProjectConfig
 ) -> ExtraMap:
-    """Where ``new`` codes (m, d) fall in the ``layout`` of ``codes``, and what the generator makes of them."""
+    """Where ``new`` codes (m, d) fall in the ``layout`` of ``codes``, and what a generator makes of them."""
     from glico.pixels import to_uint8
 
     return {
         "positions": packed(place(new.numpy(), codes, layout, config), "<f4"),
-        "sheet": sprite(to_uint8(decoder(new)), LARGEST),
+        "sheet": None if decoder is None else sprite(to_uint8(decoder(new)), LARGEST),
     }
 
 

@@ -209,7 +209,8 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
         content = {**content, "values": cached.map_values(sides, projection, chosen.colour)}
         extras: Extras = {"generated": new}
         if chosen.a is not None and chosen.b is not None and max(chosen.a, chosen.b) < content["count"]:
-            extras["path"] = cached.map_path(sides, projection, name, config, chosen.a, chosen.b, chosen.path)
+            ends, drawn = (chosen.a, chosen.b), chosen.play == "path"
+            extras["path"] = cached.map_path(sides, projection, name, config, *ends, chosen.path, drawn)
         with place:
             leaving = latent_map(content, opening, extras, KEY, remember)
         if leaving is not None:

@@ -113,6 +113,33 @@ def test_new_codes_fall_in_both_maps():
     assert len(new["maps"]) == 2
 
 
+def test_a_chosen_pair_has_its_path_which_is_generated_where_it_is_looked_at():
+    for play, generated in (("map", False), ("path", True)):
+        path = shown(opened(method="pca", a="3", b="57", play=play))["path"]
+        assert (path["a"], path["b"]) == (3, 57)
+        assert [each["sheet"] is not None for each in path["maps"]] == [generated] * 2
+    data = shown(opened(method="pca", a="3", b="57"))
+    for each, layout in zip(data["path"]["maps"], data["maps"], strict=True):
+        along, points = (
+            np.frombuffer(base64.b64decode(one["positions"]), "<f4").reshape(-1, 2) for one in (each, layout)
+        )
+        np.testing.assert_allclose(along[[0, -1]], points[[3, 57]], atol=1e-4)
+    assert shown(opened(method="pca", a="3"))["path"] is None
+
+
+def test_a_value_has_its_numbers_once_it_is_chosen():
+    values = {each["name"]: each for each in shown(opened(method="pca"))["values"]}
+    assert set(values) == {"purity", "error", "confidence"}
+    assert all(each["maps"] == [] for each in values.values())
+    for name in values:
+        (value,) = [each for each in shown(opened(method="pca", colour=name))["values"] if each["name"] == name]
+        glo, glico = (np.frombuffer(base64.b64decode(each), "<f4") for each in value["maps"])
+        assert len(glico) == 100
+        assert (value["low"] <= glico).all()
+        assert (glico <= value["high"]).all()
+        assert np.isnan(glo).all() == (name == "confidence")  # GLO has no classifier
+
+
 def test_a_lone_checkpoint_without_snapshots_or_images_has_one_map(own_places):
     glo = Checkpoint.load(SHIPPED / "digits-glo.safetensors")
     glo.config = glo.config.model_copy(update={"seed": 7})

@@ -69,10 +69,10 @@ class Content(TypedDict):
 
 
 class ExtraMap(TypedDict):
-    """Where new codes fall in one map, (m, c) float32, and the images that its generator makes of them."""
+    """Where new codes fall in one map, (m, c) float32, and the images that its generator makes of them, once asked."""
 
     positions: str
-    sheet: Sprite
+    sheet: Sprite | None
 
 
 class Generated(TypedDict):

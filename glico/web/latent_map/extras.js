@@ -7,7 +7,7 @@ import { decodePlaces } from "./geometry.js"
  * @typedef {import("../sprite.js").SpriteData} SpriteData
  *
  * Where m new codes fall in one map, and what its generator makes of them.
- * @typedef {{ positions: string, sheet: SpriteData }} ExtraMap
+ * @typedef {{ positions: string, sheet: SpriteData | null }} ExtraMap
  *
  * New codes between pairs of images, (row a, row b, t) of each, in every map.
  * @typedef {{ pairs: [number, number, number][], maps: ExtraMap[] }} GeneratedData
@@ -63,7 +63,7 @@ export function extras(generated, photographs, components, labels) {
 export async function loadSheets(all, generated, photographs) {
   const sheets = { generated: generated?.maps ?? [], photograph: photographs?.maps ?? [] }
   for (const kind of /** @type {const} */ (["generated", "photograph"])) {
-    const loaded = await Promise.all(sheets[kind].map((map) => Sprite.load(map.sheet)))
+    const loaded = await Promise.all(sheets[kind].map(({ sheet }) => sheet && Sprite.load(sheet)))
     for (const extra of all) if (extra.kind === kind) extra.sheets = loaded
   }
 }

@@ -119,7 +119,7 @@ export class LatentMap {
     /** @type {import("./extras.js").Extra[]} */
     this.extras = []
     this.extrasOf = this.valuesOf = ""
-    /** @type {{ ends: number[], places: Float32Array[][], sheets: Sprite[] } | null} */
+    /** @type {{ ends: number[], places: Float32Array[][], sheets: (Sprite | null)[] } | null} */
     this.path = null
     this.pathOf = ""
     /** @type {FlatCamera | SpaceCamera} */
@@ -139,7 +139,7 @@ export class LatentMap {
     this.tool = "pan"
     this.colours = { ink: "", paper: "", accent: "", faint: "", ground: [1, 1, 1] }
     this.dotSize = this.thumbSize = 10
-    this.anyDimmed = false
+    this.anyDimmed = this.stale = false
     this.frames = this.request = this.resting = 0
     this.markOf = classMarks([], 0)
 
@@ -289,7 +289,7 @@ export class LatentMap {
     const name = JSON.stringify([this.data?.layout, data])
     if (name === this.pathOf) return
     this.pathOf = name
-    const sheets = await Promise.all((data?.maps ?? []).map(({ sheet }) => Sprite.load(sheet)))
+    const sheets = await Promise.all((data?.maps ?? []).map(({ sheet }) => sheet && Sprite.load(sheet)))
     if (this.pathOf !== name) return
     const paths = (data?.maps ?? []).map(({ positions }) => {
       const flat = decodePlaces(positions, this.components)
@@ -403,13 +403,21 @@ export class LatentMap {
 
   /** Draw at the display's next frame, and go on for as long as something moves. */
   wake() {
+    this.stale = true
+    this.watch()
+  }
+
+  /** Frames are counted while a hand is on the maps, or its rest would be taken for slow graphics. */
+  watch() {
     this.request ||= requestAnimationFrame((now) => {
       this.request = 0
       if (!this.root.isConnected || !this.maps.length) return
       const moving = this.motion.advance(now)
-      this.motion.thinning.follow(now, moving || this.gestures.held, this.count)
-      this.draw(now)
-      if (moving) this.wake()
+      const { held } = this.gestures
+      this.motion.thinning.follow(now, moving || held, this.count)
+      if (moving || this.stale) this.draw(now)
+      this.stale = false
+      if (moving || held) this.watch()
     })
   }
 

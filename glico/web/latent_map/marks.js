@@ -151,7 +151,11 @@ class Marker {
     const side = Math.max(40, map.thumbSize)
     this.pen.strokeStyle = accent
     this.pen.lineWidth = 3
-    this.thumbnail(path.sheets[k], frame, [x, y], side)
+    const sheet = path.sheets[k]
+    if (sheet) return this.thumbnail(sheet, frame, [x, y], side)
+    this.pen.beginPath()
+    this.pen.arc(x, y, this.radius, 0, 2 * Math.PI)
+    this.pen.stroke()
   }
 
   /**
