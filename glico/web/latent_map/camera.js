@@ -81,7 +81,7 @@ export class FlatCamera {
 }
 
 const FAR = 2.2 // from the middle of the cube, of its sides
-const FOCUS = 2.4 // the cube just fits
+const FOCUS = 2.1 // the cube just fits
 const TURN = 0.008 // radians a pixel
 
 /** A cube that is turned like a globe: azimuth and elevation of the eye in radians, and how far away it is. */
