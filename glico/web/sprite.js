@@ -44,9 +44,10 @@ export class Sprite {
 
 /** A canvas that shows one tile. */
 export class Tile {
-  /** @param {string} label what it is, in words */
+  /** @param {string} label what it is, in words; "" where the words stand beside it */
   constructor(label) {
-    this.canvas = element("canvas", { role: "img", "aria-label": label, width: 1, height: 1 })
+    const said = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }
+    this.canvas = element("canvas", { ...said, width: 1, height: 1 })
     this.context = pen(this.canvas)
     /** @type {Sprite | null} */
     this.sprite = null
