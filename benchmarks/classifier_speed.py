@@ -123,8 +123,8 @@ def main() -> None:
 
 def _methods(name: str, batch_size: int) -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
     """By method the plain step and ours."""
-    random = np.random.default_rng(0)
-    images, unlabelled = (random.integers(0, 256, (n, SIDE, SIDE, 3), dtype=np.uint8) for n in (LABELLED, UNLABELLED))
+    rng = np.random.default_rng(0)
+    images, unlabelled = (rng.integers(0, 256, (n, SIDE, SIDE, 3), dtype=np.uint8) for n in (LABELLED, UNLABELLED))
     labels = np.arange(LABELLED) % CLASSES
     given = {"checkpoint": "", "classifier": name, "batch_size": batch_size, "augmentation": "standard"}
     config = ClassifyConfig.model_validate({**given, "precision": "float32", "device": "cpu"})

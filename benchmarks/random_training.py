@@ -26,10 +26,10 @@ def random_training(
     **settings: object,
 ) -> Classification:
     """A training of ten classes with these ``settings`` of the classifier run."""
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(CLASSES), samples_per_class)
-    images = random.integers(0, 256, (len(labels), side, side, channels), dtype=np.uint8)
-    tested = random.integers(0, 256, (test_images, side, side, channels), dtype=np.uint8)
+    images = rng.integers(0, 256, (len(labels), side, side, channels), dtype=np.uint8)
+    tested = rng.integers(0, 256, (test_images, side, side, channels), dtype=np.uint8)
     train = TrainConfig()
     codes = F.normalize(torch.randn(len(labels), train.dimension), dim=1)
     sampler = LatentSampler(

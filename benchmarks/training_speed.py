@@ -42,7 +42,7 @@ class Plain:
     """The authors' way of one step, plainly."""
 
     def __init__(self, config: TrainConfig, sample: Sample, vgg: dict[str, Tensor]) -> None:
-        self.config, self.random = config, torch.Generator().manual_seed(0)
+        self.config, self.rng = config, torch.Generator().manual_seed(0)
         self.images = torch.from_numpy(sample.images).permute(0, 3, 1, 2).float().div(255).contiguous()
         self.labels = torch.from_numpy(sample.labels)
         self.codes = torch.nn.Embedding(len(self.images), config.dimension)
@@ -64,9 +64,9 @@ class Plain:
 
     def step(self) -> float:
         """One mini-batch; gives its reconstruction loss."""
-        index = torch.randperm(len(self.images), generator=self.random)[: self.config.batch_size]
+        index = torch.randperm(len(self.images), generator=self.rng)[: self.config.batch_size]
         images, labels = self.images[index], self.labels[index]
-        noise = draw_noise(self.config, len(index), self.random)
+        noise = draw_noise(self.config, len(index), self.rng)
         for optimiser in self.optimisers:
             optimiser.zero_grad()
         reconstruction = self._distance(self.generator(self.codes(index), noise), images)
@@ -85,8 +85,8 @@ class Plain:
 
 def random_sample(images: int) -> Sample:
     """Noise images of ten classes: enough where only the time counts."""
-    random = np.random.default_rng(0)
-    pixels = random.integers(0, 256, (images, 32, 32, 3), dtype=np.uint8)
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (images, 32, 32, 3), dtype=np.uint8)
     return Sample(pixels, np.arange(images) % 10, np.arange(images), tuple("0123456789"))
 
 
@@ -109,7 +109,7 @@ def parts(config: TrainConfig, sample: Sample) -> dict[str, Callable[[], object]
     """The parts of a step of ours, each forward and backward on its own."""
     training = LatentOptimisation(config, sample)
     index = torch.arange(config.batch_size)
-    z, noise = training.codes(index).detach(), draw_noise(config, len(index), training.random)
+    z, noise = training.codes(index).detach(), draw_noise(config, len(index), training.rng)
     targets = training._targets(index)
     shape = {"memory_format": torch.channels_last}
     image = training.images[index].clone(**shape).requires_grad_(True)

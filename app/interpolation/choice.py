@@ -120,23 +120,23 @@ def pair_rows(model: Model) -> tuple[int, int]:
     return a, b
 
 
-def random_pair(labels: np.ndarray, across: bool, generator: np.random.Generator) -> tuple[int, int]:
+def random_pair(labels: np.ndarray, across: bool, rng: np.random.Generator) -> tuple[int, int]:
     """Two different images: of one class, or (``across``) of two. Any two where no class allows it."""
     classes = [c for c in np.unique(labels[labels >= 0]) if across or (labels == c).sum() > 1]
     if len(classes) < (2 if across else 1):
-        a, b = generator.choice(len(labels), 2, replace=False)
+        a, b = rng.choice(len(labels), 2, replace=False)
     elif across:
-        a, b = (generator.choice(np.flatnonzero(labels == c)) for c in generator.choice(classes, 2, replace=False))
+        a, b = (rng.choice(np.flatnonzero(labels == c)) for c in rng.choice(classes, 2, replace=False))
     else:
-        a, b = generator.choice(np.flatnonzero(labels == generator.choice(classes)), 2, replace=False)
+        a, b = rng.choice(np.flatnonzero(labels == rng.choice(classes)), 2, replace=False)
     return int(a), int(b)
 
 
-def one_of_each(model: Model, generator: np.random.Generator) -> list[int]:
+def one_of_each(model: Model, rng: np.random.Generator) -> list[int]:
     """A random image of each class, of ten classes at most."""
     labels = model.training.labels
     classes = np.unique(labels[labels >= 0])[:10]
-    return [int(generator.choice(np.flatnonzero(labels == c))) for c in classes]
+    return [int(rng.choice(np.flatnonzero(labels == c))) for c in classes]
 
 
 def _looking(can_close: bool) -> bool:

@@ -66,8 +66,8 @@ def class_mean(model: Model) -> None:
         )
     own = checkpoint.codes[np.flatnonzero(labels == label)]
     mean = spherical_mean(own)
-    generator = torch.Generator().manual_seed(selection.current().draw)
-    drawn = torch.cat([mean[None], draw_around(own, A_TABLE * 2, spread, generator)])
+    rng = torch.Generator().manual_seed(selection.current().draw)
+    drawn = torch.cat([mean[None], draw_around(own, A_TABLE * 2, spread, rng)])
     images = decode(drawn)
     captions = _captions(model, images, drawn)
     everyone = to_uint8(images)
@@ -113,9 +113,9 @@ def grid(model: Model) -> None:
             "Seed of the pairs", 0, key="draw", width=150,
             on_change=lambda: selection.update(draw=st.session_state["draw"]),
         )  # fmt: skip
-    generator = np.random.default_rng(chosen.draw)
+    rng = np.random.default_rng(chosen.draw)
     labels = model.training.labels
-    pairs = [random_pair(labels, across != "in a class", generator) for _ in range(ROWS)]
+    pairs = [random_pair(labels, across != "in a class", rng) for _ in range(ROWS)]
     t = torch.linspace(0, 1, columns, dtype=torch.float64)
     table = []
     for a, b in pairs:

@@ -59,9 +59,9 @@ Operation = Callable[[Tensor, torch.Generator], Tensor]
 """(k, C, H, W) images -> (k, C, H, W) augmented ones."""
 
 
-def choose(count: int, probability: float, generator: torch.Generator) -> Tensor:
-    """Which of ``count`` images are replaced, each by a draw of its own: their places, (k,) int64 ascending."""
-    drawn = torch.rand(count, generator=generator, device=generator.device)
+def choose(count: int, probability: float, rng: torch.Generator) -> Tensor:
+    """The rows of a batch of ``count`` images that are replaced, each by a draw of its own: (k,) int64, ascending."""
+    drawn = torch.rand(count, generator=rng, device=rng.device)
     return (drawn < probability).nonzero().squeeze(1)
 
 
@@ -72,8 +72,8 @@ class Replace:
     operation: Operation
     probability: float
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        places = choose(len(batch.images), self.probability, generator).to(batch.images.device, non_blocking=True)
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        places = choose(len(batch.images), self.probability, rng).to(batch.images.device, non_blocking=True)
         if len(places):
-            batch.images[places] = self.operation(batch.images[places], generator)
+            batch.images[places] = self.operation(batch.images[places], rng)
         return batch

@@ -19,16 +19,16 @@ Join = Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]
 """(k, C, H, W) images a and b, t (k,) -> (k, C, H, W): from a (t = 0) towards b (t = 1)."""
 
 
-def mean(a: Tensor, b: Tensor, t: Tensor, generator: torch.Generator) -> Tensor:
+def mean(a: Tensor, b: Tensor, t: Tensor, rng: torch.Generator) -> Tensor:
     """(1 - t) a + t b: the generator of a latent draw replaced by the pixel mean."""
     t = t.to(a)[:, None, None, None]
     return (1 - t) * a + t * b
 
 
-def patches(a: Tensor, b: Tensor, t: Tensor, generator: torch.Generator) -> Tensor:
+def patches(a: Tensor, b: Tensor, t: Tensor, rng: torch.Generator) -> Tensor:
     """Of a grid of CELLS x CELLS, the share t of the cells, each drawn alike, is pasted from b; the others are a's."""
     count, _, height, width = a.shape
-    drawn = torch.rand(count, CELLS**2, generator=generator, device=generator.device)
+    drawn = torch.rand(count, CELLS**2, generator=rng, device=rng.device)
     ranks = drawn.argsort(dim=1).argsort(dim=1).to(a.device)  # (k, CELLS^2): a random order of the cells
     taken = (ranks < (t.to(a.device) * CELLS**2).round()[:, None]).reshape(count, 1, CELLS, CELLS)
     rows, columns = (torch.arange(side, device=a.device) * CELLS // side for side in (height, width))
@@ -47,14 +47,14 @@ class ClassJoin:
     images: Tensor
     probability: float
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        places = choose(len(batch.images), self.probability, generator)
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        places = choose(len(batch.images), self.probability, rng)
         places = places[self.pairs.drawable[batch.indices[places]]]
         if len(places):
-            i, j, t = self.pairs.pair(batch.indices[places], generator)
+            i, j, t = self.pairs.pair(batch.indices[places], rng)
             a, b = (self.images[rows.to(self.images.device, non_blocking=True)].float() / 255 for rows in (i, j))
             places = places.to(batch.images.device, non_blocking=True)
-            batch.images[places] = self.join(a, b, t, generator)
+            batch.images[places] = self.join(a, b, t, rng)
             batch.generated[places] = True
         return batch
 

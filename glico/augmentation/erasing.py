@@ -22,11 +22,11 @@ class Cutout:
     side: float
     fill: Tensor
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def __call__(self, images: Tensor, rng: torch.Generator) -> Tensor:
         count, _, height, width = images.shape
         length = max(1, round(self.side * height))
-        device = generator.device
-        centre = torch.rand(2, count, generator=generator, device=device)
+        device = rng.device
+        centre = torch.rand(2, count, generator=rng, device=device)
         top = (centre[0] * height).long() - length // 2
         left = (centre[1] * width).long() - length // 2
         extent = torch.full((count,), length, device=device)
@@ -42,10 +42,10 @@ class RandomErasing:
 
     fill: Tensor
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def __call__(self, images: Tensor, rng: torch.Generator) -> Tensor:
         count, _, height, width = images.shape
-        device = generator.device
-        area, ratio = torch.rand(2, count, ATTEMPTS, generator=generator, device=device)
+        device = rng.device
+        area, ratio = torch.rand(2, count, ATTEMPTS, generator=rng, device=device)
         area = height * width * (ERASED_AREA[0] + (ERASED_AREA[1] - ERASED_AREA[0]) * area)
         low, high = torch.tensor(ERASED_RATIO, device=device).log()
         ratio = (low + (high - low) * ratio).exp()
@@ -54,9 +54,9 @@ class RandomErasing:
         fits = (high_side < height) & (wide_side < width)
         first = fits.int().argmax(dim=1, keepdim=True)  # 0 where none fits
         h, w = (side.gather(1, first).squeeze(1).long() * fits.any(dim=1) for side in (high_side, wide_side))
-        place = torch.rand(2, count, generator=generator, device=device)
-        top = (place[0] * (height - h + 1)).long()
-        left = (place[1] * (width - w + 1)).long()
+        corner = torch.rand(2, count, generator=rng, device=device)
+        top = (corner[0] * (height - h + 1)).long()
+        left = (corner[1] * (width - w + 1)).long()
         return paint(images, rectangle(top, left, h, w, height, width), self.fill)
 
 

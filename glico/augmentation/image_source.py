@@ -31,8 +31,8 @@ class ImageSource(Protocol):
     @property
     def image_shape(self) -> tuple[int, int, int]: ...
 
-    def draw(self, labels: Tensor, random: torch.Generator) -> Tensor:
-        """An image of each label (k,), as (k, C, H, W) float32 in [0, 1] on the CPU; ``random`` is on the CPU."""
+    def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
+        """An image of each label (k,), as (k, C, H, W) float32 in [0, 1] on the CPU; ``rng`` is on the CPU."""
 
 
 class LatentSource:
@@ -44,11 +44,11 @@ class LatentSource:
         self.sampler = LatentSampler.of(checkpoint, device=device)
         self.rows = [(checkpoint.labels == label).nonzero()[:, 0] for label in range(len(self.class_names))]
 
-    def draw(self, labels: Tensor, random: torch.Generator) -> Tensor:
+    def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
         own = [self.rows[label] for label in labels.tolist()]
-        u = torch.rand(len(labels), generator=random, dtype=torch.float64).tolist()
+        u = torch.rand(len(labels), generator=rng, dtype=torch.float64).tolist()
         i = torch.stack([rows[int(share * len(rows))] for rows, share in zip(own, u, strict=True)])
-        return self.sampler.draw(i, random).images.cpu()
+        return self.sampler.draw(i, rng).images.cpu()
 
 
 class DcganSource:
@@ -61,9 +61,9 @@ class DcganSource:
         self.network, self.device = file.network(device), device
 
     @torch.no_grad()
-    def draw(self, labels: Tensor, random: torch.Generator) -> Tensor:
+    def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
         parts = labels.split(CHUNK)
-        return torch.cat([self.network.draw(part.to(self.device), random).float().cpu() for part in parts])
+        return torch.cat([self.network.draw(part.to(self.device), rng).float().cpu() for part in parts])
 
 
 def open_source(path: str | os.PathLike[str], device: torch.device) -> ImageSource:

@@ -93,11 +93,11 @@ class LatentSampler(Pairs):
             path=path, factors=factors, drawn_from=drawn_from, judge=judge, device=device, dtype=dtype,
         )  # fmt: skip
 
-    def draw(self, rows: Tensor, generator: torch.Generator) -> Draws:
+    def draw(self, rows: Tensor, rng: torch.Generator) -> Draws:
         """An image of the class of each of ``rows`` (k,), all ``drawable``: start, partner, t and noise are drawn
-        from ``generator``, on the CPU."""
-        i, j, t = self.pair(rows, generator)
-        return self.decode(i, j, t, draw_noise(self.config, len(i), generator))
+        from ``rng``, on the CPU."""
+        i, j, t = self.pair(rows, rng)
+        return self.decode(i, j, t, draw_noise(self.config, len(i), rng))
 
     @torch.no_grad()
     def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> Draws:
@@ -130,11 +130,11 @@ class LatentDraws:
     probability: float
     least_confidence: float = 0.0
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        places = choose(len(batch.images), self.probability, generator)
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        places = choose(len(batch.images), self.probability, rng)
         places = places[self.sampler.drawable[batch.indices[places]]]
         if len(places):
-            drawn = self.sampler.draw(batch.indices[places], generator)
+            drawn = self.sampler.draw(batch.indices[places], rng)
             places = places.to(batch.images.device, non_blocking=True)
             if drawn.confidence is None:
                 batch.images[places] = drawn.images

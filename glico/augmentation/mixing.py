@@ -14,11 +14,11 @@ from glico.augmentation.batch import Batch, Setting, Step, choose
 from glico.augmentation.erasing import rectangle
 
 
-def mixing_weights(count: int, alpha: float, generator: torch.Generator) -> Tensor:
+def mixing_weights(count: int, alpha: float, rng: torch.Generator) -> Tensor:
     """Weights (count,) float32 from Beta(alpha, alpha)."""
-    seed = int(torch.randint(0, 2**62, (), generator=generator, device=generator.device))
+    seed = int(torch.randint(0, 2**62, (), generator=rng, device=rng.device))
     drawn = np.random.default_rng(seed).beta(alpha, alpha, count)
-    return torch.from_numpy(drawn.astype(np.float32)).to(generator.device)
+    return torch.from_numpy(drawn.astype(np.float32)).to(rng.device)
 
 
 def mix(weight: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -34,8 +34,8 @@ class Mixup:
     alpha: float
     probability: float
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, generator)
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, rng)
         places, partners = (rows.to(batch.images.device, non_blocking=True) for rows in (places, partners))
         mixed = mix(weight, batch.images[places], batch.images[partners])
         return _put(batch, places, mixed, mix(weight, batch.targets[places], batch.targets[partners]))
@@ -52,10 +52,10 @@ class CutMix:
     alpha: float
     probability: float
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
         _, _, height, width = batch.images.shape
-        places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, generator)
-        centre = torch.rand(2, len(places), generator=generator, device=generator.device)
+        places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, rng)
+        centre = torch.rand(2, len(places), generator=rng, device=rng.device)
         h = ((1 - weight).sqrt() * height).round().long()
         w = ((1 - weight).sqrt() * width).round().long()
         top = (centre[0] * height).long() - h // 2
@@ -78,11 +78,11 @@ def cutmix(setting: Setting) -> Step:
     return CutMix(setting.config.mix_alpha, setting.config.replace_probability)
 
 
-def _draw(count: int, alpha: float, probability: float, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def _draw(count: int, alpha: float, probability: float, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """Chosen places (k,), a partner for each from a random order of the batch (k,), and weights (k,)."""
-    places = choose(count, probability, generator)
-    partners = torch.randperm(count, generator=generator, device=generator.device)[places]
-    return places, partners, mixing_weights(len(places), alpha, generator)
+    places = choose(count, probability, rng)
+    partners = torch.randperm(count, generator=rng, device=rng.device)[places]
+    return places, partners, mixing_weights(len(places), alpha, rng)
 
 
 def _put(batch: Batch, places: Tensor, images: Tensor, targets: Tensor) -> Batch:

@@ -37,30 +37,30 @@ class Pairs:
         if (sizes < 2).all():
             raise GlicoError("No two of the images to draw between are of one class, so that nothing could be drawn.")
         self.order = torch.argsort(torch.where(self.chosen, self.labels, sizes.numel()), stable=True)
-        self.place = torch.argsort(self.order)
+        self.rank = torch.argsort(self.order)
         self.size, self.start = sizes[block], (sizes.cumsum(0) - sizes)[block]  # (n,), (n,)
         self.drawable = (self.labels >= 0) & (self.size >= 2)  # (n,) bool: the rows in whose stead images are drawn
 
-    def starts(self, i: Tensor, generator: torch.Generator) -> Tensor:
+    def starts(self, i: Tensor, rng: torch.Generator) -> Tensor:
         """Where draws for the rows ``i`` (k,) begin: at the row itself, or at a chosen one of its class, uniformly."""
         if self.chosen[i].all():
             return i
-        other = self.order[self.start[i] + (_uniform(len(i), generator) * self.size[i]).long()]
+        other = self.order[self.start[i] + (_uniform(len(i), rng) * self.size[i]).long()]
         return torch.where(self.chosen[i], i, other)
 
-    def partners(self, i: Tensor, generator: torch.Generator) -> Tensor:
+    def partners(self, i: Tensor, rng: torch.Generator) -> Tensor:
         """For each chosen row ``i`` (k,) a chosen row j of its class, uniform among the others: never i itself."""
-        step = 1 + (_uniform(len(i), generator) * (self.size[i] - 1)).long()  # 1 ... size - 1
-        place = (self.place[i] - self.start[i] + step) % self.size[i]
-        return self.order[self.start[i] + place]
+        step = 1 + (_uniform(len(i), rng) * (self.size[i] - 1)).long()  # 1 ... size - 1
+        rank = (self.rank[i] - self.start[i] + step) % self.size[i]
+        return self.order[self.start[i] + rank]
 
-    def pair(self, rows: Tensor, generator: torch.Generator) -> Pair:
+    def pair(self, rows: Tensor, rng: torch.Generator) -> Pair:
         """A pair of the class of each of ``rows`` (k,), all ``drawable``."""
         if (self.labels[rows] < 0).any():
             raise GlicoError("Images can be drawn from labelled rows alone, and one of these has no label.")
-        i = self.starts(rows, generator)
-        j = self.partners(i, generator)
-        factor = torch.randint(0, len(self.factors), (len(i),), generator=generator, device=generator.device)
+        i = self.starts(rows, rng)
+        j = self.partners(i, rng)
+        factor = torch.randint(0, len(self.factors), (len(i),), generator=rng, device=rng.device)
         return Pair(i, j, self.factors[factor.cpu()])
 
 
@@ -76,6 +76,6 @@ def _chosen(labels: Tensor, rows: Sequence[int]) -> Tensor:
     return named & (labels >= 0)
 
 
-def _uniform(count: int, generator: torch.Generator) -> Tensor:
+def _uniform(count: int, rng: torch.Generator) -> Tensor:
     """(count,) float64 in [0, 1), on the CPU."""
-    return torch.rand(count, generator=generator, device=generator.device, dtype=torch.float64).cpu()
+    return torch.rand(count, generator=rng, device=rng.device, dtype=torch.float64).cpu()

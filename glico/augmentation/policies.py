@@ -83,31 +83,31 @@ class Choice(NamedTuple):
 class Policy(Protocol):
     """Draws a choice for ``count`` images of ``side`` pixels."""
 
-    def __call__(self, count: int, side: int, generator: torch.Generator) -> Choice: ...
+    def __call__(self, count: int, side: int, rng: torch.Generator) -> Choice: ...
 
 
-def auto_augment(count: int, side: int, generator: torch.Generator) -> Choice:
+def auto_augment(count: int, side: int, rng: torch.Generator) -> Choice:
     """AutoAugment [11], CIFAR policy: one pair an image, each operation with its own probability."""
     policy = torch.tensor([[(NAMES.index(name), p, level) for name, p, level in pair] for pair in CIFAR_POLICY])
-    pair = torch.randint(0, len(CIFAR_POLICY), (count,), generator=generator, device=generator.device)
+    pair = torch.randint(0, len(CIFAR_POLICY), (count,), generator=rng, device=rng.device)
     name, probability, level = policy.to(pair.device)[pair].unbind(dim=2)  # (k, 2)
-    happens = torch.rand(count, 2, generator=generator, device=pair.device) < probability
+    happens = torch.rand(count, 2, generator=rng, device=pair.device) < probability
     operation = torch.where(happens, name.long(), IDENTITY)
-    return Choice(operation, _magnitudes(usual_space(side), operation, level / 9, generator))
+    return Choice(operation, _magnitudes(usual_space(side), operation, level / 9, rng))
 
 
-def rand_augment(count: int, side: int, generator: torch.Generator) -> Choice:
+def rand_augment(count: int, side: int, rng: torch.Generator) -> Choice:
     """RandAugment (Cubuk et al., 2020): two operations an image at magnitude 9 of 30 (torchvision's defaults)."""
-    operation = _any_operation((count, 2), generator)
+    operation = _any_operation((count, 2), rng)
     level = torch.full((count, 2), 9 / 30, device=operation.device)
-    return Choice(operation, _magnitudes(usual_space(side), operation, level, generator))
+    return Choice(operation, _magnitudes(usual_space(side), operation, level, rng))
 
 
-def trivial_augment(count: int, side: int, generator: torch.Generator) -> Choice:
+def trivial_augment(count: int, side: int, rng: torch.Generator) -> Choice:
     """TrivialAugment (Mueller and Hutter, 2021): one operation an image, its magnitude uniform over 31 levels."""
-    operation = _any_operation((count, 1), generator)
-    level = torch.randint(0, 31, (count, 1), generator=generator, device=operation.device) / 30
-    return Choice(operation, _magnitudes(wide_space(side), operation, level, generator))
+    operation = _any_operation((count, 1), rng)
+    level = torch.randint(0, 31, (count, 1), generator=rng, device=operation.device) / 30
+    return Choice(operation, _magnitudes(wide_space(side), operation, level, rng))
 
 
 @dataclass(frozen=True)
@@ -116,15 +116,15 @@ class ByPolicy:
 
     policy: Policy
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        choice = self.policy(len(images), images.shape[-1], generator)
+    def __call__(self, images: Tensor, rng: torch.Generator) -> Tensor:
+        choice = self.policy(len(images), images.shape[-1], rng)
         images = images.clone()
         for operation, magnitude in zip(choice.operation.unbind(1), choice.magnitude.unbind(1), strict=True):
-            for place in operation[operation != IDENTITY].unique().tolist():
-                rows = (operation == place).nonzero().squeeze(1)
+            for number in operation[operation != IDENTITY].unique().tolist():
+                rows = (operation == number).nonzero().squeeze(1)
                 strength = magnitude[rows].to(images.device, non_blocking=True)
                 rows = rows.to(images.device, non_blocking=True)
-                images[rows] = OPERATIONS[NAMES[place]](images[rows], strength)
+                images[rows] = OPERATIONS[NAMES[number]](images[rows], strength)
         return images
 
 
@@ -143,16 +143,16 @@ def trivialaugment(setting: Setting) -> Step:
     return Replace(ByPolicy(trivial_augment), setting.config.replace_probability)
 
 
-def _any_operation(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+def _any_operation(shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
     """Uniform over all operations but Invert, which RandAugment and TrivialAugment leave out."""
-    return torch.randint(0, NAMES.index("Invert"), shape, generator=generator, device=generator.device)
+    return torch.randint(0, NAMES.index("Invert"), shape, generator=rng, device=rng.device)
 
 
-def _magnitudes(space: Space, operation: Tensor, level: Tensor, generator: torch.Generator) -> Tensor:
+def _magnitudes(space: Space, operation: Tensor, level: Tensor, rng: torch.Generator) -> Tensor:
     """Magnitudes in the operations' own units for ``level`` in [0, 1]; 0 for operations without one."""
     ranges = torch.tensor([space.get(name, Range(0, 0, False)) for name in NAMES], device=operation.device)
     weakest, strongest, signed, whole = ranges[operation].unbind(dim=-1)
     magnitude = weakest + (strongest - weakest) * level
     magnitude = torch.where(whole > 0, magnitude.round(), magnitude)
-    negative = torch.rand(operation.shape, generator=generator, device=operation.device) < 0.5
+    negative = torch.rand(operation.shape, generator=rng, device=operation.device) < 0.5
     return torch.where((signed > 0) & negative, -magnitude, magnitude)

@@ -24,18 +24,18 @@ class CropAndFlip:
     flip: bool
     inside: bool = False
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        batch.images = self.images(batch.images, generator)
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        batch.images = self.images(batch.images, rng)
         return batch
 
-    def images(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def images(self, images: Tensor, rng: torch.Generator) -> Tensor:
         """(B, C, R, R) -> (B, C, S, S)."""
         count, resolution = len(images), images.shape[-1]
         padding = 0 if self.inside else max(1, round(PADDING * resolution))
         side = cropped_side(resolution) if self.inside else resolution
-        device = generator.device
-        corner = torch.randint(0, resolution + 2 * padding - side + 1, (2, count), generator=generator, device=device)
-        mirrored = torch.rand(count, generator=generator, device=device) < (0.5 if self.flip else 0.0)
+        device = rng.device
+        corner = torch.randint(0, resolution + 2 * padding - side + 1, (2, count), generator=rng, device=device)
+        mirrored = torch.rand(count, generator=rng, device=device) < (0.5 if self.flip else 0.0)
         return cropped(images, corner[0], corner[1], mirrored, padding, side)
 
 
@@ -46,15 +46,15 @@ class ResizedCropAndFlip:
 
     flip: bool
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        batch.images = self.images(batch.images, generator)
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        batch.images = self.images(batch.images, rng)
         return batch
 
-    def images(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def images(self, images: Tensor, rng: torch.Generator) -> Tensor:
         """(B, C, R, R) -> (B, C, S, S)."""
         count, resolution = len(images), images.shape[-1]
-        device = generator.device
-        drawn = torch.rand(2, count, ATTEMPTS, generator=generator, device=device)
+        device = rng.device
+        drawn = torch.rand(2, count, ATTEMPTS, generator=rng, device=device)
         area = AREA[0] + (AREA[1] - AREA[0]) * drawn[0]
         low, high = torch.tensor(RATIO, device=device).log()
         ratio = (low + (high - low) * drawn[1]).exp()
@@ -66,8 +66,8 @@ class ResizedCropAndFlip:
         first = fits.int().argmax(dim=1)
         size = shapes[:, torch.arange(count, device=device), first]  # (2, B)
         size = torch.where(fits.any(dim=1), size, resolution)  # the whole image where none fits
-        corner = (torch.rand(2, count, generator=generator, device=device) * (resolution - size + 1)).floor()
-        mirrored = torch.rand(count, generator=generator, device=device) < (0.5 if self.flip else 0.0)
+        corner = (torch.rand(2, count, generator=rng, device=device) * (resolution - size + 1)).floor()
+        mirrored = torch.rand(count, generator=rng, device=device) < (0.5 if self.flip else 0.0)
 
         # From a square of [-1, 1] to the crop's: scale and shift of each axis, x first.
         scale, shift = size / resolution, (2 * corner + size) / resolution - 1

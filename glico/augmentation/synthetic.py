@@ -51,16 +51,16 @@ def synthesise(
 
     With ``drawn_from`` only of the classes with two of these rows, between which then all draws lie.
     """
-    random = torch.Generator().manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
     judged = bool(checkpoint.classifier)
     sampler = LatentSampler.of(checkpoint, path=path, factors=factors, drawn_from=drawn_from, judged=judged)
     labels = checkpoint.labels.cpu()
     rows = []
     for label in labels[sampler.drawable].unique().tolist():
         own = torch.nonzero(sampler.chosen & (labels == label)).flatten()
-        rows.append(own[torch.randint(0, len(own), (per_class,), generator=random)])
+        rows.append(own[torch.randint(0, len(own), (per_class,), generator=rng)])
     i = torch.cat(rows)
-    drawn = sampler.draw(i, random)
+    drawn = sampler.draw(i, rng)
     confidence = torch.full((len(i),), torch.nan) if drawn.confidence is None else drawn.confidence
     rest = (labels[i], drawn.i, drawn.j, drawn.t, confidence)
     return Synthetic(to_uint8(drawn.images), *(value.numpy() for value in rest))
@@ -71,13 +71,13 @@ def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[s
 
     ``indices`` (n,) are the places in the data set of the checkpoint's rows.
     """
-    folders = [_folder(name, place) for place, name in enumerate(class_names)]
+    folders = [_folder(name, index) for index, name in enumerate(class_names)]
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["file", "class", "row_i", "row_j", "image_i", "image_j", "t", "confidence"])
     with ZipFile(file, "w", ZIP_STORED) as archive:
-        for place, (image, label, i, j, t, confidence) in enumerate(zip(*synthetic, strict=True)):
-            name = f"{folders[label]}/{place:06d}.png"
+        for index, (image, label, i, j, t, confidence) in enumerate(zip(*synthetic, strict=True)):
+            name = f"{folders[label]}/{index:06d}.png"
             png = io.BytesIO()
             Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(png, "PNG")
             archive.writestr(name, png.getvalue())
@@ -86,7 +86,7 @@ def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[s
         archive.writestr("paths.csv", table.getvalue())
 
 
-def _folder(name: str, place: int) -> str:
+def _folder(name: str, index: int) -> str:
     """A class's name as a folder's: no separators, nothing hidden, never empty."""
     safe = re.sub(r"[^\w \-()+,]+", "_", name).strip(" _")[:80]
-    return safe or f"class {place}"
+    return safe or f"class {index}"

@@ -14,9 +14,9 @@ class Augmentation:
     def __init__(self, setting: Setting) -> None:
         self.steps = [maker(step)(setting) for step in AUGMENTATIONS[setting.config.augmentation].steps]
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
         for step in self.steps:
-            batch = step(batch, generator)
+            batch = step(batch, rng)
         return batch
 
 

@@ -19,7 +19,7 @@ FORMAT = "glico-dcgan"
 class DcganFile:
     """A generator with an embedding a class (its parameters by name), and the small sample that it learned from.
 
-    Shapes: ``labels`` (n,) int64; ``indices`` (n,) int64, each image's place in its data set; ``images`` (n, H, W, C)
+    Shapes: ``labels`` (n,) int64; ``indices`` (n,) int64, each image's index in its data set; ``images`` (n, H, W, C)
     uint8, or None where they were left out; ``image_shape`` (H, W, C). ``summary`` holds the last losses.
     """
 

@@ -5,9 +5,9 @@ import itertools
 from typing import Any
 
 from glico.cli.arguments import add_fields, build, given
+from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import Outcome
-from glico.cli.place import add_place, do_all
 from glico.config import SCORED, ClassifyConfig
 from glico.runs.folder import RunFolder
 
@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The schema's fields; several augmentations and several seeds."""
     add_fields(parser, ClassifyConfig, positional="checkpoint", several=SEVERAL)
     add_options(parser)
-    add_place(parser)
+    add_backend(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

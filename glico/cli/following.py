@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Thread
 
 from glico.cli.outcome import BadArguments
-from glico.cli.progress import Progress, progress_of
+from glico.cli.progress import Display, display_of
 from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.runs.execute import execute
@@ -89,9 +89,9 @@ def _follow(folders: list[RunFolder], own: list[RunFolder]) -> None:
 
 
 @contextmanager
-def showing(folders: list[RunFolder], own: list[RunFolder]) -> Iterator[Progress]:
+def showing(folders: list[RunFolder], own: list[RunFolder]) -> Iterator[Display]:
     """Progress on standard error. An interruption stops what is the command's ``own``, and says how to go on."""
-    progress = progress_of(folders)
+    progress = display_of(folders)
     try:
         yield progress
     except KeyboardInterrupt:

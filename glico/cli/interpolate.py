@@ -18,7 +18,7 @@ LIMITS = (2, 1000)
 def configure(parser: argparse.ArgumentParser) -> None:
     """The two images, the path and the file."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a checkpoint (.safetensors)")
-    end = "image where t = {}, by its place in the sample [counted from 0]"
+    end = "image where t = {}, by its row in the sample [counted from 0]"
     parser.add_argument("--from", dest="start", type=int, required=True, metavar="N", help=end.format(0))
     parser.add_argument("--to", dest="end", type=int, required=True, metavar="N", help=end.format(1))
     parser.add_argument(

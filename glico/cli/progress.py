@@ -13,7 +13,7 @@ PLAIN_SECONDS = 5.0
 SHOWN = ("loss", "accuracy", "test_accuracy", "holdout_accuracy", "generator_loss", "discriminator_loss")
 
 
-class Progress(Protocol):
+class Display(Protocol):
     """Shows the states of runs as they come."""
 
     def __call__(self, states: list[State]) -> None: ...
@@ -21,7 +21,7 @@ class Progress(Protocol):
     def close(self) -> None: ...
 
 
-def progress_of(folders: Sequence[RunFolder]) -> Progress:
+def display_of(folders: Sequence[RunFolder]) -> Display:
     """A bar where standard error is a terminal, else lines."""
     return Bar(folders) if sys.stderr.isatty() else Lines(folders)
 
@@ -65,11 +65,11 @@ class Lines:
         regular = time.monotonic() - self.when > PLAIN_SECONDS
         if regular:
             self.when = time.monotonic()
-        for place, (folder, state) in enumerate(zip(self.folders, states, strict=True)):
+        for row, (folder, state) in enumerate(zip(self.folders, states, strict=True)):
             news = (state.status, state.step, state.message)
-            if news != self.said[place] and (regular or state.status != self.said[place][0]):
-                self.said[place] = news
-                print(f"{folder.id}: {_line(state, self.latest.of(place))}", file=sys.stderr, flush=True)
+            if news != self.said[row] and (regular or state.status != self.said[row][0]):
+                self.said[row] = news
+                print(f"{folder.id}: {_line(state, self.latest.of(row))}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -81,9 +81,9 @@ class _Latest:
     def __init__(self, folders: Sequence[RunFolder]) -> None:
         self.tails = [folder.metrics_tail() for folder in folders]
 
-    def of(self, place: int) -> str:
+    def of(self, row: int) -> str:
         values: dict[str, float] = {}
-        for record in self.tails[place].read()[-50:]:
+        for record in self.tails[row].read()[-50:]:
             values |= {name: record[name] for name in SHOWN if isinstance(record.get(name), float)}
         return ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in values.items())
 

@@ -2,9 +2,9 @@
 
 import argparse
 
+from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure, start_folders
 from glico.cli.outcome import Outcome
-from glico.cli.place import add_place, do_all
 from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder
@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Which runs."""
     parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
     add_options(parser)
-    add_place(parser)
+    add_backend(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

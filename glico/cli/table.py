@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from glico.cli.arguments import build, help_text
+from glico.cli.backend import add_backend, do_all
 from glico.cli.following import failure
 from glico.cli.outcome import Outcome
-from glico.cli.place import add_place, do_all
 from glico.cli.progress import duration
 from glico.config import ClassifyConfig, Config, RunConfig, TrainConfig
 from glico.errors import GlicoError
@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     changes.add_argument("--features", metavar="FILE", help="weights as the fidelity command takes them, for images")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the report as JSON too")
     parser.add_argument("--dry-run", action="store_true", help="print the plan and what it will take, and run nothing")
-    add_place(parser)
+    add_backend(parser)
     parser.set_defaults(restart=False, detach=False)
 
 

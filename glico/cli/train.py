@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 from glico.cli.arguments import add_fields, build, given
+from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import BadArguments, Outcome
-from glico.cli.place import add_place, do_all
 from glico.config import RunConfig
 from glico.files import replacing, writing
 from glico.runs.kinds import KINDS
@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, metavar="FILE", help="copy the checkpoint here (.safetensors) at the end"
     )
     add_options(parser)
-    add_place(parser)
+    add_backend(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

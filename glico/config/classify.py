@@ -63,7 +63,7 @@ class ClassifyConfig(Config):
     )
     drawn_from: tuple[int, ...] = field(
         (),
-        "images, by their place in the sample, between whose codes glico draws; a class with fewer than two of them "
+        "images, by their row in the sample, between whose codes glico draws; a class with fewer than two of them "
         "keeps its true images. By default all",
         group="Method",
         only=using("drawn_from"),

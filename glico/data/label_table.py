@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from glico.config.limits import check
 from glico.data.images import Unreadable, UnreadableError, without
 from glico.data.text import plain_text, reason, text_lines
-from glico.data.tree import TEST, TRAIN, Labelled, Path, Tree, composed, is_image, splits
+from glico.data.tree import TEST, TRAIN, Labelled, Names, Tree, composed, is_image, splits
 from glico.errors import GlicoError
 
 SUFFIXES = (".csv", ".tsv")
@@ -24,14 +24,14 @@ COLUMNS = {  # what a column is, by the names that its header may have
 class Row:
     """A line of a table: what its columns say, and where it stands, for the reader."""
 
-    table: Path
+    table: Names
     path: str
     label: str
     split: str
     where: str
 
 
-def find_tables(tree: Tree, only: str | None = None) -> list[Path]:
+def find_tables(tree: Tree, only: str | None = None) -> list[Names]:
     """The tables of labels at the top of a tree: .csv and .tsv files whose first line names the columns.
 
     ``only`` is the one file name that is looked at. Folders that hold nothing but one folder are passed through.
@@ -48,7 +48,7 @@ def find_tables(tree: Tree, only: str | None = None) -> list[Path]:
     ]
 
 
-def by_table(tree: Tree, tables: Sequence[Path], unreadable: Unreadable = "refuse") -> Labelled:
+def by_table(tree: Tree, tables: Sequence[Names], unreadable: Unreadable = "refuse") -> Labelled:
     """The classes of the images that tables name; images without a line are left out.
 
     A path starts at the table's folder or at the top; a name alone, with or without its suffix, does where one image
@@ -64,7 +64,7 @@ def by_table(tree: Tree, tables: Sequence[Path], unreadable: Unreadable = "refus
             rows.append(row)
             check("entries", len(rows), tree.shown(table))
     split_of = _SplitOf(tree, rows)
-    found: dict[Path, tuple[str, str]] = {}  # image -> label, split
+    found: dict[Names, tuple[str, str]] = {}  # image -> label, split
     problems: dict[str, str] = {}  # where -> what is wrong there
     for row in rows:
         path, split = lookup(row), split_of(row)
@@ -91,16 +91,16 @@ def by_table(tree: Tree, tables: Sequence[Path], unreadable: Unreadable = "refus
 class _Lookup:
     """The image that a row means, or None."""
 
-    def __init__(self, images: Iterable[Path]) -> None:
-        self.exact: dict[Path, Path] = {}
-        self.named: dict[str, Path | None] = {}  # None where several have the name
+    def __init__(self, images: Iterable[Names]) -> None:
+        self.exact: dict[Names, Names] = {}
+        self.named: dict[str, Names | None] = {}  # None where several have the name
         for path in images:
             key = tuple(map(composed, path))
             self.exact[key] = path
             for name in {key[-1], PurePosixPath(key[-1]).stem}:
                 self.named[name] = None if name in self.named else path
 
-    def __call__(self, row: Row) -> Path | None:
+    def __call__(self, row: Row) -> Names | None:
         parts = tuple(part for part in composed(row.path).replace("\\", "/").split("/") if part not in ("", "."))
         above = tuple(map(composed, row.table[:-1]))
         exact = self.exact.get(above + parts) or self.exact.get(parts)
@@ -132,9 +132,9 @@ def _first(row: Row) -> str:
     return row.path.replace("\\", "/").partition("/")[0].lower()
 
 
-def _classes(found: dict[Path, tuple[str, str]], names: tuple[str, ...]) -> dict[str, list[Path]]:
+def _classes(found: dict[Names, tuple[str, str]], names: tuple[str, ...]) -> dict[str, list[Names]]:
     """Class name -> images of the splits called so, both in order; classes that are numbers in theirs."""
-    classes: dict[str, list[Path]] = {}
+    classes: dict[str, list[Names]] = {}
     for path in sorted(found, key=lambda path: tuple(map(composed, path))):
         label, split = found[path]
         if split in names:
@@ -143,7 +143,7 @@ def _classes(found: dict[Path, tuple[str, str]], names: tuple[str, ...]) -> dict
     return dict(sorted(classes.items(), key=lambda item: (int(item[0]) if numbers else 0, item[0])))
 
 
-def _rows(tree: Tree, table: Path) -> Iterator[Row]:
+def _rows(tree: Tree, table: Names) -> Iterator[Row]:
     cells = _cells(tree, table)
     columns = _columns(next(cells)[1])
     for line, values in cells:
@@ -164,7 +164,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
     return found if {"path", "label"} <= found.keys() else {}
 
 
-def _cells(tree: Tree, table: Path) -> Iterator[tuple[int, list[str]]]:
+def _cells(tree: Tree, table: Names) -> Iterator[tuple[int, list[str]]]:
     """The lines with their numbers, cut at commas, semicolons or tabs, whichever the first line has most of."""
     with tree.files[table]() as file:
         lines = text_lines(file, tree.shown(table))

@@ -15,7 +15,7 @@ from glico.data.split import held_out
 from glico.data.text import plain_text
 from glico.errors import GlicoError
 
-Path = tuple[str, ...]  # names from the top down
+Names = tuple[str, ...]  # names from the top down
 TRAIN = ("train", "training")
 TEST = ("test", "testing", "val", "valid", "validation")  # the first that is there is the test split
 UNSUPPORTED = frozenset((".heic", ".heif"))
@@ -29,15 +29,15 @@ class Tree:
     """
 
     title: str
-    folders: frozenset[Path]
-    files: Mapping[Path, Callable[[], BinaryIO]]
+    folders: frozenset[Names]
+    files: Mapping[Names, Callable[[], BinaryIO]]
 
-    def inside(self, top: Path) -> list[Path]:
+    def inside(self, top: Names) -> list[Names]:
         """The folders right below the folder ``top``."""
         depth = len(top)
         return [path for path in self.folders if len(path) == depth + 1 and path[:depth] == top]
 
-    def shown(self, path: Path) -> str:
+    def shown(self, path: Names) -> str:
         """A path in it, as its owner knows it."""
         return plain_text("/".join((self.title, *path)), limit=1000)
 
@@ -50,16 +50,16 @@ class Labelled:
     ``left_out`` tells what was to be here and is not.
     """
 
-    train: Mapping[str, Sequence[Path]]
-    test: Mapping[str, Sequence[Path]] | None
-    top: Path
+    train: Mapping[str, Sequence[Names]]
+    test: Mapping[str, Sequence[Names]] | None
+    top: Names
     left_out: tuple[str, ...] = ()
 
 
-def make_tree(title: str, folders: Iterable[Path], files: Mapping[Path, Callable[[], BinaryIO]]) -> Tree:
+def make_tree(title: str, folders: Iterable[Names], files: Mapping[Names, Callable[[], BinaryIO]]) -> Tree:
     """A tree without what operating systems leave behind, and with every folder that a file lies in."""
     kept = {path: opener for path, opener in files.items() if not _is_junk(path)}
-    every: set[Path] = set()
+    every: set[Names] = set()
     for path in [*(path[:-1] for path in kept), *(path for path in folders if not _is_junk(path))]:
         while path and path not in every:
             every.add(path)
@@ -129,9 +129,9 @@ def by_folder(tree: Tree) -> Labelled:
     return Labelled(train, _classes(tree, test_top) if test_top is not None else None, train_top)
 
 
-def splits(tree: Tree) -> tuple[Path, Path | None]:
+def splits(tree: Tree) -> tuple[Names, Names | None]:
     """The folder that holds the training split's folders, and the test split's if there is one."""
-    top: Path = ()
+    top: Names = ()
     while True:
         inner = tree.inside(top)
         by_name = {path[-1].lower(): path for path in inner}
@@ -144,7 +144,7 @@ def splits(tree: Tree) -> tuple[Path, Path | None]:
         top = inner[0]
 
 
-def is_image(tree: Tree, path: Path) -> bool:
+def is_image(tree: Tree, path: Names) -> bool:
     """Whether a file has an image's name. Raises GlicoError for a kind that is not read."""
     suffix = PurePosixPath(path[-1]).suffix.lower()
     if suffix in UNSUPPORTED:
@@ -157,9 +157,9 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _classes(tree: Tree, top: Path) -> dict[str, list[Path]]:
+def _classes(tree: Tree, top: Names) -> dict[str, list[Names]]:
     """Each class folder's name, as plain text, and its images in the order of their names."""
-    inside: dict[Path, list[Path]] = {path: [] for path in tree.inside(top)}
+    inside: dict[Names, list[Names]] = {path: [] for path in tree.inside(top)}
     for path in tree.files:
         folder = path[: len(top) + 1]
         if folder in inside and is_image(tree, path):
@@ -167,7 +167,7 @@ def _classes(tree: Tree, top: Path) -> dict[str, list[Path]]:
     if not any(inside.values()):
         raise GlicoError(f"{tree.shown(top)} has no class folder with images: put the images of each class in one.")
     check("classes", len(inside), tree.title)
-    classes: dict[str, list[Path]] = {}
+    classes: dict[str, list[Names]] = {}
     for folder, paths in sorted(inside.items()):
         label = plain_text(folder[-1])
         if label in classes:
@@ -178,7 +178,7 @@ def _classes(tree: Tree, top: Path) -> dict[str, list[Path]]:
     return dict(sorted(classes.items()))
 
 
-def _is_junk(path: Path) -> bool:
+def _is_junk(path: Names) -> bool:
     """Hidden files (.DS_Store, ._name) and folders, the Mac's resource forks, Windows' thumbnails."""
     return any(name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini") for name in path)
 

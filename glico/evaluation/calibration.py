@@ -29,11 +29,11 @@ def reliability(probabilities: NDArray[np.float64], labels: NDArray[np.int64], b
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
-    count = np.bincount(place, minlength=bins)
+    bin = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    count = np.bincount(bin, minlength=bins)
     with np.errstate(invalid="ignore"):
-        mean_confidence = np.bincount(place, confidence, bins) / count
-        accuracy = np.bincount(place, correct, bins) / count
+        mean_confidence = np.bincount(bin, confidence, bins) / count
+        accuracy = np.bincount(bin, correct, bins) / count
     return Reliability(edges, mean_confidence, accuracy, count)
 
 

@@ -44,10 +44,10 @@ def compare(
     rows = []
     for path, source in sources.items():
         print(f"drawing {count} images from {path}", file=sys.stderr)
-        random = torch.Generator().manual_seed(seed)
-        passes = [torch.randperm(len(real), generator=random) for _ in range(-(-count // len(real)))]
+        rng = torch.Generator().manual_seed(seed)
+        passes = [torch.randperm(len(real), generator=rng) for _ in range(-(-count // len(real)))]
         wanted = torch.from_numpy(labels)[torch.cat(passes)[:count]]  # (count,)
-        drawn = [features_of(network, source.draw(part, random), target) for part in wanted.split(CHUNK)]
+        drawn = [features_of(network, source.draw(part, rng), target) for part in wanted.split(CHUNK)]
         rows.append({"file": path, "generator": _method(source)} | asdict(fidelity(torch.cat(drawn), seen, seed)))
     return {
         "reference": {"dataset": dataset.name, "part": reference, "images": len(real)},

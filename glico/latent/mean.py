@@ -19,11 +19,11 @@ def path_through(codes: Tensor, t: Tensor, path: PathName = "slerp") -> Tensor:
     """
     if len(codes) < 2:
         raise GlicoError(f"A path needs at least two images, not {len(codes)}.")
-    place = t.double() * (len(codes) - 1)
-    nearest = place.round()
-    place = torch.where((place - nearest).abs() < 1e-9, nearest, place)  # t = i / (k - 1) is seldom exact
-    start = place.floor().long().clamp(0, len(codes) - 2)
-    return PATHS[path](codes[start], codes[start + 1], place - start)
+    position = t.double() * (len(codes) - 1)
+    nearest = position.round()
+    position = torch.where((position - nearest).abs() < 1e-9, nearest, position)  # t = i / (k - 1) is seldom exact
+    start = position.floor().long().clamp(0, len(codes) - 2)
+    return PATHS[path](codes[start], codes[start + 1], position - start)
 
 
 def spherical_mean(codes: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ def spherical_mean(codes: Tensor) -> Tensor:
     return mean.to(codes.dtype)
 
 
-def draw_around(codes: Tensor, count: int, spread: float, generator: torch.Generator) -> Tensor:
+def draw_around(codes: Tensor, count: int, spread: float, rng: torch.Generator) -> Tensor:
     """``count`` new codes around the mean of ``codes`` (n, d), (count, d), on the unit sphere.
 
     Gaussian in the tangent space at the mean, with the covariance that the codes have there, times ``spread``²: at
@@ -55,7 +55,7 @@ def draw_around(codes: Tensor, count: int, spread: float, generator: torch.Gener
     z = codes.double()
     mean = spherical_mean(z)
     tangent = sphere_log(mean, z)  # (n, d)
-    weights = torch.randn(count, len(z), generator=generator, dtype=torch.float64) / len(z) ** 0.5
+    weights = torch.randn(count, len(z), generator=rng, dtype=torch.float64) / len(z) ** 0.5
     return sphere_exp(mean, spread * weights @ tangent).to(codes.dtype)
 
 

@@ -83,12 +83,12 @@ def build_generator(config: TrainConfig, channels: int, resolution: int) -> Gene
     return Generator(body, config.noise, config.noise_dimension)
 
 
-def draw_noise(config: TrainConfig, count: int, generator: torch.Generator) -> Tensor | None:
+def draw_noise(config: TrainConfig, count: int, rng: torch.Generator) -> Tensor | None:
     """Noise e ~ N(0, sigma^2 I), (count, m), on the random generator's device; None where the model has none."""
     if config.noise == "none":
         return None
     size = config.dimension if config.noise == "add" else config.noise_dimension
-    return config.noise_std * torch.randn(count, size, generator=generator, device=generator.device)
+    return config.noise_std * torch.randn(count, size, generator=rng, device=rng.device)
 
 
 def no_noise(config: TrainConfig, count: int, device: torch.device | str) -> Tensor | None:

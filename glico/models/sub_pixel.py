@@ -39,7 +39,7 @@ class SubPixel(nn.Module):
 def faster_on_cpu(generator: nn.Module) -> nn.Module:
     """The same ``generator``, with another form of the layer that draws the pixels; other networks stay as they are."""
     if isinstance(generator, Generator) and isinstance(generator.body, nn.Sequential):
-        for place, layer in enumerate(generator.body):
+        for index, layer in enumerate(generator.body):
             if isinstance(layer, nn.ConvTranspose2d) and layer.out_channels <= FEW:
-                generator.body[place] = SubPixel(layer)
+                generator.body[index] = SubPixel(layer)
     return generator

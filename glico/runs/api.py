@@ -10,10 +10,10 @@ from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import KINDS
 from glico.runs.launch import follow, launch, stop
 
-Progress = Callable[[State], None]
+Watch = Callable[[State], None]
 
 
-def train(config: TrainConfig, *, restart: bool = False, progress: Progress | None = None) -> Checkpoint:
+def train(config: TrainConfig, *, restart: bool = False, progress: Watch | None = None) -> Checkpoint:
     """Latent optimisation (Algorithm 1) in a process of its own; gives its checkpoint.
 
     What was trained before is not trained again, and what was cut off goes on, unless ``restart``. An interrupt
@@ -22,12 +22,12 @@ def train(config: TrainConfig, *, restart: bool = False, progress: Progress | No
     return Checkpoint.load(_run(config, restart, progress).file(KINDS["train"].leaves))
 
 
-def classify(config: ClassifyConfig, *, restart: bool = False, progress: Progress | None = None) -> dict[str, Any]:
+def classify(config: ClassifyConfig, *, restart: bool = False, progress: Watch | None = None) -> dict[str, Any]:
     """One classifier run (section IV-B), as :func:`train` does it; gives what its result.json holds."""
     return _run(config, restart, progress).result or {}
 
 
-def _run(config: RunConfig, restart: bool, progress: Progress | None) -> RunFolder:
+def _run(config: RunConfig, restart: bool, progress: Watch | None) -> RunFolder:
     folder = launch(config, restart=restart)
     try:
         (state,) = follow([folder], (lambda states: progress(states[0])) if progress else None)

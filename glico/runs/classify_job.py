@@ -18,7 +18,7 @@ from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, save_arrays
 from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
-from glico.training.build import build_classification, scored_part
+from glico.training.build import build_classification, scored_split
 from glico.training.classification import Classification
 
 SHOWN = 32  # images of a preview
@@ -42,8 +42,13 @@ def build(config: ClassifyConfig, progress: Progress) -> Job:
 
 def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint, dataset: Dataset) -> None:
     config, result = training.config, training.result()
-    part, indices = scored_part(config, checkpoint, dataset)
-    predictions: Arrays = {"labels": result.labels, "logits": result.logits, "indices": indices, "part": np.array(part)}
+    split, indices = scored_split(config, checkpoint, dataset)
+    predictions: Arrays = {
+        "labels": result.labels,
+        "logits": result.logits,
+        "indices": indices,
+        "part": np.array(split),
+    }
     save_arrays(folder, KINDS["classify"].leaves, predictions)
 
     if config.store_classifier:

@@ -23,9 +23,9 @@ from glico.training.mixmatch import MixMatch
 
 
 class Scored(NamedTuple):
-    """The images that are scored: the part of the data set and their ``indices`` (m,) in it."""
+    """The images that are scored: the split of the data set and their ``indices`` (m,) in it."""
 
-    part: Literal["test", "train"]
+    split: Literal["test", "train"]
     indices: Labels
 
 
@@ -54,9 +54,9 @@ def build_classification(
     else:
         images[labelled] = dataset.train_images[taken]
     learned = np.where(holdout(config, checkpoint), -1, labels)
-    part, scored = scored_part(config, checkpoint, dataset)
-    scored_images = (dataset.test_images if part == "test" else dataset.train_images)[scored]
-    scored_labels = (dataset.test_labels if part == "test" else dataset.train_labels)[scored]
+    split, scored = scored_split(config, checkpoint, dataset)
+    scored_images = (dataset.test_images if split == "test" else dataset.train_images)[scored]
+    scored_labels = (dataset.test_labels if split == "test" else dataset.train_labels)[scored]
 
     target = choose_device(device or config.device)
     sampler = None
@@ -85,7 +85,7 @@ def build_classification(
     )  # fmt: skip
 
 
-def scored_part(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Scored:
+def scored_split(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Scored:
     """What ``config`` scores the classifier on: the held out part of the sample, or the test part.
 
     Where the data set has no test part, the training images outside the sample are the test part.
@@ -106,9 +106,9 @@ def unlabelled_images(config: ClassifyConfig, checkpoint: Checkpoint, dataset: D
     if config.unlabelled == "none":
         return dataset.train_images[:0]
     if config.unlabelled == "training":
-        part, scored = scored_part(config, checkpoint, dataset)
+        split, scored = scored_split(config, checkpoint, dataset)
         taken = checkpoint.indices[checkpoint.labels >= 0].cpu().numpy()
-        used = np.concatenate([taken, scored]) if part == "train" else taken
+        used = np.concatenate([taken, scored]) if split == "train" else taken
         return dataset.train_images[outside(dataset, used, checkpoint.config.seed, config.unlabelled_limit)]
     rows = (checkpoint.labels < 0).nonzero()[: config.unlabelled_limit, 0].cpu()
     if len(rows) == 0:

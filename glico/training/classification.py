@@ -112,7 +112,7 @@ class Classification(Training):
             config, self.images, torch.from_numpy(labels), true_images.mean(dim=(0, 2, 3)), flip, sampler, inside
         )
         self.augment = Augmentation(self.setting)
-        self.random = torch.Generator().manual_seed(config.seed)
+        self.rng = torch.Generator().manual_seed(config.seed)
         self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and how many steps
         self.judges = sampler is not None and sampler.judge is not None
         self.judged = torch.zeros(2, device=self.device)  # drawn images since then: that entered, that did not
@@ -151,7 +151,7 @@ class Classification(Training):
 
     def draw_batch(self) -> Batch:
         """The next batch, augmented."""
-        indices = self.epochs.next(self.random)
+        indices = self.epochs.next(self.rng)
         rows = indices.to(self.device, non_blocking=True)
         batch = Batch(
             images=self.images[rows].float() / 255,
@@ -159,7 +159,7 @@ class Classification(Training):
             indices=indices,
             generated=torch.zeros(len(rows), dtype=torch.bool, device=self.device),
         )
-        batch = self.augment(batch, self.random)
+        batch = self.augment(batch, self.rng)
         if self.judges:
             self.judged += torch.stack([batch.generated.sum(), batch.refused.sum()])
         return batch

@@ -45,7 +45,7 @@ class Dcgan(Training):
             self.generator = ConditionalGenerator(config, channels, resolution, classes)
             self.discriminator = Discriminator(channels, resolution, classes, config.discriminator_width)
             initialise(self.discriminator)
-        self.random = torch.Generator(self.device).manual_seed(config.seed)
+        self.rng = torch.Generator(self.device).manual_seed(config.seed)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         self.optimisers = {}
         for name, network in self.networks.items():
@@ -55,12 +55,12 @@ class Dcgan(Training):
 
     def advance(self) -> int:
         """One step of both networks."""
-        index = self.epochs.next(self.random)  # (B,)
+        index = self.epochs.next(self.rng)  # (B,)
         images, labels = self.images[index], self.labels[index]  # (B, C, H, W), (B,)
 
         # The discriminator: true images are 1, drawn ones of the same classes 0
         with autocast(self.device, self.dtype):
-            drawn = self.generator.draw(labels, self.random)  # (B, C, H, W)
+            drawn = self.generator.draw(labels, self.rng)  # (B, C, H, W)
             true_logits = self.discriminator(images, labels).float()  # (B,)
             drawn_logits = self.discriminator(drawn.detach(), labels).float()
         judged = F.softplus(-true_logits).mean() + F.softplus(drawn_logits).mean()

@@ -68,7 +68,7 @@ class LatentOptimisation(Training):
             self.classifier: nn.Module | None = None
             if config.objective == "glico":
                 self.classifier = build_weak_classifier(config, channels, resolution, classes, self.images.cpu())
-        self.random = torch.Generator(self.device).manual_seed(config.seed)
+        self.rng = torch.Generator(self.device).manual_seed(config.seed)
         self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
         self.generator.to(self.device).to(memory_format=torch.channels_last)
         fused = self.device.type == "cuda" or None
@@ -126,13 +126,13 @@ class LatentOptimisation(Training):
         """One step of Algorithm 1; gives the terms of its loss."""
         self._set_rates()
         turn = self._turn()
-        index = turn.next(self.random)  # (B,)
+        index = turn.next(self.rng)  # (B,)
         scored = max(1, round(self.config.reconstruction_share * len(index)))  # the first, which are random ones
         classes = self.classes[index] if turn is self.labelled else None  # (B, K)
 
         # Algorithm 1: e ~ N(0, sigma I), and G([z_i, e]), once for both losses. The codes and the image as each loss
         # sees it are leaves, so that what each asks of them is known apart.
-        noise = draw_noise(self.config, len(index), self.random)  # (B, m)
+        noise = draw_noise(self.config, len(index), self.rng)  # (B, m)
         codes = own(self.codes(index))  # (B, d)
         z = _leaf(codes)
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):

@@ -31,7 +31,7 @@ class Training(ABC):
     """What helps then."""
     drops_out = False
     """Whether a network has dropout, which draws from torch's global generator."""
-    random: torch.Generator
+    rng: torch.Generator
 
     def __init__(self, config: RunConfig, device: str | None = None, *, heavy: bool) -> None:
         """``device``, else the configured one; ``heavy`` networks may gain from bfloat16 on a CPU."""
@@ -84,14 +84,14 @@ class Training(ABC):
         return {
             "step": torch.tensor(self.step),
             "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
-            "random": self.random.get_state(),
+            "random": self.rng.get_state(),
         }
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Put back what ``state`` gave."""
         self.step = int(state["step"])
         self.dtype = torch.bfloat16 if state["bfloat16"] else torch.float32  # what "auto" found then
-        self.random.set_state(state["random"].cpu())
+        self.rng.set_state(state["random"].cpu())
 
     def dropout_of_this_step(self) -> AbstractContextManager[object]:
         """For the length of a step torch's global generator is one that seed and step name."""

@@ -62,8 +62,8 @@ class MixMatch(Classification):
             targets = torch.cat([targets, guessed.repeat(config.guesses, 1)])
 
         # Algorithm 1: W = Shuffle(Concat(X, U)); MixUp of X with the first of W and of U with the rest, Eq. (8) to (11)
-        other = own(torch.randperm(len(images), generator=self.random)).to(self.device, non_blocking=True)
-        weight = own(mixing_weights(len(images), config.mixmatch_alpha, self.random))
+        other = own(torch.randperm(len(images), generator=self.rng)).to(self.device, non_blocking=True)
+        weight = own(mixing_weights(len(images), config.mixmatch_alpha, self.rng))
         weight = torch.maximum(weight, 1 - weight)
         mixed, mixed_targets = mix(weight, own(images), images[other]), mix(weight, own(targets), targets[other])
 
@@ -95,10 +95,10 @@ class MixMatch(Classification):
 
     def _draw_unlabelled(self) -> Tensor:
         """The next B unlabelled images, K times, each augmented by a draw of its own: (K B, C, H, W)."""
-        rows = self.unlabelled_epochs.next(self.random).to(self.device, non_blocking=True)
+        rows = self.unlabelled_epochs.next(self.rng).to(self.device, non_blocking=True)
         images = (self.unlabelled[rows].float() / 255).repeat(self.config.guesses, 1, 1, 1)
         if self.config.augmentation != "none":
-            images = self.crop_and_flip.images(images, self.random)
+            images = self.crop_and_flip.images(images, self.rng)
         return images.contiguous(memory_format=torch.channels_last)
 
 

@@ -18,10 +18,10 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 
 def a_batch(count: int = 64, side: int = 16, channels: int = 3) -> Batch:
-    random = seeded(1)
-    labels = torch.randint(0, CLASSES, (count,), generator=random)
+    rng = seeded(1)
+    labels = torch.randint(0, CLASSES, (count,), generator=rng)
     return Batch(
-        images=torch.rand(count, channels, side, side, generator=random),
+        images=torch.rand(count, channels, side, side, generator=rng),
         targets=torch.nn.functional.one_hot(labels, CLASSES).float(),
         indices=torch.arange(count),
         generated=torch.zeros(count, dtype=torch.bool),
@@ -151,9 +151,9 @@ def test_cutmix_weighs_labels_by_the_area_that_is_left() -> None:
 
 def _partners(chosen: torch.Tensor) -> torch.Tensor:
     """The partners that a generator in the same state gives: after the choice comes a random order."""
-    random = seeded()
-    choose(64, 0.5, random)
-    return torch.randperm(64, generator=random)[chosen]
+    rng = seeded()
+    choose(64, 0.5, rng)
+    return torch.randperm(64, generator=rng)[chosen]
 
 
 def test_a_resized_crop_is_torchvisions_box_resized() -> None:

@@ -79,8 +79,8 @@ def test_the_generator_is_given_the_path_between_the_two_codes_beside_noise(name
 def test_the_picture_is_the_one_that_its_origin_says() -> None:
     sampler = real()
     i = (LABELS >= 0).nonzero().squeeze(1)
-    random = seeded()
-    drawn = sampler.draw(i, random)
+    rng = seeded()
+    drawn = sampler.draw(i, rng)
     noiseless = sampler.decode(drawn.i, drawn.j, drawn.t, torch.zeros(len(i), 4)).images
     assert drawn.images.shape == (len(i), 1, 16, 16)
     assert not drawn.images.requires_grad

@@ -41,18 +41,18 @@ def test_below_three_seeds_there_is_no_error_and_no_interval(count: int) -> None
     assert in_words(few, 100) == ["+10.00", "–", "cannot tell", f"{count} of {count}"]
 
 
-def crossed(random: np.random.Generator, n: int, m: int, of_seeds: float, of_images: float) -> np.ndarray:
+def crossed(rng: np.random.Generator, n: int, m: int, of_seeds: float, of_images: float) -> np.ndarray:
     """Differences (n, m) around zero: a seed's effect, an image's own, and the rest."""
-    rows, columns = random.normal(0, of_seeds, (n, 1)), random.normal(0, of_images, (1, m))
-    return rows + columns + random.normal(0, 0.5, (n, m))
+    rows, columns = rng.normal(0, of_seeds, (n, 1)), rng.normal(0, of_images, (1, m))
+    return rows + columns + rng.normal(0, 0.5, (n, m))
 
 
 @pytest.mark.parametrize(("of_seeds", "of_images"), [(0.02, 0.0), (0.0, 0.5), (0.02, 0.5)])
 def test_the_interval_covers_what_seeds_and_test_images_leave_to_chance(of_seeds: float, of_images: float) -> None:
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     hits, tries = 0, 1000
     for _ in range(tries):
-        images = crossed(random, 5, 300, of_seeds, of_images)
+        images = crossed(rng, 5, 300, of_seeds, of_images)
         found = paired_difference(list(images.mean(axis=1)), [0.0] * 5, images)
         alone = paired_difference(list(images.mean(axis=1)), [0.0] * 5)
         hits += found.low <= 0 <= found.high
@@ -69,8 +69,8 @@ def test_seeds_that_agree_by_chance_leave_the_test_images() -> None:
 
 
 def test_images_are_compared_where_all_seeds_have_the_same() -> None:
-    random = np.random.default_rng(0)
-    right = random.random((4, 50)) < 0.6
+    rng = np.random.default_rng(0)
+    right = rng.random((4, 50)) < 0.6
     method, baseline = ({seed: Hits("test", np.arange(50), right[2 * seed + k]) for seed in (0, 1)} for k in (0, 1))
     found = image_differences(method, baseline, [0, 1])
     assert found is not None

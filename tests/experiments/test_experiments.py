@@ -23,7 +23,7 @@ from glico.experiments.table import ACCURACY, Cell, Figure, Method, Search
 from glico.experiments.tables import TABLES
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
-from glico.training.build import build_classification, scored_part
+from glico.training.build import build_classification, scored_split
 
 TINY = replace(
     TABLES["digits"],
@@ -88,10 +88,10 @@ def test_cells_can_be_chosen_and_wrong_choices_are_said() -> None:
 
 
 def results(figure: Figure | None = None) -> list[Result]:
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     found = []
     for method in TINY.methods:
-        scores = {seed: {"accuracy": value, "top5": value} for seed, value in enumerate(random.normal(0.8, 0.02, 4))}
+        scores = {seed: {"accuracy": value, "top5": value} for seed, value in enumerate(rng.normal(0.8, 0.02, 4))}
         found.append(Result(Cell("digits", 5, method, figure), range(4), scores))
     return found
 
@@ -198,10 +198,10 @@ def test_what_chooses_settings_was_not_seen_by_the_generator(tiny: Path, monkeyp
         checkpoint = Checkpoint.load(config.checkpoint)
         assert checkpoint.config.holdout == (config.seed if config.augmentation == "glico" else None)
         training = build_classification(config, checkpoint, dataset)
-        part = scored_part(config, checkpoint, dataset)
-        held.setdefault((config.seed, part.part), []).append(sorted(part.indices.tolist()))
+        scored = scored_split(config, checkpoint, dataset)
+        held.setdefault((config.seed, scored.split), []).append(sorted(scored.indices.tolist()))
         learned = set(checkpoint.indices[training.epochs.rows].tolist())
-        assert not learned & set(part.indices.tolist()), "not learned from"
+        assert not learned & set(scored.indices.tolist()), "not learned from"
         assert len(learned) == 40
     assert {key: len({*map(tuple, found)}) for key, found in held.items()} == {(3, "train"): 1, (4, "train"): 1}
     assert held[3, "train"][0] != held[4, "train"][0]

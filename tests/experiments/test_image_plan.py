@@ -19,8 +19,8 @@ from glico.runs.folder import RunFolder
 def features(tmp_path: Path) -> str:
     """The first convolutions of a VGG-16 that was never trained."""
     shapes = {"0.weight": (64, 3, 3, 3), "0.bias": (64,), "2.weight": (64, 64, 3, 3), "2.bias": (64,)}
-    random = torch.Generator().manual_seed(0)
-    state = {f"features.{name}": 0.1 * torch.randn(shape, generator=random) for name, shape in shapes.items()}
+    rng = torch.Generator().manual_seed(0)
+    state = {f"features.{name}": 0.1 * torch.randn(shape, generator=rng) for name, shape in shapes.items()}
     path = tmp_path / "vgg.safetensors"
     save_file(state, path)
     return str(path)

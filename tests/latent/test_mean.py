@@ -14,8 +14,8 @@ from glico.latent.paths import lerp, slerp
 @pytest.fixture
 def codes() -> Tensor:
     """Nine codes within one cap."""
-    generator = torch.Generator().manual_seed(0)
-    return F.normalize(torch.eye(16)[0] + 0.2 * torch.randn(9, 16, generator=generator), dim=-1)
+    rng = torch.Generator().manual_seed(0)
+    return F.normalize(torch.eye(16)[0] + 0.2 * torch.randn(9, 16, generator=rng), dim=-1)
 
 
 def angles(a: Tensor, b: Tensor) -> Tensor:
@@ -55,9 +55,9 @@ def test_the_mean_of_two_codes_is_the_middle_of_the_arc(codes: Tensor) -> None:
 def test_at_the_mean_the_sum_of_squared_angles_is_least(codes: Tensor) -> None:
     mean = spherical_mean(codes.double())
     assert sphere_log(mean, codes.double()).mean(dim=0).norm() < 1e-9
-    generator = torch.Generator().manual_seed(1)
+    rng = torch.Generator().manual_seed(1)
     for _ in range(20):
-        beside = F.normalize(mean + 0.02 * torch.randn(16, generator=generator).double(), dim=-1)
+        beside = F.normalize(mean + 0.02 * torch.randn(16, generator=rng).double(), dim=-1)
         assert angles(codes, beside).square().sum() > angles(codes, mean).square().sum()
 
 

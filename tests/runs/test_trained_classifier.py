@@ -70,9 +70,9 @@ def test_onnx_elsewhere_says_the_same_of_images_of_any_size(file: Path) -> None:
     trained = TrainedClassifier.load(file)
     elsewhere = InferenceSession(trained.onnx(), providers=["CPUExecutionProvider"])
     here = torch.jit.load(io.BytesIO(trained.torchscript()))
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for count, height, width in ((1, 16, 16), (5, 40, 25), (3, 9, 16)):
-        images = random.integers(0, 256, (count, 3, height, width), dtype=np.uint8)
+        images = rng.integers(0, 256, (count, 3, height, width), dtype=np.uint8)
         (said,) = elsewhere.run(["probabilities"], {"images": images})
         np.testing.assert_allclose(said, here(torch.from_numpy(images)).numpy(), atol=1e-5)
     assert tuple(json.loads(elsewhere.get_modelmeta().custom_metadata_map["class_names"])) == NAMES

@@ -12,7 +12,7 @@ from glico.config import ClassifyConfig
 from glico.data import load_dataset
 from glico.data.dataset import Dataset
 from glico.errors import GlicoError
-from glico.training.build import build_classification, holdout, scored_part
+from glico.training.build import build_classification, holdout, scored_split
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,8 @@ def test_a_holdout_is_scored_and_neither_learned_from_nor_drawn_from(checkpoint:
     assert "holdout_accuracy" in names
     assert "test_accuracy" not in names, "what is measured is called by what it is measured on"
 
-    part, indices = scored_part(config, checkpoint, digits)
-    assert part == "train"
+    split, indices = scored_split(config, checkpoint, digits)
+    assert split == "train"
     assert np.array_equal(digits.train_images[indices], checkpoint.images[held])
     assert np.array_equal(training.result().labels, checkpoint.labels[held])
 

@@ -49,10 +49,10 @@ def test_the_losses_are_the_adversarial_ones() -> None:
     """Goodfellow et al. (2014): the discriminator's cross-entropy, and -log D(G) for the generator."""
     training = Dcgan(DcganConfig(**(SMALL | {"steps": 1})), DIGITS)
     generator, discriminator = (copy.deepcopy(network) for network in (training.generator, training.discriminator))
-    random = torch.Generator().manual_seed(0)
-    index = torch.randperm(20, generator=random)
+    rng = torch.Generator().manual_seed(0)
+    index = torch.randperm(20, generator=rng)
     images, labels = training.images[index], training.labels[index]
-    true, drawn = discriminator(images, labels), discriminator(generator.draw(labels, random), labels)
+    true, drawn = discriminator(images, labels), discriminator(generator.draw(labels, rng), labels)
     ones = torch.ones(20)
     judged = F.binary_cross_entropy_with_logits(true, ones) + F.binary_cross_entropy_with_logits(drawn, 0 * ones)
     (record,) = training

@@ -160,8 +160,8 @@ def test_an_unlabelled_image_reaches_the_generator_but_not_the_classifier() -> N
 
 def test_every_image_is_seen_once_an_epoch() -> None:
     epochs = EpochSampler(torch.arange(100, 140), 8)
-    random = torch.Generator().manual_seed(0)
-    seen = torch.cat([epochs.next(random) for _ in range(len(epochs))])
+    rng = torch.Generator().manual_seed(0)
+    seen = torch.cat([epochs.next(rng) for _ in range(len(epochs))])
     assert sorted(seen.tolist()) == list(range(100, 140))
 
 

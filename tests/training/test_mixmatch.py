@@ -78,11 +78,11 @@ def test_the_loss_is_equations_2_to_5_where_nothing_is_mixed_or_augmented(
 
 def _first_unlabelled(config: ClassifyConfig, training: MixMatch) -> torch.Tensor:
     """The unlabelled rows of the first step: the second thing that the seed's generator draws."""
-    random = torch.Generator().manual_seed(config.seed)
+    rng = torch.Generator().manual_seed(config.seed)
     count = -(-config.batch_size // len(training.epochs.rows))
     for _ in range(count):
-        torch.randperm(len(training.epochs.rows), generator=random)
-    return torch.randperm(len(training.unlabelled), generator=random)[: config.batch_size]
+        torch.randperm(len(training.epochs.rows), generator=rng)
+    return torch.randperm(len(training.unlabelled), generator=rng)[: config.batch_size]
 
 
 def test_unlabelled_images_have_a_say_and_their_labels_have_none(checkpoint: Checkpoint, digits: Dataset) -> None:

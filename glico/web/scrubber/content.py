@@ -103,16 +103,16 @@ class _Tiles:
     def true(self, row: int) -> int:
         return self.order.setdefault(("true", int(row)), len(self.order))
 
-    def reconstruction(self, place: int) -> int:
-        return self.order.setdefault(("reconstruction", place), len(self.order))
+    def reconstruction(self, index: int) -> int:
+        return self.order.setdefault(("reconstruction", index), len(self.order))
 
     def sprite(self) -> Mapping[str, object]:
         images = {"true": self.training.images, "reconstruction": self.reconstructions}
         return sprite(np.stack([images[kind][i] for kind, i in self.order]))
 
 
-def _pictures(tiles: _Tiles, row: int, place: int, error: float, original: bool) -> list[dict[str, object]]:
-    drawn = {"tile": tiles.reconstruction(place), "caption": f"drawn, error {error:.1f}" if original else "drawn"}
+def _pictures(tiles: _Tiles, row: int, index: int, error: float, original: bool) -> list[dict[str, object]]:
+    drawn = {"tile": tiles.reconstruction(index), "caption": f"drawn, error {error:.1f}" if original else "drawn"}
     return [{"tile": tiles.true(row), "caption": "true"}, drawn] if original else [drawn]
 
 

@@ -9,14 +9,14 @@ from glico.config import RunConfig
 from glico.runs.folder import RunFolder
 
 
-def add_place(parser: argparse.ArgumentParser) -> None:
-    """The choice of the place."""
-    group = parser.add_argument_group("Place")
+def add_backend(parser: argparse.ArgumentParser) -> None:
+    """Where to run."""
+    group = parser.add_argument_group("Backend")
     group.add_argument(
         "--on",
         default="local",
-        metavar="PLACE",
-        type=_place,
+        metavar="BACKEND",
+        type=_backend,
         help="local: this machine; ray: the Ray cluster that it is part of; ray://HOST:PORT: one that is reached "
         "there. All nodes of a cluster must see GLICO_RUNS and the data at the same paths [default local]",
     )
@@ -30,7 +30,7 @@ def add_place(parser: argparse.ArgumentParser) -> None:
 
 
 def do_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[RunFolder]:
-    """Do a run for each configuration in its place and, unless detached, wait for all."""
+    """Do a run for each configuration on the chosen backend and, unless detached, wait for all."""
     if arguments.on == "local":
         return start_all(configs, arguments)
     from glico.runs.ray_backend import run_on_ray
@@ -47,7 +47,7 @@ def do_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[
     return folders
 
 
-def _place(text: str) -> str:
+def _backend(text: str) -> str:
     if text not in ("local", "ray") and not text.startswith("ray://"):
         raise argparse.ArgumentTypeError(f"it is local, ray or ray://HOST:PORT, not {text}")
     return text
