@@ -19,7 +19,7 @@ from glico.config import ClassifyConfig, TrainConfig
 from glico.runs import warm
 from glico.runs.api import train
 from glico.runs.folder import RunFolder
-from glico.runs.launch import follow, launch
+from glico.runs.launch import follow, launch, stop
 from glico.runs.slots import cores
 
 METHODS = ("standard", "class-mix", "mixup", "glico")
@@ -68,7 +68,11 @@ def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], f
     before = dict(os.environ)
     os.environ.update(settings)
     began = time.perf_counter()
-    states = follow([launch(config) for config in chosen])
+    folders = [launch(config) for config in chosen]
+    try:
+        states = follow(folders)
+    finally:
+        stop(folders)  # what is interrupted leaves no runs at work
     taken = time.perf_counter() - began
     os.environ.clear()
     os.environ.update(before)
