@@ -1,17 +1,43 @@
 """The checkpoint: one .safetensors file that is data and never code."""
 
 import json
+import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from glico.checkpoints.decoder import Decoder, Judge, load_generator, load_weak_classifier
-from glico.checkpoints.tensor_file import prefixed, read_tensors, reading, unprefixed, write_tensors
+from glico.checkpoints.schema import (
+    Entry,
+    check_entries,
+    check_labels,
+    check_network,
+    check_unit,
+    class_names,
+    image_shape,
+    parsed,
+    shown_file,
+)
+from glico.checkpoints.tensor_file import (
+    FORMATS,
+    open_header,
+    prefixed,
+    read_tensors,
+    reading,
+    unprefixed,
+    write_tensors,
+)
 from glico.config import TrainConfig
-from glico.models.generators import Generator
+from glico.config.limits import check
+from glico.data.text import plain_text
+from glico.models.generators import Generator, build_generator
+from glico.models.weak_classifier import build_weak_classifier
 
 FORMAT = "glico-checkpoint"
 
@@ -61,40 +87,35 @@ class Checkpoint:
     def load(cls, path: str | os.PathLike[str], device: str = "cpu") -> "Checkpoint":
         """Read a checkpoint onto ``device``, without unpickling anything.
 
-        Raises GlicoError if there is no such file, if it is not a checkpoint or is damaged, or if a newer
-        version of this package wrote it.
+        The header is checked whole before a tensor is read: types and shapes, and the networks' sizes against the
+        tensors that are there. Raises GlicoError with one sentence if there is no such file, if it is not a checkpoint
+        or is damaged, if it is beyond a limit, or if a newer version of this package wrote it.
         """
-        with reading(path, FORMAT):
-            header, tensors = read_tensors(path, FORMAT, device)
-            checkpoint = cls(
-                config=TrainConfig.model_validate_json(header["config"]),
-                class_names=tuple(json.loads(header["class_names"])),
-                image_shape=tuple(json.loads(header["image_shape"])),
+        with reading(path, FORMATS[FORMAT]):
+            header, entries = open_header(path, FORMAT)
+            file = Path(path)
+            config = TrainConfig.model_validate(parsed(header["config"], dict, "config", file))
+            names = class_names(header["class_names"], file)
+            shape = image_shape(header["image_shape"], file)
+            summary = parsed(header["summary"], dict, "summary", file)
+            _check(entries, config, names, shape, file)
+            tensors = read_tensors(path, device)
+            check_labels(tensors["labels"], len(names))
+            check_unit(tensors["codes"])
+            if bool((tensors["indices"] < 0).any()):
+                raise ValueError("its indices are not all places in a data set")
+            return cls(
+                config=config,
+                class_names=names,
+                image_shape=shape,
                 codes=tensors["codes"],
                 labels=tensors["labels"],
                 indices=tensors["indices"],
                 generator=unprefixed("generator", tensors),
                 classifier=unprefixed("classifier", tensors),
-                summary=json.loads(header["summary"]),
+                summary=summary,
                 **{name: tensors.get(name) for name in OPTIONAL},
             )
-            checkpoint._check()
-        return checkpoint
-
-    def _check(self) -> None:
-        """Raise ValueError if the parts do not fit each other, as a stranger's file may not."""
-        n, d = len(self.codes), self.config.dimension
-        shapes: dict[str, tuple[int, ...]] = {"codes": (n, d), "labels": (n,), "indices": (n,), "digests": (n,)}
-        shapes |= {"images": (n, *self.image_shape)}
-        if self.snapshot_steps is not None:
-            shapes |= {"snapshots": (len(self.snapshot_steps), n, d)}
-        for name, shape in shapes.items():
-            tensor = getattr(self, name)
-            if tensor is not None and tuple(tensor.shape) != shape:
-                raise ValueError(f"its {name} are {tuple(tensor.shape)} where the rest needs {shape}")
-        classes = len(self.class_names)
-        if n == 0 or not -1 <= int(self.labels.min()) <= int(self.labels.max()) < classes:
-            raise ValueError(f"its labels are not those of its {classes} classes")
 
     def build_generator(self) -> Generator:
         """A new generator with this checkpoint's parameters, in evaluation mode."""
@@ -119,3 +140,33 @@ class Checkpoint:
     def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
         """What :attr:`judge` says of images (B, C, H, W) in [0, 1] generated from ``codes`` (B, d): (B, K) or None."""
         return None if self.judge is None else self.judge(images, codes)
+
+
+def _check(
+    entries: Mapping[str, Entry], config: TrainConfig, names: tuple[str, ...], shape: tuple[int, int, int], path: Path
+) -> None:
+    """Raise ValueError, or GlicoError beyond a limit, if the tensors are not those that the header promises."""
+    if not {"codes", "labels", "indices"} <= entries.keys():
+        raise ValueError("it has no codes, labels or indices")
+    n, d = math.prod(entries["labels"].shape), config.dimension
+    check("codes", n, shown_file(path))
+    steps = math.prod(entries["snapshot_steps"].shape) if "snapshot_steps" in entries else 0
+    int64 = torch.int64
+    needed = {
+        "codes": (torch.float32, (n, d)), "labels": (int64, (n,)), "indices": (int64, (n,)), "digests": (int64, (n,)),
+        "images": (torch.uint8, (n, *shape)), "snapshots": (torch.float16, (steps, n, d)),
+        "snapshot_steps": (int64, (steps,)),
+    }  # fmt: skip
+    check_entries(entries, needed, frozenset(OPTIONAL))
+    if ("snapshots" in entries) != ("snapshot_steps" in entries):
+        raise ValueError("it has snapshots without their steps, or steps without snapshots")
+    for name in entries:
+        if name not in needed and not name.startswith(("generator.", "classifier.")):
+            raise ValueError(f"it has a tensor {plain_text(name, 60)!r}, which no checkpoint has")
+    resolution, _, channels = shape
+    check_network(entries, "generator", lambda: build_generator(config, channels, resolution))
+    if any(name.startswith("classifier.") for name in entries):
+        seen = config.weak_classifier if config.classifier_input == "image" else ""
+        check_network(
+            entries, "classifier", lambda: build_weak_classifier(config, channels, resolution, len(names)), seen
+        )

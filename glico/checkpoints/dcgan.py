@@ -1,15 +1,35 @@
 """What the conditional DCGAN leaves behind: one .safetensors file that is data and never code."""
 
 import json
+import math
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from glico.checkpoints.tensor_file import prefixed, read_tensors, reading, unprefixed, write_tensors
+from glico.checkpoints.schema import (
+    check_entries,
+    check_labels,
+    check_network,
+    class_names,
+    image_shape,
+    parsed,
+    shown_file,
+)
+from glico.checkpoints.tensor_file import (
+    FORMATS,
+    open_header,
+    prefixed,
+    read_tensors,
+    reading,
+    unprefixed,
+    write_tensors,
+)
 from glico.config import DcganConfig
+from glico.config.limits import check
 from glico.models.conditional_generator import ConditionalGenerator
 
 FORMAT = "glico-dcgan"
@@ -47,17 +67,29 @@ class DcganFile:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "DcganFile":
         """Read it without unpickling anything. Raises GlicoError as a checkpoint does."""
-        with reading(path, FORMAT):
-            header, tensors = read_tensors(path, FORMAT)
+        with reading(path, FORMATS[FORMAT]):
+            header, entries = open_header(path, FORMAT)
+            file = Path(path)
+            config = DcganConfig.model_validate(parsed(header["config"], dict, "config", file))
+            names = class_names(header["class_names"], file)
+            shape = image_shape(header["image_shape"], file)
+            n = math.prod(entries["labels"].shape)
+            check("codes", n, shown_file(path))
+            int64 = torch.int64
+            needed = {"labels": (int64, (n,)), "indices": (int64, (n,)), "images": (torch.uint8, (n, *shape))}
+            check_entries(entries, needed, frozenset(("images",)))
+            check_network(entries, "generator", lambda: ConditionalGenerator(config, shape[2], shape[0], len(names)))
+            tensors = read_tensors(path)
+            check_labels(tensors["labels"], len(names))
             return cls(
-                config=DcganConfig.model_validate_json(header["config"]),
-                class_names=tuple(json.loads(header["class_names"])),
-                image_shape=tuple(json.loads(header["image_shape"])),
+                config=config,
+                class_names=names,
+                image_shape=shape,
                 labels=tensors["labels"],
                 indices=tensors["indices"],
                 generator=unprefixed("generator", tensors),
                 images=tensors.get("images"),
-                summary=json.loads(header["summary"]),
+                summary=parsed(header["summary"], dict, "summary", file),
             )
 
     def network(self, device: torch.device) -> ConditionalGenerator:

@@ -10,6 +10,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from glico.checkpoints.schema import Entry, check_values, read_header, shown_file
+from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 from glico.files import replacing, writing
 
@@ -30,46 +32,56 @@ def write_tensors(path: str | os.PathLike[str], format: str, header: Header, ten
             partial.write_bytes(data)
 
 
-def read_tensors(path: str | os.PathLike[str], format: str, device: str = "cpu") -> tuple[Header, dict[str, Tensor]]:
-    """The header, and the tensors by name on ``device``.
+def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict[str, Entry]]:
+    """The header of a file, and what it says of the tensors; none is read.
 
     Raises GlicoError if it is another kind of file, or if a newer version of this package wrote it.
     """
+    metadata, entries = read_header(Path(path))
+    found = metadata.get("format")
+    if found in FORMATS and found != format:
+        raise GlicoError(f"{shown_file(path)} holds a {FORMATS[found]}, and a {FORMATS[format]} is needed.")
+    if found != format:
+        raise GlicoError(f"{shown_file(path)} is a safetensors file but not a {FORMATS[format]} of this project.")
+    version = metadata["format_version"]
+    if not version.isdecimal() or len(version) > 9:
+        raise ValueError("its format version is no number")
+    if int(version) > FORMAT_VERSION:
+        raise GlicoError(
+            f"{shown_file(path)} has format version {version}, newer than the {FORMAT_VERSION} that this version "
+            "reads: update it."
+        )
+    return metadata, entries
+
+
+def read_tensors(path: str | os.PathLike[str], device: str = "cpu") -> dict[str, Tensor]:
+    """The tensors of a file whose header was found right, by name on ``device``; all numbers are finite."""
     with safe_open(path, framework="pt", device=device) as file:
-        header = file.metadata() or {}
-        found = header.get("format")
-        if found in FORMATS and found != format:
-            raise GlicoError(f"{path} holds a {FORMATS[found]}, and a {FORMATS[format]} is needed.")
-        if found != format:
-            raise GlicoError(f"{path} is a safetensors file but not a {FORMATS[format]} of this project.")
-        version = int(header["format_version"])
-        if version > FORMAT_VERSION:
-            raise GlicoError(
-                f"{path} has format version {version}, newer than the {FORMAT_VERSION} that this version reads: "
-                "update it."
-            )
-        return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a safe_open is no dict)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a safe_open is no dict)
+    check_values(tensors)
+    return tensors
 
 
 def format_of(path: str | os.PathLike[str]) -> str | None:
     """Which of FORMATS a file is; None where it is no file, or none of them."""
     try:
-        with safe_open(path, framework="pt") as file:
-            return (file.metadata() or {}).get("format")
-    except (OSError, SafetensorError):
+        return read_header(Path(path))[0].get("format")
+    except (OSError, ValueError, GlicoError):
         return None
 
 
 @contextmanager
-def reading(path: str | os.PathLike[str], format: str) -> Iterator[None]:
-    """A file that is not there or is damaged becomes a sentence."""
+def reading(path: str | os.PathLike[str], what: str) -> Iterator[None]:
+    """A file that is not there or is damaged becomes a sentence, that does not repeat the file."""
     if not Path(path).is_file():
-        raise GlicoError(f"There is no {FORMATS[format]} at {path}.")
+        raise GlicoError(f"There is no {what} at {shown_file(path)}.")
     try:
         yield
-    except (SafetensorError, ValidationError, KeyError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise GlicoError(f"{path} is not a {FORMATS[format]} that can be read: {reason}.") from error
+    except (SafetensorError, ValidationError, LookupError, ValueError, TypeError, OSError, RecursionError) as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else reason(error)
+        if isinstance(error, KeyError):
+            why = f"it says no {why}"
+        raise GlicoError(f"{shown_file(path)} is not a {what} that can be read: {plain_text(why, 130)}.") from error
 
 
 def prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -8,10 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from glico.checkpoints.deployed import Deployed
+from glico.checkpoints.schema import check_network, class_names, image_shape, read_header
+from glico.checkpoints.tensor_file import read_tensors, reading
 from glico.data.dataset import Images
 from glico.errors import GlicoError, how_to_get
 from glico.models.classifiers import build_classifier
@@ -36,19 +37,24 @@ class TrainedClassifier:
     @classmethod
     def load(cls, path: Path) -> "TrainedClassifier":
         """Read a run's classifier.safetensors. Raises GlicoError if it is not there or is damaged."""
-        try:
-            with safe_open(path, framework="pt") as file:
-                header = file.metadata()
-                state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a safe_open is no dict)
-            height, width, channels = json.loads(header["image_shape"])
-            names = tuple(json.loads(header["class_names"]))
+        with reading(path, "trained classifier"):
+            header, entries = read_header(path)
+            shape = image_shape(header["image_shape"], path)
+            names = class_names(header["class_names"], path)
             side = json.loads(header.get("side", "null"))
+            if side is not None and not (type(side) is int and 1 <= side <= shape[0]):
+                raise ValueError("its side is no number of pixels of its images")
+            name = header["classifier"]
+            prefixed_entries = {f"network.{key}": entry for key, entry in entries.items()}
+
+            def build() -> nn.Module:
+                return build_classifier(name, shape[2], shape[0], len(names), side=side)
+
+            check_network(prefixed_entries, "network", build, name)
             with torch.random.fork_rng(devices=[]):
-                network = build_classifier(header["classifier"], channels, height, len(names), side=side)
-            network.load_state_dict(state)
-        except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise GlicoError(f"{path} is not a trained classifier that can be read.") from error
-        return cls(network.eval().requires_grad_(False), (height, width, channels), names)
+                network = build()
+            network.load_state_dict(read_tensors(path))
+            return cls(network.eval().requires_grad_(False), shape, names)
 
     @torch.inference_mode()
     def probabilities(self, images: Images) -> Tensor:

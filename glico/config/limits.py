@@ -28,6 +28,7 @@ LIMITS = {
     "unpacked_mib": Limit(4_096, "MiB when unpacked"),
     "memory_mib": Limit(8_192, "MiB of prepared images"),
     # checkpoints
+    "checkpoint_mib": Limit(4_096, "MiB in a checkpoint"),
     "header_kib": Limit(4_096, "KiB of header"),
     "nesting": Limit(32, "levels of nesting in its header"),
     "tensors": Limit(20_000, "tensors"),

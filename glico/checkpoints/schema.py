@@ -1,0 +1,195 @@
+"""What a file of this project must hold, asked of its header alone: before a tensor is read or a network is built."""
+
+import json
+import os
+import re
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from math import prod
+from pathlib import Path
+from typing import Any, get_args
+
+import torch
+from torch import Tensor, nn
+
+from glico.config import Resolution
+from glico.config.limits import beyond, check, limit
+from glico.data.text import plain_text
+
+TYPES = {
+    "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
+    "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool,
+}  # fmt: skip
+UNIT = 1e-3  # how far from 1 the length of a code may be
+STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A tensor as the header describes it."""
+
+    dtype: torch.dtype | None  # None for one that this project does not use
+    shape: tuple[int, ...]
+
+
+def shown_file(path: str | os.PathLike[str]) -> str:
+    """A path in a sentence: all of it, or its end."""
+    text = plain_text(os.fspath(path), limit=4096)
+    return text if len(text) <= 120 else f"…{text[-119:]}"
+
+
+def read_header(path: Path) -> tuple[dict[str, str], dict[str, Entry]]:
+    """The metadata and the tensors' descriptions of a .safetensors file, within the limits. Raises ValueError or
+    GlicoError with the reason; reads no tensor."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit("checkpoint_mib") * 2**20:
+            raise beyond("checkpoint_mib", shown_file(path))
+        start = file.read(8)
+        if len(start) < 8:
+            raise ValueError("it is no .safetensors file")
+        (length,) = struct.unpack("<Q", start)
+        if length > size - 8:
+            raise ValueError("its header is longer than the file")
+        if length > limit("header_kib") * 2**10:
+            raise beyond("header_kib", shown_file(path))
+        text = file.read(length).decode("utf-8")
+    header = parsed(text, dict, "its header", path)
+    metadata = header.pop("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise ValueError("the metadata of its header are no texts")
+    check("tensors", len(header), shown_file(path))
+    entries, end = {}, 0
+    for name, value in header.items():
+        entries[name] = entry = _entry(name, value)
+        begins, ends = value["data_offsets"]
+        if entry.dtype is not None and ends - begins != prod(entry.shape) * entry.dtype.itemsize:
+            raise ValueError(f"its tensor {plain_text(name, 60)!r} has not the size that its shape needs")
+        end = max(end, ends)
+    if end != size - 8 - length:
+        raise ValueError("its tensors are not as long as the file")
+    return metadata, entries
+
+
+def parsed(text: str, kind: type, what: str, path: Path) -> Any:
+    """A JSON value of the type ``kind``. Raises ValueError where it is none, GlicoError where it is nested too deep."""
+    brackets = re.sub(r"[^\[\]{}]", "", STRINGS.sub("", text))
+    depths = accumulate(1 if bracket in "[{" else -1 for bracket in brackets)
+    if max(depths, default=0) > limit("nesting"):
+        raise beyond("nesting", f"{shown_file(path)}, {what},")
+    value = json.loads(text, object_pairs_hook=_once, parse_constant=lambda _: None)
+    if not isinstance(value, kind):
+        raise ValueError(f"{what} is no {'object' if kind is dict else 'list'}")
+    return value
+
+
+def class_names(text: str, path: Path) -> tuple[str, ...]:
+    """The class names of a header: texts, each once. Raises ValueError or GlicoError."""
+    names = parsed(text, list, "class_names", path)
+    check("classes", len(names), shown_file(path))
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        raise ValueError("its class_names are not one text per class")
+    check("class_name", max(map(len, names)), shown_file(path))
+    if len(set(names)) < len(names):
+        raise ValueError("two of its classes have one name")
+    return tuple(names)
+
+
+def image_shape(text: str, path: Path) -> tuple[int, int, int]:
+    """The shape (R, R, C) of a header's images, R one of the resolutions and C 1 or 3. Raises ValueError."""
+    shape = parsed(text, list, "image_shape", path)
+    sides, channels = shape[:2], shape[2:]
+    whole = all(type(number) is int for number in shape)
+    if not whole or channels not in ([1], [3]) or sides[0] != sides[1] or sides[0] not in get_args(Resolution):
+        raise ValueError(f"its image_shape is {plain_text(text, 40)} and not [R, R, C]")
+    height, width, depth = shape
+    return height, width, depth
+
+
+def check_entries(
+    entries: Mapping[str, Entry], needed: Mapping[str, tuple[torch.dtype, tuple[int, ...]]], optional: frozenset[str]
+) -> None:
+    """Raise ValueError where a tensor is missing, or has another type or shape than is ``needed``."""
+    for name, (dtype, shape) in needed.items():
+        entry = entries.get(name)
+        if entry is None and name in optional:
+            continue
+        if entry is None:
+            raise ValueError(f"it has no {plain_text(name, 60)}")
+        if entry.dtype != dtype or entry.shape != shape:
+            raise ValueError(f"its {plain_text(name, 60)} are {_words(entry)} where the rest needs "
+                             f"{_words(Entry(dtype, shape))}")  # fmt: skip
+
+
+def check_network(entries: Mapping[str, Entry], what: str, build: Callable[[], nn.Module], named: str = "") -> None:
+    """Raise ValueError where the tensors below ``what.`` are not all of the network's, and nothing else.
+
+    The network is built without memory for its parameters; its depth, the first number in its name ``named``, is at
+    most the number of tensors that are there, so that no more is built than the file fills.
+    """
+    start = f"{what}."
+    own = {name.removeprefix(start): entry for name, entry in entries.items() if name.startswith(start)}
+    numbers = re.findall(r"\d+", named)
+    fits = not numbers or (len(numbers[0]) < 10 and int(numbers[0]) <= len(own))
+    if fits:
+        with torch.device("meta"), torch.random.fork_rng(devices=[]):
+            try:
+                network = build().state_dict()
+            except (RuntimeError, OverflowError):  # sizes beyond all numbers
+                network = {}
+        fits = own == {name: Entry(tensor.dtype, tuple(tensor.shape)) for name, tensor in network.items()}
+    if not fits:
+        raise ValueError(f"its {what} is not the network that its configuration describes")
+
+
+def check_values(tensors: Mapping[str, Tensor]) -> None:
+    """Raise ValueError where a number is none (NaN), or infinite."""
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not all(
+            bool(part.isfinite().all()) for part in tensor.flatten().split(2**20)
+        ):
+            raise ValueError(f"its {plain_text(name, 60)} are not finite")
+
+
+def check_labels(labels: Tensor, classes: int) -> None:
+    """Raise ValueError where ``labels`` (n,) are not of the classes, with -1 for unlabelled; some have a class."""
+    if len(labels) < 2:
+        raise ValueError("it has fewer than two images")
+    low, high = int(labels.min()), int(labels.max())
+    if low < -1 or not 0 <= high < classes:
+        raise ValueError(f"its labels are {low} to {high} and its classes {classes}")
+
+
+def check_unit(codes: Tensor) -> None:
+    """Raise ValueError where a row of ``codes`` (n, d) is not on the unit sphere."""
+    for rows in codes.split(10_000):
+        if bool((rows.norm(dim=1) - 1).abs().max() > UNIT):
+            raise ValueError("its codes are not on the unit sphere")
+
+
+def _entry(name: str, value: Any) -> Entry:
+    wrong = ValueError(f"its header describes the tensor {plain_text(name, 60)!r} wrongly")
+    if len(name) > limit("name") or not isinstance(value, dict):
+        raise wrong
+    shape, offsets, dtype = (value.get(key) for key in ("shape", "data_offsets", "dtype"))
+    if not isinstance(dtype, str) or not isinstance(shape, list) or not isinstance(offsets, list):
+        raise wrong
+    if not all(type(number) is int and 0 <= number < 2**48 for number in shape + offsets):
+        raise wrong
+    if len(offsets) != 2 or offsets[0] > offsets[1] or len(shape) > 8:
+        raise wrong
+    return Entry(TYPES.get(dtype), tuple(shape))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("its header says something twice")
+    return found
+
+
+def _words(entry: Entry) -> str:
+    dtype = str(entry.dtype).removeprefix("torch.") if entry.dtype is not None else "of an unknown type"
+    return f"{dtype} {entry.shape}"
