@@ -22,6 +22,7 @@ COMMANDS = {
     "export": ("glico.cli.export", "write a run's trained classifier as one file, TorchScript or ONNX"),
     "draw": ("glico.cli.draw", "draw new images of each class, from a checkpoint or a DCGAN"),
     "fidelity": ("glico.cli.fidelity", "how close drawn images are to real ones: FID, KID, precision and recall"),
+    "encode": ("glico.cli.encode", "find the codes of new images, and how well the generator draws them"),
     "describe": ("glico.cli.describe", "say what a checkpoint holds and how its classes cluster"),
     "project": ("glico.cli.project", "lay out the codes of checkpoints of one sample as the latent map shows them"),
     "table": ("glico.cli.table", "plan, run and print a table of the paper"),

@@ -3,9 +3,9 @@
 import os
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from glico.config.limits import check
+from glico.data.images import open_file
 from glico.data.text import shown_path
 from glico.data.tree import Tree, make_tree
 from glico.errors import GlicoError
@@ -31,10 +31,6 @@ def folder_tree(directory: Path) -> Tree:
         for name in names:
             file = Path(here, name)
             if file.is_file() or file.is_symlink():  # a broken link is reported when it is opened; a pipe is no file
-                files[*path, name] = partial(_open, file)
+                files[*path, name] = partial(open_file, file)
         check("entries", len(folders) + len(files), shown)
     return make_tree(shown, folders, files)
-
-
-def _open(file: Path) -> BinaryIO:
-    return file.open("rb")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, Literal, TypeVar
 
@@ -46,6 +47,11 @@ class ImageFile:
     name: str
     open: Callable[[], BinaryIO]
     box: Box | None = None
+
+
+def open_file(path: Path) -> BinaryIO:
+    """The file at ``path``, to be read."""
+    return path.open("rb")
 
 
 class UnreadableError(GlicoError):

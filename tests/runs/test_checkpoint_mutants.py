@@ -34,7 +34,8 @@ JSON_VALUES = st.recursive(
 FIELDS = ("class_names", "image_shape", "config", "summary", "format", "format_version")
 NASTY = {
     "class_names": [
-        "[null]", "null", "[]", json.dumps(["x" * 10_000_000] * 10), json.dumps(["a"] * 10), json.dumps(["\u202e\x1b[2J"] * 10),
+        "[null]", "null", "[]", json.dumps(["x" * 10_000_000] * 10), json.dumps(["a"] * 10),
+        json.dumps(["\u202e\x1b[2J"] * 10),
         json.dumps(list(range(10))), "[" * 100_000 + "]" * 100_000, json.dumps([f"c{i}" for i in range(300_000)]),
     ],
     "image_shape": ["[16, 16]", "[16, 16, 1, 1]", "[1e300, 1e300, 3]", "[16.0, 16.0, 1.0]", "[-16, -16, 1]", "null",

@@ -1,0 +1,197 @@
+"""encode CHECKPOINT IMAGE...: find the codes that draw new images best, and what lies around them."""
+
+import argparse
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glico.cli.outcome import BadArguments, Outcome
+from glico.errors import GlicoError
+from glico.files import replacing, writing
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.data.dataset import Images, Labels
+    from glico.latent.encode import Encoded
+
+TEST_IMAGES = 200
+UNUSUAL = 0.99  # a share of training images with a smaller error, from which an image is called unlike all of them
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The checkpoint, the images, and where the codes go."""
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a checkpoint (.safetensors)")
+    parser.add_argument(
+        "images", metavar="IMAGE", type=Path, nargs="*",
+        help="image files, and folders of them; a folder called as a class of the checkpoint says the class",
+    )  # fmt: skip
+    parser.add_argument(
+        "--test", type=int, nargs="?", const=TEST_IMAGES, metavar="N",
+        help=f"instead, N images of the test split of the checkpoint's data set [default {TEST_IMAGES}]",
+    )  # fmt: skip
+    parser.add_argument(
+        "--beside", type=Path, metavar="CHECKPOINT", help="another checkpoint of the same sample: GLO beside GLICO"
+    )
+    parser.add_argument("--steps", type=int, metavar="N", help="optimisation steps [1 to 10000; default 90]")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the random starts [default 0]")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write codes and figures here (.npz)")
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Encode by one checkpoint or two."""
+    output: Path | None = arguments.output
+    if output is not None and output.suffix != ".npz":
+        raise BadArguments(f"--output is {output}, but it takes the name of an .npz file.")
+    if bool(arguments.images) == (arguments.test is not None):
+        raise BadArguments("Give images to encode, or --test for those of the test split.")
+    if arguments.steps is not None and not 1 <= arguments.steps <= 10_000:
+        raise BadArguments(f"--steps is {arguments.steps}, but it takes a whole number from 1 to 10000.")
+    if arguments.test is not None and arguments.test < 1:
+        raise BadArguments(f"--test is {arguments.test}, but it takes a whole number from 1.")
+    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.latent.encode import STEPS, encode, generalisation
+
+    paths = [path for path in (arguments.checkpoint, arguments.beside) if path is not None]
+    checkpoints = [Checkpoint.load(path) for path in paths]
+    first = checkpoints[0]
+    if any((other.image_shape, other.class_names) != (first.image_shape, first.class_names) for other in checkpoints):
+        raise GlicoError("The two checkpoints have other images or classes: train them on the same small sample.")
+    if arguments.test is not None:
+        names, images, labels = _test_split(first, arguments.test)
+    else:
+        names, images, labels = _handed(first, arguments.images)
+    lines: list[str] = []
+    data: dict[str, Any] = {"images": names, "checkpoints": []}
+    for path, checkpoint in zip(paths, checkpoints, strict=True):
+        found = encode(checkpoint, images, arguments.steps or STEPS, arguments.seed)
+        described = [_described(checkpoint, found, row) for row in range(len(names))]
+        entry: dict[str, Any] = {"checkpoint": str(path), "objective": checkpoint.config.objective}
+        lines.append(f"{checkpoint.config.objective.upper()}, {path}")
+        lines += [_line(name, one) for name, one in zip(names, described, strict=True)] if arguments.images else []
+        known = labels >= 0
+        if known.any():
+            rows = known.nonzero()[0]
+            scores = generalisation(checkpoint, images[rows], labels[rows], _rows(found, rows))
+            entry["held_out"] = {name: _number(value) for name, value in vars(scores).items()} | {"images": len(rows)}
+            lines.append(
+                f"  {scores.code_accuracy:.1%} of {len(rows)} held-out images have their class's codes around them "
+                f"(by pixels {scores.pixel_accuracy:.1%}); median error {scores.median_error:.4f}, of the training "
+                f"images {scores.median_training_error:.4f}"
+            )
+        data["checkpoints"].append(entry | {"encoded": described})
+        if output is not None:
+            own = output if len(paths) == 1 else output.with_stem(f"{output.stem}-{checkpoint.config.objective}")
+            _write(own, names, labels, found)
+            entry["output"] = str(own)
+            lines.append(f"  {own}")
+    return Outcome("\n".join(lines), data)
+
+
+def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str], "Images", "Labels"]:
+    """The images of files and folders; the label is the class that an image's folder is called after, else -1."""
+    import numpy as np
+
+    from glico.data.folder import folder_tree
+    from glico.data.images import SUFFIXES, ImageFile, open_file, read_images
+
+    files = []
+    for path in paths:
+        if path.is_dir():
+            tree = folder_tree(path)
+            inside = sorted(parts for parts in tree.files if Path(parts[-1]).suffix.lower() in SUFFIXES)
+            files += [ImageFile(str(path.joinpath(*parts)), tree.files[parts]) for parts in inside]
+        elif path.is_file():
+            files.append(ImageFile(str(path), partial(open_file, path)))
+        else:
+            raise GlicoError(f"There is no image at {path}.")
+    if not files:
+        raise GlicoError(f"There is no image in {paths[0]}.")
+    resolution, _, channels = checkpoint.image_shape
+    found = read_images(files, resolution, "grey" if channels == 1 else "rgb")
+    names = [file.name for file in files]
+    classes = {name: label for label, name in enumerate(checkpoint.class_names)}
+    labels = np.array([classes.get(Path(name).parent.name, -1) for name in names], dtype=np.int64)
+    return names, found.images, labels
+
+
+def _test_split(checkpoint: "Checkpoint", count: int) -> tuple[list[str], "Images", "Labels"]:
+    """At most ``count`` images of the test split, the same number of each class as far as there are."""
+    import numpy as np
+
+    from glico.data import load_configured
+
+    dataset = load_configured(checkpoint.config)
+    if dataset.class_names != checkpoint.class_names or dataset.image_shape != checkpoint.image_shape:
+        raise GlicoError(f"{checkpoint.config.dataset} is no longer the data set of the checkpoint.")
+    if not len(dataset.test_labels):
+        raise GlicoError(f"{dataset.name} has no test split.")
+    order = np.random.RandomState(checkpoint.config.seed).permutation(len(dataset.test_labels))
+    labels = dataset.test_labels[order]
+    turn = np.zeros(len(labels), dtype=np.int64)  # how many of its class came before
+    for label in np.unique(labels):
+        turn[labels == label] = np.arange((labels == label).sum())
+    rows = order[np.argsort(turn, kind="stable")[:count]]
+    return [f"test image {row}" for row in rows.tolist()], dataset.test_images[rows], dataset.test_labels[rows]
+
+
+def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str, Any]:
+    """One image's figures as JSON values."""
+    near = found.neighbours[row].tolist()
+    labels = checkpoint.labels.tolist()
+    probabilities = None
+    if found.probabilities is not None:
+        probabilities = dict(zip(checkpoint.class_names, found.probabilities[row].tolist(), strict=True))
+    return {
+        "error": found.errors[row].item(),
+        "share_of_training_images_with_less": _number(found.percentiles[row].item()),
+        "nearest": [
+            {"image": image, "class": checkpoint.class_names[labels[image]] if labels[image] >= 0 else None,
+             "degrees": angle}
+            for image, angle in zip(near, found.angles[row].tolist(), strict=True)
+        ],
+        "probabilities": probabilities,
+    }  # fmt: skip
+
+
+def _line(name: str, one: dict[str, Any]) -> str:
+    share = one["share_of_training_images_with_less"]
+    rank = "" if share is None else f", more than {share:.0%} of the training images"
+    unlike = "; the generator cannot draw this" if share is not None and share >= UNUSUAL else ""
+    near = ", ".join(f"{n['image']} ({n['class'] or 'unlabelled'}, {n['degrees']:.0f}°)" for n in one["nearest"][:3])
+    likely = ""
+    if one["probabilities"]:
+        best = max(one["probabilities"], key=one["probabilities"].__getitem__)
+        likely = f"; {best} {one['probabilities'][best]:.0%}"
+    return f"  {name}: error {one['error']:.4f}{rank}{unlike}{likely}; nearest {near}"
+
+
+def _rows(found: "Encoded", rows: "np.ndarray[Any, Any]") -> "Encoded":
+    return replace(found, codes=found.codes[rows], errors=found.errors[rows])
+
+
+def _number(value: float) -> float | None:
+    return value if not isinstance(value, float) or math.isfinite(value) else None
+
+
+def _write(path: Path, names: list[str], labels: "Labels", found: "Encoded") -> None:
+    import numpy as np
+
+    arrays: dict[str, Any] = {
+        "names": np.array(names), "labels": labels, "codes": found.codes.numpy(), "errors": found.errors.numpy(),
+        "percentiles": found.percentiles.numpy(), "neighbours": found.neighbours.numpy(),
+        "angles": found.angles.numpy(),
+    }  # fmt: skip
+    if found.probabilities is not None:
+        arrays["probabilities"] = found.probabilities.numpy()
+    buffer = BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as partial_path:
+            partial_path.write_bytes(buffer.getvalue())
