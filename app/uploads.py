@@ -1,7 +1,6 @@
-"""Data sets that a person hands in: kept by their content, so that the same file is kept once."""
+"""Data sets that a person hands in: kept by their content, so that the same file is kept once, by their own name."""
 
 import hashlib
-import re
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,8 +15,7 @@ def keep(name: str, content: BinaryIO) -> Path:
     digest = hashlib.sha256()
     while chunk := content.read(CHUNK):
         digest.update(chunk)
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(name).stem).strip("-")[:40] or "images"
-    path = uploads_directory().absolute() / f"{stem}-{digest.hexdigest()[:16]}{Path(name).suffix.lower()}"
+    path = uploads_directory().absolute() / digest.hexdigest()[:16] / _file_name(name)
     if path.exists():
         return path
     content.seek(0)
@@ -32,7 +30,16 @@ def keep(name: str, content: BinaryIO) -> Path:
 def kept() -> list[Path]:
     """The data sets that were uploaded before, newest first."""
     try:
-        files = [path for path in uploads_directory().absolute().iterdir() if path.suffix in (".zip", ".npz")]
+        top = uploads_directory().absolute()
+        files = [path for path in (*top.glob("*.*"), *top.glob("*/*.*")) if path.suffix in (".zip", ".npz")]
         return sorted(files, key=lambda path: -path.stat().st_mtime)
     except OSError:
         return []
+
+
+def _file_name(name: str) -> str:
+    """The name that a file came with, as one that every system takes; it is what messages call the file."""
+    name = name.replace("\\", "/").rsplit("/", 1)[-1]
+    suffix = Path(name).suffix.lower()
+    stem = "".join(c if c.isalnum() or c in " -_()+" else "-" for c in Path(name).stem).strip(" -")[:60]
+    return (stem or "images") + suffix

@@ -26,7 +26,9 @@ def sample(config: DataConfig) -> "Sample":
     """The labelled part of the small sample that a configuration names. Raises GlicoError."""
     from glico.data import small_sample
 
-    return small_sample(dataset(config), config.samples_per_class, config.seed, index_file=config.index_file)
+    return small_sample(
+        dataset(config), config.samples_per_class, config.seed, index_file=config.index_file, per_class=config.per_class
+    )
 
 
 def _stamp(name: str) -> str:

@@ -50,7 +50,7 @@ def form() -> list[ClassifyConfig] | None:
     with left:
         file = selection.choose_checkpoint("Checkpoint")
         config = file.config
-        sample = f"{config.samples_per_class} images per class of {dataset_name(config.dataset)}, seed {config.seed}"
+        sample = f"{config.sample_size} images per class of {dataset_name(config.dataset)}, seed {config.seed}"
         st.caption(plain(f"{sample}; trained as {config.objective.upper()}."))
     with right:
         methods = st.pills(

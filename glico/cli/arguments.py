@@ -1,7 +1,9 @@
 """The schema as command-line arguments: names, help, units, ranges and defaults are asked of glico.config."""
 
 import argparse
+import json
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any, TypeVar
 
 from glico.cli.outcome import BadArguments
@@ -15,16 +17,24 @@ def add_fields(
 ) -> None:
     """One argument a field, grouped as the schema groups them; only what is given ends up in the namespace.
 
-    ``positional`` is the field without dashes; fields in ``several`` take more than one value.
+    ``positional`` is the field without dashes; fields in ``several`` take more than one value. With ``--config`` a
+    file says what the command line does not.
     """
+    parser.add_argument(
+        "--config", metavar="FILE",
+        help="JSON with a configuration, as a run's page gives it; FILE#RUN is one of several. What is said here counts",
+    )  # fmt: skip
+    parser.set_defaults(positional=positional)
     groups: dict[str, Any] = {}
+    options: dict[str, Any]
     for field in map(schema.facts, schema.names()):
         if field.name == positional:
-            parser.add_argument(field.name, metavar=field.name.upper(), help=help_text(field))
+            options = {"nargs": "?", "default": argparse.SUPPRESS, "help": help_text(field)}
+            parser.add_argument(field.name, metavar=field.name.upper(), **options)
             continue
         group = groups.setdefault(field.group, None) or parser.add_argument_group(field.group)
         groups[field.group] = group
-        options: dict[str, Any] = {"dest": field.name, "default": argparse.SUPPRESS, "help": help_text(field)}
+        options = {"dest": field.name, "default": argparse.SUPPRESS, "help": help_text(field)}
         if field.kind is bool:
             options["action"] = argparse.BooleanOptionalAction
         else:
@@ -47,8 +57,41 @@ def build(schema: type[C], values: dict[str, Any], several: Collection[str] = ()
 
 
 def given(arguments: argparse.Namespace, schema: type[Config]) -> dict[str, Any]:
-    """What was said on the command line about the schema's fields."""
-    return {name: value for name, value in vars(arguments).items() if name in schema.names()}
+    """What was said about the schema's fields: on the command line, else in the file of ``--config``.
+
+    Raises BadArguments where the positional one is not said at all.
+    """
+    values = _from_file(arguments.config, schema) if arguments.config else {}
+    values |= {name: value for name, value in vars(arguments).items() if name in schema.names()}
+    if arguments.positional and arguments.positional not in values:
+        raise BadArguments(f"{arguments.positional.upper()} is missing.")
+    return values
+
+
+def _from_file(said: str, schema: type[Config]) -> dict[str, Any]:
+    """The settings in a JSON file that are ``schema``'s: an object of them, or one of such objects by run."""
+    name, _, run = said.partition("#")
+    try:
+        found = json.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadArguments(f"--config {name} cannot be read as JSON: {error}.") from None
+    if not isinstance(found, dict) or not found:
+        raise BadArguments(f"--config {name} holds no configuration.")
+    runs = found if all(isinstance(value, dict) for value in found.values()) else {"": found}
+    names = set(schema.names())
+    fitting = {key: settings for key, settings in runs.items() if settings.keys() <= names}
+    if run:
+        fitting = {key: settings for key, settings in fitting.items() if key == run}
+    if len(fitting) == 1:
+        (settings,) = fitting.values()
+        return dict(settings)
+    if not fitting:
+        strange = sorted(set().union(*runs.values()) - names)
+        which = f" {run}" if run else f" for this command (it has {strange[0]})" if strange else ""
+        raise BadArguments(f"--config {name} holds no configuration{which}.")
+    raise BadArguments(
+        f"--config {name} holds {len(fitting)} configurations: choose one by {name}#RUN, such as {name}#{min(fitting)}."
+    )
 
 
 def help_text(field: Facts) -> str:

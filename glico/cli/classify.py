@@ -24,7 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Start or resume every run, follow them, and give the mean accuracy of each method."""
     values = given(arguments, ClassifyConfig)
-    several = {name: list(dict.fromkeys(values[name])) for name in SEVERAL if name in values}
+    listed = {name: values[name] for name in SEVERAL if name in values}
+    several = {
+        name: list(dict.fromkeys(value if isinstance(value, list) else [value])) for name, value in listed.items()
+    }
     choices = [dict(zip(several, choice, strict=True)) for choice in itertools.product(*several.values())]
     configs = [build(ClassifyConfig, values | choice, SEVERAL) for choice in choices]
     folders = do_all(configs, arguments)

@@ -50,7 +50,7 @@ KINDS = {
         job="glico.runs.train_job",
         leaves="checkpoint.safetensors",
         inputs=("dataset", "index_file", "vgg_weights", "resnet_weights"),
-        slug=lambda c: (Path(c.dataset).stem, c.samples_per_class, c.objective, c.seed),
+        slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.objective, c.seed),
         summary="learn codes and a generator from a small sample (Algorithm 1)",
     ),
     "classify": Kind(
@@ -66,7 +66,7 @@ KINDS = {
         job="glico.runs.dcgan_job",
         leaves="dcgan.safetensors",
         inputs=("dataset", "index_file"),
-        slug=lambda c: (Path(c.dataset).stem, c.samples_per_class, c.seed),
+        slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.seed),
         summary="train a conditional DCGAN on a small sample, to compare with (Fig. 1)",
     ),
 }

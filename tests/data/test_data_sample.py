@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glico.config import DataConfig
 from glico.data import Dataset, load_dataset, small_sample
+from glico.data.sample import class_sizes
 from glico.errors import GlicoError
 
 SEEDS = st.integers(0, 2**31 - 1)
@@ -115,3 +117,27 @@ def test_nothing_left_to_use_without_labels_is_said():
             0,
             "test",
         )
+
+
+def uneven() -> Dataset:
+    labels = np.repeat([0, 1, 2], [9, 4, 2])
+    images = np.arange(len(labels), dtype=np.uint8)[:, None, None, None].repeat(16, 1).repeat(16, 2)
+    return Dataset("uneven", images, labels, images[:0], labels[:0], ("many", "some", "few"))
+
+
+def test_a_class_with_fewer_images_gives_what_it_has_where_that_is_asked_for():
+    data = uneven()
+    up_to = small_sample(data, 5, 0, per_class="up-to")
+    assert np.bincount(up_to.labels).tolist() == [5, 4, 2]
+    assert np.bincount(small_sample(data, 5, 0, per_class="all").labels).tolist() == [9, 4, 2]
+    few = small_sample(data, 2, 0)
+    assert set(few.indices) <= set(up_to.indices), "a larger sample contains the smaller"
+    with pytest.raises(GlicoError, match="'few' has 2 .* use 2 per class, or up to 5"):
+        small_sample(data, 5, 0)
+
+
+def test_sizes_say_what_the_sample_would_take_of_each_class():
+    config = DataConfig(samples_per_class="up-to-5")
+    assert [(size.name, size.training, size.test, size.taken) for size in class_sizes(uneven(), config)] == [
+        ("many", 9, 0, 5), ("some", 4, 0, 4), ("few", 2, 0, 2),
+    ]  # fmt: skip
