@@ -34,7 +34,7 @@ def test_one_of_several_runs_is_chosen_by_its_name_or_by_what_fits_the_command(t
     file.write_text(json.dumps(runs))
     assert configured("train", TrainConfig, "--config", f"{file}#train-b").steps == 2
     assert configured("classify", ClassifyConfig, "--config", str(file)).seed == 3
-    with pytest.raises(BadArguments, match="holds 2 configurations: choose one by .*#train-a"):
+    with pytest.raises(BadArguments, match=r"holds 2 configurations: choose one by .*#train-a"):
         configured("train", TrainConfig, "--config", str(file))
     with pytest.raises(BadArguments, match="holds no configuration train-z"):
         configured("train", TrainConfig, "--config", f"{file}#train-z")

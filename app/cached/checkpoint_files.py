@@ -38,16 +38,8 @@ class CheckpointFile:
 
     def same_sample(self, other: "CheckpointFile") -> bool:
         """Whether both were trained on the same images: the row i of one is the row i of the other."""
-        names = (
-            "dataset",
-            "resolution",
-            "colour",
-            "samples_per_class",
-            "per_class",
-            "seed",
-            "unlabelled",
-            "unlabelled_limit",
-        )
+        names = ("dataset", "resolution", "colour", "samples_per_class", "per_class", "seed", "unlabelled",
+                 "unlabelled_limit")  # fmt: skip
         return all(getattr(self.config, name) == getattr(other.config, name) for name in names)
 
 

@@ -19,16 +19,17 @@ def dataset(config: DataConfig) -> "Dataset":
 
     Raises GlicoError, also where it would need a download.
     """
-    return _dataset(config.dataset, config.resolution, config.colour, config.test_fraction, _stamp(config.dataset))
+    return _dataset(
+        config.dataset, config.resolution, config.colour, config.test_fraction, config.unreadable,
+        _stamp(config.dataset),
+    )  # fmt: skip
 
 
 def sample(config: DataConfig) -> "Sample":
     """The labelled part of the small sample that a configuration names. Raises GlicoError."""
-    from glico.data import small_sample
+    from glico.data import configured_sample
 
-    return small_sample(
-        dataset(config), config.samples_per_class, config.seed, index_file=config.index_file, per_class=config.per_class
-    )
+    return configured_sample(dataset(config), config.model_copy(update={"unlabelled": "none"}))
 
 
 def _stamp(name: str) -> str:
@@ -47,7 +48,9 @@ def _stamp(name: str) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the images …")
-def _dataset(name: str, resolution: int | None, colour: Any, test_fraction: float, stamp: str) -> "Dataset":
+def _dataset(
+    name: str, resolution: int | None, colour: Any, test_fraction: float, unreadable: Any, stamp: str
+) -> "Dataset":
     from glico.data import load_dataset
 
-    return load_dataset(name, resolution, colour, test_fraction=test_fraction)
+    return load_dataset(name, resolution, colour, test_fraction=test_fraction, unreadable=unreadable)

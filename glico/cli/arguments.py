@@ -22,7 +22,7 @@ def add_fields(
     """
     parser.add_argument(
         "--config", metavar="FILE",
-        help="JSON with a configuration, as a run's page gives it; FILE#RUN is one of several. What is said here counts",
+        help="JSON with a configuration, as a run's page gives it; FILE#RUN is one of several",
     )  # fmt: skip
     parser.set_defaults(positional=positional)
     groups: dict[str, Any] = {}

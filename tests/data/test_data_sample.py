@@ -132,7 +132,7 @@ def test_a_class_with_fewer_images_gives_what_it_has_where_that_is_asked_for():
     assert np.bincount(small_sample(data, 5, 0, per_class="all").labels).tolist() == [9, 4, 2]
     few = small_sample(data, 2, 0)
     assert set(few.indices) <= set(up_to.indices), "a larger sample contains the smaller"
-    with pytest.raises(GlicoError, match="'few' has 2 .* use 2 per class, or up to 5"):
+    with pytest.raises(GlicoError, match=r"'few' has 2 .* use 2 per class, or up to 5"):
         small_sample(data, 5, 0)
 
 
