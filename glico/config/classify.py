@@ -127,6 +127,13 @@ class ClassifyConfig(Config):
     label_smoothing: float = field(
         0.0, "share of the label that is spread over all classes", group="Method", advanced=True, ge=0, le=0.9
     )
+    balanced_classes: bool = field(
+        False,
+        "in an epoch every class comes as often as the largest: images of smaller classes come several times",
+        group="Method",
+        advanced=True,
+        later=True,
+    )
     classifier: str = field(
         "small-cnn",
         CLASSIFIERS,

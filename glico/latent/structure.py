@@ -23,7 +23,9 @@ MEASURES = {
 }
 NEIGHBOURS = 5
 ANCHORS = 4000  # of more images, this many are measured, each against all others
-ROWS = 512  # rows of the distance matrix that are held at once
+PAIRS = 120_000_000  # of more images than 30 000, fewer are measured, so that this many distances suffice
+ROWS = 512  # rows of the distance matrix that are held at once, fewer where they are long
+HELD = 2**24  # values of it
 
 
 @dataclass(frozen=True)
@@ -38,27 +40,32 @@ class Estimate:
 def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dict[str, Values]:
     """MEASURES of every labelled image against all other labelled ones.
 
-    Of more than ANCHORS images, evenly spaced ones are measured: the same for two checkpoints of one sample.
-    A value is NaN where it is undefined: a class of one image, a single class.
+    Of more than ANCHORS images, evenly spaced ones are measured: the same for two checkpoints of one sample; PAIRS
+    bounds what is computed, whatever the number of images and classes. A value is NaN where it is undefined: a class
+    of one image, a single class.
     """
     codes, labels = codes[labels >= 0], labels[labels >= 0]
     count = len(codes)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, ANCHORS)).astype(int)) if count else np.arange(0)
-    classes, member = np.unique(labels, return_inverse=True)
-    one_hot = np.eye(len(classes), dtype=np.float32)[member]  # (n, K)
-    sizes = one_hot.sum(axis=0)
+    measured = min(count, ANCHORS, max(100, PAIRS // max(1, count)))
+    chosen = np.unique(np.linspace(0, count - 1, measured).astype(int)) if count else np.arange(0)
+    order = np.argsort(labels, kind="stable")
+    codes, labels = codes[order], labels[order]  # class after class
+    chosen = np.argsort(order)[chosen]
+    _, starts, member, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     found: dict[str, list[NDArray[Any]]] = {name: [] for name in MEASURES}
-    for start in range(0, len(chosen), ROWS):
-        rows = chosen[start : start + ROWS]
+    step = max(1, min(ROWS, HELD // max(1, count)))
+    for start in range(0, len(chosen), step):
+        rows = chosen[start : start + step]
         cosine = np.clip(codes[rows] @ codes.T, -1, 1)  # (B, n)
         own, at = member[rows], np.arange(len(rows))
-        others = sizes - one_hot[rows]  # (B, K): the image itself is no neighbour
+        others = np.tile(sizes, (len(rows), 1))  # (B, K)
+        others[at, own] -= 1  # the image itself is no neighbour
         distance, angle = 1 - cosine, np.degrees(np.arccos(cosine))
         for matrix in (distance, angle):
             matrix[at, rows] = 0
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean_distance = (distance @ one_hot) / others
-            total_angle = angle @ one_hot
+            mean_distance = np.add.reduceat(distance, starts, axis=1, dtype=np.float64) / others
+            total_angle = np.add.reduceat(angle, starts, axis=1, dtype=np.float64)
             within = total_angle[at, own] / others[at, own]
             between = (total_angle.sum(axis=1) - total_angle[at, own]) / (count - sizes[own])
         found["within"].append(within)
@@ -126,7 +133,7 @@ def trustworthiness(codes: Codes, layout: NDArray[np.float32], neighbours: int =
     return float(1 - penalty / worst)
 
 
-def _silhouette(mean_distance: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.float32]:
+def _silhouette(mean_distance: Values, own: NDArray[np.int64]) -> Values:
     """Rousseeuw's (b - a) / max(a, b) from the mean distances (B, K) to each class; 0 for a class of one image."""
     at = np.arange(len(own))
     inside = mean_distance[at, own]

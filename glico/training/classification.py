@@ -84,7 +84,7 @@ class Classification(Training):
         one_hot = F.one_hot(torch.from_numpy(labels).clamp(min=0), classes).float()
         self.targets = smoothed(one_hot, config.label_smoothing).to(self.device)  # (n, K)
         self.criterion = LOSSES[config.loss]
-        labelled = torch.from_numpy(np.flatnonzero(labels >= 0))
+        labelled = torch.from_numpy(evened(labels) if config.balanced_classes else np.flatnonzero(labels >= 0))
         # A sample smaller than the batch comes several times in one: the oversampling of section IV-C.
         self.epochs = EpochSampler(labelled, config.batch_size)
         self.test_images = to_device(test_images, self.device)
@@ -223,6 +223,13 @@ class Classification(Training):
         self.judged = state["judged"].to(self.device, copy=True)
         self.classifier.load_state_dict(unprefixed("classifier", state))
         restore_optimiser(self.optimiser, "optimiser", state)
+
+
+def evened(labels: Labels) -> Labels:
+    """The rows of the labelled images, those of smaller classes several times, so that all classes have as many."""
+    members = [np.flatnonzero(labels == label) for label in np.unique(labels[labels >= 0])]
+    most = max(map(len, members))
+    return np.concatenate([np.resize(rows, most) for rows in members])
 
 
 def learning_rate(config: ClassifyConfig, step: int) -> float:

@@ -16,7 +16,7 @@ from glico.data.dataset import Dataset
 from glico.errors import GlicoError
 from glico.models.generators import build_generator
 from glico.training.build import build_classification
-from glico.training.classification import Classification, learning_rate
+from glico.training.classification import Classification, evened, learning_rate
 
 TIMES = ("seconds", "images_per_second")
 
@@ -207,3 +207,10 @@ def test_what_cannot_be_trained_is_said(checkpoint: Checkpoint, dataset: Dataset
         build_classification(configured(), checkpoint, renamed)
     with pytest.raises(GlicoError, match=r"diverged \(NaN\) at step"):
         finish(build_classification(configured(learning_rate=10, weight_decay=1, steps=400), checkpoint, dataset))
+
+
+def test_an_evened_sample_has_every_class_as_often_and_every_image_at_least_once() -> None:
+    labels = np.array([0, 0, 0, 0, 0, 1, 1, -1, 2])
+    rows = evened(labels)
+    assert np.bincount(labels[rows]).tolist() == [5, 5, 5]
+    assert set(rows) == set(np.flatnonzero(labels >= 0))
