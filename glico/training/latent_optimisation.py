@@ -13,13 +13,11 @@ from glico.config import TrainConfig
 from glico.data.dataset import Sample
 from glico.latent.codes import initial_codes
 from glico.losses.classification import LOSSES
-from glico.losses.laplacian import LaplacianLoss
 from glico.losses.neighbourhood import neighbourhood_loss
-from glico.losses.perceptual import PerceptualLoss
+from glico.losses.reconstruction import reconstruction_loss
 from glico.machine import autocast
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise
-from glico.models.vgg import load_vgg
 from glico.models.weak_classifier import SIGHT, build_weak_classifier
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
@@ -87,11 +85,8 @@ class LatentOptimisation(Training):
             self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
         self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
 
-        self.loss: LaplacianLoss | PerceptualLoss = LaplacianLoss()
-        if config.reconstruction == "perceptual":
-            state = load_vgg(config.vgg_weights, config.download)
-            weights = (config.layer_weights, config.pixel_weight)
-            self.loss = PerceptualLoss(state, resolution, config.perceptual_layers, *weights)
+        self.loss = reconstruction_loss(config, resolution)
+        if isinstance(self.loss, nn.Module):
             self.loss.to(self.device).to(memory_format=torch.channels_last)
         self.targets = self._targets_if_small()
         self.generate = torch.compile(self.generator) if config.compile else self.generator

@@ -20,6 +20,7 @@ from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
 from glico.latent.projection import suited
 from glico.latent.structure import Estimate
+from glico.models.generators import build_generator
 from glico.places import SHIPPED
 from glico.runs import projecting
 from glico.web.sprite import sprite
@@ -42,12 +43,13 @@ def some_checkpoint(path: Path, **changes) -> Checkpoint:
     rng = np.random.default_rng(0)
     codes = rng.normal(size=(12, 128)).astype(np.float32)
     codes /= np.linalg.norm(codes, axis=1, keepdims=True)
+    config = TrainConfig(samples_per_class=4, generator_width=4)
     model = Checkpoint(
-        config=TrainConfig(samples_per_class=4), class_names=("<b>one</b>", "../two", "=three()"),
-        image_shape=(8, 8, 3), codes=torch.from_numpy(codes),
+        config=config, class_names=("<b>one</b>", "../two", "=three()"),
+        image_shape=(16, 16, 3), codes=torch.from_numpy(codes),
         labels=torch.tensor([0] * 4 + [1] * 4 + [2] * 2 + [-1] * 2),
-        indices=torch.arange(100, 112), generator={"w": torch.zeros(1)},
-        images=torch.from_numpy(rng.integers(0, 256, (12, 8, 8, 3), dtype=np.uint8)),
+        indices=torch.arange(100, 112), generator=build_generator(config, 3, 16).state_dict(),
+        images=torch.from_numpy(rng.integers(0, 256, (12, 16, 16, 3), dtype=np.uint8)),
     )  # fmt: skip
     for name, value in changes.items():
         setattr(model, name, value)

@@ -222,3 +222,58 @@ def test_what_claims_more_than_a_limit_is_refused_by_it_and_read_no_further(
     with pytest.raises(GlicoError, match=f"GLICO_LIMIT_({limit})=N") as caught:
         Checkpoint.load(make(tmp_path / "large.safetensors"))
     refused(str(caught.value))
+
+
+def as_is(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return tensors
+
+
+def cut(count: int) -> Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]:
+    names = ("codes", "labels", "indices", "digests", "images")
+    return lambda tensors: {
+        name: tensor[:count].clone() if name in names else tensor
+        for name, tensor in tensors.items()
+        if name not in ("snapshots", "snapshot_steps")
+    }
+
+
+def with_tensor(name: str, change: Callable[[torch.Tensor], torch.Tensor]) -> Callable[..., dict[str, torch.Tensor]]:
+    return lambda tensors: tensors | {name: change(tensors[name])}
+
+
+PAGE_FILES: dict[str, tuple[Callable[..., dict[str, torch.Tensor]], dict[str, str]]] = {
+    "null names": (as_is, {"class_names": "[null, null]"}),
+    "nested": (as_is, {"summary": "[" * 5000}),
+    "shape of 2": (as_is, {"image_shape": "[16, 16]"}),
+    "NaN codes": (with_tensor("codes", lambda codes: codes * torch.nan), {}),
+    "complex labels": (with_tensor("labels", lambda labels: labels.to(torch.complex64)), {}),
+    "one code": (cut(1), {}),
+    "half the codes": (cut(50), {}),
+    "all unlabelled": (with_tensor("labels", lambda labels: labels * 0 - 1), {}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", PAGE_FILES)
+def test_on_the_pages_a_stranger_s_file_is_a_sentence_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    from streamlit.testing.v1 import AppTest
+
+    tensors, header = ORIGINALS[0]
+    change, metadata = PAGE_FILES[what]
+    monkeypatch.setenv("GLICO_RUNS", str(tmp_path))
+    folder = tmp_path / "nasty"
+    folder.mkdir()
+    changed = {name: tensor.contiguous() for name, tensor in change(dict(tensors)).items()}
+    save_file(changed, folder / "checkpoint.safetensors", metadata=header | metadata)
+    for view in ("latent_map", "interpolate", "classify"):
+        page = AppTest.from_file(str(SHIPPED.parent / "streamlit_app.py"), default_timeout=120)
+        page.query_params["checkpoint"] = "nasty"
+        page.query_params["method"] = "pca"
+        page.run()
+        if view != "latent_map":
+            page.switch_page(f"app/views/{view}.py").run()
+        assert not page.exception, (view, page.exception)
+        if view == "interpolate" and what != "half the codes":
+            assert [error.value for error in page.error], "a sentence says what is wrong"
