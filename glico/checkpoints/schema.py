@@ -79,7 +79,10 @@ def parsed(text: str, kind: type, what: str, path: Path) -> Any:
     depths = accumulate(1 if bracket in "[{" else -1 for bracket in brackets)
     if max(depths, default=0) > limit("nesting"):
         raise beyond("nesting", f"{shown_file(path)}, {what},")
-    value = json.loads(text, object_pairs_hook=_once, parse_constant=lambda _: None)
+    try:
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=lambda _: None)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{what} is no JSON: {error}") from None
     if not isinstance(value, kind):
         raise ValueError(f"{what} is no {'object' if kind is dict else 'list'}")
     return value

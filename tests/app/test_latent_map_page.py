@@ -171,7 +171,7 @@ def test_content_is_bytes_in_order(tmp_path):
     np.testing.assert_array_equal(near, projection.nearest[0])
     assert data["classNames"] == ["<b>one</b>", "../two", "=three()"]
     picture = Image.open(io.BytesIO(base64.b64decode(data["sheet"]["url"].split(",")[1])))
-    tile = np.asarray(picture)[8:16, 8:16] if sheet["columns"] == 4 else None
+    tile = np.asarray(picture)[16:32, 16:32] if sheet["columns"] == 4 else None
     np.testing.assert_array_equal(tile, model.images.numpy()[5])
 
 
