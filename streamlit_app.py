@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import theme
+from app import public, theme
 from app.components.visit import visit
 from app.text import show_error
 from glico.errors import GlicoError
@@ -18,6 +18,7 @@ PAGES = [
     ("results", "Results", ":material/query_stats:"),
     ("checkpoints", "Checkpoints", ":material/inventory_2:"),
 ]
+OWNERS = {"checkpoints"}  # pages on which files are named, renamed and removed
 
 st.set_page_config(page_title="GLICO explorer", page_icon=VIEWS.parent / "icon.png", layout="wide")
 theme.complete()
@@ -25,12 +26,14 @@ page = st.navigation(
     [
         st.Page(VIEWS / f"{name}.py", title=title, icon=icon, default=name == "latent_map")
         for name, title, icon in PAGES
+        if name not in OWNERS or not public.is_public()
     ],
     position="top",
 )
 visit()
 st.session_state["page"] = page.url_path
 try:
+    public.sweep()
     page.run()
 except GlicoError as error:
     show_error(error)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.forms import label
 from app.naming import run_titles
+from app.public import without_paths
 from app.text import plain
 from glico.runs.folder import RunFolder
 
@@ -28,8 +29,9 @@ def configurations(runs: Sequence[RunFolder]) -> None:
         columns = {"field": [label(name) for name in shown]}
         columns |= {titles[run.id]: [spelt[run.id][name] for name in shown] for run in runs}
         st.dataframe(columns, hide_index=True, key="configurations_table", height="content")
+    written = without_paths(json.dumps({run.id: run.settings for run in runs}, indent=2))
     st.download_button(
-        "Configurations as JSON", json.dumps({run.id: run.settings for run in runs}, indent=2), "configurations.json",
+        "Configurations as JSON", written, "configurations.json",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
 
@@ -37,4 +39,4 @@ def configurations(runs: Sequence[RunFolder]) -> None:
 def _spelt(value: object) -> str:
     if value is None:
         return "by default"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return without_paths(", ".join(map(str, value)) if isinstance(value, list) else str(value))

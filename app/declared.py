@@ -9,6 +9,7 @@ import streamlit as st
 from app import figures
 from app.components.live_chart import live_chart
 from app.figures import Curve
+from app.public import is_public, without_paths
 from app.run_panel import attempt, show_problem
 from app.text import plain, show_error
 from glico.errors import GlicoError
@@ -74,10 +75,10 @@ def _results(order: Order, alive: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Run what is missing", icon=":material/play_arrow:", type="primary", key="declared_run",
-                disabled=alive, on_click=attempt, args=(order.start,),
+                disabled=alive or is_public(), on_click=attempt, args=(order.start,),
             )  # fmt: skip
             st.write("or by this command:")
-        st.code(order.command(), language="sh", wrap_lines=True)
+        st.code(without_paths(order.command()), language="sh", wrap_lines=True)
         show_problem()
     _downloads(order, results)
 
@@ -88,8 +89,8 @@ def _offer(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         dataset = st.text_input("Data set", key=f"declared_data_{name}", placeholder="PATH", width=360)
         st.button(
-            "Run it", icon=":material/play_arrow:", type="primary", key="declared_run", disabled=not dataset,
-            on_click=attempt, args=(Order(name, dataset or None).start,),
+            "Run it", icon=":material/play_arrow:", type="primary", key="declared_run",
+            disabled=not dataset or is_public(), on_click=attempt, args=(Order(name, dataset or None).start,),
         )  # fmt: skip
     st.code(Order(name, dataset or "PATH").command(), language="sh", wrap_lines=True)
     show_problem()

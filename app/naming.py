@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import cached
 from app.forms import label
+from app.public import is_public
 from app.run_panel import attempt
 from app.text import plain
 from glico.config import Config
@@ -49,6 +50,9 @@ def what_differs(first: Config, second: Config) -> str:
 
 def edit_about(folder: Path, shown: str, key: str) -> None:
     """A form for name, notes and tags of the run in ``folder``, which is ``shown`` under its present name."""
+    if is_public():
+        st.caption("Names, notes and tags are the owner's to give.")
+        return
     about = About.read(folder)
     with st.form(f"about_{key}", border=False):
         name = st.text_input("Name", about.name, max_chars=LONGEST["name"], placeholder=shown, key=f"name_{key}")

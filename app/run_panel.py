@@ -5,12 +5,11 @@ from functools import partial
 
 import streamlit as st
 
-from app import cached, selection
+from app import cached, public, selection
 from app.text import plain, show_error
 from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, list_runs
-from glico.runs.launch import start
 from glico.runs.pace import busy, total_seconds
 
 BADGES = {  # status -> icon, colour
@@ -32,11 +31,14 @@ def run_panel(folder: RunFolder, state: State) -> None:
         st.progress(min(1.0, state.step / state.total_steps), text=progress_text(state))
     if state.status in ("failed", "died"):
         st.error(plain(state.message), icon=":material/error:")
-        st.code("\n".join(folder.log_tail(8)) or EMPTY_LOG, language=None, wrap_lines=True)
+        if not public.is_public():
+            st.code("\n".join(folder.log_tail(8)) or EMPTY_LOG, language=None, wrap_lines=True)
     elif state.message:
         st.caption(plain(state.message))
     with st.container(horizontal=True):
-        if state.alive:
+        if not public.is_own(folder):
+            st.caption("Another visitor's.")
+        elif state.alive:
             asked = folder.cancel_requested
             st.button(
                 "Stopping …" if asked else "Cancel", key=f"cancel_{folder.id}", icon=":material/stop:", disabled=asked,
@@ -46,15 +48,21 @@ def run_panel(folder: RunFolder, state: State) -> None:
         elif state.status != "done":
             st.button(
                 f"Resume from step {state.step}" if state.step else "Start again", key=f"resume_{folder.id}",
-                icon=":material/play_arrow:", type="primary", on_click=attempt, args=(partial(start, folder),),
+                icon=":material/play_arrow:", type="primary", on_click=attempt, args=(partial(public.start, folder),),
             )  # fmt: skip
-        with st.popover("Log", icon=":material/notes:"):
-            st.code("\n".join(folder.log_tail(LOG_LINES)) or EMPTY_LOG, language=None, height=320)
-        if not state.alive and st.button("Repeat …", key=f"repeat_{folder.id}", icon=":material/replay:"):
-            _ask_to_repeat(folder)
-        if not state.alive and st.button("Delete …", key=f"delete_{folder.id}", icon=":material/delete:"):
-            _ask_to_delete(folder)
+        if not public.is_public():
+            _owners_part(folder, state)
     show_problem()
+
+
+def _owners_part(folder: RunFolder, state: State) -> None:
+    """The log, and what forgets a run."""
+    with st.popover("Log", icon=":material/notes:"):
+        st.code("\n".join(folder.log_tail(LOG_LINES)) or EMPTY_LOG, language=None, height=320)
+    if not state.alive and st.button("Repeat …", key=f"repeat_{folder.id}", icon=":material/replay:"):
+        _ask_to_repeat(folder)
+    if not state.alive and st.button("Delete …", key=f"delete_{folder.id}", icon=":material/delete:"):
+        _ask_to_delete(folder)
 
 
 def status_line(state: State) -> None:
@@ -115,7 +123,7 @@ def _ask_to_repeat(folder: RunFolder) -> None:
 
 
 def _repeat(folder: RunFolder) -> None:
-    attempt(partial(start, folder, restart=True))
+    attempt(partial(public.start, folder, restart=True))
 
 
 def _delete(folder: RunFolder) -> None:

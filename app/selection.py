@@ -4,9 +4,12 @@ A link reopens the same state, and so do the browser's Back and Forward. Streaml
 another page is opened, so the selection is also held in the session, from where ``current`` writes it back.
 """
 
+import re
+from collections.abc import Collection, Mapping
 from copy import copy
 from typing import Any, Literal
 
+import numpy as np
 import streamlit as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +20,7 @@ from glico.config import PathName, ProjectConfig
 STATE, MOVES = "selection", "selection_moves"
 WRITTEN, WRITTEN_ON = "selection_written", "selection_written_on"  # what the URL was made to say, and on which page
 LONGEST = 1500  # letters that a value may take in the URL; what is longer is held by the session alone
+MOST = 10**7  # a larger number is no row
 RUNS = r"^(\d{1,7}(-\d{1,7})?(\.\d{1,7}(-\d{1,7})?)*)?$"
 
 
@@ -41,24 +45,24 @@ class Selection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    checkpoint: str = "digits-glico"
-    beside: str = "digits-glo"
-    a: int | None = Field(None, ge=0)
-    b: int | None = Field(None, ge=0)
+    checkpoint: str = Field("digits-glico", max_length=255)
+    beside: str = Field("digits-glo", max_length=255)
+    a: int | None = Field(None, ge=0, lt=MOST)
+    b: int | None = Field(None, ge=0, lt=MOST)
     t: float = Field(0.5, ge=0, le=1)
     path: PathName = "slerp"
     method: Literal["umap", "tsne", "pca"] = "umap"
     components: Literal["2", "3"] = "2"
-    run: str = ""
+    run: str = Field("", max_length=255)
     show: Literal["pair", "list", "mean", "grid", "reconstructions"] = "pair"
     rows: str = Field("", pattern=r"^(\d{1,7}(\.\d{1,7})*)?$")
-    of: int | None = Field(None, ge=0)
+    of: int | None = Field(None, ge=0, lt=MOST)
     frames: Literal["21", "51", "101", "201"] = "101"
     noise: Literal["off", "fixed", "resampled"] = "off"
     draw: int = Field(0, ge=0, le=2**31 - 1)
     drawn_from: str = Field("", pattern=RUNS)
-    drawn_of: str = ""
-    step: int | None = Field(None, ge=0)
+    drawn_of: str = Field("", max_length=255)
+    step: int | None = Field(None, ge=0, lt=MOST)
     neighbours: int | None = parameter("neighbours")
     minimum_distance: float = parameter("minimum_distance")
     metric: Literal["cosine", "euclidean"] = parameter("metric")
@@ -79,24 +83,51 @@ def current() -> Selection:
     """The selection: what the session holds, unless the URL says something else than was last written to it.
 
     Then it is a link, or a step back or forward, and counts whole: what it leaves out is at its default. An empty URL
-    on a page that was just opened is no such step. Values in the URL that make no sense are left out.
+    on a page that was just opened is no such step. What in the URL makes no sense is left out, and a note
+    says so.
     """
     state = st.session_state
     held: dict[str, Any] = state.get(STATE, {})
     asked = {name: st.query_params[name] for name in Selection.model_fields if name in st.query_params}
     page = state.get("page", "")
+    ignored: list[str] = []
     if asked != state.get(WRITTEN, {}) and (asked or page == state.get(WRITTEN_ON)):
         untold = {name: value for name, value in held.items() if len(_spelt(value)) > LONGEST}
-        held = untold | {name: value for name, value in asked.items() if len(value) <= LONGEST}
+        selection, ignored = parsed(asked, untold)
         state[MOVES] = moves() + 1
-    selection = _valid(held)
+    else:
+        selection, _ = parsed({}, held)
     _keep(selection)
+    _note(ignored)
     return selection
 
 
 def moves() -> int:
     """How many times the URL has changed the selection: by a link, by Back or Forward."""
     return int(st.session_state.get(MOVES, 0))
+
+
+def parsed(asked: Mapping[str, str], held: Mapping[str, Any]) -> tuple[Selection, list[str]]:
+    """What an address asks for over what is ``held`` already, and the names of what it asks for that makes no sense."""
+    ignored = [name for name, value in asked.items() if len(value) > LONGEST]
+    values = dict(held) | {name: value for name, value in asked.items() if name not in ignored}
+    while True:
+        try:
+            return Selection.model_validate(values), ignored
+        except ValidationError as error:
+            wrong = {str(detail["loc"][0]) for detail in error.errors()}
+            ignored += sorted(wrong & asked.keys())
+            values = {name: value for name, value in values.items() if name not in wrong}
+
+
+def fit(rows: int, classes: int) -> None:
+    """Give up what points beyond the ``rows`` and ``classes`` of what is shown, and note it."""
+    chosen = current()
+    most = {"a": rows, "b": rows, "selected": rows, "hidden": classes + 1}
+    beyond = [name for name, end in most.items() if _largest(getattr(chosen, name)) >= end]
+    if beyond:
+        update(**{name: getattr(DEFAULT, name) for name in beyond})
+        _note(beyond)
 
 
 def update(**changes: Any) -> None:
@@ -131,22 +162,23 @@ def choose_checkpoint(label: str, name: Literal["checkpoint", "beside"] = "check
     return files[chosen]
 
 
-def rows_of(runs: str, count: int = 10**7) -> list[int]:
-    """``1-3.7`` -> [1, 2, 3, 7], without what is not below ``count``."""
-    rows: list[int] = []
+def rows_of(runs: str, count: int) -> list[int]:
+    """``1-3.7`` -> [1, 2, 3, 7]: rows in their order, each once, without what is not below ``count``."""
+    chosen = np.zeros(count, bool)
     for part in filter(None, runs.split(".")):
         start, _, end = part.partition("-")
-        rows.extend(range(int(start), min(int(end or start), count - 1) + 1))
+        chosen[int(start) : int(end or start) + 1] = True
+    rows: list[int] = np.flatnonzero(chosen).tolist()
     return rows
 
 
-def _valid(values: dict[str, Any]) -> Selection:
-    while True:
-        try:
-            return Selection.model_validate(values)
-        except ValidationError as error:
-            wrong = {str(detail["loc"][0]) for detail in error.errors()}
-            values = {name: value for name, value in values.items() if name not in wrong}
+def _largest(runs: str | int | None) -> int:
+    return max(map(int, re.findall(r"\d+", str(runs))), default=-1)
+
+
+def _note(ignored: Collection[str]) -> None:
+    if ignored:
+        st.toast(f"Not found here, and left out of the address: {', '.join(ignored)}.", duration="long")
 
 
 def _keep(selection: Selection) -> None:

@@ -4,12 +4,17 @@ import re
 
 import streamlit as st
 
+from app import public
+
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=\"'])")
 
 
 def plain(text: object) -> str:
-    """``text`` with every Markdown character escaped, on one line, so that Streamlit shows it letter by letter."""
-    return MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+    """``text`` with every Markdown character escaped, on one line, so that Streamlit shows it letter by letter.
+
+    Where visitors read it, of a path there is the name alone.
+    """
+    return MARKUP.sub(r"\\\1", " ".join(public.without_paths(str(text)).split()))
 
 
 def counted(number: int, what: str) -> str:

@@ -15,6 +15,7 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     places = tmp_path_factory.mktemp("places")
     monkeypatch.setenv("GLICO_RUNS", str(places / "runs"))
     monkeypatch.setenv("GLICO_CACHE", str(places / "cache"))
+    monkeypatch.setenv("GLICO_UPLOADS", str(places / "uploads"))
     return places
 
 

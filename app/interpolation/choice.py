@@ -1,6 +1,6 @@
 """Which images a path joins: by looking at them, by index, or at random; and how its frames are drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -14,6 +14,8 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.path_analysis import TrainingImages
 from glico.web.scrubber.content import class_name
 
+LONGEST_LIST = 24  # images that a path joins
+MOST_FRAMES = 401  # of a path in all
 MANY = 1500  # images; beyond, the thumbnails of one class are shown at a time
 NOISE_HELP = (
     "off: e = 0, the image of the code alone; fixed: one draw for the whole path; resampled: another draw for "
@@ -36,8 +38,9 @@ class Model:
 
 def choose_pair(model: Model) -> tuple[int, int]:
     """The rows of A and B."""
-    a, b = pair_rows(model)
     last = len(model.training.labels) - 1
+    selection.fit(last + 1, len(model.checkpoint.class_names))
+    a, b = pair_rows(model)
     st.session_state["row_a"], st.session_state["row_b"] = a, b
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.number_input("A, image", 0, last, key="row_a", on_change=_rows_typed, width=110)
@@ -56,16 +59,23 @@ def choose_list(model: Model) -> tuple[int, ...]:
     """The rows of a path through a list of images, in order."""
     written = selection.current().rows
     rows = tuple(row for row in map(int, written.split(".") if written else []) if row < len(model.training.labels))
+    rows = rows[:LONGEST_LIST]
 
-    def keep(chosen: list[int]) -> None:
+    def keep(chosen: Sequence[int]) -> None:
         selection.update(rows=".".join(map(str, chosen)))
+
+    if (left_out := (written.count(".") + 1 if written else 0) - len(rows)) > 0:
+        keep(rows)
+        st.toast(
+            f"A path joins up to {LONGEST_LIST} images of this checkpoint; {left_out} were left out.", duration="long"
+        )
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.button(
             "One of each class", icon=":material/casino:", key="list_classes",
             on_click=lambda: keep(one_of_each(model, np.random.default_rng())),
         )  # fmt: skip
-        st.button("Reverse", icon=":material/swap_horiz:", key="list_reverse", on_click=keep, args=(list(rows[::-1]),))
+        st.button("Reverse", icon=":material/swap_horiz:", key="list_reverse", on_click=keep, args=(rows[::-1],))
         st.button("Clear", icon=":material/clear:", key="list_clear", on_click=keep, args=([],))
         choose_frames()
         looking = _looking(len(rows) >= 2)
@@ -89,8 +99,13 @@ def choose_frames() -> None:
         st.number_input("Seed of the noise", 0, key="draw", on_change=_kept, args=("draw",))
 
 
+def frames_between(images: int) -> int:
+    """Frames from image to image of a path through so many: as many as are chosen, MOST_FRAMES in all."""
+    return min(int(selection.current().frames), (MOST_FRAMES - 1) // (images - 1) + 1)
+
+
 def thumbnails(
-    model: Model, chosen: tuple[int, ...], pair: bool, key: str, keep: Callable[[list[int]], object]
+    model: Model, chosen: tuple[int, ...], pair: bool, key: str, keep: Callable[[Sequence[int]], object]
 ) -> None:
     """The grid of training images; ``keep`` is called with the new rows."""
     labels = model.training.labels

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import arrivals, cached, drawn_from, forms, selection
+from app import arrivals, cached, drawn_from, forms, public, selection
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.strips import Strip, strips
 from app.components.visit import arrive
@@ -22,7 +22,6 @@ from glico.config import AUGMENTATIONS, ClassifyConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, list_runs
 from glico.runs.kinds import run_id
-from glico.runs.launch import launch, start
 from glico.runs.naming import dataset_name
 from glico.runs.pace import seconds_left
 from glico.runs.slots import at_once
@@ -102,7 +101,7 @@ def offer(configs: list[ClassifyConfig] | None) -> tuple[list[ClassifyConfig], D
         st.write(plain(words))
         place = st.empty()
     if clicked:
-        folders = [launch(config) for config in left]
+        folders = [public.launch(config) for config in left]
         selection.update(run=folders[0].id)
         st.session_state["classify_started"] = st.session_state.get("classify_started", 0) + 1
         st.toast(f"{counted(len(folders), 'run')} started.", icon=":material/play_circle:")
@@ -179,8 +178,9 @@ def summary(members: list[RunFolder], states: dict[str, State]) -> None:
     left = seconds_left([states[run.id] for run in members], parallel) if "running" in by_status else None
     if left is not None:
         parts.append(f"about {duration(left)} left")
-    alive = by_status.get("running", []) + by_status.get("queued", [])
-    stopped = [run for status in ("cancelled", "failed", "died") for run in by_status.get(status, [])]
+    own = {status: [run for run in each if public.is_own(run)] for status, each in by_status.items()}
+    alive = own.get("running", []) + own.get("queued", [])
+    stopped = [run for status in ("cancelled", "failed", "died") for run in own.get(status, [])]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write(plain(" · ".join(parts)))
         if alive:
@@ -191,7 +191,7 @@ def summary(members: list[RunFolder], states: dict[str, State]) -> None:
         if stopped:
             st.button(
                 f"Resume {len(stopped)}", icon=":material/play_arrow:", key="classify_resume_all",
-                on_click=attempt, args=[partial(start, run) for run in stopped],
+                on_click=attempt, args=[partial(public.start, run) for run in stopped],
             )  # fmt: skip
     show_problem()
 
@@ -206,7 +206,8 @@ def problems(series: Sequence[Series], states: dict[str, State]) -> None:
     for message, runs in found.items():
         names = [*list(runs)[:NAMED], f"{len(runs) - NAMED} more"][: len(runs)]
         st.error(plain(f"{', '.join(names)}: {message}"), icon=":material/error:")
-        st.code("\n".join(next(iter(runs.values())).log_tail(4)) or EMPTY_LOG, language=None, wrap_lines=True)
+        if not public.is_public():
+            st.code("\n".join(next(iter(runs.values())).log_tail(4)) or EMPTY_LOG, language=None, wrap_lines=True)
 
 
 def single(series: Sequence[Series], states: dict[str, State]) -> None:

@@ -54,7 +54,7 @@ def walk(model: choice.Model, pair: bool) -> None:
 def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     """The scrubber, and what hangs on the t that it was left at."""
     chosen = selection.current()
-    paths, content = cached.paths(model.path, rows, int(chosen.frames), chosen.noise, chosen.draw)
+    paths, content = cached.paths(model.path, rows, choice.frames_between(len(rows)), chosen.noise, chosen.draw)
     if "scrubber" not in st.session_state or st.session_state.get("scrubber_moves") != selection.moves():
         st.session_state["scrubber_start"] = chosen.t  # it appears anew, or Back moves it: else it keeps its own t
         st.session_state["scrubber_moves"] = selection.moves()

@@ -193,10 +193,12 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
     try:
         place = st.container()
         new = draw_new(sides, projection, config)
+        shown = cached.checkpoint(sides[-1].path)
+        selection.fit(len(shown.labels), len(shown.class_names))
         chosen = selection.current()
         if KEY not in st.session_state:  # it appears anew: later it keeps its own state
             st.session_state["latent_map_opening"] = {
-                "hidden": [run - 1 for run in selection.rows_of(chosen.hidden)],
+                "hidden": [run - 1 for run in selection.rows_of(chosen.hidden, len(shown.class_names) + 1)],
                 "thumbnails": chosen.thumbnails,
                 "neighbours": int(chosen.nearest),
                 "a": chosen.a,

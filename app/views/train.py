@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import arrivals, cached, figures, forms, glossary, selection
+from app import arrivals, cached, figures, forms, glossary, public, selection
 from app.comparison import measured
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
@@ -22,7 +22,6 @@ from glico.config import AUGMENTATIONS, DataConfig, TrainConfig
 from glico.data import DATASETS
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, list_runs
-from glico.runs.launch import launch
 from glico.runs.naming import About, dataset_name
 
 PATH, UPLOAD = "a folder or file", "upload"
@@ -47,8 +46,9 @@ CHARTS = {  # value in the metrics -> title, log axis, percent
 
 def choose_dataset() -> str | None:
     """The data set's name or path, or None until there is one."""
+    sources = [*DATASETS, UPLOAD] if public.is_public() else [*DATASETS, PATH, UPLOAD]
     source = st.pills(
-        "Images", [*DATASETS, PATH, UPLOAD], default="digits", required=True, wrap=True, key="train_source",
+        "Images", sources, default="digits", required=True, wrap=True, key="train_source",
         persist_state="session",
     )  # fmt: skip
     if source in DATASETS:
@@ -155,7 +155,7 @@ def seen(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any]) -
 def begin(configs: list[TrainConfig]) -> None:
     """Launch them and show the first one at work."""
     try:
-        folders = [launch(config) for config in configs]
+        folders = [public.launch(config) for config in configs]
     except GlicoError as error:
         show_error(error)
         return

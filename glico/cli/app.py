@@ -1,6 +1,7 @@
 """app: open the app, by Streamlit."""
 
 import argparse
+import os
 import runpy
 import sys
 from importlib import import_module
@@ -12,13 +13,21 @@ from glico.places import HOME
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What the command line does not know goes to Streamlit."""
-    parser.usage = "glico app [-h] [options of streamlit run, for example --server.port 8502]"
+    parser.usage = "glico app [-h] [--public] [options of streamlit run, for example --server.port 8502]"
+    parser.add_argument(
+        "--public", action="store_true",
+        help="show it to a class: on every network interface, with few runs a visitor, no paths, nothing deleted",
+    )  # fmt: skip
     parser.set_defaults(further=[])
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Serve the app until it is stopped; Streamlit then ends the process."""
-    sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *arguments.further]
+    options = []
+    if arguments.public:
+        os.environ["GLICO_PUBLIC"] = "1"
+        options = ["--server.address", "0.0.0.0", "--server.maxUploadSize", "100", "--server.headless", "true"]
+    sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *options, *arguments.further]
     # What the first page waits for longest is loaded while the browser is still on its way.
     Thread(target=import_module, args=("torch",), daemon=True).start()
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

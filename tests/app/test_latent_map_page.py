@@ -176,8 +176,9 @@ def test_content_is_bytes_in_order(tmp_path):
 
 
 def test_runs_of_rows():
-    assert selection.rows_of("1-3.7") == [1, 2, 3, 7]
-    assert selection.rows_of("") == []
+    assert selection.rows_of("1-3.7", 9) == [1, 2, 3, 7]
+    assert selection.rows_of("7.3-1.2.2-3", 9) == [2, 3, 7]
+    assert selection.rows_of("", 9) == []
     assert selection.rows_of("2-9999999", 5) == [2, 3, 4]
 
 

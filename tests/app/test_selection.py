@@ -1,6 +1,16 @@
 """Law: the selection survives in the URL, over pages, and nonsense in the URL is left out."""
 
+import random
+
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from app import selection
+from app.interpolation import choice
+from glico.places import HOME
+
+NUMBERS = ["-3", "0", "3", "99999", "10000000", "9" * 1400, "nan", "inf", "-0.0", "1e3", "0x10", "٣", "", " 7", "0.5"]
+WORDS = ["pair", "list", "lerp", "film", "true", "umap'", "../..", "<script>", "\x00", "🐦" * 400, "digits-glo"]
 
 
 def page() -> None:
@@ -46,3 +56,57 @@ def test_a_step_back_undoes_one_change_and_nothing_stays_of_it() -> None:
     app.run()
     assert (shown(app)["t"], shown(app)["a"], shown(app)["path"]) == (0.5, None, "slerp")
     assert "t" not in app.query_params
+
+
+def odd_address(generator: random.Random) -> dict[str, str]:
+    """Some of the names of a selection, each with a number, a word, or runs of rows without an end."""
+
+    def run() -> str:
+        return "-".join(generator.choices(NUMBERS, k=generator.randint(1, 3)))
+
+    def value() -> str:
+        runs = [generator.choice(["0-9999999", "5", run()]) for _ in range(generator.randint(1, 180))]
+        return generator.choice([generator.choice(NUMBERS), generator.choice(WORDS), run(), ".".join(runs)])
+
+    names = generator.sample(sorted(selection.Selection.model_fields), generator.randint(1, 12))
+    return {name: value() for name in names}
+
+
+def test_any_address_is_a_selection_of_what_there_is_and_says_what_was_ignored() -> None:
+    generator, count = random.Random(0), 1_000
+    for _ in range(500):
+        asked = odd_address(generator)
+        found, ignored = selection.parsed(asked, {})
+        kept = {name: getattr(found, name) for name in asked}
+        assert all(kept[name] == getattr(selection.DEFAULT, name) for name in ignored)
+        assert selection.parsed({name: str(kept[name]) for name in kept if name not in ignored}, {}) == (found, [])
+        for runs in (found.hidden, found.selected, found.drawn_from):
+            rows = selection.rows_of(runs, count)
+            assert rows == sorted(set(rows) & set(range(count)))
+
+
+@pytest.mark.parametrize(
+    ("address", "noted"),
+    [
+        ({"hidden": "0-9999999." * 100 + "3", "neighbours": "1e9", "checkpoint": "x" * 1400}, "hidden"),
+        ({"page": "interpolate", "drawn_from": ".".join(["0-9999999"] * 140), "a": "99", "b": "100", "t": "nan"}, "b"),
+        ({"page": "interpolate", "show": "list", "rows": ".".join(map(str, range(300)))}, "A path joins up to"),
+    ],
+)  # fmt: skip
+def test_an_odd_address_shows_the_page_with_a_note(address: dict[str, str], noted: str) -> None:
+    app = AppTest.from_file(str(HOME / "streamlit_app.py"), default_timeout=120)
+    if page := address.pop("page", ""):
+        app.switch_page(f"app/views/{page}.py")
+    app.query_params.update({"method": "pca"} | address)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert any("left out" in note.value and noted in note.value for note in app.toast)
+
+
+def test_frames_of_a_long_path_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "current", lambda: selection.Selection(frames="201"))
+    for images in range(2, choice.LONGEST_LIST + 1):
+        frames = choice.frames_between(images)
+        assert frames >= 3
+        assert (images - 1) * (frames - 1) + 1 <= choice.MOST_FRAMES
