@@ -17,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Load it and measure."""
     from glico.checkpoints.checkpoint import Checkpoint
+    from glico.latent.collapse import kept_variations, merged, said
     from glico.latent.structure import MEASURES, per_image, structure
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
@@ -27,11 +28,14 @@ def run(arguments: argparse.Namespace) -> Outcome:
     height, width, channels = checkpoint.image_shape
     n, d = checkpoint.codes.shape
     config = checkpoint.config
+    kept = kept_variations(checkpoint)
+    collapsed = merged(kept, checkpoint.class_names) if kept is not None else None
     lines = [
         f"{config.objective.upper()} on {config.dataset}, seed {config.seed}, {config.steps} steps",
         f"{n} codes of dimension {d}: {len(classes)} classes, {counts.get(-1, 0)} images without a label",
         f"{width} x {height} pixels, {'grey' if channels == 1 else 'colour'}, "
         f"images {'left out' if checkpoint.images is None else 'stored'}",
+        *([said(collapsed, config)] if collapsed else []),
         *(
             f"{value.value:7.3f} ({value.low:.3f} to {value.high:.3f})  {MEASURES[name]}"
             for name, value in found.items()
@@ -49,6 +53,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
         "codes": [n, d],
         "image_shape": checkpoint.image_shape,
         "structure": measured,
+        "variations": kept,
+        "collapsed": collapsed,
         "summary": checkpoint.summary,
     }
     return Outcome("\n".join(lines), data)

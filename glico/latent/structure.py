@@ -17,7 +17,7 @@ Values = NDArray[np.float64]  # (n,), one value an image, NaN where it has none
 
 MEASURES = {
     "silhouette": "silhouette by class, cosine distance: 1 apart, 0 mixed",
-    "purity": "share of an image's nearest neighbours that have its class",
+    "purity": "share of an image's nearest neighbours (5, or as many as its class has others) that have its class",
     "within": "mean angle between images of one class, in degrees",
     "between": "mean angle between images of different classes, in degrees",
 }
@@ -149,10 +149,13 @@ def _silhouette(mean_distance: Values, own: NDArray[np.int64]) -> Values:
 def _purity(
     cosine: NDArray[np.float32], rows: NDArray[np.int64], own: NDArray[np.int64], member: NDArray[np.int64], k: int
 ) -> Values:
-    k = min(k, cosine.shape[1] - 1)
-    if k < 1:
+    if cosine.shape[1] < 2:
         return np.full(len(rows), np.nan)
-    return (member[_nearest(cosine, rows, k)] == own[:, None]).mean(axis=1)
+    others = np.bincount(member)[own] - 1  # (B,) of the class; a class of three has no five neighbours to give
+    counted = np.arange(min(k, cosine.shape[1] - 1)) < others[:, None]  # (B, k)
+    same = member[_nearest(cosine, rows, counted.shape[1])] == own[:, None]
+    with np.errstate(invalid="ignore"):
+        return (same & counted).sum(axis=1) / counted.sum(axis=1)
 
 
 def _nearest(similarity: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> NDArray[np.int64]:

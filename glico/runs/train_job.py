@@ -11,6 +11,7 @@ from glico.data.dataset import Progress, Sample
 from glico.data.identity import digests
 from glico.data.split import held_out_of_sample
 from glico.files import write_json
+from glico.latent.collapse import merged, variations
 from glico.models.generators import no_noise
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
@@ -36,10 +37,10 @@ def build(config: TrainConfig, progress: Progress) -> Job:
 
 
 def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> None:
-    last = (folder.metrics() or [{}])[-1]
+    names = sample.class_names
     checkpoint = Checkpoint(
         config=folder.config,
-        class_names=sample.class_names,
+        class_names=names,
         image_shape=sample.images.shape[1:],
         codes=training.codes.weight,
         labels=torch.from_numpy(sample.labels),
@@ -50,10 +51,12 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
         images=torch.from_numpy(sample.images) if training.config.store_images else None,
         snapshots=training.snapshots,
         snapshot_steps=training.snapshot_steps,
-        summary=last,
     )
+    decode, codes = checkpoint.decoder(str(training.device)), training.codes.weight.detach().cpu()
+    kept = variations(decode, codes, checkpoint.labels, sample.images, len(names))
+    checkpoint.summary = {**(folder.metrics() or [{}])[-1], "variations": kept, "collapsed": merged(kept, names)}
     checkpoint.save(folder.file(FILE))
-    write_json(folder.file("result.json"), {"checkpoint": FILE, **last})
+    write_json(folder.file("result.json"), {"checkpoint": FILE, **checkpoint.summary})
 
 
 @torch.no_grad()

@@ -12,12 +12,13 @@ from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import TrainConfig
 from glico.data.dataset import Sample
 from glico.latent.codes import initial_codes
+from glico.latent.collapse import variations
 from glico.losses.classification import LOSSES
 from glico.losses.neighbourhood import neighbourhood_loss
 from glico.losses.reconstruction import reconstruction_loss
 from glico.machine import autocast
 from glico.models.features import features_of, resnet_features
-from glico.models.generators import build_generator, draw_noise
+from glico.models.generators import build_generator, draw_noise, no_noise
 from glico.models.weak_classifier import SIGHT, build_weak_classifier
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
@@ -32,6 +33,8 @@ WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 HALVED = 70 / 202  # of the run: the authors' code halves its rates every 70 of 202 epochs
 UNBALANCED = 0.5  # gamma of a classifier that sees codes, where none is asked for: the authors' code's
 GAMMA_LIMIT = 1000.0  # of the balanced gamma: a classifier that has nothing to ask for is not listened to more closely
+LOOKS = 20  # times that a training looks whether the images of its classes have merged
+LOOKED_AT = 100  # images, at most
 TARGETS_LIMIT = 4 * 2**30  # bytes of target features that are kept; above, they are computed anew for each batch
 
 
@@ -53,6 +56,7 @@ class LatentOptimisation(Training):
         pixels = torch.from_numpy(sample.images).to(self.device).permute(0, 3, 1, 2)
         self.images = pixels.float().div(255).contiguous(memory_format=torch.channels_last)  # (n, C, H, W)
         self.labels = torch.from_numpy(sample.labels).to(self.device)  # (n,)
+        self.sample_images, self.looked = sample.images, 0
         n, channels, resolution, _ = self.images.shape
         classes = len(sample.class_names)
 
@@ -116,6 +120,25 @@ class LatentOptimisation(Training):
     def report(self) -> Record:
         """The terms of the step's loss."""
         return {name: float(value) for name, value in self.terms.items()}
+
+    def evaluate(self) -> Record:
+        """Now and then, how much of the variation within classes the reconstructions keep."""
+        looks = self.step * LOOKS // self.total_steps
+        if looks == self.looked:
+            return {}
+        self.looked = looks
+        codes, labels = self.codes.weight.detach(), self.labels.cpu()
+        kept = variations(self._reconstruct, codes, labels, self.sample_images, self.classes.shape[1], LOOKED_AT)
+        known = [share for share in kept if share is not None]
+        return {"variation": sum(known) / len(known)} if known else {}
+
+    @torch.no_grad()
+    def _reconstruct(self, z: Tensor) -> Tensor:
+        """Images (B, C, H, W) float32, on the CPU, of codes (B, d) without noise."""
+        self.generator.eval()
+        images = self.generator(z, no_noise(self.config, len(z), self.device)).float().cpu()
+        self.generator.train()
+        return images
 
     def _advance(self) -> dict[str, Tensor]:
         """One step of Algorithm 1; gives the terms of its loss."""
