@@ -46,10 +46,11 @@ def variations(
 
 def kept_variations(checkpoint: Checkpoint) -> list[float | None] | None:
     """:func:`variations` of a checkpoint: of its images, else what its training found; None where neither is there."""
-    if checkpoint.images is None:
-        found: list[float | None] | None = checkpoint.summary.get("variations")
-        return found
     classes = len(checkpoint.class_names)
+    if checkpoint.images is None:
+        found = checkpoint.summary.get("variations")
+        sound = isinstance(found, list) and len(found) == classes
+        return found if sound and all(share is None or isinstance(share, float) for share in found) else None
     return variations(checkpoint.decoder(), checkpoint.codes, checkpoint.labels, checkpoint.images.numpy(), classes)
 
 
