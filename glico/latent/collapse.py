@@ -49,8 +49,9 @@ def kept_variations(checkpoint: Checkpoint) -> list[float | None] | None:
     classes = len(checkpoint.class_names)
     if checkpoint.images is None:
         found = checkpoint.summary.get("variations")
-        sound = isinstance(found, list) and len(found) == classes
-        return found if sound and all(share is None or isinstance(share, float) for share in found) else None
+        if not isinstance(found, list) or len(found) != classes:
+            return None
+        return found if all(share is None or isinstance(share, float) for share in found) else None
     return variations(checkpoint.decoder(), checkpoint.codes, checkpoint.labels, checkpoint.images.numpy(), classes)
 
 

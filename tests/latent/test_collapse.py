@@ -55,6 +55,6 @@ def test_a_training_collapses_is_noticed_and_is_mended_by_what_is_said() -> None
     assert merging(records, training.total_steps)
     assert last(records) < MERGED
     _, changes = mend(training.config)
-    training, records = trained(gamma=5.0, **changes)
+    training, records = trained(**{"gamma": 5.0} | changes)
     assert not merging(records, training.total_steps)
     assert last(records) > 0.8
