@@ -12,7 +12,6 @@ from glico.data.identity import digests
 from glico.data.split import held_out_of_sample
 from glico.files import write_json
 from glico.latent.collapse import merged, variations
-from glico.models.generators import no_noise
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
@@ -59,15 +58,12 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
     write_json(folder.file("result.json"), {"checkpoint": FILE, **checkpoint.summary})
 
 
-@torch.no_grad()
 def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
     """``images`` and their ``reconstructions``, (16, H, W, C) uint8, spread over the classes; ``codes`` (m, d) float16
     and their ``labels``, of at most MAPPED images: the map as it forms."""
     places = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
-    z = training.codes(places.to(training.device))
-    training.generator.eval()
-    drawn = training.generator(z, no_noise(training.config, len(z), training.device))
-    training.generator.train()
+    z = training.codes.weight.detach()[places.to(training.device)]
+    drawn = training.reconstruct(z)
     step = torch.tensor(training.step).numpy()
     mapped = torch.linspace(0, len(sample.images) - 1, min(MAPPED, len(sample.images))).long()
     codes = training.codes.weight.detach()[mapped.to(training.device)].half().cpu().numpy()

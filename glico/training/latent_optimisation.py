@@ -128,12 +128,12 @@ class LatentOptimisation(Training):
             return {}
         self.looked = looks
         codes, labels = self.codes.weight.detach(), self.labels.cpu()
-        kept = variations(self._reconstruct, codes, labels, self.sample_images, self.classes.shape[1], LOOKED_AT)
+        kept = variations(self.reconstruct, codes, labels, self.sample_images, self.classes.shape[1], LOOKED_AT)
         known = [share for share in kept if share is not None]
         return {"variation": sum(known) / len(known)} if known else {}
 
     @torch.no_grad()
-    def _reconstruct(self, z: Tensor) -> Tensor:
+    def reconstruct(self, z: Tensor) -> Tensor:
         """Images (B, C, H, W) float32, on the CPU, of codes (B, d) without noise."""
         self.generator.eval()
         images = self.generator(z, no_noise(self.config, len(z), self.device)).float().cpu()
