@@ -107,18 +107,18 @@ def generated(
     """New codes on paths between two different images of a class, the same pairs and t in every map."""
     import torch
 
+    from glico.augmentation.pairs import Pairs
     from glico.latent.paths import PATHS
 
-    rng = np.random.default_rng(seed)
-    rows = np.flatnonzero(checkpoints[0].labels.numpy() == label)
-    pairs = np.stack([rng.choice(rows, 2, replace=False) for _ in range(count)])  # (m, 2)
-    t = rng.uniform(size=count).astype(np.float32)
+    rng = torch.Generator().manual_seed(seed)
+    labels = checkpoints[0].labels
+    pairs = Pairs(labels, (), (labels == label).nonzero()[:, 0].tolist())
+    i = pairs.of_classes(torch.full((count,), label), rng)
+    j, t = pairs.partners(i, rng), torch.rand(count, generator=rng)
     maps: list[ExtraMap] = []
-    for z, layout, decoder in zip(codes, projection.layouts, decoders, strict=True):
-        a, b = (torch.from_numpy(z[pairs[:, end]]) for end in (0, 1))
-        new = PATHS[path](a, b, torch.from_numpy(t))
-        maps.append(extra_map(new, z, layout, decoder, config))
-    return {"pairs": [(int(a), int(b), float(x)) for (a, b), x in zip(pairs, t, strict=True)], "maps": maps}
+    for z, layout, decoder in zip(map(torch.from_numpy, codes), projection.layouts, decoders, strict=True):
+        maps.append(extra_map(PATHS[path](z[i], z[j], t), z.numpy(), layout, decoder, config))
+    return {"pairs": list(zip(i.tolist(), j.tolist(), t.tolist(), strict=True)), "maps": maps}
 
 
 def path_between(

@@ -42,13 +42,9 @@ class LatentSource:
         self.config, self.name = checkpoint.config, checkpoint.config.objective.upper()
         self.class_names, self.image_shape = checkpoint.class_names, checkpoint.image_shape
         self.sampler = LatentSampler.of(checkpoint, device=device)
-        self.rows = [(checkpoint.labels == label).nonzero()[:, 0] for label in range(len(self.class_names))]
 
     def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        own = [self.rows[label] for label in labels.tolist()]
-        u = torch.rand(len(labels), generator=rng, dtype=torch.float64).tolist()
-        i = torch.stack([rows[int(share * len(rows))] for rows, share in zip(own, u, strict=True)])
-        return self.sampler.draw(i, rng).images.cpu()
+        return self.sampler.draw(self.sampler.of_classes(labels, rng), rng).images.cpu()
 
 
 class DcganSource:

@@ -38,8 +38,13 @@ class Pairs:
             raise GlicoError("No two of the images to draw between are of one class, so that nothing could be drawn.")
         self.order = torch.argsort(torch.where(self.chosen, self.labels, sizes.numel()), stable=True)
         self.rank = torch.argsort(self.order)
-        self.size, self.start = sizes[block], (sizes.cumsum(0) - sizes)[block]  # (n,), (n,)
+        self.sizes, self.starts_of = sizes, sizes.cumsum(0) - sizes  # (K,): how many rows a class has, and from where
+        self.size, self.start = self.sizes[block], self.starts_of[block]  # (n,), (n,)
         self.drawable = (self.labels >= 0) & (self.size >= 2)  # (n,) bool: the rows in whose stead images are drawn
+
+    def of_classes(self, labels: Tensor, rng: torch.Generator) -> Tensor:
+        """A row of each of these classes (k,), uniform among those that are drawn from: (k,)."""
+        return self.order[self.starts_of[labels] + (_uniform(len(labels), rng) * self.sizes[labels]).long()]
 
     def starts(self, i: Tensor, rng: torch.Generator) -> Tensor:
         """Where draws for the rows ``i`` (k,) begin: at the row itself, or at a chosen one of its class, uniformly."""

@@ -55,11 +55,8 @@ def synthesise(
     judged = bool(checkpoint.classifier)
     sampler = LatentSampler.of(checkpoint, path=path, factors=factors, drawn_from=drawn_from, judged=judged)
     labels = checkpoint.labels.cpu()
-    rows = []
-    for label in labels[sampler.drawable].unique().tolist():
-        own = torch.nonzero(sampler.chosen & (labels == label)).flatten()
-        rows.append(own[torch.randint(0, len(own), (per_class,), generator=rng)])
-    i = torch.cat(rows)
+    classes = labels[sampler.drawable].unique().repeat_interleave(per_class)
+    i = sampler.of_classes(classes, rng)
     drawn = sampler.draw(i, rng)
     confidence = torch.full((len(i),), torch.nan) if drawn.confidence is None else drawn.confidence
     rest = (labels[i], drawn.i, drawn.j, drawn.t, confidence)
