@@ -135,7 +135,7 @@ def test_every_field_can_be_given(tmp_path: Path) -> None:
         (["train", "digits", "--output", "x.pt"], "--output is x.pt, but it takes the name of a .safetensors file"),
         (["classify", "c.safetensors", "--seeds", "0", "-1.5"], "--seeds is -1.5, but it takes a whole number from 0"),
         (["classify", "c.safetensors", "--augmentation", "glico", "magic"], "--augmentation is magic, but it takes"),
-        (["train"], "required: DATASET"),
+        (["train"], "DATASET is missing"),
         (["train", "digits", "--colours", "3"], "unrecognized arguments: --colours 3"),
         (["tarin", "digits"], "invalid choice: 'tarin'"),
         ([], "required: COMMAND"),

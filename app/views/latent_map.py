@@ -44,14 +44,14 @@ def page() -> None:
         sides, configs = choose_sides(file)
     with method:
         config = choose_method(more, cached.checkpoint(file.path).labels.numpy())
+    codes = [codes_of(cached.checkpoint(side.path), side.snapshot) for side in sides]
+    if len({len(z) for z in codes}) > 1:
+        raise GlicoError("The two maps hold different numbers of images: choose checkpoints of one small sample.")
     estimates, difference = cached.structure(sides)
     with first:
         introduce(sides, [each["purity"].value for each in estimates])
     if len(configs) > 1 and (words := what_differs(*configs)):
         st.caption(plain(f"Left and right differ in: {words}"))
-    codes = [codes_of(cached.checkpoint(side.path), side.snapshot) for side in sides]
-    if len({len(z) for z in codes}) > 1:
-        raise GlicoError("The two maps hold different numbers of images: choose checkpoints of one small sample.")
     name = projection_cache.key(codes, config)
     quick = config.method == "pca" and len(codes[0]) <= QUICK
     projection = cached.quick_projection(sides, config) if quick else projection_cache.find(name)

@@ -145,11 +145,11 @@ def changed_tensors(draw: Callable[..., Any], source: int) -> tuple[dict[str, to
 def used(path: Path) -> None:
     """What a person does with a checkpoint: describe it, interpolate, write the offline page, project its codes."""
     from glico.cli.main import main
-    from glico.runs.projecting import CodesOf
+    from glico.runs.projecting import preview
 
     checkpoint = Checkpoint.load(path)
     assert torch.isfinite(checkpoint.decoder()(checkpoint.codes[:2])).all()
-    CodesOf(str(path)).load()
+    assert len(preview([checkpoint.codes.numpy()], 2).layouts[0]) == len(checkpoint.codes)
     out = path.with_suffix(".html")
     for command in (
         ["describe", str(path)],
