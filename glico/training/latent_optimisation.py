@@ -22,7 +22,7 @@ from glico.models.generators import build_generator, draw_noise, no_noise
 from glico.models.weak_classifier import SIGHT, build_weak_classifier
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
-from glico.training.loop import Record, Training
+from glico.training.loop import REPORTS, Record, Training
 from glico.training.state import optimiser_state, restore_optimiser
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
@@ -56,7 +56,7 @@ class LatentOptimisation(Training):
         pixels = torch.from_numpy(sample.images).to(self.device).permute(0, 3, 1, 2)
         self.images = pixels.float().div(255).contiguous(memory_format=torch.channels_last)  # (n, C, H, W)
         self.labels = torch.from_numpy(sample.labels).to(self.device)  # (n,)
-        self.sample_images, self.looked = sample.images, 0
+        self.sample_images = sample.images
         n, channels, resolution, _ = self.images.shape
         classes = len(sample.class_names)
 
@@ -123,10 +123,9 @@ class LatentOptimisation(Training):
 
     def evaluate(self) -> Record:
         """Now and then, how much of the variation within classes the reconstructions keep."""
-        looks = self.step * LOOKS // self.total_steps
-        if looks == self.looked:
+        before = max(0, self.step - max(1, self.total_steps // REPORTS))  # the step of the last report
+        if self.step * LOOKS // self.total_steps == before * LOOKS // self.total_steps:
             return {}
-        self.looked = looks
         codes, labels = self.codes.weight.detach(), self.labels.cpu()
         kept = variations(self.reconstruct, codes, labels, self.sample_images, self.classes.shape[1], LOOKED_AT)
         known = [share for share in kept if share is not None]
