@@ -18,6 +18,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Load it and measure."""
     from glico.checkpoints.checkpoint import Checkpoint
     from glico.latent.collapse import kept_variations, merged, said
+    from glico.latent.path_analysis import cross_dissolve
     from glico.latent.structure import MEASURES, per_image, structure
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
@@ -29,6 +30,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     n, d = checkpoint.codes.shape
     config = checkpoint.config
     kept = kept_variations(checkpoint)
+    halfway = cross_dissolve(checkpoint.decoder(), checkpoint.codes, checkpoint.labels)
     collapsed = merged(kept, checkpoint.class_names) if kept is not None else None
     lines = [
         f"{config.objective.upper()} on {config.dataset}, seed {config.seed}, {config.steps} steps",
@@ -40,6 +42,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
             f"{value.value:7.3f} ({value.low:.3f} to {value.high:.3f})  {MEASURES[name]}"
             for name, value in found.items()
         ),
+        f"{halfway:7.3f}  of the ends' distance is how far an image halfway between two of a class is from the pixel "
+        "mean of both: 0 is a double exposure, 0.5 one of the ends",
     ]
     measured = {
         name: {key: number if math.isfinite(number) else None for key, number in asdict(value).items()}
@@ -53,6 +57,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         "codes": [n, d],
         "image_shape": checkpoint.image_shape,
         "structure": measured,
+        "halfway": halfway if math.isfinite(halfway) else None,
         "variations": kept,
         "collapsed": collapsed,
         "summary": checkpoint.summary,

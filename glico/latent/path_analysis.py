@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import nan
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor
 from glico.config import TrainConfig
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
+from glico.latent.paths import slerp
 from glico.losses.laplacian import LaplacianLoss
 from glico.losses.perceptual import PerceptualLoss
 from glico.models.generators import draw_noise
@@ -29,6 +31,7 @@ STEP_UNIT = 0.01  # of t: steps are given per this much of the path, so that the
 WIDEST = 64  # pixels: larger images are shrunk to this for perceptual steps and for the search of neighbours
 TYPICAL = 500  # images, at most, that the typical reconstruction error is taken over
 CHUNK = 32  # images at a time
+PAIRS = 64  # whose halfway images are looked at
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,28 @@ def feature_distance(config: TrainConfig, resolution: int) -> tuple[str, Steps]:
 def pixel_distance(x: Tensor, y: Tensor) -> Tensor:
     """Root mean square of the difference of images (B, C, H, W) in [0, 1], in grey levels of 255: (B,)."""
     return 255 * (x - y).square().mean(dim=(1, 2, 3)).sqrt()
+
+
+def off_cross_dissolve(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
+    """How far a path's halfway image is from the pixel mean of its ends, in units of the ends' distance: (B,).
+
+    Images are (B, C, H, W). 0 is a double exposure; the ends themselves are at 0.5. NaN where the ends are one image.
+    """
+    return pixel_distance(halfway, (start + end) / 2) / pixel_distance(start, end)
+
+
+def cross_dissolve(decode: Callable[[Tensor], Tensor], codes: Tensor, labels: Tensor) -> float:
+    """:func:`off_cross_dissolve` of slerp halfway between images of a class, the mean over pairs.
+
+    ``codes`` (n, d) on the sphere, ``labels`` (n,), -1 for unlabelled; each image is paired with the next of its
+    class, PAIRS pairs at most, evenly spaced. NaN where there is no pair.
+    """
+    order = labels.argsort(stable=True)
+    pairs = torch.stack([order[:-1], order[1:]], dim=1)
+    pairs = pairs[(labels[pairs[:, 0]] == labels[pairs[:, 1]]) & (labels[pairs[:, 0]] >= 0)]
+    pairs = pairs[torch.linspace(0, len(pairs) - 1, min(len(pairs), PAIRS)).long()]
+    a, b = codes[pairs[:, 0]], codes[pairs[:, 1]]
+    return float(off_cross_dissolve(decode(a), decode(slerp(a, b, 0.5)), decode(b)).nanmean()) if len(pairs) else nan
 
 
 def nearest_in_pixels(frames: Tensor, images: Images) -> tuple[Tensor, Tensor]:

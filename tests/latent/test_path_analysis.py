@@ -15,10 +15,12 @@ from glico.latent.path_analysis import (
     STEP_UNIT,
     TrainingImages,
     analyse_path,
+    cross_dissolve,
     feature_distance,
     likeliest_other,
     nearest_in_angle,
     nearest_in_pixels,
+    off_cross_dissolve,
     path_noise,
     pixel_distance,
     remarks,
@@ -188,3 +190,23 @@ def test_fixed_noise_is_one_draw_resampled_noise_many_and_off_none() -> None:
     assert len(resampled.unique(dim=0)) == 400
     assert resampled.std() == pytest.approx(0.15, rel=0.1)
     assert torch.equal(resampled, path_noise(config, 400, "resampled", 3))
+
+
+def test_halfway_is_measured_from_the_cross_dissolve() -> None:
+    torch.manual_seed(0)
+    a, b = torch.rand(2, 3, 1, 4, 4)
+    assert off_cross_dissolve(a, (a + b) / 2, b).tolist() == pytest.approx([0] * 3, abs=1e-6)
+    assert off_cross_dissolve(a, a, b).tolist() == pytest.approx([0.5] * 3, rel=1e-4)
+
+
+def test_halfway_images_are_those_between_two_images_of_a_class() -> None:
+    codes = torch.eye(4)
+    labels = torch.tensor([1, 0, 1, -1])
+
+    def decode(z: torch.Tensor) -> torch.Tensor:
+        return z.square()[:, :, None, None]
+
+    halfway = 2**-0.5  # slerp's length along each end, where the mean of the ends has 0.5
+    expected = off_cross_dissolve(decode(codes[:1]), decode(halfway * (codes[:1] + codes[2:3])), decode(codes[2:3]))
+    assert cross_dissolve(decode, codes, labels) == pytest.approx(float(expected), rel=1e-4)
+    assert np.isnan(cross_dissolve(decode, codes, torch.tensor([0, 1, 2, -1])))

@@ -1,0 +1,116 @@
+"""What gamma's default should be: candidates beside GLO after the same steps, over seeds.
+
+    python -m benchmarks.default_study --dataset PATH [--resolution 32] [--samples-per-class 10] [--classes 10]
+        [--steps 500] [--seeds 0 1 2] [--candidates NAME ...]
+
+For each candidate the mean over seeds, with the least and the greatest: 5-NN purity in the original space, the
+reconstruction loss (Laplacian pyramid, without noise) as a ratio to GLO's of the same seed, what the reconstructions
+hold of the variation within classes, how far halfway images are from the cross-dissolve of their ends, and the seconds.
+Everything is measured on the training images alone. Seeds draw the sample and drive the training.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from glico.config import TrainConfig
+from glico.data import load_dataset, small_sample
+from glico.data.dataset import Sample
+from glico.latent.collapse import variations
+from glico.latent.path_analysis import cross_dissolve
+from glico.latent.structure import per_image
+from glico.losses.laplacian import LaplacianLoss
+from glico.training.latent_optimisation import LatentOptimisation
+
+PAPER = {"weak_classifier": "weak-cnn-16"}  # so that the seconds compare
+CANDIDATES: dict[str, dict[str, Any]] = {
+    "GLO": {"objective": "glo"},
+    "the default": {},
+    "pull alone": {"balance": 0.0},
+    "balance alone": {"pull": 0.0},
+    "balance 0.3": {"balance": 0.3},
+    "balance 1": {"balance": 1.0},
+    "pull 0.2": {"pull": 0.2},
+    "pull 2": {"pull": 2.0},
+    "gamma 0.5": {"gamma": 0.5, **PAPER},
+    "gamma 0.05": {"gamma": 0.05, **PAPER},
+    "hypercube, gamma 0.05": {"gamma": 0.05, "initialisation": "hypercube", **PAPER},
+    "latent classifier": {"gamma": 0.5, "classifier_input": "code"},
+}
+MEASURES = ("purity", "rec", "rec / GLO", "variation", "halfway", "seconds")
+
+
+def measured(config: TrainConfig, sample: Sample) -> dict[str, float]:
+    """One training, and what it reached."""
+    started = time.perf_counter()
+    training = LatentOptimisation(config, sample)
+    for _ in training:
+        pass
+    seconds = time.perf_counter() - started
+    codes, labels = training.codes.weight.detach(), torch.from_numpy(sample.labels)
+    loss, chunks = LaplacianLoss(), torch.arange(len(codes)).split(64)
+    errors = [loss(training.reconstruct(codes[rows]), loss.targets(training.images[rows])) for rows in chunks]
+    kept = variations(training.reconstruct, codes, labels, sample.images, len(sample.class_names))
+    return {
+        "purity": float(np.nanmean(per_image(codes.numpy(), sample.labels)["purity"])),
+        "rec": float(torch.cat(errors).mean()),
+        "variation": statistics.mean(share for share in kept if share is not None),
+        "halfway": cross_dissolve(training.reconstruct, codes, labels),
+        "seconds": seconds,
+    }
+
+
+def some_classes(sample: Sample, count: int | None) -> Sample:
+    """The sample's first ``count`` classes."""
+    if count is None or count >= len(sample.class_names):
+        return sample
+    kept = (sample.labels >= 0) & (sample.labels < count)
+    names = sample.class_names[:count]
+    return replace(
+        sample, images=sample.images[kept], labels=sample.labels[kept], indices=sample.indices[kept], class_names=names
+    )
+
+
+def cell(values: Sequence[float]) -> str:
+    """The mean, and between what the seeds lie."""
+    mean = statistics.mean(values)
+    digits = 0 if mean >= 10 else 3
+    return f"{mean:.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def main() -> None:
+    """The table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", default="digits", help="a data set's name or path")
+    parser.add_argument("--resolution", type=int, help="side of the images")
+    parser.add_argument("--samples-per-class", type=int, default=10, help="images per class")
+    parser.add_argument("--classes", type=int, help="the first so many classes alone")
+    parser.add_argument("--steps", type=int, default=500, help="steps of every training")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds of sample and training")
+    parser.add_argument("--candidates", nargs="+", choices=CANDIDATES, default=list(CANDIDATES), metavar="NAME")
+    options = parser.parse_args()
+
+    dataset = load_dataset(options.dataset, options.resolution)
+    print(f"{options.dataset}, {options.samples_per_class} per class, {options.steps} steps, seeds {options.seeds}")
+    print(f"| candidate | {' | '.join(MEASURES)} |\n|{' --- |' * (len(MEASURES) + 1)}", flush=True)
+    floor: dict[int, float] = {}
+    for name in dict.fromkeys(["GLO", *options.candidates]):  # GLO first: the others are measured against it
+        found = []
+        for seed in options.seeds:
+            sample = some_classes(small_sample(dataset, options.samples_per_class, seed), options.classes)
+            config = TrainConfig.model_validate(
+                {"dataset": options.dataset, "steps": options.steps, "seed": seed, "snapshots": 0} | CANDIDATES[name]
+            )
+            one = measured(config, sample)
+            found.append(one | {"rec / GLO": one["rec"] / floor.setdefault(seed, one["rec"])})
+        print(f"| {name} | {' | '.join(cell([one[value] for one in found]) for value in MEASURES)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
