@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 from pathlib import Path
 
 from glico.cli.arguments import add_fields, build, given
@@ -39,6 +40,9 @@ def run(arguments: argparse.Namespace) -> Outcome:
     problem = failure(folder, state)
     if problem or state.alive:
         return Outcome("", data, [problem] if problem else [])
+    result = folder.result or {}
+    for warning in result.get("warnings", []):
+        print(f"Warning: {warning}", file=sys.stderr)
     checkpoint = folder.file(kind.leaves)
     if output is not None:
         with writing(output):
@@ -46,4 +50,4 @@ def run(arguments: argparse.Namespace) -> Outcome:
             with replacing(output) as partial:
                 shutil.copyfile(checkpoint, partial)
         checkpoint = output
-    return Outcome(str(checkpoint), data | {"checkpoint": str(checkpoint), "result": folder.result})
+    return Outcome(str(checkpoint), data | {"checkpoint": str(checkpoint), "result": result})

@@ -11,12 +11,13 @@ from glico.data.dataset import Progress, Sample
 from glico.data.identity import digests
 from glico.data.split import held_out_of_sample
 from glico.files import write_json
-from glico.latent.collapse import merged, variations
+from glico.latent.collapse import merged, said, variations
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
+from glico.training.cautions import cautions
 from glico.training.latent_optimisation import LatentOptimisation
 
 FILE = KINDS["train"].leaves
@@ -53,7 +54,10 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
     )
     decode, codes = checkpoint.decoder(str(training.device)), training.codes.weight.detach().cpu()
     kept = variations(decode, codes, checkpoint.labels, sample.images, len(names))
-    checkpoint.summary = {**(folder.metrics() or [{}])[-1], "variations": kept, "collapsed": merged(kept, names)}
+    collapsed = merged(kept, names)
+    warnings = [*cautions(training.config, sample), *([said(collapsed, training.config)] if collapsed else [])]
+    last = (folder.metrics() or [{}])[-1]
+    checkpoint.summary = {**last, "variations": kept, "collapsed": collapsed, "warnings": warnings}
     checkpoint.save(folder.file(FILE))
     write_json(folder.file("result.json"), {"checkpoint": FILE, **checkpoint.summary})
 
