@@ -163,6 +163,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mutants")
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=COUNT, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_mutant_is_used_or_refused_in_one_sentence(folder: Path, data: st.DataObject) -> None:
