@@ -74,7 +74,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
     if st.session_state.get("introduced"):
         return
     with st.container(border=True, key="introduction"):
-        words, figures_, links = st.columns([6, 3, 3], gap="medium", vertical_alignment="center")
+        words, figures_ = st.columns([8, 3], gap="medium", vertical_alignment="center")
         with words:
             st.markdown(
                 "**GLICO explorer** shows what a generator learns from a handful of labelled images. GLO learns one "
@@ -90,7 +90,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
                     "–" if math.isnan(purity) else f"{purity:.2f}",
                     help=glossary.tip("purity"),
                 )
-        with links, st.container(gap=None):
+        with words, st.container(horizontal=True, gap="medium"):
             for view, what, icon in FIRST_STEPS:
                 if st.button(what, key=f"first_{view}", type="tertiary", icon=icon):
                     st.switch_page(f"app/views/{view}.py")

@@ -46,7 +46,7 @@ CHARTS = {  # value in the metrics -> title, log axis, percent
 
 def choose_dataset() -> str | None:
     """The data set's name or path, or None until there is one."""
-    sources = [*DATASETS, UPLOAD] if public.is_public() else [*DATASETS, PATH, UPLOAD]
+    sources = [UPLOAD, *DATASETS] if public.is_public() else [UPLOAD, PATH, *DATASETS]
     source = st.pills(
         "Images", sources, default="digits", required=True, wrap=True, key="train_source",
         persist_state="session",

@@ -23,6 +23,7 @@ WORDS = {  # how a setting is written in a name, where its label would be long
     "generator_width": "width {}",
 }
 HEAD = ("dataset", "objective")
+JUDGING = ("gamma", "balance", "pull", "classifier_input", "weak_classifier", "classifier_loss")  # not used by GLO
 UNASKED = {"gamma": "balanced γ", "resolution": "own size"}  # for None
 UPLOADED = re.compile(r"-[0-9a-f]{16}$")  # what uploads.keep adds to a file's name
 
@@ -57,7 +58,7 @@ def telling_names(configs: Sequence[Config]) -> list[str]:
     """A name for each configuration: its data set, its objective, and every setting in which it differs.
 
     "birds · GLICO · γ 0.05 · 200 steps": a setting is named where configurations with the same data set and
-    objective differ in it. What is still alike is numbered.
+    objective differ in it, the telling ones first. What is still alike is numbered.
     """
     heads = [_head(config) for config in configs]
     values = [type(config).computing(config.model_dump(mode="json")) for config in configs]
@@ -68,7 +69,9 @@ def telling_names(configs: Sequence[Config]) -> list[str]:
             found.setdefault(head, {}).setdefault(field, set()).add(repr(own.get(field)))
     names = []
     for head, own in zip(heads, values, strict=True):
-        differing = [field for field in own if len(found[head][field]) > 1 and field not in HEAD]
+        unsaid = (*HEAD, *JUDGING) if head[1] == "GLO" else HEAD
+        differing = [field for field in own if len(found[head][field]) > 1 and field not in unsaid]
+        differing.sort(key=lambda field: list(WORDS).index(field) if field in WORDS else len(WORDS))
         names.append(" · ".join([*head, *(_spelt(field, own[field]) for field in differing)]))
     return numbered(names)
 

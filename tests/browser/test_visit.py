@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.browser import COMMAND, ROOT, served
 from glico.runs.folder import list_runs
@@ -42,9 +42,10 @@ def test_start_shows_at_once_what_it_has_started(
 
 
 @pytest.mark.slow
-def test_a_restarted_server_finds_the_page_alive(tab: Callable[..., Page], tiny_runs: Path, tmp_path: Path) -> None:
+def test_a_restarted_server_finds_the_page_alive(chromium: Browser, tiny_runs: Path, tmp_path: Path) -> None:
     folders = {"GLICO_RUNS": str(tiny_runs), "GLICO_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
-    page = tab()
+    page = chromium.new_context().new_page()  # it may write to its console: its server is away for a while
+    page.set_default_timeout(60_000)
     with served(COMMAND, ROOT, None, folders) as address:
         page.goto(address + AT)
         page.get_by_role("button", name="Random across").click()
@@ -59,3 +60,4 @@ def test_a_restarted_server_finds_the_page_alive(tab: Callable[..., Page], tiny_
         page.get_by_role("radio", name="GLICO", exact=True).click(timeout=60_000)
         expect(page.get_by_role("button", name="Train GLICO", exact=True)).to_be_enabled()
         assert steps.input_value() == "123"
+    page.context.close()
