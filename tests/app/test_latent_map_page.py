@@ -67,7 +67,7 @@ def test_the_shipped_pair_opens_with_its_own_projection():
     assert not page.exception
     assert not page.error
     data = shown(page)
-    assert [each["title"] for each in data["maps"]] == ["digits-glo", "digits-glico"]
+    assert [each["title"] for each in data["maps"]] == ["digits · GLO", "digits · GLICO"]
     assert data["count"] == 100
     found = projection_cache.find(name)
     positions = np.frombuffer(base64.b64decode(data["maps"][1]["positions"]), "<f4").reshape(100, 2)
@@ -99,7 +99,7 @@ def test_one_checkpoint_at_two_steps():
     page = opened(method="pca", beside="digits-glico", step="0")
     assert not page.exception
     maps = shown(page)["maps"]
-    assert maps[0]["title"] == "digits-glico · step 0"
+    assert maps[0]["title"] == "digits · GLICO · step 0"
     assert maps[0]["positions"] != maps[1]["positions"]
 
 

@@ -12,6 +12,7 @@ PAGES = {
     "train": "Train",
     "classify": "Classify",
     "results": "Results",
+    "checkpoints": "Checkpoints",
 }
 
 
