@@ -40,7 +40,7 @@ def test_the_map_offers_what_has_a_pair_and_classify_draws_between_it(opened) ->
     app.toggle(key="classify_drawn").set_value(True).run()
     strips = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "strips"]
     (drawn,) = [row for data in strips for row in data["rows"] if row["count"]]
-    rows = {int(row) for text in drawn["captions"] for row in text.split(",")[0].removeprefix("rows ").split(" and ")}
+    rows = {int(row) for text in drawn["captions"] for row in text.split(",")[0].removeprefix("images ").split(" and ")}
     assert rows == {0, 1, 2}
     app.button(key="drawn_from_clear").click().run()
     assert "chosen on the map" not in said(app)
