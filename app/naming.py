@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import cached
+from app import cached, public
 from app.forms import label
 from app.public import is_public
 from app.run_panel import attempt
@@ -48,7 +48,14 @@ def what_differs(first: Config, second: Config) -> str:
     return " · ".join([*found[:MOST], *more])
 
 
-def edit_about(folder: Path, shown: str, key: str) -> None:
+def edit_about(run: RunFolder, shown: str) -> None:
+    """Behind a button, the form for a run that this person may rename."""
+    if public.is_own(run):
+        with st.popover("Name and notes", icon=":material/edit:"):
+            about_form(run.path, shown, run.id)
+
+
+def about_form(folder: Path, shown: str, key: str) -> None:
     """A form for name, notes and tags of the run in ``folder``, which is ``shown`` under its present name."""
     if is_public():
         st.caption("Names, notes and tags are the owner's to give.")

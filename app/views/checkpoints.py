@@ -12,7 +12,7 @@ from app.cached import CheckpointFile
 from app.components.strips import Strip, strips
 from app.mapping.content import Side
 from app.mapping.numbers import ROWS
-from app.naming import edit_about, show_about, what_differs
+from app.naming import about_form, show_about, what_differs
 from app.run_panel import attempt, show_problem
 from app.text import plain, show_error
 from glico.errors import GlicoError
@@ -110,7 +110,7 @@ def show(file: CheckpointFile) -> None:
         if file.shipped:
             st.caption("This checkpoint came with the program: it keeps its name.")
             return
-        edit_about(file.path.parent, file.title, file.key)
+        about_form(file.path.parent, file.title, file.key)
         if st.button("Remove …", icon=":material/delete:", key="remove"):
             ask_to_remove(file)
 

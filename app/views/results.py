@@ -197,8 +197,7 @@ def one_run(runs: list[RunFolder]) -> None:
     run = by_id[st.selectbox("Run", list(by_id), format_func=titles.__getitem__, key="results_run")]
     show_about(About.read(run.path))
     run_panel(run, run.state)
-    with st.popover("Name and notes", icon=":material/edit:"):
-        edit_about(run.path, titles[run.id], run.id)
+    edit_about(run, titles[run.id])
 
 
 def all_runs() -> None:

@@ -63,7 +63,7 @@ def choose_dataset() -> str | None:
     file = st.file_uploader("A .zip with one folder per class, or an .npz with MedMNIST's keys", ["zip", "npz"])
     if file is not None:
         return str(keep(file.name, file))
-    before = kept()
+    before = [] if public.is_public() else kept()  # a visitor sees no other visitor's
     if not before:
         return None
     chosen = st.selectbox(
@@ -207,8 +207,7 @@ def watch(runs: list[RunFolder]) -> None:
             "Run", list(by_id), format_func=titles.__getitem__, key="train_run", on_change=changed, help=plain(chosen),
             width=520,
         )  # fmt: skip
-        with st.popover("Name and notes", icon=":material/edit:"):
-            edit_about(by_id[chosen].path, titles[chosen], chosen)
+        edit_about(by_id[chosen], titles[chosen])
     show_about(About.read(by_id[chosen].path))
     other = counterpart(by_id[chosen], runs)
     pair = sorted([by_id[chosen], *([other] if other else [])], key=lambda run: run.settings["objective"] == "glico")
