@@ -1,13 +1,15 @@
 """A training while it is at work: the map as it forms, the two figures that pull against each other, and collapse."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import cached, figures, glossary
+from app import cached, figures, glossary, public, selection
 from app.components.live_chart import live_chart
+from app.run_panel import attempt
+from app.text import plain
+from glico.errors import GlicoError
+from glico.latent.collapse import mend, merging
 from glico.latent.structure import NEIGHBOURS, per_image
 from glico.runs.folder import RunFolder, State
 
@@ -22,10 +24,7 @@ def forming(folder: RunFolder, state: State) -> None:
     codes, labels = shown["codes"].astype(np.float32), shown["labels"]
     error = pixel_error(shown["images"], shown["reconstructions"])
     words = f"Step {int(shown['step'])}: pixel error {error:.1f} grey levels of 255"
-    if collapsed := collapse(folder):
-        words += "; the purity says nothing while images have merged"
-        st.warning(collapsed, icon=":material/warning:")
-    else:
+    if not warned(folder, state):
         purity = per_image(codes, labels)["purity"]
         if len(purity) and not np.isnan(purity).all():
             words += f" · {NEIGHBOURS}-NN purity {np.nanmean(purity):.2f}"
@@ -41,10 +40,33 @@ def pixel_error(images: NDArray[np.uint8], reconstructions: NDArray[np.uint8]) -
     return float(np.sqrt((difference**2).mean(axis=(1, 2, 3))).mean())
 
 
-def collapse(folder: RunFolder) -> str:
-    """What the run itself says of collapse, where it says so."""
-    last: Any = (cached.metrics(folder.path) or [{}])[-1].get("collapsed")
-    return "" if not last else str(last) if isinstance(last, str) else "The images of some classes have merged."
+def warned(folder: RunFolder, state: State) -> bool:
+    """Say what went wrong with a training, while it is at work and after it, and offer the run that would mend it.
+
+    Whether its images have merged: then no purity is to be praised.
+    """
+    result = (folder.result or {}) if state.status == "done" else {}
+    for words in result.get("warnings", []):
+        st.warning(plain(words), icon=":material/warning:")
+    collapsed = bool(result.get("collapsed")) or merging(cached.metrics(folder.path), folder.settings["steps"])
+    if not collapsed:
+        return False
+    try:
+        config = folder.config
+    except GlicoError:  # configured by another version
+        return True
+    what, changes = mend(config)
+    if not result:
+        st.warning(plain(f"The images of a class are merging: {what}."), icon=":material/warning:")
+
+    def repeat() -> None:
+        selection.update(run=public.launch(config.model_copy(update=changes)).id)
+
+    st.button(
+        "Repeat with what would mend it", key=f"mend_{folder.id}", icon=":material/healing:", help=plain(what),
+        on_click=attempt, args=(repeat,),
+    )  # fmt: skip
+    return True
 
 
 def principal(codes: NDArray[np.float32], key: str) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, trained_with
 from app.cached.datasets import dataset, sample
-from app.cached.frames import originals, paths, reconstructions, thumbnails, training
+from app.cached.frames import collapsed, originals, paths, reconstructions, thumbnails, training
 from app.cached.maps import (
     map_content,
     map_images,
@@ -20,6 +20,7 @@ __all__ = [
     "arrays",
     "checkpoint",
     "checkpoints",
+    "collapsed",
     "dataset",
     "decoder",
     "map_content",

@@ -41,10 +41,24 @@ def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
     return _reconstructions(str(path), time_of(path))
 
 
+def collapsed(path: Path) -> str:
+    """What is said of classes whose images have merged in this checkpoint; nothing where none have."""
+    return _collapsed(str(path), time_of(path))
+
+
 def originals(path: Path) -> "Images | None":
     """The training images of a checkpoint that holds none, (n, H, W, C) uint8, from its data set; None where that is
     not on this machine, or does not hold them."""
     return _originals(str(path), time_of(path))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _collapsed(path: str, time: int) -> str:
+    from glico.latent.collapse import kept_variations, merged, said
+
+    model = opened(path, time)
+    names = merged(kept_variations(model) or [None] * len(model.class_names), model.class_names)
+    return said(names, model.config) if names else ""
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for the originals …")

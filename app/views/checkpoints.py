@@ -92,6 +92,8 @@ def show(file: CheckpointFile) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_about(file.about)
+        if words := cached.collapsed(file.path):
+            st.warning(plain(words), icon=":material/warning:")
         some_images(file)
         st.markdown("\n".join(["| | |", "| :-- | :-- |", *(f"| {n} | {plain(v)} |" for n, v in facts.items())]))
         with st.container(horizontal=True):

@@ -5,7 +5,7 @@ import streamlit as st
 from app import cached, selection
 from app.components.scrubber import scrubber
 from app.interpolation import choice, export, sections
-from app.text import show_error
+from app.text import plain, show_error
 from glico.errors import GlicoError
 
 SHOWN = {
@@ -30,6 +30,8 @@ def page() -> None:
             on_change=lambda: selection.update(show=st.session_state["show"]),
         )  # fmt: skip
     model = choice.Model(file.key, file.path, cached.checkpoint(file.path), cached.training(file.path))
+    if words := cached.collapsed(file.path):
+        st.warning(plain(words), icon=":material/warning:")
     views = {"mean": sections.class_mean, "grid": sections.grid, "reconstructions": sections.reconstructions}
     show = selection.current().show
     if show in views:

@@ -48,8 +48,11 @@ def page() -> None:
     if len({len(z) for z in codes}) > 1:
         raise GlicoError("The two maps hold different numbers of images: choose checkpoints of one small sample.")
     estimates, difference = cached.structure(sides)
-    with first:
-        introduce(sides, [each["purity"].value for each in estimates])
+    merged = [cached.collapsed(side.path) for side in sides]
+    with first:  # where images have merged, well grouped codes say nothing
+        introduce(sides, [math.nan if m else each["purity"].value for m, each in zip(merged, estimates, strict=True)])
+    for words in filter(None, dict.fromkeys(merged)):
+        st.warning(plain(words), icon=":material/warning:")
     if len(configs) > 1 and (words := what_differs(*configs)):
         st.caption(plain(f"Left and right differ in: {words}"))
     name = projection_cache.key(codes, config)

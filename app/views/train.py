@@ -23,6 +23,7 @@ from glico.data import DATASETS
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.naming import About, dataset_name
+from glico.training.cautions import cautions
 
 PATH, UPLOAD = "a folder or file", "upload"
 FIRST = ("samples_per_class", "resolution", "steps")
@@ -146,6 +147,8 @@ def seen(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any]) -
             fetch(made[0])
             return []
         preview(made[0])
+        for words in dict.fromkeys(words for config in made for words in cautions(config, cached.sample(config))):
+            st.warning(plain(words), icon=":material/warning:")
     except GlicoError as error:
         show_error(error)
         return []

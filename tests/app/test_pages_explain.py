@@ -14,6 +14,7 @@ from app.forming import pixel_error, principal
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DcganConfig
 from glico.runs.folder import RunFolder, list_runs
+from glico.runs.launch import follow
 from glico.runs.naming import About
 
 ROOT = Path(__file__).parents[2]
@@ -143,10 +144,15 @@ def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
     assert any("as they form" in chart["description"] for chart in components(app, "live_chart"))
     assert "NN purity" in words(app)
     with (run.path / "metrics.jsonl").open("a") as metrics:
-        metrics.write(json.dumps({"step": 4, "collapsed": ["cat"]}) + "\n")
+        metrics.write(json.dumps({"step": 4, "variation": 0.1}) + "\n")
     app = opened("train", run=run.id)
     assert "NN purity" not in words(app), "no purity is praised where images have merged"
-    assert app.warning
+    before = {run.id for run in list_runs()}
+    app.button(key=f"mend_{run.id}").click().run()
+    assert not app.exception
+    (mended,) = [run for run in list_runs() if run.id not in before]
+    assert mended.settings["steps"] == 2 * run.settings["steps"]
+    assert follow([mended])[0].status == "done"
 
 
 def test_a_name_of_ones_own_is_on_the_select_boxes(opened, runs: Path) -> None:
