@@ -8,6 +8,7 @@ from app import public, theme
 from app.components.visit import visit
 from app.text import show_error
 from glico.errors import GlicoError
+from glico.runs.projecting import compile_ahead
 
 VIEWS = Path(__file__).parent / "app" / "views"
 PAGES = [
@@ -20,8 +21,16 @@ PAGES = [
 ]
 OWNERS = {"checkpoints"}  # pages on which files are named, renamed and removed
 
+
+@st.cache_resource
+def prepare() -> None:
+    """Once for a server: a map of one's own is not to wait for a compiler."""
+    compile_ahead()
+
+
 st.set_page_config(page_title="GLICO explorer", page_icon=VIEWS.parent / "icon.png", layout="wide")
 theme.complete()
+prepare()
 page = st.navigation(
     [
         st.Page(VIEWS / f"{name}.py", title=title, icon=icon, default=name == "latent_map")

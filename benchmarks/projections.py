@@ -1,13 +1,13 @@
-"""Which neighbourhoods suit a projection, what ties two maps, how long it takes; and the projections that are shipped.
+"""Which neighbourhoods suit a projection, how long it takes; and the projections that are shipped.
 
-    python -m benchmarks.projections [GLO GLICO]... [--ties]
+    python -m benchmarks.projections [GLO GLICO]...
     python -m benchmarks.projections --ship
 
 For every pair of checkpoints of one sample (those in checkpoints/ unless others are named) and every method: the
 trustworthiness of both maps, among 5 and 10 neighbours; 5-nearest-neighbour purity in the plane beside that of the
 codes, so that a picture which shows more classes than there are is seen; how far the centres of a class lie apart
-between the maps, in radii; and processor seconds for both maps, loading left out. ``--ties`` varies UMAP's tie
-between the maps instead. ``--ship`` computes anew what the app opens with.
+between the maps, in radii; and processor seconds for both maps, loading left out. ``--ship`` computes anew what the
+app opens with.
 """
 
 import argparse
@@ -19,22 +19,19 @@ import numpy as np
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig
-from glico.latent import umap
-from glico.latent.projection import Codes, Layout, principal, project, suited
+from glico.latent.projection import Codes, Layout, project, suited
 from glico.latent.projection_cache import key, save
 from glico.latent.structure import Labels, per_image, trustworthiness
 from glico.places import SHIPPED
 from glico.runs.projecting import compute
 
 NEIGHBOURHOODS = (5, 8, 10, 15, 30)
-TIES = (0.0, 0.03, 0.1, 0.3, 1.0)
 
 
 def main() -> None:
     """The table, or the shipped projections."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoints", nargs="*", type=Path)
-    parser.add_argument("--ties", action="store_true", help="vary the tie between UMAP's two maps")
     parser.add_argument("--ship", action="store_true", help="compute the projections in checkpoints/ anew")
     arguments = parser.parse_args()
     if arguments.ship:
@@ -47,7 +44,7 @@ def main() -> None:
         print(f"\n{left.stem} → {right.stem}: {len(labels)} codes, purity {purity}\n")
         head = ("projection", "trusted among 5", "among 10", "purity in the plane", "apart", "CPU s")
         print(f"| {' | '.join(head)} |\n|{' --- |' * len(head)}")
-        for words, layouts, seconds in tied(codes) if arguments.ties else varied(codes):
+        for words, layouts, seconds in varied(codes):
             trusted = [
                 " → ".join(f"{trustworthiness(z, y, among):.3f}" for z, y in zip(codes, layouts, strict=True))
                 for among in (5, 10)
@@ -77,16 +74,6 @@ def varied(codes: list[Codes]) -> Iterator[tuple[str, list[Layout], float]]:
             yield f"{method}, {name} {size}", project(codes, config), time.process_time() - begun
     begun = time.process_time()
     yield "pca", project(codes, ProjectConfig(method="pca")), time.process_time() - begun
-
-
-def tied(codes: list[Codes]) -> Iterator[tuple[str, list[Layout], float]]:
-    """UMAP with every tie."""
-    start = principal(np.concatenate(codes, axis=1), 2)
-    for tie in TIES:
-        begun = time.process_time()
-        layouts = umap.lay_out(codes, start, 10, 0.1, "cosine", 0, lambda _: None, tie)
-        centred = [layout - layout.mean(axis=0) for layout in layouts]
-        yield f"umap, neighbours 10, tie {tie:g}", centred, time.process_time() - begun
 
 
 def purity_in_plane(layout: Layout, labels: Labels) -> float:

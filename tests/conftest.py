@@ -1,5 +1,6 @@
 """What all tests share: no deadlines on a shared machine, and neither cache nor runs of the person's own."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import settings
 
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("suite")
+# What Numba compiles for UMAP is compiled once and not for every test's own cache.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / ".numba_cache"))
 
 
 @pytest.fixture(autouse=True)

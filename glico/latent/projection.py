@@ -1,18 +1,18 @@
 """Codes -> points of a picture: UMAP, t-SNE, PCA, in 2-D and 3-D, for several sets of codes of the same images.
 
-The sets are laid out so that a class stays in its place from one picture to the next: UMAP lays them out together;
-for PCA and t-SNE each layout is turned onto the first (orthogonal Procrustes). Heavy libraries load when called.
+The sets are laid out so that a class stays in its place from one picture to the next: each layout is turned onto the
+first (orthogonal Procrustes), and starts where the others do if its method has a start. Heavy libraries load when
+called.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
-from glico.latent import umap
+from glico.latent.umap_learn import load_umap
 
 Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
 Layout = NDArray[np.float32]  # (n, 2) or (n, 3)
@@ -53,8 +53,7 @@ def project(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | 
     method = config.method if len(codes[0]) >= FEWEST else "pca"
     layouts = METHODS[method](codes, config, progress)
     layouts = [(layout - layout.mean(axis=0)).astype(np.float32) for layout in layouts]
-    if method != "umap":
-        layouts = [layouts[0], *(layout @ rotation(layout, layouts[0]) for layout in layouts[1:])]
+    layouts = [layouts[0], *(layout @ rotation(layout, layouts[0]) for layout in layouts[1:])]
     progress("done", 1.0)
     return layouts
 
@@ -126,10 +125,23 @@ def _tsne(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> 
 
 
 def _umap(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> list[Layout]:
-    start = principal(np.concatenate(codes, axis=1), config.components)
-    neighbours = min(config.neighbours or MOST_NEIGHBOURS, len(start) - 1)
-    report = partial(progress, "laying out")
-    return umap.lay_out(codes, start, neighbours, config.minimum_distance, config.metric, config.seed, report)
+    progress("loading UMAP", 0.0)
+    umap = load_umap()
+    count = len(codes[0])
+    options = {
+        "n_neighbors": min(config.neighbours or MOST_NEIGHBOURS, count - 1),
+        "min_dist": config.minimum_distance,
+        "n_components": config.components,
+        "metric": config.metric,
+        "init": principal(np.concatenate(codes, axis=1), config.components),
+        "random_state": config.seed,
+        "n_jobs": 1,
+    }
+    layouts = []
+    for index, z in enumerate(codes):
+        progress(f"laying out map {index + 1} of {len(codes)}", (index + 1) / (len(codes) + 1))
+        layouts.append(np.nan_to_num(umap.UMAP(**options).fit_transform(z)))  # NaN: a code with no neighbour at all
+    return layouts
 
 
 METHODS = {"umap": _umap, "tsne": _tsne, "pca": _pca}

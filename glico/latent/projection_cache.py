@@ -16,7 +16,7 @@ from glico.files import replacing
 from glico.latent.projection import PARAMETERS, Codes, Layout
 from glico.places import SHIPPED, cache_directory
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 @dataclass(frozen=True)

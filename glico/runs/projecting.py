@@ -1,6 +1,7 @@
 """Projections, computed one at a time for every two cores, each in a process of its own that all sessions share.
 
-``python -m glico.runs.projecting NAME`` is that process. Beside the projection that it will write, named
+``python -m glico.runs.projecting NAME`` is that process; without a name it compiles what UMAP needs, if that was not
+done on this machine. Beside the projection that it will write, named
 by its content, lie the codes and settings (.request), how far it is (.json), a lock that tells whether it lives, and
 a file that is touched whenever somebody asks (.wanted). Askers start what waits, in the order of asking.
 """
@@ -24,6 +25,7 @@ from glico.files import replacing, write_json
 from glico.latent.projection import Codes, Progress, project
 from glico.latent.projection_cache import Projection, directory, save
 from glico.latent.structure import nearest, trustworthiness
+from glico.latent.umap_learn import compiled_directory
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import spawn
 from glico.runs.slots import cores
@@ -89,6 +91,12 @@ def status(name: str) -> Status | None:
     return replace(told, stage=f"waiting for {ahead} other projection{'s' if ahead > 1 else ''}")
 
 
+def compile_ahead() -> None:
+    """Have what UMAP needs compiled in the background where that was not done on this machine: some 40 s of a core."""
+    if not _compiled().exists():
+        spawn(["glico.runs.projecting"], None, None)
+
+
 def slots() -> int:
     """How many projections work at once on this machine."""
     return max(1, cores() // 2)
@@ -117,6 +125,21 @@ def _spawn(name: str, told: Status) -> Status:
     _write(name, begun)
     spawn(["glico.runs.projecting", name], lock, launcher)
     return begun
+
+
+def _compile() -> int:
+    compiled_directory().mkdir(parents=True, exist_ok=True)
+    lock = Lock.acquire(compiled_directory() / "lock", patience=0)
+    if lock is not None:
+        codes = np.random.default_rng(0).normal(size=(2, 32, 8)).astype(np.float32)
+        project(list(codes / np.linalg.norm(codes, axis=2, keepdims=True)), ProjectConfig())
+        _compiled().touch()
+        lock.release()
+    return 0
+
+
+def _compiled() -> Path:
+    return compiled_directory() / "compiled"
 
 
 def _main(name: str) -> int:
@@ -182,4 +205,4 @@ def _write(name: str, status: Status) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1]))
+    sys.exit(_main(sys.argv[1]) if sys.argv[1:] else _compile())
