@@ -17,7 +17,7 @@ from app.run_panel import attempt, show_problem
 from app.text import plain, show_error
 from glico.errors import GlicoError
 from glico.runs import library
-from glico.runs.naming import dataset_name
+from glico.runs.naming import dataset_name, spelt
 
 GO = (("Show on the map", "latent_map"), ("Interpolate", "interpolate"), ("Classify", "classify"))
 SHOWN = 12  # images
@@ -57,7 +57,8 @@ def card(file: CheckpointFile) -> dict[str, str]:
         "Small sample": f"{len(model.labels)} images of {len(model.class_names)} classes, seed {config.seed}",
         "Images": f"{width} × {height} pixels, {'grey' if channels == 1 else 'colour'}, "
         + ("stored in the file" if model.images is not None else "not stored in the file"),
-        "Objective": config.objective.upper() + (f", γ {config.gamma}" if config.objective == "glico" else ""),
+        "Objective": config.objective.upper()
+        + (f", {spelt('gamma', config.gamma)}" if config.objective == "glico" else ""),
         "Training": f"{config.steps} steps, {config.reconstruction} reconstruction loss",
         "Codes": f"dimension {model.codes.shape[1]}",
     }

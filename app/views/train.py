@@ -34,7 +34,7 @@ OBJECTIVES = {  # how it is asked for -> what is trained, and what the button sa
 }
 TRADE_OFF = (
     "GLO only reconstructs: the sharpest images, classes mixed in the latent space. GLICO also pulls the images of a "
-    "class together: grouped codes, at some cost in sharpness. As a pair they show what that costs and what it buys."
+    "class together: grouped codes, at a small cost in sharpness. As a pair they show what that costs and what it buys."
 )
 CLASSES_SHOWN, IMAGES_SHOWN = 12, 12
 CHARTS = {  # value in the metrics -> title, log axis, percent

@@ -72,7 +72,7 @@ def telling_names(configs: Sequence[Config]) -> list[str]:
         unsaid = (*HEAD, *JUDGING) if head[1] == "GLO" else HEAD
         differing = [field for field in own if len(found[head][field]) > 1 and field not in unsaid]
         differing.sort(key=lambda field: list(WORDS).index(field) if field in WORDS else len(WORDS))
-        names.append(" · ".join([*head, *(_spelt(field, own[field]) for field in differing)]))
+        names.append(" · ".join([*head, *(spelt(field, own[field]) for field in differing)]))
     return numbered(names)
 
 
@@ -92,7 +92,8 @@ def _head(config: Config) -> tuple[str, str]:
     return dataset_name(config.dataset) if isinstance(config, DataConfig) else "", objective
 
 
-def _spelt(name: str, value: Any) -> str:
+def spelt(name: str, value: Any) -> str:
+    """A setting in a few words, as in names: "γ 0.05", "balanced γ"."""
     if value is None and name in UNASKED:
         return UNASKED[name]
     text = "default" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -112,8 +112,9 @@ class _Tiles:
 
 
 def _pictures(tiles: _Tiles, row: int, index: int, error: float, original: bool) -> list[dict[str, object]]:
-    drawn = {"tile": tiles.reconstruction(index), "caption": f"drawn, error {error:.1f}" if original else "drawn"}
-    return [{"tile": tiles.true(row), "caption": "true"}, drawn] if original else [drawn]
+    caption = f"generated, error {error:.1f}" if original else "generated"
+    generated = {"tile": tiles.reconstruction(index), "caption": caption}
+    return [{"tile": tiles.true(row), "caption": "original"}, generated] if original else [generated]
 
 
 def _view(
