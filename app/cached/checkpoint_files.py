@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.cached.times import time_of
+from app.cached.content import BY_CONTENT
 from glico.config import TrainConfig
 from glico.places import SHIPPED, runs_directory
 from glico.runs.naming import About, telling_names
@@ -49,10 +49,7 @@ def checkpoints() -> list[CheckpointFile]:
     runs = sorted(runs_directory().glob("*/checkpoint.safetensors"), key=lambda path: path.parent.name, reverse=True)
     found: list[tuple[str, Path, TrainConfig]] = []
     for path in [*shipped, *runs]:
-        try:
-            config = _config(str(path), path.stat().st_mtime_ns)
-        except OSError:  # deleted in between
-            continue
+        config = trained_with(path)
         if config is not None:
             found.append((path.stem if path in shipped else path.parent.name, path, config))
     abouts = [About() if path in shipped else About.read(path.parent) for _, path, _ in found]
@@ -63,23 +60,8 @@ def checkpoints() -> list[CheckpointFile]:
     ]
 
 
+@st.cache_data(max_entries=2000, show_spinner=False, hash_funcs=BY_CONTENT)
 def trained_with(path: Path) -> TrainConfig | None:
-    """The configuration that a checkpoint was trained with; None where the file is gone or cannot be read."""
-    return _config(str(path), time_of(path)) if path.exists() else None
-
-
-def checkpoint(path: Path) -> "Checkpoint":
-    """The checkpoint in this file, read once. Treat it as read-only. Raises GlicoError."""
-    return opened(str(path), time_of(path))
-
-
-def decoder(path: Path) -> "Callable[..., Tensor]":
-    """The checkpoint's generator, ready: (B, d) codes -> (B, C, H, W) in [0, 1]. Raises GlicoError."""
-    return ready(str(path), time_of(path))
-
-
-@st.cache_data(max_entries=2000, show_spinner=False)
-def _config(path: str, time: int) -> TrainConfig | None:
     """The configuration in a checkpoint's header, without reading its tensors; None where it cannot be read."""
     from pydantic import ValidationError
     from safetensors import SafetensorError, safe_open
@@ -91,15 +73,15 @@ def _config(path: str, time: int) -> TrainConfig | None:
         return None
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the checkpoint …")
-def opened(path: str, time: int) -> "Checkpoint":
-    """The checkpoint of this file as it was at this time."""
+@st.cache_resource(max_entries=8, show_spinner="Opening the checkpoint …", hash_funcs=BY_CONTENT)
+def checkpoint(path: Path) -> "Checkpoint":
+    """The checkpoint in this file, read once. Treat it as read-only. Raises GlicoError."""
     from glico.checkpoints.checkpoint import Checkpoint
 
     return Checkpoint.load(path)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def ready(path: str, time: int) -> "Callable[..., Tensor]":
-    """Its generator."""
-    return opened(path, time).decoder("cpu")
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
+def decoder(path: Path) -> "Callable[..., Tensor]":
+    """The checkpoint's generator, ready: (B, d) codes -> (B, C, H, W) in [0, 1]. Raises GlicoError."""
+    return checkpoint(path).decoder("cpu")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.cached.times import time_of
+from app.cached.content import stamp
 from glico.config import DataConfig
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _stamp(name: str) -> str:
     """What changes when the data at a path do: names, sizes and times below it; nothing for a known name."""
     path = Path(name).expanduser()
     if path.is_file():
-        return str(time_of(path))
+        return str(stamp(path))
     if not path.is_dir():
         return ""
     seen = hashlib.sha256()

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.cached.checkpoint_files import opened, ready
-from app.cached.times import time_of
+from app.cached.checkpoint_files import checkpoint, decoder
+from app.cached.content import BY_CONTENT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,57 +19,27 @@ if TYPE_CHECKING:
     from glico.web.sprite import Sprite
 
 
-def training(path: Path) -> "TrainingImages":
-    """What the frames of this checkpoint's paths are compared with. Raises GlicoError."""
-    return _training(str(path), time_of(path))
-
-
-def paths(
-    path: Path, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
-) -> "tuple[dict[PathName, PathAnalysis], Content]":
-    """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them. Raises GlicoError."""
-    return _paths(str(path), time_of(path), rows, frames, noise, seed)
-
-
-def thumbnails(path: Path, label: int | None) -> "Sprite":
-    """The training images of this checkpoint in small, those of one class or (None) all, as tiles in their order."""
-    return _thumbnails(str(path), time_of(path), label)
-
-
-def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
-    """Every training image as the generator draws it, (n, H, W, C) uint8, and its error (n,) in grey levels."""
-    return _reconstructions(str(path), time_of(path))
-
-
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
 def collapsed(path: Path) -> str:
     """What is said of classes whose images have merged in this checkpoint; nothing where none have."""
-    return _collapsed(str(path), time_of(path))
-
-
-def originals(path: Path) -> "Images | None":
-    """The training images of a checkpoint that holds none, (n, H, W, C) uint8, from its data set; None where that is
-    not on this machine, or does not hold them."""
-    return _originals(str(path), time_of(path))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _collapsed(path: str, time: int) -> str:
     from glico.latent.collapse import kept_variations, merged, said
 
-    model = opened(path, time)
+    model = checkpoint(path)
     names = merged(kept_variations(model) or [None] * len(model.class_names), model.class_names)
     return said(names, model.config) if names else ""
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for the originals …")
-def _originals(path: str, time: int) -> "Images | None":
+@st.cache_resource(max_entries=4, show_spinner="Looking for the originals …", hash_funcs=BY_CONTENT)
+def originals(path: Path) -> "Images | None":
+    """The training images of a checkpoint that holds none, (n, H, W, C) uint8, from its data set; None where that is
+    not on this machine, or does not hold them."""
     import numpy as np
 
     from app.cached.datasets import dataset
     from glico.checkpoints.located import located, source_of
     from glico.errors import GlicoError
 
-    model = opened(path, time)
+    model = checkpoint(path)
     try:
         data = dataset(source_of(model.config, model.image_shape, download=False))
         found = located(model, data).indices.numpy()
@@ -81,47 +51,51 @@ def _originals(path: str, time: int) -> "Images | None":
     return images
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _training(path: str, time: int) -> "TrainingImages":
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
+def training(path: Path) -> "TrainingImages":
+    """What the frames of this checkpoint's paths are compared with. Raises GlicoError."""
     from glico.latent.measured_paths import compared_with
 
-    return compared_with(opened(path, time), ready(path, time))
+    return compared_with(checkpoint(path), decoder(path))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _thumbnails(path: str, time: int, label: int | None) -> "Sprite":
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
+def thumbnails(path: Path, label: int | None) -> "Sprite":
+    """The training images of this checkpoint in small, those of one class or (None) all, as tiles in their order."""
     from app.components.image_picker import LARGEST
     from glico.web.sprite import sprite
 
-    compared = _training(path, time)
+    compared = training(path)
     return sprite(compared.images if label is None else compared.images[compared.labels == label], LARGEST)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Drawing the reconstructions …")
-def _reconstructions(path: str, time: int) -> "tuple[Images, NDArray[np.float32]]":
+@st.cache_resource(max_entries=4, show_spinner="Drawing the reconstructions …", hash_funcs=BY_CONTENT)
+def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
+    """Every training image as the generator draws it, (n, H, W, C) uint8, and its error (n,) in grey levels."""
     from glico.latent.path_analysis import pixel_distance
     from glico.pixels import to_float, to_uint8
 
-    drawn = ready(path, time)(opened(path, time).codes)
-    return to_uint8(drawn), pixel_distance(drawn, to_float(_training(path, time).images)).numpy()
+    drawn = decoder(path)(checkpoint(path).codes)
+    return to_uint8(drawn), pixel_distance(drawn, to_float(training(path).images)).numpy()
 
 
-@st.cache_resource(max_entries=12, show_spinner="Drawing the frames …")
-def _paths(
-    path: str, time: int, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+@st.cache_resource(max_entries=12, show_spinner="Drawing the frames …", hash_funcs=BY_CONTENT)
+def paths(
+    path: Path, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "tuple[dict[PathName, PathAnalysis], Content]":
+    """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them. Raises GlicoError."""
     from glico.latent.measured_paths import measured_paths
     from glico.web.scrubber.content import described_paths
 
-    model, decode, compared = opened(path, time), ready(path, time), _training(path, time)
-    name, feature_steps = _feature_distance(path, time)
+    model, decode, compared = checkpoint(path), decoder(path), training(path)
+    name, feature_steps = _feature_distance(path)
     measured = measured_paths(model, decode, compared, rows, frames, noise, seed, feature_steps)
     return measured, described_paths(model, decode, compared, rows, measured, name)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _feature_distance(path: str, time: int) -> "tuple[str, Steps]":
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
+def _feature_distance(path: Path) -> "tuple[str, Steps]":
     from glico.latent.path_analysis import feature_distance
 
-    model = opened(path, time)
+    model = checkpoint(path)
     return feature_distance(model.config, model.image_shape[0])

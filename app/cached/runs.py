@@ -7,8 +7,8 @@ from zipfile import BadZipFile
 
 import streamlit as st
 
-from app.cached.checkpoint_files import opened
-from app.cached.times import time_of
+from app.cached.checkpoint_files import checkpoint
+from app.cached.content import BY_CONTENT, stamp
 from glico.config import ClassifyConfig, TrainConfig
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from glico.augmentation.synthetic import Synthetic
     from glico.checkpoints.trained_classifier import TrainedClassifier
-    from glico.config import PathName
     from glico.runs.metrics import Metric, MetricsTail
     from glico.runs.pace import Pace
 
@@ -31,30 +30,6 @@ def metrics(path: Path) -> "list[Metric]":
         return tail.read()
 
 
-def trained_classifier(file: Path) -> "TrainedClassifier":
-    """The classifier that a run left. Raises GlicoError."""
-    return _trained_classifier(str(file), time_of(file))
-
-
-def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> "Synthetic":
-    """What ``config`` draws from this checkpoint's latent space, of every class as many. Raises GlicoError."""
-    how = (config.path, config.interpolation_factors, config.drawn_from)
-    return _synthetic(str(file), time_of(file), per_class, seed, *how)
-
-
-def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
-    """What an .npz file of a run folder holds, by name; None where there is none yet or it cannot be read."""
-    return _arrays(str(file), time_of(file)) if file.exists() else None
-
-
-def pace(config: ClassifyConfig | TrainConfig) -> "Pace":
-    """How fast runs of this configuration go on this machine, whatever their seed and length. Raises GlicoError."""
-    if isinstance(config, TrainConfig):
-        return _pace(config.model_copy(update={"seed": 0}).model_dump_json(), "train", 0)
-    alike = config.model_copy(update={"seed": 0, "steps": 1000, "evaluations": 1})
-    return _pace(alike.model_dump_json(), "classify", time_of(Path(config.checkpoint)))
-
-
 @st.cache_resource(max_entries=400, show_spinner=False)
 def _tail(path: str) -> "tuple[MetricsTail, Lock]":
     from glico.runs.metrics import MetricsTail
@@ -62,37 +37,58 @@ def _tail(path: str) -> "tuple[MetricsTail, Lock]":
     return MetricsTail(Path(path)), Lock()
 
 
-@st.cache_data(max_entries=200, ttl=PACE_SECONDS, show_spinner=False)
-def _pace(config: str, kind: str, time: int) -> "Pace":
-    from glico.runs.kinds import KINDS
+def _alike(config: ClassifyConfig | TrainConfig) -> ClassifyConfig | TrainConfig:
+    """The configuration whose pace is this one's too: seeds and length do not matter."""
+    if isinstance(config, TrainConfig):
+        return config.model_copy(update={"seed": 0})
+    return config.model_copy(update={"seed": 0, "steps": 1000, "evaluations": 1})
+
+
+@st.cache_data(
+    max_entries=200, ttl=PACE_SECONDS, show_spinner=False,
+    hash_funcs={
+        TrainConfig: lambda config: _alike(config).model_dump_json(),
+        ClassifyConfig: lambda config: (_alike(config).model_dump_json(), stamp(Path(config.checkpoint))),
+    },
+)  # fmt: skip
+def pace(config: ClassifyConfig | TrainConfig) -> "Pace":
+    """How fast runs of this configuration go on this machine, whatever their seed and length. Raises GlicoError."""
     from glico.runs.pace import measure_pace
 
-    return measure_pace(KINDS[kind].config.model_validate_json(config))
+    return measure_pace(_alike(config))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _arrays(path: str, time: int) -> "dict[str, NDArray[Any]] | None":
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
+def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
+    """What an .npz file of a run folder holds, by name; None where there is none yet or it cannot be read."""
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        with np.load(file, allow_pickle=False) as opened:
+            return {name: opened[name] for name in opened.files}
     except (OSError, ValueError, EOFError, KeyError, BadZipFile):
         return None
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the classifier …")
-def _trained_classifier(path: str, time: int) -> "TrainedClassifier":
+@st.cache_resource(max_entries=8, show_spinner="Opening the classifier …", hash_funcs=BY_CONTENT)
+def trained_classifier(file: Path) -> "TrainedClassifier":
+    """The classifier that a run left. Raises GlicoError."""
     from glico.checkpoints.trained_classifier import TrainedClassifier
 
-    return TrainedClassifier.load(Path(path))
+    return TrainedClassifier.load(file)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Drawing images …")
-def _synthetic(
-    path: str, time: int, per_class: int, seed: int, walk: "PathName", factors: tuple[float, ...],
-    drawn_from: tuple[int, ...],
-) -> "Synthetic":  # fmt: skip
+@st.cache_resource(
+    max_entries=8, show_spinner="Drawing images …",
+    hash_funcs=BY_CONTENT | {ClassifyConfig: lambda config: _drawing(config)},
+)  # fmt: skip
+def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> "Synthetic":
+    """What ``config`` draws from this checkpoint's latent space, of every class as many. Raises GlicoError."""
     from glico.augmentation.synthetic import synthesise
 
-    return synthesise(opened(path, time), per_class, seed, path=walk, factors=factors, drawn_from=drawn_from)
+    return synthesise(checkpoint(file), per_class, seed, **_drawing(config))
+
+
+def _drawing(config: ClassifyConfig) -> dict[str, Any]:
+    """What of a configuration decides what is drawn."""
+    return {"path": config.path, "factors": config.interpolation_factors, "drawn_from": config.drawn_from}
