@@ -6,18 +6,12 @@ without a word, and leave the last valid value in force.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar
 
 import streamlit as st
-from annotated_types import Ge, Gt, Le, Lt
-from pydantic import TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 from app.text import plain
-from glico.config import Config
+from glico.config import Config, Facts, WrongValue
 from glico.errors import GlicoError
 
 COLUMNS = 3
@@ -37,17 +31,17 @@ def widgets(
     headings of their groups. ``key`` is unique on the page; what a person entered under it stays for the session, over
     other pages.
     """
-    shown = {name: info for name, info in model.model_fields.items() if (only is None or name in only)}
-    shown = {name: info for name, info in shown.items() if name not in hide}
+    asked = {name: model.facts(name) for name in model.names()}
+    shown = {name: field for name, field in asked.items() if (only is None or name in only) and name not in hide}
     start = dict(initial or {})
-    in_sight = [name for name, info in shown.items() if not _extra(info)["advanced"]] if first is None else first
+    in_sight = [name for name, field in shown.items() if not field.advanced] if first is None else first
     values = _grid(model, [name for name in in_sight if name in shown], key, start)
-    folded = {name: info for name, info in shown.items() if name not in in_sight}
+    folded = [field for name, field in shown.items() if name not in in_sight]
     if folded:
         with st.expander("Advanced", key=f"{key}_advanced"):
-            for group in dict.fromkeys(_extra(info)["group"] for info in folded.values()):
+            for group in dict.fromkeys(field.group for field in folded):
                 st.caption(group)
-                values |= _grid(model, [n for n, i in folded.items() if _extra(i)["group"] == group], key, start)
+                values |= _grid(model, [field.name for field in folded if field.group == group], key, start)
     return values
 
 
@@ -60,20 +54,19 @@ def faults(model: type[Config], values: Mapping[str, Any]) -> dict[str, str]:
 def fault(model: type[Config], name: str, value: Any) -> str:
     """What is wrong with a field's value, in a few words; nothing where it is right."""
     try:
-        _adapter(model, name).validate_python(value)
-    except ValidationError as error:
-        return _reason(error.errors()[0])
+        model.check(name, value)
+    except WrongValue as wrong:
+        return wrong.reason
     return ""
 
 
 def validated(model: type[AnyConfig], values: Mapping[str, Any]) -> AnyConfig:
     """The configuration with these values. Raises GlicoError naming the first field that is wrong, and why."""
     try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        detail = error.errors()[0]
-        where = label(str(detail["loc"][0])) if detail["loc"] else "These settings"
-        raise GlicoError(f"{where}: {_reason(detail)}, not {detail['input']!r}.") from error
+        return model.of(values)
+    except WrongValue as wrong:
+        where = label(wrong.field) if wrong.field else "These settings"
+        raise GlicoError(f"{where}: {wrong.reason}, not {wrong.value!r}.") from wrong
 
 
 def number(
@@ -99,7 +92,7 @@ def _grid(model: type[Config], names: Sequence[str], key: str, initial: Mapping[
     for row in range(0, len(names), COLUMNS):
         for column, name in zip(st.columns(COLUMNS), names[row : row + COLUMNS], strict=False):
             with column:
-                values[name] = _widget(name, model.model_fields[name], f"{key}_{name}", initial)
+                values[name] = _widget(model.facts(name), f"{key}_{name}", initial)
                 if words := fault(model, name, values[name]):
                     _say(words)
     return values
@@ -109,49 +102,24 @@ def _say(words: str) -> None:
     st.caption(f":red[{words[0].upper()}{plain(words[1:])}.]")
 
 
-def _widget(name: str, info: FieldInfo, key: str, initial: Mapping[str, Any]) -> Any:
-    kind, optional = _kind(info)
-    start = initial.get(name, None if info.is_required() else info.default)
-    common: dict[str, Any] = {"help": plain(_help(info)), "key": key, "persist_state": "session"}
-    title = label(name, str(_extra(info)["unit"]))
-    if get_origin(kind) is Literal:
-        choices = list(get_args(kind))
-        common |= {"placeholder": AUTOMATIC} if optional else {}
+def _widget(field: Facts, key: str, initial: Mapping[str, Any]) -> Any:
+    start = initial.get(field.name, field.default)
+    common: dict[str, Any] = {"help": plain(_help(field)), "key": key, "persist_state": "session"}
+    title = label(field.name, field.unit)
+    if field.choices:
+        choices = list(field.choices)
+        common |= {"placeholder": AUTOMATIC} if field.optional else {}
         return st.selectbox(title, choices, index=choices.index(start) if start in choices else None, **common)
-    if kind is bool:
-        return st.toggle(title, bool(start), **common)
-    if kind in (int, float):
-        step = {"step": 1} if kind is int else {"step": _step(info.default), "format": "%g"}
-        return st.number_input(title, value=start, placeholder=AUTOMATIC, **step, **common)
-    if get_origin(kind) is tuple:
+    if field.several:
         text = st.text_input(title, ", ".join(f"{x:g}" for x in start), **common)
         return [part.strip() for part in str(text).split(",") if part.strip()]
-    text = st.text_input(title, start or "", placeholder=AUTOMATIC if optional else None, **common)
-    return text or None if optional else text
-
-
-def _kind(info: FieldInfo) -> tuple[Any, bool]:
-    """The field's type without None, and whether None is allowed."""
-    if get_origin(info.annotation) in (Union, UnionType):
-        kinds = [kind for kind in get_args(info.annotation) if kind is not NoneType]
-        return kinds[0], True
-    return info.annotation, False
-
-
-def _bounds(info: FieldInfo) -> tuple[float | None, float | None]:
-    """Least and greatest value, themselves allowed or not."""
-    low = high = None
-    for bound in info.metadata:
-        match bound:
-            case Ge():
-                low = float(bound.ge)  # type: ignore[arg-type]
-            case Gt():
-                low = float(bound.gt)  # type: ignore[arg-type]
-            case Le():
-                high = float(bound.le)  # type: ignore[arg-type]
-            case Lt():
-                high = float(bound.lt)  # type: ignore[arg-type]
-    return low, high
+    if field.kind is bool:
+        return st.toggle(title, bool(start), **common)
+    if field.kind in (int, float):
+        step = {"step": 1} if field.kind is int else {"step": _step(field.default), "format": "%g"}
+        return st.number_input(title, value=start, placeholder=AUTOMATIC, **step, **common)
+    text = st.text_input(title, start or "", placeholder=AUTOMATIC if field.optional else None, **common)
+    return text or None if field.optional else text
 
 
 def _step(default: float) -> float:
@@ -159,48 +127,8 @@ def _step(default: float) -> float:
     return float(10.0 ** (math.floor(math.log10(default)) - 1)) if default else 0.1
 
 
-def _help(info: FieldInfo) -> str:
-    low, high = _bounds(info)
-    text = (info.description or "").rstrip(".")
-    if low is not None and high is not None:
-        text += f"; {low:.10g} to {high:.10g}" + (f" {_extra(info)['unit']}" if _extra(info)["unit"] else "")
+def _help(field: Facts) -> str:
+    text = field.help.rstrip(".")
+    if field.low is not None and field.high is not None:
+        text += f"; {field.low:.10g} to {field.high:.10g}" + (f" {field.unit}" if field.unit else "")
     return text[0].upper() + text[1:] + "."
-
-
-@cache
-def _adapter(model: type[Config], name: str) -> TypeAdapter[Any]:
-    """A validator of one field alone, by its type and its bounds."""
-    info = model.model_fields[name]
-    bounded: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
-    return TypeAdapter(bounded)
-
-
-def _reason(detail: ErrorDetails) -> str:
-    """What pydantic found, in the words of a form."""
-    bounds = detail.get("ctx", {})
-    match detail["type"]:
-        case "greater_than_equal":
-            return f"must be at least {bounds['ge']:.10g}"
-        case "greater_than":
-            return f"must be more than {bounds['gt']:.10g}"
-        case "less_than_equal":
-            return f"must be at most {bounds['le']:.10g}"
-        case "less_than":
-            return f"must be less than {bounds['lt']:.10g}"
-        case "too_short" | "too_long":
-            least, most = bounds.get("min_length"), bounds.get("max_length")
-            return f"needs at least {least} numbers" if least is not None else f"takes at most {most} numbers"
-        case "float_parsing" | "int_parsing":
-            return "must be a number"
-        case "int_type" | "float_type" | "string_type" | "missing":
-            return "is missing"
-        case "string_pattern_mismatch":
-            return "is none of the names that the help lists"
-        case _:
-            text = str(detail["msg"])
-            return text[0].lower() + text[1:]
-
-
-def _extra(info: FieldInfo) -> dict[str, Any]:
-    assert isinstance(info.json_schema_extra, dict)
-    return info.json_schema_extra

@@ -19,43 +19,43 @@ from app.series import group, network, scored_on
 from app.text import counted, plain
 from app.using import use
 from glico.runs.folder import RunFolder, State, find_runs, list_runs
+from glico.runs.kinds import KINDS
 from glico.runs.naming import About, dataset_name
 from glico.web.palette import PALETTE
 
 ALL = "all"
-KINDS = {"classify": "classifiers", "train": "GLO and GLICO", "dcgan": "DCGAN"}
 ROWS = 9  # of the table; with more it scrolls
 REFRESH_SECONDS = 2.0  # while runs are at work
-TRAINING_VALUES = {
-    "train": ("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second"),
-    "dcgan": ("generator_loss", "discriminator_loss", "images_per_second"),
-}
 
 
 def line(run: RunFolder, state: State, title: str) -> dict[str, Any]:
     """A run as a row of the table."""
-    settings, result = run.settings, run.result or {}
-    classifies = run.kind == "classify"
+    settings, result, kind = run.settings, run.result or {}, KINDS[run.kind]
+    classifies = "classifier" in settings
     took = (state.ended or state.updated or 0) - state.started if state.started else None
     return {
         "started": datetime.fromtimestamp(run.created),
         "status": state.status,
-        "method": settings["augmentation"] if classifies else settings.get("objective", "dcgan"),
+        "method": settings.get(kind.method, kind.method),
         "network": network(settings) if classifies else settings["generator"],
         "seed": settings["seed"],
         "steps": f"{state.step} / {state.total_steps or settings['steps']}",
         "scored on": scored_on(settings) if classifies else None,
-        "accuracy": result.get("accuracy") if classifies else None,
-        "reconstruction": result.get("reconstruction") if run.kind == "train" else None,
+        in_words(kind.measure): result.get(kind.measure),
         "minutes": took / 60 if took else None,
         "run": title,
     }
 
 
+def in_words(name: str) -> str:
+    """A value's name as it is shown."""
+    return name.replace("_", " ")
+
+
 def small_sample(run: RunFolder) -> str:
     """The images that a run learned from, in words: runs on others are not compared unless a person asks for it."""
-    training = run.settings if run.kind != "classify" else None
-    if training is None:
+    training = run.settings
+    if "samples_per_class" not in training:
         config = training_of(run)
         if config is None:
             return f"checkpoint gone: {checkpoint_title(Path(run.settings['checkpoint']))}"
@@ -73,7 +73,7 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
         kind = st.segmented_control(
             "Kind",
             list(KINDS),
-            format_func=KINDS.__getitem__,
+            format_func=lambda name: KINDS[name].title,
             default="classify",
             required=True,
             key="results_kind",
@@ -103,11 +103,7 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
         return []
     titles = run_titles(runs)
     rows = [line(run, states[run.id], titles[run.id]) for run in kept]
-    hidden = {"reconstruction"} if kind == "classify" else {"accuracy", "scored on"}
-    if kind == "dcgan":
-        hidden |= {"reconstruction"}
-    if all(row["scored on"] == "test" for row in rows):
-        hidden.add("scored on")
+    hidden = {"scored on"} if all(row["scored on"] in ("test", None) for row in rows) else set()
     table = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
     percent = st.column_config.NumberColumn(format="percent")
     # Rows are ticked by place: when runs come and go, the table is another one, with the same runs ticked.
@@ -119,8 +115,8 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
         selection_default={"selection": {"rows": [place for place, run in enumerate(kept) if run.id in before]}},
         column_config={
             "started": st.column_config.DatetimeColumn(format="calendar"),
+            in_words(KINDS[kind].measure): st.column_config.NumberColumn(format="%.4g"),
             "accuracy": percent,
-            "reconstruction": st.column_config.NumberColumn(format="%.4g"),
             "minutes": st.column_config.NumberColumn(format="%.1f"),
         },
     )  # fmt: skip
@@ -171,7 +167,7 @@ def training_sections(runs: list[RunFolder]) -> None:
     match section:
         case "Curves":
             value = st.selectbox(
-                "Shown", TRAINING_VALUES[runs[0].kind], format_func=lambda name: name.replace("_", " "),
+                "Shown", KINDS[runs[0].kind].curves, format_func=in_words,
                 key=f"results_loss_{runs[0].kind}", width=240,
             )  # fmt: skip
             shown, titles = runs[: len(PALETTE)], run_titles(runs)
@@ -183,7 +179,7 @@ def training_sections(runs: list[RunFolder]) -> None:
                 st.caption(plain(f"The newest {len(shown)} of {len(runs)} are drawn; tick the ones to draw instead."))
             log = value not in ("accuracy", "images_per_second") and runs[0].kind == "train"
             drawn = [curve for curve in curves if len(curve.x)]
-            figure = figures.lines(drawn, "step", value.replace("_", " "), log_y=log, percent=value == "accuracy")
+            figure = figures.lines(drawn, "step", in_words(value), log_y=log, percent=value == "accuracy")
             live_chart(figure, "results_training", f"{value} by step", height=400, revision=value)
         case "Configuration":
             configurations(runs)
@@ -215,7 +211,7 @@ def all_runs() -> None:
         if not runs:
             st.info("There is no run yet. Start one on the Train or Classify page.", icon=":material/info:")
         elif chosen := choose(runs):
-            (classifier_sections if chosen[0].kind == "classify" else training_sections)(chosen)
+            (training_sections if KINDS[chosen[0].kind].curves else classifier_sections)(chosen)
 
     live()
     arrivals.notice(known)

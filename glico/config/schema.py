@@ -94,7 +94,7 @@ class WrongValue(GlicoError):
     def __init__(self, detail: ErrorDetails) -> None:
         self.field = str(detail["loc"][0]) if detail["loc"] else ""
         self.value = detail["input"]
-        self.reason = detail["msg"][0].lower() + detail["msg"][1:]
+        self.reason = _reason(detail)
         super().__init__(f"{self.field or 'the settings'}: {self.reason}, not {self.value!r}")
 
 
@@ -211,3 +211,29 @@ def _adapter(schema: type[Config], name: str) -> TypeAdapter[Any]:
     info = schema.model_fields[name]
     kind: Any = Annotated[info.annotation, info]
     return TypeAdapter(kind)
+
+
+def _reason(detail: ErrorDetails) -> str:
+    """What pydantic found, in a few words."""
+    bounds = detail.get("ctx", {})
+    match detail["type"]:
+        case "greater_than_equal":
+            return f"must be at least {bounds['ge']:.10g}"
+        case "greater_than":
+            return f"must be more than {bounds['gt']:.10g}"
+        case "less_than_equal":
+            return f"must be at most {bounds['le']:.10g}"
+        case "less_than":
+            return f"must be less than {bounds['lt']:.10g}"
+        case "too_short" | "too_long":
+            least, most = bounds.get("min_length"), bounds.get("max_length")
+            return f"needs at least {least} numbers" if least is not None else f"takes at most {most} numbers"
+        case "float_parsing" | "int_parsing":
+            return "must be a number"
+        case "int_type" | "float_type" | "string_type" | "missing":
+            return "is missing"
+        case "string_pattern_mismatch":
+            return "is none of the names that the help lists"
+        case _:
+            text = str(detail["msg"])
+            return text[0].lower() + text[1:]

@@ -22,7 +22,9 @@ class Kind:
 
     ``schema`` of glico.config configures a run, the ``job`` module's ``build`` makes it one that can be executed, and
     it ``leaves`` a file of that name. ``inputs`` are the fields that may name a file; ``slug`` gives the readable
-    part of a run's id. ``summary`` is for the command line, where the kind is a command.
+    part of a run's id. ``summary`` is for the command line, where the kind is a command. On pages it is
+    called ``title``; what a run's method is called is the value of its field ``method``, or that word where there is no
+    such field; ``measure`` of its result stands in the list of runs, ``curves`` of its metrics are drawn.
     """
 
     schema: str
@@ -31,6 +33,10 @@ class Kind:
     inputs: tuple[str, ...]
     slug: Callable[[Any], tuple[object, ...]]
     summary: str
+    title: str
+    method: str
+    measure: str
+    curves: tuple[str, ...]
 
     @property
     def config(self) -> "type[RunConfig]":
@@ -52,6 +58,10 @@ KINDS = {
         inputs=("dataset", "index_file", "vgg_weights", "resnet_weights"),
         slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.objective, c.seed),
         summary="learn codes and a generator from a small sample (Algorithm 1)",
+        title="GLO and GLICO",
+        method="objective",
+        measure="reconstruction",
+        curves=("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second"),
     ),
     "classify": Kind(
         schema="ClassifyConfig",
@@ -60,6 +70,10 @@ KINDS = {
         inputs=("checkpoint", "classifier_weights"),
         slug=lambda c: (checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
         summary="train classifiers on a checkpoint's small sample, over methods and seeds",
+        title="classifiers",
+        method="augmentation",
+        measure="accuracy",
+        curves=(),  # accuracies are compared instead, method by method
     ),
     "dcgan": Kind(
         schema="DcganConfig",
@@ -68,6 +82,10 @@ KINDS = {
         inputs=("dataset", "index_file"),
         slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.seed),
         summary="train a conditional DCGAN on a small sample, to compare with (Fig. 1)",
+        title="DCGAN",
+        method="dcgan",
+        measure="generator_loss",
+        curves=("generator_loss", "discriminator_loss", "images_per_second"),
     ),
 }
 
