@@ -75,6 +75,8 @@ def opened(server: str, tab: Callable[..., Page], layouts) -> Callable[..., Maps
         maps = Maps(tab(**options), layouts)
         maps.page.goto(f"{server}/?checkpoint=tiny-glico&beside=tiny-glo&method=pca&{query}")
         expect(maps.page.locator(".latent-map[data-ready]")).to_be_attached()
+        if not options:  # below what the first screen says, the maps would end outside the window
+            maps.page.evaluate("() => document.querySelector('.latent-map .pane').scrollIntoView({block: 'center'})")
         maps.settle()
         return maps
 

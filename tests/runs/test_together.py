@@ -41,13 +41,17 @@ def begun(folder: RunFolder) -> None:
 
 
 def assert_close(one: RunFolder, two: RunFolder) -> None:
-    """Equal metrics but for the rounding of sums: 1e-5 in the first two steps, 1e-3 where Adam has made it larger."""
+    """Equal metrics but for the rounding of sums: 1e-5 in the first two steps, 1e-3 where Adam has made it larger.
+
+    The balanced gamma is a ratio of two small norms, and so in the second step already.
+    """
     records = {record["step"]: record for record in one.metrics()}
     assert two.metrics()[-1]["step"] == max(records)
     for record in two.metrics():
         expected = {name: value for name, value in records[record["step"]].items() if name not in TIMINGS}
-        tolerance = 1e-5 if record["step"] <= 2 else 1e-3
-        assert {name: record[name] for name in expected} == pytest.approx(expected, rel=tolerance)
+        for name, value in expected.items():
+            tolerance = 1e-5 if record["step"] <= (1 if name == "gamma" else 2) else 1e-3
+            assert record[name] == pytest.approx(value, rel=tolerance), name
 
 
 @pytest.mark.slow

@@ -211,7 +211,7 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence() -> None:
 
 def test_snapshots_are_the_codes_at_their_steps() -> None:
     training = trained(snapshots=5)
-    steps = snapshot_steps(training.config).tolist()
+    steps = snapshot_steps(training.config.snapshots, training.config.steps).tolist()
     assert steps[0] == 0
     assert steps[-1] == training.total_steps
     torch.testing.assert_close(training.snapshots[-1].float(), training.codes.weight.detach(), atol=1e-3, rtol=0)
