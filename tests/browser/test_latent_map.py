@@ -121,7 +121,7 @@ def test_panning_zooming_and_playing_send_nothing(opened) -> None:
     maps.page.get_by_role("button", name="Training").click()
     maps.settle()  # the choice was told: the film itself says nothing
     frames = int(maps.root.get_attribute("data-frames"))
-    expect(maps.page.locator(".latent-map .title").first).to_have_text(re.compile(r"tiny-glo|glo.* step \d+"))
+    expect(maps.page.locator(".latent-map .title").first).to_have_text(re.compile(r"GLO.* step \d+"))
     maps.page.wait_for_timeout(1500)
     assert int(maps.root.get_attribute("data-frames")) > frames + 5
     assert maps.sent == []
