@@ -275,6 +275,7 @@ def test_an_update_keeps_the_nodes_and_the_points_walk(opened) -> None:
     maps.page.evaluate(f"() => {nodes}.forEach((node) => {{ node.kept = true }})")
     ready = maps.root.get_attribute("data-ready")
     bar = maps.page.locator(".latent-map .bar")
+    maps.page.get_by_text("t-SNE", exact=True).scroll_into_view_if_needed()
     high = [bar.bounding_box()["y"]]
     maps.page.get_by_text("t-SNE", exact=True).click()
     expect(maps.page.get_by_text("until then, this is the PCA")).to_be_visible()
