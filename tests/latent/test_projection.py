@@ -15,6 +15,7 @@ from glico.runs import projecting
 from glico.runs.lock import Lock
 
 METHODS = ("umap", "tsne", "pca")
+OTHERS: set[int] = set()  # processes that earlier tests left
 
 
 def clustered(spread: float, count: int = 60, seed: int = 0) -> np.ndarray:
@@ -150,6 +151,7 @@ def test_found_again_and_a_damaged_file_is_as_none(tmp_path, monkeypatch, pair):
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("GLICO_CACHE", str(tmp_path))
+    OTHERS.update(living_children())
     return projection_cache.directory()
 
 
@@ -229,10 +231,10 @@ def living_children() -> list[int]:
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, rest = path.read_text().rsplit(")", 1)
-            command = path.with_name("cmdline").read_bytes()  # empty for a zombie; other tests leave processes too
+            pid, command = int(path.parent.name), path.with_name("cmdline").read_bytes()  # empty for a zombie
             ours = not command or b"glico.runs.projecting\0" in command
-            if int(rest.split()[1]) == os.getpid() and "python" in name and ours:
-                found.append(int(path.parent.name))
+            if int(rest.split()[1]) == os.getpid() and "python" in name and ours and pid not in OTHERS:
+                found.append(pid)
         except OSError:
             continue
     return sorted(found)
