@@ -1,6 +1,6 @@
 # The app for one person:
 #   docker build --tag glico .
-#   docker run --rm --publish 127.0.0.1:8501:8501 --volume glico:/work glico
+#   docker run --rm --publish 127.0.0.1:8501:8501 --volume glico:/data glico
 # Inside, it listens on all addresses, as a container must; the port is published to this machine alone. Runs, uploads
 # and the cache are kept in the volume. With "--gpus all" the runs see the GPUs.
 FROM python:3.13-slim
@@ -11,11 +11,11 @@ RUN --mount=type=bind,target=/source,rw \
 RUN cd "$(python -c 'import glico.places; print(glico.places.HOME)')" \
     && python -c "from app.components import plotly_js; plotly_js.address()"
 
-RUN useradd --create-home --uid 1000 glico && mkdir /work && chown glico /work
+RUN useradd --create-home --uid 1000 glico && mkdir /data && chown glico /data
 USER glico
-WORKDIR /work
-VOLUME /work
-ENV GLICO_RUNS=/work/runs GLICO_UPLOADS=/work/uploads GLICO_CACHE=/work/cache
+WORKDIR /data
+VOLUME /data
+ENV GLICO_RUNS=/data/runs GLICO_UPLOADS=/data/uploads GLICO_CACHE=/data/cache
 EXPOSE 8501
 HEALTHCHECK --start-period=60s CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health')"]
 CMD ["glico", "app", "--server.address", "0.0.0.0", "--server.headless", "true"]
