@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import streamlit as st
-
 from glico.latent.structure import NEIGHBOURS
 
 TERMS = {
@@ -48,12 +46,6 @@ FILE = Path(__file__).parent.parent / "docs" / "glossary.md"
 def tip(*names: str) -> str:
     """The meaning of these terms, for a tooltip."""
     return "  \n".join(f"**{name}**: {TERMS[name]}." for name in names)
-
-
-def popover(*names: str) -> None:
-    """The terms of a page, behind a button."""
-    with st.popover("Words", icon=":material/menu_book:", help="What the words on this page mean"):
-        st.markdown(tip(*names))
 
 
 def page() -> str:
