@@ -13,10 +13,8 @@ from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
 from app.series import Series
 from app.text import plain
-from glico.evaluation.accuracy import confusion_matrix
-from glico.evaluation.calibration import BINS, expected_calibration_error, reliability, softmax
-from glico.evaluation.statistics import estimate
-from glico.evaluation.words import with_error
+from glico.evaluation.accuracy import BINS, confusion_matrix, expected_calibration_error, reliability, softmax
+from glico.evaluation.statistics import estimate, with_error
 from glico.runs.folder import RunFolder
 
 BEHIND = 60  # images shown behind a cell

@@ -13,7 +13,7 @@ from app.figures import Curve, Numbers
 from app.series import Series, scored_on, table
 from app.text import plain
 from glico.config import SCORED, TrainConfig
-from glico.evaluation.words import INTERVALS, weight_of_one
+from glico.evaluation.statistics import INTERVALS, weight_of_one
 from glico.experiments.grid import Grid
 from glico.runs.folder import RunFolder
 

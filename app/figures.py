@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from glico.evaluation.calibration import Reliability
+from glico.evaluation.accuracy import Reliability
 from glico.web.palette import PALETTE
 
 Numbers = NDArray[np.float64]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.series import Row
 from app.text import plain
-from glico.evaluation.words import COMPARED, in_words, with_error
+from glico.evaluation.statistics import COMPARED, in_words, with_error
 from glico.experiments.grid import Grid
 
 HEADER = ("method", "seeds", "accuracy", "difference to the baseline", *COMPARED)

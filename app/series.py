@@ -14,9 +14,9 @@ from glico.evaluation.statistics import (
     estimate,
     image_differences,
     paired_difference,
+    read_hits,
 )
 from glico.runs.folder import RunFolder
-from glico.runs.predictions import hits_of
 from glico.web.palette import PALETTE
 
 Settings = dict[str, Any]
@@ -43,7 +43,8 @@ class Series:
     def hits(self) -> dict[Seeds, Hits]:
         """Which test images the finished runs got right."""
         finished = {seeds: run for seeds, run in self.runs.items() if run.state.status == "done"}
-        return {seeds: found for seeds, run in finished.items() if (found := hits_of(run)) is not None}
+        hits = {seeds: read_hits(run.file("predictions.npz")) for seeds, run in finished.items()}
+        return {seeds: found for seeds, found in hits.items() if found is not None}
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from statistics import median
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.runs import warm
-from glico.runs.api import train
 from glico.runs.folder import RunFolder
-from glico.runs.launch import follow, launch, stop
+from glico.runs.launch import follow, launch, stop, train
 from glico.runs.slots import cores
 
 METHODS = ("standard", "class-mix", "mixup", "glico")

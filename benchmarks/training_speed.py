@@ -32,9 +32,9 @@ from glico.data import load_dataset, small_sample
 from glico.data.dataset import Sample
 from glico.latent.structure import per_image
 from glico.losses import perceptual
+from glico.models.classifiers import image_classifier
 from glico.models.generators import build_generator, draw_noise
 from glico.models.vgg import load_vgg
-from glico.models.weak_classifier import image_classifier
 from glico.training.latent_optimisation import LatentOptimisation
 
 

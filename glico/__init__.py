@@ -9,12 +9,12 @@ from typing import Any
 _HOMES = {
     "Checkpoint": "glico.checkpoints.checkpoint",
     "GlicoError": "glico.errors",
-    "classify": "glico.runs.api",
+    "classify": "glico.runs.launch",
     "lerp": "glico.latent.paths",
     "load_dataset": "glico.data",
     "slerp": "glico.latent.paths",
     "small_sample": "glico.data",
-    "train": "glico.runs.api",
+    "train": "glico.runs.launch",
 }
 __all__ = list(_HOMES)
 

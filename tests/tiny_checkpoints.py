@@ -7,7 +7,7 @@ import torch
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.data import load_dataset, small_sample
-from glico.data.identity import digests
+from glico.data.sample import digests
 from glico.training.latent_optimisation import LatentOptimisation
 
 STEPS = 30

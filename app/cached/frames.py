@@ -54,7 +54,7 @@ def originals(path: Path) -> "Images | None":
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
 def training(path: Path) -> "TrainingImages":
     """What the frames of this checkpoint's paths are compared with. Raises GlicoError."""
-    from glico.latent.measured_paths import compared_with
+    from glico.latent.path_analysis import compared_with
 
     return compared_with(checkpoint(path), decoder(path))
 
@@ -84,7 +84,7 @@ def paths(
     path: Path, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "tuple[dict[PathName, PathAnalysis], Content]":
     """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them. Raises GlicoError."""
-    from glico.latent.measured_paths import measured_paths
+    from glico.latent.path_analysis import measured_paths
     from glico.web.scrubber.content import described_paths
 
     model, decode, compared = checkpoint(path), decoder(path), training(path)

@@ -12,13 +12,13 @@ from app.interpolation.choice import Model, random_pair
 from app.text import plain
 from glico.config import PathName
 from glico.data.dataset import Images
-from glico.latent.mean import draw_around, path_through, spherical_mean
 from glico.latent.path_analysis import (
     nearest_in_angle,
     nearest_in_pixels,
     path_noise,
     pixel_distance,
 )
+from glico.latent.paths import draw_around, path_through, spherical_mean
 from glico.pixels import to_float, to_uint8
 from glico.runs.naming import dataset_name
 

@@ -14,8 +14,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, PathName, TrainConfig
 from glico.errors import GlicoError
 from glico.latent.paths import PATHS
-from glico.models.generators import draw_noise
-from glico.models.sub_pixel import faster_on_cpu
+from glico.models.generators import draw_noise, faster_on_cpu
 
 CHUNK = 256  # images decoded at once
 FACTORS: tuple[float, ...] = ClassifyConfig.facts("interpolation_factors").default

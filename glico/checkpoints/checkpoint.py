@@ -36,8 +36,8 @@ from glico.checkpoints.tensor_file import (
 from glico.config import TrainConfig
 from glico.config.limits import check
 from glico.data.text import plain_text
+from glico.models.classifiers import build_weak_classifier
 from glico.models.generators import Generator, build_generator
-from glico.models.weak_classifier import build_weak_classifier
 
 FORMAT = "glico-checkpoint"
 

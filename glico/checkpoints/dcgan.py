@@ -30,7 +30,7 @@ from glico.checkpoints.tensor_file import (
 )
 from glico.config import DcganConfig
 from glico.config.limits import check
-from glico.models.conditional_generator import ConditionalGenerator
+from glico.models.dcgan import ConditionalGenerator
 
 FORMAT = "glico-dcgan"
 

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 from glico.config import TrainConfig
 from glico.errors import GlicoError
+from glico.models.classifiers import build_weak_classifier
 from glico.models.generators import Generator, build_generator, no_noise
-from glico.models.weak_classifier import build_weak_classifier
 
 BATCH = 256  # codes decoded at once
 JUDGED = 32  # images judged at once: the activations of a path of large images would fill a memory

@@ -9,7 +9,7 @@ from torch import from_numpy
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DataConfig
 from glico.data.dataset import Dataset, Images, Labels
-from glico.data.identity import digests, locate
+from glico.data.sample import digests, locate
 
 ALIKE = 8.0  # grey levels: what another version of a decoder may make of a JPEG
 

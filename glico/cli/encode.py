@@ -97,8 +97,8 @@ def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str],
     """The images of files and folders; the label is the class that an image's folder is called after, else -1."""
     import numpy as np
 
-    from glico.data.folder import folder_tree
     from glico.data.images import SUFFIXES, ImageFile, open_file, read_images
+    from glico.data.tree import folder_tree
 
     files = []
     for path in paths:

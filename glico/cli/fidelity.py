@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Draw, look, compare."""
     if arguments.images is not None and arguments.images < 1:
         raise BadArguments(f"--images is {arguments.images}, but it takes a whole number of at least 1.")
-    from glico.evaluation.comparison import compare
+    from glico.evaluation.fidelity import compare
 
     names = ("reference", "images", "features", "seed", "device", "download")
     facts = compare(arguments.sources, **{name: getattr(arguments, name) for name in names})

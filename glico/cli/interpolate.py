@@ -84,8 +84,7 @@ def _write_images(
 def _write_page(
     checkpoint: "Checkpoint", ends: tuple[int, int], paths: Sequence[PathName], frames: int, output: Path, title: str
 ) -> None:
-    from glico.latent.measured_paths import compared_with, measured_paths
-    from glico.latent.path_analysis import feature_distance
+    from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
     from glico.web.scrubber import write_offline_page
     from glico.web.scrubber.content import described_paths
 

@@ -7,16 +7,14 @@ from typing import get_args
 
 from glico.config import DataConfig, Resolution
 from glico.data.archive import archive_tree, open_archive
-from glico.data.dataset import Colour, Dataset, Progress
-from glico.data.folder import folder_tree
+from glico.data.dataset import TEST_FRACTION, Colour, Dataset, Progress
 from glico.data.images import Unreadable
 from glico.data.known import DATASETS
 from glico.data.label_table import SUFFIXES as TABLE_SUFFIXES
 from glico.data.label_table import by_table, find_tables
 from glico.data.npz import read_npz
-from glico.data.split import TEST_FRACTION
 from glico.data.text import plain_text, shown_path
-from glico.data.tree import Tree, by_folder, read_tree
+from glico.data.tree import Tree, by_folder, folder_tree, read_tree
 from glico.errors import GlicoError
 
 RESOLUTION = 64  # of an image folder

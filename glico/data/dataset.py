@@ -1,11 +1,14 @@
-"""The data set and the small sample: what the road starts with."""
+"""The data set, the small sample, and the fixed test part of data that bring none."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from glico.config import DataConfig
 
 Images = NDArray[np.uint8]  # (n, H, W, C), C = 1 grey or 3 RGB
 Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
@@ -82,3 +85,32 @@ class Known:
     def description(self) -> str:
         """What it is, and what it takes to get it."""
         return f"{self.about}; a download of {self.download}" if self.download else self.about
+
+
+TEST_FRACTION: float = DataConfig.model_fields["test_fraction"].default
+
+
+def held_out_of_sample(indices: Labels, labels: Labels, seed: int, fraction: float) -> NDArray[np.bool_]:
+    """(n,) True where a row of a small sample is held out: a share of each class that ``seed`` names by the images'
+    ``indices`` (n,) in the data set; never one without a label (-1)."""
+    held = np.zeros(len(labels), dtype=bool)
+    labelled = np.flatnonzero(labels >= 0)
+    keys = [f"{seed}/{index}" for index in indices[labelled].tolist()]
+    held[labelled] = held_out(keys, labels[labelled], fraction)
+    return held
+
+
+def held_out(keys: Sequence[str], labels: Labels, fraction: float) -> NDArray[np.bool_]:
+    """(n,) True where an image belongs to the test part: of each class, the share whose keys hash lowest.
+
+    No seed enters, so every sample of the data is tested on the same images, on every machine, and an image that is
+    added later moves at most one other of its class across. At least one image of a class is held out and at least
+    one is left, unless the class has one image only or ``fraction`` is 0.
+    """
+    mask = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label).tolist()
+        members.sort(key=lambda index: hashlib.sha256(keys[index].encode("utf-8", "surrogatepass")).digest())
+        count = min(max(round(fraction * len(members)), 1), len(members) - 1) if fraction > 0 else 0
+        mask[members[:count]] = True
+    return mask

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from glico.config.limits import check
 from glico.data.archive import open_archive
-from glico.data.dataset import Colour, Dataset, Images, Labels, Progress
+from glico.data.dataset import Colour, Dataset, Images, Labels, Progress, held_out
 from glico.data.images import match_colour, resize_images
-from glico.data.split import held_out
 from glico.data.text import plain_text, reason, shown_path
 from glico.errors import GlicoError
 

@@ -1,18 +1,19 @@
-"""Images in folders, wherever the folders lie, on disk or in an archive: a folder per class, or a table of labels."""
+"""Images in folders, on disk or in an archive: a folder per class, or a table of labels."""
 
+import os
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import numpy as np
 
 from glico.config.limits import check
-from glico.data.dataset import Colour, Dataset, Progress
-from glico.data.images import SUFFIXES, ImageFile, Unreadable, match_colour, read_images
-from glico.data.split import held_out
-from glico.data.text import plain_text
+from glico.data.dataset import Colour, Dataset, Progress, held_out
+from glico.data.images import SUFFIXES, ImageFile, Unreadable, match_colour, open_file, read_images
+from glico.data.text import plain_text, shown_path
 from glico.errors import GlicoError
 
 Names = tuple[str, ...]  # names from the top down
@@ -185,3 +186,28 @@ def _is_junk(path: Names) -> bool:
 
 def _suffixes() -> str:
     return ", ".join(sorted(SUFFIXES))
+
+
+def folder_tree(directory: Path) -> Tree:
+    """What lies below ``directory``, links followed. Raises GlicoError for a folder that cannot be read, a loop, or
+    more than a limit lets in."""
+    shown = shown_path(directory)
+    folders: list[tuple[str, ...]] = []
+    files = {}
+
+    def fail(error: OSError) -> None:
+        raise GlicoError(f"The folder {error.filename} cannot be read: {error.strerror}.")
+
+    for here, inner, names in os.walk(directory, followlinks=True, onerror=fail):
+        path = Path(here).relative_to(directory).parts
+        check("depth", len(path), shown)
+        above = [directory.joinpath(*path[:depth]) for depth in range(len(path))]
+        if any(os.path.samefile(here, folder) for folder in above):
+            raise GlicoError(f"The folder {here} is a link to a folder above it: take the link out.")
+        folders += [(*path, name) for name in inner]
+        for name in names:
+            file = Path(here, name)
+            if file.is_file() or file.is_symlink():  # a broken link is reported when it is opened; a pipe is no file
+                files[*path, name] = partial(open_file, file)
+        check("entries", len(folders) + len(files), shown)
+    return make_tree(shown, folders, files)

@@ -1,4 +1,4 @@
-"""What several seeds say together: mean and standard error, and a paired difference with its interval.
+"""What several seeds say together: mean and standard error, a paired difference with its interval, and both in words.
 
 Two things are left to chance in a difference between methods: the seeds, which draw the sample and train, and the
 images that happen to be in the test part. An interval has both. With n seeds tested on the same m images a difference
@@ -8,9 +8,13 @@ with the seeds', s_i^2 / m - s_e^2 / (n m). Their margins, Student's t of each, 
 Statistics in Medicine 27, 2008), so that the interval is never narrower than the seeds' alone.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +28,31 @@ Key = TypeVar("Key")
 
 
 class Hits(NamedTuple):
-    """What a classifier got ``right`` (m,) bool: of the ``indices`` (m,) of a ``part`` of the data set, in order."""
+    """What a classifier got ``right`` (m,) bool: of the ``indices`` (m,) of a ``split`` of the data set, in order."""
 
-    part: str
+    split: str
     indices: NDArray[np.int64]
     right: NDArray[np.bool_]
+
+
+def read_hits(predictions: Path) -> Hits | None:
+    """Which test images a finished run classified correctly, by its predictions.npz; None where that is missing or
+    damaged."""
+    try:
+        return _read_hits(predictions, predictions.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _read_hits(path: Path, time: int) -> Hits | None:
+    """What is in the file, which is read again when its ``time`` has changed."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            right = file["logits"].argmax(axis=1) == file["labels"]
+            return Hits(str(file["part"]), file["indices"], right)
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+        return None
 
 
 @dataclass(frozen=True)
@@ -114,7 +138,7 @@ def image_differences(
         return None
     first = method[seeds[0]]
     for one in (found[seed] for seed in seeds for found in (method, baseline)):
-        if one.part != first.part or not np.array_equal(one.indices, first.indices):
+        if one.split != first.split or not np.array_equal(one.indices, first.indices):
             return None
     return np.stack([method[seed].right.astype(np.float64) - baseline[seed].right for seed in seeds])
 
@@ -126,3 +150,43 @@ def _error_of_images(values: NDArray[np.float64]) -> float:
     rest = values - of_seeds[:, None] - of_images + values.mean()
     variance = of_images.var(ddof=1) / m - (rest**2).sum() / ((n - 1) * (m - 1)) / (n * m)
     return float(np.sqrt(max(variance, 0.0)))
+
+
+MISSING = "–"
+VERDICTS = ("helps", "hurts")
+COMPARED = ("95 % interval", "shown", "seeds that agree")
+"""The columns after the difference itself that :func:`in_words` fills."""
+INTERVALS = (
+    "Intervals hold what both the seeds and the choice of test images leave to chance; one that includes zero cannot "
+    f"tell, and below {LEAST_SEEDS} seeds there is none."
+)
+
+
+def with_error(mean: float | None, error: float | None, signed: bool = False) -> str:
+    """``mean ± error``; what is None or nan is left out."""
+    if mean is None or math.isnan(mean):
+        return MISSING
+    rounded = round(mean, 2) + 0.0  # which makes no -0.00 of what is nearly none
+    number = f"{rounded:+.2f}" if signed else f"{rounded:.2f}"
+    return number if error is None or math.isnan(error) else f"{number} ± {error:.2f}"
+
+
+def in_words(found: PairedDifference, scale: float = 1.0, verdicts: tuple[str, str] = VERDICTS) -> list[str]:
+    """The difference, its interval, what it shows, and how many seeds agree on its sign; in units of 1 / ``scale``.
+
+    ``verdicts`` are what a higher and a lower value is called.
+    """
+    low, high = (with_error(scale * end, None, signed=True) for end in (found.low, found.high))
+    return [
+        with_error(scale * found.mean, scale * found.standard_error, signed=True),
+        MISSING if MISSING in (low, high) else f"{low} to {high}",
+        {"higher": verdicts[0], "lower": verdicts[1]}.get(found.verdict, found.verdict),
+        MISSING if found.agreeing is None else f"{found.agreeing} of {found.count}",
+    ]
+
+
+def weight_of_one(counts: Collection[int]) -> str:
+    """How much a single test image weighs: "599 images: one is 0.17 points"; of several counts the range."""
+    few, many = min(counts), max(counts)
+    weight = f"one is {100 / few:.2g} points"
+    return f"{few:,} images: {weight}" if few == many else f"{few:,} to {many:,} images: {weight} or less"

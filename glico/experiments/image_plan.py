@@ -33,7 +33,7 @@ class ImagePlan(Plan):
 
     def measure(self) -> list[str]:
         """Compare what has not been compared, on this machine."""
-        from glico.evaluation.comparison import compare
+        from glico.evaluation.fidelity import compare
 
         failures = []
         where = {name: self.train[name] for name in ("device", "download") if name in self.train}

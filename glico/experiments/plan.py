@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glico.config import DRAWING, ClassifyConfig, DcganConfig, RunConfig, TrainConfig
-from glico.evaluation.statistics import Hits, estimate
+from glico.evaluation.statistics import Hits, estimate, read_hits
 from glico.experiments.table import Cell, Measure, Settings, Table
 from glico.runs.folder import RunFolder
-from glico.runs.predictions import hits_of
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ class Plan:
             if folder is None or found is None:
                 continue
             result.found[seed] = found
-            if (right := hits_of(folder)) is not None:
+            if (right := read_hits(folder.file("predictions.npz"))) is not None:
                 result.hits[seed] = right
         return result
 

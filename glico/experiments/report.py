@@ -5,8 +5,18 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from glico.evaluation.statistics import PairedDifference, estimate, image_differences, paired_difference
-from glico.evaluation.words import COMPARED, INTERVALS, MISSING, in_words, weight_of_one, with_error
+from glico.evaluation.statistics import (
+    COMPARED,
+    INTERVALS,
+    MISSING,
+    PairedDifference,
+    estimate,
+    image_differences,
+    in_words,
+    paired_difference,
+    weight_of_one,
+    with_error,
+)
 from glico.experiments.grid import Grid
 from glico.experiments.plan import Result
 from glico.experiments.table import Cell, Measure, Table

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
-from glico.evaluation.words import VERDICTS
+from glico.evaluation.statistics import VERDICTS
 
 Settings = Mapping[str, Any]
 Key = tuple[str, int, str]

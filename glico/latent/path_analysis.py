@@ -1,10 +1,10 @@
 """What happens along a path: norm, step, class probabilities, and the training image nearest to every frame."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import nan
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -12,10 +12,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from glico.config import TrainConfig
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.config import PathName, TrainConfig
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
-from glico.latent.paths import slerp
+from glico.latent.paths import path_through, slerp
 from glico.losses.laplacian import LaplacianLoss
 from glico.losses.perceptual import PerceptualLoss
 from glico.models.generators import draw_noise
@@ -232,3 +233,42 @@ def _shrink(images: Tensor) -> Tensor:
 
 def _from_second(steps: Tensor) -> Floats:
     return torch.cat([steps[:1], steps]).float().numpy()
+
+
+PATH_NAMES: tuple[PathName, ...] = get_args(PathName)
+
+
+def compared_with(checkpoint: Checkpoint, decode: Decode) -> TrainingImages:
+    """The training images of a checkpoint, or its reconstructions where it holds none."""
+    images = None if checkpoint.images is None else checkpoint.images.numpy()
+    return training_images(images, checkpoint.codes, checkpoint.labels.numpy(), decode)
+
+
+def measured_paths(
+    checkpoint: Checkpoint,
+    decode: Decode,
+    training: TrainingImages,
+    rows: Sequence[int],
+    frames: int,
+    noise: NoiseName,
+    seed: int,
+    feature_steps: Steps,
+    names: Sequence[PathName] = PATH_NAMES,
+) -> dict[PathName, PathAnalysis]:
+    """The paths ``names`` through the codes ``rows`` (k,), ``frames`` on each piece, with the same noise on all.
+
+    ``feature_steps`` measures steps beside those in pixels.
+    """
+    t = torch.linspace(0, 1, frames_in_all(frames, len(rows)), dtype=torch.float64)
+    e = path_noise(checkpoint.config, len(t), noise, seed)
+    measured: dict[PathName, PathAnalysis] = {}
+    for name in names:
+        z = path_through(checkpoint.codes[list(rows)], t, name)  # (T, d)
+        images = decode(z, e)
+        measured[name] = analyse_path(t, z, images, training, checkpoint.probabilities(images, z), feature_steps)
+    return measured
+
+
+def frames_in_all(frames: int, images: int) -> int:
+    """Frames of a path through so many images: ``frames`` on each piece, the images between pieces once."""
+    return (frames - 1) * (images - 1) + 1

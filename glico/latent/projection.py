@@ -2,17 +2,21 @@
 
 The sets are laid out so that a class stays in its place from one picture to the next: each layout is turned onto the
 first (orthogonal Procrustes), and starts where the others do if its method has a start. Heavy libraries load when
-called.
-"""
+called."""
 
+import os
+import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
-from glico.latent.umap_learn import load_umap
+from glico.places import cache_directory
 
 Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
 Layout = NDArray[np.float32]  # (n, 2) or (n, 3)
@@ -184,3 +188,29 @@ def _as_wide_as(first: Layout, layout: Layout) -> Layout:
 
 def _silent(stage: str, fraction: float) -> None:
     pass
+
+
+COMPILED = ("umap-learn", "pynndescent", "numba")
+
+
+def compiled_directory() -> Path:
+    """Where the compiled functions lie: ``$NUMBA_CACHE_DIR``, else a folder of the cache for these versions."""
+    own = cache_directory() / "numba" / "-".join(version(name) for name in COMPILED)
+    return Path(os.environ.get("NUMBA_CACHE_DIR", own))
+
+
+def load_umap() -> ModuleType:
+    """The package ``umap``, all of whose compiled functions are cached on disk; umap-learn itself caches only some.
+
+    To be called before anything else imports Numba, which reads its settings once.
+    """
+    os.environ["NUMBA_CACHE_DIR"] = str(compiled_directory())
+    import umap
+    from numba.core.registry import CPUDispatcher
+
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("umap", "pynndescent"):
+            for function in vars(module).values():
+                if isinstance(function, CPUDispatcher):
+                    function.enable_caching()
+    return umap

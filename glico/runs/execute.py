@@ -14,8 +14,8 @@ from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import digest
 from glico.runs.lock import Lock
 from glico.runs.metrics import append_metric, truncate_metrics
+from glico.runs.process import Stopped, StopSignals
 from glico.runs.slots import Ticket
-from glico.runs.stopping import Stopped, StopSignals
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,16 +1,21 @@
-"""Starting runs as processes of their own, which outlive whoever started them."""
+"""Starting runs as processes of their own, which outlive whoever started them, and training and classifying by them
+from Python."""
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from glico.config import RunConfig
+from glico.config import ClassifyConfig, RunConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.files import writing
 from glico.runs import warm
 from glico.runs.folder import RunFolder, State
+from glico.runs.kinds import KINDS
 from glico.runs.lock import Lock, launching
 from glico.runs.slots import Ticket
+
+if TYPE_CHECKING:
+    from glico.checkpoints.checkpoint import Checkpoint
 
 Start = Literal["started", "resumed", "done", "alive"]
 
@@ -111,3 +116,34 @@ def stop(folders: Sequence[RunFolder], patience: float = 30.0) -> None:
     deadline = time.monotonic() + patience
     while any(folder.state.alive for folder in folders) and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+Watch = Callable[[State], None]
+
+
+def train(config: TrainConfig, *, restart: bool = False, progress: Watch | None = None) -> "Checkpoint":
+    """Latent optimisation (Algorithm 1) in a process of its own; gives its checkpoint.
+
+    What was trained before is not trained again, and what was cut off goes on, unless ``restart``. An interrupt
+    (Ctrl-C) stops the run in a state that the same call resumes. Raises GlicoError where it fails.
+    """
+    from glico.checkpoints.checkpoint import Checkpoint
+
+    return Checkpoint.load(_followed(config, restart, progress).file(KINDS["train"].leaves))
+
+
+def classify(config: ClassifyConfig, *, restart: bool = False, progress: Watch | None = None) -> dict[str, Any]:
+    """One classifier run (section IV-B), as :func:`train` does it; gives what its result.json holds."""
+    return _followed(config, restart, progress).result or {}
+
+
+def _followed(config: RunConfig, restart: bool, progress: Watch | None) -> RunFolder:
+    folder = launch(config, restart=restart)
+    try:
+        (state,) = follow([folder], (lambda states: progress(states[0])) if progress else None)
+    except KeyboardInterrupt:
+        stop([folder])
+        raise
+    if state.status != "done":
+        raise GlicoError(state.message)
+    return folder

@@ -1,12 +1,16 @@
-"""Python processes of their own, which outlive whoever started them."""
+"""Python processes of their own, which outlive whoever started them, and how they are told to stop."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
+from types import FrameType
+from typing import Any
 
 from glico.places import environment
 from glico.runs.lock import Lock, is_held, taken
@@ -51,3 +55,35 @@ def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:
         launcher.release()
 
     Thread(target=wait).start()
+
+
+class Stopped(Exception):
+    """Somebody asked the run to stop, before its first step."""
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StopSignals:
+    """While it is entered, the first SIGINT or SIGTERM sets ``received`` and the second one interrupts at once.
+
+    Outside the main thread, where signals do not arrive, it does nothing.
+    """
+
+    def __init__(self) -> None:
+        self.received = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> "StopSignals":
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._receive) for number in SIGNALS}
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self.received:
+            raise KeyboardInterrupt
+        self.received = True

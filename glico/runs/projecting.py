@@ -22,10 +22,9 @@ import numpy as np
 from glico.config import ProjectConfig
 from glico.errors import GlicoError
 from glico.files import replacing, write_json
-from glico.latent.projection import Codes, Progress, project
+from glico.latent.projection import Codes, Progress, compiled_directory, project
 from glico.latent.projection_cache import Projection, directory, save
 from glico.latent.structure import nearest, trustworthiness
-from glico.latent.umap_learn import compiled_directory
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import spawn
 from glico.runs.slots import cores

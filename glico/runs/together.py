@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder
-from glico.runs.stopping import StopSignals
+from glico.runs.process import StopSignals
 
 if TYPE_CHECKING:
     import torch

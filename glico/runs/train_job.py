@@ -7,9 +7,8 @@ import torch
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.data import configured_sample
-from glico.data.dataset import Progress, Sample
-from glico.data.identity import digests
-from glico.data.split import held_out_of_sample
+from glico.data.dataset import Progress, Sample, held_out_of_sample
+from glico.data.sample import digests
 from glico.files import write_json
 from glico.latent.collapse import merged, said, variations
 from glico.pixels import to_uint8

@@ -13,9 +13,8 @@ from glico.augmentation.latent_draws import LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DRAWING, ClassifyConfig
 from glico.data import DATASETS
-from glico.data.dataset import Dataset, Images, Labels
+from glico.data.dataset import Dataset, Images, Labels, held_out_of_sample
 from glico.data.sample import configured_sample, outside
-from glico.data.split import held_out_of_sample
 from glico.errors import GlicoError
 from glico.machine import choose_device, choose_dtype
 from glico.training.classification import Classification

@@ -25,9 +25,7 @@ from glico.machine import autocast
 from glico.models.classifiers import Classifier, build_classifier, load_imagenet
 from glico.training.distributed import add_up, own, share_layers
 from glico.training.epoch_sampler import EpochSampler
-from glico.training.loop import Record, Training
-from glico.training.randomness import seeded
-from glico.training.state import optimiser_state, restore_optimiser
+from glico.training.loop import Record, Training, optimiser_state, restore_optimiser, seeded
 
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": partial(torch.optim.SGD, momentum=0.9, nesterov=True),

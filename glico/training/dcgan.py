@@ -8,13 +8,10 @@ from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import DcganConfig
 from glico.data.dataset import Sample
 from glico.machine import autocast
-from glico.models.conditional_generator import ConditionalGenerator
-from glico.models.discriminator import Discriminator, initialise
+from glico.models.dcgan import ConditionalGenerator, Discriminator, initialise
 from glico.training.distributed import alone
 from glico.training.epoch_sampler import EpochSampler
-from glico.training.loop import Record, Training
-from glico.training.randomness import seeded
-from glico.training.state import optimiser_state, restore_optimiser
+from glico.training.loop import Record, Training, optimiser_state, restore_optimiser, seeded
 
 BETAS = (0.5, 0.999)  # [32], section 4
 

@@ -17,13 +17,12 @@ from glico.losses.classification import LOSSES
 from glico.losses.neighbourhood import neighbourhood_loss
 from glico.losses.reconstruction import reconstruction_loss
 from glico.machine import autocast
+from glico.models.classifiers import SIGHT, build_weak_classifier
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise, no_noise
-from glico.models.weak_classifier import SIGHT, build_weak_classifier
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
-from glico.training.loop import REPORTS, Record, Training
-from glico.training.state import optimiser_state, restore_optimiser
+from glico.training.loop import REPORTS, Record, Training, optimiser_state, restore_optimiser
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
 WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {

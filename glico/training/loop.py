@@ -4,15 +4,17 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
+from glico.checkpoints.tensor_file import unprefixed
 from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.machine import choose_device, choose_dtype
-from glico.training.randomness import seeded_step
 
 REPORTS = 200  # records over the whole run
 
@@ -96,3 +98,39 @@ class Training(ABC):
     def dropout_of_this_step(self) -> AbstractContextManager[object]:
         """For the length of a step torch's global generator is one that seed and step name."""
         return seeded_step(self.seed, self.step, self.device) if self.drops_out else nullcontext()
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """The global generators hold ``seed`` inside, and what they held before outside."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def seeded_step(seed: int, step: int, device: torch.device) -> Iterator[None]:
+    """As :func:`seeded`, for one step of a training: its dropout is the same however often the training was stopped."""
+    with seeded(seed * 1_000_003 + step, device):
+        yield
+
+
+def optimiser_state(optimiser: Optimizer, prefix: str) -> dict[str, Tensor]:
+    """The optimiser's moments and counters, named ``prefix.PARAMETER.NAME``."""
+    return {
+        f"{prefix}.{parameter}.{name}": torch.as_tensor(value)
+        for parameter, values in optimiser.state_dict()["state"].items()
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def restore_optimiser(optimiser: Optimizer, prefix: str, state: dict[str, Tensor]) -> None:
+    """Put back what :func:`optimiser_state` gave; the parameter groups (the rates) stay as they are."""
+    moments: dict[int, dict[str, Any]] = {}
+    for key, value in unprefixed(prefix, state).items():
+        parameter, name = key.split(".", 1)
+        counter = value.ndim == 0 and not value.is_floating_point()  # SparseAdam's is an int, Adam's a tensor
+        moments.setdefault(int(parameter), {})[name] = value.item() if counter else value
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": moments, "param_groups": groups})

@@ -1,8 +1,14 @@
-"""ES modules joined into one script: what a Streamlit component takes, and a file that has no server."""
+"""ES modules joined into one script: what a Streamlit component takes, and one HTML file that needs no server."""
 
+import base64
+import hashlib
+import json
 import re
+from collections.abc import Mapping
 from functools import cache
+from html import escape
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1]
 IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}|glico)/[^"]+)"$', re.MULTILINE)
@@ -57,3 +63,19 @@ def _known(text: str, path: Path) -> str:
     if left:
         raise ValueError(f"{path.name}: this form is not known here: {left[0]}")
     return text
+
+
+HERE = Path(__file__).parent
+
+
+def offline_page(title: str, body: str, style: str, script: str, data: Mapping[str, Any]) -> str:
+    """The page: ``body`` in HTML, and a module ``script`` that finds ``data`` as JSON in the element ``#data``.
+
+    Whatever is in ``title`` and ``data`` is text and nothing else.
+    """
+    script = f"\n{script}\n"
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()  # no other script runs
+    written = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    parts = {"TITLE": escape(title), "BODY": body, "STYLE": style, "SCRIPT": script, "DIGEST": digest, "DATA": written}
+    before, *pieces = (HERE / "offline.html").read_text("utf-8").split("{{")
+    return before + "".join(parts[name] + rest for name, _, rest in (piece.partition("}}") for piece in pieces))

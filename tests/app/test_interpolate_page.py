@@ -13,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.interpolation.choice import random_pair
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.latent.measured_paths import compared_with, measured_paths
-from glico.latent.path_analysis import feature_distance
+from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import described_paths
 from glico.web.sprite import SHEET, sprite

@@ -10,8 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.latent.measured_paths import compared_with, measured_paths
-from glico.latent.path_analysis import feature_distance
+from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import Content, described_paths
 

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import picture, write_zip
+from data_files import picture, write_zip
 
 from glico.data import archive, load_dataset
 from glico.errors import GlicoError

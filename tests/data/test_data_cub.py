@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import encoded
+from data_files import encoded
 
 from glico.data import DATASETS, load_dataset, small_sample
 from glico.errors import GlicoError

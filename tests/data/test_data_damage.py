@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import encoded, write_zip
+from data_files import encoded, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import encoded, picture, write_folder, write_zip
+from data_files import encoded, picture, write_folder, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glico.data import load_dataset
-from glico.data.split import held_out
+from glico.data.dataset import held_out
 from glico.errors import GlicoError
 
 

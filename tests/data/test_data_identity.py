@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glico.data.identity import digests, locate
+from glico.data.sample import digests, locate
 from glico.errors import GlicoError
 
 

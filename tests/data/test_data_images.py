@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 import pytest
-from conftest import encoded
+from data_files import encoded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import picture, write_folder
+from data_files import picture, write_folder
 
 from glico.config import TrainConfig
 from glico.data import configured_sample, load_dataset, small_sample

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import encoded, picture, write_folder, write_zip
+from data_files import encoded, picture, write_folder, write_zip
 
 from glico.config.limits import LIMITS
 from glico.data import load_dataset

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import picture, write_folder
+from data_files import picture, write_folder
 
 from glico.data import load_dataset
 from glico.data.images import UnreadableError

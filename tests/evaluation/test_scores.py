@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax as scipy_softmax
 
-from glico.evaluation.accuracy import score, top_k_accuracy
-from glico.evaluation.calibration import expected_calibration_error, reliability, softmax
+from glico.evaluation.accuracy import expected_calibration_error, reliability, score, softmax, top_k_accuracy
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(0, 2, (500, 6)).astype(np.float32)

@@ -5,8 +5,7 @@ import pytest
 from scipy import stats
 
 from glico.errors import GlicoError
-from glico.evaluation.statistics import Hits, estimate, image_differences, paired_difference
-from glico.evaluation.words import in_words, weight_of_one
+from glico.evaluation.statistics import Hits, estimate, image_differences, in_words, paired_difference, weight_of_one
 
 VALUES = np.random.default_rng(0).normal(0.8, 0.02, (2, 7))
 

@@ -7,8 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from glico.errors import GlicoError
-from glico.latent.mean import draw_around, path_through, sphere_exp, sphere_log, spherical_mean
-from glico.latent.paths import lerp, slerp
+from glico.latent.paths import draw_around, lerp, path_through, slerp, sphere_exp, sphere_log, spherical_mean
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from glico.config import TrainConfig
-from glico.models.generators import build_generator
-from glico.models.sub_pixel import SubPixel, faster_on_cpu
+from glico.models.generators import SubPixel, build_generator, faster_on_cpu
 
 
 @pytest.mark.parametrize(("name", "resolution", "channels"), [("dcgan", 16, 1), ("dcgan", 64, 3), ("reference", 32, 3)])

@@ -9,7 +9,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from glico import Checkpoint, GlicoError
-from glico.models.weak_classifier import build_weak_classifier
+from glico.models.classifiers import build_weak_classifier
 from glico.places import SHIPPED
 
 PATH = SHIPPED / "digits-glico.safetensors"

@@ -14,10 +14,9 @@ from run_helpers import SMALL, assert_equal_runs, kill, numbers, until
 
 from glico.config import TrainConfig
 from glico.errors import GlicoError
-from glico.runs.api import train
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
-from glico.runs.launch import follow, launch, start, stop
+from glico.runs.launch import follow, launch, start, stop, train
 
 pytestmark = pytest.mark.slow
 

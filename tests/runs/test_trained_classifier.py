@@ -15,8 +15,7 @@ import torch.nn.functional as F
 from onnxruntime import InferenceSession
 from safetensors.torch import save_file
 
-from glico.checkpoints.deployed import centre_square
-from glico.checkpoints.trained_classifier import TrainedClassifier
+from glico.checkpoints.trained_classifier import TrainedClassifier, centre_square
 from glico.cli.main import main
 from glico.config import ClassifyConfig
 from glico.errors import GlicoError

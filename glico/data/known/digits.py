@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from glico.data.dataset import Colour, Dataset, Known, Progress
+from glico.data.dataset import Colour, Dataset, Known, Progress, held_out
 from glico.data.images import match_colour, resize_images
-from glico.data.split import held_out
 
 DIGITS_TEST_FRACTION = 1 / 3  # 599 test images, and at least 116 of each digit to draw samples from
 

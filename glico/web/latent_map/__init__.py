@@ -7,7 +7,7 @@ charting library is loaded.
 from pathlib import Path
 from typing import Any, TypedDict
 
-from glico.web import offline
+from glico.web import modules
 from glico.web.modules import bundle
 from glico.web.palette import PALETTE
 from glico.web.sprite import Sprite
@@ -114,4 +114,4 @@ def data(content: Content, opening: dict[str, Any], extras: Extras) -> dict[str,
 
 def offline_page(content: Content, opening: dict[str, Any], extras: Extras, title: str) -> str:
     """One HTML file with the maps in it, images and all, linked: asks nothing of a network."""
-    return offline.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), data(content, opening, extras))
+    return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), data(content, opening, extras))

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from glico.files import replacing, writing
-from glico.web import offline
+from glico.web import modules
 from glico.web.modules import bundle
 from glico.web.scrubber.content import Content
 
@@ -17,7 +17,7 @@ BODY = '<div class="scrubber" aria-busy="true"></div>'
 
 def offline_page(content: Content, start: float, title: str) -> str:
     """One HTML file with the scrubber in it at t = ``start``, frames and all: asks nothing of a network."""
-    return offline.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), {**content, "start": start})
+    return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), {**content, "start": start})
 
 
 def write_offline_page(content: Content, start: float, title: str, output: str | os.PathLike[str]) -> Path:

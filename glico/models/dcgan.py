@@ -1,4 +1,4 @@
-"""The discriminator of the conditional DCGAN, and DCGAN's initial weights."""
+"""The networks of the conditional DCGAN [32] that the paper compares with: its generator and its discriminator."""
 
 import math
 from itertools import pairwise
@@ -6,7 +6,32 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from glico.models.generators import MAXIMUM_CHANNELS
+from glico.config import DcganConfig
+from glico.models.generators import GENERATORS, MAXIMUM_CHANNELS, Generator
+
+
+class ConditionalGenerator(nn.Module):
+    """Images of classes: labels (B,), noise (B, m) -> (B, C, H, W) in [0, 1], as G([e_y, noise])."""
+
+    def __init__(self, config: DcganConfig, channels: int, resolution: int, classes: int) -> None:
+        super().__init__()
+        inputs = config.dimension + config.noise_dimension
+        body = GENERATORS[config.generator](inputs, channels, resolution, config.generator_width)
+        self.generator = Generator(body, "concatenate", config.noise_dimension)
+        if config.generator == "dcgan":
+            initialise(self.generator)
+        self.classes = nn.Embedding(classes, config.dimension)
+        self.noise_dimension = config.noise_dimension
+
+    def forward(self, labels: Tensor, noise: Tensor) -> Tensor:
+        return self.generator(self.classes(labels), noise)
+
+    def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
+        """An image of each label (B,), its noise from N(0, I)."""
+        noise = torch.randn(len(labels), self.noise_dimension, generator=rng, device=rng.device)
+        images: Tensor = self(labels, noise.to(labels.device))
+        return images
+
 
 WEIGHT_STD = 0.02  # DCGAN [32], section 4
 
