@@ -20,12 +20,15 @@ def export(model: Model, rows: tuple[int, ...], paths: Mapping[PathName, PathAna
     name = f"{model.key}-{'-'.join(map(str, rows[:6]))}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         which = st.segmented_control("Export", [BOTH, *paths], default=BOTH, required=True, key="export_which")
-        chosen = [path.images for path_name, path in paths.items() if which in (BOTH, path_name)]
+        chosen = {path_name: path.images for path_name, path in paths.items() if which in (BOTH, path_name)}
+        captions = st.toggle(
+            "Captions", True, key="export_captions", help="write slerp or lerp, and t, into strips and films"
+        )
         columns = 7 if len(rows) == 2 else 4 * (len(rows) - 1) + 1
         written = {
-            "png": ("Strip (PNG)", lambda: path_strip(chosen, columns), "image/png"),
-            "gif": ("GIF", lambda: path_film(chosen, "gif"), "image/gif"),
-            "mp4": ("MP4", lambda: path_film(chosen, "mp4"), "video/mp4"),
+            "png": ("Strip (PNG)", lambda: path_strip(chosen, columns, captions), "image/png"),
+            "gif": ("GIF", lambda: path_film(chosen, "gif", captions=captions), "image/gif"),
+            "mp4": ("MP4", lambda: path_film(chosen, "mp4", captions=captions), "video/mp4"),
             "html": (
                 "Scrubber (HTML)",
                 lambda: offline_page(content, selection.current().t, name).encode(),

@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="FILE", type=Path, help="a checkpoint or a DCGAN (.safetensors)")
     parser.add_argument(
         "--images", type=int, default=IMAGES, metavar="N",
-        help=f"images a class [{LIMITS[0]} to {LIMITS[1]}; default {IMAGES}]",
+        help=f"images per class [{LIMITS[0]} to {LIMITS[1]}; default {IMAGES}]",
     )  # fmt: skip
     parser.add_argument(
         "--classes", nargs="+", metavar="NAME", help="names of the classes to draw [default: the first 10]"
@@ -47,5 +47,6 @@ def run(arguments: argparse.Namespace) -> Outcome:
         raise BadArguments(f"--classes has {unknown[0]}, but the classes are {', '.join(source.class_names)}.")
     labels = torch.tensor([source.class_names.index(name) for name in names]).repeat_interleave(arguments.images)
     images = to_uint8(source.draw(labels, torch.Generator().manual_seed(arguments.seed)))
-    export_path(np.split(images, len(names)), output, columns=arguments.images)
+    rows = dict(zip(names, np.split(images, len(names)), strict=True))
+    export_path(rows, output, columns=arguments.images, captions=False)
     return Outcome(str(output), {"output": str(output), "classes": list(names), "images": arguments.images})

@@ -31,6 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         f"{FRAMES['.png']}, on a page {FRAMES['.html']}]",
     )  # fmt: skip
     parser.add_argument(
+        "--captions", action=argparse.BooleanOptionalAction, default=True,
+        help="write slerp or lerp, and t, into the frames [default yes]",
+    )  # fmt: skip
+    parser.add_argument(
         "--output",
         type=Path,
         required=True,
@@ -61,13 +65,18 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if kind == ".html":
         _write_page(checkpoint, ends, paths, frames, output, f"{arguments.checkpoint.stem}, {ends[0]} to {ends[1]}")
     else:
-        _write_images(checkpoint, ends, paths, frames, output)
+        _write_images(checkpoint, ends, paths, frames, output, arguments.captions)
     data = {"output": str(output), "from": ends[0], "to": ends[1], "path": list(paths), "frames": frames}
     return Outcome(str(output), data)
 
 
 def _write_images(
-    checkpoint: "Checkpoint", ends: tuple[int, int], paths: Sequence[PathName], frames: int, output: Path
+    checkpoint: "Checkpoint",
+    ends: tuple[int, int],
+    paths: Sequence[PathName],
+    frames: int,
+    output: Path,
+    captions: bool,
 ) -> None:
     import torch
 
@@ -78,7 +87,8 @@ def _write_images(
     a, b = checkpoint.codes[list(ends)]  # (d,)
     t = torch.linspace(0, 1, frames)  # (T,)
     decode = checkpoint.decoder()
-    export_path([to_uint8(decode(PATHS[path](a, b, t))) for path in paths], output, columns=frames)
+    drawn = {path: to_uint8(decode(PATHS[path](a, b, t))) for path in paths}
+    export_path(drawn, output, columns=frames, captions=captions)
 
 
 def _write_page(
