@@ -1,29 +1,22 @@
 """Data sets that a person hands in: kept by their content, so that the same file is kept once, by their own name."""
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import BinaryIO
 
-from glico.files import replacing, writing
+from glico.files import write_atomically
 from glico.places import uploads_directory
-
-CHUNK = 2**20
 
 
 def keep(name: str, content: BinaryIO) -> Path:
     """Where the uploaded file is kept; it is there whole or not at all. Raises GlicoError if it cannot be written."""
-    digest = hashlib.sha256()
-    while chunk := content.read(CHUNK):
-        digest.update(chunk)
-    path = uploads_directory().absolute() / digest.hexdigest()[:16] / _file_name(name)
+    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+    path = uploads_directory().absolute() / digest[:16] / _file_name(name)
     if path.exists():
         return path
     content.seek(0)
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial, partial.open("wb") as file:
-            while chunk := content.read(CHUNK):
-                file.write(chunk)
+    write_atomically(path, lambda file: shutil.copyfileobj(content, file), parents=True)
     return path
 
 

@@ -4,10 +4,10 @@ import errno
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from glico.errors import GlicoError
 
@@ -67,10 +67,27 @@ def _replace(partial: Path, path: Path) -> None:
             time.sleep(0.01)
 
 
+def write_atomically(
+    path: Path, content: bytes | Callable[[BinaryIO], object], *, durable: bool = True, parents: bool = False
+) -> None:
+    """Write a file at once or not at all: its bytes, or what ``content`` writes to an open file.
+
+    ``durable`` as in :func:`replacing`; with ``parents`` missing folders are made. Raises GlicoError where it cannot be
+    written.
+    """
+    with writing(path):
+        if parents:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path, durable=durable) as partial, partial.open("wb") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content)
+
+
 def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> None:
     """Write one JSON object atomically."""
-    with writing(path), replacing(path, durable=durable) as partial:
-        partial.write_text(json.dumps(value) + "\n", encoding="utf-8")
+    write_atomically(path, json.dumps(value).encode() + b"\n", durable=durable)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from glico.files import replacing
+from glico.files import write_atomically
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -26,7 +26,6 @@ def address() -> str:
         package = find_spec("plotly")
         assert package is not None
         assert package.origin is not None
-        STATIC.mkdir(exist_ok=True)
-        with replacing(STATIC / name, durable=False) as partial:
-            partial.write_bytes((Path(package.origin).parent / "package_data" / "plotly.min.js").read_bytes())
+        script = Path(package.origin).parent / "package_data" / "plotly.min.js"
+        write_atomically(STATIC / name, script.read_bytes(), durable=False, parents=True)
     return f"app/static/{name}"

@@ -1,6 +1,5 @@
 """The checkpoint: one .safetensors file that is data and never code."""
 
-import json
 import math
 import os
 from collections.abc import Mapping
@@ -19,13 +18,11 @@ from glico.checkpoints.schema import (
     check_labels,
     check_network,
     check_unit,
-    class_names,
-    image_shape,
-    parsed,
     shown_file,
 )
 from glico.checkpoints.tensor_file import (
     FORMATS,
+    Description,
     open_header,
     prefixed,
     read_tensors,
@@ -75,13 +72,8 @@ class Checkpoint:
         tensors = {"codes": self.codes, "labels": self.labels, "indices": self.indices}
         tensors |= {name: tensor for name in OPTIONAL if (tensor := getattr(self, name)) is not None}
         tensors |= prefixed("generator", self.generator) | prefixed("classifier", self.classifier)
-        header = {
-            "class_names": json.dumps(self.class_names),
-            "image_shape": json.dumps(self.image_shape),
-            "config": self.config.model_dump_json(),
-            "summary": json.dumps(self.summary),
-        }
-        write_tensors(path, FORMAT, header, tensors)
+        about = Description(self.config, self.class_names, self.image_shape, self.summary)
+        write_tensors(path, FORMAT, about.header(), tensors)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], device: str = "cpu") -> "Checkpoint":
@@ -94,26 +86,23 @@ class Checkpoint:
         with reading(path, FORMATS[FORMAT]):
             header, entries = open_header(path, FORMAT)
             file = Path(path)
-            config = TrainConfig.model_validate(parsed(header["config"], dict, "config", file))
-            names = class_names(header["class_names"], file)
-            shape = image_shape(header["image_shape"], file)
-            summary = parsed(header["summary"], dict, "summary", file)
-            _check(entries, config, names, shape, file)
+            about = Description.read(header, TrainConfig, file)
+            _check(entries, about.config, about.class_names, about.image_shape, file)
             tensors = read_tensors(path, device)
-            check_labels(tensors["labels"], len(names))
+            check_labels(tensors["labels"], len(about.class_names))
             check_unit(tensors["codes"])
             if bool((tensors["indices"] < 0).any()):
                 raise ValueError("its indices are not all places in a data set")
             return cls(
-                config=config,
-                class_names=names,
-                image_shape=shape,
+                about.config,
+                about.class_names,
+                about.image_shape,
                 codes=tensors["codes"],
                 labels=tensors["labels"],
                 indices=tensors["indices"],
                 generator=unprefixed("generator", tensors),
                 classifier=unprefixed("classifier", tensors),
-                summary=summary,
+                summary=about.summary,
                 **{name: tensors.get(name) for name in OPTIONAL},
             )
 

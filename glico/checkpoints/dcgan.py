@@ -1,6 +1,5 @@
 """What the conditional DCGAN leaves behind: one .safetensors file that is data and never code."""
 
-import json
 import math
 import os
 from dataclasses import dataclass, field
@@ -14,13 +13,11 @@ from glico.checkpoints.schema import (
     check_entries,
     check_labels,
     check_network,
-    class_names,
-    image_shape,
-    parsed,
     shown_file,
 )
 from glico.checkpoints.tensor_file import (
     FORMATS,
+    Description,
     open_header,
     prefixed,
     read_tensors,
@@ -56,23 +53,16 @@ class DcganFile:
         """Write the file at once or not at all."""
         tensors = {"labels": self.labels, "indices": self.indices, **prefixed("generator", self.generator)}
         tensors |= {"images": self.images} if self.images is not None else {}
-        header = {
-            "class_names": json.dumps(self.class_names),
-            "image_shape": json.dumps(self.image_shape),
-            "config": self.config.model_dump_json(),
-            "summary": json.dumps(self.summary),
-        }
-        write_tensors(path, FORMAT, header, tensors)
+        about = Description(self.config, self.class_names, self.image_shape, self.summary)
+        write_tensors(path, FORMAT, about.header(), tensors)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "DcganFile":
         """Read it without unpickling anything. Raises GlicoError as a checkpoint does."""
         with reading(path, FORMATS[FORMAT]):
             header, entries = open_header(path, FORMAT)
-            file = Path(path)
-            config = DcganConfig.model_validate(parsed(header["config"], dict, "config", file))
-            names = class_names(header["class_names"], file)
-            shape = image_shape(header["image_shape"], file)
+            about = Description.read(header, DcganConfig, Path(path))
+            config, names, shape, _ = about
             n = math.prod(entries["labels"].shape)
             check("codes", n, shown_file(path))
             int64 = torch.int64
@@ -82,14 +72,11 @@ class DcganFile:
             tensors = read_tensors(path)
             check_labels(tensors["labels"], len(names))
             return cls(
-                config=config,
-                class_names=names,
-                image_shape=shape,
+                **about._asdict(),
                 labels=tensors["labels"],
                 indices=tensors["indices"],
                 generator=unprefixed("generator", tensors),
                 images=tensors.get("images"),
-                summary=parsed(header["summary"], dict, "summary", file),
             )
 
     def network(self, device: torch.device) -> ConditionalGenerator:

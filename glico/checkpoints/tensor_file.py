@@ -1,19 +1,22 @@
 """A .safetensors file of this project: tensors, and a header that says what they are. Read without unpickling."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from glico.checkpoints.schema import Entry, check_values, read_header, shown_file
+from glico.checkpoints.schema import Entry, check_values, class_names, image_shape, parsed, read_header, shown_file
+from glico.config import Config
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
-from glico.files import replacing, writing
+from glico.files import write_atomically
 
 FORMATS = {"glico-checkpoint": "checkpoint", "glico-dcgan": "DCGAN"}  # what the header says, and what people do
 FORMAT_VERSION = 1
@@ -22,14 +25,39 @@ Header = dict[str, str]
 
 
 def write_tensors(path: str | os.PathLike[str], format: str, header: Header, tensors: dict[str, Tensor]) -> None:
-    """Write the file at once or not at all: under another name first, then renamed into place."""
-    path = Path(path)
+    """Write the file at once or not at all."""
     metadata = {"format": format, "format_version": str(FORMAT_VERSION), **header}
     data = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, metadata=metadata)
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial:
-            partial.write_bytes(data)
+    write_atomically(Path(path), data, parents=True)
+
+
+class Description(NamedTuple):
+    """What the header of a checkpoint or a DCGAN says: the ``config`` that it was trained with, its classes, the shape
+    (H, W, C) of its images, and as JSON values the last losses and what else describes the training."""
+
+    config: Any
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    summary: dict[str, Any]
+
+    def header(self) -> Header:
+        """As the header has it."""
+        return {
+            "class_names": json.dumps(self.class_names),
+            "image_shape": json.dumps(self.image_shape),
+            "config": self.config.model_dump_json(),
+            "summary": json.dumps(self.summary),
+        }
+
+    @classmethod
+    def read(cls, header: Header, config: type[Config], path: Path) -> "Description":
+        """From the header of the file at ``path``. Raises LookupError, ValueError or GlicoError."""
+        return cls(
+            config.model_validate(parsed(header["config"], dict, "config", path)),
+            class_names(header["class_names"], path),
+            image_shape(header["image_shape"], path),
+            parsed(header["summary"], dict, "summary", path),
+        )
 
 
 def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict[str, Entry]]:

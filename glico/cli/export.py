@@ -5,7 +5,7 @@ from pathlib import Path
 
 from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
-from glico.files import replacing, writing
+from glico.files import write_atomically
 from glico.runs.folder import RunFolder
 
 SUFFIXES = (".pt", ".onnx")
@@ -34,8 +34,5 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
     trained = TrainedClassifier.load(kept)
     content = trained.onnx() if output.suffix.lower() == ".onnx" else trained.torchscript()
-    with writing(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(output) as partial:
-            partial.write_bytes(content)
+    write_atomically(output, content, parents=True)
     return Outcome(str(output), {"output": str(output), "run": folder.id, "classes": trained.class_names})

@@ -1,7 +1,6 @@
 """train DATASET, dcgan DATASET: a generator of a small sample, by the kind of run that the command is called by."""
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import BadArguments, Outcome
 from glico.config import RunConfig
-from glico.files import replacing, writing
+from glico.files import write_atomically
 from glico.runs.kinds import KINDS
 
 
@@ -45,9 +44,6 @@ def run(arguments: argparse.Namespace) -> Outcome:
         print(f"Warning: {warning}", file=sys.stderr)
     checkpoint = folder.file(kind.leaves)
     if output is not None:
-        with writing(output):
-            output.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(output) as partial:
-                shutil.copyfile(checkpoint, partial)
+        write_atomically(output, checkpoint.read_bytes(), parents=True)
         checkpoint = output
     return Outcome(str(checkpoint), data | {"checkpoint": str(checkpoint), "result": result})

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from glico.data.dataset import Images
 from glico.errors import GlicoError
-from glico.files import replacing, writing
+from glico.files import write_atomically
 
 STRIP_COLUMNS = 7  # two ends and five between, as in Fig. 5a
 STRIP_SIDE = 256  # pixels; smaller images are enlarged by a whole factor, each pixel a square
@@ -59,10 +59,7 @@ def export_path(
         content = path_film(paths, kind, there_and_back, captions)
     else:
         raise GlicoError(f"A path is written as .png, .gif or .mp4, not as {output.suffix or 'a file without suffix'}.")
-    with writing(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(output) as partial:
-            partial.write_bytes(content)
+    write_atomically(output, content, parents=True)
     return output
 
 

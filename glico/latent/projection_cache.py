@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
-from glico.files import replacing
+from glico.files import write_atomically
 from glico.latent.projection import PARAMETERS, Codes, Layout
 from glico.places import SHIPPED, cache_directory
 
@@ -65,10 +65,9 @@ def find(name: str) -> Projection | None:
 
 def save(name: str, projection: Projection, place: Path) -> Path:
     """Write it at once or not at all; returns the file's path."""
-    place.mkdir(parents=True, exist_ok=True)
     path = place / f"{name}.npz"
     arrays: dict[str, Any] = {f"layout_{i}": layout for i, layout in enumerate(projection.layouts)}
     arrays |= {f"nearest_{i}": near for i, near in enumerate(projection.nearest)}
-    with replacing(path) as partial, partial.open("wb") as file:
-        np.savez(file, trustworthiness=np.array(projection.trustworthiness), **arrays)
+    arrays["trustworthiness"] = np.array(projection.trustworthiness)
+    write_atomically(path, lambda file: np.savez(file, **arrays), parents=True)
     return path

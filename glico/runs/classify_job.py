@@ -12,7 +12,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.located import located, source_of
 from glico.config import ClassifyConfig
 from glico.data.dataset import Dataset, Progress
-from glico.files import replacing, write_json, writing
+from glico.files import write_atomically, write_json
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, save_arrays
@@ -62,8 +62,7 @@ def _keep(folder: RunFolder, training: Classification, checkpoint: Checkpoint) -
     about = {"image_shape": checkpoint.image_shape, "side": training.scored.side, "class_names": checkpoint.class_names}
     header = {"classifier": training.config.classifier} | {name: json.dumps(value) for name, value in about.items()}
     state = {name: tensor.cpu().contiguous() for name, tensor in training.scored.state_dict().items()}
-    with writing(path), replacing(path) as partial:
-        partial.write_bytes(save(state, header))
+    write_atomically(path, save(state, header))
 
 
 def _preview(training: Classification) -> Arrays | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glico.errors import GlicoError
-from glico.files import replacing, writing
+from glico.files import write_atomically, writing
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import digest
 from glico.runs.lock import Lock
@@ -199,9 +199,7 @@ def save_state(folder: RunFolder, training: "Training") -> bool:
     state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in training.state().items()}
     if not all(tensor.isfinite().all() for tensor in state.values() if tensor.is_floating_point()):
         return False
-    path = folder.file("state.safetensors")
-    with writing(path), replacing(path) as partial:
-        partial.write_bytes(save(state, metadata={"step": str(training.step)}))
+    write_atomically(folder.file("state.safetensors"), save(state, metadata={"step": str(training.step)}))
     return True
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
-from glico.files import replacing, writing
+from glico.files import write_atomically
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS
 from glico.training.loop import Training
@@ -54,9 +54,7 @@ def usable(device: str, asked: str) -> str:
 
 def save_arrays(folder: RunFolder, name: str, arrays: Arrays) -> None:
     """Write an .npz file of the run, atomically."""
-    path = folder.file(name)
-    with writing(path), replacing(path) as partial, partial.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+    write_atomically(folder.file(name), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
 
 
 def save_preview(folder: RunFolder, job: Job) -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from glico.files import append, replacing, writing
+from glico.files import append, write_atomically
 
 Metric = dict[str, Any]
 
@@ -34,8 +34,7 @@ def read_metrics(path: Path) -> list[Metric]:
 def truncate_metrics(path: Path, step: int) -> list[Metric]:
     """Drop what was written after ``step``, and damaged lines; gives what stays."""
     kept = [record for record in read_metrics(path) if record["step"] <= step]
-    with writing(path), replacing(path) as partial:
-        partial.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
+    write_atomically(path, "".join(json.dumps(record) + "\n" for record in kept).encode())
     return kept
 
 

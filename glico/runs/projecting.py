@@ -21,7 +21,7 @@ import numpy as np
 
 from glico.config import ProjectConfig
 from glico.errors import GlicoError
-from glico.files import replacing, write_json
+from glico.files import write_atomically, write_json
 from glico.latent.projection import Codes, Progress, compiled_directory, project
 from glico.latent.projection_cache import Projection, directory, save
 from glico.latent.structure import nearest, trustworthiness
@@ -63,10 +63,9 @@ def start(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
     told = status(name)
     if told is not None and not told.error:
         return
-    directory().mkdir(parents=True, exist_ok=True)
-    with replacing(_beside(name, "request"), durable=False) as partial, partial.open("wb") as file:
-        arrays: dict[str, Any] = {f"codes_{i}": z for i, z in enumerate(codes)}
-        np.savez(file, config=np.array(config.model_dump_json()), **arrays)
+    arrays: dict[str, Any] = {f"codes_{i}": z for i, z in enumerate(codes)}
+    arrays["config"] = np.array(config.model_dump_json())
+    write_atomically(_beside(name, "request"), lambda file: np.savez(file, **arrays), durable=False, parents=True)
     _write(name, Status(WAITING, 0.0, time.time()))
     status(name)
 

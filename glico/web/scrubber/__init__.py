@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from glico.files import replacing, writing
+from glico.files import write_atomically
 from glico.web import modules
 from glico.web.modules import bundle
 from glico.web.scrubber.content import Content
@@ -23,8 +23,5 @@ def offline_page(content: Content, start: float, title: str) -> str:
 def write_offline_page(content: Content, start: float, title: str, output: str | os.PathLike[str]) -> Path:
     """Write it to ``output``, whole or not at all. Raises GlicoError for a folder that cannot be written to."""
     output = Path(output)
-    with writing(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(output) as partial:
-            partial.write_text(offline_page(content, start, title), "utf-8")
+    write_atomically(output, offline_page(content, start, title).encode(), parents=True)
     return output
