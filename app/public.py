@@ -7,6 +7,7 @@ see no paths of it, and neither delete nor stop what others started. Uploads go 
 import os
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -57,14 +58,12 @@ def without_paths(text: str) -> str:
 
 def sweep() -> None:
     """Remove uploads that are older than a day, where visitors upload."""
-    if not is_public() or not uploads_directory().is_dir():
+    if not is_public():
         return
-    for path in uploads_directory().iterdir():
-        try:
+    for path in uploads_directory().rglob("*"):
+        with suppress(OSError):  # another session was first, or the folder has another file
             if time.time() - path.stat().st_mtime > UPLOAD_SECONDS:
-                path.unlink()
-        except OSError:  # another session was first
-            continue
+                path.rmdir() if path.is_dir() else path.unlink()
 
 
 def _allow(config: Config | None) -> None:

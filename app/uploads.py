@@ -1,20 +1,26 @@
 """Data sets that a person hands in: kept by their content, so that the same file is kept once, by their own name."""
 
 import hashlib
+import math
 import shutil
 from pathlib import Path
 from typing import BinaryIO
 
-from glico.files import write_atomically
+from glico.config.limits import check
+from glico.files import size, write_atomically
 from glico.places import uploads_directory
 
 
 def keep(name: str, content: BinaryIO) -> Path:
-    """Where the uploaded file is kept; it is there whole or not at all. Raises GlicoError if it cannot be written."""
+    """Where the uploaded file is kept; it is there whole or not at all.
+
+    Raises GlicoError if it cannot be written, or if all uploads together would be beyond their limit.
+    """
     digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
     path = uploads_directory().absolute() / digest[:16] / _file_name(name)
     if path.exists():
         return path
+    check("uploads_mib", math.ceil((size(uploads_directory()) + content.tell()) / 2**20), f"With {path.name} this app")
     content.seek(0)
     write_atomically(path, lambda file: shutil.copyfileobj(content, file), parents=True)
     return path

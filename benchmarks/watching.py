@@ -15,11 +15,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from benchmarks.browser import launch_chromium, serving
+from benchmarks.processes import child, processor_seconds
 from glico.config import ClassifyConfig
 from glico.places import SHIPPED
 from glico.runs.execute import NEWS_SECONDS
@@ -55,15 +55,15 @@ def watched(shown: str, live: int, seconds: float) -> float:
         places = {"GLICO_RUNS": f"{place}/runs", "GLICO_CACHE": f"{place}/cache"}
         os.environ |= places
         with pretended(live), serving(None, **places) as address, sync_playwright() as playwright:
-            server = _server()
+            server = child(b"streamlit")
             browser = launch_chromium(playwright)
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{address}/{shown}?checkpoint=digits-glico")
             page.get_by_text(SHOWN[shown].format(live) if live else "There is no").first.wait_for(timeout=120_000)
             page.wait_for_timeout(1000 * SETTLED)
-            before, began = _processor_seconds(server), time.monotonic()
+            before, began = processor_seconds(server), time.monotonic()
             page.wait_for_timeout(1000 * seconds)
-            spent = (_processor_seconds(server) - before) / (time.monotonic() - began)
+            spent = (processor_seconds(server) - before) / (time.monotonic() - began)
             browser.close()
         return 60 * spent
 
@@ -106,20 +106,6 @@ def _write(folders: list[RunFolder], step: int) -> None:
             folder.file("metrics.jsonl"), record | {"test_accuracy": 1 - 1 / (step + 2), "seconds": step / 40}
         )
         folder.write_state(State("running", step, STEPS, pid=os.getpid(), device="cpu", steps_per_second=40.0))
-
-
-def _server() -> int:
-    """The number of this process's child that is the app's server."""
-    for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
-            if b"streamlit" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
-    raise SystemExit("The app's server was not found below /proc.")
-
-
-def _processor_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import errno
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -97,6 +97,32 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder; 0 where there is none."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    found = 0
+    for file in files:
+        with suppress(OSError):  # it has just gone
+            found += file.stat().st_size if file.is_file() else 0
+    return found
+
+
+def evict(files: Iterable[Path], most: int) -> None:
+    """Remove those of ``files`` that were changed longest ago, until the rest has ``most`` bytes or fewer."""
+    known: list[tuple[float, int, Path]] = []
+    for path in files:
+        with suppress(FileNotFoundError):
+            stat = path.stat()
+            known.append((stat.st_mtime, stat.st_size, path))
+    left = sum(size for _, size, _ in known)
+    for _, bytes_, path in sorted(known):
+        if left <= most:
+            return
+        with suppress(OSError):
+            path.unlink()
+            left -= bytes_
 
 
 def append(path: Path, line: str) -> None:

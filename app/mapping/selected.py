@@ -13,6 +13,7 @@ from PIL import Image
 
 from app import cached, drawn_from, selection
 from app.mapping.content import Side
+from glico.config.limits import check
 from glico.data.dataset import Images, Labels
 from glico.web.sprite import data_url
 
@@ -68,7 +69,9 @@ def as_csv(found: Sequence[tuple[int, int, str]]) -> bytes:
 
 
 def as_zip(images: Images, names: Sequence[str], stems: Sequence[str]) -> bytes:
-    """Images (m, H, W, C) as PNG under one folder per class: ``names[i]/stems[i].png``."""
+    """Images (m, H, W, C) as PNG under one folder per class: ``names[i]/stems[i].png``. Raises GlicoError beyond the
+    limit of an export."""
+    check("export_mib", images.nbytes // 2**20, "The selection")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for image, name, stem in zip(images, names, stems, strict=True):

@@ -1,9 +1,12 @@
 """A checkpoint's networks put to use: images from codes, class probabilities from images or codes."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 from glico.config import TrainConfig
+from glico.config.limits import check
 from glico.errors import GlicoError
 from glico.models.classifiers import build_weak_classifier
 from glico.models.generators import Generator, build_generator, no_noise
@@ -17,7 +20,8 @@ Shape = tuple[int, int, int]
 class Decoder:
     """Images from codes by a checkpoint's generator, without gradients: codes (B, d) -> (B, C, H, W) float32 in [0, 1].
 
-    ``noise`` (B, m) defaults to its mean, zero: the picture of the code alone.
+    ``noise`` (B, m) defaults to its mean, zero: the picture of the code alone. Raises GlicoError beyond the limit of
+    what is generated at once.
     """
 
     def __init__(self, config: TrainConfig, generator: Generator, device: str) -> None:
@@ -31,8 +35,13 @@ class Decoder:
         noises: list[Tensor | None] = (
             [None] * len(batches) if noise is None else list(noise.to(self.device).split(BATCH))
         )
-        pairs = zip(batches, noises, strict=True)
-        return torch.cat([self.generator(z, e).float().cpu() for z, e in pairs])
+        images: list[Tensor] = []
+        for z, e in zip(batches, noises, strict=True):
+            images.append(self.generator(z, e).float().cpu())
+            if len(images) == 1:
+                pixels = len(codes) * images[0][0, 0].numel()
+                check("generated_megapixels", math.ceil(pixels / 10**6), "What is asked for")
+        return torch.cat(images)
 
 
 class Judge:

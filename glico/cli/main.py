@@ -30,6 +30,7 @@ COMMANDS = {
     "resume": ("glico.cli.resume", "go on with a run that died, failed or was cancelled, and follow it"),
     "cancel": ("glico.cli.cancel", "stop runs; they can be resumed"),
     "delete": ("glico.cli.delete", "remove runs and all their files"),
+    "clean": ("glico.cli.clean", "show how large caches and uploads are, and remove them"),
     "run": ("glico.cli.run", "do a run's work in this process (what the others start)"),
 }
 

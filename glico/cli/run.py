@@ -8,6 +8,7 @@ from glico.cli.outcome import Outcome
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 from glico.runs.lock import Lock
+from glico.runs.process import give_way
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +23,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     lock = Lock.acquire(folder.file("lock")) if arguments.launched else None
     if arguments.launched and lock is None:
         return Outcome("", {})  # another process was launched too, and was first
+    if arguments.launched:
+        give_way()
     state = execute(folder, lock)
     if state.status != "done" and arguments.launched:
         sys.exit(1)  # standard error is the log, which has the sentence already

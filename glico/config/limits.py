@@ -1,4 +1,4 @@
-"""How much is read of a file from a stranger: every limit, counted while reading, and how its user raises it."""
+"""How much is read of a file from a stranger, done for a visitor, kept on the disk: every limit, and what raises it."""
 
 import os
 from dataclasses import dataclass
@@ -34,6 +34,14 @@ LIMITS = {
     "tensors": Limit(20_000, "tensors"),
     "class_name": Limit(200, "characters in the name of a class"),
     "codes": Limit(1_000_000, "codes"),
+    # what is asked for
+    "generated_megapixels": Limit(500, "million pixels to generate at once"),
+    "film_points": Limit(2_000_000, "points in all of its steps"),
+    "film_megapixels": Limit(1_000, "million pixels in all of its frames"),
+    "export_mib": Limit(512, "MiB to export"),
+    # what is kept
+    "uploads_mib": Limit(8_192, "MiB of uploads, of which glico clean removes those that no run needs"),
+    "projections_mib": Limit(1_024, "MiB of projections"),  # beyond it, those go that were not used for longest
 }  # fmt: skip
 
 

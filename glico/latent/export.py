@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from glico.config.limits import check
 from glico.data.dataset import Images
 from glico.errors import GlicoError
 from glico.files import write_atomically
@@ -95,13 +96,15 @@ def path_film(paths: Mapping[str, Images], kind: str, there_and_back: bool = Tru
     """A GIF or an MP4 (``kind``) of the paths above each other, FRAMES_A_SECOND: in a GIF every second one of many.
 
     With ``there_and_back`` it returns the way it came, so that it loops without a jump; with ``captions`` the path's
-    name and t stand above its image.
+    name and t stand above its image. Raises GlicoError beyond the limit of pixels.
     """
     film = FILMS[kind]
-    count, _, width, channels = next(iter(paths.values())).shape
+    count, height, width, channels = next(iter(paths.values())).shape
     step = 1 if count <= film.most else 2
     chosen = np.linspace(0, count - 1, math.ceil((count - 1) / step) + 1).round().astype(int)
     factor = math.ceil(film.side / width)
+    pixels = len(paths) * len(chosen) * height * width * factor**2 * (1 + there_and_back)
+    check("film_megapixels", math.ceil(pixels / 10**6), "The film")
     parts: list[Images] = []
     for name, images in paths.items():
         if parts:

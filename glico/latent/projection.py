@@ -4,6 +4,7 @@ The sets are laid out so that a class stays in its place from one picture to the
 first (orthogonal Procrustes), and starts where the others do if its method has a start. Heavy libraries load when
 called."""
 
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
+from glico.config.limits import check
 from glico.places import cache_directory
 
 Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
@@ -71,8 +73,9 @@ def film(snapshots: NDArray[Any], codes: Codes, layout: Layout, config: ProjectC
     PCA shows every snapshot as it shows the codes. UMAP and t-SNE have no map for other codes: there a point lies as
     far from its place in the layout as what is near its code, among the other images' last codes, lies from what is
     near in the end. A point so moves only where its code does, and ends in its place. Of more than FILM_ANCHORS
-    codes, as many evenly spaced ones say what is near.
+    codes, as many evenly spaced ones say what is near. Raises GlicoError beyond the limit of points.
     """
+    check("film_points", math.prod(snapshots.shape[:2]), "The film of this training")
     if config.method == "pca":
         return np.stack([place(snapshot.astype(np.float32), codes, layout, config) for snapshot in snapshots])
     anchors = np.unique(np.linspace(0, len(codes) - 1, min(len(codes), FILM_ANCHORS)).astype(int))

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
-from glico.files import write_atomically
+from glico.config.limits import limit
+from glico.files import evict, write_atomically
 from glico.latent.projection import PARAMETERS, Codes, Layout
 from glico.places import SHIPPED, cache_directory
 
@@ -53,6 +56,9 @@ def find(name: str) -> Projection | None:
     for place in (SHIPPED / "projections", directory()):
         try:
             with np.load(place / f"{name}.npz", allow_pickle=False) as file:
+                if place == directory():
+                    with suppress(OSError):
+                        os.utime(place / f"{name}.npz")  # used just now: others are evicted first
                 trusted = tuple(map(float, file["trustworthiness"]))
                 layouts = tuple(file[f"layout_{i}"] for i in range(len(trusted)))
                 return Projection(layouts, tuple(file[f"nearest_{i}"] for i in range(len(trusted))), trusted)
@@ -64,10 +70,16 @@ def find(name: str) -> Projection | None:
 
 
 def save(name: str, projection: Projection, place: Path) -> Path:
-    """Write it at once or not at all; returns the file's path."""
+    """Write it at once or not at all; returns the file's path.
+
+    Of those computed on this machine, the ones not used for longest go where the limit in bytes is reached.
+    """
     path = place / f"{name}.npz"
     arrays: dict[str, Any] = {f"layout_{i}": layout for i, layout in enumerate(projection.layouts)}
     arrays |= {f"nearest_{i}": near for i, near in enumerate(projection.nearest)}
     arrays["trustworthiness"] = np.array(projection.trustworthiness)
     write_atomically(path, lambda file: np.savez(file, **arrays), parents=True)
+    if place == directory():
+        others = (other for other in place.glob("*.npz") if other != path)
+        evict(others, limit("projections_mib") * 2**20 - path.stat().st_size)
     return path

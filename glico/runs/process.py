@@ -17,6 +17,7 @@ from glico.runs.lock import Lock, is_held, taken
 
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+POLITE = 10  # by how much work in the background is nicer than what a person waits for
 
 
 def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: Path | None = None) -> int:
@@ -41,6 +42,12 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
     if lock is not None and launcher is not None:
         hand_over(launcher, lock, lambda: not reaper.is_alive())
     return process.pid
+
+
+def give_way() -> None:
+    """Let pages and projections, for which a person waits, go before this process; where a core is free it has all."""
+    if hasattr(os, "nice"):
+        os.nice(POLITE)
 
 
 def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:

@@ -10,6 +10,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from glico.config.limits import check
+
 PACKAGE = Path(__file__).resolve().parents[1]
 IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}|glico)/[^"]+)"$', re.MULTILINE)
 COMMENT = re.compile(r"^ *(//.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
@@ -71,11 +73,12 @@ HERE = Path(__file__).parent
 def offline_page(title: str, body: str, style: str, script: str, data: Mapping[str, Any]) -> str:
     """The page: ``body`` in HTML, and a module ``script`` that finds ``data`` as JSON in the element ``#data``.
 
-    Whatever is in ``title`` and ``data`` is text and nothing else.
+    Whatever is in ``title`` and ``data`` is text and nothing else. Raises GlicoError beyond the limit of an export.
     """
     script = f"\n{script}\n"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()  # no other script runs
     written = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    check("export_mib", len(written) // 2**20, "This page")
     parts = {"TITLE": escape(title), "BODY": body, "STYLE": style, "SCRIPT": script, "DIGEST": digest, "DATA": written}
     before, *pieces = (HERE / "offline.html").read_text("utf-8").split("{{")
     return before + "".join(parts[name] + rest for name, _, rest in (piece.partition("}}") for piece in pieces))

@@ -6,12 +6,13 @@ import socket
 import subprocess
 import sys
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import public
+from app import public, uploads
 from app.text import plain
 from glico.config import TrainConfig
 from glico.errors import GlicoError
@@ -68,10 +69,8 @@ def test_a_visitor_reads_no_paths(visitor: object) -> None:
 
 
 def test_uploads_go_after_a_day(visitor: object) -> None:
-    uploads_directory().mkdir(parents=True)
-    old, new = uploads_directory() / "old.zip", uploads_directory() / "new.zip"
+    old, new = (uploads.keep(name, BytesIO(name.encode())) for name in ("old.zip", "new.zip"))
     for path, age in ((old, public.UPLOAD_SECONDS + 60), (new, public.UPLOAD_SECONDS - 60)):
-        path.write_bytes(b"")
         os.utime(path, (time.time() - age,) * 2)
     public.sweep()
     assert not old.exists()

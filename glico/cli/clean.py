@@ -1,0 +1,29 @@
+"""clean: what is kept beside the runs, in bytes, and letting it go."""
+
+import argparse
+
+from glico.cli.outcome import BadArguments, Outcome
+from glico.runs.caches import WHAT, caches
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What to remove."""
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*",
+        help=f"what to remove: {', '.join(WHAT)} or all; without a name, nothing is removed and sizes are shown",
+    )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Show, or remove and say how much that was."""
+    for name in arguments.names:
+        if name not in WHAT and name != "all":
+            raise BadArguments(f"there is nothing called {name!r} to remove: {', '.join(WHAT)} or all.")
+    kept = caches()
+    if not arguments.names:
+        sizes = {name: kept[name].bytes for name in WHAT}
+        lines = [f"{sizes[name]:>15,} bytes  {name:12} {what}" for name, what in WHAT.items()]
+        return Outcome("\n".join(lines), {"bytes": sizes})
+    freed = {name: kept[name].free() for name in WHAT if {name, "all"} & {*arguments.names}}
+    lines = [f"{count:>15,} bytes of {name} removed" for name, count in freed.items()]
+    return Outcome("\n".join(lines), {"freed": freed})

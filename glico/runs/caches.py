@@ -1,0 +1,80 @@
+"""What is kept beside the runs and can be made, fetched or handed in again: how large it is, and letting it go."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from glico.errors import GlicoError
+from glico.files import REASONS, size
+from glico.latent import projection_cache
+from glico.places import cache_directory, uploads_directory
+from glico.runs.folder import list_runs
+from glico.runs.lock import is_alive
+
+WHAT = {
+    "projections": "computed for maps; computed again when asked for",
+    "compiled": "what UMAP needs; compiled again in 40 s",
+    "downloads": "data sets and weights; fetched again when asked for",
+    "uploads": "data sets handed in; those that runs were made of stay",
+}
+
+
+@dataclass(frozen=True)
+class Cache:
+    """The files and folders of one of WHAT; somebody works with those that are ``needed``."""
+
+    paths: tuple[Path, ...]
+    needed: frozenset[Path] = frozenset()
+
+    @property
+    def bytes(self) -> int:
+        """Its size."""
+        return sum(map(size, self.paths))
+
+    def free(self) -> int:
+        """Remove what nobody needs; gives how many bytes that were. Raises GlicoError where it may not be removed."""
+        before = self.bytes
+        for path in self.paths:
+            if path in self.needed:
+                continue
+            try:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            except OSError as error:
+                reason = REASONS.get(error.errno or 0, error.strerror)
+                raise GlicoError(f"{path} cannot be removed: {reason}.") from error
+        for folder in {path.parent for path in self.paths if path.parent.parent == uploads_directory()}:
+            with suppress(OSError):  # it holds what is needed
+                folder.rmdir()
+        return before - self.bytes
+
+
+def caches() -> dict[str, Cache]:
+    """What there is of each of WHAT."""
+    kept = cache_directory()
+    compiled, projections = kept / "numba", projection_cache.directory()
+    uploads = tuple(path for path in uploads_directory().rglob("*") if path.is_file())
+    return {
+        "projections": Cache(tuple(_inside(projections)), frozenset(_at_work(projections))),
+        "compiled": Cache(tuple(_inside(compiled))),
+        "downloads": Cache(tuple(path for path in _inside(kept) if path not in (compiled, projections))),
+        "uploads": Cache(uploads, frozenset(_of_runs(uploads))),
+    }
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from folder.iterdir()
+
+
+def _at_work(projections: Path) -> Iterator[Path]:
+    """The files of projections that are being computed."""
+    for lock in projections.glob("*.lock"):
+        if is_alive(lock):
+            yield from projections.glob(f"{lock.stem}.*")
+
+
+def _of_runs(uploads: tuple[Path, ...]) -> Iterator[Path]:
+    named = {str(run.settings.get("dataset")) for run in list_runs()}
+    yield from (path for path in uploads if str(path) in named or str(path.absolute()) in named)
