@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 import shutil
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,8 @@ def keep(name: str, content: BinaryIO) -> Path:
     path = uploads_directory().absolute() / digest[:16] / _file_name(name)
     if path.exists():
         return path
-    check("uploads_mib", math.ceil((size(uploads_directory()) + content.tell()) / 2**20), f"With {path.name} this app")
+    count = size(uploads_directory()) + content.seek(0, os.SEEK_END)
+    check("uploads_mib", math.ceil(count / 2**20), f"With {path.name} this app")
     content.seek(0)
     write_atomically(path, lambda file: shutil.copyfileobj(content, file), parents=True)
     return path
