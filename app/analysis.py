@@ -84,9 +84,9 @@ def confused(series: Sequence[Series]) -> None:
         for key, start in (("confusion_true", int(row)), ("confusion_predicted", int(column))):
             if st.session_state.get(key, len(names)) >= len(names):
                 st.session_state[key] = start
-        places = list(range(len(names)))
-        true = st.selectbox("True class", places, format_func=lambda i: names[i], key="confusion_true")
-        said = st.selectbox("Predicted class", places, format_func=lambda i: names[i], key="confusion_predicted")
+        indices = list(range(len(names)))
+        true = st.selectbox("True class", indices, format_func=lambda i: names[i], key="confusion_true")
+        said = st.selectbox("Predicted class", indices, format_func=lambda i: names[i], key="confusion_predicted")
         st.caption("Or click a cell of the matrix.")
         behind(predictions, true, said)
 

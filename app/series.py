@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glico.config import AUGMENTATIONS, DRAWING, ClassifyConfig, DataConfig, TrainConfig
+from glico.config import AUGMENTATIONS, GENERATIVE, ClassifyConfig, DataConfig, TrainConfig
 from glico.evaluation.statistics import (
     Estimate,
     Hits,
@@ -110,7 +110,7 @@ def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
     del own["checkpoint"], own["seed"]
     if training is None:
         return own | {"checkpoint": sorted(run.inputs.values())}
-    learned = TrainConfig if own["augmentation"] in DRAWING else DataConfig
+    learned = TrainConfig if own["augmentation"] in GENERATIVE else DataConfig
     below = learned.computing(training.model_dump(mode="json"))
     del below["seed"]
     return own | {f"training {name}" if name in own else name: value for name, value in below.items()}

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from glico.augmentation.latent_draws import LatentSampler
+from glico.augmentation.latent_sampler import LatentSampler
 from glico.config import ClassifyConfig, TrainConfig
 from glico.machine import choose_dtype
 from glico.models.generators import build_generator

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glico.config import DRAWING, ClassifyConfig, Config, DcganConfig, TrainConfig
+from glico.config import GENERATIVE, ClassifyConfig, Config, DcganConfig, TrainConfig
 from glico.config.schema import field
 
 
@@ -42,7 +42,7 @@ def test_every_condition_names_a_field_and_values_that_it_can_have() -> None:
         for other, values in ClassifyConfig.conditions(name).items():
             for value in values:
                 assert ClassifyConfig.model_validate({"checkpoint": "c", other: value}), name
-    assert set(ClassifyConfig.conditions("path")["augmentation"]) == set(DRAWING) - {"reconstruction"}
+    assert set(ClassifyConfig.conditions("path")["augmentation"]) == set(GENERATIVE) - {"reconstruction"}
 
 
 def test_settings_of_another_version_are_no_part_of_a_name() -> None:

@@ -58,7 +58,7 @@ def test_a_dcgan_is_a_file_that_draws_the_same_images_for_the_same_seed(dcgan: P
     file.save(tmp_path / "copy.safetensors")
     labels = torch.tensor([3, 3, 7])
     one, other = (
-        open_source(path, CPU).draw(labels, torch.Generator().manual_seed(1))
+        open_source(path, CPU).generate(labels, torch.Generator().manual_seed(1))
         for path in (dcgan, tmp_path / "copy.safetensors")
     )
     assert one.shape == (3, 1, 16, 16)
@@ -71,7 +71,7 @@ def test_a_dcgan_is_a_file_that_draws_the_same_images_for_the_same_seed(dcgan: P
 def test_a_checkpoint_draws_images_of_the_classes_that_are_asked_for(tiny_runs: Path) -> None:
     path = tiny_runs / "tiny-glico" / "checkpoint.safetensors"
     source, checkpoint = open_source(path, CPU), Checkpoint.load(path)
-    drawn = source.draw(torch.tensor([0, 4, 4, 9] * 4), torch.Generator().manual_seed(1))
+    drawn = source.generate(torch.tensor([0, 4, 4, 9] * 4), torch.Generator().manual_seed(1))
     true = checkpoint.decoder()(checkpoint.codes)
     nearest = torch.cdist(drawn.flatten(1), true.flatten(1)).argmin(dim=1)
     right = (checkpoint.labels[nearest] == torch.tensor([0, 4, 4, 9] * 4)).float().mean()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from glico.config import PathName
     from glico.data.dataset import Images
     from glico.latent.projection_cache import Projection
-    from glico.latent.structure import Estimate
+    from glico.latent.structure import BootstrapEstimate
     from glico.web.latent_map import Content as MapContent
     from glico.web.latent_map import PathCodes, Value
     from glico.web.sprite import Sprite
@@ -137,7 +137,9 @@ def map_path(
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
-def structure(sides: "Sequence[Side]") -> "tuple[list[dict[str, Estimate]], dict[str, Estimate] | None]":
+def structure(
+    sides: "Sequence[Side]",
+) -> "tuple[list[dict[str, BootstrapEstimate]], dict[str, BootstrapEstimate] | None]":
     """How far the codes of each side form classes, and last side − first. Raises GlicoError."""
     from app.mapping.content import codes_of
     from glico.latent.structure import differences, per_image

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.text import plain
-from glico.latent.structure import MEASURES, NEIGHBOURS, Estimate
+from glico.latent.structure import MEASURES, NEIGHBOURS, BootstrapEstimate
 
 # What each measure is called, how it is written, and which way is better grouped.
 ROWS = {
@@ -24,8 +24,8 @@ HELP = (
 
 def table(
     titles: Sequence[str],
-    estimates: Sequence[dict[str, Estimate]],
-    difference: dict[str, Estimate] | None,
+    estimates: Sequence[dict[str, BootstrapEstimate]],
+    difference: dict[str, BootstrapEstimate] | None,
     trustworthiness: Sequence[float],
 ) -> str:
     """A Markdown table: a measure a row; the maps, and right − left, as columns."""
@@ -45,7 +45,7 @@ def table(
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _written(estimate: Estimate, form: str, unit: str) -> str:
+def _written(estimate: BootstrapEstimate, form: str, unit: str) -> str:
     if np.isnan(estimate.value):
         return "–"
     low, high = f"{estimate.low:{form}}", f"{estimate.high:{form}}"

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from app import cached, drawn_from, selection
+from app import cached, generated, selection
 from app.mapping.content import Side
 from glico.config.limits import check
 from glico.data.dataset import Images, Labels
@@ -40,7 +40,7 @@ def show(side: Side, runs: str) -> None:
             "selected.zip", "application/zip", on_click="ignore", icon=":material/download:",
             help="One folder per class: a data set that can be trained on.",
         )  # fmt: skip
-        drawn_from.offer(side.key, runs, labels[rows])
+        generated.offer_chosen(side.key, runs, labels[rows])
     st.dataframe(
         table(rows, found, images), hide_index=True, height=260,
         column_config={"picture": st.column_config.ImageColumn("", width="small")},

@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import arrivals, cached, drawn_from, forms, public, selection
+from app import arrivals, cached, forms, public, selection
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.strips import Strip, strips
 from app.components.visit import arrive
-from app.drawing import drawn_images
+from app.generated import chosen_rows, generated_images
 from app.naming import checkpoint_title
 from app.run_panel import EMPTY_LOG, attempt, duration, expected, run_panel, show_problem
 from app.series import Series, common_settings, group, network
@@ -61,13 +61,13 @@ def form() -> list[ClassifyConfig] | None:
             "Seeds", 1, 100, 3, "classify_seeds", width=160,
             help="Every method is trained once with each of the seeds 0, 1, 2 …; differences are taken seed by seed.",
         )  # fmt: skip
-    rows = drawn_from.told(file)
+    rows = chosen_rows(file)
     values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE) | {"drawn_from": rows}
     if seeds is None or forms.faults(ClassifyConfig, values):
         return None
     if st.toggle("Show what glico generates", key="classify_drawn", persist_state="session"):
         with st.container(border=True):
-            drawn_images(file, configurations(str(file.path), ["glico"], 1, values)[0])
+            generated_images(file, configurations(str(file.path), ["glico"], 1, values)[0])
     return configurations(str(file.path), methods, seeds, values)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from glico.config import ClassifyConfig
 
 if TYPE_CHECKING:
-    from glico.augmentation.latent_draws import LatentSampler
+    from glico.augmentation.latent_sampler import LatentSampler
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Replace:
     probability: float
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
-        places = choose(len(batch.images), self.probability, rng).to(batch.images.device, non_blocking=True)
-        if len(places):
-            batch.images[places] = self.operation(batch.images[places], rng)
+        chosen = choose(len(batch.images), self.probability, rng).to(batch.images.device, non_blocking=True)
+        if len(chosen):
+            batch.images[chosen] = self.operation(batch.images[chosen], rng)
         return batch

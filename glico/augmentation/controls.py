@@ -48,14 +48,14 @@ class ClassJoin:
     probability: float
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
-        places = choose(len(batch.images), self.probability, rng)
-        places = places[self.pairs.drawable[batch.indices[places]]]
-        if len(places):
-            i, j, t = self.pairs.pair(batch.indices[places], rng)
+        chosen = choose(len(batch.images), self.probability, rng)
+        chosen = chosen[self.pairs.drawable[batch.indices[chosen]]]
+        if len(chosen):
+            i, j, t = self.pairs.pair(batch.indices[chosen], rng)
             a, b = (self.images[rows.to(self.images.device, non_blocking=True)].float() / 255 for rows in (i, j))
-            places = places.to(batch.images.device, non_blocking=True)
-            batch.images[places] = self.join(a, b, t, rng)
-            batch.generated[places] = True
+            chosen = chosen.to(batch.images.device, non_blocking=True)
+            batch.images[chosen] = self.join(a, b, t, rng)
+            batch.generated[chosen] = True
         return batch
 
 

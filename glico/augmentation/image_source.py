@@ -6,18 +6,18 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from glico.augmentation.latent_draws import LatentSampler
+from glico.augmentation.latent_sampler import LatentSampler
 from glico.checkpoints import dcgan
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.dcgan import DcganFile
 from glico.checkpoints.tensor_file import format_of
 from glico.config import DataConfig
 
-CHUNK = 256  # images drawn at once
+CHUNK = 256  # images generated at once
 
 
 class ImageSource(Protocol):
-    """Draws images; ``name`` says which method it is, and ``config`` what it learned from."""
+    """Generates images; ``name`` says which method it is, and ``config`` what it learned from."""
 
     @property
     def name(self) -> str: ...
@@ -31,20 +31,20 @@ class ImageSource(Protocol):
     @property
     def image_shape(self) -> tuple[int, int, int]: ...
 
-    def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
+    def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
         """An image of each label (k,), as (k, C, H, W) float32 in [0, 1] on the CPU; ``rng`` is on the CPU."""
 
 
 class LatentSource:
-    """Section IV-B: a code of the class, drawn uniformly, and a step from it towards another one."""
+    """Section IV-B: a code of the class, sampled uniformly, and a step from it towards another one."""
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
         self.config, self.name = checkpoint.config, checkpoint.config.objective.upper()
         self.class_names, self.image_shape = checkpoint.class_names, checkpoint.image_shape
         self.sampler = LatentSampler.of(checkpoint, device=device)
 
-    def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        return self.sampler.draw(self.sampler.of_classes(labels, rng), rng).images.cpu()
+    def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
+        return self.sampler.sample(self.sampler.of_classes(labels, rng), rng).images.cpu()
 
 
 class DcganSource:
@@ -57,13 +57,13 @@ class DcganSource:
         self.network, self.device = file.network(device), device
 
     @torch.no_grad()
-    def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
+    def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
         parts = labels.split(CHUNK)
-        return torch.cat([self.network.draw(part.to(self.device), rng).float().cpu() for part in parts])
+        return torch.cat([self.network.generate(part.to(self.device), rng).float().cpu() for part in parts])
 
 
 def open_source(path: str | os.PathLike[str], device: torch.device) -> ImageSource:
-    """The generator in a file, ready to draw on ``device``. Raises GlicoError if it is not a file with one."""
+    """The generator in a file, ready on ``device``. Raises GlicoError if it is not a file with one."""
     if format_of(path) == dcgan.FORMAT:
         return DcganSource(DcganFile.load(path), device)
     return LatentSource(Checkpoint.load(path), device)

@@ -35,10 +35,10 @@ class Mixup:
     probability: float
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
-        places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, rng)
-        places, partners = (rows.to(batch.images.device, non_blocking=True) for rows in (places, partners))
-        mixed = mix(weight, batch.images[places], batch.images[partners])
-        return _put(batch, places, mixed, mix(weight, batch.targets[places], batch.targets[partners]))
+        chosen, partners, weight = _draw(len(batch.images), self.alpha, self.probability, rng)
+        chosen, partners = (rows.to(batch.images.device, non_blocking=True) for rows in (chosen, partners))
+        mixed = mix(weight, batch.images[chosen], batch.images[partners])
+        return _put(batch, chosen, mixed, mix(weight, batch.targets[chosen], batch.targets[partners]))
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,18 @@ class CutMix:
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
         _, _, height, width = batch.images.shape
-        places, partners, weight = _draw(len(batch.images), self.alpha, self.probability, rng)
-        centre = torch.rand(2, len(places), generator=rng, device=rng.device)
+        chosen, partners, weight = _draw(len(batch.images), self.alpha, self.probability, rng)
+        centre = torch.rand(2, len(chosen), generator=rng, device=rng.device)
         h = ((1 - weight).sqrt() * height).round().long()
         w = ((1 - weight).sqrt() * width).round().long()
         top = (centre[0] * height).long() - h // 2
         left = (centre[1] * width).long() - w // 2
         mask = rectangle(top, left, h, w, height, width)  # (k, 1, H, W)
         kept = 1 - mask.float().mean(dim=(1, 2, 3))
-        places, partners = (rows.to(batch.images.device, non_blocking=True) for rows in (places, partners))
+        chosen, partners = (rows.to(batch.images.device, non_blocking=True) for rows in (chosen, partners))
         mask = mask.to(batch.images.device, non_blocking=True)
-        mixed = torch.where(mask, batch.images[partners], batch.images[places])
-        return _put(batch, places, mixed, mix(kept, batch.targets[places], batch.targets[partners]))
+        mixed = torch.where(mask, batch.images[partners], batch.images[chosen])
+        return _put(batch, chosen, mixed, mix(kept, batch.targets[chosen], batch.targets[partners]))
 
 
 def mixup(setting: Setting) -> Step:
@@ -79,13 +79,13 @@ def cutmix(setting: Setting) -> Step:
 
 
 def _draw(count: int, alpha: float, probability: float, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Chosen places (k,), a partner for each from a random order of the batch (k,), and weights (k,)."""
-    places = choose(count, probability, rng)
-    partners = torch.randperm(count, generator=rng, device=rng.device)[places]
-    return places, partners, mixing_weights(len(places), alpha, rng)
+    """Chosen rows (k,), a partner for each from a random order of the batch (k,), and weights (k,)."""
+    chosen = choose(count, probability, rng)
+    partners = torch.randperm(count, generator=rng, device=rng.device)[chosen]
+    return chosen, partners, mixing_weights(len(chosen), alpha, rng)
 
 
-def _put(batch: Batch, places: Tensor, images: Tensor, targets: Tensor) -> Batch:
-    batch.images[places] = images
-    batch.targets[places] = targets
+def _put(batch: Batch, chosen: Tensor, images: Tensor, targets: Tensor) -> Batch:
+    batch.images[chosen] = images
+    batch.targets[chosen] = targets
     return batch

@@ -98,7 +98,7 @@ def cropped(images: Tensor, top: Tensor, left: Tensor, mirrored: Tensor, padding
     along = torch.arange(side, device=left.device)
     rows = top[:, None] + along  # (B, S)
     columns = left[:, None] + torch.where(mirrored[:, None], along.flip(0), along)  # (B, S)
-    rows, columns = (places.to(images.device, non_blocking=True) for places in (rows, columns))
+    rows, columns = (index.to(images.device, non_blocking=True) for index in (rows, columns))
     image = torch.arange(len(images), device=images.device)[:, None, None]
     padded = F.pad(images, [padding] * 4).permute(0, 2, 3, 1)
     return padded[image, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)

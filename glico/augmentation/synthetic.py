@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from glico.augmentation.latent_draws import FACTORS, LatentSampler
+from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
 from glico.data.dataset import Images, Labels
@@ -57,10 +57,10 @@ def synthesise(
     labels = checkpoint.labels.cpu()
     classes = labels[sampler.drawable].unique().repeat_interleave(per_class)
     i = sampler.of_classes(classes, rng)
-    drawn = sampler.draw(i, rng)
-    confidence = torch.full((len(i),), torch.nan) if drawn.confidence is None else drawn.confidence
-    rest = (labels[i], drawn.i, drawn.j, drawn.t, confidence)
-    return Synthetic(to_uint8(drawn.images), *(value.numpy() for value in rest))
+    generated = sampler.sample(i, rng)
+    confidence = torch.full((len(i),), torch.nan) if generated.confidence is None else generated.confidence
+    origin = (labels[i], generated.i, generated.j, generated.t, confidence)
+    return Synthetic(to_uint8(generated.images), *(value.numpy() for value in origin))
 
 
 def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[str], indices: Labels) -> None:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if unknown:
         raise BadArguments(f"--classes has {unknown[0]}, but the classes are {', '.join(source.class_names)}.")
     labels = torch.tensor([source.class_names.index(name) for name in names]).repeat_interleave(arguments.images)
-    images = to_uint8(source.draw(labels, torch.Generator().manual_seed(arguments.seed)))
+    images = to_uint8(source.generate(labels, torch.Generator().manual_seed(arguments.seed)))
     rows = dict(zip(names, np.split(images, len(names)), strict=True))
     export_path(rows, output, columns=arguments.images, captions=False)
     return Outcome(str(output), {"output": str(output), "classes": list(names), "images": arguments.images})

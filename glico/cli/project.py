@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         raise GlicoError("The checkpoints hold different numbers of codes: train them on the same small sample.")
     told = ""
 
-    def tell(stage: str, fraction: float) -> None:
+    def tell(fraction: float, stage: str) -> None:
         nonlocal told
         if stage != told:
             print(f"{config.method}: {stage}", file=sys.stderr)

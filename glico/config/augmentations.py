@@ -15,16 +15,16 @@ class Method:
 
     ``steps`` happen to a batch one after the other; "erasing:cutout" is made by the function ``cutout`` of
     ``glico.augmentation.erasing``. ``options`` are the fields of ClassifyConfig that the method uses. ``colour`` is its
-    own on every page. A method that ``draws`` needs the checkpoint's generator.
+    own on every page. A ``generative`` method needs the checkpoint's generator.
     """
 
     steps: tuple[str, ...]
     colour: str
     options: tuple[str, ...] = ()
-    draws: bool = False
+    generative: bool = False
 
 
-STANDARD = "standard:crop_and_flip"  # "in all the experiments" (section IV-C): behind the draws, which it changes too
+STANDARD = "standard:crop_and_flip"  # "in all the experiments" (section IV-C): it changes generated images too
 JOINED = ("replace_probability", "interpolation_factors", "drawn_from")
 LATENT = (*JOINED, "path", "least_confidence")
 
@@ -41,17 +41,17 @@ AUGMENTATIONS: dict[str, Method] = {
     "class-mix": Method(("controls:class_mix", STANDARD), "#5c7a29", JOINED),
     "class-patch": Method(("controls:class_patch", STANDARD), "#c77fb4", JOINED),
     "reconstruction": Method(
-        ("latent_draws:reconstructions", STANDARD),
+        ("latent_sampler:reconstructions", STANDARD),
         "#5b6ee1",
         ("replace_probability", "drawn_from", "least_confidence"),
-        draws=True,
+        generative=True,
     ),
-    "glico": Method(("latent_draws:between_codes", STANDARD), "#12988c", LATENT, draws=True),
+    "glico": Method(("latent_sampler:between_codes", STANDARD), "#12988c", LATENT, generative=True),
     "glico+autoaugment": Method(
-        ("latent_draws:between_codes", STANDARD, "policies:autoaugment"), "#717581", LATENT, draws=True
+        ("latent_sampler:between_codes", STANDARD, "policies:autoaugment"), "#717581", LATENT, generative=True
     ),
 }
-DRAWING = tuple(name for name, method in AUGMENTATIONS.items() if method.draws)
+GENERATIVE = tuple(name for name, method in AUGMENTATIONS.items() if method.generative)
 
 if TYPE_CHECKING:
     AugmentationName = str

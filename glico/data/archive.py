@@ -97,15 +97,15 @@ def _check_directory(file: BinaryIO, shown: str) -> str | None:
         raise beyond("entries", shown)
     file.seek(max(0, end - length))
     directory = memoryview(file.read(length))
-    place, count, plain = 0, 0, True
-    while place + ENTRY.size <= len(directory):
-        signature, flags, name, extra, comment = ENTRY.unpack_from(directory, place)
+    offset, count, plain = 0, 0, True
+    while offset + ENTRY.size <= len(directory):
+        signature, flags, name, extra, comment = ENTRY.unpack_from(directory, offset)
         if signature != b"PK\x01\x02":
             break
         count += 1
         check("entries", count, shown)
         check("name", name, shown)
-        written = bytes(directory[place + ENTRY.size : place + ENTRY.size + name])
+        written = bytes(directory[offset + ENTRY.size : offset + ENTRY.size + name])
         try:
             written.decode("utf-8")
         except UnicodeDecodeError:
@@ -115,7 +115,7 @@ def _check_directory(file: BinaryIO, shown: str) -> str | None:
                     f"{shown} holds the name {plain_text(written.decode('utf-8', 'replace'))!r}, which says that it is "
                     "UTF-8 and is not: rename that file and make the archive anew."
                 ) from None
-        place += ENTRY.size + name + extra + comment
+        offset += ENTRY.size + name + extra + comment
     return "utf-8" if plain else None
 
 

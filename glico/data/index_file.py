@@ -20,11 +20,11 @@ def read_indices(path: str, dataset: Dataset) -> Labels:
     "NUMBER 0" none: the form of CUB-200's train_test_split.txt and of Barz and Denzler's splits [29]. Raises GlicoError
     that names a wrong line.
     """
-    places = _places(dataset.train_names)
+    positions = _positions(dataset.train_names)
     found: dict[int, int] = {}  # index -> its line
     for number, line in enumerate(_lines(path), 1):
         try:
-            index = _index(line.strip(), dataset, places)
+            index = _index(line.strip(), dataset, positions)
         except ValueError as error:
             raise GlicoError(f"{path}, line {number}: {plain_text(str(error), limit=300)}.") from None
         if index is not None and index in found:
@@ -45,16 +45,16 @@ def _lines(path: str) -> Iterator[str]:
         raise GlicoError(f"The index file {path} cannot be read as text: {error.strerror}.") from error
 
 
-def _places(names: Sequence[str]) -> dict[str, int]:
+def _positions(names: Sequence[str]) -> dict[str, int]:
     """Where each file is in the training part, by its name, and by its name without the ending where only one file has
     that."""
     stems = [name.removesuffix(PurePosixPath(name).suffix) for name in names]
     taken = Counter(stems)
-    bare = {stem: place for place, stem in enumerate(stems) if taken[stem] == 1}
-    return bare | {name: place for place, name in enumerate(names)}
+    bare = {stem: position for position, stem in enumerate(stems) if taken[stem] == 1}
+    return bare | {name: position for position, name in enumerate(names)}
 
 
-def _index(line: str, dataset: Dataset, places: dict[str, int]) -> int | None:
+def _index(line: str, dataset: Dataset, positions: dict[str, int]) -> int | None:
     """The image that a line names, or None. Raises ValueError with the reason where it is wrong."""
     if not line:
         return None
@@ -68,10 +68,10 @@ def _index(line: str, dataset: Dataset, places: dict[str, int]) -> int | None:
         if not places_of_id:
             raise ValueError(f"image {first} is not in the training part of {dataset.name}")
         return places_of_id[0]
-    name, label = (line, None) if line in places or not first else (first, last)
-    index = int(name) if name.isdecimal() else places.get(name, -1)
+    name, label = (line, None) if line in positions or not first else (first, last)
+    index = int(name) if name.isdecimal() else positions.get(name, -1)
     if not 0 <= index < len(dataset.train_labels):
-        known = f"an index from 0 to {len(dataset.train_labels) - 1}" + " or one of its files" * bool(places)
+        known = f"an index from 0 to {len(dataset.train_labels) - 1}" + " or one of its files" * bool(positions)
         raise ValueError(f"{name!r} is no training image of {dataset.name}: it takes {known}")
     own = int(dataset.train_labels[index])
     if label is not None and label not in (str(own), dataset.class_names[own]):

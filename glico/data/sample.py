@@ -163,7 +163,7 @@ def digests(images: Images) -> Digests:
 
 
 def locate(wanted: Digests, images: Images, indices: Labels) -> Labels:
-    """Where the images with the digests ``wanted`` (n,) are among ``images`` (N, H, W, C): (n,) places.
+    """Where the images with the digests ``wanted`` (n,) are among ``images`` (N, H, W, C): (n,) positions.
 
     They are looked for at ``indices`` (n,), where they were, and then everywhere. Raises GlicoError, saying how many,
     if some are not there.
@@ -173,11 +173,11 @@ def locate(wanted: Digests, images: Images, indices: Labels) -> Labels:
         return indices
     found = digests(images)
     order = np.argsort(found, kind="stable")
-    places = order[np.searchsorted(found, wanted, sorter=order).clip(max=len(found) - 1)]
-    missing = int((found[places] != wanted).sum())
+    positions = order[np.searchsorted(found, wanted, sorter=order).clip(max=len(found) - 1)]
+    missing = int((found[positions] != wanted).sum())
     if missing:
         raise GlicoError(
             f"{missing} of the sample's {len(wanted)} images are not in this data set: it is another one, or its "
             "images have changed."
         )
-    return places
+    return positions

@@ -93,16 +93,16 @@ def read_tree(
 
     sides = [[(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
              for split in (labelled.train, tested)]  # fmt: skip
-    places = [place for side in sides for place in side]
-    check("images", len(places), tree.title)
-    files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in places]
+    entries = [entry for side in sides for entry in side]
+    check("images", len(entries), tree.title)
+    files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in entries]
     found = read_images(files, resolution, colour, progress, unreadable)
     (images,) = match_colour(colour, found.images)
-    labels = np.array([label for _, label in places], dtype=np.int64)[found.readable]
-    test = (np.arange(len(places)) >= len(sides[0]))[found.readable]
+    labels = np.array([label for _, label in entries], dtype=np.int64)[found.readable]
+    test = (np.arange(len(entries)) >= len(sides[0]))[found.readable]
     names = [
         "/".join(map(composed, path[len(labelled.top) :]))
-        for (path, _), readable in zip(places, found.readable, strict=True)
+        for (path, _), readable in zip(entries, found.readable, strict=True)
         if readable
     ]
     if labelled.test is None:

@@ -97,10 +97,12 @@ def compare(
     for path, source in sources.items():
         print(f"drawing {count} images from {path}", file=sys.stderr)
         rng = torch.Generator().manual_seed(seed)
-        passes = [torch.randperm(len(real), generator=rng) for _ in range(-(-count // len(real)))]
-        wanted = torch.from_numpy(labels)[torch.cat(passes)[:count]]  # (count,)
-        drawn = [features_of(network, source.draw(part, rng), target) for part in wanted.split(GENERATED_AT_ONCE)]
-        rows.append({"file": path, "generator": _method(source)} | asdict(fidelity(torch.cat(drawn), seen, seed)))
+        epochs = [torch.randperm(len(real), generator=rng) for _ in range(-(-count // len(real)))]
+        wanted = torch.from_numpy(labels)[torch.cat(epochs)[:count]]  # (count,)
+        generated = [
+            features_of(network, source.generate(batch, rng), target) for batch in wanted.split(GENERATED_AT_ONCE)
+        ]
+        rows.append({"file": path, "generator": _method(source)} | asdict(fidelity(torch.cat(generated), seen, seed)))
     return {
         "reference": {"dataset": dataset.name, "part": reference, "images": len(real)},
         "images": count,

@@ -6,8 +6,8 @@ from statistics import mean
 
 import torch
 
-from glico.augmentation.latent_draws import LatentSampler
-from glico.config import DRAWING
+from glico.augmentation.latent_sampler import LatentSampler
+from glico.config import GENERATIVE
 from glico.data import load_configured, small_sample
 from glico.experiments.plan import Plan
 from glico.experiments.table import Settings
@@ -75,4 +75,4 @@ def estimate_cost(plan: Plan) -> Cost:
 
 def _weight(classify: Settings) -> tuple[bool, bool, str]:
     augmentation = classify.get("augmentation", "")
-    return classify.get("learning") != "mixmatch", augmentation in DRAWING, augmentation
+    return classify.get("learning") != "mixmatch", augmentation in GENERATIVE, augmentation

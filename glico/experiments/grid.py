@@ -21,7 +21,7 @@ class Grid:
 
     def columns(self) -> dict[str, list[str]]:
         """The words of each column, from top to bottom."""
-        return {name: [line[place] for line in self.lines] for place, name in enumerate(self.header)}
+        return {name: [line[column] for line in self.lines] for column, name in enumerate(self.header)}
 
     def csv(self) -> str:
         """Comma-separated values, the header first."""

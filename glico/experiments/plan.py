@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glico.config import DRAWING, ClassifyConfig, DcganConfig, RunConfig, TrainConfig
+from glico.config import GENERATIVE, ClassifyConfig, DcganConfig, RunConfig, TrainConfig
 from glico.evaluation.statistics import Hits, estimate, read_hits
 from glico.experiments.table import Cell, Measure, Settings, Table
 from glico.runs.folder import RunFolder
@@ -89,10 +89,10 @@ class Plan:
 
     def _unseen(self, cell: Cell) -> tuple[int, ...]:
         """The splits for which a generator of its own is trained on the rest: where settings are chosen for a method
-        that draws from the latent space."""
+        that generative from the latent space."""
         search = self.table.search
-        draws = self.table.classify_config(cell, 0, "").augmentation in DRAWING
-        return search.splits if search is not None and draws else ()
+        generative = self.table.classify_config(cell, 0, "").augmentation in GENERATIVE
+        return search.splits if search is not None and generative else ()
 
     def _candidates(self, cell: Cell, seed: int) -> list[ClassifyConfig]:
         search = self.table.search

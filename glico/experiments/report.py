@@ -108,14 +108,14 @@ def measured(table: Table, results: Sequence[Result]) -> Grid:
 def compared(table: Table, results: Sequence[Result]) -> Grid:
     """The paired differences of the first measure that the table asks for; no line where two methods share no seed."""
     measure, lines = table.measures[0], []
-    for place in dict.fromkeys(map(_place, results)):
-        here = {r.cell.method.name: r for r in results if _place(r) == place}
+    for group in dict.fromkeys(map(_group, results)):
+        here = {r.cell.method.name: r for r in results if _group(r) == group}
         for first, second in table.comparisons:
             both = {first, second} <= here.keys()
             difference = _paired(here[first], here[second], measure) if both else None
             if difference is not None:
                 words = in_words(difference, verdicts=measure.verdicts)
-                where = [Path(place[0]).name, str(place[1]), *([f"{place[2]:,}"] if place[2] else [])]
+                where = [Path(group[0]).name, str(group[1]), *([f"{group[2]:,}"] if group[2] else [])]
                 lines.append([*where, f"{first} − {second}", *words])
     steps = ["steps"] if table.lengths else []
     return Grid(["data set", "samples per class", *steps, "difference", measure.title, *COMPARED], lines)
@@ -141,7 +141,7 @@ def chosen(results: Sequence[Result]) -> Grid:
     return Grid(header, lines)
 
 
-def _place(result: Result) -> tuple[str, int, int | None]:
+def _group(result: Result) -> tuple[str, int, int | None]:
     """What two methods must have in common to be compared."""
     return result.cell.dataset, result.cell.samples_per_class, result.cell.steps
 

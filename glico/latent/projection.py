@@ -7,7 +7,7 @@ called."""
 import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
 from glico.config.limits import check
+from glico.data.dataset import Progress
 from glico.places import cache_directory
 
 Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
 Layout = NDArray[np.float32]  # (n, 2) or (n, 3)
-Progress = Callable[[str, float], None]  # what is being done, and how much of all is done: 0 to 1
 
 # The parameters of ProjectConfig that each method looks at; a change of another leaves its layout as it is.
 PARAMETERS = {
@@ -63,7 +63,7 @@ def project(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | 
     layouts = METHODS[method](codes, config, progress)
     layouts = [(layout - layout.mean(axis=0)).astype(np.float32) for layout in layouts]
     layouts = [layouts[0], *(layout @ rotation(layout, layouts[0]) for layout in layouts[1:])]
-    progress("done", 1.0)
+    progress(1.0, "done")
     return layouts
 
 
@@ -116,7 +116,7 @@ def principal(codes: Codes, components: int) -> Layout:
 def _pca(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> list[Layout]:
     layouts = []
     for index, z in enumerate(codes):
-        progress("finding principal axes", index / len(codes))
+        progress(index / len(codes), "finding principal axes")
         layouts.append(principal(z, config.components))
     return layouts
 
@@ -124,7 +124,7 @@ def _pca(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> l
 def _tsne(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> list[Layout]:
     layouts: list[Layout] = []
     for index, z in enumerate(codes):
-        progress("t-SNE", index / len(codes))
+        progress(index / len(codes), "t-SNE")
         if not layouts:
             layouts.append(_fit_tsne(z, config, init="pca"))
             continue
@@ -135,7 +135,7 @@ def _tsne(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> 
 
 
 def _umap(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> list[Layout]:
-    progress("loading UMAP", 0.0)
+    progress(0.0, "loading UMAP")
     umap = load_umap()
     count = len(codes[0])
     options = {
@@ -149,7 +149,7 @@ def _umap(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> 
     start = principal(np.concatenate(codes, axis=1), config.components)
     layouts: list[Layout] = []
     for index, z in enumerate(codes):
-        progress(f"laying out map {index + 1} of {len(codes)}", (index + 1) / (len(codes) + 1))
+        progress((index + 1) / (len(codes) + 1), f"laying out map {index + 1} of {len(codes)}")
         # A later set starts from the first's layout and moves slowly, so that its classes keep their places.
         begun = {"init": layouts[0], "learning_rate": LATER_RATE} if layouts else {"init": start}
         layout = np.nan_to_num(umap.UMAP(**options, **begun).fit_transform(z))  # NaN: a code with no neighbour
@@ -189,7 +189,7 @@ def _as_wide_as(first: Layout, layout: Layout) -> Layout:
     return layout * (first.std(axis=0).max() / max(float(layout.std(axis=0).max()), 1e-12))
 
 
-def _silent(stage: str, fraction: float) -> None:
+def _silent(fraction: float, stage: str) -> None:
     pass
 
 

@@ -29,7 +29,7 @@ HELD = 2**24  # values of it
 
 
 @dataclass(frozen=True)
-class Estimate:
+class BootstrapEstimate:
     """A mean over images with its bootstrap interval; all NaN where no image has a value."""
 
     value: float
@@ -76,23 +76,25 @@ def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dic
 
 
 def bootstrap(
-    values: Values, generator: np.random.Generator, resamples: int = 1000, confidence: float = 0.95
-) -> Estimate:
+    values: Values, rng: np.random.Generator, resamples: int = 1000, confidence: float = 0.95
+) -> BootstrapEstimate:
     """Mean of ``values`` over the images that have one, with the percentile interval of its bootstrap."""
     values = values[np.isfinite(values)]
     if not len(values):
-        return Estimate(np.nan, np.nan, np.nan)
-    means = [values[generator.integers(len(values), size=len(values))].mean() for _ in range(resamples)]
+        return BootstrapEstimate(np.nan, np.nan, np.nan)
+    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(resamples)]
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Estimate(float(values.mean()), float(low), float(high))
+    return BootstrapEstimate(float(values.mean()), float(low), float(high))
 
 
-def structure(measured: dict[str, Values], seed: int = 0) -> dict[str, Estimate]:
+def structure(measured: dict[str, Values], seed: int = 0) -> dict[str, BootstrapEstimate]:
     """Each measure of ``per_image`` with its interval."""
     return {name: bootstrap(values, np.random.default_rng(seed)) for name, values in measured.items()}
 
 
-def differences(measured: dict[str, Values], reference: dict[str, Values], seed: int = 0) -> dict[str, Estimate]:
+def differences(
+    measured: dict[str, Values], reference: dict[str, Values], seed: int = 0
+) -> dict[str, BootstrapEstimate]:
     """``measured`` − ``reference`` of two checkpoints of one sample, paired over its images."""
     return {name: bootstrap(values - reference[name], np.random.default_rng(seed)) for name, values in measured.items()}
 

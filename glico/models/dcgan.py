@@ -26,7 +26,7 @@ class ConditionalGenerator(nn.Module):
     def forward(self, labels: Tensor, noise: Tensor) -> Tensor:
         return self.generator(self.classes(labels), noise)
 
-    def draw(self, labels: Tensor, rng: torch.Generator) -> Tensor:
+    def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
         """An image of each label (B,), its noise from N(0, I)."""
         noise = torch.randn(len(labels), self.noise_dimension, generator=rng, device=rng.device)
         images: Tensor = self(labels, noise.to(labels.device))

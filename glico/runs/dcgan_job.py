@@ -48,10 +48,10 @@ def _preview(training: Dcgan, sample: Sample) -> Arrays:
 
     Both are (16, H, W, C) uint8.
     """
-    places = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
-    labels = training.labels[places.to(training.device)]
+    rows = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
+    labels = training.labels[rows.to(training.device)]
     training.generator.eval()
-    drawn = training.generator.draw(labels, torch.Generator(training.device).manual_seed(training.config.seed))
+    generated = training.generator.generate(labels, torch.Generator(training.device).manual_seed(training.config.seed))
     training.generator.train()
     step = torch.tensor(training.step).numpy()
-    return {"images": sample.images[places.numpy()], "drawn": to_uint8(drawn), "step": step}
+    return {"images": sample.images[rows.numpy()], "drawn": to_uint8(generated), "step": step}

@@ -112,8 +112,8 @@ class _Execution:
 
     def waiting(self, ahead: int) -> None:
         """What the queue reports to."""
-        place = f"{ahead} run{'s'[: ahead > 1]} ahead" if ahead else "next in line"
-        self.say(message=f"Waiting for a free device, {place}.")
+        position = f"{ahead} run{'s'[: ahead > 1]} ahead" if ahead else "next in line"
+        self.say(message=f"Waiting for a free device, {position}.")
 
     def work(self, device: str, stop: Callable[[], bool]) -> None:
         """Train from where the run stopped last time to the end, or until it is stopped."""

@@ -20,9 +20,10 @@ from typing import Any, Literal
 import numpy as np
 
 from glico.config import ProjectConfig
+from glico.data.dataset import Progress
 from glico.errors import GlicoError
 from glico.files import write_atomically, write_json
-from glico.latent.projection import Codes, Progress, compiled_directory, project
+from glico.latent.projection import Codes, compiled_directory, project
 from glico.latent.projection_cache import Projection, directory, save
 from glico.latent.structure import nearest, trustworthiness
 from glico.runs.lock import Lock, is_alive, is_held, launching
@@ -149,7 +150,7 @@ def _main(name: str) -> int:
     warnings.filterwarnings("ignore")
     Thread(target=_leave_when_unwanted, args=(name,), daemon=True).start()
 
-    def tell(stage: str, fraction: float) -> None:
+    def tell(fraction: float, stage: str) -> None:
         nonlocal told
         if fraction - told > 0.01:
             told = fraction

@@ -84,7 +84,7 @@ def pool_of(device: str) -> str:
 def slots_of(pool: str) -> list[str]:
     """The slots of a pool."""
     count = {"cpu": cpu_slots, "cuda": gpu_count}.get(pool)
-    return [f"{pool}-{place}" for place in range(max(1, count()))] if count else [pool]
+    return [f"{pool}-{slot}" for slot in range(max(1, count()))] if count else [pool]
 
 
 @dataclass(frozen=True)
@@ -174,9 +174,9 @@ class Ticket:
         """How many runs wait before this one for a slot that it could take; leading tickets of dead ones go."""
         earlier = [t for t in _tickets(self.path.parent) if t.number < self.number and _overlap(t.pool, self.pool)]
         runs = self.path.parent.parent.parent
-        for place, ticket in enumerate(earlier):
+        for position, ticket in enumerate(earlier):
             if is_alive(runs / ticket.run_id / "lock"):
-                return len(earlier) - place
+                return len(earlier) - position
             ticket.path.unlink(missing_ok=True)
         return 0
 

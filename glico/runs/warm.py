@@ -91,12 +91,12 @@ class _Warm:
     def ask(self, message: bytes) -> Callable[[], bool]:
         """Ask for a child; gives what tells whether it has ended, or will never be. OSError if it is too late."""
         self.channel.send(message)
-        place = self.asked
+        position = self.asked
         self.asked += 1
 
         def ended() -> bool:
-            if place < len(self.children):
-                return not Path(f"/proc/{self.children[place]}").exists()
+            if position < len(self.children):
+                return not Path(f"/proc/{self.children[position]}").exists()
             return not self.alive
 
         return ended

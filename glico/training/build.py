@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import from_numpy
 
-from glico.augmentation.latent_draws import LatentSampler
+from glico.augmentation.latent_sampler import LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import DRAWING, ClassifyConfig
+from glico.config import GENERATIVE, ClassifyConfig
 from glico.data import DATASETS
 from glico.data.dataset import Dataset, Images, Labels, held_out_of_sample
 from glico.data.sample import configured_sample, outside
@@ -59,7 +59,7 @@ def build_classification(
 
     target = choose_device(device or config.device)
     sampler = None
-    if config.augmentation in DRAWING:
+    if config.augmentation in GENERATIVE:
         space = copy.copy(checkpoint)
         space.labels = from_numpy(learned)  # so that the held out rows are not drawn from
         dtype = choose_dtype(config.precision, target, heavy=False)

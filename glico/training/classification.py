@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from glico.augmentation.batch import Batch, Setting
-from glico.augmentation.latent_draws import LatentSampler
+from glico.augmentation.latent_sampler import LatentSampler
 from glico.augmentation.standard import cropped_side
 from glico.augmentation.table import Augmentation
 from glico.checkpoints.tensor_file import prefixed, unprefixed

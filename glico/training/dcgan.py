@@ -55,21 +55,21 @@ class Dcgan(Training):
         index = self.epochs.next(self.rng)  # (B,)
         images, labels = self.images[index], self.labels[index]  # (B, C, H, W), (B,)
 
-        # The discriminator: true images are 1, drawn ones of the same classes 0
+        # The discriminator: real images are 1, generated ones of the same classes 0
         with autocast(self.device, self.dtype):
-            drawn = self.generator.draw(labels, self.rng)  # (B, C, H, W)
+            generated = self.generator.generate(labels, self.rng)  # (B, C, H, W)
             true_logits = self.discriminator(images, labels).float()  # (B,)
-            drawn_logits = self.discriminator(drawn.detach(), labels).float()
-        judged = F.softplus(-true_logits).mean() + F.softplus(drawn_logits).mean()
+            generated_logits = self.discriminator(generated.detach(), labels).float()
+        judged = F.softplus(-true_logits).mean() + F.softplus(generated_logits).mean()
         self._update("discriminator", judged)
 
         # The generator: its images are to be taken for true ones
         with autocast(self.device, self.dtype):
-            logits = self.discriminator(drawn, labels).float()
+            logits = self.discriminator(generated, labels).float()
         loss = F.softplus(-logits).mean()
         self._update("generator", loss)
 
-        right = torch.cat([true_logits > 0, drawn_logits < 0]).float().mean()
+        right = torch.cat([true_logits > 0, generated_logits < 0]).float().mean()
         terms = {"generator_loss": loss, "discriminator_loss": judged, "discriminator_accuracy": right}
         self.terms = {name: term.detach() for name, term in terms.items()}
         return len(index)

@@ -19,7 +19,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
 from glico.latent.projection import suited
-from glico.latent.structure import Estimate
+from glico.latent.structure import BootstrapEstimate
 from glico.models.generators import build_generator
 from glico.places import SHIPPED
 from glico.runs import projecting
@@ -201,7 +201,7 @@ def test_files_of_a_selection_are_safe_and_whole(tmp_path):
 
 @pytest.mark.parametrize("value", [np.nan, 0.25])
 def test_numbers_are_a_table_in_which_titles_are_text(value):
-    measured = {name: Estimate(value, value, value) for name in numbers.ROWS}
+    measured = {name: BootstrapEstimate(value, value, value) for name in numbers.ROWS}
     text = numbers.table(["a|b <i>", "c"], [measured, measured], measured, [0.5, 0.75])
     assert "<i>" not in text
     assert "+0.250" in text

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from glico.augmentation.batch import Batch
-from glico.augmentation.latent_draws import LatentDraws, LatentSampler
+from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig
 from glico.data import load_configured
@@ -36,7 +36,7 @@ def fed(checkpoint: Checkpoint, least: float, *, judged: bool = True) -> tuple[B
     true = checkpoint.images[rows].permute(0, 3, 1, 2) / 255
     targets = torch.nn.functional.one_hot(checkpoint.labels[rows], 10).float()
     batch = Batch(true.clone(), targets, rows, torch.zeros(len(rows), dtype=torch.bool))
-    return LatentDraws(sampler, 0.5, least)(batch, torch.Generator().manual_seed(0)), true
+    return LatentAugmentation(sampler, 0.5, least)(batch, torch.Generator().manual_seed(0)), true
 
 
 def test_what_enters_is_what_the_weak_classifier_believes_and_the_rest_stays_true(checkpoint: Checkpoint) -> None:
@@ -91,7 +91,7 @@ def test_the_share_that_enters_is_measured_and_a_resumed_training_goes_on_with_i
 
 def test_a_checkpoint_without_a_classifier_cannot_judge(tiny_runs, dataset: Dataset) -> None:
     glo = Checkpoint.load(tiny_runs / "tiny-glo" / "checkpoint.safetensors")
-    with pytest.raises(GlicoError, match=r"no weak classifier that could judge what is drawn \(GLO\)"):
+    with pytest.raises(GlicoError, match=r"no weak classifier that could judge generated images \(GLO\)"):
         training(glo, dataset, least_confidence=LEAST)
     plain = training(glo, dataset, augmentation="standard", least_confidence=LEAST)
     assert all("kept" not in record for record in plain if record is not None)

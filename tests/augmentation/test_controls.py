@@ -8,7 +8,7 @@ from torch import nn
 
 from glico.augmentation.batch import Batch, choose
 from glico.augmentation.controls import CELLS, ClassJoin, mean, patches
-from glico.augmentation.latent_draws import LatentDraws, LatentSampler
+from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
 from glico.augmentation.pairs import Pairs
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
@@ -38,7 +38,7 @@ def test_class_mix_is_the_pixel_mean_of_a_latent_draws_own_pair() -> None:
 
     config = TrainConfig(noise="none")
     sampler = LatentSampler(Show(), pixels, LABELS, config, path="lerp", factors=FACTORS)
-    drawn = LatentDraws(sampler, 0.5)(a_batch(), seeded(1))
+    drawn = LatentAugmentation(sampler, 0.5)(a_batch(), seeded(1))
     mixed = ClassJoin(mean, Pairs(LABELS, FACTORS), IMAGES, 0.5)(a_batch(), seeded(1))
     assert torch.equal(mixed.generated, drawn.generated)
     assert 0.4 < mixed.generated.float().mean() < 0.6

@@ -85,7 +85,7 @@ def test_film_ends_in_the_map(laid_out, pair):
 def test_same_seed_same_layout_and_progress_rises_to_one(laid_out, pair):
     config, layouts = laid_out
     told: list[float] = []
-    again = projection.project(pair, config, lambda stage, fraction: told.append(fraction))
+    again = projection.project(pair, config, lambda fraction, stage: told.append(fraction))
     for first, second in zip(layouts, again, strict=True):
         np.testing.assert_array_equal(first, second)
     assert told == sorted(told)

@@ -52,7 +52,7 @@ def test_the_losses_are_the_adversarial_ones() -> None:
     rng = torch.Generator().manual_seed(0)
     index = torch.randperm(20, generator=rng)
     images, labels = training.images[index], training.labels[index]
-    true, drawn = discriminator(images, labels), discriminator(generator.draw(labels, rng), labels)
+    true, drawn = discriminator(images, labels), discriminator(generator.generate(labels, rng), labels)
     ones = torch.ones(20)
     judged = F.binary_cross_entropy_with_logits(true, ones) + F.binary_cross_entropy_with_logits(drawn, 0 * ones)
     (record,) = training
@@ -64,7 +64,7 @@ def test_each_class_is_drawn_as_it_looks() -> None:
     training = trained(sample=shades(), steps=150, learning_rate=0.002)
     training.generator.eval()
     with torch.no_grad():
-        drawn = training.generator.draw(torch.arange(3).repeat_interleave(8), torch.Generator().manual_seed(1))
+        drawn = training.generator.generate(torch.arange(3).repeat_interleave(8), torch.Generator().manual_seed(1))
     dark, grey, bright = drawn.reshape(3, -1).mean(dim=1).tolist()
     assert dark + 0.1 < grey < bright - 0.1
 

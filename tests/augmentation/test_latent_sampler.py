@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from glico.augmentation.batch import Batch, choose
-from glico.augmentation.latent_draws import LatentDraws, LatentSampler
+from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.errors import GlicoError
@@ -59,17 +59,17 @@ def test_partners_are_the_other_rows_of_the_class_and_each_is_as_likely() -> Non
 
 def test_t_comes_from_the_factors_an_image_at_a_time() -> None:
     i = (LABELS >= 0).nonzero().squeeze(1).repeat(1000)
-    t = echo().draw(i, seeded()).t
+    t = echo().sample(i, seeded()).t
     values, counts = t.unique(return_counts=True)
     torch.testing.assert_close(values, torch.tensor([0.1, 0.2, 0.3, 0.4]))
     assert (counts / len(t)).tolist() == pytest.approx([0.25] * 4, abs=0.02)
-    assert echo(factors=(0.7,)).draw(i, seeded()).t.unique().tolist() == pytest.approx([0.7])
+    assert echo(factors=(0.7,)).sample(i, seeded()).t.unique().tolist() == pytest.approx([0.7])
 
 
 @pytest.mark.parametrize(("name", "path"), [("slerp", slerp), ("lerp", lerp)])
 def test_the_generator_is_given_the_path_between_the_two_codes_beside_noise(name: str, path) -> None:
     i = (LABELS >= 0).nonzero().squeeze(1).repeat(50)
-    drawn = echo(path=name).draw(i, seeded())
+    drawn = echo(path=name).sample(i, seeded())
     z, noise = drawn.images[:, :8], drawn.images[:, 8:]
     torch.testing.assert_close(z, path(codes()[i], codes()[drawn.j], drawn.t))
     assert noise.shape[1] == 4
@@ -80,29 +80,29 @@ def test_the_picture_is_the_one_that_its_origin_says() -> None:
     sampler = real()
     i = (LABELS >= 0).nonzero().squeeze(1)
     rng = seeded()
-    drawn = sampler.draw(i, rng)
+    drawn = sampler.sample(i, rng)
     noiseless = sampler.decode(drawn.i, drawn.j, drawn.t, torch.zeros(len(i), 4)).images
     assert drawn.images.shape == (len(i), 1, 16, 16)
     assert not drawn.images.requires_grad
     assert (drawn.images - noiseless).abs().mean() < (drawn.images - noiseless.flip(0)).abs().mean()
-    again = sampler.draw(i, seeded())
+    again = sampler.sample(i, seeded())
     assert torch.equal(drawn.images, again.images)
     assert torch.equal(drawn.j, again.j)
 
 
 def test_drawing_does_not_depend_on_how_many_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     i = (LABELS >= 0).nonzero().squeeze(1).repeat(3)
-    whole = real().draw(i, seeded()).images
-    monkeypatch.setattr("glico.augmentation.latent_draws.CHUNK", 7)
-    torch.testing.assert_close(real().draw(i, seeded()).images, whole)
+    whole = real().sample(i, seeded()).images
+    monkeypatch.setattr("glico.augmentation.latent_sampler.CHUNK", 7)
+    torch.testing.assert_close(real().sample(i, seeded()).images, whole)
 
 
 def test_bfloat16_draws_nearly_the_same_images() -> None:
     i = (LABELS >= 0).nonzero().squeeze(1)
     sampler = real()
-    exact = sampler.draw(i, seeded()).images
+    exact = sampler.sample(i, seeded()).images
     sampler.dtype = torch.bfloat16
-    coarse = sampler.draw(i, seeded()).images
+    coarse = sampler.sample(i, seeded()).images
     assert coarse.dtype == torch.float32
     assert (coarse - exact).abs().max() < 0.02
 
@@ -112,7 +112,7 @@ def test_about_half_of_the_batch_is_replaced_and_the_rest_is_untouched() -> None
     before = torch.rand(len(rows), 1, 16, 16, generator=seeded(1))
     targets = torch.nn.functional.one_hot(LABELS[rows], 3).float()
     batch = Batch(before.clone(), targets.clone(), rows, torch.zeros(len(rows), dtype=torch.bool))
-    after = LatentDraws(real(), 0.5)(batch, seeded())
+    after = LatentAugmentation(real(), 0.5)(batch, seeded())
     assert after.generated.float().mean() == pytest.approx(0.5, abs=4 * math.sqrt(0.25 / len(rows)))
     assert after.generated.nonzero().squeeze(1).tolist() == choose(len(rows), 0.5, seeded()).tolist()
     assert torch.equal(after.images[~after.generated], before[~after.generated])
@@ -127,14 +127,16 @@ def test_a_sampler_of_a_checkpoint_draws_with_its_generator() -> None:
         indices=torch.arange(len(LABELS)), generator=network().state_dict(),
     )  # fmt: skip
     i = (LABELS >= 0).nonzero().squeeze(1)
-    torch.testing.assert_close(LatentSampler.of(checkpoint).draw(i, seeded()).images, sampler.draw(i, seeded()).images)
+    torch.testing.assert_close(
+        LatentSampler.of(checkpoint).sample(i, seeded()).images, sampler.sample(i, seeded()).images
+    )
 
 
 def test_draws_lie_between_chosen_rows_alone_and_begin_at_each_as_often() -> None:
     chosen = [0, 6, 7, 1, 3]  # three of class 2, one of class 0, one without a label
     sampler = echo(drawn_from=chosen)
     rows = (LABELS == 2).nonzero().squeeze(1)
-    drawn = sampler.draw(rows.repeat(3000), seeded())
+    drawn = sampler.sample(rows.repeat(3000), seeded())
     assert set(drawn.i.tolist()) == set(drawn.j.tolist()) == {0, 6, 7}
     assert (drawn.i != drawn.j).all()
     begun = drawn.i[3 :: len(rows)]  # those drawn for row 11, which was not chosen
@@ -147,14 +149,14 @@ def test_a_class_without_two_chosen_rows_keeps_its_true_images() -> None:
     before = torch.rand(len(rows), 1, 16, 16, generator=seeded(1))
     sampler = LatentSampler(real().generator, codes(), LABELS, CONFIG, drawn_from=[0, 6, 1])
     batch = Batch(before.clone(), torch.zeros(len(rows), 3), rows, torch.zeros(len(rows), dtype=torch.bool))
-    after = LatentDraws(sampler, 1.0)(batch, seeded())
+    after = LatentAugmentation(sampler, 1.0)(batch, seeded())
     assert torch.equal(after.generated, LABELS[rows] == 2)
     assert torch.equal(after.images[~after.generated], before[~after.generated])
 
 
 def test_every_row_chosen_is_as_none_chosen() -> None:
     i = (LABELS >= 0).nonzero().squeeze(1)
-    drawn, same = echo().draw(i, seeded()), echo(drawn_from=range(len(LABELS))).draw(i, seeded())
+    drawn, same = echo().sample(i, seeded()), echo(drawn_from=range(len(LABELS))).sample(i, seeded())
     assert torch.equal(drawn.images, same.images)
 
 
@@ -167,6 +169,6 @@ def test_a_choice_without_a_pair_or_of_what_is_not_there_is_refused() -> None:
 
 def test_rows_without_a_label_and_lonely_classes_are_refused() -> None:
     with pytest.raises(GlicoError, match="labelled rows alone"):
-        echo().draw(torch.tensor([3]), seeded())
+        echo().sample(torch.tensor([3]), seeded())
     with pytest.raises(GlicoError, match="Class 1 has one labelled image"):
         LatentSampler(Echo(), codes()[:3], torch.tensor([0, 0, 1]), CONFIG)

@@ -36,7 +36,7 @@ def test_the_map_offers_what_has_a_pair_and_classify_draws_between_it(opened) ->
     assert opened("latent_map", selected="0.7").button(key="use_selected").disabled
     app = opened("classify", drawn_from="0-2.7", drawn_of="tiny-glo", checkpoint="tiny-glico")  # of the same sample
     assert not app.exception
-    assert "4 images chosen on the map: glico draws between these alone, in 1 of 10 classes" in said(app)
+    assert "4 images chosen on the map: glico generates between these alone, in 1 of 10 classes" in said(app)
     app.toggle(key="classify_drawn").set_value(True).run()
     strips = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "strips"]
     (drawn,) = [row for data in strips for row in data["rows"] if row["count"]]

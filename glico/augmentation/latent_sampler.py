@@ -1,4 +1,4 @@
-"""Images drawn from the latent space: G([slerp(z_i, z_j, t), e]) with i and j of one class (section IV-B)."""
+"""Images generated from the latent space: G([slerp(z_i, z_j, t), e]) with i and j of one class (section IV-B)."""
 
 import copy
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ CHUNK = 256  # images decoded at once
 FACTORS: tuple[float, ...] = ClassifyConfig.facts("interpolation_factors").default
 
 
-class Draws(NamedTuple):
-    """Drawn ``images`` (k, C, H, W) in [0, 1] on the device, and where each came from: the rows ``i``, ``j`` (k,) of
+class GeneratedImages(NamedTuple):
+    """``images`` (k, C, H, W) in [0, 1] on the device, and where each came from: the rows ``i``, ``j`` (k,) of
     its two codes and its ``t`` (k,), on the CPU. ``confidence`` (k,) on the device is the probability that the weak
     classifier gives to the image's own class; None where nobody judges."""
 
@@ -33,12 +33,12 @@ class Draws(NamedTuple):
 
 
 class LatentSampler(Pairs):
-    """Draws images of a class by walking from one of its codes towards another.
+    """Generates images of a class by walking from one of its codes towards another.
 
     ``generator`` takes (B, d) codes and (B, m) noise; ``codes`` (n, d) and ``labels`` (n,), -1 for unlabelled rows,
-    which are never drawn from. With ``drawn_from`` both codes of a draw are among these rows, in the classes that
-    have two of them. ``judge`` is the weak classifier, which says how sure it is of what is drawn. The networks are
-    taken over: frozen, in evaluation mode, on ``device``, where they work in ``dtype``. GlicoError if no draw were
+    which are never sampled. With ``drawn_from`` both codes of a pair are among these rows, in the classes that
+    have two of them. ``judge`` is the weak classifier, which says how sure it is of a generated image. The networks are
+    taken over: frozen, in evaluation mode, on ``device``, where they work in ``dtype``. GlicoError if no pair is
     possible.
     """
 
@@ -77,14 +77,14 @@ class LatentSampler(Pairs):
     ) -> "LatentSampler":
         """The sampler of a checkpoint's latent space, whatever objective it was trained with.
 
-        What it draws is ``judged`` by the checkpoint's weak classifier; GlicoError if that has none (GLO).
+        What it generates is ``judged`` by the checkpoint's weak classifier; GlicoError if that has none (GLO).
         """
         judge = None
         if judged:
             judge = checkpoint.build_classifier()
             if judge is None:
                 raise GlicoError(
-                    "The checkpoint has no weak classifier that could judge what is drawn (GLO): leave the least "
+                    "The checkpoint has no weak classifier that could judge generated images (GLO): leave the least "
                     "confidence at 0, or choose a checkpoint trained with GLICO."
                 )
         return cls(
@@ -92,14 +92,14 @@ class LatentSampler(Pairs):
             path=path, factors=factors, drawn_from=drawn_from, judge=judge, device=device, dtype=dtype,
         )  # fmt: skip
 
-    def draw(self, rows: Tensor, rng: torch.Generator) -> Draws:
+    def sample(self, rows: Tensor, rng: torch.Generator) -> GeneratedImages:
         """An image of the class of each of ``rows`` (k,), all ``drawable``: start, partner, t and noise are drawn
         from ``rng``, on the CPU."""
         i, j, t = self.pair(rows, rng)
         return self.decode(i, j, t, draw_noise(self.config, len(i), rng))
 
     @torch.no_grad()
-    def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> Draws:
+    def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> GeneratedImages:
         """G([slerp(z_i, z_j, t), e]) and what the judge says: ``i``, ``j``, ``t`` (k,) on the CPU, ``noise`` (k, m)."""
         z = self.path(self.codes[i], self.codes[j], t).to(self.device, non_blocking=True)  # (k, d)
         noise = None if noise is None else noise.to(self.device, non_blocking=True)
@@ -108,21 +108,21 @@ class LatentSampler(Pairs):
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             for first in range(0, len(z), CHUNK):
                 rows = slice(first, first + CHUNK)
-                drawn = self.generator(z[rows], None if noise is None else noise[rows]).float()
-                images.append(drawn)
+                generated = self.generator(z[rows], None if noise is None else noise[rows]).float()
+                images.append(generated)
                 if self.judge is not None:
-                    logits = self.judge(drawn if self.config.classifier_input == "image" else z[rows])
+                    logits = self.judge(generated if self.config.classifier_input == "image" else z[rows])
                     confidence.append(logits.float().softmax(dim=1).gather(1, own[rows])[:, 0])
-        return Draws(torch.cat(images), i, j, t, torch.cat(confidence) if confidence else None)
+        return GeneratedImages(torch.cat(images), i, j, t, torch.cat(confidence) if confidence else None)
 
 
 @dataclass(frozen=True)
-class LatentDraws:
-    """Section IV-B: each image of the batch is replaced with ``probability`` by one drawn from its own code.
+class LatentAugmentation:
+    """Section IV-B: each image of the batch is replaced with ``probability`` by one generated from its own code.
 
-    Where codes to draw between were chosen, the draw begins at one of these of its class, and a class without two of
-    them keeps its true images. So does an image whose draw the sampler's judge is less sure of than
-    ``least_confidence``: what is drawn for a seed does not depend on the threshold, only what enters.
+    Where codes to generate between were chosen, the path begins at one of these of its class, and a class without two
+    of them keeps its true images. So does an image for which the sampler's judge is less sure of the generated one than
+    ``least_confidence``: what is generated for a seed does not depend on the threshold, only what enters.
     """
 
     sampler: LatentSampler
@@ -130,31 +130,31 @@ class LatentDraws:
     least_confidence: float = 0.0
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
-        places = choose(len(batch.images), self.probability, rng)
-        places = places[self.sampler.drawable[batch.indices[places]]]
-        if len(places):
-            drawn = self.sampler.draw(batch.indices[places], rng)
-            places = places.to(batch.images.device, non_blocking=True)
-            if drawn.confidence is None:
-                batch.images[places] = drawn.images
-                batch.generated[places] = True
+        chosen = choose(len(batch.images), self.probability, rng)
+        chosen = chosen[self.sampler.drawable[batch.indices[chosen]]]
+        if len(chosen):
+            generated = self.sampler.sample(batch.indices[chosen], rng)
+            chosen = chosen.to(batch.images.device, non_blocking=True)
+            if generated.confidence is None:
+                batch.images[chosen] = generated.images
+                batch.generated[chosen] = True
             else:
-                enters = drawn.confidence >= self.least_confidence  # (k,)
-                batch.images[places] = torch.where(enters[:, None, None, None], drawn.images, batch.images[places])
-                batch.generated[places] = enters
-                batch.refused[places] = ~enters
+                enters = generated.confidence >= self.least_confidence  # (k,)
+                batch.images[chosen] = torch.where(enters[:, None, None, None], generated.images, batch.images[chosen])
+                batch.generated[chosen] = enters
+                batch.refused[chosen] = ~enters
         return batch
 
 
-def between_codes(setting: Setting) -> LatentDraws:
-    """New images between two codes of a class. GlicoError where there is no latent space to draw from."""
+def between_codes(setting: Setting) -> LatentAugmentation:
+    """New images between two codes of a class. GlicoError where there is no latent space."""
     if setting.sampler is None:
-        raise GlicoError("Drawing from the latent space needs a checkpoint with a generator.")
-    return LatentDraws(setting.sampler, setting.config.replace_probability, setting.config.least_confidence)
+        raise GlicoError("Generating from the latent space needs a checkpoint with a generator.")
+    return LatentAugmentation(setting.sampler, setting.config.replace_probability, setting.config.least_confidence)
 
 
-def reconstructions(setting: Setting) -> LatentDraws:
-    """The images at the codes themselves, a control: t = 0 in place of the configured ones. GlicoError likewise."""
+def reconstructions(setting: Setting) -> LatentAugmentation:
+    """The images at the codes themselves, a control: t = 0 instead of the configured ones. GlicoError likewise."""
     step = between_codes(setting)
     sampler = copy.copy(step.sampler)
     sampler.factors = torch.zeros(1)
