@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Load it and measure."""
     from glico.checkpoints.checkpoint import Checkpoint
     from glico.latent.collapse import kept_variations, merged, said
-    from glico.latent.path_analysis import cross_dissolve
+    from glico.latent.path_analysis import halfway
     from glico.latent.structure import MEASURES, per_image, structure
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     n, d = checkpoint.codes.shape
     config = checkpoint.config
     kept = kept_variations(checkpoint)
-    halfway = cross_dissolve(checkpoint.decoder(), checkpoint.codes, checkpoint.labels)
+    between = halfway(checkpoint.decoder(), checkpoint.codes, checkpoint.labels)
     collapsed = merged(kept, checkpoint.class_names) if kept is not None else None
     lines = [
         f"{config.objective.upper()} on {config.dataset}, seed {config.seed}, {config.steps} steps",
@@ -43,8 +43,10 @@ def run(arguments: argparse.Namespace) -> Outcome:
             for name, value in found.items()
             if not collapsed or name not in ("silhouette", "purity")  # of codes that stand for one image a class
         ),
-        f"{halfway:7.3f}  of the ends' distance is how far an image halfway between two of a class is from the pixel "
-        "mean of both: 0 is a double exposure, 0.5 one of the ends",
+        f"{between.from_mean:7.3f}  of the ends' distance lies between an image halfway between two of a class and the "
+        "pixel mean of both: 0 is a double exposure, 0.5 one of the ends",
+        f"{between.from_nearest:7.3f}  of it between the image and the nearest reconstruction: 0 is a copy",
+        f"{between.sharpness:7.3f}  of the ends' fine detail is in it",
     ]
     measured = {
         name: {key: number if math.isfinite(number) else None for key, number in asdict(value).items()}
@@ -58,7 +60,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         "codes": [n, d],
         "image_shape": checkpoint.image_shape,
         "structure": measured,
-        "halfway": halfway if math.isfinite(halfway) else None,
+        "halfway": {key: value if math.isfinite(value) else None for key, value in between._asdict().items()},
         "variations": kept,
         "collapsed": collapsed,
         "summary": checkpoint.summary,

@@ -1,5 +1,6 @@
 """How GLO and GLICO are trained on a small sample."""
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from glico.config.data import DataConfig
@@ -17,7 +18,9 @@ from glico.config.shared import (
     store_images_field,
 )
 
-BALANCED = {"objective": ("glico",), "gamma": (None,), "classifier_input": ("image",)}
+SEEN = {"objective": ("glico",), "classifier_input": ("image",)}  # where a classifier sees the images
+BALANCED = SEEN | {"gamma": (None,)}
+BETWEEN = SEEN | {"between": ("classifier", "nearest", "critic")}
 
 
 class TrainConfig(DataConfig):
@@ -109,6 +112,26 @@ class TrainConfig(DataConfig):
         "the weak classifier's loss: cross-entropy, or the cosine loss of [29] (Table III)",
         group="Method",
         advanced=True,
+    )
+    between: Literal["none", "classifier", "nearest", "critic"] = field(
+        "none",
+        "what is asked beside it of images between two of a class, so that paths are no cross-dissolves: none; "
+        "classifier: that the weak classifier sees the class; nearest: that each comes near to one of the two (IMLE); "
+        "critic: that no critic can tell how much of the other is in it (ACAI)",
+        group="Method",
+        advanced=True,
+        later=True,
+        only=SEEN,
+    )
+    between_weight: float = field(
+        0.3,
+        "how strong its gradient at these images is, as a share of the reconstruction's",
+        group="Method",
+        advanced=True,
+        later=True,
+        only=BETWEEN,
+        ge=0,
+        le=10,
     )
 
     reconstruction: Literal["laplacian", "perceptual"] = field(
@@ -233,4 +256,12 @@ class TrainConfig(DataConfig):
     @property
     def balanced(self) -> bool:
         """Whether gamma is balanced at every step: where no constant is asked for and the classifier sees images."""
-        return all(getattr(self, name) in values for name, values in BALANCED.items())
+        return self._has(BALANCED)
+
+    @property
+    def trains_between(self) -> bool:
+        """Whether images between two of a class are trained as well."""
+        return self._has(BETWEEN)
+
+    def _has(self, conditions: Mapping[str, Sequence[object]]) -> bool:
+        return all(getattr(self, name) in values for name, values in conditions.items())

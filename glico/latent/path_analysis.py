@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import nan
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from glico.config import PathName, TrainConfig
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
 from glico.latent.paths import path_through, slerp
-from glico.losses.laplacian import LaplacianLoss
+from glico.losses.laplacian import LaplacianLoss, pyramid
 from glico.losses.perceptual import PerceptualLoss
 from glico.models.generators import draw_noise
 from glico.models.vgg import load_vgg
@@ -155,18 +155,45 @@ def off_cross_dissolve(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
     return pixel_distance(halfway, (start + end) / 2) / pixel_distance(start, end)
 
 
-def cross_dissolve(decode: Callable[[Tensor], Tensor], codes: Tensor, labels: Tensor) -> float:
-    """:func:`off_cross_dissolve` of slerp halfway between images of a class, the mean over pairs.
+def sharpness(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
+    """The fine detail of a path's halfway image as a share of its ends', by the pyramid's finest band: (B,).
 
-    ``codes`` (n, d) on the sphere, ``labels`` (n,), -1 for unlabelled; each image is paired with the next of its
-    class, PAIRS pairs at most, evenly spaced. NaN where there is no pair.
+    Images are (B, C, H, W). 1 is as sharp as the ends; a double exposure of unrelated images has about 0.75.
+    """
+    first, half, last = (pyramid(images)[0].abs().mean(dim=(1, 2, 3)) for images in (start, halfway, end))
+    return 2 * half / (first + last)
+
+
+class Halfway(NamedTuple):
+    """What halfway images are on average: a cross-dissolve, near to a training image, and how sharp.
+
+    ``from_mean`` is :func:`off_cross_dissolve`; ``from_nearest`` the distance from the nearest reconstruction, in the
+    same units; ``sharpness`` as above. NaN where there is no path.
+    """
+
+    from_mean: float
+    from_nearest: float
+    sharpness: float
+
+
+def halfway(decode: Callable[[Tensor], Tensor], codes: Tensor, labels: Tensor) -> Halfway:
+    """Slerp halfway between images of a class: ``codes`` (n, d) on the sphere, ``labels`` (n,), -1 for unlabelled.
+
+    Each image is paired with the next of its class, PAIRS pairs at most, evenly spaced.
     """
     order = labels.argsort(stable=True)
     pairs = torch.stack([order[:-1], order[1:]], dim=1)
     pairs = pairs[(labels[pairs[:, 0]] == labels[pairs[:, 1]]) & (labels[pairs[:, 0]] >= 0)]
+    if not len(pairs):
+        return Halfway(nan, nan, nan)
     pairs = pairs[torch.linspace(0, len(pairs) - 1, min(len(pairs), PAIRS)).long()]
     a, b = codes[pairs[:, 0]], codes[pairs[:, 1]]
-    return float(off_cross_dissolve(decode(a), decode(slerp(a, b, 0.5)), decode(b)).nanmean()) if len(pairs) else nan
+    start, middle, end = decode(a), decode(slerp(a, b, 0.5)), decode(b)
+    few = codes[torch.linspace(0, len(codes) - 1, min(len(codes), TYPICAL)).long()]
+    others = np.concatenate([to_uint8(decode(part)) for part in few.split(CHUNK)])
+    near = nearest_in_pixels(middle, others)[1] / pixel_distance(_shrink(start), _shrink(end))
+    of_pairs = off_cross_dissolve(start, middle, end), near, sharpness(start, middle, end)
+    return Halfway(*(float(values.nanmean()) for values in of_pairs))
 
 
 def nearest_in_pixels(frames: Tensor, images: Images) -> tuple[Tensor, Tensor]:

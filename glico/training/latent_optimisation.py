@@ -18,8 +18,10 @@ from glico.losses.neighbourhood import neighbourhood_loss
 from glico.losses.reconstruction import reconstruction_loss
 from glico.machine import autocast
 from glico.models.classifiers import SIGHT, build_weak_classifier
+from glico.models.critic import Critic
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise, no_noise
+from glico.training.between import Pairs, Partners
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import REPORTS, Record, Training, optimiser_state, restore_optimiser
@@ -69,6 +71,8 @@ class LatentOptimisation(Training):
             self.classifier: nn.Module | None = None
             if config.objective == "glico":
                 self.classifier = build_weak_classifier(config, channels, resolution, classes, self.images.cpu())
+            asks_critic = config.trains_between and config.between == "critic"
+            self.critic = Critic(channels, resolution) if asks_critic else None
         self.rng = torch.Generator(self.device).manual_seed(config.seed)
         self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
         self.generator.to(self.device).to(memory_format=torch.channels_last)
@@ -86,6 +90,11 @@ class LatentOptimisation(Training):
             optimiser = WEAK_OPTIMISERS[config.classifier_optimiser]
             self.optimisers["classifier"] = optimiser(self.classifier.parameters(), rate, fused=fused)
             self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
+        if self.critic is not None:
+            self.critic.to(self.device).to(memory_format=torch.channels_last)
+            self.optimisers["critic"] = torch.optim.Adam(
+                self.critic.parameters(), config.learning_rate_classifier, BETAS, fused=fused
+            )
         self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
 
         self.loss = reconstruction_loss(config, resolution)
@@ -98,6 +107,7 @@ class LatentOptimisation(Training):
         has_label = self.labels >= 0
         self.classes = F.one_hot(self.labels.clamp(min=0), classes).float()  # (n, K)
         labelled, unlabelled = has_label.nonzero()[:, 0], (~has_label).nonzero()[:, 0]
+        self.partners = Partners(self.labels, classes) if config.trains_between else None
         self.labelled = EpochSampler(labelled, min(config.batch_size, len(labelled)))
         self.unlabelled = EpochSampler(unlabelled, min(config.batch_size, len(unlabelled)))
         share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or n))
@@ -148,13 +158,20 @@ class LatentOptimisation(Training):
 
         # Algorithm 1: e ~ N(0, sigma I), and G([z_i, e]), once for both losses. The codes and the image as each loss
         # sees it are leaves, so that what each asks of them is known apart.
-        noise = draw_noise(self.config, len(index), self.rng)  # (B, m)
+        noise = own(draw_noise(self.config, len(index), self.rng))  # (B, m)
         codes = own(self.codes(index))  # (B, d)
         z = _leaf(codes)
+        points, pairs = z, None
+        if self.partners is not None and classes is not None:
+            pairs = self.partners.draw(index, self.rng)  # (B',)
+        if pairs is not None:
+            points = torch.cat([z, own(pairs.codes(self.codes.weight))])
+            if noise is not None:
+                noise = torch.cat([noise, own(draw_noise(self.config, len(pairs.t), self.rng))])
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):
             targets = self._targets(own(index[:scored]))
-            generated = self.generate(z, own(noise))  # (B, C, H, W)
-            rebuilt, judged = _leaf(generated), _leaf(generated)
+            generated = self.generate(points, noise)  # (B + B', C, H, W)
+            rebuilt, judged = _leaf(generated[: len(z)]), _leaf(generated[: len(z)])
             terms = self.losses(rebuilt, judged, z, own(classes), targets, len(index), scored)
 
         # Algorithm 1: update {z_i}, theta, phi using the gradient of L
@@ -164,7 +181,12 @@ class LatentOptimisation(Training):
         assert rebuilt.grad is not None
         if self.config.balanced and classes is not None:
             terms |= self._balance(rebuilt, judged, z, own(index), len(index), terms)
-        generated.backward(rebuilt.grad if judged.grad is None else rebuilt.grad + judged.grad)
+        gradient = rebuilt.grad if judged.grad is None else rebuilt.grad + judged.grad
+        if pairs is not None:
+            between = _leaf(generated[len(z) :])
+            terms["between"] = self._between(between, pairs, rebuilt)
+            gradient = torch.cat([gradient, between.grad])
+        generated.backward(gradient)
         codes.backward(z.grad)
         values = torch.stack([term.detach() for term in terms.values()])
         add_up(self.optimisers.values(), values)
@@ -226,6 +248,38 @@ class LatentOptimisation(Training):
         loss = terms["reconstruction"] + gamma * (terms["loss"] - terms["reconstruction"]) + weighed
         return {"loss": loss, "pull": pull, "gamma": gamma / size()}
 
+    def _between(self, between: Tensor, pairs: Pairs, rebuilt: Tensor) -> Tensor:
+        """The term of images ``between`` (B', C, H, W) two codes, this process's share of ``pairs``; its gradient at
+        them is made ``between_weight`` of the reconstruction's at ``rebuilt``, which is known already."""
+        i, j, t = own(pairs.i), own(pairs.j), own(pairs.t)
+        with self.dropout_of_this_step(), autocast(self.device, self.dtype):
+            if self.config.between == "nearest":
+                # IMLE (Li and Malik, 2018): a sample is drawn to the training image that it is nearest to.
+                ends = [self.loss(between, self._targets(rows)) for rows in (i, j)]
+                term = torch.minimum(*ends).sum()
+            elif self.critic is not None:
+                # ACAI (Berthelot et al., ICLR 2019), Eq. (1) and (2): how much of the other image is mixed in.
+                share = torch.minimum(t, 1 - t)
+                guesses = self.critic(torch.cat([between, rebuilt]).detach()).float()
+                truth = torch.cat([share, share.new_zeros(len(rebuilt))])
+                ((guesses - truth).square().sum() / len(pairs.t)).backward()
+                learned = [parameter.grad for parameter in self.critic.parameters()]
+                term = self.critic(between).float().square().sum()
+            else:
+                assert self.classifier is not None
+                logits = self.classifier(between).float()
+                term = LOSSES[self.config.classifier_loss](logits, self.classes[i]) * len(i)
+            term = term / len(pairs.t)
+        term.backward()
+        if self.critic is not None:
+            for parameter, gradient in zip(self.critic.parameters(), learned, strict=True):
+                parameter.grad = gradient  # what it guesses well, not what fools it
+        assert between.grad is not None
+        assert rebuilt.grad is not None
+        found, asked = summed(torch.stack([x.grad.float().square().sum() for x in (between, rebuilt)]))
+        between.grad *= self.config.between_weight * (asked / found.clamp(min=1e-30)).sqrt()
+        return term
+
     def state(self) -> dict[str, Tensor]:
         """See :class:`glico.training.loop.Training`."""
         state = super().state() | {
@@ -235,6 +289,7 @@ class LatentOptimisation(Training):
             "codes": self.codes.weight.detach(),
             **prefixed("generator", self.generator.state_dict()),
             **(prefixed("classifier", self.classifier.state_dict()) if self.classifier is not None else {}),
+            **(prefixed("critic", self.critic.state_dict()) if self.critic is not None else {}),
         }
         for name, optimiser in self.optimisers.items():
             state |= optimiser_state(optimiser, f"optimiser.{name}")
@@ -254,6 +309,8 @@ class LatentOptimisation(Training):
         self.generator.load_state_dict(unprefixed("generator", state))
         if self.classifier is not None:
             self.classifier.load_state_dict(unprefixed("classifier", state))
+        if self.critic is not None:
+            self.critic.load_state_dict(unprefixed("critic", state))
         for name, optimiser in self.optimisers.items():
             restore_optimiser(optimiser, f"optimiser.{name}", state)
 

@@ -15,8 +15,8 @@ from glico.latent.path_analysis import (
     STEP_UNIT,
     TrainingImages,
     analyse_path,
-    cross_dissolve,
     feature_distance,
+    halfway,
     likeliest_other,
     nearest_in_angle,
     nearest_in_pixels,
@@ -24,6 +24,7 @@ from glico.latent.path_analysis import (
     path_noise,
     pixel_distance,
     remarks,
+    sharpness,
     training_images,
 )
 from glico.latent.paths import lerp, slerp
@@ -204,9 +205,17 @@ def test_halfway_images_are_those_between_two_images_of_a_class() -> None:
     labels = torch.tensor([1, 0, 1, -1])
 
     def decode(z: torch.Tensor) -> torch.Tensor:
-        return z.square()[:, :, None, None]
+        return z.square()[:, :, None, None].expand(-1, -1, 16, 16)
 
-    halfway = 2**-0.5  # slerp's length along each end, where the mean of the ends has 0.5
-    expected = off_cross_dissolve(decode(codes[:1]), decode(halfway * (codes[:1] + codes[2:3])), decode(codes[2:3]))
-    assert cross_dissolve(decode, codes, labels) == pytest.approx(float(expected), rel=1e-4)
-    assert np.isnan(cross_dissolve(decode, codes, torch.tensor([0, 1, 2, -1])))
+    middle = 2**-0.5 * (codes[:1] + codes[2:3])  # slerp's length along each end, where the mean of the ends has 0.5
+    expected = off_cross_dissolve(decode(codes[:1]), decode(middle), decode(codes[2:3]))
+    found = halfway(decode, codes, labels)
+    assert found.from_mean == pytest.approx(float(expected), rel=1e-4)
+    assert found.from_nearest == pytest.approx(0.5, rel=0.02)  # of the ends' distance: (1/2, 1/2) from (1, 0)
+    assert np.isnan(halfway(decode, codes, torch.tensor([0, 1, 2, -1]))).all()
+
+
+def test_a_double_exposure_has_less_detail_than_its_ends() -> None:
+    a, b = torch.rand(2, 8, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert sharpness(a, a, b).mean() == pytest.approx(1, abs=0.05)
+    assert sharpness(a, (a + b) / 2, b).mean() == pytest.approx(2**-0.5, abs=0.05)

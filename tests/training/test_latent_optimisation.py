@@ -17,6 +17,7 @@ from glico.errors import GlicoError
 from glico.losses.laplacian import LaplacianLoss
 from glico.losses.neighbourhood import neighbourhood_loss
 from glico.places import SHIPPED
+from glico.training.between import Partners
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.latent_optimisation import LatentOptimisation, snapshot_steps
 
@@ -58,6 +59,9 @@ VARIANTS = [
     {"precision": "bfloat16"},
     {"batch_size": 16},
     {"reconstruction_share": 0.5},
+    {"between": "classifier"},
+    {"between": "nearest", "batch_size": 16},
+    {"between": "critic"},
 ]
 
 
@@ -121,6 +125,28 @@ def test_the_balanced_gamma_weighs_the_gradients_at_the_image() -> None:
     assert record["pull"] == pytest.approx(float(pull), rel=1e-4)
     parts = record["gamma"] * record["cross_entropy"] + config.pull * record["reconstruction"] * record["pull"]
     assert record["loss"] == pytest.approx(record["reconstruction"] + parts, rel=1e-4)
+
+
+def test_partners_are_all_the_others_of_the_class_and_nothing_else() -> None:
+    labels = torch.tensor([2, -1, 0, 2, 1, 0, 2, -1, 3])  # class 1 and 3 have one image each
+    rows = torch.arange(len(labels))[labels >= 0].repeat(200)
+    pairs = Partners(labels, 4).draw(rows, torch.Generator().manual_seed(0))
+    assert pairs is not None
+    expected = {(i, j) for i in range(9) for j in range(9) if i != j and labels[i] == labels[j] >= 0}
+    assert {(int(i), int(j)) for i, j in zip(pairs.i, pairs.j, strict=True)} == expected
+    assert 0 <= pairs.t.min() < 0.02
+    assert 0.98 < pairs.t.max() < 1
+    assert Partners(labels, 4).draw(torch.tensor([4, 8]), torch.Generator()) is None
+
+
+@pytest.mark.parametrize("between", ["classifier", "nearest", "critic"])
+def test_what_is_asked_of_images_between_two_is_had_by_asking(between: str) -> None:
+    last = []
+    for weight in (0, 3):
+        config = TrainConfig(**(SMALL | {"steps": 30, "between": between, "between_weight": weight}))
+        records = [record for record in LatentOptimisation(config, sample(config)) if record]
+        last.append(sum(record["between"] for record in records[-10:]))
+    assert last[1] < last[0]
 
 
 def test_the_cosine_loss_takes_the_place_of_the_entropy() -> None:
