@@ -20,6 +20,7 @@ from glico.runs.folder import RunFolder, list_runs
 from glico.runs.kinds import KINDS
 
 RUNS_EACH = 6  # that a session may launch or resume
+PHOTOGRAPHS_EACH = 24  # that a session may have found on a map
 RUNS_AT_ONCE = 20  # that work or wait, of all sessions together
 UPLOAD_SECONDS = 86_400
 STARTED = "started_runs"  # in the session: the ids of its runs

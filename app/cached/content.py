@@ -15,5 +15,6 @@ def stamp(path: Path) -> tuple[str, int]:
 BY_CONTENT: dict[str | type, Callable[[Any], Any]] = {
     type(Path()): stamp,
     ProjectConfig: lambda config: config.model_dump_json(),
+    "app.photographs.Photograph": lambda photograph: photograph.digest,
 }
 """For ``hash_funcs`` of Streamlit's caches."""

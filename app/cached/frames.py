@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from app.photographs import Photograph
     from glico.config import PathName
     from glico.data.dataset import Images
     from glico.latent.path_analysis import NoiseName, PathAnalysis, Steps, TrainingImages
@@ -60,13 +61,16 @@ def training(path: Path) -> "TrainingImages":
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
-def thumbnails(path: Path, label: int | None) -> "Sprite":
-    """The training images of this checkpoint in small, those of one class or (None) all, as tiles in their order."""
+def thumbnails(path: Path, brought: "tuple[Photograph, ...]", first: int, last: int, label: int | None) -> "Sprite":
+    """The training images of this checkpoint in small and then the photographs ``brought``, as tiles in their order:
+    those from row ``first`` to before ``last``, of one class or (None) of all."""
     from app.components.image_picker import LARGEST
+    from app.photographs import joined
     from glico.web.sprite import sprite
 
-    compared = training(path)
-    return sprite(compared.images if label is None else compared.images[compared.labels == label], LARGEST)
+    _, compared = joined(path, brought)
+    images, labels = compared.images[first:last], compared.labels[first:last]
+    return sprite(images if label is None else images[labels == label], LARGEST)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the reconstructions …", hash_funcs=BY_CONTENT)
@@ -81,16 +85,19 @@ def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
 
 @st.cache_resource(max_entries=12, show_spinner="Drawing the frames …", hash_funcs=BY_CONTENT)
 def paths(
-    path: Path, rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+    path: Path, brought: "tuple[Photograph, ...]", rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "tuple[dict[PathName, PathAnalysis], Content]":
-    """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them. Raises GlicoError."""
+    """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them; the photographs ``brought``
+    are the rows after the training images'. Raises GlicoError."""
+    from app.photographs import joined
     from glico.latent.path_analysis import measured_paths
     from glico.web.scrubber.content import described_paths
 
-    model, decode, compared = checkpoint(path), decoder(path), training(path)
+    decode = decoder(path)
+    model, shown = joined(path, brought)
     name, feature_steps = _feature_distance(path)
-    measured = measured_paths(model, decode, compared, rows, frames, noise, seed, feature_steps)
-    return measured, described_paths(model, decode, compared, rows, measured, name)
+    measured = measured_paths(model, decode, training(path), rows, frames, noise, seed, feature_steps)
+    return measured, described_paths(model, decode, shown, rows, measured, name, [each.name for each in brought])
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)

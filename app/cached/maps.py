@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.mapping.content import Side
+    from app.photographs import Photograph
     from glico.config import PathName
     from glico.data.dataset import Images
     from glico.latent.projection_cache import Projection
@@ -120,15 +121,18 @@ def map_path(
     b: int,
     path: "PathName",
     drawn: bool,
+    brought: "tuple[Photograph, ...]",
 ) -> "PathCodes":
     """The path between two images in the maps of a projection, which is known by its ``name``; generated where it is
-    ``drawn``. Raises GlicoError.
+    ``drawn``. The photographs ``brought`` are the rows after the images'. Raises GlicoError.
     """
     from app.mapping.content import codes_of, path_between
+    from app.photographs import found
 
     return path_between(
         [decoder(side.path) if drawn else None for side in sides],
         [codes_of(checkpoint(side.path), side.snapshot) for side in sides],
+        [[found(side.path, photograph).codes for photograph in brought] for side in sides],
         _projection,
         config,
         (a, b),

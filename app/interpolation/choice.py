@@ -8,8 +8,9 @@ from typing import get_args
 import numpy as np
 import streamlit as st
 
-from app import cached, selection
+from app import cached, photographs, selection
 from app.components.image_picker import image_picker
+from app.photographs import Photograph
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.path_analysis import TrainingImages
 from glico.web.scrubber.content import class_name
@@ -25,15 +26,32 @@ NOISE_HELP = (
 
 @dataclass(frozen=True)
 class Model:
-    """An opened checkpoint: its name, its file, what is in it, and the images that its paths are compared with."""
+    """An opened checkpoint: its name, its file, what is in it, and the images that its paths are compared with.
+
+    The last rows may be photographs that a person ``brought``.
+    """
 
     key: str
     path: Path
     checkpoint: Checkpoint
     training: TrainingImages
+    brought: tuple[Photograph, ...] = ()
+
+    @property
+    def images(self) -> int:
+        """How many rows are training images."""
+        return len(self.training.labels) - len(self.brought)
 
     def name(self, label: int) -> str:
         return class_name(label, self.checkpoint.class_names)
+
+
+def opened(file: "cached.CheckpointFile", with_photographs: bool) -> Model:
+    """The checkpoint of this file; with the session's photographs as its last rows, if asked. Raises GlicoError."""
+    brought = photographs.kept() if with_photographs else ()
+    with st.spinner("Looking for the codes of the photographs …", show_time=True):
+        checkpoint, training = photographs.joined(file.path, brought)
+    return Model(file.key, file.path, checkpoint, training, brought)
 
 
 def choose_pair(model: Model) -> tuple[int, int]:
@@ -108,18 +126,24 @@ def thumbnails(
     model: Model, chosen: tuple[int, ...], pair: bool, key: str, keep: Callable[[Sequence[int]], object]
 ) -> None:
     """The grid of training images; ``keep`` is called with the new rows."""
-    labels = model.training.labels
-    rows = np.arange(len(labels))
+    names = (*model.checkpoint.class_names, "photographs")
+    labels = model.training.labels.copy()
+    labels[model.images :] = len(names) - 1
+    rows, label = np.arange(len(labels)), None
     if len(rows) > MANY:
-        classes = np.unique(labels)
-        label = st.selectbox("Class", classes, format_func=lambda c: model.name(int(c)), key=f"{key}_class")
+        classes = np.unique(labels).tolist()
+        label = st.selectbox("Class", classes, format_func=lambda c: class_name(c, names), key=f"{key}_class")
         rows = np.flatnonzero(labels == label)[:MANY]
-    sheet = cached.thumbnails(model.path, None if len(rows) == len(labels) else int(labels[rows[0]]))
+    if label == len(names) - 1:
+        sheet = cached.thumbnails(model.path, model.brought, model.images, len(labels), None)
+    else:
+        of = model.brought if label is None else ()
+        sheet = cached.thumbnails(model.path, of, 0, model.images + len(of), label)
 
     def chosen_now() -> None:
         keep(st.session_state[key].chosen)
 
-    image_picker(sheet, rows, labels[rows], model.checkpoint.class_names, chosen, pair, key, chosen_now)
+    image_picker(sheet, rows, labels[rows], names, chosen, pair, key, chosen_now)
 
 
 def pair_rows(model: Model) -> tuple[int, int]:

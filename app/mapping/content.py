@@ -124,21 +124,23 @@ def generated(
 def path_between(
     decoders: "Sequence[Callable[[Tensor], Tensor] | None]",
     codes: Sequence[Codes],
+    brought: "Sequence[Sequence[Tensor]]",
     projection: Projection,
     config: ProjectConfig,
     ends: tuple[int, int],
     path: PathName,
 ) -> PathCodes:
     """PATH_FRAMES codes on the path between two images, the ends among them, in every map; generated where there are
-    decoders."""
+    decoders. The codes ``brought`` (1, d) to each map are the rows after the images'."""
     import torch
 
     from glico.latent.paths import PATHS
 
     t = torch.linspace(0, 1, PATH_FRAMES)
     maps = []
-    for z, layout, decoder in zip(codes, projection.layouts, decoders, strict=True):
-        a, b = (torch.from_numpy(z[end]).expand(PATH_FRAMES, -1) for end in ends)
+    for z, new, layout, decoder in zip(codes, brought, projection.layouts, decoders, strict=True):
+        everyone = torch.cat([torch.from_numpy(z), *new])
+        a, b = (everyone[end].expand(PATH_FRAMES, -1) for end in ends)
         maps.append(extra_map(PATHS[path](a, b, t), z, layout, decoder, config))
     return {"a": ends[0], "b": ends[1], "maps": maps}
 

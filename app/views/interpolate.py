@@ -29,11 +29,11 @@ def page() -> None:
             "Show", list(SHOWN), format_func=SHOWN.__getitem__, required=True, key="show",
             on_change=lambda: selection.update(show=st.session_state["show"]),
         )  # fmt: skip
-    model = choice.Model(file.key, file.path, cached.checkpoint(file.path), cached.training(file.path))
-    if words := cached.collapsed(file.path):
-        st.warning(plain(words), icon=":material/warning:")
     views = {"mean": sections.class_mean, "grid": sections.grid, "reconstructions": sections.reconstructions}
     show = selection.current().show
+    model = choice.opened(file, with_photographs=show not in views)
+    if words := cached.collapsed(file.path):
+        st.warning(plain(words), icon=":material/warning:")
     if show in views:
         views[show](model)
     else:
@@ -56,7 +56,9 @@ def walk(model: choice.Model, pair: bool) -> None:
 def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     """The scrubber, and what hangs on the t that it was left at."""
     chosen = selection.current()
-    paths, content = cached.paths(model.path, rows, choice.frames_between(len(rows)), chosen.noise, chosen.draw)
+    paths, content = cached.paths(
+        model.path, model.brought, rows, choice.frames_between(len(rows)), chosen.noise, chosen.draw
+    )
     if "scrubber" not in st.session_state or st.session_state.get("scrubber_moves") != selection.moves():
         st.session_state["scrubber_start"] = chosen.t  # it appears anew, or Back moves it: else it keeps its own t
         st.session_state["scrubber_moves"] = selection.moves()

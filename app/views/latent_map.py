@@ -6,9 +6,10 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from app import cached, forms, glossary, selection
+from app import cached, forms, glossary, photographs, selection
 from app.components.latent_map import latent_map
-from app.mapping import numbers, selected
+from app.mapping import newcomers, numbers, selected
+from app.mapping.asked import asked, done
 from app.mapping.content import Side, codes_of, generated
 from app.naming import what_differs
 from app.text import plain, show_error
@@ -196,10 +197,13 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
     try:
         place = st.container()
         new = draw_new(sides, projection, config)
+        newcomers.bring()
+        forming = st.empty()
         shown = cached.checkpoint(sides[-1].path)
-        selection.fit(len(shown.labels), len(shown.class_names))
+        selection.fit(len(shown.labels) + len(photographs.kept()), len(shown.class_names))
         chosen = selection.current()
         if KEY not in st.session_state:  # it appears anew: later it keeps its own state
+            done()
             st.session_state["latent_map_opening"] = {
                 "hidden": [run - 1 for run in selection.rows_of(chosen.hidden, len(shown.class_names) + 1)],
                 "thumbnails": chosen.thumbnails,
@@ -214,10 +218,13 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
         opening = st.session_state["latent_map_opening"]
         content = cached.map_content(sides, projection, name, config, with_film=chosen.play == "film")
         content = {**content, "values": cached.map_values(sides, projection, chosen.colour)}
-        extras: Extras = {"generated": new}
-        if chosen.a is not None and chosen.b is not None and max(chosen.a, chosen.b) < content["count"]:
+        extras: Extras = {"generated": new, "asked": asked()}
+        extras["photographs"] = newcomers.marks(sides, projection, config, forming)
+        if chosen.a is not None and chosen.b is not None:
             ends, drawn = (chosen.a, chosen.b), chosen.play == "path"
-            extras["path"] = cached.map_path(sides, projection, name, config, *ends, chosen.path, drawn)
+            brought = photographs.kept() if max(ends) >= content["count"] else ()
+            if not brought or extras["photographs"]:
+                extras["path"] = cached.map_path(sides, projection, name, config, *ends, chosen.path, drawn, brought)
         with place:
             leaving = latent_map(content, opening, extras, KEY, remember)
         if leaving is not None:
@@ -231,6 +238,7 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
             "text/html", on_click="ignore", icon=":material/download:",
             help="Both maps in one file that needs no network.",
         )  # fmt: skip
+        newcomers.show(sides, config)
         selected.show(sides[-1], choice["selected"])
     except GlicoError as error:
         show_error(error)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from glico.latent.encode import Encoded
 
 TEST_IMAGES = 200
-UNUSUAL = 0.99  # a share of training images with a smaller error, from which an image is called unlike all of them
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -160,9 +159,11 @@ def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str
 
 
 def _line(name: str, one: dict[str, Any]) -> str:
+    from glico.latent.encode import OUTSIDE
+
     share = one["share_of_training_images_with_less"]
     rank = "" if share is None else f", more than {share:.0%} of the training images"
-    unlike = "; the generator cannot draw this" if share is not None and share >= UNUSUAL else ""
+    unlike = "; the generator cannot draw this" if share is not None and share >= OUTSIDE else ""
     near = ", ".join(f"{n['image']} ({n['class'] or 'unlabelled'}, {n['degrees']:.0f}°)" for n in one["nearest"][:3])
     likely = ""
     if one["probabilities"]:

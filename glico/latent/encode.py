@@ -24,6 +24,9 @@ BATCH = 64  # codes that are optimised at once
 NEIGHBOURS = 5
 COMPARED = 4000  # training images, evenly spaced, among which starts are looked for and errors are compared
 POOLED = 16  # side at which images are compared for the starts
+OUTSIDE = 0.99  # of the training images have a smaller error: from here on the generator cannot draw an image
+
+Progress = Callable[[float, Tensor], None]
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,14 @@ def encode(
     images: Images,
     steps: int = STEPS,
     seed: int = 0,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Encoded:
     """Find the codes of ``images`` (B, H, W, C) uint8, prepared as the training images were.
 
     Minimises the checkpoint's own reconstruction loss over the unit sphere with the generator frozen and its noise
-    zero, from NEAR + RANDOM starts per image of which the best KEPT go on; ``progress`` is told the finished share.
-    The same for the same ``seed``. Raises GlicoError where the images are none of the checkpoint's.
+    zero, from NEAR + RANDOM starts per image of which the best KEPT go on. ``progress`` is told the finished share
+    and the best codes so far, (b, d), of the b images at work. The same for the same ``seed``. Raises GlicoError
+    where the images are none of the checkpoint's.
     """
     if images.ndim != 4 or images.shape[1:] != checkpoint.image_shape or len(images) == 0:
         needed = " x ".join(map(str, checkpoint.image_shape))
@@ -69,9 +73,9 @@ def encode(
     size = max(1, BATCH // (NEAR + RANDOM))
     for start in range(0, len(images), size):
 
-        def tell(share: float, start: int = start) -> None:
+        def tell(share: float, best: Tensor, start: int = start) -> None:
             if progress is not None:
-                progress(min(1.0, (start + size * share) / len(images)))
+                progress(min(1.0, (start + size * share) / len(images)), best)
 
         parts.append(searching.codes_of(to_float(images[start : start + size]), steps, tell))
     codes, errors = (torch.cat(found) for found in list(zip(*parts, strict=True))[:2])
@@ -149,7 +153,7 @@ class _Search:
         self.pooled = torch.cat(pooled)  # (n, C * POOLED²)
         self.training_errors: NDArray[np.float32] | None = np.sort(torch.cat(errors).numpy()) if errors else None
 
-    def codes_of(self, x: Tensor, steps: int, tell: Callable[[float], None]) -> tuple[Tensor, Tensor, Tensor]:
+    def codes_of(self, x: Tensor, steps: int, tell: Progress) -> tuple[Tensor, Tensor, Tensor]:
         """Codes (B, d), errors (B,) and the trace (T, B, d) of images (B, C, H, W)."""
         count = len(x)
         distance = torch.cdist(F.adaptive_avg_pool2d(x, POOLED).flatten(1), self.pooled, p=1)
@@ -175,7 +179,7 @@ class _Search:
 
     def _descend(
         self, starts: Tensor, targets: list[Tensor], steps: int, total: int, done: int, trace: list[Tensor],
-        tell: Callable[[float], None],
+        tell: Progress,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
         """The best codes (B, S, d) of ``steps`` descents on the sphere, and their errors (B, S)."""
         count, several, _ = starts.shape
@@ -197,7 +201,7 @@ class _Search:
             optimiser.step()
             with torch.no_grad():  # Algorithm 1: back onto the sphere
                 z.copy_(F.normalize(z, dim=1))
-            tell((done + step + 1) / total)
+            tell((done + step + 1) / total, trace[-1])
         return best.view(count, several, -1), least.view(count, several)
 
     def _generated(self, codes: Tensor) -> Tensor:

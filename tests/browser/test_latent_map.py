@@ -1,11 +1,14 @@
 """The latent map in a real browser: two maps that answer to each other, and a server that is asked nothing."""
 
+import base64
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from glico.checkpoints.checkpoint import Checkpoint
@@ -358,3 +361,23 @@ def test_titles_cover_no_points_and_what_opens_the_menu_has_a_name(opened, width
     if width < 640:
         menu = maps.page.get_by_test_id("stExpandSidebarButton")
         assert menu.evaluate("(node) => getComputedStyle(node, '::after').content") == '"Pages"'
+
+
+PASTE = """(text) => {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  const clipboardData = new DataTransfer()
+  clipboardData.items.add(new File([bytes], 'pasted.png', { type: 'image/png' }))
+  document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+}"""
+
+
+def test_a_pasted_photograph_is_chosen_on_the_maps_and_interpolated(opened: Callable[..., Maps]) -> None:
+    maps = opened("b=3")
+    written = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(written, "png")
+    maps.page.evaluate(PASTE, base64.b64encode(written.getvalue()).decode())
+    expect(maps.page.get_by_text("reconstruction error")).to_have_count(2)
+    maps.page.get_by_role("button", name="Make it A").click()
+    expect(maps.root.locator(".dock .name").first).to_have_text("pasted.png")
+    maps.root.get_by_role("button", name="Interpolate these").click()
+    expect(maps.page.locator(".scrubber .waypoint .name").first).to_have_text("pasted.png")

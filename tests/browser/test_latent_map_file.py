@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from glico.web.latent_map import Content, ExtraMap, Extras, offline_page
+from glico.web.latent_map import Content, ExtraMap, Extras, Photographs, offline_page
 from glico.web.sprite import sprite
 
 STRANGE = "<img src=x onerror=\"document.title='broken in'\">"
@@ -142,7 +142,11 @@ def test_the_path_from_a_to_b_is_drawn_with_what_is_generated_where_t_stands(ope
 
 
 def test_photographs_are_open_marks_that_answer_to_the_hand(opened) -> None:
-    photographs = {"names": [f"{STRANGE}.jpg"], "notes": ["error 12"], "maps": [extra_map([[6.0, 6.0]])] * 2}
+    near, angles = packed(np.array([[3, 5]]), "<i4"), packed(np.array([[10.0, 20.5]]), "<f4")
+    photographs: Photographs = {
+        "names": [f"{STRANGE}.jpg"], "notes": ["error 12"], "labels": [-1], "choosable": 1,
+        "maps": [extra_map([[6.0, 6.0]])] * 2, "near": [near] * 2, "angles": [angles] * 2,
+    }  # fmt: skip
     page = opened(content(), {"photographs": photographs})
     page.get_by_role("button", name="Zoom out").click(click_count=1)
     for _ in range(4):
@@ -156,6 +160,9 @@ def test_photographs_are_open_marks_that_answer_to_the_hand(opened) -> None:
     page.mouse.move(x, y)
     expect(page.locator(".card")).to_contain_text("error 12")
     expect(page.locator(".card strong")).to_have_text(f"{STRANGE}.jpg")
+    page.mouse.click(x, y)
+    expect(page.locator(".dock .name").first).to_have_text(f"{STRANGE}.jpg")
+    expect(page.locator(".neighbours section").first.get_by_role("button")).to_have_text(["10.0°", "20.5°"])
 
 
 def test_the_maps_are_saved_as_they_are_seen(opened) -> None:

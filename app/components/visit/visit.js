@@ -1,50 +1,60 @@
 // One for the whole tab: the history and the connection are the window's, whichever page is drawn.
 function begin() {
-  const state = { acted: true, draw: null, arrived: new Set() };
+  const state = { acted: true, draw: null, arrived: new Set() }
 
   // Streamlit pushes an entry for every parameter that a run writes; the first after a person's act is kept.
-  const push = window.history.pushState.bind(window.history);
+  const push = window.history.pushState.bind(window.history)
   window.history.pushState = (value, title, url) => {
-    if (state.acted) push(value, title, url);
-    else window.history.replaceState(value, title, url);
-    state.acted = false;
-  };
+    if (state.acted) push(value, title, url)
+    else window.history.replaceState(value, title, url)
+    state.acted = false
+  }
   for (const act of ["pointerdown", "pointerup", "keydown"]) {
-    window.addEventListener(act, () => { state.acted = true; }, { capture: true, passive: true });
+    window.addEventListener(
+      act,
+      () => {
+        state.acted = true
+      },
+      { capture: true, passive: true },
+    )
   }
 
   // The first connection is older than this script: each later one is a return, perhaps to a server that was started
   // anew and knows none of this page's fragments.
-  const Native = window.WebSocket;
+  const Native = window.WebSocket
   window.WebSocket = class extends Native {
     constructor(...given) {
-      super(...given);
-      if (!String(given[0]).includes("_stcore/stream")) return;
-      this.addEventListener("open", () => window.setTimeout(() => state.draw?.(), 600));
+      super(...given)
+      if (!String(given[0]).includes("_stcore/stream")) return
+      this.addEventListener("open", () => window.setTimeout(() => state.draw?.(), 600))
     }
-  };
-  return state;
+  }
+  return state
 }
 
 function scrollTo(place) {
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let left = false;
-  const leave = () => { left = true; };
-  for (const act of ["wheel", "touchstart", "keydown"]) {
-    window.addEventListener(act, leave, { once: true, passive: true });
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
+  let left = false
+  const leave = () => {
+    left = true
   }
-  const go = () => { if (!left) place.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" }); };
-  for (const delay of [0, 400, 1500]) window.setTimeout(go, delay); // the page below still grows
+  for (const act of ["wheel", "touchstart", "keydown"]) {
+    window.addEventListener(act, leave, { once: true, passive: true })
+  }
+  const go = () => {
+    if (!left) place.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" })
+  }
+  for (const delay of [0, 400, 1500]) window.setTimeout(go, delay) // the page below still grows
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  const state = (window.glicoVisit ??= begin());
-  const place = parentElement.closest("[data-testid=stElementContainer]") ?? parentElement;
+  const state = (window.glicoVisit ??= begin())
+  const place = parentElement.closest("[data-testid=stElementContainer]") ?? parentElement
   if (!data.arrive) {
-    state.draw = () => setTriggerValue("returned", Date.now());
-    place.style.position = "absolute";
+    state.draw = () => setTriggerValue("returned", Date.now())
+    place.style.position = "absolute"
   } else if (!state.arrived.has(data.arrive)) {
-    state.arrived.add(data.arrive);
-    scrollTo(place);
+    state.arrived.add(data.arrive)
+    scrollTo(place)
   }
 }

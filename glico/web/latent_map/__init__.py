@@ -91,11 +91,27 @@ class PathCodes(TypedDict):
 
 
 class Photographs(TypedDict):
-    """Photographs that were encoded: their names, what is said of each, and where their codes fall in every map."""
+    """m new images that were encoded: their names, what is said of each, its true class (-1 where that is not known).
+
+    The first ``choosable`` of them can be chosen as A and B, as rows after the images'. ``maps`` says where their
+    codes fall in every map, and ``near`` (m, k) int32 and ``angles`` (m, k) float32, both as base64, which images are
+    nearest to them.
+    """
 
     names: list[str]
     notes: list[str]
+    labels: list[int]
+    choosable: int
     maps: list[ExtraMap]
+    near: list[str]
+    angles: list[str]
+
+
+class Asked(TypedDict):
+    """What the page chooses on the maps, by the choice's names: done once for each ``serial``."""
+
+    serial: int
+    choice: dict[str, Any]
 
 
 class Extras(TypedDict, total=False):
@@ -104,11 +120,12 @@ class Extras(TypedDict, total=False):
     generated: Generated | None
     path: PathCodes | None
     photographs: Photographs | None
+    asked: Asked | None
 
 
 def data(content: Content, opening: dict[str, Any], extras: Extras) -> dict[str, Any]:
     """What the map is given: ``opening`` is the choice that it opens with."""
-    nothing: Extras = {"generated": None, "path": None, "photographs": None}
+    nothing: Extras = {"generated": None, "path": None, "photographs": None, "asked": None}
     return {**content, **nothing, **extras, "palette": PALETTE, "opening": opening}
 
 

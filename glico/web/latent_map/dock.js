@@ -4,6 +4,8 @@
 import { button, element, setText } from "../dom.js"
 import { Tile } from "../sprite.js"
 
+/** @typedef {{ sheet: import("../sprite.js").Sprite | null, tile: number, name: string }} Described */
+
 export class Dock {
   /**
    * @param {(() => void) | null} onInterpolate null where there is nowhere to go
@@ -23,11 +25,10 @@ export class Dock {
   /**
    * @param {(number | null)[]} picked the two rows
    * @param {number} selected how many
-   * @param {import("../sprite.js").Sprite | null} sheet
-   * @param {(row: number) => string} describe
+   * @param {(row: number) => Described} describe
    */
-  show(picked, selected, sheet, describe) {
-    this.chips.forEach((chip, i) => chip.show(picked[i], sheet, describe))
+  show(picked, selected, describe) {
+    this.chips.forEach((chip, i) => chip.show(picked[i], describe))
     this.go.disabled = picked.includes(null)
     this.count.hidden = !selected
     setText(this.count, `${selected} selected`)
@@ -52,14 +53,14 @@ class Chip {
 
   /**
    * @param {number | null} row
-   * @param {import("../sprite.js").Sprite | null} sheet
-   * @param {(row: number) => string} describe
+   * @param {(row: number) => Described} describe
    */
-  show(row, sheet, describe) {
+  show(row, describe) {
     this.hint.hidden = row != null
     this.tile.canvas.hidden = this.name.hidden = row == null
     if (row == null) return
-    if (sheet) this.tile.show(sheet, row)
-    setText(this.name, describe(row))
+    const { sheet, tile, name } = describe(row)
+    if (sheet) this.tile.show(sheet, tile)
+    setText(this.name, name)
   }
 }

@@ -1,7 +1,7 @@
 // Points beside the training images: new codes on a path between two of them, and photographs that were encoded.
 
 import { Sprite } from "../sprite.js"
-import { decodePlaces } from "./geometry.js"
+import { decode, decodePlaces } from "./geometry.js"
 
 /**
  * @typedef {import("../sprite.js").SpriteData} SpriteData
@@ -12,15 +12,18 @@ import { decodePlaces } from "./geometry.js"
  * New codes between pairs of images, (row a, row b, t) of each, in every map.
  * @typedef {{ pairs: [number, number, number][], maps: ExtraMap[] }} GeneratedData
  *
- * Photographs by name, what is said of each, and the images whose codes are nearest.
- * @typedef {{ names: string[], notes: string[], maps: ExtraMap[] }} PhotographData
+ * New images by name, what is said of each, its class (-1: not known) and in every map the images whose codes are
+ * nearest, (m, k) int32, with the angles, (m, k) float32, as base64. The first so many are choosable as A and B.
+ * @typedef {{ names: string[], notes: string[], labels: number[], choosable: number, maps: ExtraMap[],
+ *   near: string[], angles: string[] }} PhotographData
  *
- * label: the class whose colour it has, null for none; places and sheets: in each map.
+ * label: the class whose colour it has, null for none; places, sheets, near and angles: in each map.
  * @typedef {{ kind: "generated" | "photograph", tile: number, label: number | null, name: string, note: string,
- *   places: Float32Array[], sheets: (Sprite | null)[] }} Extra
+ *   places: Float32Array[], sheets: (Sprite | null)[], near: Int32Array[], angles: Float32Array[] }} Extra
  */
 
 /**
+ * Photographs first: photograph i is the map's point n + i.
  * @param {GeneratedData | null} generated
  * @param {PhotographData | null} photographs
  * @param {number} components
@@ -32,14 +35,25 @@ export function extras(generated, photographs, components, labels) {
     label: labels[a],
     name: "",
     note: `generated: image ${a} to image ${b}, t = ${t.toFixed(2)}`,
+    near: [],
+    angles: [],
   }))
-  const taken = (photographs?.names ?? []).map((name, i) => ({ label: null, name, note: photographs?.notes[i] ?? "" }))
-  return [...placed("generated", generated?.maps ?? [], made), ...placed("photograph", photographs?.maps ?? [], taken)]
+  const count = photographs?.names.length ?? 0
+  const near = (photographs?.near ?? []).map((text) => decode(text, Int32Array))
+  const angles = (photographs?.angles ?? []).map((text) => decode(text, Float32Array))
+  const taken = (photographs?.names ?? []).map((name, i) => ({
+    label: photographs && photographs.labels[i] >= 0 ? photographs.labels[i] : null,
+    name,
+    note: photographs?.notes[i] ?? "",
+    near: near.map((array) => part(array, i, count)),
+    angles: angles.map((array) => part(array, i, count)),
+  }))
+  return [...placed("photograph", photographs?.maps ?? [], taken), ...placed("generated", generated?.maps ?? [], made)]
 
   /**
    * @param {"generated" | "photograph"} kind
    * @param {ExtraMap[]} maps
-   * @param {{ label: number | null, name: string, note: string }[]} each
+   * @param {Omit<Extra, "kind" | "tile" | "places" | "sheets">[]} each
    * @returns {Extra[]}
    */
   function placed(kind, maps, each) {
@@ -52,6 +66,18 @@ export function extras(generated, photographs, components, labels) {
       sheets: maps.map(() => null),
     }))
   }
+}
+
+/**
+ * Row i of an array of so many rows.
+ * @template {Int32Array | Float32Array} Numbers
+ * @param {Numbers} array
+ * @param {number} i
+ * @param {number} rows
+ */
+function part(array, i, rows) {
+  const width = array.length / rows
+  return /** @type {Numbers} */ (array.subarray(i * width, (i + 1) * width))
 }
 
 /**

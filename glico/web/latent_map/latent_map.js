@@ -41,7 +41,8 @@ import { DIMMED, HIDDEN, Points, SHOWN } from "./points.js"
  *   classNames: string[], names: string[], sheet: SpriteData, maps: MapData[], palette: string[],
  *   values: import("./ink.js").ValueData[], opening: Choice, path: PathData | null,
  *   generated: import("./extras.js").GeneratedData | null,
- *   photographs: import("./extras.js").PhotographData | null }} Content
+ *   photographs: import("./extras.js").PhotographData | null,
+ *   asked: { serial: number, choice: Partial<Choice> } | null }} Content
  *
  * hidden: labels; neighbours: how many are drawn; a and b: rows; selected: runs of rows; at: where the mode stands.
  * @typedef {{ hidden: number[], thumbnails: boolean, neighbours: number, a: number | null, b: number | null,
@@ -77,15 +78,6 @@ export class Layout {
     /** @type {Float32Array | null} the positions of the layout before */
     this.before = null
   }
-
-  /**
-   * The angle in degrees to the neighbour at a place of the list, NaN where it is not known.
-   * @param {number} index
-   * @param {number} place
-   */
-  angleOf(index, place) {
-    return this.angles[index * this.kept + place] ?? NaN
-  }
 }
 
 export class LatentMap {
@@ -119,6 +111,7 @@ export class LatentMap {
     /** @type {import("./extras.js").Extra[]} */
     this.extras = []
     this.extrasOf = this.valuesOf = ""
+    this.obeyed = 0 // the serial of what the page asked for last
     /** @type {{ ends: number[], places: Float32Array[][], sheets: (Sprite | null)[] } | null} */
     this.path = null
     this.pathOf = ""
@@ -204,11 +197,13 @@ export class LatentMap {
     }
     if (moved) this.motion.settleFrom(before)
     if (!same) this.controls.showAt(this.choice.at, this.motion.title(0))
+    this.giveUp()
     this.setStates()
     this.show()
     this.resize()
     this.root.setAttribute("data-ready", data.layout)
     await Promise.all([this.loadSheet(data.sheet), this.loadExtras(data), this.loadPath(data.path)])
+    this.obey(data.asked)
     this.show()
     this.wake()
   }
@@ -221,16 +216,32 @@ export class LatentMap {
     const { count, opening } = data
     Object.assign(this.choice, opening)
     this.gathered = new Set(fromRanges(this.choice.selected, count))
-    for (const name of /** @type {const} */ (["a", "b"])) {
-      const row = this.choice[name]
-      if (row != null && row >= count) this.choice[name] = null
-    }
     this.hovered = this.lit = null
     this.labels = decode(data.labels, Int16Array)
     this.indices = decode(data.indices, Int32Array)
     this.states = new Uint8Array(count)
     this.markOf = classMarks(data.palette, data.classNames.length)
     this.shapes = Uint8Array.from(this.labels, (label) => this.markOf(label).shape)
+  }
+
+  /** A and B that are no longer there are none. */
+  giveUp() {
+    for (const name of /** @type {const} */ (["a", "b"])) {
+      const row = this.choice[name]
+      if (row != null && row >= this.choosable) this.choice[name] = null
+    }
+  }
+
+  /**
+   * Choose what the page asks for, once.
+   * @param {Content["asked"]} asked
+   */
+  obey(asked) {
+    if (!asked || asked.serial === this.obeyed) return
+    this.obeyed = asked.serial
+    Object.assign(this.choice, asked.choice)
+    this.giveUp()
+    this.changed()
   }
 
   /** The colour of every point in each map: its class's, or that of its value. */
@@ -281,6 +292,7 @@ export class LatentMap {
     const all = extras(generated, photographs, components, this.labels)
     this.hover(null)
     this.extras = all
+    this.neighbours.shown = ""
     await loadSheets(all, generated, photographs)
   }
 
@@ -303,6 +315,11 @@ export class LatentMap {
     return this.data?.count ?? 0
   }
 
+  /** A and B are below this: the images, then the photographs. */
+  get choosable() {
+    return this.count + (this.data?.photographs?.choosable ?? 0)
+  }
+
   /** The value that colours the points, undefined where the class does. */
   value() {
     return this.data?.values.find(({ name, maps }) => name === this.choice.colour && maps.length > 0)
@@ -315,6 +332,8 @@ export class LatentMap {
 
   /** @param {number} index */
   describe(index) {
+    const extra = this.extras[index - this.count]
+    if (extra) return extra.name
     return `${this.className(this.labels[index])} · image ${index}`
   }
 
@@ -332,8 +351,31 @@ export class LatentMap {
    * @param {number} index
    */
   nearOf(k, index) {
+    if (index >= this.count) return Array.from(this.extras[index - this.count]?.near[k] ?? [])
     const { near, kept } = this.maps[k]
     return Array.from(near.subarray(index * kept, (index + 1) * kept))
+  }
+
+  /**
+   * The angle in degrees to the neighbour at a place of that list, NaN where it is not known.
+   * @param {number} k
+   * @param {number} index
+   * @param {number} place
+   */
+  angleOf(k, index, place) {
+    if (index >= this.count) return this.extras[index - this.count]?.angles[k][place] ?? NaN
+    const { angles, kept } = this.maps[k]
+    return angles[index * kept + place] ?? NaN
+  }
+
+  /**
+   * The picture of a point: its tile, and the sheet that holds it in map k.
+   * @param {number} index
+   * @param {number} k
+   */
+  pictureOf(index, k) {
+    const extra = this.extras[index - this.count]
+    return extra ? { sheet: extra.sheets[k], tile: extra.tile } : { sheet: this.sheet, tile: index }
   }
 
   /** Whether the points are where their layout has them. */
@@ -543,8 +585,7 @@ export class LatentMap {
     const note = extra ? extra.note : this.note(index, map)
     const picture = this.pictures[map]
     this.card.show(onStage(picture, extra ? extra.places[map] : pointAt(picture, index, this.count)), this.stage, {
-      sheet: extra ? extra.sheets[map] : this.sheet,
-      tile: extra ? extra.tile : index,
+      ...this.pictureOf(index, map),
       name,
       note,
       rgb: label == null ? GREY : this.markOf(label).rgb,
@@ -579,7 +620,7 @@ export class LatentMap {
    * @param {number} [index]
    */
   choose(index) {
-    if (index == null || index >= this.count) return
+    if (index == null || index >= this.choosable) return
     const { choice } = this
     if (choice.a == null || choice.b != null) Object.assign(choice, { a: index, b: null })
     else if (index !== choice.a) choice.b = index
@@ -696,7 +737,10 @@ export class LatentMap {
       pane.setAttribute("aria-label", `${map} ${keys}`)
     })
     const { a, b } = this.choice
-    this.dock.show([a, b], this.gathered.size, this.sheet, (index) => this.describe(index))
+    this.dock.show([a, b], this.gathered.size, (index) => ({
+      ...this.pictureOf(index, this.maps.length - 1),
+      name: this.describe(index),
+    }))
     this.neighbours.show(b ?? a)
   }
 

@@ -47,7 +47,7 @@ class Marker {
     const { a, b, neighbours } = map.choice
     for (const extra of map.shownExtras()) this.extra(extra)
     const focus = map.hovered?.index ?? b ?? a
-    if (neighbours && focus != null && focus < map.count) {
+    if (neighbours && focus != null && this.isDrawn(focus)) {
       const near = map.nearOf(this.k, focus).slice(0, neighbours)
       for (const index of near) this.line([this.at(focus), this.at(index)], accent, 1.5)
       for (const index of near) this.mark(index, radius, accent, 1.5)
@@ -57,7 +57,7 @@ class Marker {
       [a, "A"],
       [b, "B"],
     ])) {
-      if (index == null) continue
+      if (index == null || !this.isDrawn(index)) continue
       this.mark(index, radius + 1, paper, 4)
       this.mark(index, radius + 1, ink, 2)
       this.flag(this.at(index), letter)
@@ -66,6 +66,12 @@ class Marker {
       this.mark(map.hovered.index, radius + 2, paper, 5)
       this.mark(map.hovered.index, radius + 2, accent, 2.5)
     }
+  }
+
+  /** Whether a point is on the map: an extra is only while the points rest. @param {number} index */
+  isDrawn(index) {
+    const { map } = this
+    return index < map.count || (map.atRest() && map.extras[index - map.count] != null)
   }
 
   /** @param {number} index of an image, or beyond them of an extra */
@@ -84,13 +90,12 @@ class Marker {
    */
   mark(index, radius, colour, width) {
     const { map, pen, k } = this
-    const extra = map.extras[index - map.count]
-    const sheet = extra ? extra.sheets[k] : map.sheet
+    const { sheet, tile } = map.pictureOf(index, k)
     const [x, y] = this.at(index)
     pen.strokeStyle = colour
     pen.lineWidth = width
     if (map.choice.thumbnails && sheet) {
-      this.thumbnail(sheet, extra ? extra.tile : index, [x, y], 2 * radius)
+      this.thumbnail(sheet, tile, [x, y], 2 * radius)
       return
     }
     pen.beginPath()
@@ -111,7 +116,8 @@ class Marker {
   }
 
   /**
-   * An open mark, and so the points behind are seen: a diamond for a generated image, a square for a photograph.
+   * An open mark, and so the points behind are seen: a diamond for a generated image, a square for a photograph, a
+   * smaller one for a held-out image in its class's colour.
    * @param {Extra} extra
    */
   extra(extra) {
@@ -120,13 +126,15 @@ class Marker {
     const sheet = extra.sheets[k]
     const photograph = extra.kind === "photograph"
     pen.strokeStyle = extra.label == null ? map.colours.ink : css(map.markOf(extra.label).rgb)
-    pen.lineWidth = photograph ? 2 : 1.4
+    const own = photograph && extra.label == null
+    pen.lineWidth = own ? 2 : 1.4
     if (map.choice.thumbnails && sheet) {
       pen.setLineDash([3, 2])
-      this.thumbnail(sheet, extra.tile, [x, y], map.thumbSize * (photograph ? 1.2 : 0.8))
+      this.thumbnail(sheet, extra.tile, [x, y], map.thumbSize * (own ? 1.2 : 0.8))
       pen.setLineDash([])
     } else if (photograph) {
-      pen.strokeRect(x - 5, y - 5, 10, 10)
+      const half = own ? 5 : 3.5
+      pen.strokeRect(x - half, y - half, 2 * half, 2 * half)
     } else {
       pen.beginPath()
       for (const [dx, dy] of [[0, -4.5], [4.5, 0], [0, 4.5], [-4.5, 0]]) pen.lineTo(x + dx, y + dy) // prettier-ignore

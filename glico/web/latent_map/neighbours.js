@@ -16,7 +16,7 @@ export class Neighbours {
   /** @param {number | null} picked */
   show(picked) {
     const { map } = this
-    const known = picked != null && map.maps.some(({ near }) => near.length > 0)
+    const known = picked != null && map.maps.some((_, k) => map.nearOf(k, picked).length > 0)
     this.node.hidden = !known
     const shown = `${map.data?.layout} ${picked} ${map.sheet ? "" : "bare"}`
     if (!known || shown === this.shown) return
@@ -24,7 +24,7 @@ export class Neighbours {
     this.node.replaceChildren(
       ...map.maps.map((layout, k) => {
         const title = `Nearest to ${map.describe(picked)} by code, ${layout.title}`
-        const tiles = map.nearOf(k, picked).map((index, place) => this.tile(index, layout.angleOf(picked, place), k))
+        const tiles = map.nearOf(k, picked).map((index, place) => this.tile(index, map.angleOf(k, picked, place), k))
         const list = element("div", { class: "tiles" }, ...tiles)
         return element("section", { "aria-label": title }, element("span", { class: "hint" }, title), list)
       }),

@@ -36,11 +36,17 @@ def described_paths(
     rows: Sequence[int],
     paths: Mapping[PathName, PathAnalysis],
     feature_name: str,
+    photographs: Sequence[str] = (),
 ) -> Content:
-    """What the scrubber shows of these paths through the codes ``rows`` of a checkpoint."""
+    """What the scrubber shows of these paths through the codes ``rows`` of a checkpoint.
+
+    The last rows of ``checkpoint`` and ``training`` are no training images but ``photographs`` of these names.
+    """
     drawn = decode(checkpoint.codes[list(rows)], None)
     errors = pixel_distance(drawn, to_float(training.images[list(rows)])).tolist()
-    return scrubber_content(paths, rows, to_uint8(drawn), errors, training, checkpoint.class_names, feature_name)
+    return scrubber_content(
+        paths, rows, to_uint8(drawn), errors, training, checkpoint.class_names, feature_name, photographs
+    )
 
 
 def scrubber_content(
@@ -51,24 +57,27 @@ def scrubber_content(
     training: TrainingImages,
     names: tuple[str, ...],
     feature_name: str,
+    photographs: Sequence[str] = (),
 ) -> Content:
     """The scrubber's content for the paths through the training images ``rows`` (k,), k >= 2.
 
     ``paths``: what was measured, by path name; ``reconstructions`` (k, H, W, C) uint8 of the rows and their
     ``errors`` (k,) in grey levels; ``names``: the class names; ``feature_name``: what the feature steps measure.
+    ``photographs`` are the names of the last of ``training``, which are none of it.
     """
     tiles = _Tiles(training, reconstructions)
     labels = [int(label) for label in training.labels[list(rows)]]
     classes = list(dict.fromkeys(label for label in labels if label >= 0))
     t = next(iter(paths.values())).t
     letters = [chr(ord("A") + i) if i < 26 else str(i + 1) for i in range(len(rows))]
+    images = len(training.labels) - len(photographs)
     styles = {label: STYLES[i % len(STYLES)] for i, label in enumerate(classes)}
     waypoints = [
         {
             "label": letter,
-            "name": f"{class_name(label, names)}, image {row}",
+            "name": f"{class_name(label, names)}, image {row}" if row < images else photographs[row - images],
             "style": styles.get(label, "other"),
-            "pictures": _pictures(tiles, row, i, errors[i], training.original),
+            "pictures": _pictures(tiles, row, i, errors[i], training.original or row >= images),
         }
         for i, (letter, row, label) in enumerate(zip(letters, rows, labels, strict=True))
     ]

@@ -1,0 +1,107 @@
+"""A photograph of a person's own: onto both maps, to an end of a path, and what is refused."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app import photographs, public
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.errors import GlicoError
+from glico.latent.encode import STEPS
+from glico.pixels import to_uint8
+from glico.places import SHIPPED
+
+PAIR = [SHIPPED / f"digits-{name}.safetensors" for name in ("glo", "glico")]
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    held: dict[str, object] = {}
+    monkeypatch.setattr(photographs.st, "session_state", held)
+    return held
+
+
+def png(seed: int = 0, side: int = 8) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (side, side), dtype=np.uint8)
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "png")
+    return written.getvalue()
+
+
+def given(page: AppTest, component: str) -> dict:
+    (found,) = [each for each in page.get("bidi_component") if each.proto.component_name == component]
+    return json.loads(found.proto.json)
+
+
+@pytest.mark.slow
+def test_a_photograph_is_found_on_both_maps_and_becomes_an_end_of_the_path() -> None:
+    page = AppTest.from_file(str(SHIPPED.parent / "streamlit_app.py"), default_timeout=120)
+    page.query_params["b"] = "7"
+    page.run()
+    (field,) = page.file_uploader
+    field.upload("my *digit*.png", png(), "image/png").run()
+    assert not page.exception
+    assert not page.error
+    data = given(page, "latent_map")
+    assert data["photographs"]["names"] == ["my *digit*.png"]
+    assert [len(map["positions"]) for map in data["photographs"]["maps"]] == [12, 12]  # 2 float32 in base64
+    assert "digits · GLO: error 0." in data["photographs"]["notes"][0]
+    said = " ".join(each.value for each in page.markdown)
+    assert "reconstruction error 0" in said
+    (warning,) = [each.value for each in page.warning]
+    assert warning.count("the generator cannot draw this image") == 2  # it is noise
+    page.button("photograph_a").click().run()
+    data = given(page, "latent_map")
+    assert data["asked"]["choice"] == {"a": 100}
+    assert (data["path"]["a"], data["path"]["b"]) == (100, 7)
+    page.switch_page("app/views/interpolate.py").run()
+    assert not page.exception
+    ends = given(page, "scrubber")["waypoints"]
+    assert [end["name"] for end in ends] == ["my *digit*.png", "0, image 7"]
+    assert ends[0]["pictures"][0]["caption"] == "original"
+    page.switch_page("app/views/latent_map.py").run()
+    page.button("photograph_remove").click().run()
+    assert given(page, "latent_map")["photographs"] is None
+    assert "a" not in page.query_params
+
+
+def test_the_code_of_a_photograph_is_the_row_after_the_training_images(session: dict[str, object]) -> None:
+    told: list[float] = []
+    photograph = photographs.take("one.png", png())
+    found = photographs.found(PAIR[1], photograph, lambda share, _: told.append(share))
+    assert len(told) == STEPS
+    assert told == sorted(told)
+    assert photographs.is_found(PAIR[1], photograph)
+    checkpoint, training = photographs.joined(PAIR[1], (photograph,))
+    assert torch.equal(checkpoint.codes[100:], found.codes)
+    assert training.labels[100:].tolist() == [-1]
+    assert (training.images[100] == photographs.prepared(photograph, checkpoint)[0]).all()
+    assert np.array_equal(
+        to_uint8(Checkpoint.load(PAIR[1]).decoder()(checkpoint.codes[100:])), to_uint8(found.generated)
+    )
+
+
+def test_what_is_no_photograph_too_large_or_one_too_many_is_one_sentence(
+    session: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(GlicoError, match=r"letter\.png cannot be read as an image"):
+        photographs.take("letter.png", b"Dear Sir")
+    with pytest.raises(GlicoError, match="larger than 10 MiB"):
+        photographs.take("large.png", bytes(photographs.LARGEST + 1))
+    for seed in range(photographs.MOST):
+        photographs.take(f"{seed}.png", png(seed))
+    photographs.take("0 again.png", png(0))  # the same one is kept once
+    with pytest.raises(GlicoError, match="hold 8 photographs"):
+        photographs.take("more.png", png(99))
+    photographs.forget(photographs.kept()[0])
+    photographs.take("more.png", png(99))
+    monkeypatch.setenv("GLICO_PUBLIC", "1")
+    photographs.forget(photographs.kept()[0])
+    session[photographs.TAKEN] = public.PHOTOGRAPHS_EACH
+    with pytest.raises(GlicoError, match="A visitor brings 24 photographs"):
+        photographs.take("another.png", png(100))
