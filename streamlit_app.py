@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import public, theme
+from app import public
 from app.components.visit import visit
 from app.text import show_error
 from glico.errors import GlicoError
@@ -28,8 +28,20 @@ def prepare() -> None:
     compile_ahead()
 
 
+def complete_theme() -> None:
+    """What .streamlit/config.toml cannot say: the colour of chosen segments on dark, and a name for the menu's button.
+
+    One primary colour cannot have enough contrast both under a button's white text and as text on a dark ground. On a
+    narrow screen Streamlit puts the pages behind an icon without a name.
+    """
+    rules = "[data-testid='stExpandSidebarButton']::after { content: 'Pages'; margin-left: 0.3rem }"
+    if st.context.theme.type == "dark":
+        rules += f"[data-selected='true'] p {{ color: {st.get_option('theme.dark.textColor')} }}"
+    st.html(f"<style>{rules}</style>")
+
+
 st.set_page_config(page_title="GLICO explorer", page_icon=VIEWS.parent / "icon.png", layout="wide")
-theme.complete()
+complete_theme()
 prepare()
 page = st.navigation(
     [

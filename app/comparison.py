@@ -1,5 +1,7 @@
-"""Series of classifier runs side by side: live curves with a band of standard error, and the table."""
+"""Series of classifier runs side by side: live curves with a band of standard error, the table, and in what their
+configurations differ."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app import cached, figures, reports
+from app import cached, figures
 from app.components.live_chart import live_chart
 from app.figures import Curve, Numbers
-from app.series import Series, scored_on, table
+from app.forms import label
+from app.naming import run_titles
+from app.public import without_paths
+from app.series import HEADER, Series, cells, scored_on, table, to_csv, to_latex, to_markdown
 from app.text import plain
 from glico.config import SCORED, TrainConfig
 from glico.evaluation.statistics import INTERVALS, weight_of_one
@@ -91,7 +96,7 @@ def results_table(series: Sequence[Series], key: str) -> None:
         help="Differences are taken seed by seed against this method, where both were scored on the same images.",
     )  # fmt: skip
     rows = table(series, by_name[baseline])
-    columns = Grid(reports.HEADER, [reports.cells(row) for row in rows]).columns()
+    columns = Grid(HEADER, [cells(row) for row in rows]).columns()
     columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
     st.dataframe(columns, hide_index=True, key=f"{key}_table")
     counts = {len(found.right) for one in series for found in one.hits().values()}
@@ -99,9 +104,9 @@ def results_table(series: Sequence[Series], key: str) -> None:
     st.caption(plain(f"In per cent of the {scored(series)}{weight}; mean ± standard error over seeds. {INTERVALS}"))
     with st.container(horizontal=True):
         for label, name, text in (
-            ("CSV", "results.csv", reports.to_csv(rows)),
-            ("Markdown", "results.md", reports.to_markdown(rows)),
-            ("LaTeX", "results.tex", reports.to_latex(rows)),
+            ("CSV", "results.csv", to_csv(rows)),
+            ("Markdown", "results.md", to_markdown(rows)),
+            ("LaTeX", "results.tex", to_latex(rows)),
         ):
             st.download_button(
                 label, text, name, icon=":material/download:", key=f"{key}_{label}", on_click="ignore"
@@ -124,3 +129,33 @@ def _curve(series: Series, settings: ChartSettings) -> Curve:
         series.name, x, smoothed, series.colour, dash=series.dash,
         error=error if len(runs) > 1 else None, raw=mean if settings.smoothing else None,
     )  # fmt: skip
+
+
+def configurations(runs: Sequence[RunFolder]) -> None:
+    """A column per run; first what differs, then, on demand, all."""
+    titles = run_titles(runs)
+    fields = list(dict.fromkeys(name for run in runs for name in run.settings))
+    spelt = {run.id: {name: _spelt(run.settings.get(name)) for name in fields} for run in runs}
+    differing = [name for name in fields if len({spelt[run.id][name] for run in runs}) > 1]
+    if len(runs) == 1:
+        shown = fields
+    else:
+        every = st.toggle("Also what is the same", key="configurations_all")
+        shown = fields if every else differing
+        same = len(fields) - len(differing)
+        st.caption(plain(f"{len(runs)} runs differ in {len(differing)} fields and agree in {same}."))
+    if shown:
+        columns = {"field": [label(name) for name in shown]}
+        columns |= {titles[run.id]: [spelt[run.id][name] for name in shown] for run in runs}
+        st.dataframe(columns, hide_index=True, key="configurations_table", height="content")
+    written = without_paths(json.dumps({run.id: run.settings for run in runs}, indent=2))
+    st.download_button(
+        "Configurations as JSON", written, "configurations.json",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+
+
+def _spelt(value: object) -> str:
+    if value is None:
+        return "by default"
+    return without_paths(", ".join(map(str, value)) if isinstance(value, list) else str(value))

@@ -14,12 +14,12 @@ from app.run_panel import attempt, show_problem
 from app.text import plain, show_error
 from glico.errors import GlicoError
 from glico.evaluation.statistics import estimate
+from glico.experiments import TABLES
 from glico.experiments.grid import Grid
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
 from glico.experiments.report import LABELS, Report, report, shipped
 from glico.experiments.table import Table
-from glico.experiments.tables import TABLES
 from glico.web.palette import PALETTE
 
 REFRESH_SECONDS = 5.0  # while runs are at work

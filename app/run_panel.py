@@ -1,5 +1,9 @@
-"""One run on a page: where it is, and what can be done about it. Files are read, requests are written, no more."""
+"""Runs on a page: what one is doing, what can be done about it, and whether others have started or deleted some.
 
+Files are read and requests are written, no more.
+"""
+
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -9,6 +13,7 @@ from app import cached, public, selection
 from app.text import plain, show_error
 from glico.config import RunConfig
 from glico.errors import GlicoError
+from glico.places import runs_directory
 from glico.runs.folder import RunFolder, State, list_runs
 from glico.runs.pace import busy, total_seconds
 
@@ -144,3 +149,21 @@ def show_problem() -> None:
     """Why the last thing that was asked for could not be done, once."""
     if problem := st.session_state.pop("run_problem", None):
         show_error(problem)
+
+
+EVERY_SECONDS = 4.0
+
+
+def run_names() -> frozenset[str]:
+    """The names of all runs, without a look into them."""
+    try:
+        return frozenset(entry.name for entry in os.scandir(runs_directory()) if not entry.name.startswith("."))
+    except OSError:
+        return frozenset()
+
+
+@st.fragment(run_every=EVERY_SECONDS)
+def notice_changes(known: frozenset[str]) -> None:
+    """Draw the page anew when the runs are no longer those ``known`` when it was drawn."""
+    if run_names() != known:
+        st.rerun()

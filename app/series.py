@@ -1,21 +1,28 @@
 """Classifier runs that differ in nothing but their seeds, taken together: a line in a chart, a row in a table."""
 
+import csv
 import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.text import plain
 from glico.config import AUGMENTATIONS, GENERATIVE, ClassifyConfig, DataConfig, TrainConfig
 from glico.evaluation.statistics import (
+    COMPARED,
     Estimate,
     Hits,
     PairedDifference,
     estimate,
     image_differences,
+    in_words,
     paired_difference,
     read_hits,
+    with_error,
 )
+from glico.experiments.grid import Grid
 from glico.runs.folder import RunFolder
 from glico.web.palette import PALETTE
 
@@ -159,3 +166,43 @@ def _spelt(value: Any, whole_paths: bool) -> str:
     if len(value) <= LONGEST_LIST:
         return str(value or "all")
     return f"{len(value)} ({hashlib.sha256(repr(value).encode()).hexdigest()[:4]})"
+
+
+HEADER = ("method", "seeds", "accuracy", "difference to the baseline", *COMPARED)
+
+
+def cells(row: Row) -> list[str]:
+    """A row's cells in words, in per cent: the mean ± its standard error, the difference, its interval and what it
+    shows, agreement."""
+    method = [row.series.name, "0", *[""] * (len(HEADER) - 2)]
+    if row.estimate:
+        method[1:3] = [str(row.estimate.count), with_error(100 * row.estimate.mean, 100 * row.estimate.standard_error)]
+    if row.difference:
+        method[3:] = in_words(row.difference, 100)
+    return method
+
+
+def to_csv(rows: Sequence[Row]) -> str:
+    """Numbers as they are, in [0, 1], one column each."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["method", "seeds", "accuracy", "standard_error", "difference", "difference_standard_error", "low", "high",
+         "shown", "seeds_agreeing", "seeds_shared"]
+    )  # fmt: skip
+    for row in rows:
+        e, d = row.estimate, row.difference
+        own = [e.count, e.mean, e.standard_error] if e else [0, "", ""]
+        paired = [d.mean, d.standard_error, d.low, d.high, d.verdict, d.agreeing, d.count] if d else [""] * 7
+        writer.writerow([row.series.name, *own, *paired])
+    return out.getvalue()
+
+
+def to_markdown(rows: Sequence[Row]) -> str:
+    """A table for a README, in per cent."""
+    return Grid(HEADER, [[plain(name), *rest] for name, *rest in map(cells, rows)]).markdown() + "\n"
+
+
+def to_latex(rows: Sequence[Row]) -> str:
+    """A table for a paper (booktabs), in per cent."""
+    return Grid(HEADER, [cells(row) for row in rows]).latex() + "\n"

@@ -1,4 +1,4 @@
-// plotly.js, loaded once a page, whichever component asks first, from the address that plotly_js.py gives.
+// plotly.js, loaded once a page, whichever component asks first, from the address that Python gives.
 
 /** @typedef {any} Plotly plotly.js comes without types */
 

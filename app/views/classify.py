@@ -9,13 +9,13 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import arrivals, cached, forms, public, selection
+from app import cached, forms, public, selection
 from app.comparison import chart, chart_settings, results_table, training_of
 from app.components.strips import Strip, strips
 from app.components.visit import arrive
 from app.generated import chosen_rows, generated_images
 from app.naming import checkpoint_title
-from app.run_panel import EMPTY_LOG, attempt, duration, expected, run_panel, show_problem
+from app.run_panel import EMPTY_LOG, attempt, duration, expected, notice_changes, run_names, run_panel, show_problem
 from app.series import Series, common_settings, group, network
 from app.text import counted, plain, show_error
 from glico.config import AUGMENTATIONS, ClassifyConfig
@@ -252,7 +252,7 @@ try:
     asked = offer(form())
 except GlicoError as error:
     show_error(error)
-known = arrivals.names()
+known = run_names()
 classify_runs = [folder for folder in list_runs() if folder.kind == "classify"]
 st.divider()
 if started := st.session_state.get("classify_started"):
@@ -268,4 +268,4 @@ if asked is not None:
     except GlicoError as error:
         asked[1].empty()
         show_error(error)
-arrivals.notice(known)
+notice_changes(known)

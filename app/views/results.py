@@ -6,15 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from app import arrivals, figures
+from app import figures
 from app.analysis import by_class, calibrated, confused, finished
-from app.comparison import chart, chart_settings, measured, results_table, training_of
+from app.comparison import chart, chart_settings, configurations, measured, results_table, training_of
 from app.components.live_chart import live_chart
-from app.configurations import configurations
 from app.declared import declared_tables
 from app.figures import Curve
 from app.naming import checkpoint_title, edit_about, run_titles, show_about
-from app.run_panel import run_panel
+from app.run_panel import notice_changes, run_names, run_panel
 from app.series import group, network, scored_on
 from app.text import counted, plain
 from app.using import use
@@ -198,7 +197,7 @@ def one_run(runs: list[RunFolder]) -> None:
 
 def all_runs() -> None:
     """Every run there is, and what can be seen of those that are chosen; live while one is at work."""
-    known = arrivals.names()
+    known = run_names()
     alive = any(run.state.alive for run in list_runs())
 
     @st.fragment(run_every=REFRESH_SECONDS if alive else None)
@@ -214,7 +213,7 @@ def all_runs() -> None:
             (training_sections if KINDS[chosen[0].kind].curves else classifier_sections)(chosen)
 
     live()
-    arrivals.notice(known)
+    notice_changes(known)
 
 
 st.title("Results")

@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import arrivals, cached, figures, forms, glossary, public, selection
+from app import cached, figures, forms, glossary, public, selection
 from app.comparison import measured
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
 from app.components.visit import arrive
 from app.forming import forming
 from app.naming import edit_about, run_titles, show_about
-from app.run_panel import expected, progress_text, run_panel
+from app.run_panel import expected, notice_changes, progress_text, run_names, run_panel
 from app.text import counted, plain, show_error
 from app.uploads import keep, kept
 from glico.config import AUGMENTATIONS, DataConfig, TrainConfig
@@ -286,7 +286,7 @@ def finished(folder: RunFolder) -> None:
 st.title("Train")
 st.write("Learn one code for every image of a small sample, and a generator that turns a code into an image.")
 asked = new_run()
-known = arrivals.names()
+known = run_names()
 runs = [folder for folder in list_runs() if folder.kind == "train"]
 st.divider()
 if started := st.session_state.get("train_started"):
@@ -304,4 +304,4 @@ try:
 except GlicoError as error:
     asked[1].empty()
     show_error(error)
-arrivals.notice(known)
+notice_changes(known)

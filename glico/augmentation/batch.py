@@ -7,12 +7,13 @@ every machine.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from glico.config import ClassifyConfig
+from glico.config import AUGMENTATIONS, ClassifyConfig
 
 if TYPE_CHECKING:
     from glico.augmentation.latent_sampler import LatentSampler
@@ -77,3 +78,22 @@ class Replace:
         if len(chosen):
             batch.images[chosen] = self.operation(batch.images[chosen], rng)
         return batch
+
+
+class Augmentation:
+    """The method that ``setting.config`` names: a batch in, the augmented batch out."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.steps = [maker(step)(setting) for step in AUGMENTATIONS[setting.config.augmentation].steps]
+
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        for step in self.steps:
+            batch = step(batch, rng)
+        return batch
+
+
+def maker(step: str) -> Maker:
+    """What makes the step that an entry of the table calls "module:function"."""
+    module, function = step.split(":")
+    made: Maker = getattr(import_module(f"glico.augmentation.{module}"), function)
+    return made

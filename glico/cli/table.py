@@ -14,11 +14,11 @@ from glico.cli.outcome import Outcome
 from glico.cli.progress import duration
 from glico.config import ClassifyConfig, Config, RunConfig, TrainConfig
 from glico.errors import GlicoError
+from glico.experiments import TABLES
 from glico.experiments.order import CHANGES, Order
 from glico.experiments.plan import Plan, Result, done
 from glico.experiments.report import report
 from glico.experiments.table import Cell, Table
-from glico.experiments.tables import TABLES
 from glico.runs import warm
 from glico.runs.slots import cores
 

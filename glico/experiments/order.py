@@ -13,11 +13,11 @@ from typing import Any
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data import DATASETS
+from glico.experiments import TABLES
 from glico.experiments.image_plan import ImagePlan
 from glico.experiments.paper import as_released
 from glico.experiments.plan import Plan
 from glico.experiments.table import FIDELITY, Settings, Table
-from glico.experiments.tables import TABLES
 from glico.files import read_json, write_json, writing
 from glico.places import runs_directory
 from glico.runs import warm

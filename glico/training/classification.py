@@ -11,10 +11,9 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from glico.augmentation.batch import Batch, Setting
+from glico.augmentation.batch import Augmentation, Batch, Setting
 from glico.augmentation.latent_sampler import LatentSampler
 from glico.augmentation.standard import cropped_side
-from glico.augmentation.table import Augmentation
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
 from glico.data.dataset import Images, Labels

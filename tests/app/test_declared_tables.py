@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from glico.experiments import TABLES
 from glico.experiments.methods import GLICO, STANDARD
 from glico.experiments.order import Order, kept_orders
-from glico.experiments.tables import TABLES
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from app import figures, reports, series
+from app import figures, series
 from app.text import plain
 from glico.evaluation.statistics import estimate, paired_difference
 
@@ -87,23 +87,23 @@ def rows() -> list[series.Row]:
 
 
 def test_the_three_exports_say_the_same_numbers() -> None:
-    table = list(csv.DictReader(io.StringIO(reports.to_csv(rows()))))
+    table = list(csv.DictReader(io.StringIO(series.to_csv(rows()))))
     assert float(table[1]["accuracy"]) == pytest.approx(2.2 / 3)
     assert float(table[1]["difference"]) == pytest.approx(0.4 / 3)
     assert table[2]["accuracy"] == ""
-    for text in (reports.to_markdown(rows()), reports.to_latex(rows())):
+    for text in (series.to_markdown(rows()), series.to_latex(rows())):
         assert "73.33" in text
         assert "+13.33" in text
         assert "3 of 3" in text
 
 
 def test_names_break_no_table() -> None:
-    line = reports.to_markdown(rows()).splitlines()[3]
-    assert line.replace(r"\|", "").count("|") == len(reports.HEADER) + 1
-    assert r"a\_b \& 50\% | \{x\}" in reports.to_latex(rows())
+    line = series.to_markdown(rows()).splitlines()[3]
+    assert line.replace(r"\|", "").count("|") == len(series.HEADER) + 1
+    assert r"a\_b \& 50\% | \{x\}" in series.to_latex(rows())
 
 
 def test_a_single_seed_claims_no_error() -> None:
     row = series.Row(rows()[0].series, estimate([0.5]), paired_difference([0.5], [0.4]))
     assert math.isnan(row.estimate.standard_error)
-    assert reports.cells(row)[2:6] == ["50.00", "+10.00", "–", "cannot tell"]
+    assert series.cells(row)[2:6] == ["50.00", "+10.00", "–", "cannot tell"]

@@ -3,11 +3,10 @@
 import pytest
 import torch
 
-from glico.augmentation.batch import Batch, Replace, choose
+from glico.augmentation.batch import Batch, Replace, choose, maker
 from glico.augmentation.erasing import Cutout, RandomErasing
 from glico.augmentation.mixing import CutMix, Mixup
 from glico.augmentation.standard import CropAndFlip, ResizedCropAndFlip, cropped
-from glico.augmentation.table import maker
 from glico.config import AUGMENTATIONS, ClassifyConfig
 
 CLASSES = 5

@@ -15,12 +15,12 @@ from glico.cli.main import main
 from glico.cli.table import configure
 from glico.data import load_dataset
 from glico.errors import GlicoError
+from glico.experiments import TABLES
 from glico.experiments.methods import GLICO, GLO, LERP, STANDARD
 from glico.experiments.order import Order
 from glico.experiments.plan import Plan, Result
 from glico.experiments.report import MEASURED, measured, report, shipped
 from glico.experiments.table import ACCURACY, Cell, Figure, Method, Search
-from glico.experiments.tables import TABLES
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 from glico.training.build import build_classification, scored_split

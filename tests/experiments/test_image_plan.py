@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import save_file
 
 from glico.config import DcganConfig, TrainConfig
+from glico.experiments import TABLES
 from glico.experiments.order import Order
 from glico.experiments.report import report
-from glico.experiments.tables import TABLES
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 

@@ -6,9 +6,9 @@ import torch
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data.dataset import Sample
 from glico.errors import GlicoError
+from glico.experiments import TABLES
 from glico.experiments.order import Order
 from glico.experiments.paper import CLASSES, GENERATORS, PAPER, RELEASED_PASSES
-from glico.experiments.tables import TABLES
 from glico.models.generators import build_generator
 from glico.training.classification import learning_rate
 from glico.training.latent_optimisation import LatentOptimisation

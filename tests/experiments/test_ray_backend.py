@@ -12,7 +12,7 @@ import pytest
 
 from glico.cli.main import main
 from glico.config import TrainConfig
-from glico.experiments.tables import TABLES
+from glico.experiments import TABLES
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.ray_backend import work
 

@@ -1,12 +1,18 @@
-"""A Plotly figure that is updated in place through ``Plotly.react``: no flicker, zoom and legend choices kept."""
+"""A Plotly figure that is updated in place through ``Plotly.react``: no flicker, zoom and legend choices kept.
 
+plotly.js comes from the installed Python package through Streamlit's static serving, never from a CDN.
+"""
+
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.components import plotly_js
+from glico.files import write_atomically
 from glico.web.modules import bundle
 
 HERE = Path(__file__).parent
@@ -26,7 +32,7 @@ def live_chart(
     ``description`` says to a screen reader what is seen; zoom is kept until ``revision`` changes. The buttons of
     the figure save it as PNG and SVG, named by ``key``.
     """
-    data = content(figure, key, description, height, revision) | {"plotly": plotly_js.address()}
+    data = content(figure, key, description, height, revision) | {"plotly": plotly_address()}
     clicked: dict[str, Any] | None = COMPONENT(
         key=key, data=data, height=height, on_clicked_change=lambda: None
     ).clicked
@@ -45,3 +51,22 @@ def content(figure: go.Figure, key: str, description: str, height: int, revision
         "revision": f"{revision or key} {figure.layout.xaxis.range}",
         "name": key,
     }
+
+
+STATIC = Path(__file__).resolve().parents[3] / "static"
+
+
+@cache
+def plotly_address() -> str:
+    """Where the browser finds plotly.js, relative to the page; the file is put there at the first call.
+
+    The name carries the version, so that a browser keeps it until the package is updated.
+    """
+    name = f"plotly-{version('plotly')}.min.js"
+    if not (STATIC / name).exists():
+        package = find_spec("plotly")
+        assert package is not None
+        assert package.origin is not None
+        script = Path(package.origin).parent / "package_data" / "plotly.min.js"
+        write_atomically(STATIC / name, script.read_bytes(), durable=False, parents=True)
+    return f"app/static/{name}"
