@@ -32,7 +32,7 @@ def use(runs: Sequence[RunFolder]) -> None:
     path = usable[chosen].file("classifier.safetensors")
     trained = cached.trained_classifier(path)
     height, width, channels = trained.image_shape
-    from glico.checkpoints.trained_classifier import NO_ONNX, can_write_onnx  # which imports torch
+    from glico.checkpoints.onnx_file import NO_ONNX, can_write_onnx  # which imports torch
 
     with st.container(horizontal=True):
         st.download_button(

@@ -7,6 +7,7 @@ import streamlit as st
 from app import selection
 from app.interpolation.choice import Model
 from glico.config import PathName
+from glico.data.dataset import Images
 from glico.latent.export import path_film, path_strip
 from glico.latent.path_analysis import PathAnalysis
 from glico.web.scrubber import offline_page
@@ -20,7 +21,9 @@ def export(model: Model, rows: tuple[int, ...], paths: Mapping[PathName, PathAna
     name = f"{model.key}-{'-'.join(map(str, rows[:6]))}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         which = st.segmented_control("Export", [BOTH, *paths], default=BOTH, required=True, key="export_which")
-        chosen = {path_name: path.images for path_name, path in paths.items() if which in (BOTH, path_name)}
+        chosen: dict[str, Images] = {
+            path_name: path.images for path_name, path in paths.items() if which in (BOTH, path_name)
+        }
         captions = st.toggle(
             "Captions", True, key="export_captions", help="write slerp or lerp, and t, into strips and films"
         )

@@ -1,8 +1,10 @@
 """Checkpoints: what each one is, what it is called, one of somebody else's opened, one removed."""
 
 import math
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import streamlit as st
@@ -109,6 +111,7 @@ def show(file: CheckpointFile) -> None:
             st.download_button(
                 "Model card", as_markdown(file, facts), f"{file.key}.md", on_click="ignore", icon=":material/download:"
             )
+        elsewhere(file)
     with right:
         if file.shipped:
             st.caption("This checkpoint came with the program: it keeps its name.")
@@ -116,6 +119,45 @@ def show(file: CheckpointFile) -> None:
         about_form(file.path.parent, file.title, file.key)
         if st.button("Remove …", icon=":material/delete:", key="remove"):
             ask_to_remove(file)
+
+
+def elsewhere(file: CheckpointFile) -> None:
+    """What leaves for other programs; each is written when it is asked for."""
+    from glico.checkpoints.onnx_file import NO_ONNX, can_write_onnx  # which imports torch
+
+    def table() -> bytes:
+        from glico.runs.projecting import laid_out
+        from glico.web.viewers import parquet
+
+        model = cached.checkpoint(file.path)
+        return parquet(model, *laid_out(model))
+
+    def folder() -> bytes:
+        from glico.web.viewers import projector
+
+        packed = BytesIO()
+        with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+            for name, content in projector(cached.checkpoint(file.path), file.key).items():
+                archive.writestr(name, content)
+        return packed.getvalue()
+
+    writable = can_write_onnx()
+    offered = (
+        ("Generator (ONNX)", lambda: cached.checkpoint(file.path).onnx(), "onnx",
+         "Codes (B, d) on the unit sphere, and noise where it takes any (zeros: the code alone), to images in 0 to 1."
+         if writable else NO_ONNX),
+        ("Codes (Parquet)", table, "parquet",
+         "Codes, images, UMAP, PCA and neighbours, for pandas or Embedding Atlas: embedding-atlas FILE --x umap_x "
+         "--y umap_y --neighbors neighbors --image image. UMAP is computed first where it was not."),
+        ("Projector (ZIP)", folder, "zip",
+         "Unpack it, and tensorboard --logdir FOLDER shows codes and images in its projector."),
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        for words, write, suffix, tip in offered:
+            st.download_button(
+                words, write, f"{file.key}.{suffix}", on_click="ignore", icon=":material/download:", help=tip,
+                key=f"export_{suffix}", disabled=suffix == "onnx" and not writable,
+            )  # fmt: skip
 
 
 @st.dialog("Remove this checkpoint?")

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from glico.checkpoints.decoder import Decoder, Judge, load_generator, load_weak_classifier
+from glico.checkpoints.onnx_file import onnx_file
 from glico.checkpoints.schema import (
     Entry,
     check_entries,
@@ -34,7 +35,7 @@ from glico.config import TrainConfig
 from glico.config.limits import check
 from glico.data.text import plain_text
 from glico.models.classifiers import build_weak_classifier
-from glico.models.generators import Generator, build_generator
+from glico.models.generators import Generator, build_generator, no_noise
 
 FORMAT = "glico-checkpoint"
 
@@ -125,6 +126,19 @@ class Checkpoint:
         """Class probabilities by this checkpoint's weak classifier; None where it has none (GLO)."""
         classifier = self.build_classifier()
         return None if classifier is None else Judge(self.config, classifier)
+
+    def onnx(self) -> bytes:
+        """The generator as one ONNX file: "codes" (B, d) on the unit sphere, and "noise" (B, m) where it takes any,
+        all zeros for the picture of the code alone -> "images" (B, C, H, W) float32 in [0, 1].
+
+        Raises GlicoError where the packages that write ONNX are not installed.
+        """
+        inputs = {"codes": (self.codes[:2].cpu(), {0: "batch"})}
+        noise = no_noise(self.config, len(inputs["codes"][0]), "cpu")
+        if noise is not None:
+            inputs["noise"] = (noise, {0: "batch"})
+        about = {"class_names": self.class_names, "config": self.config.model_dump(mode="json")}
+        return onnx_file(self.build_generator(), inputs, "images", about)
 
     def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
         """What :attr:`judge` says of images (B, C, H, W) in [0, 1] generated from ``codes`` (B, d): (B, K) or None."""

@@ -4,25 +4,18 @@ import io
 import json
 import warnings
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from glico.checkpoints.onnx_file import onnx_file
 from glico.checkpoints.schema import check_network, class_names, image_shape, read_header
 from glico.checkpoints.tensor_file import read_tensors, reading
 from glico.data.dataset import Images
-from glico.errors import GlicoError, how_to_get
 from glico.models.classifiers import build_classifier
 
 BATCH = 256
-NO_ONNX = f"Two more packages are needed to write ONNX: {how_to_get('onnx')}."
-
-
-def can_write_onnx() -> bool:
-    """Whether the packages that write ONNX are installed."""
-    return bool(find_spec("onnx") and find_spec("onnxscript"))
 
 
 @dataclass(frozen=True)
@@ -81,22 +74,14 @@ class TrainedClassifier:
         Its input is "images", its output "probabilities"; the class names lie in its metadata as ``class_names``, a
         JSON list. Raises GlicoError where the packages that write ONNX are not installed.
         """
-        if not can_write_onnx():
-            raise GlicoError(NO_ONNX)
         resolution, _, channels = self.image_shape
-        program = torch.onnx.export(
-            Deployed(self.network, resolution, channels).eval(),
-            (torch.zeros(2, 3, resolution + 1, resolution + 2, dtype=torch.uint8),),
-            input_names=["images"],
-            output_names=["probabilities"],
-            dynamic_shapes=({0: "batch", 2: "height", 3: "width"},),
-            dynamo=True,
-            verbose=False,
+        images = torch.zeros(2, 3, resolution + 1, resolution + 2, dtype=torch.uint8)
+        return onnx_file(
+            Deployed(self.network, resolution, channels),
+            {"images": (images, {0: "batch", 2: "height", 3: "width"})},
+            "probabilities",
+            {"class_names": self.class_names},
         )
-        assert program is not None
-        program.model.metadata_props["class_names"] = json.dumps(self.class_names)
-        content: bytes = program.model_proto.SerializeToString()
-        return content
 
 
 GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow turns RGB to grey

@@ -1,38 +1,80 @@
-"""export RUN: a run's trained classifier as one file, TorchScript or ONNX, with its preprocessing inside."""
+"""export SOURCE: what was trained, as a file that other programs open."""
 
 import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
 from glico.files import write_atomically
 from glico.runs.folder import RunFolder
 
-SUFFIXES = (".pt", ".onnx")
+if TYPE_CHECKING:
+    from glico.checkpoints.checkpoint import Checkpoint
+
+Content = bytes | Mapping[str, bytes]  # of a file, or of the files of a folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The run and the file."""
-    parser.add_argument("run_id", metavar="RUN", help="a classifier run's id, or the path of its folder")
+    """What is exported, and the file."""
+    parser.add_argument(
+        "source", metavar="SOURCE", help="a checkpoint (.safetensors), or a classifier run's id or folder"
+    )
     parser.add_argument(
         "--output", type=Path, required=True, metavar="FILE",
-        help="the file to write: .pt (TorchScript) or .onnx (needs the packages onnx and onnxscript)",
+        help="of a checkpoint: .onnx (the generator), .parquet (codes, images and projections, for Embedding Atlas) or "
+        "a name without suffix (a folder for TensorBoard's projector); of a run: its classifier as .pt (TorchScript) "
+        "or .onnx",
     )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Write the file."""
     output: Path = arguments.output
-    if output.suffix.lower() not in SUFFIXES:
-        raise BadArguments(f"--output is {output}, but its name must end in {' or '.join(SUFFIXES)}.")
-    folder = RunFolder.open(arguments.run_id)
-    kept = folder.file("classifier.safetensors")
-    if not kept.exists():
-        raise GlicoError(f"{folder.id} has no trained classifier: it is no finished classifier run, or kept none.")
+    of_checkpoint = Path(arguments.source).suffix == ".safetensors"
+    kinds: Mapping[str, Callable[..., Content]] = OF_CHECKPOINT if of_checkpoint else OF_RUN
+    if output.suffix.lower() not in kinds:
+        named = [kind or "no suffix" for kind in kinds]
+        raise BadArguments(
+            f"--output is {output}, but of a {'checkpoint' if of_checkpoint else 'run'} its name must end in "
+            f"{', '.join(named[:-1])} or {named[-1]}."
+        )
+    write = kinds[output.suffix.lower()]
+    if of_checkpoint:
+        from glico.checkpoints.checkpoint import Checkpoint
 
-    from glico.checkpoints.trained_classifier import TrainedClassifier
+        checkpoint = Checkpoint.load(arguments.source)
+        said: dict[str, Any] = {"checkpoint": arguments.source, "classes": checkpoint.class_names}
+        content = write(checkpoint, Path(arguments.source).stem)
+    else:
+        from glico.checkpoints.trained_classifier import TrainedClassifier
 
-    trained = TrainedClassifier.load(kept)
-    content = trained.onnx() if output.suffix.lower() == ".onnx" else trained.torchscript()
-    write_atomically(output, content, parents=True)
-    return Outcome(str(output), {"output": str(output), "run": folder.id, "classes": trained.class_names})
+        folder = RunFolder.open(arguments.source)
+        kept = folder.file("classifier.safetensors")
+        if not kept.exists():
+            raise GlicoError(f"{folder.id} has no trained classifier: it is no finished classifier run, or kept none.")
+        trained = TrainedClassifier.load(kept)
+        said = {"run": folder.id, "classes": trained.class_names}
+        content = write(trained)
+    files = {output: content} if isinstance(content, bytes) else {output / name: each for name, each in content.items()}
+    for path, each in files.items():
+        write_atomically(path, each, parents=True)
+    return Outcome(str(output), {"output": str(output), **said})
+
+
+def _parquet(checkpoint: "Checkpoint", name: str) -> bytes:
+    from glico.runs.projecting import laid_out
+    from glico.web.viewers import parquet
+
+    return parquet(checkpoint, *laid_out(checkpoint))
+
+
+def _projector(checkpoint: "Checkpoint", name: str) -> Mapping[str, bytes]:
+    from glico.web.viewers import projector
+
+    return projector(checkpoint, name)
+
+
+OF_RUN = {".pt": lambda trained: trained.torchscript(), ".onnx": lambda trained: trained.onnx()}
+OF_CHECKPOINT = {".onnx": lambda checkpoint, name: checkpoint.onnx(), ".parquet": _parquet, "": _projector}

@@ -10,6 +10,7 @@ from glico.config import PathName
 
 if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint
+    from glico.data.dataset import Images
 
 FRAMES = {".png": 7, ".gif": 60, ".mp4": 60, ".html": 101}  # by the suffix of the file; 7 as in Fig. 5a
 LIMITS = (2, 1000)
@@ -87,7 +88,7 @@ def _write_images(
     a, b = checkpoint.codes[list(ends)]  # (d,)
     t = torch.linspace(0, 1, frames)  # (T,)
     decode = checkpoint.decoder()
-    drawn = {path: to_uint8(decode(PATHS[path](a, b, t))) for path in paths}
+    drawn: dict[str, Images] = {path: to_uint8(decode(PATHS[path](a, b, t))) for path in paths}
     export_path(drawn, output, columns=frames, captions=captions)
 
 

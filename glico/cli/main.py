@@ -19,7 +19,10 @@ COMMANDS = {
     "app": ("glico.cli.app", "open the app in a browser"),
     **{name: (HOW.get(name, "glico.cli.train"), kind.summary) for name, kind in KINDS.items()},
     "interpolate": ("glico.cli.interpolate", "draw the path between two training images"),
-    "export": ("glico.cli.export", "write a run's trained classifier as one file, TorchScript or ONNX"),
+    "export": (
+        "glico.cli.export",
+        "write a generator, its codes or a trained classifier as files that other programs open",
+    ),
     "draw": ("glico.cli.draw", "draw new images of each class, from a checkpoint or a DCGAN"),
     "fidelity": ("glico.cli.fidelity", "how close drawn images are to real ones: FID, KID, precision and recall"),
     "encode": ("glico.cli.encode", "find the codes of new images, and how well the generator draws them"),

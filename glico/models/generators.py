@@ -29,7 +29,7 @@ class Generator(nn.Module):
         )
         self.body = body
 
-    def forward(self, z: Tensor, noise: Tensor | None) -> Tensor:
+    def forward(self, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Draw images; ``noise`` is None where the generator takes none."""
         if self.noise == "none" or noise is None:
             return self.body(z)

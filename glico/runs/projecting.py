@@ -18,13 +18,15 @@ from threading import Thread
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
 from glico.files import write_atomically, write_json
-from glico.latent.projection import Codes, compiled_directory, project
-from glico.latent.projection_cache import Projection, directory, save
+from glico.latent.projection import Codes, Layout, compiled_directory, project, suited
+from glico.latent.projection_cache import Projection, directory, find, key, save
 from glico.latent.structure import nearest, trustworthiness
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import give_way, spawn
@@ -69,6 +71,25 @@ def start(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
     write_atomically(_beside(name, "request"), lambda file: np.savez(file, **arrays), durable=False, parents=True)
     _write(name, Status(WAITING, 0.0, time.time()))
     status(name)
+
+
+def wait(name: str, codes: Sequence[Codes], config: ProjectConfig) -> Projection:
+    """The projection of this key: the one that is kept, else once its process is done. Raises GlicoError."""
+    while (found := find(name)) is None:
+        start(name, codes, config)
+        if (told := status(name)) is not None and told.error:
+            raise GlicoError(f"The projection failed: {told.error}")
+        time.sleep(0.1)
+    return found
+
+
+def laid_out(checkpoint: Checkpoint) -> tuple[dict[str, Layout], NDArray[np.int32]]:
+    """A checkpoint's codes by UMAP and PCA, layouts (n, 2) by name, and every code's nearest. Raises GlicoError."""
+    codes = [checkpoint.codes.float().cpu().numpy()]
+    umap = suited(ProjectConfig(), checkpoint.labels.numpy())
+    found = wait(key(codes, umap), codes, umap)
+    (pca,) = project(codes, ProjectConfig(method="pca"))
+    return {umap.method: found.layouts[0], "pca": pca}, found.nearest[0]
 
 
 def status(name: str) -> Status | None:

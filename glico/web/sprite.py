@@ -28,26 +28,27 @@ def sprite(images: Images, largest: int | None = None) -> Sprite:
 
     Images are shrunk to ``largest`` pixels a side, and to what SHEET allows each of them.
     """
-    images = _shrunk(images, largest or max(images.shape[1:3]))
+    sheet, columns, (height, width) = tiled(images, largest or max(images.shape[1:3]))
+    return {"url": data_url(sheet), "columns": columns, "width": width, "height": height}
+
+
+def tiled(images: Images, largest: int) -> tuple[np.ndarray, int, tuple[int, int]]:
+    """The sheet of a :func:`sprite`, (H, W, C) uint8, its columns, and a tile's height and width in pixels."""
+    images = _shrunk(images, largest)
     count, height, width, channels = images.shape
     columns = math.ceil(math.sqrt(count * height / width))
     rows = math.ceil(count / columns)
     sheet = np.zeros((rows * columns, height, width, channels), np.uint8)
     sheet[:count] = images
     sheet = sheet.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
-    return {
-        "url": data_url(sheet.reshape(rows * height, columns * width, channels)),
-        "columns": columns,
-        "width": width,
-        "height": height,
-    }
+    return sheet.reshape(rows * height, columns * width, channels), columns, (height, width)
 
 
 def data_url(image: np.ndarray) -> str:
     """One (H, W, C) uint8 picture as a data URL: PNG, or JPEG where it is large."""
     kind = "png" if image.shape[0] * image.shape[1] <= LOSSLESS else "jpeg"
     buffer = io.BytesIO()
-    _picture(image).save(buffer, kind, **({"quality": 92, "subsampling": 0} if kind == "jpeg" else {}))
+    picture(image).save(buffer, kind, **({"quality": 92, "subsampling": 0} if kind == "jpeg" else {}))
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
@@ -57,9 +58,10 @@ def _shrunk(images: Images, largest: int) -> Images:
     if scale == 1:
         return images
     size = (max(1, int(width * scale)), max(1, int(height * scale)))
-    small = [np.asarray(_picture(image).resize(size, Image.Resampling.BOX)) for image in images]
+    small = [np.asarray(picture(image).resize(size, Image.Resampling.BOX)) for image in images]
     return np.stack(small).reshape(count, size[1], size[0], channels)
 
 
-def _picture(image: Images) -> Image.Image:
+def picture(image: Images) -> Image.Image:
+    """One (H, W, C) uint8 image as Pillow's."""
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

@@ -1,0 +1,49 @@
+"""A network as one ONNX file: what it takes, what it gives, and what it is about, by name."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from glico.errors import GlicoError, how_to_get
+
+NO_ONNX = f"Two more packages are needed to write ONNX: {how_to_get('onnx')}."
+
+
+def can_write_onnx() -> bool:
+    """Whether the packages that write ONNX are installed."""
+    return bool(find_spec("onnx") and find_spec("onnxscript"))
+
+
+def onnx_file(
+    network: nn.Module,
+    inputs: Mapping[str, tuple[Tensor, Mapping[int, str]]],
+    output: str,
+    metadata: Mapping[str, Any],
+) -> bytes:
+    """``network`` as a file that any ONNX runtime opens.
+
+    ``inputs`` are its arguments in their order, by name: an example, and names for the sizes that may differ, by axis.
+    ``metadata`` travels as JSON, an entry each. Raises GlicoError where the packages that write ONNX are missing.
+    """
+    if not can_write_onnx():
+        raise GlicoError(NO_ONNX)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # two inputs may share the name of a size
+        program = torch.onnx.export(
+            network.eval(),
+            tuple(example for example, _ in inputs.values()),
+            input_names=list(inputs),
+            output_names=[output],
+            dynamic_shapes=tuple(dict(sizes) for _, sizes in inputs.values()),
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    program.model.metadata_props.update({name: json.dumps(value) for name, value in metadata.items()})
+    content: bytes = program.model_proto.SerializeToString()
+    return content

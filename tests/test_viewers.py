@@ -1,0 +1,114 @@
+"""Laws of what leaves for other programs: each file is opened by the program that it is for, and says what is here."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import torch
+from onnxruntime import InferenceSession
+from PIL import Image
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.plugins.base_plugin import TBContext
+from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
+from werkzeug.test import Client
+
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.cli.main import main
+from glico.config import TrainConfig
+from glico.latent.structure import nearest
+from glico.models.generators import build_generator
+from glico.pixels import to_uint8
+from glico.web.viewers import parquet, projector
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tiny_runs: Path) -> Checkpoint:
+    return Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+
+
+@pytest.mark.parametrize("noise", ["concatenate", "none"])
+def test_the_generator_draws_the_same_images_in_another_runtime(checkpoint: Checkpoint, noise: str) -> None:
+    if noise == "none":
+        config = TrainConfig(noise="none", generator_width=4)
+        state = build_generator(config, 1, 16).eval().state_dict()
+        codes = torch.nn.functional.normalize(torch.randn(50, config.dimension), dim=1)
+        checkpoint = Checkpoint(
+            config, checkpoint.class_names, (16, 16, 1), codes, checkpoint.labels, checkpoint.indices, state
+        )
+    elsewhere = InferenceSession(checkpoint.onnx(), providers=["CPUExecutionProvider"])
+    decode = checkpoint.decoder()
+    for count in (1, 7):
+        codes = checkpoint.codes[:count]
+        e = None if noise == "none" else torch.randn(count, checkpoint.config.noise_dimension)
+        given = {"codes": codes.numpy()} | ({} if e is None else {"noise": e.numpy()})
+        (drawn,) = elsewhere.run(["images"], given)
+        np.testing.assert_allclose(drawn, decode(codes, e).numpy(), atol=1e-5)
+    about = elsewhere.get_modelmeta().custom_metadata_map
+    assert tuple(json.loads(about["class_names"])) == checkpoint.class_names
+    assert TrainConfig.model_validate_json(about["config"]) == checkpoint.config
+
+
+def test_a_table_holds_codes_projections_images_and_neighbours(checkpoint: Checkpoint) -> None:
+    codes = checkpoint.codes.numpy()
+    near = nearest(codes, 4)
+    layout = np.random.RandomState(0).normal(size=(len(codes), 2)).astype(np.float32)
+    table = pq.read_table(io.BytesIO(parquet(checkpoint, {"umap": layout}, near)))
+    rows = table.to_pylist()
+    assert len(rows) == len(codes)
+    for row, values in enumerate(rows):
+        assert values["row"] == row
+        assert values["class"] == checkpoint.class_names[int(checkpoint.labels[row])]
+        np.testing.assert_array_equal(np.float32(values["code"]), codes[row])
+        assert (np.float32(values["umap_x"]), np.float32(values["umap_y"])) == tuple(layout[row])
+        assert values["neighbors"]["ids"] == near[row].tolist()
+        np.testing.assert_allclose(values["neighbors"]["distances"], 1 - codes[near[row]] @ codes[row], atol=1e-6)
+        assert values["neighbors"]["distances"] == sorted(values["neighbors"]["distances"])
+        with Image.open(io.BytesIO(values["image"]["bytes"])) as image:
+            np.testing.assert_array_equal(np.asarray(image), checkpoint.images[row, ..., 0].numpy())
+    drawn = to_uint8(checkpoint.decoder()(checkpoint.codes[:1]))[0, ..., 0]
+    with Image.open(io.BytesIO(rows[0]["reconstruction"]["bytes"])) as image:
+        np.testing.assert_array_equal(np.asarray(image), drawn)
+
+
+def test_tensorboard_opens_the_folder(tiny_runs: Path, tmp_path: Path, checkpoint: Checkpoint) -> None:
+    source, folder = tiny_runs / "tiny-glico" / "checkpoint.safetensors", tmp_path / "projector"
+    assert main(["export", str(source), "--output", str(folder)]) == 0
+    plugin = ProjectorPlugin(TBContext(logdir=str(folder), multiplexer=EventMultiplexer({".": str(folder)})))
+    pages = plugin.get_plugin_apps()
+
+    def asked(page: str, **query: str) -> bytes:
+        return Client(pages[page]).get("/", query_string=query).data
+
+    assert json.loads(asked("/runs")) == ["."]
+    (info,) = json.loads(asked("/info", run="."))["embeddings"]
+    name = {"run": ".", "name": info["tensorName"]}
+    tensors = np.frombuffer(asked("/tensor", **name), np.float32).reshape(len(checkpoint.codes), -1)
+    np.testing.assert_allclose(tensors, checkpoint.codes.numpy(), rtol=1e-5, atol=1e-6)
+    head, *lines = asked("/metadata", **name).decode().splitlines()
+    assert head.split("\t") == ["class", "row", "index"]
+    assert [line.split("\t")[0] for line in lines] == [
+        checkpoint.class_names[label] for label in checkpoint.labels.tolist()
+    ]
+    with Image.open(io.BytesIO(asked("/sprite_image", **name))) as sheet:
+        tile = info["sprite"]["singleImageDim"]
+        columns = sheet.width // tile[0]
+        y, x = divmod(7, columns)
+        seen = np.asarray(sheet.convert("L"))[y * tile[1] : (y + 1) * tile[1], x * tile[0] : (x + 1) * tile[0]]
+        np.testing.assert_array_equal(seen, checkpoint.images[7, ..., 0].numpy())
+
+
+def test_odd_names_do_not_break_the_folder(checkpoint: Checkpoint) -> None:
+    odd = ('a\t"b"', "c\nd", *checkpoint.class_names[2:])
+    files = projector(Checkpoint(**{**vars(checkpoint), "class_names": odd}), 'a"b\\c')
+    lines = files["metadata.tsv"].decode().splitlines()
+    assert len(lines) == 1 + len(checkpoint.codes)
+    assert {line.count("\t") for line in lines} == {2}
+
+
+def test_what_a_checkpoint_cannot_become_is_said(tiny_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tiny_runs / "tiny-glico" / "checkpoint.safetensors"
+    assert main(["export", str(source), "--output", "x.pt"]) == 2
+    assert "of a checkpoint its name must end in .onnx, .parquet or no suffix" in capsys.readouterr().err
