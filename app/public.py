@@ -74,6 +74,16 @@ def _allow(config: Config | None) -> None:
         raise GlicoError(f"A visitor may start {RUNS_EACH} runs, and you have. What they left can be explored.")
     if sum(run.state.alive for run in list_runs()) >= RUNS_AT_ONCE:
         raise GlicoError(f"{RUNS_AT_ONCE} runs are at work or wait, as many as may: try again when some are done.")
+    _refuse_files(config)
+
+
+def allow_data(config: Config) -> None:
+    """Raises GlicoError where a visitor would read a file of this machine by the data set that ``config`` names."""
+    if is_public():
+        _refuse_files(config)
+
+
+def _refuse_files(config: Config | None) -> None:
     for name in {name for kind in KINDS.values() for name in kind.inputs}:
         value = getattr(config, name, None)
         if value and (re.search(r"[~\\/]", value) or os.path.exists(value)) and not _is_shown(Path(value)):

@@ -6,6 +6,7 @@ from app.cached.frames import collapsed, originals, paths, reconstructions, thum
 from app.cached.maps import (
     map_content,
     map_images,
+    map_newcomers,
     map_path,
     map_sheet,
     map_values,
@@ -25,6 +26,7 @@ __all__ = [
     "decoder",
     "map_content",
     "map_images",
+    "map_newcomers",
     "map_path",
     "map_sheet",
     "map_values",

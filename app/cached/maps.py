@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from glico.latent.projection_cache import Projection
     from glico.latent.structure import BootstrapEstimate
     from glico.web.latent_map import Content as MapContent
-    from glico.web.latent_map import PathCodes, Value
+    from glico.web.latent_map import ExtraMap, PathCodes, Value
     from glico.web.sprite import Sprite
 
 
@@ -138,6 +138,34 @@ def map_path(
         (a, b),
         path,
     )
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
+def map_newcomers(
+    sides: "Sequence[Side]",
+    _projection: "Projection",
+    name: str,
+    config: ProjectConfig,
+    brought: "tuple[Photograph, ...]",
+    unseen: str,
+) -> "list[ExtraMap]":
+    """The photographs ``brought`` and then the held-out images of the key ``unseen`` (none where it is empty) in the
+    maps of a projection, which is known by its ``name``. Raises GlicoError.
+    """
+    import torch
+
+    from app.mapping.content import codes_of, extra_map
+    from app.photographs import found
+    from glico.runs import held_out
+
+    images = held_out.find(unseen) if unseen else None
+    maps = []
+    for index, (side, layout) in enumerate(zip(sides, _projection.layouts, strict=True)):
+        new = [found(side.path, photograph).codes for photograph in brought]
+        new += [torch.from_numpy(images.spheres[index].codes)] if images is not None else []
+        codes = codes_of(checkpoint(side.path), side.snapshot)
+        maps.append(extra_map(torch.cat(new), codes, layout, decoder(side.path), config))
+    return maps
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from app import cached, photographs, selection
+from app import cached, forms, photographs, public, selection
 from app.components.image_table import image_table
 from app.components.paste import paste
 from app.mapping.asked import ask
-from app.mapping.content import Side, codes_of, extra_map, packed
+from app.mapping.content import Side, packed
 from app.photographs import LARGEST, MOST, Photograph
 from app.text import plain, show_error
 from glico.config import ProjectConfig
@@ -18,11 +18,15 @@ from glico.data.images import SUFFIXES
 from glico.errors import GlicoError
 from glico.latent.projection_cache import Projection
 from glico.pixels import to_uint8
+from glico.runs import held_out as held_out_runs
+from glico.runs import projecting
+from glico.runs.held_out import HeldOutCodes
 from glico.web.latent_map import Photographs
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+MOST_HELD_OUT = 200
 STAGES = (0, 5, 15, 30, 60)  # steps of the search whose images are shown, and the last
 LOOKS = 12  # at how a code forms, while it does
 FORMED = 720  # CSS pixels that the table of how it formed is wide
@@ -55,30 +59,80 @@ def bring() -> None:
         show_error(GlicoError(refused))
 
 
-def marks(sides: Sequence[Side], projection: Projection, config: ProjectConfig, place: Any) -> Photographs | None:
-    """The session's photographs on the maps; in ``place`` is seen how the codes of new ones form. Raises GlicoError."""
-    import torch
+def held_out(sides: Sequence[Side]) -> tuple[str, HeldOutCodes] | None:
+    """Images that the checkpoints have not seen, where a person asks for them: their key, and what was found.
 
-    brought = photographs.kept()
-    if not brought or any(side.snapshot is not None for side in sides):
+    They are looked for in a process of its own. Raises GlicoError.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        count = forms.number("Held-out images", 10, MOST_HELD_OUT, 100, "held_out_count", width=160)
+        asked = st.toggle(
+            "Find them on the maps", key="held_out_on",
+            help="Images of the data set that were not trained on. Whether the codes that draw them best lie among "
+            "those of their class says whether the latent space generalises.",
+        )  # fmt: skip
+    if not asked or count is None:
+        return None
+    if any(side.snapshot is not None for side in sides):
+        raise GlicoError("Held-out images are found on last codes: choose another left map.")
+    models = [cached.checkpoint(side.path) for side in sides]
+    public.allow_data(models[0].config)
+    name = held_out_runs.key(models, count)
+    found = held_out_runs.find(name)
+    if found is not None:
+        _say_held_out(sides, found)
+        return name, found
+    if projecting.status(name) is None:
+        projecting.start_held_out(name, [side.path for side in sides], count)
+    _watch_held_out(name)
+    return None
+
+
+def brought_to(sides: Sequence[Side]) -> tuple[Photograph, ...]:
+    """The photographs on these maps: none beside a snapshot, whose generator is not kept."""
+    return () if any(side.snapshot is not None for side in sides) else photographs.kept()
+
+
+def marks(
+    sides: Sequence[Side],
+    projection: Projection,
+    name: str,
+    config: ProjectConfig,
+    unseen: tuple[str, HeldOutCodes] | None,
+    place: Any,
+) -> Photographs | None:
+    """The session's photographs and the held-out images on the maps of the projection of this ``name``.
+
+    In ``place`` is seen how the codes of new photographs form. Raises GlicoError.
+    """
+    brought = brought_to(sides)
+    if not brought and unseen is None:
         return None
     for photograph in brought:
         if not all(photographs.is_found(side.path, photograph) for side in sides):
             _watch_forming(photograph, sides, place)
-    maps, near, angles = [], [], []
-    for side, layout in zip(sides, projection.layouts, strict=True):
+    names, notes, labels = [each.name for each in brought], [], [-1] * len(brought)
+    near, angles = [], []
+    for index, side in enumerate(sides):
         found = [photographs.found(side.path, photograph) for photograph in brought]
-        codes = codes_of(cached.checkpoint(side.path), None)
-        new = torch.cat([each.codes for each in found])
-        maps.append(extra_map(new, codes, layout, cached.decoder(side.path), config))
-        near.append(packed(np.concatenate([each.neighbours.numpy() for each in found]), "<i4"))
-        angles.append(packed(np.concatenate([each.angles.numpy() for each in found]), "<f4"))
+        rows = [each.neighbours.numpy() for each in found]
+        degrees = [each.angles.numpy() for each in found]
+        if unseen is not None:
+            rows.append(unseen[1].spheres[index].neighbours)
+            degrees.append(unseen[1].spheres[index].angles)
+        near.append(packed(np.concatenate(rows), "<i4"))
+        angles.append(packed(np.concatenate(degrees), "<f4"))
+    notes = ["\n".join(_short(side, photograph) for side in sides) for photograph in brought]
+    if unseen is not None:
+        names += unseen[1].names
+        labels += unseen[1].labels.tolist()
+        notes += _held_out_notes(sides, unseen[1])
     return {
-        "names": [photograph.name for photograph in brought],
-        "notes": ["\n".join(_short(side, photograph) for side in sides) for photograph in brought],
-        "labels": [-1] * len(brought),
+        "names": names,
+        "notes": notes,
+        "labels": labels,
         "choosable": len(brought),
-        "maps": maps,
+        "maps": cached.map_newcomers(sides, projection, name, config, brought, unseen[0] if unseen else ""),
         "near": near,
         "angles": angles,
     }
@@ -161,6 +215,53 @@ def outside(side: Side, photograph: Photograph) -> str:
         f"{side.title}: the generator cannot draw this image as it draws its own: the error is larger than that of "
         f"{which} of the training images."
     )
+
+
+def _held_out_notes(sides: Sequence[Side], found: HeldOutCodes) -> list[str]:
+    labels = cached.checkpoint(sides[0].path).labels.numpy()
+    names = cached.checkpoint(sides[0].path).class_names
+    notes = [f"held out, class {names[label]}" for label in found.labels.tolist()]
+    for side, sphere in zip(sides, found.spheres, strict=True):
+        own = (labels[sphere.neighbours] == found.labels[:, None]).sum(axis=1)
+        notes = [
+            f"{note}\n{side.title}: {count} of its {sphere.neighbours.shape[1]} nearest share its class"
+            for note, count in zip(notes, own.tolist(), strict=True)
+        ]
+    return notes
+
+
+def _say_held_out(sides: Sequence[Side], found: HeldOutCodes) -> None:
+    """Whether the latent spaces generalise, as a table."""
+    scores = [sphere.scores for sphere in found.spheres]
+    measures = (
+        ("Right by the 5 nearest codes ↑", "code_accuracy", ".1%"),
+        ("Right by the 5 nearest in pixels", "pixel_accuracy", ".1%"),
+        ("Median reconstruction error ↓", "median_error", ".4f"),
+        ("The same of the training images", "median_training_error", ".4f"),
+    )
+    lines = [[f"Of {len(found.labels)} held-out images", *(plain(side.title) for side in sides)]]
+    lines.append([":--", *["--:"] * len(sides)])
+    for words, field, form in measures:
+        values = [getattr(each, field) for each in scores]
+        lines.append([words, *("–" if np.isnan(value) else f"{value:{form}}" for value in values)])
+    st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+
+
+def _watch_held_out(name: str) -> None:
+    """How far the search is, until it is done or has failed."""
+    failed = bool((told := projecting.status(name)) and told.error)
+
+    @st.fragment(run_every=None if failed else 0.7)
+    def show() -> None:
+        status = projecting.status(name)
+        if status is None:
+            st.rerun()
+        if status.error:
+            st.error(plain(status.error), icon=":material/error:")
+        else:
+            st.progress(status.fraction, plain(f"Held-out images: {status.stage}"))
+
+    show()
 
 
 def _watch_forming(photograph: Photograph, sides: Sequence[Side], place: Any) -> None:

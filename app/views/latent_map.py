@@ -199,6 +199,11 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
         new = draw_new(sides, projection, config)
         newcomers.bring()
         forming = st.empty()
+        try:
+            unseen = newcomers.held_out(sides)
+        except GlicoError as error:  # the maps go on without them
+            show_error(error)
+            unseen = None
         shown = cached.checkpoint(sides[-1].path)
         selection.fit(len(shown.labels) + len(photographs.kept()), len(shown.class_names))
         chosen = selection.current()
@@ -219,11 +224,11 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
         content = cached.map_content(sides, projection, name, config, with_film=chosen.play == "film")
         content = {**content, "values": cached.map_values(sides, projection, chosen.colour)}
         extras: Extras = {"generated": new, "asked": asked()}
-        extras["photographs"] = newcomers.marks(sides, projection, config, forming)
+        extras["photographs"] = newcomers.marks(sides, projection, name, config, unseen, forming)
         if chosen.a is not None and chosen.b is not None:
             ends, drawn = (chosen.a, chosen.b), chosen.play == "path"
-            brought = photographs.kept() if max(ends) >= content["count"] else ()
-            if not brought or extras["photographs"]:
+            brought = newcomers.brought_to(sides) if max(ends) >= content["count"] else ()
+            if max(ends) < content["count"] + len(brought):
                 extras["path"] = cached.map_path(sides, projection, name, config, *ends, chosen.path, drawn, brought)
         with place:
             leaving = latent_map(content, opening, extras, KEY, remember)

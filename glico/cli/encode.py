@@ -32,8 +32,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--test", type=int, nargs="?", const=TEST_IMAGES, metavar="N",
-        help=f"instead, N images of the test split of the checkpoint's data set [default {TEST_IMAGES}]",
+        help="instead, N images of the checkpoint's data set that it has not seen: of the test split, where there is "
+        f"one [default {TEST_IMAGES}]",
     )  # fmt: skip
+    parser.add_argument("--dataset", metavar="DATASET", help="for --test: the data set, where it is not where it was")
     parser.add_argument(
         "--beside", type=Path, metavar="CHECKPOINT", help="another checkpoint of the same sample: GLO beside GLICO"
     )
@@ -48,13 +50,13 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if output is not None and output.suffix != ".npz":
         raise BadArguments(f"--output is {output}, but it takes the name of an .npz file.")
     if bool(arguments.images) == (arguments.test is not None):
-        raise BadArguments("Give images to encode, or --test for those of the test split.")
+        raise BadArguments("Give images to encode, or --test for those of the data set.")
     if arguments.steps is not None and not 1 <= arguments.steps <= 10_000:
         raise BadArguments(f"--steps is {arguments.steps}, but it takes a whole number from 1 to 10000.")
     if arguments.test is not None and arguments.test < 1:
         raise BadArguments(f"--test is {arguments.test}, but it takes a whole number from 1.")
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.encode import STEPS, encode, generalisation
+    from glico.latent.encode import STEPS, encode, generalisation, held_out
 
     paths = [path for path in (arguments.checkpoint, arguments.beside) if path is not None]
     checkpoints = [Checkpoint.load(path) for path in paths]
@@ -62,7 +64,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if any((other.image_shape, other.class_names) != (first.image_shape, first.class_names) for other in checkpoints):
         raise GlicoError("The two checkpoints have other images or classes: train them on the same small sample.")
     if arguments.test is not None:
-        names, images, labels = _test_split(first, arguments.test)
+        unseen = held_out(first, arguments.test, arguments.dataset)
+        names, images, labels = list(unseen.names), unseen.images, unseen.labels
     else:
         names, images, labels = _handed(first, arguments.images)
     lines: list[str] = []
@@ -117,26 +120,6 @@ def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str],
     classes = {name: label for label, name in enumerate(checkpoint.class_names)}
     labels = np.array([classes.get(Path(name).parent.name, -1) for name in names], dtype=np.int64)
     return names, found.images, labels
-
-
-def _test_split(checkpoint: "Checkpoint", count: int) -> tuple[list[str], "Images", "Labels"]:
-    """At most ``count`` images of the test split, the same number of each class as far as there are."""
-    import numpy as np
-
-    from glico.data import load_configured
-
-    dataset = load_configured(checkpoint.config)
-    if dataset.class_names != checkpoint.class_names or dataset.image_shape != checkpoint.image_shape:
-        raise GlicoError(f"{checkpoint.config.dataset} is no longer the data set of the checkpoint.")
-    if not len(dataset.test_labels):
-        raise GlicoError(f"{dataset.name} has no test split.")
-    order = np.random.RandomState(checkpoint.config.seed).permutation(len(dataset.test_labels))
-    labels = dataset.test_labels[order]
-    turn = np.zeros(len(labels), dtype=np.int64)  # how many of its class came before
-    for label in np.unique(labels):
-        turn[labels == label] = np.arange((labels == label).sum())
-    rows = order[np.argsort(turn, kind="stable")[:count]]
-    return [f"test image {row}" for row in rows.tolist()], dataset.test_images[rows], dataset.test_labels[rows]
 
 
 def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.located import located, source_of
+from glico.data import load_configured
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
 from glico.losses.reconstruction import reconstruction_loss
@@ -101,6 +103,44 @@ def vote(neighbours: Tensor, labels: Tensor) -> Labels:
         own = [label for label in near if label >= 0]
         found[row] = max(own, key=lambda label: (own.count(label), -own.index(label))) if own else -1
     return found
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Images that a checkpoint has not seen: their names, ``images`` (m, H, W, C) uint8 and true ``labels`` (m,)."""
+
+    names: tuple[str, ...]
+    images: Images
+    labels: Labels
+
+
+def held_out(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> HeldOut:
+    """At most ``count`` images of the checkpoint's data set that it has not seen, as many of each class as there are.
+
+    They are of the test part; where there is none, of the training images outside the sample. The data set is read from
+    ``dataset`` where it is not where it was. Raises GlicoError where it is not at hand or is another.
+    """
+    data = load_configured(source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=dataset))
+    if data.class_names != checkpoint.class_names or data.image_shape != checkpoint.image_shape:
+        raise GlicoError(f"{data.name} is no longer the data set of the checkpoint.")
+    part, images, labels = "test", data.test_images, data.test_labels
+    if not len(labels):
+        part, images, labels = "training", data.train_images, data.train_labels
+    seen = np.zeros(len(labels), dtype=bool)
+    if part == "training" or checkpoint.config.unlabelled == "test":
+        tested = (checkpoint.labels < 0).numpy() & (checkpoint.config.unlabelled == "test")
+        rows = located(checkpoint, data).indices.numpy()
+        seen[rows[tested if part == "test" else ~tested]] = True
+    free = (~seen & (labels >= 0)).nonzero()[0]
+    if not len(free):
+        raise GlicoError(f"{data.name} has no image that the checkpoint has not seen.")
+    order = free[np.random.RandomState(checkpoint.config.seed).permutation(len(free))]
+    turn = np.zeros(len(order), dtype=np.int64)  # how many of its class came before
+    for label in np.unique(labels[order]):
+        own = labels[order] == label
+        turn[own] = np.arange(own.sum())
+    rows = order[np.argsort(turn, kind="stable")[:count]]
+    return HeldOut(tuple(f"{part} image {row}" for row in rows.tolist()), images[rows], labels[rows])
 
 
 @dataclass(frozen=True)

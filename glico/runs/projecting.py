@@ -1,9 +1,9 @@
 """Projections, computed one at a time for every two cores, each in a process of its own that all sessions share.
 
 ``python -m glico.runs.projecting NAME`` is that process; without a name it compiles what UMAP needs, if that was not
-done on this machine. Beside the projection that it will write, named
-by its content, lie the codes and settings (.request), how far it is (.json), a lock that tells whether it lives, and
-a file that is touched whenever somebody asks (.wanted). Askers start what waits, in the order of asking.
+done on this machine. Beside the projection that it will write, named by its content, lie the codes and settings
+(.request), how far it is (.json), a lock that tells whether it lives, and a file that is touched whenever somebody asks
+(.wanted). Askers start what waits, in the order of asking. Held-out images of a map are looked for in the same queue.
 """
 
 import json
@@ -63,11 +63,20 @@ def preview(codes: Sequence[Codes], components: Literal[2, 3]) -> Projection:
 
 def start(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
     """Queue the projection of this key; nothing where it waits or is at work. Whoever asks for its status keeps it."""
+    arrays = {f"codes_{i}": z for i, z in enumerate(codes)}
+    _queue(name, {"config": np.array(config.model_dump_json()), **arrays})
+
+
+def start_held_out(name: str, checkpoints: Sequence[Path], count: int) -> None:
+    """Queue the search for so many held-out images on the spheres of these checkpoints, as :func:`start` does."""
+    paths = [str(path.absolute()) for path in checkpoints]
+    _queue(name, {"checkpoints": np.array(paths), "count": np.array(count)})
+
+
+def _queue(name: str, arrays: dict[str, Any]) -> None:
     told = status(name)
     if told is not None and not told.error:
         return
-    arrays: dict[str, Any] = {f"codes_{i}": z for i, z in enumerate(codes)}
-    arrays["config"] = np.array(config.model_dump_json())
     write_atomically(_beside(name, "request"), lambda file: np.savez(file, **arrays), durable=False, parents=True)
     _write(name, Status(WAITING, 0.0, time.time()))
     status(name)
@@ -179,9 +188,15 @@ def _main(name: str) -> int:
 
     try:
         with np.load(_beside(name, "request"), allow_pickle=False) as file:
-            config = ProjectConfig.model_validate_json(str(file["config"]))
-            codes = [file[f"codes_{i}"] for i in range(len(file.files) - 1)]
-        save(name, compute(codes, config, tell), directory())
+            arrays = dict(file)
+        if "checkpoints" in arrays:
+            from glico.runs import held_out  # which imports torch
+
+            paths = [Path(path) for path in arrays["checkpoints"].tolist()]
+            held_out.save(name, held_out.compute(paths, int(arrays["count"]), tell))
+        else:
+            config = ProjectConfig.model_validate_json(str(arrays.pop("config")))
+            save(name, compute([arrays[f"codes_{i}"] for i in range(len(arrays))], config, tell), directory())
         _beside(name, "json").unlink(missing_ok=True)
     except Exception as error:  # whatever it is, the page has to be told
         reason = str(error) if isinstance(error, GlicoError) else repr(error)

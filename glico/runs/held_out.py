@@ -1,0 +1,100 @@
+"""Held-out images on the spheres of checkpoints of one sample: found in the queue of projections, kept beside them."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.data.dataset import Labels, Progress
+from glico.files import write_atomically
+from glico.latent.encode import STEPS, Generalisation, encode, generalisation, held_out
+from glico.latent.projection import Codes
+from glico.latent.projection_cache import directory
+
+FORMAT_VERSION = 1
+ARRAYS = ("codes", "errors", "neighbours", "angles")
+
+
+@dataclass(frozen=True)
+class OnSphere:
+    """m held-out images on one checkpoint's sphere: ``codes`` (m, d), ``errors`` (m,), the rows of the nearest training
+    images (m, k) and the ``angles`` (m, k) to them in degrees; and how well the classes are found again."""
+
+    codes: Codes
+    errors: NDArray[np.float32]
+    neighbours: NDArray[np.int64]
+    angles: NDArray[np.float32]
+    scores: Generalisation
+
+
+@dataclass(frozen=True)
+class HeldOutCodes:
+    """m images, their true ``labels`` (m,), and where they are on the sphere of each checkpoint."""
+
+    names: tuple[str, ...]
+    labels: Labels
+    spheres: tuple[OnSphere, ...]
+
+
+def key(checkpoints: Sequence[Checkpoint], count: int) -> str:
+    """The name under which so many held-out images of these checkpoints are kept."""
+    digest = hashlib.sha256(json.dumps(["held out", FORMAT_VERSION, STEPS, count]).encode())
+    for checkpoint in checkpoints:
+        digest.update(checkpoint.config.model_dump_json().encode())
+        digest.update(np.ascontiguousarray(checkpoint.codes.numpy(), "<f4").tobytes())
+    return digest.hexdigest()[:32]
+
+
+def compute(paths: Sequence[Path], count: int, progress: Progress) -> HeldOutCodes:
+    """Find ``count`` held-out images of the checkpoints' data set on their spheres, here and now.
+
+    Raises GlicoError, also where the data set is not at hand.
+    """
+    progress(0.0, "reading the data set")
+    checkpoints = [Checkpoint.load(path) for path in paths]
+    images = held_out(checkpoints[0], count)
+    spheres = []
+    for index, checkpoint in enumerate(checkpoints):
+
+        def tell(share: float, _: object, index: int = index) -> None:
+            stage = f"looking for {len(images.labels)} codes, checkpoint {index + 1} of {len(paths)}"
+            progress((index + share) / len(paths), stage)
+
+        found = encode(checkpoint, images.images, progress=tell)
+        scores = generalisation(checkpoint, images.images, images.labels, found)
+        arrays = {kind: getattr(found, kind).numpy() for kind in ARRAYS}
+        spheres.append(OnSphere(**arrays, scores=scores))
+    return HeldOutCodes(images.names, images.labels, tuple(spheres))
+
+
+def save(name: str, found: HeldOutCodes) -> None:
+    """Keep it under its ``key``."""
+    arrays: dict[str, Any] = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(found.spheres) for kind in ARRAYS}
+    scores = json.dumps([asdict(sphere.scores) for sphere in found.spheres])
+    arrays |= {"names": np.array(found.names), "labels": found.labels, "scores": np.array(scores)}
+    write_atomically(directory() / f"{name}.npz", lambda file: np.savez(file, **arrays), parents=True)
+
+
+def find(name: str) -> HeldOutCodes | None:
+    """What is kept under this ``key``, None where there is nothing."""
+    path = directory() / f"{name}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            with suppress(OSError):
+                os.utime(path)  # used just now: others are evicted first
+            scores = [Generalisation(**each) for each in json.loads(str(file["scores"]))]
+            spheres = tuple(
+                OnSphere(**{kind: file[f"{kind}_{i}"] for kind in ARRAYS}, scores=each) for i, each in enumerate(scores)
+            )
+            return HeldOutCodes(tuple(file["names"].tolist()), file["labels"], spheres)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # missing or damaged
+        return None

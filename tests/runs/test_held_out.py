@@ -1,0 +1,81 @@
+"""Held-out images: never one that was trained on, as many of each class, and found in the queue of projections."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import public
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.data import load_configured
+from glico.data.sample import digests
+from glico.errors import GlicoError
+from glico.latent import encode
+from glico.places import SHIPPED
+from glico.runs import held_out, projecting
+
+PAIR = [SHIPPED / f"digits-{name}.safetensors" for name in ("glo", "glico")]
+
+
+@pytest.fixture(scope="module")
+def checkpoint() -> Checkpoint:
+    return Checkpoint.load(PAIR[1])
+
+
+@pytest.mark.parametrize("part", ["test", "training"])
+def test_held_out_images_are_of_each_class_and_none_was_trained_on(
+    checkpoint: Checkpoint, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = load_configured(checkpoint.config)
+    if part == "training":  # a data set without a test part
+        data = replace(data, test_images=data.test_images[:0], test_labels=data.test_labels[:0])
+        monkeypatch.setattr(encode, "load_configured", lambda _: data)
+    found = encode.held_out(checkpoint, 30)
+    assert np.bincount(found.labels).tolist() == [3] * 10
+    assert all(name.startswith(f"{part} image ") for name in found.names)
+    assert len(set(found.names)) == 30
+    assert not np.isin(digests(found.images), digests(checkpoint.images.numpy())).any()
+
+
+def test_where_every_image_was_trained_on_that_is_said(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = load_configured(checkpoint.config)
+    rows = checkpoint.indices.numpy()
+    only = replace(
+        data, train_images=data.train_images[rows], train_labels=data.train_labels[rows],
+        test_images=data.test_images[:0], test_labels=data.test_labels[:0],
+    )  # fmt: skip
+    monkeypatch.setattr(encode, "load_configured", lambda _: only)
+    with pytest.raises(GlicoError, match="no image that the checkpoint has not seen"):
+        encode.held_out(checkpoint, 10)
+
+
+def test_they_are_found_in_a_process_of_its_own_and_kept(checkpoint: Checkpoint) -> None:
+    name = held_out.key([checkpoint], 2)
+    assert held_out.find(name) is None
+    projecting.start_held_out(name, PAIR[1:], 2)
+    deadline = time.monotonic() + 120
+    while (status := projecting.status(name)) is not None:
+        assert not status.error
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    kept = held_out.find(name)
+    assert kept is not None
+    images = encode.held_out(checkpoint, 2)
+    assert kept.names == images.names
+    (sphere,) = kept.spheres
+    np.testing.assert_allclose(np.linalg.norm(sphere.codes, axis=1), 1, atol=1e-5)
+    near = encode.vote(sphere.neighbours, checkpoint.labels)
+    assert sphere.scores.code_accuracy == (near == kept.labels).mean()
+
+
+def test_a_visitor_reads_no_file_of_the_machine_by_a_checkpoint_s_data_set(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stranger = checkpoint.config.model_copy(update={"dataset": str(tmp_path)})
+    public.allow_data(stranger)
+    monkeypatch.setenv("GLICO_PUBLIC", "1")
+    public.allow_data(checkpoint.config)
+    with pytest.raises(GlicoError, match="names no file of this machine"):
+        public.allow_data(stranger)
