@@ -12,7 +12,7 @@ from app.comparison import scored, training_of
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
 from app.series import Series
-from app.text import plain
+from app.text import counted, plain
 from glico.evaluation.accuracy import BINS, confusion_matrix, expected_calibration_error, reliability, softmax
 from glico.evaluation.statistics import estimate, with_error
 from glico.runs.folder import RunFolder
@@ -41,14 +41,14 @@ def by_class(series: Sequence[Series]) -> None:
         if alike:
             accuracies[one.name] = np.mean(alike, axis=0)
     if not accuracies:
-        st.info("No finished run has an accuracy for each class.", icon=":material/info:")
+        st.info("No finished run has per-class accuracies.", icon=":material/info:")
         return
     title = f"accuracy on {scored(series)}"
     figure = figures.per_class(names, accuracies, {one.name: one.colour for one in series}, title)
     live_chart(figure, "results_by_class", "accuracy of every class, by method", height=380)
     percent = {name: st.column_config.NumberColumn(format="percent") for name in accuracies}
     if others := [one.name for one in series if one.name not in accuracies]:
-        st.caption(plain(f"Left out, since their classes are others or their results are gone: {'; '.join(others)}."))
+        st.caption(plain(f"Left out, because their classes differ or their results are missing: {'; '.join(others)}."))
     st.dataframe({"class": names} | accuracies, hide_index=True, key="by_class_table", column_config=percent)
 
 
@@ -63,7 +63,7 @@ def confused(series: Sequence[Series]) -> None:
     taken = list(runs.values()) if which == "all seeds" else [runs[which]]
     predictions = [(run, arrays) for run in taken if (arrays := _predictions(run)) is not None]
     if not predictions or not names:
-        st.info("The predictions of these runs are gone.", icon=":material/info:")
+        st.info("The predictions of these runs are missing.", icon=":material/info:")
         return
     matrix = sum(
         (confusion_matrix(p["logits"].argmax(axis=1), p["labels"], len(names)) for _, p in predictions),
@@ -92,7 +92,7 @@ def confused(series: Sequence[Series]) -> None:
 
 
 def behind(predictions: Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]], true: int, said: int) -> None:
-    """The test images of one class that were taken for another, the surest mistakes first."""
+    """The test images of one class that were predicted as another, the most confident first."""
     best: dict[int, float] = {}
     for _, arrays in predictions:
         probabilities = softmax(arrays["logits"])
@@ -105,14 +105,15 @@ def behind(predictions: Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]], tru
     run, arrays = predictions[0]
     training = training_of(run)
     if training is None:
-        st.info("The checkpoint of these runs is gone, and with it the way to their images.", icon=":material/info:")
+        st.info("The checkpoint of these runs is missing, so their images cannot be shown.", icon=":material/info:")
         return
     data = cached.dataset(training)
     images = data.test_images if str(arrays["part"]) == "test" else data.train_images
     surest = sorted(best, key=lambda index: -best[index])[:BEHIND]
-    some = f", the {BEHIND} surest first" if len(best) > BEHIND else ""
-    over = " in one seed or more" if len(predictions) > 1 else ""
-    st.write(plain(f"{len(best)} images were seen so{over}{some}."))
+    some = f", the {BEHIND} most confident shown" if len(best) > BEHIND else ""
+    over = " in at least one seed" if len(predictions) > 1 else ""
+    verb = "classified correctly" if true == said else "misclassified this way"
+    st.write(plain(f"{counted(len(best), 'image')} {verb}{over}{some}."))
     captions = [f"image {index} · confidence {best[index]:.0%}" for index in surest]
     strips([Strip("", images[surest], captions)], "confusion_images", tile=48, title="misclassified")
 
@@ -133,7 +134,7 @@ def calibrated(series: Sequence[Series]) -> None:
         said = with_error(100 * error.mean, 100 * error.standard_error)
         lines.append({"method": one.name, "expected calibration error (%)": said})
     if not diagrams:
-        st.info("The predictions of these runs are gone.", icon=":material/info:")
+        st.info("The predictions of these runs are missing.", icon=":material/info:")
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -142,7 +143,7 @@ def calibrated(series: Sequence[Series]) -> None:
     with right:
         st.dataframe(lines, hide_index=True, key="calibration_table")
         st.caption(
-            "Above the dotted line a classifier is too modest, below it too sure. "
+            "Above the dotted line a classifier is underconfident, below it overconfident. "
             f"{BINS} bins of equal width, over the images of all seeds; a larger mark stands for more of them."
         )
 

@@ -29,7 +29,7 @@ VALUES = {  # value in the metrics -> what the page calls it, whether it is a sh
     "loss": ("training loss", False),
     "learning_rate": ("learning rate", False),
     "images_per_second": ("images a second", False),
-    "kept": ("share of drawn images that enter", True),
+    "kept": ("share of generated images accepted", True),
 }
 
 
@@ -60,7 +60,7 @@ def chart_settings(key: str) -> ChartSettings:
         )
         smoothing = st.slider(
             "Smoothing", 0.0, 0.99, 0.0, 0.01, key=f"{key}_smoothing", persist_state="session", width=200,
-            help="Weight of what came before in the moving average; the raw line stays behind.",
+            help="Weight of earlier values in the moving average; the raw line stays in the background.",
         )  # fmt: skip
     return ChartSettings(value, "steps" in log, "values" in log, smoothing)
 
@@ -140,7 +140,7 @@ def configurations(runs: Sequence[RunFolder]) -> None:
     if len(runs) == 1:
         shown = fields
     else:
-        every = st.toggle("Also what is the same", key="configurations_all")
+        every = st.toggle("Also show identical fields", key="configurations_all")
         shown = fields if every else differing
         same = len(fields) - len(differing)
         st.caption(plain(f"{len(runs)} runs differ in {len(differing)} fields and agree in {same}."))

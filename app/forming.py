@@ -63,7 +63,7 @@ def warned(folder: RunFolder, state: State) -> bool:
         selection.update(run=public.launch(config.model_copy(update=changes)).id)
 
     st.button(
-        "Repeat with what would mend it", key=f"mend_{folder.id}", icon=":material/healing:", help=plain(what),
+        "Repeat with the suggested change", key=f"mend_{folder.id}", icon=":material/healing:", help=plain(what),
         on_click=attempt, args=(repeat,),
     )  # fmt: skip
     return True

@@ -24,15 +24,15 @@ TERMS = {
     "fully grouped, the share of the class is chance",
     "silhouette": "how much nearer a code is to its own class than to the nearest other one: 1 apart, 0 mixed",
     "trustworthiness": "share of the neighbourhoods in a projection that are neighbourhoods in the original space",
-    "projection": "a picture of the codes in 2 or 3 dimensions by UMAP, t-SNE or PCA; distances in it are not those of "
+    "projection": "a plot of the codes in 2 or 3 dimensions by UMAP, t-SNE or PCA; distances in it are not those of "
     "the latent space",
     "slerp": "spherical interpolation: the shorter arc between two codes, so that every point on the way is on the "
     "sphere (Eq. 3)",
     "lerp": "linear interpolation: the chord between two codes, which leaves the sphere",
-    "t": "the place on a path: 0 at the first image, 1 at the second",
+    "t": "the position on a path: 0 at the first image, 1 at the second",
     "noise": "the random vector e that the generator takes beside the code; at e = 0 the picture is that of the code "
     "alone",
-    "augmentation": "making more training images of those that there are: by flips and crops, by mixing, or by "
+    "augmentation": "making more training images from the existing ones: by flips and crops, by mixing, or by "
     "generating between two codes of a class",
     "standard error": "the uncertainty of a mean over seeds: the standard deviation divided by the square root of "
     "their number",

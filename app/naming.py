@@ -58,7 +58,7 @@ def edit_about(run: RunFolder, shown: str) -> None:
 def about_form(folder: Path, shown: str, key: str) -> None:
     """A form for name, notes and tags of the run in ``folder``, which is ``shown`` under its present name."""
     if is_public():
-        st.caption("Names, notes and tags are the owner's to give.")
+        st.caption("Only the owner sets names, notes and tags.")
         return
     about = About.read(folder)
     with st.form(f"about_{key}", border=False):

@@ -71,9 +71,13 @@ def _allow(config: Config | None) -> None:
     if not is_public():
         return
     if len(st.session_state.get(STARTED, ())) >= RUNS_EACH:
-        raise GlicoError(f"A visitor may start {RUNS_EACH} runs, and you have. What they left can be explored.")
+        raise GlicoError(
+            f"A visitor may start {RUNS_EACH} runs, and you have started them all. Their results can still be explored."
+        )
     if sum(run.state.alive for run in list_runs()) >= RUNS_AT_ONCE:
-        raise GlicoError(f"{RUNS_AT_ONCE} runs are at work or wait, as many as may: try again when some are done.")
+        raise GlicoError(
+            f"{RUNS_AT_ONCE} runs are running or queued, which is the limit: try again when some have finished."
+        )
     _refuse_files(config)
 
 
@@ -87,7 +91,7 @@ def _refuse_files(config: Config | None) -> None:
     for name in {name for kind in KINDS.values() for name in kind.inputs}:
         value = getattr(config, name, None)
         if value and (re.search(r"[~\\/]", value) or os.path.exists(value)) and not _is_shown(Path(value)):
-            raise GlicoError(f"{name.replace('_', ' ').capitalize()}: a visitor names no file of this machine.")
+            raise GlicoError(f"{name.replace('_', ' ').capitalize()}: visitors cannot name files of this machine.")
 
 
 def _is_shown(path: Path) -> bool:

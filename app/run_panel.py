@@ -104,12 +104,12 @@ def duration(seconds: float) -> str:
 def expected(configs: Sequence[RunConfig]) -> str:
     """How long these take on this machine when nothing else keeps it, and whether something does now."""
     words = f"about {duration(total_seconds(configs, list_runs(), cached.pace))} on this machine"
-    return f"{words} when it is quiet; it is busy now" if busy() else words
+    return f"{words} when idle; it is busy now" if busy() else words
 
 
 @st.dialog("Delete this run?")
 def _ask_to_delete(folder: RunFolder) -> None:
-    st.write(f"{plain(folder.id)} and all its files will be gone for good.")
+    st.write(f"{plain(folder.id)} and all its files will be deleted permanently.")
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete_for_good", on_click=_delete, args=(folder,)):
             st.rerun()
@@ -119,7 +119,7 @@ def _ask_to_delete(folder: RunFolder) -> None:
 
 @st.dialog("Repeat this run from its first step?")
 def _ask_to_repeat(folder: RunFolder) -> None:
-    st.write(f"What {plain(folder.id)} has found so far will be forgotten.")
+    st.write(f"The results of {plain(folder.id)} so far will be deleted.")
     with st.container(horizontal=True):
         if st.button("Repeat", type="primary", key="repeat_for_good", on_click=_repeat, args=(folder,)):
             st.rerun()

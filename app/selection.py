@@ -147,7 +147,7 @@ def choose_checkpoint(label: str, name: Literal["checkpoint", "beside"] = "check
     chosen = getattr(current(), name)
     if chosen not in files:
         if chosen != getattr(DEFAULT, name):
-            st.warning(f"The checkpoint {plain(chosen)} is no longer there; showing another.")
+            st.warning(f"The checkpoint {plain(chosen)} no longer exists; showing another.")
         chosen = next(iter(files))
         update(**{name: chosen})
     key = f"choose_{name}"
@@ -178,7 +178,7 @@ def _largest(runs: str | int | None) -> int:
 
 def _note(ignored: Collection[str]) -> None:
     if ignored:
-        st.toast(f"Not found here, and left out of the address: {', '.join(ignored)}.", duration="long")
+        st.toast(f"Not found, and removed from the address: {', '.join(ignored)}.", duration="long")
 
 
 def _keep(selection: Selection) -> None:

@@ -21,7 +21,7 @@ def use(runs: Sequence[RunFolder]) -> None:
     """Choose one of the finished runs; drop images on its classifier, or take it away."""
     usable = {run.id: run for run in runs if run.file("classifier.safetensors").exists()}
     if not usable:
-        st.info("None of these runs has left a classifier yet.", icon=":material/hourglass_empty:")
+        st.info("None of these runs has saved a classifier yet.", icon=":material/hourglass_empty:")
         return
     best = max(usable, key=lambda name: (usable[name].result or {}).get("accuracy", 0))
     titles = run_titles(list(usable.values()))
@@ -51,7 +51,7 @@ def use(runs: Sequence[RunFolder]) -> None:
         "Images to classify", sorted(suffix[1:] for suffix in SUFFIXES), accept_multiple_files=True, key="use_images"
     )
     if not files:
-        st.caption(plain(f"Each is cut to its centre square and resized to {width} x {height} pixels first."))
+        st.caption(plain(f"Each image is cropped to its centre square and resized to {width} x {height} pixels first."))
         return
     handed = [ImageFile(file.name, partial(BytesIO, file.getvalue())) for file in files[:MOST]]
     try:
@@ -60,7 +60,7 @@ def use(runs: Sequence[RunFolder]) -> None:
         show_error(error)
         return
     if found.left_out:
-        st.warning(plain(f"Left out, since it cannot be read as an image: {', '.join(found.left_out)}."))
+        st.warning(plain(f"Left out, because it cannot be read as an image: {', '.join(found.left_out)}."))
     images = found.images
     names = [file.name for file, readable in zip(handed, found.readable, strict=True) if readable]
     if not names:

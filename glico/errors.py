@@ -4,8 +4,8 @@
 class GlicoError(Exception):
     """What went wrong, in one sentence for the person at the keyboard.
 
-    The command line prints it and exits with 1; the app shows it in place. Any other exception is a
-    defect of this package.
+    The command line prints it and exits with 1; the app shows it in place. Any other exception is an
+    internal error.
     """
 
 

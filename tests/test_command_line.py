@@ -197,7 +197,7 @@ def test_train_writes_a_checkpoint_and_the_same_again_says_so(
     started = time.monotonic()
     assert main(command) == 0
     captured = capsys.readouterr()
-    assert "is finished already" in captured.err
+    assert "is already finished" in captured.err
     assert last_json(captured.out)["result"] == data["result"]
     assert output.exists()
     assert time.monotonic() - started < 5
@@ -227,7 +227,7 @@ def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(blobs: Path, ru
     assert f"after step {state.step}. To go on: python -m glico train {blobs}" in said.splitlines()[-1]
     again = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert again.returncode == 0
-    assert f"goes on after step {state.step}" in again.stderr
+    assert f"resumes after step {state.step}" in again.stderr
     assert [record["step"] for record in folder.metrics()][-1] == 400
 
 
@@ -254,7 +254,7 @@ def test_a_run_that_failed_is_a_line_and_status_1(
     copy.write_bytes(b"another")
     assert main(["resume", folder.id, "--json"]) == 1
     captured = capsys.readouterr()
-    assert "no longer what it was" in captured.err.splitlines()[-1]
+    assert "has changed" in captured.err.splitlines()[-1]
     assert last_json(captured.out) == {"runs": {folder.id: "failed"}}
 
 

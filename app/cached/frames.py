@@ -30,7 +30,7 @@ def collapsed(path: Path) -> str:
     return said(names, model.config) if names else ""
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for the originals …", hash_funcs=BY_CONTENT)
+@st.cache_resource(max_entries=4, show_spinner="Finding the original images …", hash_funcs=BY_CONTENT)
 def originals(path: Path) -> "Images | None":
     """The training images of a checkpoint that holds none, (n, H, W, C) uint8, from its data set; None where that is
     not on this machine, or does not hold them."""
@@ -73,7 +73,7 @@ def thumbnails(path: Path, brought: "tuple[Photograph, ...]", first: int, last: 
     return sprite(images if label is None else images[labels == label], LARGEST)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Drawing the reconstructions …", hash_funcs=BY_CONTENT)
+@st.cache_resource(max_entries=4, show_spinner="Generating the reconstructions …", hash_funcs=BY_CONTENT)
 def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
     """Every training image as the generator draws it, (n, H, W, C) uint8, and its error (n,) in grey levels."""
     from glico.latent.path_analysis import pixel_distance
@@ -83,7 +83,7 @@ def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
     return to_uint8(drawn), pixel_distance(drawn, to_float(training(path).images)).numpy()
 
 
-@st.cache_resource(max_entries=12, show_spinner="Drawing the frames …", hash_funcs=BY_CONTENT)
+@st.cache_resource(max_entries=12, show_spinner="Generating the frames …", hash_funcs=BY_CONTENT)
 def paths(
     path: Path, brought: "tuple[Photograph, ...]", rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "tuple[dict[PathName, PathAnalysis], Content]":

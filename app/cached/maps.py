@@ -101,7 +101,7 @@ def map_content(
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner="Drawing the reconstructions …", hash_funcs=BY_CONTENT)
+@st.cache_resource(max_entries=8, show_spinner="Generating the reconstructions …", hash_funcs=BY_CONTENT)
 def _measured(path: Path, snapshot: int | None) -> "dict[str, NDArray[np.float32]]":
     from app.cached.frames import training
     from app.mapping.content import codes_of

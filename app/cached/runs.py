@@ -79,7 +79,7 @@ def trained_classifier(file: Path) -> "TrainedClassifier":
 
 
 @st.cache_resource(
-    max_entries=8, show_spinner="Drawing images …",
+    max_entries=8, show_spinner="Generating images …",
     hash_funcs=BY_CONTENT | {ClassifyConfig: lambda config: _drawing(config)},
 )  # fmt: skip
 def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> "Synthetic":

@@ -19,8 +19,8 @@ LONGEST_LIST = 24  # images that a path joins
 MOST_FRAMES = 401  # of a path in all
 MANY = 1500  # images; beyond, the thumbnails of one class are shown at a time
 NOISE_HELP = (
-    "off: e = 0, the image of the code alone; fixed: one draw for the whole path; resampled: another draw for "
-    "every frame, and a strip of draws at the chosen t"
+    "off: e = 0, the image of the code alone; fixed: one sample for the whole path; resampled: a new sample for "
+    "every frame, and a strip of samples at the chosen t"
 )
 
 

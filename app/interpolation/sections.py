@@ -40,8 +40,8 @@ def draws(model: Model, rows: tuple[int, ...], t: float) -> None:
     strips = [
         (name, to_uint8(decode(path_through(checkpoint.codes[list(rows)], at, name), e))) for name in get_args(PathName)
     ]
-    image_table(strips, "noise_draws", f"draws of the noise at t = {t:g}", [f"draw {i + 1}" for i in range(DRAWS)])
-    st.caption(f"Draws of the noise e at t = {t:g}, the same for both paths.")
+    image_table(strips, "noise_draws", f"samples of the noise at t = {t:g}", [f"draw {i + 1}" for i in range(DRAWS)])
+    st.caption(f"Samples of the noise e at t = {t:g}, the same for both paths.")
 
 
 def class_mean(model: Model) -> None:
@@ -85,11 +85,11 @@ def class_mean(model: Model) -> None:
     st.caption(
         f"The mean (Fréchet, on the sphere) lies {angles.min():.0f}° to {angles.max():.0f}° from the {len(own)} codes "
         f"of its class. New codes follow the covariance of the class in the tangent space there. Below each image: "
-        + ("what the classifier sees, and " if checkpoint.classifier else "")
+        + ("what the classifier predicts, and " if checkpoint.classifier else "")
         + "which training image is nearest in pixels, and how near, in grey levels."
     )
     compared = originals(model)
-    what, why = ("Originals", "") if compared is not None else ("Reconstructions", " (no original is at hand)")
+    what, why = ("Originals", "") if compared is not None else ("Reconstructions", " (the originals are not available)")
     st.markdown(f"**{what} of {plain(model.name(label))}**{why}")
     true = (model.training.images if compared is None else compared)[np.flatnonzero(labels == label)][:A_TABLE]
     image_table([("", true)], "mean_true", f"{what.lower()} of {model.name(label)}", side=44)

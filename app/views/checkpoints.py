@@ -114,7 +114,7 @@ def show(file: CheckpointFile) -> None:
         elsewhere(file)
     with right:
         if file.shipped:
-            st.caption("This checkpoint came with the program: it keeps its name.")
+            st.caption("This checkpoint is shipped with the program and keeps its name.")
             return
         about_form(file.path.parent, file.title, file.key)
         if st.button("Remove …", icon=":material/delete:", key="remove"):
@@ -163,8 +163,8 @@ def elsewhere(file: CheckpointFile) -> None:
 @st.dialog("Remove this checkpoint?")
 def ask_to_remove(file: CheckpointFile) -> None:
     """Asks first: what is removed is gone."""
-    run = " and the run that left it" if (file.path.parent / "run.json").exists() else ""
-    st.write(f"{plain(file.title)}{run} will be gone for good.")
+    run = " and the run that wrote it" if (file.path.parent / "run.json").exists() else ""
+    st.write(f"{plain(file.title)}{run} will be deleted permanently.")
     with st.container(horizontal=True):
         if st.button("Remove", type="primary", key="remove_for_good", on_click=remove, args=(file,)):
             st.rerun()
@@ -186,14 +186,14 @@ def compare(file: CheckpointFile) -> None:
         placeholder="another checkpoint",
     )  # fmt: skip
     if chosen:
-        st.caption(plain(what_differs(others[chosen].config, file.config) or "They were configured alike."))
+        st.caption(plain(what_differs(others[chosen].config, file.config) or "Their configurations are identical."))
 
 
 head = st.container(horizontal=True, vertical_alignment="bottom")
 head.title("Checkpoints", anchor=False)
 with head:
     opening()
-st.write("Every code and generator that was learned here, came with the program, or was opened from a file.")
+st.write("Every checkpoint that was trained here, is shipped with the program, or was opened from a file.")
 left, right = st.columns(2)
 with left:
     chosen = selection.choose_checkpoint("Checkpoint")

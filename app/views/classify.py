@@ -91,7 +91,7 @@ def offer(configs: list[ClassifyConfig] | None) -> tuple[list[ClassifyConfig], D
     methods = len({config.augmentation for config in configs})
     words = f"{counted(len(configs), 'run')}: {counted(methods, 'method')} × {counted(len(configs) // methods, 'seed')}"
     if done or alive:
-        already = [f"{done} are done already"] * (done > 0) + [f"{alive} are at work below"] * (alive > 0)
+        already = [f"{done} have finished"] * (done > 0) + [f"{alive} are running below"] * (alive > 0)
         words += f", of which {' and '.join(already)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         clicked = st.button(
@@ -236,12 +236,12 @@ def fed(run: RunFolder) -> None:
     drawn, refused = shown["generated"], shown["refused"]
     words = f"{len(drawn)} images of the batch, {int(drawn.sum())} of them generated (framed)"
     if refused.any():
-        words += f"; in {int(refused.sum())} places the real image stayed: the new one was doubted"
-    st.caption(f"What the classifier was fed at step {int(shown['step'])}: {words}")
-    kinds = np.select([drawn, refused], ["generated", "real: the generated one was doubted"], "real")
+        words += f"; {counted(int(refused.sum()), 'real image')} kept, since the generated one was rejected"
+    st.caption(f"Training batch at step {int(shown['step'])}: {words}")
+    kinds = np.select([drawn, refused], ["generated", "real: the generated one was rejected"], "real")
     strips(
         [Strip("", shown["images"], kinds.tolist(), drawn.tolist())], f"fed_{run.id}", tile=40,
-        title="what the classifier was fed",
+        title="training batch",
     )  # fmt: skip
 
 
@@ -261,7 +261,7 @@ st.subheader("Runs", anchor=False)
 if classify_runs:
     watch(classify_runs)
 else:
-    st.info("There is no classifier run yet. What you start above appears here, and stays.", icon=":material/info:")
+    st.info("There are no classifier runs yet. Runs that you start above appear here.", icon=":material/info:")
 if asked is not None:
     try:
         estimate(*asked)

@@ -57,7 +57,7 @@ def small_sample(run: RunFolder) -> str:
     if "samples_per_class" not in training:
         config = training_of(run)
         if config is None:
-            return f"checkpoint gone: {checkpoint_title(Path(run.settings['checkpoint']))}"
+            return f"checkpoint missing: {checkpoint_title(Path(run.settings['checkpoint']))}"
         training = config.model_dump(mode="json")
     words = [dataset_name(training["dataset"]), f"{training['samples_per_class']} per class"]
     words += [f"{training['resolution']} px"] * (training["resolution"] is not None)
@@ -65,7 +65,7 @@ def small_sample(run: RunFolder) -> str:
 
 
 def choose(runs: list[RunFolder]) -> list[RunFolder]:
-    """The table with its filters; gives the runs that are ticked."""
+    """The table with its filters; gives the runs that are selected."""
     states = {run.id: run.state for run in runs}
     places = st.container(horizontal=True, vertical_alignment="bottom")
     with places:
@@ -98,7 +98,7 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
         and all(word in run.id or word in str(run.settings) for word in words)
     ]
     if not kept:
-        st.info("No run fits these filters.", icon=":material/filter_alt:")
+        st.info("No run matches these filters.", icon=":material/filter_alt:")
         return []
     titles = run_titles(runs)
     rows = [line(run, states[run.id], titles[run.id]) for run in kept]
@@ -122,9 +122,9 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
     ticked = [kept[place] for place in event.selection.rows if place < len(kept)]
     st.session_state["results_ticked"] = before.difference(run.id for run in kept).union(run.id for run in ticked)
     if ticked:
-        said = f"{len(ticked)} of {counted(len(kept), 'run')} ticked."
+        said = f"{len(ticked)} of {counted(len(kept), 'run')} selected."
     else:
-        said = f"{counted(len(kept), 'run')}. Tick some to compare them; until then all of these are."
+        said = f"{counted(len(kept), 'run')}. Select some to compare them; otherwise all are compared."
     st.caption(plain(said))
     return ticked or kept
 
@@ -175,7 +175,7 @@ def training_sections(runs: list[RunFolder]) -> None:
                 for run, colour in zip(shown, PALETTE, strict=False)
             ]
             if len(runs) > len(shown):
-                st.caption(plain(f"The newest {len(shown)} of {len(runs)} are drawn; tick the ones to draw instead."))
+                st.caption(plain(f"The newest {len(shown)} of {len(runs)} are shown; select the ones to show instead."))
             log = value not in ("accuracy", "images_per_second") and runs[0].kind == "train"
             drawn = [curve for curve in curves if len(curve.x)]
             figure = figures.lines(drawn, "step", in_words(value), log_y=log, percent=value == "accuracy")
@@ -217,7 +217,7 @@ def all_runs() -> None:
 
 
 st.title("Results")
-st.write("Every run there is, from this page and from the command line.")
+st.write("All runs, from these pages and from the command line.")
 SECTIONS = {"Runs": all_runs, "Tables": declared_tables}
 section = st.segmented_control(
     "Show", list(SECTIONS), default="Runs", required=True, key="results_section", persist_state="session",

@@ -295,10 +295,10 @@ st.subheader("Runs", anchor=False)
 if runs:
     at_work = sum(run.state.alive for run in runs)
     if at_work > 1:
-        st.caption(plain(f"{counted(at_work, 'run')} at work or waiting for a free processor."))
+        st.caption(plain(f"{counted(at_work, 'run')} running or waiting for a free processor."))
     watch(runs)
 else:
-    st.info("There is no training run yet. What you start above appears here, and stays.", icon=":material/info:")
+    st.info("There are no training runs yet. Runs that you start above appear here.", icon=":material/info:")
 try:
     estimate(*asked)
 except GlicoError as error:

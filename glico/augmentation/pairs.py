@@ -33,9 +33,9 @@ class Pairs:
         sizes = torch.bincount(block[self.chosen], minlength=int(block.max()) + 1)
         if not drawn_from and (sizes == 1).any():
             lonely = int((sizes == 1).nonzero()[0])
-            raise GlicoError(f"Class {lonely} has one labelled image; drawing between two images needs at least 2.")
+            raise GlicoError(f"Class {lonely} has one labelled image; a path between two images needs at least 2.")
         if (sizes < 2).all():
-            raise GlicoError("No two of the images to draw between are of one class, so that nothing could be drawn.")
+            raise GlicoError("No two of the chosen images are of one class, so nothing can be generated between them.")
         self.order = torch.argsort(torch.where(self.chosen, self.labels, sizes.numel()), stable=True)
         self.rank = torch.argsort(self.order)
         self.sizes, self.starts_of = sizes, sizes.cumsum(0) - sizes  # (K,): how many rows a class has, and from where
@@ -62,7 +62,7 @@ class Pairs:
     def pair(self, rows: Tensor, rng: torch.Generator) -> Pair:
         """A pair of the class of each of ``rows`` (k,), all ``drawable``."""
         if (self.labels[rows] < 0).any():
-            raise GlicoError("Images can be drawn from labelled rows alone, and one of these has no label.")
+            raise GlicoError("Images are generated from labelled rows only, and one of these has no label.")
         i = self.starts(rows, rng)
         j = self.partners(i, rng)
         factor = torch.randint(0, len(self.factors), (len(i),), generator=rng, device=rng.device)
@@ -75,7 +75,7 @@ def _chosen(labels: Tensor, rows: Sequence[int]) -> Tensor:
         return labels >= 0
     wrong = next((row for row in rows if not 0 <= row < len(labels)), None)
     if wrong is not None:
-        raise GlicoError(f"There is no image {wrong} to draw from: the sample's images are 0 to {len(labels) - 1}.")
+        raise GlicoError(f"There is no image {wrong} to generate from: the sample's images are 0 to {len(labels) - 1}.")
     named = torch.zeros(len(labels), dtype=torch.bool)
     named[list(rows)] = True
     return named & (labels >= 0)

@@ -93,7 +93,7 @@ class Checkpoint:
             check_labels(tensors["labels"], len(about.class_names))
             check_unit(tensors["codes"])
             if bool((tensors["indices"] < 0).any()):
-                raise ValueError("its indices are not all places in a data set")
+                raise ValueError("some of its indices are negative")
             return cls(
                 about.config,
                 about.class_names,

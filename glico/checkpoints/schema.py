@@ -49,7 +49,7 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, Entry]]:
             raise beyond("checkpoint_mib", shown_file(path))
         start = file.read(8)
         if len(start) < 8:
-            raise ValueError("it is no .safetensors file")
+            raise ValueError("it is not a .safetensors file")
         (length,) = struct.unpack("<Q", start)
         if length > size - 8:
             raise ValueError("its header is longer than the file")
@@ -59,14 +59,14 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, Entry]]:
     header = parsed(text, dict, "its header", path)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise ValueError("the metadata of its header are no texts")
+        raise ValueError("the metadata of its header are not text")
     check("tensors", len(header), shown_file(path))
     entries, end = {}, 0
     for name, value in header.items():
         entries[name] = entry = _entry(name, value)
         begins, ends = value["data_offsets"]
         if entry.dtype is not None and ends - begins != prod(entry.shape) * entry.dtype.itemsize:
-            raise ValueError(f"its tensor {plain_text(name, 60)!r} has not the size that its shape needs")
+            raise ValueError(f"its tensor {plain_text(name, 60)!r} does not have the size that its shape needs")
         end = max(end, ends)
     if end != size - 8 - length:
         raise ValueError("its tensors are not as long as the file")
@@ -82,7 +82,7 @@ def parsed(text: str, kind: type, what: str, path: Path) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
-        raise ValueError(f"{what} is no JSON: {error}") from None
+        raise ValueError(f"{what} is not JSON: {error}") from None
     if not isinstance(value, kind):
         raise ValueError(f"{what} is no {'object' if kind is dict else 'list'}")
     return value

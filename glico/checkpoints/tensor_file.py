@@ -73,7 +73,7 @@ def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict
         raise GlicoError(f"{shown_file(path)} is a safetensors file but not a {FORMATS[format]} of this project.")
     version = metadata["format_version"]
     if not version.isdecimal() or len(version) > 9:
-        raise ValueError("its format version is no number")
+        raise ValueError("its format version is not a number")
     if int(version) > FORMAT_VERSION:
         raise GlicoError(
             f"{shown_file(path)} has format version {version}, newer than the {FORMAT_VERSION} that this version "

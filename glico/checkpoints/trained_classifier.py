@@ -35,7 +35,7 @@ class TrainedClassifier:
             names = class_names(header["class_names"], path)
             side = json.loads(header.get("side", "null"))
             if side is not None and not (type(side) is int and 1 <= side <= shape[0]):
-                raise ValueError("its side is no number of pixels of its images")
+                raise ValueError("its side is not a number of pixels of its images")
             name = header["classifier"]
             prefixed_entries = {f"network.{key}": entry for key, entry in entries.items()}
 

@@ -16,7 +16,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.usage = "glico app [-h] [--public] [options of streamlit run, for example --server.port 8502]"
     parser.add_argument(
         "--public", action="store_true",
-        help="show it to a class: on every network interface, with few runs a visitor, no paths, nothing deleted",
+        help="serve it to a class: on every network interface, with few runs per visitor, no paths shown and "
+        "nothing deleted",
     )  # fmt: skip
     parser.set_defaults(further=[])
 

@@ -17,9 +17,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"images per class [{LIMITS[0]} to {LIMITS[1]}; default {IMAGES}]",
     )  # fmt: skip
     parser.add_argument(
-        "--classes", nargs="+", metavar="NAME", help="names of the classes to draw [default: the first 10]"
+        "--classes", nargs="+", metavar="NAME", help="names of the classes to generate [default: the first 10]"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of every draw [default 0]")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="random seed [default 0]")
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the picture to write (.png)")
 
 

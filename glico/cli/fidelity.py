@@ -16,20 +16,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--reference", choices=("test", "train"), default="test",
-        help="the part of the data set that is compared with, the whole of it; the small sample is a part of train "
+        help="the split of the data set to compare with, all of it; the small sample is part of train "
         "[default test]",
     )  # fmt: skip
     parser.add_argument(
         "--images", type=int, metavar="N",
-        help=f"images to draw, of the classes in the reference's proportions [default: as many, at most "
+        help=f"images to generate, of the classes in the reference's proportions [default: as many, at most "
         f"{FIDELITY_IMAGES}]",
     )  # fmt: skip
     parser.add_argument(
         "--features", metavar="FILE",
-        help="file with the weights of the network that looks at the images: Inception v3 as FID defines it, VGG-16 or "
-        "VGG-19, ResNet-18 or ResNet-50 [default: Inception v3 from the cache, downloaded with --download]",
+        help="file with the weights of the network that the features come from: Inception v3 as FID defines it, VGG-16 "
+        "or VGG-19, ResNet-18 or ResNet-50 [default: Inception v3 from the cache, downloaded with --download]",
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of every draw [default 0]")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="random seed [default 0]")
     parser.add_argument(
         "--device", default="auto", metavar="TEXT", help="auto, cpu, cuda, cuda:N or mps [default auto]"
     )
@@ -69,7 +69,8 @@ def about(facts: dict[str, Any]) -> str:
     """What was compared, and what must not be made of it."""
     real, features = facts["reference"], facts["features"]
     lines = [
-        f"{facts['images']} drawn images beside the {real['images']} of the {real['part']} part of {real['dataset']}; "
+        f"{facts['images']} generated images compared with the {real['images']} of the {real['part']} split of "
+        f"{real['dataset']}; "
         f"{features['count']} features of {features['network']}"
     ]
     if not facts["is_fid"]:

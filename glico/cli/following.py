@@ -17,9 +17,9 @@ from glico.runs.launch import claim, follow, start, stop
 from glico.runs.together import launched, work_together
 
 SAID = {
-    "done": "{id} is finished already; this is its result (--restart runs it anew).",
-    "alive": "{id} is {status} already, in {path}; following it.",
-    "resumed": "{id} goes on after step {step}, in {path}.",
+    "done": "{id} is already finished; this is its result (--restart runs it again).",
+    "alive": "{id} is already {status}, in {path}; following it.",
+    "resumed": "{id} resumes after step {step}, in {path}.",
     "started": "{id} starts, in {path}.",
 }
 
@@ -29,8 +29,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "Run", "Started by torchrun --nproc-per-node N -m glico ..., N processes with a GPU each share every run."
     )
-    group.add_argument("--restart", action="store_true", help="forget what the same configuration has done so far")
-    group.add_argument("--detach", action="store_true", help="start, and do not wait for the end")
+    group.add_argument("--restart", action="store_true", help="discard what the same configuration has computed so far")
+    group.add_argument("--detach", action="store_true", help="start without waiting for the end")
 
 
 def start_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[RunFolder]:
@@ -69,7 +69,7 @@ def _work(
         for folder, config in zip(folders, configs, strict=True):
             how, claimed, lock = claim(folder, config, restart=arguments.restart)
             if how == "alive":
-                raise GlicoError(f"{folder.id} is {folder.state.status} already, elsewhere.")
+                raise GlicoError(f"{folder.id} is already {folder.state.status} elsewhere.")
             _say(SAID[how].format(id=folder.id, path=folder.path, step=folder.state.step))
             if lock is not None:
                 with showing([claimed], [claimed]) as progress:

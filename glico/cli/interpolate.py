@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="end", type=int, required=True, metavar="N", help=end.format(1))
     parser.add_argument(
         "--path", nargs="+", choices=get_args(PathName),
-        help="how the codes are joined, Eq. (3); two are drawn one above the other [default slerp, on a page both]",
+        help="how the codes are joined, Eq. (3); two are shown one above the other [default slerp, on a page both]",
     )  # fmt: skip
     parser.add_argument(
         "--frames", type=int, metavar="N",

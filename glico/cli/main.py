@@ -18,23 +18,23 @@ HOW = {"classify": "glico.cli.classify"}  # kinds of run whose command is not th
 COMMANDS = {
     "app": ("glico.cli.app", "open the app in a browser"),
     **{name: (HOW.get(name, "glico.cli.train"), kind.summary) for name, kind in KINDS.items()},
-    "interpolate": ("glico.cli.interpolate", "draw the path between two training images"),
+    "interpolate": ("glico.cli.interpolate", "render the path between two training images"),
     "export": (
         "glico.cli.export",
         "write a generator, its codes or a trained classifier as files that other programs open",
     ),
-    "draw": ("glico.cli.draw", "draw new images of each class, from a checkpoint or a DCGAN"),
-    "fidelity": ("glico.cli.fidelity", "how close drawn images are to real ones: FID, KID, precision and recall"),
-    "encode": ("glico.cli.encode", "find the codes of new images, and how well the generator draws them"),
-    "describe": ("glico.cli.describe", "say what a checkpoint holds and how its classes cluster"),
+    "draw": ("glico.cli.draw", "generate new images of each class, from a checkpoint or a DCGAN"),
+    "fidelity": ("glico.cli.fidelity", "how close generated images are to real ones: FID, KID, precision and recall"),
+    "encode": ("glico.cli.encode", "find the codes of new images, and how well they are reconstructed"),
+    "describe": ("glico.cli.describe", "describe what a checkpoint holds and how its classes cluster"),
     "project": ("glico.cli.project", "lay out the codes of checkpoints of one sample as the latent map shows them"),
     "table": ("glico.cli.table", "plan, run and print a table of the paper"),
     "runs": ("glico.cli.runs", "list the runs"),
-    "resume": ("glico.cli.resume", "go on with a run that died, failed or was cancelled, and follow it"),
+    "resume": ("glico.cli.resume", "resume a run that died, failed or was cancelled, and follow it"),
     "cancel": ("glico.cli.cancel", "stop runs; they can be resumed"),
     "delete": ("glico.cli.delete", "remove runs and all their files"),
     "clean": ("glico.cli.clean", "show how large caches and uploads are, and remove them"),
-    "run": ("glico.cli.run", "do a run's work in this process (what the others start)"),
+    "run": ("glico.cli.run", "execute a run in this process (what the other commands start)"),
 }
 
 

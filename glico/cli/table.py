@@ -30,8 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     names = "; ".join(f"{name} ({table.title})" for name, table in TABLES.items())
     parser.add_argument("table", metavar="NAME", choices=TABLES, help=names)
     choice = parser.add_argument_group("Choice")
-    choice.add_argument("--samples-per-class", type=int, nargs="+", metavar="N", help="in place of the table's")
-    choice.add_argument("--seeds", type=int, nargs="+", metavar="N", help="in place of the table's")
+    choice.add_argument("--samples-per-class", type=int, nargs="+", metavar="N", help="instead of the table's")
+    choice.add_argument("--seeds", type=int, nargs="+", metavar="N", help="instead of the table's")
     choice.add_argument("--methods", nargs="+", metavar="NAME", default=[], help="only these of the table's methods")
     changes = parser.add_argument_group("Data and machine")
     for name in ("dataset", *filter(TrainConfig.names().__contains__, CHANGES)):
@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     changes.add_argument("--features", metavar="FILE", help="weights as the fidelity command takes them, for images")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the report as JSON too")
-    parser.add_argument("--dry-run", action="store_true", help="print the plan and what it will take, and run nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan and its cost, and run nothing")
     add_backend(parser)
     parser.set_defaults(restart=False, detach=False)
 
@@ -55,7 +55,7 @@ def _add(group: Any, name: str, schema: type[Config]) -> None:
     if field.kind is bool:
         group.add_argument(flag, action="store_true", help=help_text(field))
     else:
-        help = f"in place of the table's: {field.help}"
+        help = f"instead of the table's: {field.help}"
         if name == "index_file":
             help += "; {seed} in its name stands for the seed"
         group.add_argument(flag, metavar="TEXT", default=argparse.SUPPRESS, help=help)

@@ -28,16 +28,16 @@ class ClassifyConfig(Config):
     dataset: str | None = field(
         None,
         "where the sample's data set is, by name or path, if no longer where the checkpoint found it; the sample is "
-        "told by its images, the rest is tested on",
+        "recognised by its images, and the rest is used for testing",
         group="Data",
         advanced=True,
     )
     augmentation: AugmentationName = field(
         "glico",
-        "how the small sample is augmented: standard is flip and crop and is part of every later one; glico draws "
-        "images from the checkpoint's latent space, whatever objective it was trained with. Its controls: class-mix "
-        "has the pixel mean of the same two images at the same t in their place, class-patch a share t of the "
-        "partner's squares, reconstruction the generator's image at the code itself",
+        "how the small sample is augmented: standard is flip and crop and is part of every later one; glico "
+        "generates images from the checkpoint's latent space, whatever objective it was trained with. Its controls use "
+        "instead: class-mix, the pixel mean of the same two images at the same t; class-patch, a share t of the "
+        "partner's squares; reconstruction, the generator's image at the code itself",
         group="Method",
     )
     path: PathName = field(
@@ -45,7 +45,7 @@ class ClassifyConfig(Config):
     )
     replace_probability: float = field(
         0.5,
-        "probability that an image of the batch is replaced by a drawn or augmented one (section IV-B)",
+        "probability that an image of the batch is replaced by a generated or augmented one (section IV-B)",
         group="Method",
         only=using("replace_probability"),
         advanced=True,
@@ -54,7 +54,7 @@ class ClassifyConfig(Config):
     )
     interpolation_factors: tuple[float, ...] = field(
         (0.1, 0.2, 0.3, 0.4),
-        "t is drawn from these for every image (section IV-B)",
+        "t is sampled from these for every image (section IV-B)",
         group="Method",
         only=using("interpolation_factors"),
         advanced=True,
@@ -63,7 +63,7 @@ class ClassifyConfig(Config):
     )
     drawn_from: tuple[int, ...] = field(
         (),
-        "images, by their row in the sample, between whose codes glico draws; a class with fewer than two of them "
+        "images, by their row in the sample, between whose codes glico generates; a class with fewer than two of them "
         "keeps its true images. By default all",
         group="Method",
         only=using("drawn_from"),
@@ -71,8 +71,8 @@ class ClassifyConfig(Config):
     )
     least_confidence: float = field(
         0.0,
-        "probability that the checkpoint's weak classifier must give to a drawn image's own class, else the true image "
-        "stays; 0 lets every one in, as in the paper",
+        "probability that the checkpoint's weak classifier must give to a generated image's own class, else the real "
+        "image is kept; 0 accepts every one, as in the paper",
         group="Method",
         only=using("least_confidence"),
         ge=0,
@@ -129,7 +129,7 @@ class ClassifyConfig(Config):
     )
     balanced_classes: bool = field(
         False,
-        "in an epoch every class comes as often as the largest: images of smaller classes come several times",
+        "in an epoch every class appears as often as the largest: images of smaller classes are repeated",
         group="Method",
         advanced=True,
         later=True,
@@ -155,11 +155,13 @@ class ClassifyConfig(Config):
         only={"pretrained": (True,)},
         advanced=True,
     )
-    seed: int = field(0, "seed of the classifier's start and of every draw", group="Optimisation", ge=0, le=2**31 - 1)
+    seed: int = field(
+        0, "seed of the classifier's initial weights and of everything random", group="Optimisation", ge=0, le=2**31 - 1
+    )
     # Twice what the small CNN needs to fit 5 or 10 a class of digits or CIFAR-10 (loss below 0.02); tables of the
     # paper have their own.
     steps: int = field(300, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
-    batch_size: int = field(128, "images a step (section IV-C)", group="Optimisation", unit="images", ge=1, le=4096)
+    batch_size: int = field(128, "images per step (section IV-C)", group="Optimisation", unit="images", ge=1, le=4096)
     optimiser: Literal["sgd", "adam"] = field(
         "sgd",
         "sgd: with Nesterov momentum 0.9; adam: with decoupled weight decay (MixMatch's own, at a constant rate of "
@@ -184,7 +186,7 @@ class ClassifyConfig(Config):
     )
     evaluations: int = field(
         20,
-        "how many times the accuracy is measured along the run; the last one counts",
+        "how many times the accuracy is measured during the run; the last one counts",
         group="Optimisation",
         unit="times",
         advanced=True,
@@ -193,8 +195,8 @@ class ClassifyConfig(Config):
     )
     scored_on: Literal["test", "holdout"] = field(
         "test",
-        "the images that are scored: the test part, or a holdout of the small sample itself, on which settings can be "
-        "chosen without a look at test images; the classifier neither learns from it nor draws from its codes",
+        "the images that are scored: the test split, or a holdout of the small sample itself, on which settings can be "
+        "chosen without test images; the classifier neither learns from it nor from images of its codes",
         group="Evaluation",
         advanced=True,
     )
@@ -286,7 +288,7 @@ class ClassifyConfig(Config):
     compile: bool = compile_field()
     store_classifier: bool = field(
         True,
-        "keep the trained classifier beside its results, to use and export it (wideresnet-28-10: 146 MB a run)",
+        "keep the trained classifier beside its results, to use and export it (wideresnet-28-10: 146 MB per run)",
         group="Machine",
         advanced=True,
         identity=False,

@@ -58,14 +58,15 @@ class DataConfig(Config):
     )
     index_file: str | None = field(
         None,
-        "text file that names the labelled images, in place of a drawn sample: one a line, by its index in the "
+        "text file that names the labelled images, instead of a random sample: one per line, by its index in the "
         "training split, by its file, or as in CUB-200's train_test_split.txt",
         group="Data",
         advanced=True,
     )
     unreadable: Literal["refuse", "leave-out"] = field(
         "refuse",
-        "what an image or a line of labels that cannot be read does: the whole data set is refused, or it is left out",
+        "what happens to an image or a line of labels that cannot be read: the whole data set is refused, or it is "
+        "left out",
         group="Data",
         advanced=True,
         later=True,

@@ -21,7 +21,7 @@ class DcganConfig(DataConfig):
     unlabelled: Literal["none"] = field("none", "none: every image needs its class", group="Data", advanced=True)
     dimension: int = field(
         128,
-        "dimension of a class's embedding, which takes the code's place",
+        "dimension of a class's embedding, which replaces the code",
         group="Method",
         advanced=True,
         ge=2,
@@ -43,7 +43,7 @@ class DcganConfig(DataConfig):
     )
     steps: int = field(2000, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
     batch_size: int = field(
-        128, "images a step, at most the whole sample [32]", group="Optimisation", unit="images", ge=2, le=4096
+        128, "images per step, at most the whole sample [32]", group="Optimisation", unit="images", ge=2, le=4096
     )
     learning_rate: float = field(
         0.0002, "Adam's rate for both networks [32]", group="Optimisation", advanced=True, gt=0, le=1

@@ -67,7 +67,7 @@ class TrainConfig(DataConfig):
     )
     initialisation: Literal["random", "hypercube", "resnet"] = field(
         "random",
-        "where the codes start: uniform on the sphere; near a hypercube vertex a class; or at the activations of a "
+        "where the codes start: uniform on the sphere; near one hypercube vertex per class; or at the activations of a "
         "pretrained ResNet (both Table III)",
         group="Method",
         advanced=True,
@@ -102,7 +102,7 @@ class TrainConfig(DataConfig):
         "weak-cnn-16",
         "the network of the weak classifier where it sees images: weak-cnn, the paper's four convolutions; "
         "weak-cnn-16 and weak-cnn-32, the same on images averaged down to so many pixels, which is several times as "
-        f"fast; or in its place a stronger one (Fig. 7): {CLASSIFIERS}",
+        f"fast; or a stronger one instead (Fig. 7): {CLASSIFIERS}",
         group="Method",
         advanced=True,
         pattern=rf"^(weak-cnn(-16|-32)?|{CLASSIFIER_PATTERN})$",
@@ -197,7 +197,7 @@ class TrainConfig(DataConfig):
     steps: int = field(800, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
     batch_size: int = field(
         128,
-        "images a step, at most the whole sample (section IV-C)",
+        "images per step, at most the whole sample (section IV-C)",
         group="Optimisation",
         unit="images",
         ge=1,

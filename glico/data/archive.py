@@ -112,8 +112,8 @@ def _check_directory(file: BinaryIO, shown: str) -> str | None:
             plain = False
             if flags & UTF8:
                 raise GlicoError(
-                    f"{shown} holds the name {plain_text(written.decode('utf-8', 'replace'))!r}, which says that it is "
-                    "UTF-8 and is not: rename that file and make the archive anew."
+                    f"{shown} holds the name {plain_text(written.decode('utf-8', 'replace'))!r}, which is marked as "
+                    "UTF-8 and is not: rename that file and create the archive again."
                 ) from None
         offset += ENTRY.size + name + extra + comment
     return "utf-8" if plain else None

@@ -52,7 +52,7 @@ def load_dataset(
     def read(name: str, tree: Tree, table: str | None = None) -> Dataset:
         tables = find_tables(tree, table)
         if table is not None and not tables:
-            raise GlicoError(f"{shown_path(path)} is no table of labels: its first line must be path,label or more.")
+            raise GlicoError(f"{shown_path(path)} is not a table of labels: its first line must be path,label[,split].")
         labelled = by_table(tree, tables, unreadable) if tables else by_folder(tree)
         return read_tree(name, tree, labelled, resolution or RESOLUTION, colour, test_fraction, progress, unreadable)
 

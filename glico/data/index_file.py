@@ -32,7 +32,7 @@ def read_indices(path: str, dataset: Dataset) -> Labels:
         if index is not None:
             found[index] = number
     if not found:
-        raise GlicoError(f"{path} names no image of {dataset.name}: it needs one a line.")
+        raise GlicoError(f"{path} names no image of {dataset.name}: it needs one per line.")
     indices = np.array(sorted(found), dtype=np.int64)
     return indices[np.argsort(dataset.train_labels[indices], kind="stable")]
 
@@ -66,13 +66,13 @@ def _index(line: str, dataset: Dataset, positions: dict[str, int]) -> int | None
             return None
         places_of_id: list[int] = np.flatnonzero(dataset.train_ids == int(first)).tolist()
         if not places_of_id:
-            raise ValueError(f"image {first} is not in the training part of {dataset.name}")
+            raise ValueError(f"image {first} is not in the training split of {dataset.name}")
         return places_of_id[0]
     name, label = (line, None) if line in positions or not first else (first, last)
     index = int(name) if name.isdecimal() else positions.get(name, -1)
     if not 0 <= index < len(dataset.train_labels):
         known = f"an index from 0 to {len(dataset.train_labels) - 1}" + " or one of its files" * bool(positions)
-        raise ValueError(f"{name!r} is no training image of {dataset.name}: it takes {known}")
+        raise ValueError(f"{name!r} is not a training image of {dataset.name}: it takes {known}")
     own = int(dataset.train_labels[index])
     if label is not None and label not in (str(own), dataset.class_names[own]):
         raise ValueError(f"{name!r} is of class {own} ({dataset.class_names[own]}), not {label}")

@@ -88,7 +88,7 @@ def compare(
         (dataset.test_images, dataset.test_labels) if tested else (dataset.train_images, dataset.train_labels)
     )
     if not len(real):
-        raise GlicoError(f"{dataset.name} has no {reference} part to compare with.")
+        raise GlicoError(f"{dataset.name} has no {reference} split to compare with.")
 
     count = images or min(len(real), FIDELITY_IMAGES)
     print(f"looking at {len(real)} real images", file=sys.stderr)

@@ -16,7 +16,7 @@ from glico.runs.kinds import digest
 
 @dataclass(frozen=True)
 class ImagePlan(Plan):
-    """``features`` is the file of the network that looks at the images; None: Inception v3.
+    """``features`` is the file of the network that the features come from; None: Inception v3.
 
     What it found lies in each generator's run folder, a file for each network.
     """

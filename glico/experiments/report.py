@@ -74,7 +74,7 @@ def about(results: Sequence[Result]) -> str:
         said = f"{said}, each tested on {weight_of_one(counts)}" if counts else said
         return f"{said}. {INTERVALS}"
     real, network = facts["reference"], facts["features"]["network"]
-    compared_with = f"{facts['images']} drawn images beside the {real['images']} of the {real['part']} part"
+    compared_with = f"{facts['images']} generated images compared with the {real['images']} of the {real['part']} split"
     named = "the distance is FID" if facts["is_fid"] else "not FID, whose network is Inception v3"
     return f"{said}; {compared_with}, as {network} sees them: {named}. The intervals are of the seeds alone."
 

@@ -50,19 +50,19 @@ def execute(folder: RunFolder, lock: Lock | None = None, device: str | None = No
         with StopSignals() as signals:
             execution.run(device, lambda: signals.received or folder.cancel_requested)
     except Stopped:
-        execution.end("cancelled", "Cancelled before it began.")
+        execution.end("cancelled", "Cancelled before it started.")
     except GlicoError as error:
         execution.end("failed", str(error))
     except MemoryError:
-        execution.end("failed", "The memory was not enough: choose a smaller batch, resolution or network.")
+        execution.end("failed", "Out of memory: choose a smaller batch, resolution or network.")
     except KeyboardInterrupt:
-        execution.end("cancelled", "Interrupted; it goes on from its last kept state when it is resumed.")
+        execution.end("cancelled", "Interrupted; when resumed, it continues from its last saved state.")
     except Exception as error:
         if type(error).__name__ == "OutOfMemoryError":
-            execution.end("failed", "The device's memory was not enough: choose a smaller batch or resolution.")
+            execution.end("failed", "The device is out of memory: choose a smaller batch or resolution.")
         else:
             folder.log(traceback.format_exc())
-            execution.end("failed", f"A defect of this program: {type(error).__name__}: {error}. The log has it all.")
+            execution.end("failed", f"Internal error: {type(error).__name__}: {error}. See the log.")
     finally:
         lock.release()
     return execution.state
@@ -90,7 +90,7 @@ class _Execution:
         self.say(message="Waiting for a free device.")
         for path, content in folder.inputs.items():
             if digest(Path(path)) != content:
-                raise GlicoError(f"{path} is no longer what it was when this run was made: launch a new run of it.")
+                raise GlicoError(f"{path} has changed since this run was made: launch a new run of it.")
         if device is not None:
             return self.begin(device, stop)
         runs = folder.path.parent
@@ -151,7 +151,7 @@ class _Execution:
                 return self.end("cancelled", f"Stopped after step {training.step}; it can be resumed from there.")
 
         if self.kept_step < training.step and not self.keep(training):
-            raise GlicoError(f"The training holds values that are no numbers at step {training.step}.")
+            raise GlicoError(f"The training diverged (NaN) at step {training.step}.")
         self.say(step=training.step, message="Writing the results.", memory=_memory(device))
         save_preview(folder, job)
         job.finish(folder)
@@ -188,7 +188,7 @@ class _Execution:
         step = self.kept_step = load_state(folder, training)
         metrics = truncate_metrics(folder.file("metrics.jsonl"), step)
         self.events = EventFile(folder.path, folder.created, metrics)
-        folder.log(f"resumed after step {step}" if step else "began at the first step")
+        folder.log(f"resumed after step {step}" if step else "started at the first step")
         return float(metrics[-1].get("seconds") or 0.0) if metrics else 0.0
 
 
@@ -214,7 +214,7 @@ def load_tensors(folder: RunFolder) -> "dict[str, Tensor] | None":
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        folder.log(f"the kept state cannot be read ({error}), so the run begins anew")
+        folder.log(f"the saved state cannot be read ({error}), so the run starts again")
         return None
 
 
@@ -226,7 +226,7 @@ def load_state(folder: RunFolder, training: "Training") -> int:
     try:
         training.restore(state)
     except (KeyError, RuntimeError, ValueError) as error:
-        raise GlicoError(f"{folder.id} was begun by another version and cannot be resumed: restart it.") from error
+        raise GlicoError(f"{folder.id} was started by another version and cannot be resumed: restart it.") from error
     return training.step
 
 

@@ -305,4 +305,4 @@ def _parse_state(written: dict[str, Any] | None) -> State:
 
 def _obituary(state: State) -> str:
     where = f"at step {state.step} of {state.total_steps}" if state.total_steps else "before its first step"
-    return f"The process ended {where} without a word: it was killed, or the machine stopped. It can be resumed."
+    return f"The process ended {where} unexpectedly: it was killed, or the machine stopped. It can be resumed."

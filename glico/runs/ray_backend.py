@@ -69,9 +69,9 @@ def work(config: RunConfig, mark: Path, device: str) -> str | None:
         how, folder, lock = claimed
         if lock is not None:
             execute(folder, lock, device)
-        return f"{folder.id} is at work elsewhere already." if how == "alive" else None
+        return f"{folder.id} is already running elsewhere." if how == "alive" else None
     except GlicoError as error:
-        return f"{error} (Said by {node}: data and checkpoints must have the same paths on all nodes.)"
+        return f"{error} (Reported by {node}: data and checkpoints must have the same paths on all nodes.)"
 
 
 def _task(ray: Any, config: RunConfig, mark: Path, gpu_share: float) -> Any:

@@ -112,7 +112,8 @@ def unlabelled_images(config: ClassifyConfig, checkpoint: Checkpoint, dataset: D
     rows = (checkpoint.labels < 0).nonzero()[: config.unlabelled_limit, 0].cpu()
     if len(rows) == 0:
         raise GlicoError(
-            "The checkpoint has no unlabelled images: train it with unlabelled ones, or use those of the training part."
+            "The checkpoint has no unlabelled images: train it with unlabelled ones, or use those of the "
+            "training split."
         )
     if checkpoint.images is not None:
         return checkpoint.images[rows].cpu().numpy()
@@ -139,7 +140,7 @@ def left_out(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -
     if (trained.holdout, trained.holdout_fraction) != (config.seed, config.holdout_fraction):
         raise GlicoError(
             f"The checkpoint was trained without the holdout of seed {trained.holdout} (a share of "
-            f"{trained.holdout_fraction:g}): score with that seed and share, or on the test part."
+            f"{trained.holdout_fraction:g}): score with that seed and share, or on the test split."
         )
     sample = configured_sample(dataset, trained)
     held = held_out_of_sample(sample.indices, sample.labels, config.seed, config.holdout_fraction)

@@ -71,7 +71,7 @@ class Classification(Training):
         device: str | None = None,
     ) -> None:
         if len(test_images) == 0:
-            raise GlicoError("There are no test images, so that no accuracy could be measured.")
+            raise GlicoError("There are no test images, so accuracy cannot be measured.")
         super().__init__(config, device, heavy=config.classifier != "small-cnn")
         self.config = config
 

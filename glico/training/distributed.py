@@ -126,7 +126,7 @@ def share_layers(network: nn.Module, *batch_sizes: int) -> None:
     if size() == 1:
         return
     if (least := min(batch_sizes)) < size():
-        raise GlicoError(f"A batch of {least} images cannot be shared among {size()} processes: start fewer.")
+        raise GlicoError(f"A batch of {least} images cannot be split among {size()} processes: start fewer.")
     for module in list(network.modules()):
         for name, layer in module.named_children():
             if isinstance(layer, _BatchNorm):

@@ -52,7 +52,7 @@ def test_a_visitor_starts_a_few_runs_and_stops_none_but_these(visitor: dict[str,
     ],
 )
 def test_a_visitor_names_no_file_of_the_machine(visitor: object, settings: dict[str, str]) -> None:
-    with pytest.raises(GlicoError, match="names no file of this machine"):
+    with pytest.raises(GlicoError, match="cannot name files of this machine"):
         public.launch(TrainConfig.model_validate(settings))
     public._allow(TrainConfig(dataset=str(uploads_directory() / "birds.zip")))
 

@@ -120,7 +120,7 @@ def test_it_says_how_many_runs_that_makes_and_how_long_they_take(opened) -> None
     app.number_input(key="classify_evaluations").set_value(2)
     app.run()
     text = " ".join(element.value for element in app.markdown).replace("\\", "")
-    assert "of which 4 are done already" in text
+    assert "of which 4 have finished" in text
     assert app.button(key="classify_start").label == "Start 2 runs"
 
 
@@ -215,7 +215,7 @@ def test_a_run_that_died_says_so_with_its_log_and_goes_on(opened, finished_runs:
     folder.log("the last line of its log")
     app = opened("classify", runs=runs, checkpoint="tiny-glico")
     (error,) = app.error
-    assert all(words in error.value for words in ("glico · seed 1", "at step 2 of 4 without a word"))
+    assert all(words in error.value for words in ("glico · seed 1", "at step 2 of 4 unexpectedly"))
     assert any("the last line of its log" in element.value for element in app.code)
     app.button(key="classify_resume_all").click().run()
     assert not app.exception

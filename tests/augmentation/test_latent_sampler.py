@@ -161,14 +161,14 @@ def test_every_row_chosen_is_as_none_chosen() -> None:
 
 
 def test_a_choice_without_a_pair_or_of_what_is_not_there_is_refused() -> None:
-    with pytest.raises(GlicoError, match="No two of the images"):
+    with pytest.raises(GlicoError, match="No two of the chosen images"):
         echo(drawn_from=[0, 1, 2, 3, 8])
     with pytest.raises(GlicoError, match=r"no image 12 .* 0 to 11"):
         echo(drawn_from=[0, 6, 12])
 
 
 def test_rows_without_a_label_and_lonely_classes_are_refused() -> None:
-    with pytest.raises(GlicoError, match="labelled rows alone"):
+    with pytest.raises(GlicoError, match="labelled rows only"):
         echo().sample(torch.tensor([3]), seeded())
     with pytest.raises(GlicoError, match="Class 1 has one labelled image"):
         LatentSampler(Echo(), codes()[:3], torch.tensor([0, 0, 1]), CONFIG)

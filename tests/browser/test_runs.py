@@ -106,7 +106,7 @@ def test_cancelled_or_killed_a_run_says_so_and_goes_on_from_there(opened) -> Non
     resume.click()
     page.wait_for_function(f"{STEP} > {stopped}", timeout=PATIENCE)
     os.kill(run.state.pid, signal.SIGKILL)
-    expect(page.get_by_text("without a word")).to_be_visible()
+    expect(page.get_by_text("unexpectedly")).to_be_visible()
     expect(page.get_by_text(f"resumed after step {stopped}")).to_be_visible()  # the last lines of its log
     expect(resume).to_be_visible()
 
@@ -120,10 +120,10 @@ def test_methods_are_compared_from_launch_to_table(opened) -> None:
     page.wait_for_selector(CHART)
     names = page.locator(CHART).first.evaluate("node => node.data.filter(l => l.showlegend !== false).map(l => l.name)")
     assert names == ["standard", "glico"]
-    expect(page.get_by_text("2 are done already")).to_be_visible()
+    expect(page.get_by_text("2 have finished")).to_be_visible()
 
     results = opened("results")
-    expect(results.get_by_text(re.compile("2 runs. Tick some"))).to_be_visible()
+    expect(results.get_by_text(re.compile("2 runs. Select some"))).to_be_visible()
     results.get_by_text("Confusion", exact=True).click()
     cell = results.locator(CHART)
     cell.wait_for()
@@ -134,15 +134,15 @@ def test_results_are_live_and_keep_what_is_ticked_when_a_run_comes(opened) -> No
     launch(LONG)
     page = opened("results")
     page.get_by_role("radio", name="GLO and GLICO").click()
-    page.get_by_text(re.compile(r"^\d+ runs?\. Tick some")).wait_for()
+    page.get_by_text(re.compile(r"^\d+ runs?\. Select some")).wait_for()
     table = page.locator(".stDataFrameGlideDataEditor").first
     table.click(position={"x": 20, "y": 52})  # the newest run's box
-    caption = page.get_by_text(re.compile(r"^1 of \d+ runs? ticked"))
+    caption = page.get_by_text(re.compile(r"^1 of \d+ runs? selected"))
     caption.wait_for()
     wait_for_points(page, 1)
     drawn = page.evaluate(POINTS)
     wait_for_points(page, drawn)
     runs = int(caption.inner_text().split()[2])
     launch(LONG.model_copy(update={"seed": 1}))
-    expect(page.get_by_text(f"1 of {runs + 1} runs ticked")).to_be_visible()
+    expect(page.get_by_text(f"1 of {runs + 1} runs selected")).to_be_visible()
     assert page.evaluate(POINTS) > drawn, "another run is ticked"

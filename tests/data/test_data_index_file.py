@@ -57,14 +57,14 @@ def test_a_name_without_its_ending_must_tell_one_file(tmp_path: Path) -> None:
         tmp_path / "mine", {f"{c}/{n}": picture(0) for c in "ab" for n in ("1.png", "1.bmp", "2.png")}
     )
     data = load_dataset(folder, 16, test_fraction=0)
-    with pytest.raises(GlicoError, match="line 1: 'a/1' is no training image"):
+    with pytest.raises(GlicoError, match="line 1: 'a/1' is not a training image"):
         small_sample(data, 2, 0, index_file=given(tmp_path, "a/1 0\n"))
 
 
 @pytest.mark.parametrize(("text", "why"), [
-    ("0\n8\n", "line 2: '8' is no training image of mine: it takes an index from 0 to 7"),
-    ("0\n-1\n", "line 2: '-1' is no training image"),
-    ("0\nbird.png\n", "line 2: 'bird.png' is no training image"),
+    ("0\n8\n", "line 2: '8' is not a training image of mine: it takes an index from 0 to 7"),
+    ("0\n-1\n", "line 2: '-1' is not a training image"),
+    ("0\nbird.png\n", "line 2: 'bird.png' is not a training image"),
     ("0\n3\n0\n", "line 3: the image of line 1 again"),
     ("0\n2 dog\n", "line 2: '2' is of class 0 .cat., not dog"),
     ("\n", "names no image of mine"),

@@ -45,7 +45,7 @@ def test_a_limit_that_is_no_number_is_said(write, monkeypatch):
 def test_a_name_that_is_not_what_it_says_is_the_reason(tmp_path):
     path = write_zip(tmp_path / "mine.zip", GOOD | {"a/caf\u00e9.png": picture(7)})
     path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xe9\xe9"))
-    with pytest.raises(GlicoError, match=r"holds the name 'a/caf.*png', which says that it is UTF-8 and is not"):
+    with pytest.raises(GlicoError, match=r"holds the name 'a/caf.*png', which is marked as UTF-8 and is not"):
         load_dataset(path, 16)
 
 

@@ -111,7 +111,7 @@ def test_a_launched_run_is_found_resumed_and_finished(
     state = folder.state
     assert state.status == "died"
     assert "It can be resumed." in state.message
-    assert any("began at the first step" in line for line in folder.log_tail())
+    assert any("started at the first step" in line for line in folder.log_tail())
     again = launch(config)
     assert again.id == folder.id
     (state,) = follow([again])
