@@ -9,6 +9,15 @@ class GlicoError(Exception):
     """
 
 
+class MendableError(GlicoError):
+    """What other settings would mend: ``mend`` says how, in the words of a button ("Use 6 per class"), and
+    ``settings`` are these, by the configuration's field names."""
+
+    def __init__(self, sentence: str, mend: str, settings: dict[str, object]) -> None:
+        super().__init__(sentence)
+        self.mend, self.settings = mend, settings
+
+
 def how_to_get(extra: str) -> str:
     """The command that installs one of pyproject.toml's extras."""
     return f"pip install 'glico-explorer[{extra}]' (in a checkout, pip install '.[{extra}]')"

@@ -1,7 +1,7 @@
 """Every cache of the app. What is cached is named by its content or by its file's time, so it is never stale."""
 
 from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, trained_with
-from app.cached.datasets import dataset, sample
+from app.cached.datasets import class_sizes, dataset, sample
 from app.cached.frames import collapsed, originals, paths, reconstructions, thumbnails, training
 from app.cached.maps import (
     map_content,
@@ -21,6 +21,7 @@ __all__ = [
     "arrays",
     "checkpoint",
     "checkpoints",
+    "class_sizes",
     "collapsed",
     "dataset",
     "decoder",

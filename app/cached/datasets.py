@@ -12,6 +12,7 @@ from glico.config import DataConfig
 
 if TYPE_CHECKING:
     from glico.data.dataset import Dataset, Sample
+    from glico.data.sample import ClassSize
 
 
 def dataset(config: DataConfig) -> "Dataset":
@@ -30,6 +31,13 @@ def sample(config: DataConfig) -> "Sample":
     from glico.data import configured_sample
 
     return configured_sample(dataset(config), config.model_copy(update={"unlabelled": "none"}))
+
+
+def class_sizes(config: DataConfig) -> "list[ClassSize]":
+    """How many images every class has, and gives to the small sample. Raises GlicoError."""
+    from glico.data.sample import class_sizes
+
+    return class_sizes(dataset(config), config)
 
 
 def _stamp(name: str) -> str:

@@ -17,6 +17,8 @@ from app.run_panel import notice_changes, run_names, run_panel
 from app.series import group, network, scored_on
 from app.text import counted, plain
 from app.using import use
+from glico.config import DataConfig
+from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, find_runs, list_runs
 from glico.runs.kinds import KINDS
 from glico.runs.naming import About, dataset_name
@@ -53,14 +55,14 @@ def in_words(name: str) -> str:
 
 def small_sample(run: RunFolder) -> str:
     """The images that a run learned from, in words: runs on others are not compared unless a person asks for it."""
-    training = run.settings
-    if "samples_per_class" not in training:
-        config = training_of(run)
-        if config is None:
-            return f"checkpoint missing: {checkpoint_title(Path(run.settings['checkpoint']))}"
-        training = config.model_dump(mode="json")
-    words = [dataset_name(training["dataset"]), f"{training['samples_per_class']} per class"]
-    words += [f"{training['resolution']} px"] * (training["resolution"] is not None)
+    try:
+        training = training_of(run) if "checkpoint" in run.settings else run.config
+    except GlicoError:
+        return "configured by another version"
+    if not isinstance(training, DataConfig):
+        return f"checkpoint missing: {checkpoint_title(Path(run.settings['checkpoint']))}"
+    words = [dataset_name(training.dataset), f"{training.sample_size} per class"]
+    words += [f"{training.resolution} px"] * (training.resolution is not None)
     return " · ".join(words)
 
 

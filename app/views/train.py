@@ -20,7 +20,7 @@ from app.text import counted, plain, show_error
 from app.uploads import keep, kept
 from glico.config import AUGMENTATIONS, DataConfig, TrainConfig
 from glico.data import DATASETS
-from glico.errors import GlicoError
+from glico.errors import GlicoError, MendableError
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.naming import About, dataset_name
 from glico.training.cautions import cautions
@@ -104,6 +104,18 @@ def preview(config: DataConfig) -> None:
     strips(rows, "train_preview", tile=34)
     if classes > CLASSES_SHOWN:
         st.caption(f"and {classes - CLASSES_SHOWN} more classes")
+    if config.dataset not in DATASETS:
+        sizes = cached.class_sizes(config)
+        table = {
+            "class": [size.name for size in sizes],
+            "learned from": [size.taken for size in sizes],
+            "in the training split": [size.training for size in sizes],
+            "in the test split": [size.test for size in sizes],
+        }
+        height: Any = "content" if classes <= CLASSES_SHOWN else 35 * CLASSES_SHOWN
+        st.dataframe(table, hide_index=True, key="train_sizes", height=height)
+        if left_out := cached.dataset(config).left_out:
+            st.caption(plain(f"Left out, since it cannot be read: {', '.join(left_out[:CLASSES_SHOWN])}."))
 
 
 def new_run() -> tuple[list[TrainConfig], DeltaGenerator]:
@@ -151,6 +163,12 @@ def seen(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any]) -
             st.warning(plain(words), icon=":material/warning:")
     except GlicoError as error:
         show_error(error)
+        if isinstance(error, MendableError):
+            mended = {f"train_{name}": value for name, value in error.settings.items()}
+            st.button(
+                plain(error.mend), icon=":material/healing:", key="train_mend", on_click=st.session_state.update,
+                args=(mended,),
+            )  # fmt: skip
         return []
     return made
 

@@ -23,7 +23,7 @@ from glico.config.limits import beyond, limit
 from glico.data.dataset import Colour, Images, Progress
 from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text, reason
-from glico.errors import GlicoError
+from glico.errors import GlicoError, MendableError
 
 Unreadable = Literal["refuse", "leave-out"]
 Box = tuple[float, float, float, float]  # left, upper, right, lower, in pixels of the file
@@ -54,11 +54,11 @@ def open_file(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-class UnreadableError(GlicoError):
-    """Some images or labels cannot be read; ``names`` are theirs. What is left can be: ``unreadable="leave-out"``."""
+class UnreadableError(MendableError):
+    """Some images or labels (``what``) cannot be read; ``names`` are theirs. What is left can be."""
 
-    def __init__(self, sentence: str, names: tuple[str, ...]) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str, names: tuple[str, ...], what: str) -> None:
+        super().__init__(sentence, f"Leave out {_unreadable(len(names), what)}", {"unreadable": "leave-out"})
         self.names = names
 
 
@@ -109,7 +109,8 @@ def read_images(
         return ReadImages(prepared, np.ones(len(files), dtype=bool))
     names = tuple(plain_text(files[index].name, limit=1000) for index in why)
     if unreadable != "leave-out":
-        raise UnreadableError(_sentence(names, next(iter(why.values())), unreadable), names)
+        sentence = _sentence(names, next(iter(why.values())), unreadable)
+        raise UnreadableError(sentence, names, "image") if unreadable else GlicoError(sentence)
     readable = np.ones(len(files), dtype=bool)
     readable[list(why)] = False
     return ReadImages(prepared[readable], readable, names)
@@ -250,7 +251,11 @@ def _sentence(names: tuple[str, ...], why: str, unreadable: Unreadable | None) -
 
 def without(count: int, what: str) -> str:
     """How to go on without ``count`` unreadable images or labels."""
-    return f"leave out {count} unreadable {what}{'s'[: count > 1]} (--unreadable leave-out)"
+    return f"leave out {_unreadable(count, what)} (--unreadable leave-out)"
+
+
+def _unreadable(count: int, what: str) -> str:
+    return f"{count} unreadable {what}{'s'[: count > 1]}"
 
 
 def _mapped(function: Callable[[ImageFile], Found], files: Sequence[ImageFile]) -> Iterator[Found]:

@@ -78,7 +78,9 @@ def by_table(tree: Tree, tables: Sequence[Names], unreadable: Unreadable = "refu
             problems[row.where] = f"{plain_text(row.path)!r} is there again, with another label or split"
     if problems and unreadable != "leave-out":
         where, why = next(iter(problems.items()))
-        raise UnreadableError(f"{where}: {why}; mend it or {without(len(problems), 'label')}.", tuple(problems))
+        raise UnreadableError(
+            f"{where}: {why}; mend it or {without(len(problems), 'label')}.", tuple(problems), "label"
+        )
     test = next((name for name in TEST if any(split == name for _, split in found.values())), None)
     train_classes = _classes(found, TRAIN)
     if not train_classes:

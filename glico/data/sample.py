@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from glico.config import DataConfig
 from glico.data.dataset import Dataset, Images, Labels, Sample
 from glico.data.index_file import read_indices
-from glico.errors import GlicoError
+from glico.errors import GlicoError, MendableError
 
 PerClass = Literal["exactly", "up-to", "all"]
 FEWEST = 2  # images of a class, between whose codes new ones lie
@@ -129,9 +129,11 @@ def _check_counts(dataset: Dataset, counts: list[int], samples_per_class: int, l
             f"{dataset.name} has too few training images: {named}{more}; every class needs {FEWEST} or more, so add "
             "images or take the class out."
         )
-    raise GlicoError(
+    raise MendableError(
         f"{dataset.name} has too few training images for {samples_per_class} per class: {named}{more}; use "
-        f"{min(counts)} per class, or up to {samples_per_class} (--samples-per-class up-to-{samples_per_class})."
+        f"{min(counts)} per class, or up to {samples_per_class} (--samples-per-class up-to-{samples_per_class}).",
+        f"Use {min(counts)} per class",
+        {"samples_per_class": min(counts)},
     )
 
 

@@ -61,7 +61,7 @@ def telling_names(configs: Sequence[Config]) -> list[str]:
     objective differ in it, the telling ones first. What is still alike is numbered.
     """
     heads = [_head(config) for config in configs]
-    values = [type(config).computing(config.model_dump(mode="json")) for config in configs]
+    values = [_computing(config) for config in configs]
     found: dict[tuple[str, str], dict[str, set[str]]] = {}
     fields = dict.fromkeys(field for own in values for field in own)
     for head, own in zip(heads, values, strict=True):
@@ -85,6 +85,15 @@ def differences(first: Config, second: Config) -> list[tuple[str, Any, Any]]:
     """The settings in which two configurations differ, in the schema's order: (name, value, value)."""
     one, other = (type(config).computing(config.model_dump(mode="json")) for config in (first, second))
     return [(name, one.get(name), other.get(name)) for name in {**one, **other} if one.get(name) != other.get(name)]
+
+
+def _computing(config: Config) -> dict[str, Any]:
+    """What a configuration computes, by field name; how much of a class it takes is one value: "up to 20"."""
+    values = type(config).computing(config.model_dump(mode="json"))
+    if isinstance(config, DataConfig):
+        values["samples_per_class"] = config.sample_size
+        values.pop("per_class", None)
+    return values
 
 
 def _head(config: Config) -> tuple[str, str]:

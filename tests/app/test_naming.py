@@ -28,6 +28,16 @@ def test_a_name_says_what_differs_and_nothing_else() -> None:
     ) == ["birds · GLICO · γ 0.05", "birds · GLICO · γ 0.5", "birds · GLO", "birds · DCGAN"]
 
 
+def test_how_much_of_a_class_is_taken_is_said_in_words() -> None:
+    sizes = ("all", "up-to-20", "5")
+    named = telling_names([TrainConfig(dataset=BIRDS, samples_per_class=size) for size in sizes])
+    assert named == [
+        "birds · GLICO · all per class",
+        "birds · GLICO · up to 20 per class",
+        "birds · GLICO · 5 per class",
+    ]
+
+
 def test_no_two_names_are_alike() -> None:
     configs = [TrainConfig(), TrainConfig(device="cpu"), TrainConfig(seed=1), TrainConfig(objective="glo")]
     assert len(set(telling_names(configs))) == len(configs)

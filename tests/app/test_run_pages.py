@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import time
 import zipfile
@@ -98,6 +99,31 @@ def test_an_upload_is_kept_by_its_content_and_its_names_are_text(opened, tmp_pat
     assert len(list((tmp_path / "uploads").iterdir())) == 1
     assert sorted(row["label"] for row in components(app, "strips")[0]["rows"]) == sorted(names)
     assert not any("onerror" in element.value for element in (*app.markdown, *app.caption))
+
+
+def test_uneven_and_unreadable_images_are_mended_by_a_button_and_counted_before_the_start(opened) -> None:
+    packed = io.BytesIO(archive_of(["cats", "dogs"], 9))
+    with zipfile.ZipFile(packed, "a") as archive, zipfile.ZipFile(io.BytesIO(archive_of(["owls"], 6))) as more:
+        for name in more.namelist():
+            archive.writestr(name, more.read(name))
+        archive.writestr("owls/torn.png", b"nothing that is an image")
+    app = opened("train")
+    app.pills(key="train_source").select("upload").run()
+    app.file_uploader[0].upload("birds.zip", packed.getvalue(), "application/zip").run()
+    assert "torn" in app.error[0].value
+    assert app.button(key="train_start").disabled
+    assert app.button(key="train_mend").label == "Leave out 1 unreadable image"
+    app.button(key="train_mend").click().run()
+    assert "too few training images" in app.error[0].value
+    assert re.fullmatch(r"Use \d per class", app.button(key="train_mend").label)
+    app.button(key="train_mend").click().run()
+    assert not app.error
+    assert not app.button(key="train_start").disabled
+    sizes = app.dataframe[0].value
+    assert sizes["class"].tolist() == ["cats", "dogs", "owls"]
+    assert (sizes["learned from"] <= sizes["in the training split"]).all()
+    assert (sizes["in the training split"] + sizes["in the test split"]).tolist() == [9, 9, 6]
+    assert any("torn" in caption.value for caption in app.caption)
 
 
 def test_a_bad_data_set_is_one_sentence_and_the_page_goes_on(opened) -> None:

@@ -1,16 +1,19 @@
 """The live chart in a real browser, without a server: what a person did to it outlives the points that come."""
 
 import json
+import shutil
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from app import figures
 from app.components import live_chart
+from benchmarks.browser import ROOT, served
 from glico.web.modules import bundle
 
 SITE = "http://chart.test"
@@ -166,3 +169,22 @@ def test_the_buttons_of_a_narrow_chart_cover_no_legend(page: Page) -> None:
         page.locator(f".live-chart {name}").bounding_box() for name in (".infolayer .legend", ".modebar")
     )
     assert buttons["x"] >= legend["x"] + legend["width"] or buttons["y"] >= legend["y"] + legend["height"]
+
+
+def test_a_chart_is_drawn_where_the_app_lies_in_a_folder_that_cannot_be_written(
+    tab: Callable[..., Page], tmp_path: Path
+) -> None:
+    for name in ("app", ".streamlit"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "static").write_text("in the way: even root can make no file below it")
+    (tmp_path / "page.py").write_text(
+        "from app import figures\nfrom app.components.live_chart import live_chart\n"
+        "curve = figures.Curve('a', [1, 2], [3, 4], '#3f90da')\n"
+        "live_chart(figures.lines([curve], 'step', 'loss'), 'chart', 'loss by step')\n"
+    )
+    command = (sys.executable, "-m", "streamlit", "run", "page.py")
+    with served(command, tmp_path, None, {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}) as address:
+        page = tab()
+        page.goto(address)
+        expect(page.locator(".js-plotly-plot .scatterlayer path.js-line")).to_be_visible()
+        assert "media/" in page.evaluate("[...document.scripts].map((script) => script.src).join()")
