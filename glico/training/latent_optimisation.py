@@ -166,8 +166,8 @@ class LatentOptimisation(Training):
             pairs = self.partners.draw(index, self.rng)  # (B',)
         if pairs is not None:
             points = torch.cat([z, own(pairs.codes(self.codes.weight))])
-            if noise is not None:
-                noise = torch.cat([noise, own(draw_noise(self.config, len(pairs.t), self.rng))])
+            further = own(draw_noise(self.config, len(pairs.t), self.rng))
+            noise = None if noise is None or further is None else torch.cat([noise, further])
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):
             targets = self._targets(own(index[:scored]))
             generated = self.generate(points, noise)  # (B + B', C, H, W)
@@ -178,14 +178,13 @@ class LatentOptimisation(Training):
         for optimiser in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
-        assert rebuilt.grad is not None
         if self.config.balanced and classes is not None:
             terms |= self._balance(rebuilt, judged, z, own(index), len(index), terms)
-        gradient = rebuilt.grad if judged.grad is None else rebuilt.grad + judged.grad
+        gradient = _gradient(rebuilt) if judged.grad is None else _gradient(rebuilt) + judged.grad
         if pairs is not None:
             between = _leaf(generated[len(z) :])
             terms["between"] = self._between(between, pairs, rebuilt)
-            gradient = torch.cat([gradient, between.grad])
+            gradient = torch.cat([gradient, _gradient(between)])
         generated.backward(gradient)
         codes.backward(z.grad)
         values = torch.stack([term.detach() for term in terms.values()])
@@ -235,9 +234,7 @@ class LatentOptimisation(Training):
         A constant gamma has the images of a class merge where it outweighs the reconstruction, whose weight against
         the cross-entropy depends on the images and on how far the training is. A ratio of their gradients does not.
         """
-        assert rebuilt.grad is not None
-        assert judged.grad is not None
-        mine = [rebuilt.grad.float().square().sum(), judged.grad.float().square().sum(), terms["reconstruction"]]
+        mine = [*(_gradient(x).float().square().sum() for x in (rebuilt, judged)), terms["reconstruction"]]
         asked, entropy, reconstruction = summed(torch.stack(mine).detach())
         gamma = (self.config.balance * (asked / entropy.clamp(min=1e-30)).sqrt()).clamp(max=GAMMA_LIMIT)
         judged.grad *= gamma
@@ -274,9 +271,7 @@ class LatentOptimisation(Training):
         if self.critic is not None:
             for parameter, gradient in zip(self.critic.parameters(), learned, strict=True):
                 parameter.grad = gradient  # what it guesses well, not what fools it
-        assert between.grad is not None
-        assert rebuilt.grad is not None
-        found, asked = summed(torch.stack([x.grad.float().square().sum() for x in (between, rebuilt)]))
+        found, asked = summed(torch.stack([_gradient(x).float().square().sum() for x in (between, rebuilt)]))
         between.grad *= self.config.between_weight * (asked / found.clamp(min=1e-30)).sqrt()
         return term
 
@@ -377,3 +372,9 @@ def snapshot_steps(count: int, steps: int) -> Tensor:
 def _leaf(tensor: Tensor) -> Tensor:
     """The same values, as a leaf that takes a gradient of its own."""
     return tensor.detach().requires_grad_()
+
+
+def _gradient(leaf: Tensor) -> Tensor:
+    """What was asked of a leaf."""
+    assert leaf.grad is not None
+    return leaf.grad
