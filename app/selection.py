@@ -29,6 +29,9 @@ def parameter(name: str) -> Any:
     return copy(ProjectConfig.model_fields[name])
 
 
+DIGITS = {"checkpoint": "digits-glico", "beside": "digits-glo"}  # shipped, as is their data set
+
+
 class Selection(BaseModel):
     """The selection, with the names that it has in the URL.
 
@@ -45,8 +48,8 @@ class Selection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    checkpoint: str = Field("digits-glico", max_length=255)
-    beside: str = Field("digits-glo", max_length=255)
+    checkpoint: str = Field("cifar10-glico", max_length=255)
+    beside: str = Field("cifar10-glo", max_length=255)
     a: int | None = Field(None, ge=0, lt=MOST)
     b: int | None = Field(None, ge=0, lt=MOST)
     t: float = Field(0.5, ge=0, le=1)

@@ -19,6 +19,8 @@ from app.run_panel import EMPTY_LOG, attempt, duration, expected, notice_changes
 from app.series import Series, common_settings, group, network
 from app.text import counted, plain, show_error
 from glico.config import AUGMENTATIONS, ClassifyConfig
+from glico.data.dataset import Known
+from glico.data.known import DATASETS
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, list_runs
 from glico.runs.kinds import run_id
@@ -62,13 +64,37 @@ def form() -> list[ClassifyConfig] | None:
             help="Every method is trained once with each of the seeds 0, 1, 2 …; differences are taken seed by seed.",
         )  # fmt: skip
     rows = chosen_rows(file)
+    note = st.container()
     values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE) | {"drawn_from": rows}
     if seeds is None or forms.faults(ClassifyConfig, values):
+        return None
+    if (known := to_be_fetched(values["dataset"] or config.dataset)) and not values["download"]:
+        with note:
+            offer_digits(known)
         return None
     if st.toggle("Show what glico generates", key="classify_drawn", persist_state="session"):
         with st.container(border=True):
             generated_images(file, configurations(str(file.path), ["glico"], 1, values)[0])
     return configurations(str(file.path), methods, seeds, values)
+
+
+def to_be_fetched(dataset: str) -> Known | None:
+    """The data set of this name, where it is a known one that is not on this machine."""
+    known = DATASETS.get(dataset)
+    return None if known is None or known.is_available() else known
+
+
+def offer_digits(known: Known) -> None:
+    """What is to be done where a checkpoint's images are not here: a classifier learns from and is tested on them."""
+    st.info(
+        f"A classifier needs the data set itself, {plain(known.about)}, and it is not on this machine: allow its "
+        f"download ({known.download}) under Data, or take the digits, which are.",
+        icon=":material/download:",
+    )
+    st.button(
+        "Take the digits", key="take_digits", icon=":material/looks_one:",
+        on_click=selection.update, kwargs=selection.DIGITS,
+    )  # fmt: skip
 
 
 def offer(configs: list[ClassifyConfig] | None) -> tuple[list[ClassifyConfig], DeltaGenerator]:

@@ -98,6 +98,11 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
             for view, what, icon in FIRST_STEPS:
                 if st.button(what, key=f"first_{view}", type="tertiary", icon=icon):
                     st.switch_page(f"app/views/{view}.py")
+            if sides[-1].key != selection.DIGITS["checkpoint"]:
+                st.button(
+                    "See the same on digits", key="first_digits", type="tertiary", icon=":material/looks_one:",
+                    on_click=selection.update, kwargs=selection.DIGITS,
+                )  # fmt: skip
             st.button("Close", key="introduced_close", type="tertiary", icon=":material/close:", on_click=introduced)
 
 
