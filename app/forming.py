@@ -9,7 +9,7 @@ from app.components.live_chart import live_chart
 from app.run_panel import attempt
 from app.text import plain
 from glico.errors import GlicoError
-from glico.latent.collapse import mend, merging
+from glico.latent.collapse import mend, merging, said
 from glico.latent.structure import NEIGHBOURS, per_image
 from glico.runs.folder import RunFolder, State
 
@@ -57,7 +57,10 @@ def warned(folder: RunFolder, state: State) -> bool:
         return True
     what, changes = mend(config)
     if not result:
-        st.warning(plain(f"The images of a class are merging: {what}."), icon=":material/warning:")
+        shown = cached.arrays(folder.file("preview.npz")) or {}
+        names = shown.get("merged", np.array([])).tolist()
+        words = said(names, config) if names else f"The images of a class are merging: {what}."
+        st.warning(plain(words), icon=":material/warning:")
 
     def repeat() -> None:
         selection.update(run=public.launch(config.model_copy(update=changes)).id)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import torch
 
 from glico.checkpoints.checkpoint import Checkpoint
@@ -63,12 +64,13 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
 
 def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
     """``images`` and their ``reconstructions``, (16, H, W, C) uint8, spread over the classes; ``codes`` (m, d) float16
-    and their ``labels``, of at most MAPPED images: the map as it forms."""
+    and their ``labels``, of at most MAPPED images: the map as it forms; the names of ``merged`` classes."""
     rows = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
     z = training.codes.weight.detach()[rows.to(training.device)]
     reconstructed = training.reconstruct(z)
     step = torch.tensor(training.step).numpy()
     mapped = torch.linspace(0, len(sample.images) - 1, min(MAPPED, len(sample.images))).long()
     codes = training.codes.weight.detach()[mapped.to(training.device)].half().cpu().numpy()
-    now = {"codes": codes, "labels": sample.labels[mapped.numpy()], "step": step}
+    names = np.array(merged(training.kept, sample.class_names) if training.kept else [], dtype=np.str_)
+    now = {"codes": codes, "labels": sample.labels[mapped.numpy()], "step": step, "merged": names}
     return now | {"images": sample.images[rows.numpy()], "reconstructions": to_uint8(reconstructed)}

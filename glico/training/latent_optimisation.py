@@ -115,6 +115,7 @@ class LatentOptimisation(Training):
             share_layers(self.classifier, self.labelled.size)
         if config.unlabelled_steps == "extra":
             self.total_steps = with_unlabelled(config.steps, len(self.labelled), len(self.unlabelled))
+        self.kept: list[float | None] = []  # of each class's variation, when last looked at
         self.snapshot_steps = snapshot_steps(config.snapshots, self.total_steps)
         self.snapshots = torch.zeros(len(self.snapshot_steps), n, config.dimension, dtype=torch.float16)
         self._keep_snapshot(0)
@@ -137,6 +138,7 @@ class LatentOptimisation(Training):
             return {}
         codes, labels = self.codes.weight.detach(), self.labels.cpu()
         kept = variations(self.reconstruct, codes, labels, self.sample_images, self.classes.shape[1], LOOKED_AT)
+        self.kept = kept
         known = [share for share in kept if share is not None]
         return {"variation": sum(known) / len(known)} if known else {}
 
