@@ -100,7 +100,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
                     st.switch_page(f"app/views/{view}.py")
             if sides[-1].key != selection.DIGITS["checkpoint"]:
                 st.button(
-                    "See the same on digits", key="first_digits", type="tertiary", icon=":material/looks_one:",
+                    "See the same on digits", key="on_digits", type="tertiary", icon=":material/looks_one:",
                     on_click=selection.update, kwargs=selection.DIGITS,
                 )  # fmt: skip
             st.button("Close", key="introduced_close", type="tertiary", icon=":material/close:", on_click=introduced)

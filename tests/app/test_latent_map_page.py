@@ -28,7 +28,7 @@ from glico.web.sprite import sprite
 
 def opened(**query: str) -> AppTest:
     page = AppTest.from_file(str(SHIPPED.parent / "streamlit_app.py"), default_timeout=120)
-    for name, value in query.items():
+    for name, value in ({"checkpoint": "digits-glico", "beside": "digits-glo"} | query).items():
         page.query_params[name] = value
     return page.run()
 

@@ -75,8 +75,23 @@ def test_the_first_screen_says_what_it_is_with_both_purities_and_three_things_to
     assert [metric.label.replace("\\", "") for metric in app.metric] == ["purity, GLO", "purity, GLICO"]
     assert all(0 < float(metric.value) <= 1 for metric in app.metric)
     assert len([button for button in app.button if (button.key or "").startswith("first_")]) == 3
+    assert app.selectbox(key="choose_checkpoint").value == "cifar10-glico"
+    app.button(key="on_digits").click().run()
+    assert app.selectbox(key="choose_checkpoint").value == "digits-glico"
     app.button(key="introduced_close").click().run()
     assert not app.metric
+
+
+def test_a_classifier_for_which_the_data_is_not_here_can_be_one_of_digits(
+    opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLICO_CACHE", str(tmp_path))
+    app = opened("classify")
+    assert "is not on this machine" in words(app)
+    assert app.button(key="classify_start").disabled
+    app.button(key="take_digits").click().run()
+    assert not app.exception
+    assert not app.button(key="classify_start").disabled
 
 
 def test_what_differs_between_the_maps_is_said_above_them(opened) -> None:
