@@ -58,6 +58,7 @@ class Session:
         self.held: set[str] = set()  # hashes of the messages that it would not need again
         self.components: dict[str, tuple[str, str]] = {}  # by name: id, and the fragment that it is in
         self.states: dict[str, dict[str, Any]] = {}  # of components, by id
+        self.buttons: dict[str, str] = {}  # ids, by what stands on them
         self.times: dict[str, list[float]] = defaultdict(list)
         self.errors: list[str] = []
         self.query = self.page = ""
@@ -89,7 +90,11 @@ class Session:
         self.states.setdefault(name, {}).update(state)
         await self._rerun(act, fragment)
 
-    async def _rerun(self, act: str, fragment: str = "") -> None:
+    async def press(self, act: str, button: str) -> None:
+        """Click a button of the page."""
+        await self._rerun(act, pressed=self.buttons[button])
+
+    async def _rerun(self, act: str, fragment: str = "", pressed: str = "") -> None:
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string, asked.page_name, asked.fragment_id = self.query, self.page, fragment
@@ -97,6 +102,9 @@ class Session:
         for name, state in self.states.items():
             widget = asked.widget_states.widgets.add()
             widget.id, widget.json_value = name, json.dumps(state)
+        if pressed:
+            widget = asked.widget_states.widgets.add()
+            widget.id, widget.trigger_value = pressed, True
         start = time.perf_counter()
         try:
             async with asyncio.timeout(PATIENCE):
@@ -126,6 +134,8 @@ class Session:
         kind = element.WhichOneof("type")
         if kind == "bidi_component":
             self.components[element.bidi_component.component_name] = element.bidi_component.id, fragment
+        elif kind == "button":
+            self.buttons[element.button.label] = element.button.id
         elif kind == "exception":
             self.errors.append(f"{act}: {element.exception.type} {element.exception.message}")
         elif kind == "alert" and element.alert.format == Alert.ERROR:

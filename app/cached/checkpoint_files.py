@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.cached.content import BY_CONTENT
 from glico.config import TrainConfig
+from glico.errors import GlicoError
 from glico.places import SHIPPED, runs_directory
 from glico.runs.naming import About, telling_names
 
@@ -63,13 +64,11 @@ def checkpoints() -> list[CheckpointFile]:
 @st.cache_data(max_entries=2000, show_spinner=False, hash_funcs=BY_CONTENT)
 def trained_with(path: Path) -> TrainConfig | None:
     """The configuration in a checkpoint's header, without reading its tensors; None where it cannot be read."""
-    from pydantic import ValidationError
-    from safetensors import SafetensorError, safe_open
+    from glico.checkpoints.checkpoint import Checkpoint
 
     try:
-        with safe_open(path, framework="numpy") as file:
-            return TrainConfig.model_validate_json((file.metadata() or {})["config"])
-    except (OSError, SafetensorError, ValidationError, KeyError):
+        return Checkpoint.trained_with(path)
+    except GlicoError:
         return None
 
 

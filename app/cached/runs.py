@@ -34,7 +34,7 @@ def metrics(path: Path) -> "list[Metric]":
 def _tail(path: str) -> "tuple[MetricsTail, Lock]":
     from glico.runs.metrics import MetricsTail
 
-    return MetricsTail(Path(path)), Lock()
+    return MetricsTail(Path(path), thin=True), Lock()
 
 
 def _alike(config: ClassifyConfig | TrainConfig) -> ClassifyConfig | TrainConfig:

@@ -1,6 +1,7 @@
 """Taking a path along: strip, film, or the scrubber itself in one file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import get_args
 
 import streamlit as st
 
@@ -16,25 +17,33 @@ from glico.web.scrubber.content import Content
 BOTH = "both"
 
 
-def export(model: Model, rows: tuple[int, ...], paths: Mapping[PathName, PathAnalysis], content: Content) -> None:
-    """Buttons that write the file only when they are pressed."""
+def export(
+    model: Model, rows: tuple[int, ...], made: Callable[[], tuple[Mapping[PathName, PathAnalysis], Content]]
+) -> None:
+    """Buttons that write the file only when they are pressed, of the paths that ``made`` gives.
+
+    A session keeps its buttons until Streamlit forgets it, minutes after a visitor has left: they hold no images.
+    """
     name = f"{model.key}-{'-'.join(map(str, rows[:6]))}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        which = st.segmented_control("Export", [BOTH, *paths], default=BOTH, required=True, key="export_which")
-        chosen: dict[str, Images] = {
-            path_name: path.images for path_name, path in paths.items() if which in (BOTH, path_name)
-        }
+        which = st.segmented_control(
+            "Export", [BOTH, *get_args(PathName)], default=BOTH, required=True, key="export_which"
+        )
         captions = st.toggle(
             "Captions", True, key="export_captions", help="write slerp or lerp, and t, into strips and films"
         )
+
+        def chosen() -> dict[str, Images]:
+            return {path_name: path.images for path_name, path in made()[0].items() if which in (BOTH, path_name)}
+
         columns = 7 if len(rows) == 2 else 4 * (len(rows) - 1) + 1
         written = {
-            "png": ("Strip (PNG)", lambda: path_strip(chosen, columns, captions), "image/png"),
-            "gif": ("GIF", lambda: path_film(chosen, "gif", captions=captions), "image/gif"),
-            "mp4": ("MP4", lambda: path_film(chosen, "mp4", captions=captions), "video/mp4"),
+            "png": ("Strip (PNG)", lambda: path_strip(chosen(), columns, captions), "image/png"),
+            "gif": ("GIF", lambda: path_film(chosen(), "gif", captions=captions), "image/gif"),
+            "mp4": ("MP4", lambda: path_film(chosen(), "mp4", captions=captions), "video/mp4"),
             "html": (
                 "Scrubber (HTML)",
-                lambda: offline_page(content, selection.current().t, name).encode(),
+                lambda: offline_page(made()[1], selection.current().t, name).encode(),
                 "text/html",
             ),
         }

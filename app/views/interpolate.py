@@ -1,5 +1,7 @@
 """Interpolate: the way from one training image to another, along the sphere and along the chord."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import cached, selection
@@ -56,9 +58,9 @@ def walk(model: choice.Model, pair: bool) -> None:
 def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     """The scrubber, and what hangs on the t that it was left at."""
     chosen = selection.current()
-    paths, content = cached.paths(
-        model.path, model.brought, rows, choice.frames_between(len(rows)), chosen.noise, chosen.draw
-    )
+    frames = choice.frames_between(len(rows))
+    made = partial(cached.paths, model.path, model.brought, rows, frames, chosen.noise, chosen.draw)
+    _, content = made()
     if "scrubber" not in st.session_state or st.session_state.get("scrubber_moves") != selection.moves():
         st.session_state["scrubber_start"] = chosen.t  # it appears anew, or Back moves it: else it keeps its own t
         st.session_state["scrubber_moves"] = selection.moves()
@@ -70,7 +72,7 @@ def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     )
     if chosen.noise == "resampled":
         sections.draws(model, rows, selection.current().t)
-    export.export(model, rows, paths, content)
+    export.export(model, rows, made)
 
 
 page()

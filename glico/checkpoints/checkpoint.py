@@ -19,6 +19,7 @@ from glico.checkpoints.schema import (
     check_labels,
     check_network,
     check_unit,
+    parsed,
     shown_file,
 )
 from glico.checkpoints.tensor_file import (
@@ -106,6 +107,14 @@ class Checkpoint:
                 summary=about.summary,
                 **{name: tensors.get(name) for name in OPTIONAL},
             )
+
+    @classmethod
+    def trained_with(cls, path: str | os.PathLike[str]) -> TrainConfig:
+        """The configuration in a checkpoint's header, and nothing else of the file. Raises GlicoError where the header
+        cannot be read, or is beyond a limit."""
+        with reading(path, FORMATS[FORMAT]):
+            header, _ = open_header(path, FORMAT)
+            return TrainConfig.model_validate(parsed(header["config"], dict, "config", Path(path)))
 
     def build_generator(self) -> Generator:
         """A new generator with this checkpoint's parameters, in evaluation mode."""

@@ -51,7 +51,8 @@ class Judge:
     """
 
     def __init__(self, config: TrainConfig, classifier: nn.Module) -> None:
-        self.sees_images, self.classifier = config.classifier_input == "image", classifier
+        self.sees_images = config.classifier_input == "image"
+        self.classifier = classifier.to(memory_format=torch.channels_last)  # half the time: pooling is quicker
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, codes: Tensor) -> Tensor:

@@ -27,7 +27,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     options = []
     if arguments.public:
         os.environ["GLICO_PUBLIC"] = "1"
-        options = ["--server.address", "0.0.0.0", "--server.maxUploadSize", "100", "--server.headless", "true"]
+        everyone = "0.0.0.0"  # --public asks for it # nosec B104
+        options = ["--server.address", everyone, "--server.maxUploadSize", "100", "--server.headless", "true"]
     sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *options, *arguments.further]
     # What the first page waits for longest is loaded while the browser is still on its way.
     Thread(target=import_module, args=("torch",), daemon=True).start()

@@ -9,6 +9,9 @@ from typing import Any
 from glico.files import append, write_atomically
 
 Metric = dict[str, Any]
+PIECE = 2**24  # bytes that are read at once
+SAMPLED = 10_000  # records that are enough to draw a curve
+RARE = b'"test_accuracy"'  # what few records have, and all of which a curve needs
 
 
 def append_metric(path: Path, record: Metric) -> None:
@@ -39,10 +42,14 @@ def truncate_metrics(path: Path, step: int) -> list[Metric]:
 
 
 class MetricsTail:
-    """The records of a metrics file that grows: every :meth:`read` parses only what is new since the last."""
+    """The records of a metrics file that grows: every :meth:`read` parses only what is new since the last.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    With ``thin``, of a file too large to be looked at line by line about SAMPLED evenly spaced records are given, the
+    first and the last among them, and as many of those with RARE.
+    """
+
+    def __init__(self, path: Path, *, thin: bool = False) -> None:
+        self.path, self.thin = path, thin
         self._records: list[Metric] = []
         self._offset = 0
         self._inode: int | None = None
@@ -55,11 +62,23 @@ class MetricsTail:
                 if stat.st_ino != self._inode or stat.st_size < self._offset:  # a resumed run replaced it
                     self._records, self._offset, self._inode = [], 0, stat.st_ino
                 file.seek(self._offset)
-                new = file.read()
+                pieces = -(-(stat.st_size - self._offset) // PIECE)
+                rest = b""
+                while new := file.read(PIECE):
+                    finished, newline, rest = (rest + new).rpartition(b"\n")
+                    self._offset += len(finished + newline)
+                    lines = finished.splitlines()
+                    if self.thin and pieces > 1:
+                        lines = _thinned(lines, SAMPLED // pieces)
+                    self._records += [record for line in lines if (record := parse(line)) is not None]
         except OSError:
             self._records, self._offset, self._inode = [], 0, None
             return []
-        finished = new[: new.rfind(b"\n") + 1]
-        self._offset += len(finished)
-        self._records += [record for line in finished.splitlines() if (record := parse(line)) is not None]
         return list(self._records)
+
+
+def _thinned(lines: list[bytes], most: int) -> list[bytes]:
+    """About ``most`` of the lines and as many of those with RARE, in their order, the first and the last among them."""
+    rare = [i for i, line in enumerate(lines) if RARE in line]
+    chosen = {*range(0, len(lines), -(-len(lines) // most)), *rare[:: -(-len(rare) // most) or 1], len(lines) - 1}
+    return [lines[i] for i in sorted(chosen) if i >= 0]

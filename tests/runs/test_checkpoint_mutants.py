@@ -6,6 +6,8 @@
 import json
 import os
 import struct
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -223,6 +225,52 @@ def test_what_claims_more_than_a_limit_is_refused_by_it_and_read_no_further(
     with pytest.raises(GlicoError, match=f"GLICO_LIMIT_({limit})=N") as caught:
         Checkpoint.load(make(tmp_path / "large.safetensors"))
     refused(str(caught.value))
+
+
+def huge_network(path: Path) -> Path:
+    tensors, header = ORIGINALS[0]
+    config = json.loads(header["config"]) | {"generator_width": 4096, "weak_classifier": "wideresnet-1000000-1"}
+    save_file({k: v.contiguous() for k, v in tensors.items()}, path, metadata=header | {"config": json.dumps(config)})
+    return path
+
+
+def long_name(path: Path) -> Path:
+    tensors, header = ORIGINALS[0]
+    names = json.dumps(["x" * 2**20, *map(str, range(9))])
+    save_file({k: v.contiguous() for k, v in tensors.items()}, path, metadata=header | {"class_names": names})
+    return path
+
+
+MEASURED = """
+import re, sys, time
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.errors import GlicoError
+
+def peak():  # KiB; getrusage would give that of the process which started this one
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+
+for path in sys.argv[1:]:
+    for read in (Checkpoint.trained_with, Checkpoint.load):
+        before, start = peak(), time.process_time()
+        try:
+            read(path)
+        except GlicoError:
+            pass
+        print(peak() - before, time.process_time() - start)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
+def test_a_hostile_file_costs_less_than_five_seconds_and_a_gigabyte_listed_and_opened(tmp_path: Path) -> None:
+    makers = (sparse, many_tensors, huge_network, long_name)
+    paths = [make(tmp_path / f"{make.__name__}.safetensors") for make in makers]
+    said = subprocess.run([sys.executable, "-c", MEASURED, *paths], capture_output=True, text=True, check=True).stdout
+    costs = [tuple(map(float, line.split())) for line in said.splitlines()]
+    assert len(costs) == 2 * len(paths)
+    for memory, seconds in costs:
+        assert memory < 2**20  # KiB
+        assert seconds < SECONDS
 
 
 def as_is(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -8,6 +8,7 @@ import pytest
 
 from glico.errors import GlicoError
 from glico.files import read_json, write_json
+from glico.runs import metrics
 from glico.runs.metrics import MetricsTail, append_metric, read_metrics, truncate_metrics
 
 
@@ -106,3 +107,24 @@ def test_lines_of_several_writers_do_not_mix(tmp_path: Path) -> None:
     assert len(path.read_bytes().splitlines()) == 800
     assert len(read_metrics(path)) == 800
     assert all(json.loads(line) for line in path.read_text().splitlines())
+
+
+def test_of_a_very_large_file_a_page_reads_enough_to_draw_the_curve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "PIECE", 10_000)
+    monkeypatch.setattr(metrics, "SAMPLED", 100)
+    path = tmp_path / "metrics.jsonl"
+    records = [{"step": i, "loss": 1 / i} | ({"test_accuracy": 0.5} if i % 400 == 0 else {}) for i in range(1, 3001)]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    tail = MetricsTail(path, thin=True)
+    seen = tail.read()
+    assert [record for record in seen if record not in records] == []
+    assert [record["step"] for record in seen] == sorted({record["step"] for record in seen})
+    assert (seen[0], seen[-1]) == (records[0], records[-1])
+    assert sum("test_accuracy" in record for record in seen) == 7
+    assert 50 < len(seen) < 200
+    for step in range(3001, 3011):  # what is new is seen whole
+        append_metric(path, {"step": step})
+    assert [record["step"] for record in tail.read()[-10:]] == [*range(3001, 3011)]
+    assert read_metrics(path)[:3000] == records
