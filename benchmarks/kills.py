@@ -33,7 +33,7 @@ from benchmarks.browser import ROOT, serving
 from benchmarks.processes import child
 from benchmarks.sessions import Session
 from glico.config import ClassifyConfig, RunConfig, TrainConfig
-from glico.experiments.tables import TABLES
+from glico.experiments import TABLES
 from glico.places import SHIPPED
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.launch import follow, launch, stop
@@ -163,6 +163,7 @@ class App(Work):
                 if before.message not in told:
                     self.unsaid.append(f"the page does not say: {before.message} It says: {told[:200]}")
                 await session.press("resume", f"Resume from step {before.step}" if before.step else "Start again")
+                self.unsaid += [error for error in session.errors if error.startswith("resume")]
 
     def kill(self, nth: int) -> int:
         os.kill(self.server, signal.SIGKILL)

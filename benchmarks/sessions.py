@@ -92,6 +92,9 @@ class Session:
 
     async def press(self, act: str, button: str) -> None:
         """Click a button of the page."""
+        if button not in self.buttons:
+            self.errors.append(f"{act}: there is no button {button}, but {', '.join(self.buttons)}")
+            return
         await self._rerun(act, pressed=self.buttons[button])
 
     async def _rerun(self, act: str, fragment: str = "", pressed: str = "") -> None:
