@@ -158,7 +158,8 @@ class App(Work):
         async with Session(address) as session:
             before = self.folder.state
             await session.open("train", "train", run=self.folder.id)
-            if before.status == "died":
+            # A run whose process was about to begin when its server was killed may have begun meanwhile.
+            if before.status == "died" and self.folder.state == before:
                 told = " ".join(session.errors).replace("\\", "")
                 if before.message not in told:
                     self.unsaid.append(f"the page does not say: {before.message} It says: {told[:200]}")
@@ -260,14 +261,17 @@ def unsaid(run: RunFolder) -> str:
 
 
 def differences(whole: Path, killed: Path) -> list[str]:
-    """In what the runs of two folders differ."""
-    names = {path.name for place in (whole, killed) for path in place.glob("[!.]*") if (path / "run.json").exists()}
-    return [f"{name}: {what}" for name in sorted(names) for what in _differences(whole / name, killed / name)]
+    """In what the runs of two folders differ.
+
+    The last part of a classifier run's id comes from its checkpoint's bytes, which hold how long the training took.
+    """
+    runs = [{p.parent.name.rpartition("-")[0]: p.parent for p in at.glob("[!.]*/run.json")} for at in (whole, killed)]
+    apart = [f"{name}: it is not in both" for name in sorted(runs[0].keys() ^ runs[1].keys())]
+    both = sorted(runs[0].keys() & runs[1].keys())
+    return apart + [f"{name}: {what}" for name in both for what in _differences(runs[0][name], runs[1][name])]
 
 
 def _differences(one: Path, other: Path) -> list[str]:
-    if not (one / "run.json").exists() or not (other / "run.json").exists():
-        return ["it is not in both"]
     runs = RunFolder.open(one), RunFolder.open(other)
     found = [] if runs[0].state.status == runs[1].state.status == "done" else ["it is not done in both"]
     metrics = [[{k: v for k, v in record.items() if k not in TIMES} for record in run.metrics()] for run in runs]

@@ -4,17 +4,19 @@ import os
 import resource
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from run_helpers import SMALL, stopped_at
+from run_helpers import SMALL, numbers, stopped_at
 
 from glico.errors import GlicoError
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder, find_runs
 from glico.runs.launch import start
+from glico.runs.naming import About
 
 NOBODY = 65534
 
@@ -105,3 +107,51 @@ def test_where_no_file_may_grow_the_last_kept_state_stays(runs: Path, monkeypatc
     assert execute(folder).status == "done"
     assert execute(whole).status == "done"
     assert folder.metrics()[-1]["loss"] == whole.metrics()[-1]["loss"]
+
+
+TORN = b'{"step": 3, "lo\x00\xff\n[1, 2\n'
+
+
+DAMAGED = ("metrics.jsonl", "state.json", "log.txt", "about.json", "preview.npz", "cancel")
+
+
+def test_a_damaged_line_in_the_files_of_a_run_changes_no_number(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, whole = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"store_images": False}))
+    stopped_at(folder, 5, monkeypatch)
+    for name in DAMAGED:
+        with folder.file(name).open("ab") as file:
+            file.write(TORN)
+    assert {run.id for run in find_runs()[0]} == {folder.id, whole.id}
+    assert folder.state.status == "died"  # since its state cannot be read
+    assert folder.metrics()
+    assert folder.log_tail()
+    assert About.read(folder.path) == About()
+    assert execute(folder).status == "done"
+    assert execute(whole).status == "done"
+    assert numbers(folder) == numbers(whole)
+
+
+def test_a_damaged_run_json_is_a_sentence_and_hides_no_other_run(runs: Path) -> None:
+    damaged, other = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"seed": 1}))
+    damaged.file("run.json").write_bytes(TORN)
+    found, problems = find_runs()
+    assert [run.id for run in found] == [other.id]
+    assert len(problems) == 1
+    assert problems[0].endswith("is not a run folder that can be read: its run.json is damaged.")
+
+
+def test_a_clock_that_is_set_back_changes_no_number_and_hides_no_run(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, whole = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"store_images": False}))
+    stopped_at(folder, 5, monkeypatch)
+    now = time.time
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", lambda: now() - 86_400)
+        assert folder.state.status == "cancelled"
+        assert execute(folder).status == "done"
+        assert {run.id for run in find_runs()[0]} == {folder.id, whole.id}
+    assert execute(whole).status == "done"
+    assert numbers(folder) == numbers(whole)
+    seconds = [record["seconds"] for record in folder.metrics()]
+    assert seconds == sorted(seconds)
