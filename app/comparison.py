@@ -28,7 +28,7 @@ VALUES = {  # value in the metrics -> what the page calls it, whether it is a sh
     "{scored_on}_loss": ("loss", False),
     "loss": ("training loss", False),
     "learning_rate": ("learning rate", False),
-    "images_per_second": ("images a second", False),
+    "images_per_second": ("images per second", False),
     "kept": ("share of generated images accepted", True),
 }
 
@@ -71,7 +71,7 @@ def scored(series: Sequence[Series]) -> str:
 
 
 def chart(series: Sequence[Series], key: str, settings: ChartSettings) -> None:
-    """One colour a method: the mean over seeds, with a band of standard error where there are several."""
+    """One colour per method: the mean over seeds, with a band of standard error where there are several."""
     title, share = VALUES[settings.value]
     if settings.value.startswith("{scored_on}"):
         title += f" on {scored(series)}"

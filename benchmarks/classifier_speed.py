@@ -110,8 +110,8 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
-    print(f"{arguments.batch_size} labelled images of {SIDE} pixels a step, {torch.get_num_threads()} threads\n")
-    print("| method | classifier | plain (ms a step) | ours (ms a step) | times faster (smallest to largest) |")
+    print(f"{arguments.batch_size} labelled images of {SIDE} pixels per step, {torch.get_num_threads()} threads\n")
+    print("| method | classifier | plain (ms per step) | ours (ms per step) | times faster (smallest to largest) |")
     print("| --- | --- | --- | --- | --- |")
     for name in arguments.classifiers:
         for method, ways in _methods(name, arguments.batch_size).items():

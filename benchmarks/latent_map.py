@@ -69,8 +69,8 @@ NODES = "[...document.querySelectorAll('.latent-map, .latent-map .pane, .latent-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--points", type=int, nargs="+", default=POINTS, metavar="N", help="points a map")
-    parser.add_argument("--side", type=int, default=16, metavar="N", help="pixels a side of the images")
+    parser.add_argument("--points", type=int, nargs="+", default=POINTS, metavar="N", help="points per map")
+    parser.add_argument("--side", type=int, default=16, metavar="N", help="pixels per side of the images")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     results = []
@@ -95,7 +95,7 @@ def main() -> None:
         print(f"  gap between frames, pan     p50 {result['pan_p50']:5.1f} ms   p95 {result['pan_p95']:5.1f} ms")
         print(f"  frames drawn while panning  {result['frames']} in {result['pan_seconds']:.1f} s")
         print(
-            f"  script a frame, at most     hover {result['script_hover']:.1f} ms   pan {result['script_pan']:.1f} ms"
+            f"  script per frame, at most     hover {result['script_hover']:.1f} ms   pan {result['script_pan']:.1f} ms"
         )
         print(f"  WebSocket messages sent     {result['messages']}")
         print(f"  DOM nodes kept by an update {result['kept']} of {result['nodes']}")

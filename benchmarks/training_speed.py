@@ -2,7 +2,7 @@
 
     python -m benchmarks.training_speed [--dataset PATH] [--vgg-weights FILE] [--images 1000] [--rounds 3]
 
-The plain way does what the authors' release does at 32 pixels: the generator runs twice a step, VGG's weights take
+The plain way does what the authors' release does at 32 pixels: the generator runs twice per step, VGG's weights take
 gradients, the true images' features are computed again at every step with their graph, all in float32 in the
 default memory layout. Both train the authors' CIFAR generator at batch 128 with three VGG layers and the pixel
 term. Rounds alternate between the ways, so that a noisy machine slows all of them. Without a data set random
@@ -200,7 +200,7 @@ def main() -> None:
         ratios = sorted(p / f for p, f in zip(plain, found, strict=True))
         rate = len(sample.images) / statistics.median(found)
         print(
-            f"{name:24} {statistics.median(found):6.2f} s an epoch {rate:7.0f} images/s  "
+            f"{name:24} {statistics.median(found):6.2f} s per epoch {rate:7.0f} images/s  "
             f"{statistics.median(ratios):5.2f} x ({ratios[0]:.2f} to {ratios[-1]:.2f})"
         )
     print("where the time of a bfloat16 step goes:")

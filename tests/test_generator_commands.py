@@ -99,7 +99,7 @@ def test_fidelity_names_what_it_measured_with(
     assert (found["images"], found["features"]) == (90, {"network": "VGG-16 conv1_2", "count": 64})
     assert not found["is_fid"]
     glico, drawn = found["generators"]
-    assert [glico["generator"], drawn["generator"]] == ["GLICO, 5 a class", "DCGAN, 2 a class"]
+    assert [glico["generator"], drawn["generator"]] == ["GLICO, 5 per class", "DCGAN, 2 per class"]
     assert 0 < glico["distance"] < drawn["distance"]  # four steps of a DCGAN are noise
     assert any("Fréchet distance (VGG-16 conv1_2)" in line for line in text)
     assert not any(line.strip().startswith("FID") or "  FID" in line for line in text)

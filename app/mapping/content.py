@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import PathName, ProjectConfig
-from glico.latent.projection import Codes, Layout, film, place
+from glico.latent.projection import Codes, Layout, film, transform
 from glico.latent.projection_cache import Projection
 from glico.web.latent_map import Content, ExtraMap, Generated, Map, PathCodes
 from glico.web.scrubber.content import class_name
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from glico.checkpoints.checkpoint import Checkpoint
 
-LARGEST = 64  # pixels a side of a thumbnail
+LARGEST = 64  # pixels per side of a thumbnail
 PATH_FRAMES = 33  # of the path from A to B
 CHUNK = 4096  # codes at a time
 FILM_AT_ONCE = 500  # images; of more, the film is computed when it is asked for
@@ -152,7 +152,7 @@ def extra_map(
     from glico.pixels import to_uint8
 
     return {
-        "positions": packed(place(new.numpy(), codes, layout, config), "<f4"),
+        "positions": packed(transform(new.numpy(), codes, layout, config), "<f4"),
         "sheet": None if decoder is None else sprite(to_uint8(decoder(new)), LARGEST),
     }
 

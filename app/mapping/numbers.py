@@ -28,7 +28,7 @@ def table(
     difference: dict[str, BootstrapEstimate] | None,
     trustworthiness: Sequence[float],
 ) -> str:
-    """A Markdown table: a measure a row; the maps, and right − left, as columns."""
+    """A Markdown table: one measure per row; the maps, and right − left, as columns."""
     names = [plain(title) for title in titles]
     head = ["", *names] + (["right − left"] if difference else [])
     lines = [head, [":--", *["--:"] * (len(head) - 1)]]

@@ -48,7 +48,7 @@ def show(side: Side, runs: str) -> None:
 
 
 def records(rows: Sequence[int], indices: Labels, labels: Labels, names: Sequence[str]) -> list[tuple[int, int, str]]:
-    """(row of the codes, place in the data set, class name) of every selected image."""
+    """(row of the codes, index in the data set, class name) of every selected image."""
     return [(row, int(indices[row]), names[labels[row]] if labels[row] >= 0 else "unlabelled") for row in rows]
 
 

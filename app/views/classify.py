@@ -125,21 +125,21 @@ def offer(configs: list[ClassifyConfig] | None) -> tuple[list[ClassifyConfig], D
             icon=":material/play_arrow:", disabled=not left,
         )  # fmt: skip
         st.write(plain(words))
-        place = st.empty()
+        slot = st.empty()
     if clicked:
         folders = [public.launch(config) for config in left]
         selection.update(run=folders[0].id)
         st.session_state["classify_started"] = st.session_state.get("classify_started", 0) + 1
         st.toast(f"{counted(len(folders), 'run')} started.", icon=":material/play_circle:")
         st.rerun()
-    return left, place
+    return left, slot
 
 
-def estimate(left: list[ClassifyConfig], place: DeltaGenerator) -> None:
+def estimate(left: list[ClassifyConfig], slot: DeltaGenerator) -> None:
     """About how long the runs take, from a few steps of each method: a second or two, so the page is drawn first."""
     if left:
-        place.caption("Timing a few steps …")
-        place.write(plain(expected(left)))
+        slot.caption("Timing a few steps …")
+        slot.write(plain(expected(left)))
 
 
 def of_the_method(name: str) -> bool:

@@ -69,8 +69,8 @@ def small_sample(run: RunFolder) -> str:
 def choose(runs: list[RunFolder]) -> list[RunFolder]:
     """The table with its filters; gives the runs that are selected."""
     states = {run.id: run.state for run in runs}
-    places = st.container(horizontal=True, vertical_alignment="bottom")
-    with places:
+    filters_row = st.container(horizontal=True, vertical_alignment="bottom")
+    with filters_row:
         kind = st.segmented_control(
             "Kind",
             list(KINDS),
@@ -87,7 +87,7 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
         words = st.text_input("Contains", key="results_words", placeholder="mixup small-cnn", width=260).split()
     samples = {run.id: small_sample(run) for run in runs if run.kind == kind}
     if len(choices := list(dict.fromkeys(samples.values()))) > 1:
-        with places:
+        with filters_row:
             sample = st.selectbox("Small sample", [*choices, ALL], key=f"results_sample_{kind}", width=280)
     else:
         sample = ALL
@@ -107,13 +107,13 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
     hidden = {"scored on"} if all(row["scored on"] in ("test", None) for row in rows) else set()
     table = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
     percent = st.column_config.NumberColumn(format="percent")
-    # Rows are ticked by place: when runs come and go, the table is another one, with the same runs ticked.
+    # Rows are selected by index: when runs come and go, the table is another one, with the same runs ticked.
     before = st.session_state.setdefault("results_ticked", set())
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="multi-row", placeholder="–",
         height="content" if len(rows) <= ROWS else 360,
         key=f"results_table_{kind}_{hash(tuple(run.id for run in kept))}",
-        selection_default={"selection": {"rows": [place for place, run in enumerate(kept) if run.id in before]}},
+        selection_default={"selection": {"rows": [index for index, run in enumerate(kept) if run.id in before]}},
         column_config={
             "started": st.column_config.DatetimeColumn(format="calendar"),
             in_words(KINDS[kind].measure): st.column_config.NumberColumn(format="%.4g"),
@@ -121,7 +121,7 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
             "minutes": st.column_config.NumberColumn(format="%.1f"),
         },
     )  # fmt: skip
-    ticked = [kept[place] for place in event.selection.rows if place < len(kept)]
+    ticked = [kept[index] for index in event.selection.rows if index < len(kept)]
     st.session_state["results_ticked"] = before.difference(run.id for run in kept).union(run.id for run in ticked)
     if ticked:
         said = f"{len(ticked)} of {counted(len(kept), 'run')} selected."

@@ -141,11 +141,11 @@ def new_run() -> tuple[list[TrainConfig], DeltaGenerator]:
         clicked = st.button(
             words, type="primary", icon=":material/play_arrow:", key="train_start", disabled=not configs
         )
-        place = st.empty()
+        slot = st.empty()
     if clicked:
         with left:
             begin(configs)
-    return configs, place
+    return configs, slot
 
 
 def seen(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any]) -> list[TrainConfig]:
@@ -186,11 +186,11 @@ def begin(configs: list[TrainConfig]) -> None:
     st.rerun()
 
 
-def estimate(configs: list[TrainConfig], place: DeltaGenerator) -> None:
+def estimate(configs: list[TrainConfig], slot: DeltaGenerator) -> None:
     """About how long it takes, from a few steps of each: a second or two, so the page is drawn first."""
     if configs:
-        place.caption("Timing a few steps …")
-        place.write(plain(expected(configs)))
+        slot.caption("Timing a few steps …")
+        slot.write(plain(expected(configs)))
 
 
 def counterpart(run: RunFolder, runs: list[RunFolder]) -> RunFolder | None:
@@ -261,11 +261,11 @@ def losses(folder: RunFolder, wide: bool) -> None:
     settings = folder.settings
     judged = (settings["classifier_loss"].replace("-", "_"), "accuracy") if settings["objective"] == "glico" else ()
     names = ("reconstruction", *judged)
-    places = st.columns(len(names)) if wide else [st.container() for _ in names]
-    for place, name in zip(places, names, strict=True):
+    slots = st.columns(len(names)) if wide else [st.container() for _ in names]
+    for slot, name in zip(slots, names, strict=True):
         title, log, percent = CHARTS[name]
         curve = figures.Curve(title, *measured(folder, name), AUGMENTATIONS["glico"].colour)
-        with place:
+        with slot:
             st.caption(title)
             figure = figures.lines([curve], "step", "", log_y=log, percent=percent, until=settings["steps"])
             live_chart(figure, f"{name}_{folder.id}", f"{title} by step", height=260 if wide else 200)

@@ -35,7 +35,7 @@ class Cutout:
 
 @dataclass(frozen=True)
 class RandomErasing:
-    """Random Erasing [13]: a rectangle of random area, ratio and place becomes the mean colour, ``fill`` (C,).
+    """Random Erasing [13]: a rectangle of random area, ratio and position becomes the mean colour, ``fill`` (C,).
 
     The mean colour is the authors' code's choice (value 0 after standardising).
     """

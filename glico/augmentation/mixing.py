@@ -29,7 +29,7 @@ def mix(weight: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Mixup:
-    """Mixup [14]: x = w x_i + (1 - w) x_j and the same for the labels, w ~ Beta(alpha, alpha) an image."""
+    """Mixup [14]: x = w x_i + (1 - w) x_j and the same for the labels, w ~ Beta(alpha, alpha) per image."""
 
     alpha: float
     probability: float

@@ -74,7 +74,7 @@ def wide_space(side: int) -> Space:
 
 
 class Choice(NamedTuple):
-    """What happens to each image: ``operation`` (k, s) places in NAMES and ``magnitude`` (k, s), s in order."""
+    """What happens to each image: ``operation`` (k, s) indices into NAMES and ``magnitude`` (k, s), s in order."""
 
     operation: Tensor
     magnitude: Tensor
@@ -87,7 +87,7 @@ class Policy(Protocol):
 
 
 def auto_augment(count: int, side: int, rng: torch.Generator) -> Choice:
-    """AutoAugment [11], CIFAR policy: one pair an image, each operation with its own probability."""
+    """AutoAugment [11], CIFAR policy: one pair per image, each operation with its own probability."""
     policy = torch.tensor([[(NAMES.index(name), p, level) for name, p, level in pair] for pair in CIFAR_POLICY])
     pair = torch.randint(0, len(CIFAR_POLICY), (count,), generator=rng, device=rng.device)
     name, probability, level = policy.to(pair.device)[pair].unbind(dim=2)  # (k, 2)
@@ -97,7 +97,7 @@ def auto_augment(count: int, side: int, rng: torch.Generator) -> Choice:
 
 
 def rand_augment(count: int, side: int, rng: torch.Generator) -> Choice:
-    """RandAugment (Cubuk et al., 2020): two operations an image at magnitude 9 of 30 (torchvision's defaults)."""
+    """RandAugment (Cubuk et al., 2020): two operations per image at magnitude 9 of 30 (torchvision's defaults)."""
     operation = _any_operation((count, 2), rng)
     level = torch.full((count, 2), 9 / 30, device=operation.device)
     return Choice(operation, _magnitudes(usual_space(side), operation, level, rng))

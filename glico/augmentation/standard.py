@@ -16,7 +16,7 @@ ATTEMPTS = 10  # crops that are tried until one fits, torchvision's
 
 @dataclass(frozen=True)
 class CropAndFlip:
-    """Crop at a random place, mirror every other image if ``flip``: one gather for the batch.
+    """Crop at a random position, mirror every other image if ``flip``: one gather for the batch.
 
     Images are padded with black and keep their size, or are cropped ``inside``: to 7/8 of their side, unpadded.
     """

@@ -1,4 +1,4 @@
-"""A synthetic training set: n images a class, each with the path that it came from, as an image folder in a .zip."""
+"""A synthetic training set: n images per class, each with the path that it came from, as an image folder in a .zip."""
 
 import csv
 import io
@@ -64,9 +64,9 @@ def synthesise(
 
 
 def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[str], indices: Labels) -> None:
-    """The images as a .zip with a folder a class, and paths.csv: where on which path each one lies.
+    """The images as a .zip with a folder per class, and paths.csv: where on which path each one lies.
 
-    ``indices`` (n,) are the places in the data set of the checkpoint's rows.
+    ``indices`` (n,) are the checkpoint's rows' indices in the data set.
     """
     folders = [_folder(name, index) for index, name in enumerate(class_names)]
     table = io.StringIO()

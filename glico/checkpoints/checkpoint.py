@@ -48,7 +48,7 @@ class Checkpoint:
     """What latent optimisation leaves behind.
 
     Shapes: ``codes`` (n, d) float32 on the unit sphere; ``labels`` (n,) int64, -1 for unlabelled; ``indices``
-    (n,) int64, each image's place in its data set, and ``digests`` (n,) int64, what tells it from other images
+    (n,) int64, each image's index in its data set, and ``digests`` (n,) int64, which identify the images
     (None in old files); ``images`` (n, H, W, C) uint8, or None where they were left out; ``snapshots`` (s, n, d)
     float16, the codes at ``snapshot_steps`` (s,); ``image_shape`` (H, W, C). ``generator`` and ``classifier`` are the
     networks' parameters by name. ``summary`` holds the last losses and what else describes the training, as JSON

@@ -34,7 +34,7 @@ FORMAT = "glico-dcgan"
 
 @dataclass
 class DcganFile:
-    """A generator with an embedding a class (its parameters by name), and the small sample that it learned from.
+    """A generator with an embedding per class (its parameters by name), and the small sample that it learned from.
 
     Shapes: ``labels`` (n,) int64; ``indices`` (n,) int64, each image's index in its data set; ``images`` (n, H, W, C)
     uint8, or None where they were left out; ``image_shape`` (H, W, C). ``summary`` holds the last losses.

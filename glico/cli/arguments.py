@@ -15,7 +15,7 @@ C = TypeVar("C", bound=Config)
 def add_fields(
     parser: argparse.ArgumentParser, schema: type[Config], *, positional: str, several: Collection[str] = ()
 ) -> None:
-    """One argument a field, grouped as the schema groups them; only what is given ends up in the namespace.
+    """One argument per field, grouped as the schema groups them; only what is given ends up in the namespace.
 
     ``positional`` is the field without dashes; fields in ``several`` take more than one value. With ``--config`` a
     file says what the command line does not.

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         *(
             f"{value.value:7.3f} ({value.low:.3f} to {value.high:.3f})  {MEASURES[name]}"
             for name, value in found.items()
-            if not collapsed or name not in ("silhouette", "purity")  # of codes that stand for one image a class
+            if not collapsed or name not in ("silhouette", "purity")  # of codes that stand for one image per class
         ),
         f"{between.from_mean:7.3f}  of the ends' distance lies between an image halfway between two of a class and the "
         "pixel mean of both: 0 is a double exposure, 0.5 one of the ends",

@@ -1,4 +1,4 @@
-"""draw FILE: new images of each class, as one picture with a row a class (Figs. 1 and 5a)."""
+"""draw FILE: new images of each class, as one picture with a row per class (Figs. 1 and 5a)."""
 
 import argparse
 from pathlib import Path

@@ -53,7 +53,7 @@ class Bar:
 
 
 class Lines:
-    """A line a run every few seconds, and when its status changes."""
+    """A line per run every few seconds, and when its status changes."""
 
     def __init__(self, folders: Sequence[RunFolder]) -> None:
         self.folders = folders

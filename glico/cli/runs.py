@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """A line a run, newest first."""
+    """A line per run, newest first."""
     runs, problems = find_runs()
     for problem in problems:
         print(f"glico runs: {problem}", file=sys.stderr)

@@ -158,7 +158,7 @@ class ClassifyConfig(Config):
     seed: int = field(
         0, "seed of the classifier's initial weights and of everything random", group="Optimisation", ge=0, le=2**31 - 1
     )
-    # Twice what the small CNN needs to fit 5 or 10 a class of digits or CIFAR-10 (loss below 0.02); tables of the
+    # Twice what the small CNN needs to fit 5 or 10 per class of digits or CIFAR-10 (loss below 0.02); tables of the
     # paper have their own.
     steps: int = field(300, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
     batch_size: int = field(128, "images per step (section IV-C)", group="Optimisation", unit="images", ge=1, le=4096)

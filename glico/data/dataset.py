@@ -48,7 +48,7 @@ class Dataset:
 class Sample:
     """A small sample: ``samples_per_class`` labelled images of every class, then unlabelled ones (label -1).
 
-    ``images`` (n, H, W, C) uint8, ``labels`` (n,) int64, ``indices`` (n,) int64: each image's place in the train
+    ``images`` (n, H, W, C) uint8, ``labels`` (n,) int64, ``indices`` (n,) int64: each image's index in the train
     part, or in the test part where ``unlabelled="test"`` put it there.
     """
 

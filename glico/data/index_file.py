@@ -12,7 +12,7 @@ from glico.errors import GlicoError
 
 
 def read_indices(path: str, dataset: Dataset) -> Labels:
-    """Indices (n,) into the training part, class after class, of the images that a file names, one a line.
+    """Indices (n,) into the training part, class after class, of the images that a file names, one per line.
 
     A line is an index from 0, or a file of the training part as its folder has it, with or without its ending; the
     image's class may follow, by number or name, after a space or a tab. "FOLDER/NAME LABEL" is the form of the small-

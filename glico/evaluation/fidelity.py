@@ -122,4 +122,4 @@ def _method(source: ImageSource) -> str:
     """What a generator is, and what it has seen."""
     config = source.config
     more = f", and unlabelled images of the {config.unlabelled} part" if config.unlabelled != "none" else ""
-    return f"{source.name}, {config.samples_per_class} a class{more}"
+    return f"{source.name}, {config.samples_per_class} per class{more}"

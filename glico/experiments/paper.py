@@ -122,7 +122,7 @@ def as_released(table: Table) -> Table:
 
 
 def _grid(dataset: str, methods: Sequence[Method], rows: Mapping[int, Sequence[str]]) -> dict[Key, Figure]:
-    """Top-1 figures as printed: for each number of samples a class, one a method."""
+    """Top-1 figures as printed: for each number of samples per class, one per method."""
     return {
         (dataset, count, method.name): Figure.printed(words)
         for count, row in rows.items()
@@ -131,7 +131,7 @@ def _grid(dataset: str, methods: Sequence[Method], rows: Mapping[int, Sequence[s
 
 
 def _column(dataset: str, count: int, rows: Sequence[tuple[Method, *tuple[str, ...]]]) -> dict[Key, Figure]:
-    """Figures as printed at one number of samples a class: top-1, and top-5 where it is printed."""
+    """Figures as printed at one number of samples per class: top-1, and top-5 where it is printed."""
     return {(dataset, count, method.name): Figure.printed(*words) for method, *words in rows}
 
 

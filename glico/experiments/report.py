@@ -80,7 +80,7 @@ def about(results: Sequence[Result]) -> str:
 
 
 def measured(table: Table, results: Sequence[Result]) -> Grid:
-    """A line a cell; the paper's columns appear, beside what was measured, where the paper prints something."""
+    """A line per cell; the paper's columns appear, beside what was measured, where the paper prints something."""
     figures = [result.cell.figure for result in results]
     printed = {
         "accuracy": {

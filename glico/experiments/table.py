@@ -1,4 +1,4 @@
-"""What an experiment is: a table of cells (data set, samples a class, method), each over the same seeds."""
+"""What an experiment is: a table of cells (data set, samples per class, method), each over the same seeds."""
 
 import itertools
 import re
@@ -12,7 +12,7 @@ from glico.evaluation.statistics import VERDICTS
 
 Settings = Mapping[str, Any]
 Key = tuple[str, int, str]
-"""Data set, samples a class, method."""
+"""Data set, samples per class, method."""
 
 _PRINTED = re.compile(r"(\d+\.\d+)(?:±(\d+\.\d+))?(?: \((\d+)\))?")
 

@@ -65,7 +65,7 @@ def export_path(
 
 
 def path_strip(paths: Mapping[str, Images], columns: int = STRIP_COLUMNS, captions: bool = True) -> bytes:
-    """A PNG with a row a path and ``columns`` frames of each, evenly spaced in t, both ends among them.
+    """A PNG with a row per path and ``columns`` frames of each, evenly spaced in t, both ends among them.
 
     With ``captions`` t stands above each column and the path's name beside its row.
     """

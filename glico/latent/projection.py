@@ -77,14 +77,14 @@ def film(snapshots: NDArray[Any], codes: Codes, layout: Layout, config: ProjectC
     """
     check("film_points", math.prod(snapshots.shape[:2]), "The film of this training")
     if config.method == "pca":
-        return np.stack([place(snapshot.astype(np.float32), codes, layout, config) for snapshot in snapshots])
+        return np.stack([transform(snapshot.astype(np.float32), codes, layout, config) for snapshot in snapshots])
     anchors = np.unique(np.linspace(0, len(codes) - 1, min(len(codes), FILM_ANCHORS)).astype(int))
     end = _between(codes, codes[anchors], layout[anchors], anchors)
     near = (_between(snapshot.astype(np.float32), codes[anchors], layout[anchors], anchors) for snapshot in snapshots)
     return np.stack([layout + each - end for each in near])
 
 
-def place(new: Codes, codes: Codes, layout: Layout, config: ProjectConfig) -> Layout:
+def transform(new: Codes, codes: Codes, layout: Layout, config: ProjectConfig) -> Layout:
     """Where ``new`` codes (m, d) fall in the ``layout`` (n, c) of ``codes`` (n, d).
 
     PCA is linear, so they fall where it puts them. UMAP and t-SNE have no map for new codes: each falls between

@@ -53,12 +53,12 @@ def key(codes: Sequence[Codes], config: ProjectConfig) -> str:
 
 def find(name: str) -> Projection | None:
     """The projection of this ``key``: one that the repository ships, else one from the cache, else None."""
-    for place in (SHIPPED / "projections", directory()):
+    for folder in (SHIPPED / "projections", directory()):
         try:
-            with np.load(place / f"{name}.npz", allow_pickle=False) as file:
-                if place == directory():
+            with np.load(folder / f"{name}.npz", allow_pickle=False) as file:
+                if folder == directory():
                     with suppress(OSError):
-                        os.utime(place / f"{name}.npz")  # used just now: others are evicted first
+                        os.utime(folder / f"{name}.npz")  # used just now: others are evicted first
                 trusted = tuple(map(float, file["trustworthiness"]))
                 layouts = tuple(file[f"layout_{i}"] for i in range(len(trusted)))
                 return Projection(layouts, tuple(file[f"nearest_{i}"] for i in range(len(trusted))), trusted)
@@ -69,17 +69,17 @@ def find(name: str) -> Projection | None:
     return None
 
 
-def save(name: str, projection: Projection, place: Path) -> Path:
+def save(name: str, projection: Projection, folder: Path) -> Path:
     """Write it at once or not at all; returns the file's path.
 
     Of those computed on this machine, the ones not used for longest go where the limit in bytes is reached.
     """
-    path = place / f"{name}.npz"
+    path = folder / f"{name}.npz"
     arrays: dict[str, Any] = {f"layout_{i}": layout for i, layout in enumerate(projection.layouts)}
     arrays |= {f"nearest_{i}": near for i, near in enumerate(projection.nearest)}
     arrays["trustworthiness"] = np.array(projection.trustworthiness)
     write_atomically(path, lambda file: np.savez(file, **arrays), parents=True)
-    if place == directory():
-        others = (other for other in place.glob("*.npz") if other != path)
+    if folder == directory():
+        others = (other for other in folder.glob("*.npz") if other != path)
         evict(others, limit("projections_mib") * 2**20 - path.stat().st_size)
     return path

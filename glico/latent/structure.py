@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
 Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
-Values = NDArray[np.float64]  # (n,), one value an image, NaN where it has none
+Values = NDArray[np.float64]  # (n,), one value per image, NaN where it has none
 
 MEASURES = {
     "silhouette": "silhouette by class, cosine distance: 1 apart, 0 mixed",

@@ -22,7 +22,7 @@ SMALL_CNN_WIDTH = 32
 
 
 class Standardise(nn.Module):
-    """(x - mean) / std a channel; :meth:`fit` takes both from images. Before that, mean 0.5 and std 0.25."""
+    """(x - mean) / std per channel; :meth:`fit` takes both from images. Before that, mean 0.5 and std 0.25."""
 
     mean: Tensor  # (1, C, 1, 1)
     std: Tensor  # (1, C, 1, 1)

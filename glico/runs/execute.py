@@ -252,7 +252,7 @@ class _Every:
 
 
 class _Pace:
-    """Steps a second over the last few seconds."""
+    """Steps per second over the last few seconds."""
 
     def __init__(self, step: int) -> None:
         self.marks = [(time.monotonic(), step)]

@@ -1,4 +1,4 @@
-"""metrics.jsonl: one JSON object a line, appended as a training goes, read while it is written."""
+"""metrics.jsonl: one JSON object per line, appended as a training goes, read while it is written."""
 
 import json
 import math

@@ -60,7 +60,7 @@ class Training(ABC):
         return done % every == 0 or done == self.total_steps
 
     def __iter__(self) -> Iterator[Record | None]:
-        """Train to the end, one step an item; the item is a record (with "step") where there is something to report.
+        """Train to the end, one step per item; the item is a record (with "step") where there is something to report.
 
         Raises GlicoError where the training diverges.
         """

@@ -26,7 +26,7 @@ class Sprite(TypedDict):
 def sprite(images: Images, largest: int | None = None) -> Sprite:
     """The sprite of (n, H, W, C) uint8, n >= 1. Nearly square, as browsers limit the side of a picture.
 
-    Images are shrunk to ``largest`` pixels a side, and to what SHEET allows each of them.
+    Images are shrunk to ``largest`` pixels per side, and to what SHEET allows each of them.
     """
     sheet, columns, (height, width) = tiled(images, largest or max(images.shape[1:3]))
     return {"url": data_url(sheet), "columns": columns, "width": width, "height": height}

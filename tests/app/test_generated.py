@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def opened(tiny_runs: Path, monkeypatch: pytest.MonkeyPatch):
-    """Opens a page of the app over the tiny checkpoints, five images a class."""
+    """Opens a page of the app over the tiny checkpoints, five images per class."""
     monkeypatch.setenv("GLICO_RUNS", str(tiny_runs))
 
     def at(view: str, **query: str) -> AppTest:

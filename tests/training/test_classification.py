@@ -32,7 +32,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="module")
 def checkpoint(dataset: Dataset) -> Checkpoint:
-    """A checkpoint of 8 images a class and 5 unlabelled ones, as it is before any training."""
+    """A checkpoint of 8 images per class and 5 unlabelled ones, as it is before any training."""
     train = TrainConfig(dimension=16, generator_width=4)
     indices = np.concatenate([np.flatnonzero(dataset.train_labels == label)[:8] for label in range(10)])
     labels = np.concatenate([dataset.train_labels[indices], np.full(5, -1)])

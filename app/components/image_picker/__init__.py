@@ -13,7 +13,7 @@ from glico.web.scrubber.content import class_name
 from glico.web.sprite import Sprite
 
 HERE = Path(__file__).parent
-LARGEST = 64  # pixels a side of a thumbnail
+LARGEST = 64  # pixels per side of a thumbnail
 
 _component = st.components.v2.component(
     "image_picker",

@@ -13,7 +13,7 @@ _component = st.components.v2.component(
 
 
 def visit() -> None:
-    """Once a page, outside every fragment.
+    """Once per page, outside every fragment.
 
     What one act of a person changes is one entry in the browser's history. When the server comes back after it was
     restarted, the page is drawn anew from what the browser still holds.

@@ -21,7 +21,7 @@ MD5 = "97eceeb196236b17998738112f37df78"
 FOLDER = "CUB_200_2011"
 TABLES = ("images.txt", "image_class_labels.txt", "train_test_split.txt", "bounding_boxes.txt", "classes.txt")
 FILES = 11_788 + len(TABLES)
-MAY_LACK = 1  # at 30 a class, the paper's largest sample: six classes have 29 training images
+MAY_LACK = 1  # at 30 per class, the paper's largest sample: six classes have 29 training images
 
 
 def is_cub_here() -> bool:

@@ -49,7 +49,7 @@ class Value(TypedDict):
 
 
 class Content(TypedDict):
-    """What the maps show: n images, their labels (n,) int16 and places in the data set (n,) int32.
+    """What the maps show: n images, their labels (n,) int16 and indices in the data set (n,) int32.
 
     ``images`` names the images and ``layout`` the layout: the page keeps its state while they stay. ``names`` are the
     images' file names, none where there are no files.
