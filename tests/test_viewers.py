@@ -17,7 +17,9 @@ from werkzeug.test import Client
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.cli.main import main
-from glico.config import TrainConfig
+from glico.config import ProjectConfig, TrainConfig
+from glico.latent.projection import project, suited
+from glico.latent.projection_cache import Projection, directory, key, save
 from glico.latent.structure import nearest
 from glico.models.generators import build_generator
 from glico.pixels import to_uint8
@@ -112,3 +114,18 @@ def test_what_a_checkpoint_cannot_become_is_said(tiny_runs: Path, capsys: pytest
     source = tiny_runs / "tiny-glico" / "checkpoint.safetensors"
     assert main(["export", str(source), "--output", "x.pt"]) == 2
     assert "of a checkpoint its name must end in .onnx, .parquet or no suffix" in capsys.readouterr().err
+
+
+def test_the_command_takes_the_projection_that_the_map_keeps(tiny_runs: Path, tmp_path: Path) -> None:
+    source = tiny_runs / "tiny-glico" / "checkpoint.safetensors"
+    model = Checkpoint.load(source)
+    codes = [model.codes.numpy()]
+    config = suited(ProjectConfig(), model.labels.numpy())
+    layout = np.random.RandomState(0).normal(size=(len(codes[0]), 2)).astype(np.float32)
+    kept = Projection((layout,), (nearest(codes[0], 10),), (1.0,))
+    save(key(codes, config), kept, directory())
+    assert main(["export", str(source), "--output", str(tmp_path / "codes.parquet")]) == 0
+    table = pq.read_table(tmp_path / "codes.parquet")
+    np.testing.assert_array_equal(np.stack([table["umap_x"], table["umap_y"]], axis=1), layout)
+    (pca,) = project(codes, ProjectConfig(method="pca"))
+    np.testing.assert_allclose(np.stack([table["pca_x"], table["pca_y"]], axis=1), pca, atol=1e-5)

@@ -78,7 +78,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
     if st.session_state.get("introduced"):
         return
     with st.container(border=True, key="introduction"):
-        words, figures_ = st.columns([8, 3], gap="medium", vertical_alignment="center")
+        words, figures_ = st.columns([8, 3], gap="small", vertical_alignment="center")
         with words:
             st.markdown(
                 "**GLICO explorer** shows what a generator learns from a handful of labelled images. GLO learns one "
@@ -94,7 +94,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
                     "–" if math.isnan(purity) else f"{purity:.2f}",
                     help=glossary.tip("purity"),
                 )
-        with words, st.container(horizontal=True, gap="medium"):
+        with words, st.container(horizontal=True, gap="small"):
             for view, what, icon in FIRST_STEPS:
                 if st.button(what, key=f"first_{view}", type="tertiary", icon=icon):
                     st.switch_page(f"app/views/{view}.py")

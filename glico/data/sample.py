@@ -143,14 +143,14 @@ def _check_given(
     """``samples_per_class`` must say what the file holds; a class may have fewer, as CUB-200's smallest do."""
     counts = np.bincount(dataset.train_labels[labelled], minlength=len(dataset.class_names))
     most = int(counts.max())
+    if counts.min() < FEWEST:
+        raise GlicoError(
+            f"{index_file} has {counts.min()} images of class {dataset.class_names[counts.argmin()]!r}; every class "
+            f"needs {FEWEST} or more."
+        )
     if per_class != "all" and (most > samples_per_class or (per_class == "exactly" and most < samples_per_class)):
         raise GlicoError(
             f"{index_file} has {most} images per class and not {samples_per_class}: ask for {most} per class."
-        )
-    if counts.min() < FEWEST:
-        raise GlicoError(
-            f"{index_file} has {counts.min()} images of class {dataset.class_names[counts.argmin()]!r}; each class "
-            f"needs {FEWEST}."
         )
 
 

@@ -70,6 +70,7 @@ def test_a_name_without_its_ending_must_tell_one_file(tmp_path: Path) -> None:
     ("\n", "names no image of mine"),
     ("0\n2\n4\n1\n3\n5\n", "has 3 images per class and not 2: ask for 3"),
     ("0\n2\n1\n", "has 1 images of class 'dog'"),
+    ("0\n1\n", "has 1 images of class 'cat'; every class needs 2 or more"),
 ])  # fmt: skip
 def test_a_wrong_line_is_said(text: str, why: str, tmp_path: Path) -> None:
     with pytest.raises(GlicoError, match=why):
