@@ -38,7 +38,7 @@ class Selection(BaseModel):
     ``checkpoint`` and ``beside`` are keys of ``cached.checkpoints()``; ``a`` and ``b`` are rows of the codes.
     From ``show`` to ``draw`` are the interpolate page's: which of its views; the rows of a path through a list, with
     dots between; the class whose mean is drawn around; frames per path; the noise e and the seed of its draws.
-    ``drawn_from`` is for classifier runs: the images between which glico draws, as runs of rows, and the checkpoint
+    ``drawn_from`` is for classifier runs: the images between which glico generates, as runs of rows, and the checkpoint
     ``drawn_of`` whose rows they are.
     From ``step`` on are the latent map's: the snapshot of ``beside`` that is shown, in place of its last codes;
     the projection's parameters, by ProjectConfig's names; the classes that are off (0 is unlabelled, 1 the first)

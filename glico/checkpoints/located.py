@@ -17,7 +17,7 @@ ALIKE = 8.0  # grey levels: what another version of a decoder may make of a JPEG
 def located(checkpoint: Checkpoint, dataset: Dataset) -> Checkpoint:
     """``checkpoint`` with the ``indices`` that its images have in ``dataset``.
 
-    Unlabelled images of the transductive mode are looked for in the test part. Raises GlicoError if some are missing.
+    Unlabelled images of the transductive mode are looked for in the test split. Raises GlicoError if some are missing.
     """
     tested = (checkpoint.labels < 0).cpu().numpy() & (checkpoint.config.unlabelled == "test")
     indices = checkpoint.indices.cpu().numpy().copy()

@@ -1,4 +1,4 @@
-"""The data set, the small sample, and the fixed test part of data that bring none."""
+"""The data set, the small sample, and the fixed test split of data that bring none."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ class Sample:
     """A small sample: ``samples_per_class`` labelled images of every class, then unlabelled ones (label -1).
 
     ``images`` (n, H, W, C) uint8, ``labels`` (n,) int64, ``indices`` (n,) int64: each image's index in the train
-    part, or in the test part where ``unlabelled="test"`` put it there.
+    part, or in the test split where ``unlabelled="test"`` put it there.
     """
 
     images: Images
@@ -101,7 +101,7 @@ def held_out_of_sample(indices: Labels, labels: Labels, seed: int, fraction: flo
 
 
 def held_out(keys: Sequence[str], labels: Labels, fraction: float) -> NDArray[np.bool_]:
-    """(n,) True where an image belongs to the test part: of each class, the share whose keys hash lowest.
+    """(n,) True where an image belongs to the test split: of each class, the share whose keys hash lowest.
 
     No seed enters, so every sample of the data is tested on the same images, on every machine, and an image that is
     added later moves at most one other of its class across. At least one image of a class is held out and at least

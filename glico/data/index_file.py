@@ -12,9 +12,9 @@ from glico.errors import GlicoError
 
 
 def read_indices(path: str, dataset: Dataset) -> Labels:
-    """Indices (n,) into the training part, class after class, of the images that a file names, one per line.
+    """Indices (n,) into the training split, class after class, of the images that a file names, one per line.
 
-    A line is an index from 0, or a file of the training part as its folder has it, with or without its ending; the
+    A line is an index from 0, or a file of the training split as its folder has it, with or without its ending; the
     image's class may follow, by number or name, after a space or a tab. "FOLDER/NAME LABEL" is the form of the small-
     data benchmarks' fixed splits (deic, gem). Where the publisher numbers its images, a line "NUMBER 1" names one and
     "NUMBER 0" none: the form of CUB-200's train_test_split.txt and of Barz and Denzler's splits [29]. Raises GlicoError
@@ -46,7 +46,7 @@ def _lines(path: str) -> Iterator[str]:
 
 
 def _positions(names: Sequence[str]) -> dict[str, int]:
-    """Where each file is in the training part, by its name, and by its name without the ending where only one file has
+    """Where each file is in the training split, by its name, and by its name without the ending where only one file has
     that."""
     stems = [name.removesuffix(PurePosixPath(name).suffix) for name in names]
     taken = Counter(stems)

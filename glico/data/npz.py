@@ -76,7 +76,7 @@ def _part(archive: ZipFile, shown: str, part: str) -> tuple[Images, Labels]:
 
 
 def _class_names(shown: str, names: NDArray[Any] | None, labels: Labels, test_labels: Labels) -> tuple[str, ...]:
-    """The names, or the labels as names; every label must be one of them and occur in the training part."""
+    """The names, or the labels as names; every label must be one of them and occur in the training split."""
     lowest, highest = min(labels.min(), test_labels.min(initial=0)), max(labels.max(), test_labels.max(initial=0))
     count = len(names) if names is not None and names.ndim == 1 else int(labels.max()) + 1
     if names is not None and (names.ndim != 1 or names.dtype.kind not in "US"):

@@ -121,5 +121,5 @@ def _check(sources: dict[str, ImageSource], dataset: Dataset) -> None:
 def _method(source: ImageSource) -> str:
     """What a generator is, and what it has seen."""
     config = source.config
-    more = f", and unlabelled images of the {config.unlabelled} part" if config.unlabelled != "none" else ""
+    more = f", and unlabelled images of the {config.unlabelled} split" if config.unlabelled != "none" else ""
     return f"{source.name}, {config.samples_per_class} per class{more}"

@@ -1,7 +1,7 @@
 """What several seeds say together: mean and standard error, a paired difference with its interval, and both in words.
 
 Two things are left to chance in a difference between methods: the seeds, which draw the sample and train, and the
-images that happen to be in the test part. An interval has both. With n seeds tested on the same m images a difference
+images that happen to be in the test split. An interval has both. With n seeds tested on the same m images a difference
 is a two-way layout with crossed random factors, one value d_si a seed s and image i: the seeds' variance of the mean
 is that of the means over images, s^2 / n, and the images' own is that of the means over seeds less what these share
 with the seeds', s_i^2 / m - s_e^2 / (n m). Their margins, Student's t of each, add in quadrature (Zou and Donner,

@@ -1,4 +1,4 @@
-"""A table of generators: each is trained, then the images that it draws are compared with the test part (Fig. 1)."""
+"""A table of generators: each is trained, then its generated images are compared with the test split (Fig. 1)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ _DIGITS = _scaled_down(datasets=("digits",), train={"gamma": GAMMA, **WEAK})
 # Thousands of test images cost a small CNN as much as its training, were they scored as often as by default.
 _CIFAR = _scaled_down(datasets=(), samples_per_class=(10,), train={"gamma": 0.05, **WEAK}, classify={"evaluations": 4})
 
-# A fifth of 10 per class are 20 images: one held-out part alone would tell little.
+# A fifth of 10 per class are 20 images: one held-out split alone would tell little.
 _SEARCH = Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, splits=(0, 1, 2))
 _TUNED = (
     "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"

@@ -117,7 +117,7 @@ class HeldOut:
 def held_out(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> HeldOut:
     """At most ``count`` images of the checkpoint's data set that it has not seen, as many of each class as there are.
 
-    They are of the test part; where there is none, of the training images outside the sample. The data set is read from
+    Of the test split; where there is none, of the training images outside the sample. The data set is read from
     ``dataset`` where it is not where it was. Raises GlicoError where it is not at hand or is another.
     """
     data = load_configured(source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=dataset))

@@ -44,7 +44,7 @@ def truncate_metrics(path: Path, step: int) -> list[Metric]:
 class MetricsTail:
     """The records of a metrics file that grows: every :meth:`read` parses only what is new since the last.
 
-    With ``thin``, of a file too large to be looked at line by line about SAMPLED evenly spaced records are given, the
+    With ``thin``, of a file too large to be inspected line by line about SAMPLED evenly spaced records are given, the
     first and the last among them, and as many of those with RARE.
     """
 

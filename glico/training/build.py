@@ -85,9 +85,9 @@ def build_classification(
 
 
 def scored_split(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Scored:
-    """What ``config`` scores the classifier on: the held out part of the sample, or the test part.
+    """What ``config`` scores the classifier on: the held out part of the sample, or the test split.
 
-    Where the data set has no test part, the training images outside the sample are the test part.
+    Where the data set has no test split, the training images outside the sample are the test split.
     """
     if config.scored_on == "holdout" and checkpoint.config.holdout is not None:
         return Scored("train", left_out(config, checkpoint, dataset))
@@ -101,7 +101,7 @@ def scored_split(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Datase
 
 def unlabelled_images(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Images:
     """The images that MixMatch uses without their labels, (m, H, W, C) uint8; none that is scored, unless the
-    checkpoint learned codes for the test part (the transductive mode). GlicoError if there are none."""
+    checkpoint learned codes for the test split (the transductive mode). GlicoError if there are none."""
     if config.unlabelled == "none":
         return dataset.train_images[:0]
     if config.unlabelled == "training":

@@ -1,4 +1,4 @@
-"""A classifier trained on the augmented small sample, and its exact scores on the test part (section IV-B)."""
+"""A classifier trained on the augmented small sample, and its exact scores on the test split (section IV-B)."""
 
 import math
 from collections.abc import Callable
@@ -112,7 +112,7 @@ class Classification(Training):
         self.rng = torch.Generator().manual_seed(config.seed)
         self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and how many steps
         self.judges = sampler is not None and sampler.judge is not None
-        self.judged = torch.zeros(2, device=self.device)  # drawn images since then: that entered, that did not
+        self.judged = torch.zeros(2, device=self.device)  # generated images since then: that entered, that did not
         self.evaluation_steps = {
             round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
         } | {config.steps}
@@ -192,7 +192,7 @@ class Classification(Training):
 
     @torch.no_grad()
     def result(self) -> ClassificationResult:
-        """Score the classifier as it is on the whole test part."""
+        """Score the classifier as it is on the whole test split."""
         classifier = self.scored.eval()
         logits = []
         with autocast(self.device, self.dtype):

@@ -1,4 +1,4 @@
-"""Images chosen on the map are those between which glico draws: from the map's button to the configuration of a run."""
+"""Images chosen on the map are generated between: from the map's button to the configuration of a run."""
 
 import json
 from pathlib import Path

@@ -49,14 +49,14 @@ def crossed(rng: np.random.Generator, n: int, m: int, of_seeds: float, of_images
 @pytest.mark.parametrize(("of_seeds", "of_images"), [(0.02, 0.0), (0.0, 0.5), (0.02, 0.5)])
 def test_the_interval_covers_what_seeds_and_test_images_leave_to_chance(of_seeds: float, of_images: float) -> None:
     rng = np.random.default_rng(1)
-    hits, tries = 0, 1000
+    hits, tries = 0, 400
     for _ in range(tries):
         images = crossed(rng, 5, 300, of_seeds, of_images)
         found = paired_difference(list(images.mean(axis=1)), [0.0] * 5, images)
         alone = paired_difference(list(images.mean(axis=1)), [0.0] * 5)
         hits += found.low <= 0 <= found.high
         assert found.low <= alone.low, "never narrower than the seeds' alone"
-    assert 0.935 <= hits / tries <= 0.999
+    assert 0.925 <= hits / tries <= 0.999
 
 
 def test_seeds_that_agree_by_chance_leave_the_test_images() -> None:

@@ -29,7 +29,7 @@ def test_held_out_images_are_of_each_class_and_none_was_trained_on(
     checkpoint: Checkpoint, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = load_configured(checkpoint.config)
-    if part == "training":  # a data set without a test part
+    if part == "training":  # a data set without a test split
         data = replace(data, test_images=data.test_images[:0], test_labels=data.test_labels[:0])
         monkeypatch.setattr(encode, "load_configured", lambda _: data)
     found = encode.held_out(checkpoint, 30)

@@ -1,4 +1,4 @@
-"""What a classifier learns from and what it is scored on: the test part, or a holdout of the small sample itself."""
+"""What a classifier learns from and what it is scored on: the test split, or a holdout of the small sample itself."""
 
 from dataclasses import replace
 

@@ -1,6 +1,6 @@
 """CIFAR-10, CIFAR-100 and ciFAIR: torchvision's addresses, checksums and reader, over a cache that is written at once.
 
-ciFAIR (Barz and Denzler, 2020) has CIFAR's training part, and a test part without the images that repeat a training
+ciFAIR (Barz and Denzler, 2020) has CIFAR's training split, and a test split without the images that repeat a training
 image.
 """
 

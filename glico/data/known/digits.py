@@ -9,7 +9,7 @@ DIGITS_TEST_FRACTION = 1 / 3  # 599 test images, and at least 116 of each digit 
 
 
 def read_digits(resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset:
-    """The digits at ``resolution``, with a fixed stratified third as the test part."""
+    """The digits at ``resolution``, with a fixed stratified third as the test split."""
     from sklearn.datasets import load_digits
 
     values, labels = load_digits(return_X_y=True)  # (1797, 64), 0..16
