@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from glico.config import ProjectConfig
+from glico.runs.slots import cores
 
 
 def stamp(path: Path) -> tuple[str, int]:
@@ -18,3 +20,7 @@ BY_CONTENT: dict[str | type, Callable[[Any], Any]] = {
     "app.photographs.Photograph": lambda photograph: photograph.digest,
 }
 """For ``hash_funcs`` of Streamlit's caches."""
+
+GENERATING = BoundedSemaphore(cores())
+"""Held while images are generated and measured, by as many sessions as there are cores: more at once would keep one
+another, and every page beside them, waiting at each step. Nothing that takes it is called by another that holds it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint, decoder
-from app.cached.content import BY_CONTENT
+from app.cached.content import BY_CONTENT, GENERATING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,8 +79,10 @@ def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
     from glico.latent.path_analysis import pixel_distance
     from glico.pixels import to_float, to_uint8
 
-    drawn = decoder(path)(checkpoint(path).codes)
-    return to_uint8(drawn), pixel_distance(drawn, to_float(training(path).images)).numpy()
+    decode, codes, images = decoder(path), checkpoint(path).codes, training(path).images
+    with GENERATING:
+        drawn = decode(codes)
+        return to_uint8(drawn), pixel_distance(drawn, to_float(images)).numpy()
 
 
 @st.cache_resource(max_entries=12, show_spinner="Generating the frames …", hash_funcs=BY_CONTENT)
@@ -96,8 +98,9 @@ def paths(
     decode = decoder(path)
     model, shown = joined(path, brought)
     name, feature_steps = _feature_distance(path)
-    measured = measured_paths(model, decode, training(path), rows, frames, noise, seed, feature_steps)
-    return measured, described_paths(model, decode, shown, rows, measured, name, [each.name for each in brought])
+    with GENERATING:
+        measured = measured_paths(model, decode, training(path), rows, frames, noise, seed, feature_steps)
+        return measured, described_paths(model, decode, shown, rows, measured, name, [each.name for each in brought])
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
