@@ -59,7 +59,7 @@ def watched(shown: str, live: int, seconds: float) -> float:
             browser = launch_chromium(playwright)
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{address}/{shown}?checkpoint=digits-glico")
-            page.get_by_text(SHOWN[shown].format(live) if live else "There is no").first.wait_for(timeout=120_000)
+            page.get_by_text(SHOWN[shown].format(live) if live else "There are no").first.wait_for(timeout=120_000)
             page.wait_for_timeout(1000 * SETTLED)
             before, began = processor_seconds(server), time.monotonic()
             page.wait_for_timeout(1000 * seconds)

@@ -210,7 +210,7 @@ def all_runs() -> None:
         for problem in problems:
             st.warning(plain(problem), icon=":material/warning:")
         if not runs:
-            st.info("There is no run yet. Start one on the Train or Classify page.", icon=":material/info:")
+            st.info("There are no runs yet. Start one on the Train or Classify page.", icon=":material/info:")
         elif chosen := choose(runs):
             (training_sections if KINDS[chosen[0].kind].curves else classifier_sections)(chosen)
 

@@ -77,5 +77,5 @@ def test_a_visitor_reads_no_file_of_the_machine_by_a_checkpoint_s_data_set(
     public.allow_data(stranger)
     monkeypatch.setenv("GLICO_PUBLIC", "1")
     public.allow_data(checkpoint.config)
-    with pytest.raises(GlicoError, match="names no file of this machine"):
+    with pytest.raises(GlicoError, match="cannot name files of this machine"):
         public.allow_data(stranger)
