@@ -8,8 +8,8 @@ with two images of its own choice and lets go of t twice, and begins again with 
 of looking lie before each act. A page's time is that from asking to the script's end. The page itself and its scripts,
 which a browser fetches once by HTTP, are not part of it. Memory is the server's resident set, of Linux's /proc.
 
-The order: every page once; then the reloads, one after another, with the memory before and after them; then the
-sessions together. An error is a page that shows one, a script that fails, a connection that is lost.
+The order: as many visits as fill the caches; then the reloads, one after another, with the memory before and after
+them; then the sessions together. An error is a page that shows one, a script that fails, a connection that is lost.
 """
 
 import argparse
@@ -45,6 +45,7 @@ from glico.runs.launch import launch, stop
 PAIRS = ("digits", "cifar10")  # of shipped checkpoints: NAME-glo beside NAME-glico
 LOOKING = (1.0, 3.0)  # seconds
 ARRIVING = 5.0  # seconds within which all sessions come
+FILLED = 60  # visits after which the caches are full
 PATIENCE = 120.0  # seconds until a page counts as lost
 FORGOTTEN = 125.0  # seconds until Streamlit lets go of a session that has left
 FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
@@ -223,7 +224,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             server = child(b"streamlit")
             errors = asyncio.run(reload(address, 2 * len(PAIRS)))
             memory = {"first pages": resident(server)}
-            errors += asyncio.run(reload(address, 20))
+            errors += asyncio.run(reload(address, FILLED))
             memory["before the reloads"] = resident(server)
             errors += asyncio.run(reload(address, arguments.reloads))
             memory["after the reloads"] = resident(server)

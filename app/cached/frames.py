@@ -1,5 +1,6 @@
 """What the interpolate page shows of a checkpoint: its training images, reconstructions, paths."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from glico.latent.path_analysis import NoiseName, PathAnalysis, Steps, TrainingImages
     from glico.web.scrubber.content import Content
     from glico.web.sprite import Sprite
+
+    Paths = tuple[dict[PathName, PathAnalysis], Content]
+
+SMALL = 2**19  # values of a path's frames: 101 frames of 32 pixels in colour have 310,000
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -85,12 +90,34 @@ def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
         return to_uint8(drawn), pixel_distance(drawn, to_float(images)).numpy()
 
 
-@st.cache_resource(max_entries=12, show_spinner="Generating the frames …", hash_funcs=BY_CONTENT)
 def paths(
     path: Path, brought: "tuple[Photograph, ...]", rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
-) -> "tuple[dict[PathName, PathAnalysis], Content]":
+) -> "Paths":
     """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them; the photographs ``brought``
     are the rows after the training images'. Raises GlicoError."""
+    pixels = frames * (len(rows) - 1) * math.prod(checkpoint(path).image_shape)
+    kept = _small_paths if pixels <= SMALL else _large_paths
+    return kept(path, brought, rows, frames, noise, seed)
+
+
+@st.cache_resource(max_entries=60, show_spinner="Generating the frames …", hash_funcs=BY_CONTENT)
+def _small_paths(
+    path: Path, brought: "tuple[Photograph, ...]", rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+) -> "Paths":
+    """As many as a class has visitors: each lets go of t again and again."""
+    return _generated(path, brought, rows, frames, noise, seed)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Generating the frames …", hash_funcs=BY_CONTENT)
+def _large_paths(
+    path: Path, brought: "tuple[Photograph, ...]", rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+) -> "Paths":
+    return _generated(path, brought, rows, frames, noise, seed)
+
+
+def _generated(
+    path: Path, brought: "tuple[Photograph, ...]", rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
+) -> "Paths":
     from app.photographs import joined
     from glico.latent.path_analysis import measured_paths
     from glico.web.scrubber.content import described_paths
