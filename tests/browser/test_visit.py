@@ -27,6 +27,17 @@ def test_back_goes_one_step_back_and_takes_the_view_along(new_page: Callable[...
     expect(page.get_by_role("heading", name="Latent map")).to_be_visible()
 
 
+def test_the_link_to_the_page_that_is_open_leaves_the_view_as_it_is(new_page: Callable[..., Page]) -> None:
+    page = new_page("interpolate?checkpoint=tiny-glico&show=grid")
+    grid = page.get_by_text("In the manner of")
+    expect(grid).to_be_visible()
+    page.get_by_role("link", name="Interpolate").click()
+    page.get_by_role("radio", name="across classes").click()  # the page answers
+    expect(page.get_by_role("radio", name="across classes")).to_be_checked()
+    expect(grid).to_be_visible()
+    expect(page).to_have_url(re.compile("show=grid"))
+
+
 def test_start_shows_at_once_what_it_has_started(
     new_page: Callable[..., Page], served_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
