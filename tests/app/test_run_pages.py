@@ -57,7 +57,7 @@ def test_every_page_opens_without_a_run(view: str, opened, tmp_path: Path) -> No
     app = opened(view, runs=tmp_path / "none")
     assert not app.exception
     assert not app.error
-    assert "There is no" in app.info[-1].value
+    assert "There are no" in app.info[-1].value
 
 
 def test_the_sample_is_shown_before_anything_runs(opened) -> None:
