@@ -2,7 +2,7 @@
 
 from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, trained_with
 from app.cached.datasets import class_sizes, dataset, sample
-from app.cached.frames import collapsed, originals, paths, reconstructions, thumbnails, training
+from app.cached.frames import collapsed, file_names, merged, originals, paths, reconstructions, thumbnails, training
 from app.cached.maps import (
     map_content,
     map_images,
@@ -13,6 +13,7 @@ from app.cached.maps import (
     preview,
     quick_projection,
     structure,
+    worth_a_look,
 )
 from app.cached.runs import arrays, metrics, pace, synthetic, trained_classifier
 
@@ -25,12 +26,14 @@ __all__ = [
     "collapsed",
     "dataset",
     "decoder",
+    "file_names",
     "map_content",
     "map_images",
     "map_newcomers",
     "map_path",
     "map_sheet",
     "map_values",
+    "merged",
     "metrics",
     "originals",
     "pace",
@@ -45,4 +48,5 @@ __all__ = [
     "trained_classifier",
     "trained_with",
     "training",
+    "worth_a_look",
 ]

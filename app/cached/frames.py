@@ -1,11 +1,13 @@
 """What the interpolate page shows of a checkpoint: its training images, reconstructions, paths."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app import public
 from app.cached.checkpoint_files import checkpoint, decoder
 from app.cached.content import BY_CONTENT, GENERATING
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from app.photographs import Photograph
     from glico.config import PathName
-    from glico.data.dataset import Images
+    from glico.data.dataset import Dataset, Images
     from glico.latent.path_analysis import NoiseName, PathAnalysis, Steps, TrainingImages
     from glico.web.scrubber.content import Content
     from glico.web.sprite import Sprite
@@ -28,11 +30,19 @@ SMALL = 2**19  # values of a path's frames: 101 frames of 32 pixels in colour ha
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
 def collapsed(path: Path) -> str:
     """What is said of classes whose images have merged in this checkpoint; nothing where none have."""
-    from glico.latent.collapse import kept_variations, merged, said
+    from glico.latent.collapse import said
 
     model = checkpoint(path)
-    names = merged(kept_variations(model) or [None] * len(model.class_names), model.class_names)
-    return said(names, model.config) if names else ""
+    return said([model.class_names[label] for label in merged(path)], model.config) if merged(path) else ""
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
+def merged(path: Path) -> list[int]:
+    """The classes whose images have merged in this checkpoint: what a classifier says of them says nothing."""
+    from glico.latent.collapse import MERGED, kept_variations
+
+    kept = kept_variations(checkpoint(path)) or []
+    return [label for label, share in enumerate(kept) if share is not None and share < MERGED]
 
 
 @st.cache_resource(max_entries=4, show_spinner="Finding the original images …", hash_funcs=BY_CONTENT)
@@ -41,20 +51,46 @@ def originals(path: Path) -> "Images | None":
     not on this machine, or does not hold them."""
     import numpy as np
 
-    from app.cached.datasets import dataset
-    from glico.checkpoints.located import located, source_of
     from glico.errors import GlicoError
 
     model = checkpoint(path)
     try:
-        data = dataset(source_of(model.config, model.image_shape, download=False))
-        found = located(model, data).indices.numpy()
+        data, found, tested = _sample_of(path)
     except GlicoError:
         return None
-    tested = (model.labels < 0).numpy() & (model.config.unlabelled == "test")
     images = np.empty((len(found), *model.image_shape), np.uint8)
     images[~tested], images[tested] = data.train_images[found[~tested]], data.test_images[found[tested]]
     return images
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
+def file_names(path: Path) -> list[str]:
+    """The training images' files, where the checkpoint's data set is a folder or an archive of files at hand."""
+    from glico.data import DATASETS
+    from glico.errors import GlicoError
+
+    if checkpoint(path).config.dataset in DATASETS:
+        return []
+    try:
+        data, found, tested = _sample_of(path)
+    except GlicoError:
+        return []
+    if not data.train_names:
+        return []
+    pairs = zip(found.tolist(), tested.tolist(), strict=True)
+    return ["" if of_test else data.train_names[row] for row, of_test in pairs]
+
+
+def _sample_of(path: Path) -> "tuple[Dataset, NDArray[np.int64], NDArray[np.bool_]]":
+    """The data set of a checkpoint, each image's place in it, and which are in its test part. Raises GlicoError."""
+    from app.cached.datasets import dataset
+    from glico.checkpoints.located import located, source_of
+
+    model = checkpoint(path)
+    public.allow_data(model.config)
+    data = dataset(source_of(model.config, model.image_shape, download=False))
+    tested = (model.labels < 0).numpy() & (model.config.unlabelled == "test")
+    return data, located(model, data).indices.numpy(), tested
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -120,14 +156,20 @@ def _generated(
 ) -> "Paths":
     from app.photographs import joined
     from glico.latent.path_analysis import measured_paths
-    from glico.web.scrubber.content import described_paths
+    from glico.web.scrubber.content import class_name, described_paths
 
     decode = decoder(path)
     model, shown = joined(path, brought)
     name, feature_steps = _feature_distance(path)
+    of = sorted({int(label) for label in shown.labels[list(rows)]} & set(merged(path)))
+    note, names_of = "", [each.name for each in brought]
     with GENERATING:
         measured = measured_paths(model, decode, training(path), rows, frames, noise, seed, feature_steps)
-        return measured, described_paths(model, decode, shown, rows, measured, name, [each.name for each in brought])
+        if of and model.classifier:
+            measured = {key: replace(each, probabilities=None) for key, each in measured.items()}
+            names = ", ".join(class_name(label, model.class_names) for label in of)
+            note = f"The images of {names} have merged: what the classifier says of them says nothing, and is left out."
+        return measured, described_paths(model, decode, shown, rows, measured, name, names_of, note)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint, decoder
 from app.cached.content import BY_CONTENT
+from app.cached.frames import file_names
 from glico.config import ProjectConfig
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.mapping.content import Side
+    from app.mapping.worth_a_look import Found
     from app.photographs import Photograph
     from glico.config import PathName
     from glico.data.dataset import Images
@@ -97,6 +99,7 @@ def map_content(
         _projection,
         config,
         map_sheet(sides[-1].path),
+        file_names(sides[-1].path),
         with_film,
     )
 
@@ -109,6 +112,17 @@ def _measured(path: Path, snapshot: int | None) -> "dict[str, NDArray[np.float32
 
     model = checkpoint(path)
     return measured(model, decoder(path), codes_of(model, snapshot), training(path))
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
+def worth_a_look(sides: "Sequence[Side]", _projection: "Projection", name: str) -> "list[Found]":
+    """The images worth a look in the maps of a projection, which is known by its ``name``. Raises GlicoError."""
+    from app.mapping.worth_a_look import ranked
+
+    model = checkpoint(sides[-1].path)
+    measured = [_measured(side.path, side.snapshot) for side in sides]
+    titles = [side.title for side in sides]
+    return ranked(model.labels.numpy(), _projection.nearest, measured, titles, model.class_names)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)

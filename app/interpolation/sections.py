@@ -1,5 +1,6 @@
 """The interpolate page's other views: draws of the noise, a class mean, path grids, reconstructions."""
 
+from collections.abc import Mapping
 from typing import get_args
 
 import numpy as np
@@ -13,10 +14,13 @@ from app.text import plain
 from glico.config import PathName
 from glico.data.dataset import Images
 from glico.latent.path_analysis import (
+    PathAnalysis,
     nearest_in_angle,
     nearest_in_pixels,
+    off_cross_dissolve,
     path_noise,
     pixel_distance,
+    sharpness,
 )
 from glico.latent.paths import draw_around, path_through, spherical_mean
 from glico.pixels import to_float, to_uint8
@@ -44,6 +48,20 @@ def draws(model: Model, rows: tuple[int, ...], t: float) -> None:
     st.caption(f"Samples of the noise e at t = {t:g}, the same for both paths.")
 
 
+def halfway(paths: Mapping[PathName, PathAnalysis]) -> None:
+    """What the images halfway between two are: a cross-dissolve of them, or one of their own; and how sharp."""
+    said = []
+    for name, path in paths.items():
+        start, middle, end = to_float(path.images[[0, len(path.t) // 2, -1]]).unbind()
+        ends = start[None], middle[None], end[None]
+        away, detail = off_cross_dissolve(*ends).item(), sharpness(*ends).item()
+        if np.isfinite([away, detail]).all():
+            said.append(f"{name} {away:.2f} away, with {detail:.0%} of their fine detail")
+    if said:
+        words = "At t = 0.5, measured from a double exposure of A and B, from which they themselves are 0.5 away"
+        st.caption(plain(f"{words}: {'; '.join(said)}."))
+
+
 def class_mean(model: Model) -> None:
     """The mean of a class on the sphere, and images generated around it."""
     checkpoint, decode = model.checkpoint, cached.decoder(model.path)
@@ -69,7 +87,7 @@ def class_mean(model: Model) -> None:
     rng = torch.Generator().manual_seed(selection.current().draw)
     drawn = torch.cat([mean[None], draw_around(own, A_TABLE * 2, spread, rng)])
     images = decode(drawn)
-    captions = _captions(model, images, drawn)
+    captions = _captions(model, images, drawn, label)
     everyone = to_uint8(images)
     _, angles = nearest_in_angle(own, mean[None])
     left, right = st.columns([1, 4], gap="large")
@@ -85,7 +103,11 @@ def class_mean(model: Model) -> None:
     st.caption(
         f"The mean (Fréchet, on the sphere) lies {angles.min():.0f}° to {angles.max():.0f}° from the {len(own)} codes "
         f"of its class. New codes follow the covariance of the class in the tangent space there. Below each image: "
-        + ("what the classifier predicts, and " if checkpoint.classifier else "")
+        + (
+            "what the classifier predicts, and "
+            if checkpoint.classifier and label not in cached.merged(model.path)
+            else ""
+        )
         + "which training image is nearest in pixels, and how near, in grey levels."
     )
     compared = originals(model)
@@ -193,9 +215,10 @@ def _by_turns(labels: np.ndarray) -> np.ndarray:
     return np.lexsort((labels, turn))
 
 
-def _captions(model: Model, images: torch.Tensor, codes: torch.Tensor) -> list[str]:
-    """What the classifier sees, and the nearest training image."""
-    probabilities = model.checkpoint.probabilities(images, codes)
+def _captions(model: Model, images: torch.Tensor, codes: torch.Tensor, label: int) -> list[str]:
+    """What the classifier sees, unless the images of the class have merged, and the nearest training image."""
+    merged = label in cached.merged(model.path)
+    probabilities = None if merged else model.checkpoint.probabilities(images, codes)
     rows, distance = nearest_in_pixels(images, model.training.images)
     near = [f"{row}: {d:.0f}" for row, d in zip(rows.tolist(), distance.tolist(), strict=True)]
     if probabilities is None:

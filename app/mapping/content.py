@@ -53,9 +53,10 @@ def content(
     projection: Projection,
     config: ProjectConfig,
     sheet: Sprite,
+    names: Sequence[str],
     with_film: bool,
 ) -> Content:
-    """What the map draws of these checkpoints of one sample in this projection."""
+    """What the map draws of these checkpoints of one sample in this projection; ``names`` are the images' files."""
     first = checkpoints[0]
     labels = first.labels.numpy()
     with_film = with_film or len(labels) <= FILM_AT_ONCE
@@ -86,7 +87,7 @@ def content(
         "labels": packed(labels, "<i2"),
         "indices": packed(first.indices.numpy(), "<i4"),
         "classNames": [class_name(label, first.class_names) for label in range(len(first.class_names))],
-        "names": [],
+        "names": list(names),
         "sheet": sheet,
         "maps": maps,
         "values": [],

@@ -199,7 +199,8 @@ def described(side: Side, photograph: Photograph) -> str:
     parts.append(f"the nearest at {found.angles[0, 0].item():.0f}°")
     if found.probabilities is not None:
         sure, label = found.probabilities[0].max(dim=0)
-        parts.append(f"the weak classifier sees {model.class_names[int(label)]} ({sure.item():.0%})")
+        how_sure = "" if int(label) in cached.merged(side.path) else f" ({sure.item():.0%})"
+        parts.append(f"the weak classifier sees {model.class_names[int(label)]}{how_sure}")
     return " · ".join(parts)
 
 

@@ -70,6 +70,8 @@ def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
         "scrubber",
         lambda: selection.update(t=st.session_state["scrubber"].t),
     )
+    if len(rows) == 2:
+        sections.halfway(paths)
     if chosen.noise == "resampled":
         sections.draws(model, rows, selection.current().t)
     export.export(model, rows, made)

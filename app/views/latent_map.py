@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import cached, forms, glossary, photographs, selection
 from app.components.latent_map import latent_map
-from app.mapping import newcomers, numbers, selected
+from app.mapping import newcomers, numbers, selected, worth_a_look
 from app.mapping.asked import asked, done
 from app.mapping.content import Side, codes_of, generated
 from app.naming import what_differs
@@ -249,6 +249,7 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
             help="Both maps in one file that needs no network.",
         )  # fmt: skip
         newcomers.show(sides, config)
+        worth_a_look.show(sides, projection, name)
         selected.show(sides[-1], choice["selected"])
     except GlicoError as error:
         show_error(error)

@@ -27,6 +27,10 @@ Content = dict[str, Any]
 
 STYLES = ("first", "second", "third", "fourth")  # of the classes at the path's ends, told apart by colour and by dash
 UNLABELLED = "unlabelled"
+NO_CLASSIFIER = (
+    "This checkpoint has no classifier (those trained with the objective glo have none), so there are no class "
+    "probabilities, and nothing says whether a frame has left its class."
+)
 
 
 def described_paths(
@@ -37,10 +41,12 @@ def described_paths(
     paths: Mapping[PathName, PathAnalysis],
     feature_name: str,
     photographs: Sequence[str] = (),
+    note: str = "",
 ) -> Content:
     """What the scrubber shows of these paths through the codes ``rows`` of a checkpoint.
 
-    The last rows of ``checkpoint`` and ``training`` are no training images but ``photographs`` of these names.
+    The last rows of ``checkpoint`` and ``training`` are no training images but ``photographs`` of these names; a
+    ``note`` says why class probabilities are left out, where they are.
     """
     drawn = decode(checkpoint.codes[list(rows)], None)
     errors = pixel_distance(drawn, to_float(training.images[list(rows)])).tolist()
@@ -58,6 +64,7 @@ def scrubber_content(
     names: tuple[str, ...],
     feature_name: str,
     photographs: Sequence[str] = (),
+    note: str = "",
 ) -> Content:
     """The scrubber's content for the paths through the training images ``rows`` (k,), k >= 2.
 
@@ -89,9 +96,7 @@ def scrubber_content(
         "waypoints": waypoints,
         "views": [_view(name, path, tiles, training, classes, names) for name, path in paths.items()],
         "charts": _charts(paths, classes, names, feature_name),
-        "note": "" if _has_classifier(paths) else
-        "This checkpoint has no classifier (those trained with the objective glo have none), so there are no class "
-        "probabilities, and nothing says whether a frame has left its class.",
+        "note": note or ("" if _has_classifier(paths) else NO_CLASSIFIER),
         "tiles": tiles.sprite(),
     }  # fmt: skip
     return {**content, "content": hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]}
