@@ -51,7 +51,7 @@ def described_paths(
     drawn = decode(checkpoint.codes[list(rows)], None)
     errors = pixel_distance(drawn, to_float(training.images[list(rows)])).tolist()
     return scrubber_content(
-        paths, rows, to_uint8(drawn), errors, training, checkpoint.class_names, feature_name, photographs
+        paths, rows, to_uint8(drawn), errors, training, checkpoint.class_names, feature_name, photographs, note
     )
 
 
