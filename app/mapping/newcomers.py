@@ -200,7 +200,7 @@ def described(side: Side, photograph: Photograph) -> str:
     if found.probabilities is not None:
         sure, label = found.probabilities[0].max(dim=0)
         how_sure = "" if int(label) in cached.merged(side.path) else f" ({sure.item():.0%})"
-        parts.append(f"the weak classifier sees {model.class_names[int(label)]}{how_sure}")
+        parts.append(f"the weak classifier predicts {model.class_names[int(label)]}{how_sure}")
     return " · ".join(parts)
 
 
