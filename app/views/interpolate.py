@@ -60,7 +60,7 @@ def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     chosen = selection.current()
     frames = choice.frames_between(len(rows))
     made = partial(cached.paths, model.path, model.brought, rows, frames, chosen.noise, chosen.draw)
-    _, content = made()
+    paths, content = made()
     if "scrubber" not in st.session_state or st.session_state.get("scrubber_moves") != selection.moves():
         st.session_state["scrubber_start"] = chosen.t  # it appears anew, or Back moves it: else it keeps its own t
         st.session_state["scrubber_moves"] = selection.moves()
