@@ -1,5 +1,9 @@
 // One for the whole tab: the history and the connection are the window's, whichever page is drawn.
+
+/** @typedef {{ acted: boolean, draw: (() => void) | null, arrived: Set<string> }} State */
+
 function begin() {
+  /** @type {State} */
   const state = { acted: true, draw: null, arrived: new Set() }
 
   // Streamlit pushes an entry for every parameter that a run writes; the first after a person's act is kept.
@@ -23,6 +27,7 @@ function begin() {
   // anew and knows none of this page's fragments.
   const Native = window.WebSocket
   window.WebSocket = class extends Native {
+    /** @param {ConstructorParameters<typeof WebSocket>} given */
     constructor(...given) {
       super(...given)
       if (!String(given[0]).includes("_stcore/stream")) return
@@ -32,6 +37,7 @@ function begin() {
   return state
 }
 
+/** @param {Element} place */
 function scrollTo(place) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
   let left = false
@@ -47,8 +53,14 @@ function scrollTo(place) {
   for (const delay of [0, 400, 1500]) window.setTimeout(go, delay) // the page below still grows
 }
 
+/**
+ * @param {{ parentElement: HTMLElement, data: { arrive: string | null },
+ *   setTriggerValue: (name: string, value: number) => void }} page
+ */
 export default function ({ parentElement, data, setTriggerValue }) {
-  const state = (window.glicoVisit ??= begin())
+  const tab = /** @type {Window & { glicoVisit?: State }} */ (window)
+  const state = (tab.glicoVisit ??= begin())
+  /** @type {HTMLElement} */
   const place = parentElement.closest("[data-testid=stElementContainer]") ?? parentElement
   if (!data.arrive) {
     state.draw = () => setTriggerValue("returned", Date.now())
