@@ -87,12 +87,12 @@ def to_be_fetched(dataset: str) -> Known | None:
 def offer_digits(known: Known) -> None:
     """What is to be done where a checkpoint's images are not here: a classifier learns from and is tested on them."""
     st.info(
-        f"A classifier needs the data set itself, {plain(known.about)}, and it is not on this machine: allow its "
-        f"download ({known.download}) under Data, or take the digits, which are.",
+        f"A classifier needs the data set itself, {plain(known.about)}, and it is not on this machine: switch on "
+        f"Download below ({known.download}, once), or use the digits, which are here.",
         icon=":material/download:",
     )
     st.button(
-        "Take the digits", key="take_digits", icon=":material/looks_one:",
+        "Use digits instead", key="use_digits", icon=":material/looks_one:",
         on_click=selection.update, kwargs=selection.DIGITS,
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ def test_a_classifier_for_which_the_data_is_not_here_can_be_one_of_digits(
     app = opened("classify")
     assert "is not on this machine" in words(app)
     assert app.button(key="classify_start").disabled
-    app.button(key="take_digits").click().run()
+    app.button(key="use_digits").click().run()
     assert not app.exception
     assert not app.button(key="classify_start").disabled
 
