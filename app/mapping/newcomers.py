@@ -99,18 +99,18 @@ def marks(
     name: str,
     config: ProjectConfig,
     unseen: tuple[str, HeldOutCodes] | None,
-    place: Any,
+    slot: Any,
 ) -> Photographs | None:
     """The session's photographs and the held-out images on the maps of the projection of this ``name``.
 
-    In ``place`` is seen how the codes of new photographs form. Raises GlicoError.
+    In ``slot`` is seen how the codes of new photographs form. Raises GlicoError.
     """
     brought = brought_to(sides)
     if not brought and unseen is None:
         return None
     for photograph in brought:
         if not all(photographs.is_found(side.path, photograph) for side in sides):
-            _watch_forming(photograph, sides, place)
+            _watch_forming(photograph, sides, slot)
     names, notes, labels = [each.name for each in brought], [], [-1] * len(brought)
     near, angles = [], []
     for index, side in enumerate(sides):
@@ -153,9 +153,9 @@ def show(sides: Sequence[Side], config: ProjectConfig) -> None:
         digest = st.selectbox(
             "Photograph", list(names), format_func=names.__getitem__, key="photograph_shown", width=260
         )
-        place = list(names).index(digest)
-        row = len(cached.checkpoint(sides[0].path).labels) + place
-        photograph = brought[place]
+        position = list(names).index(digest)
+        row = len(cached.checkpoint(sides[0].path).labels) + position
+        photograph = brought[position]
         for end in ("a", "b"):
             st.button(f"Make it {end.upper()}", key=f"photograph_{end}", on_click=ask, kwargs={end: row})
         if st.button("Interpolate", icon=":material/linear_scale:", key="photograph_interpolate"):
@@ -265,8 +265,8 @@ def _watch_held_out(name: str) -> None:
     show()
 
 
-def _watch_forming(photograph: Photograph, sides: Sequence[Side], place: Any) -> None:
-    """Search on every side; ``place`` shows the photograph, and beside it the best image so far of each."""
+def _watch_forming(photograph: Photograph, sides: Sequence[Side], slot: Any) -> None:
+    """Search on every side; ``slot`` shows the photograph, and beside it the best image so far of each."""
     pictures = [_enlarged(photographs.prepared(photograph, cached.checkpoint(sides[0].path))[0])]
     for side in sides:
         decode, last = cached.decoder(side.path), -1
@@ -278,13 +278,13 @@ def _watch_forming(photograph: Photograph, sides: Sequence[Side], place: Any) ->
                 last = int(share * LOOKS)
                 pictures[-1] = _enlarged(to_uint8(decode(best[:1]))[0])
                 titles = ", ".join(each.title for each in sides[: len(pictures) - 1])
-                place.image(
+                slot.image(
                     np.concatenate(pictures, axis=1), plain(f"Looking for the code of {photograph.name}: {titles}"),
                     width=PIXELS * (len(sides) + 1),
                 )  # fmt: skip
 
         photographs.found(side.path, photograph, forming)
-    place.empty()
+    slot.empty()
 
 
 def _enlarged(image: np.ndarray) -> np.ndarray:

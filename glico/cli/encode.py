@@ -5,13 +5,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
-from glico.files import replacing, writing
+from glico.files import write_atomically
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,9 +172,4 @@ def _write(path: Path, names: list[str], labels: "Labels", found: "Encoded") -> 
     }  # fmt: skip
     if found.probabilities is not None:
         arrays["probabilities"] = found.probabilities.numpy()
-    buffer = BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial_path:
-            partial_path.write_bytes(buffer.getvalue())
+    write_atomically(path, lambda file: np.savez_compressed(file, **arrays), parents=True)

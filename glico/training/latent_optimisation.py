@@ -313,8 +313,8 @@ class LatentOptimisation(Training):
 
     def _turn(self) -> EpochSampler:
         """Whose turn it is: all batches of an epoch of the labelled images, then those of the unlabelled ones."""
-        place = self.step % (len(self.labelled) + len(self.unlabelled))
-        return self.labelled if place < len(self.labelled) else self.unlabelled
+        batch = self.step % (len(self.labelled) + len(self.unlabelled))
+        return self.labelled if batch < len(self.labelled) else self.unlabelled
 
     def is_reported(self, every: int) -> bool:
         """Whether the step to come is: the last one, and the first with labels once ``every`` steps are over."""
@@ -352,8 +352,8 @@ class LatentOptimisation(Training):
         return [map[index] for map in self.targets]
 
     def _keep_snapshot(self, step: int) -> None:
-        for place in (self.snapshot_steps == step).nonzero():
-            self.snapshots[place] = self.codes.weight.detach().half().cpu()
+        for snapshot in (self.snapshot_steps == step).nonzero():
+            self.snapshots[snapshot] = self.codes.weight.detach().half().cpu()
 
 
 def with_unlabelled(steps: int, labelled: int, unlabelled: int) -> int:
