@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -152,7 +153,8 @@ class App(Work):
         self.folder = RunFolder.create(self.config)
         address = self.open.enter_context(serving(None))
         self.server = child(b"streamlit")
-        asyncio.run(self._press(address))
+        with ThreadPoolExecutor(1) as pool:  # a loop of its own, whatever runs in this thread
+            pool.submit(asyncio.run, self._press(address)).result()
 
     async def _press(self, address: str) -> None:
         async with Session(address) as session:

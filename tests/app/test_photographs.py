@@ -41,7 +41,7 @@ def given(page: AppTest, component: str) -> dict:
 @pytest.mark.slow
 def test_a_photograph_is_found_on_both_maps_and_becomes_an_end_of_the_path() -> None:
     page = AppTest.from_file(str(SHIPPED.parent / "streamlit_app.py"), default_timeout=120)
-    page.query_params["b"] = "7"
+    page.query_params.update({"checkpoint": "digits-glico", "beside": "digits-glo", "b": "7"})
     page.run()
     (field,) = page.file_uploader
     field.upload("my *digit*.png", png(), "image/png").run()

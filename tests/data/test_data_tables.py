@@ -117,7 +117,7 @@ def test_a_class_of_which_nothing_can_be_read_is_said(write, two_classes):
 def test_a_table_of_something_else_is_no_table_of_labels(write, two_classes, tmp_path):
     assert load_dataset(write(two_classes | {"prices.csv": b"name,price\ncat,3\n"}), 16).class_names == ("cat", "dog")
     folder = write_folder(tmp_path / "other", two_classes | {"prices.csv": b"name,price\ncat,3\n"})
-    with pytest.raises(GlicoError, match="is no table of labels: its first line must be path,label"):
+    with pytest.raises(GlicoError, match="is not a table of labels: its first line must be path,label"):
         load_dataset(folder / "prices.csv", 16)
 
 

@@ -62,11 +62,11 @@ def test_a_class_stays_in_its_place(laid_out):
 
 def test_codes_fall_on_themselves_and_strangers_between(laid_out, pair):
     config, layouts = laid_out
-    placed = projection.place(pair[1], pair[1], layouts[1], config)
+    placed = projection.transform(pair[1], pair[1], layouts[1], config)
     np.testing.assert_allclose(placed, layouts[1], atol=1e-3 * np.abs(layouts[1]).max())
     middle = pair[1][0] + pair[1][10]
     middle = (middle / np.linalg.norm(middle))[None]
-    found = projection.place(middle, pair[1], layouts[1], config)[0]
+    found = projection.transform(middle, pair[1], layouts[1], config)[0]
     class_spread = np.linalg.norm(layouts[1][0::10] - layouts[1][0::10].mean(axis=0), axis=1).max()
     assert np.linalg.norm(found - layouts[1][0::10].mean(axis=0)) <= class_spread + 1e-3
 
