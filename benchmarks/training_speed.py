@@ -41,7 +41,6 @@ from glico.training.latent_optimisation import LatentOptimisation
 OURS: tuple[tuple[str, dict[str, Any], float], ...] = (  # ways to train, and the share of the plain way's steps
     ("ours", {}, 1 / 2),
     ("ours", {}, 1 / 4),
-    ("ours, bfloat16", {"precision": "bfloat16"}, 1 / 4),
     ("ours, half", {"reconstruction_share": 0.5}, 1 / 2),
     ("ours, rate x 2", {"learning_rate_generator": 0.004}, 3 / 10),
     ("ours, rate x 2, half", {"learning_rate_generator": 0.004, "reconstruction_share": 0.5}, 3 / 10),

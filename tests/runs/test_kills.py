@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("what", ["table", "app"])
 def test_what_is_killed_goes_on_and_nothing_is_lost(what: str) -> None:
-    found = study(what, times=2, steps=10, span=2.0)
+    found = study(what, times=1, steps=10, span=2.0)
     assert found.killed
     assert found.lost == []
     assert found.unequal == []
