@@ -180,6 +180,7 @@ def test_a_folder_for_runs_that_is_none_is_one_line(
     runs.unlink()
 
 
+@pytest.mark.slow
 def test_train_writes_a_checkpoint_and_the_same_again_says_so(
     blobs: Path, runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -211,6 +212,7 @@ def test_train_writes_a_checkpoint_and_the_same_again_says_so(
     assert "There are no runs" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(blobs: Path, runs: Path) -> None:
     command = [sys.executable, "-m", "glico", "train", str(blobs), *TINY, "--steps", "400"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

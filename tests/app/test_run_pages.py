@@ -233,6 +233,7 @@ def test_200_runs_are_shown_in_a_moment(opened, finished_runs: Path, tmp_path: P
     assert "20" in app.selectbox(key="classify_comparison").value
 
 
+@pytest.mark.slow
 def test_a_run_that_died_says_so_with_its_log_and_goes_on(opened, finished_runs: Path, tmp_path: Path) -> None:
     runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
     folder = RunFolder.open(next(runs.glob("classify-*-glico-small-cnn-1-*")))

@@ -129,6 +129,7 @@ def test_what_is_not_there_yet_is_a_dash() -> None:
     assert "difference" not in text
 
 
+@pytest.mark.slow
 def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
     tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def trained(**changes: object) -> tuple[LatentOptimisation, list[dict[str, float
     return training, [record for record in training if record]
 
 
+@pytest.mark.slow
 def test_a_training_collapses_is_noticed_and_is_mended_by_what_is_said() -> None:
     training, records = trained(gamma=5.0)
     assert merging(records, training.total_steps)

@@ -170,6 +170,7 @@ def test_a_process_of_its_own_leaves_the_projection_alone(cache, pair):
     assert sorted(path.suffix for path in cache.iterdir()) == [".launch", ".lock", ".npz"]
 
 
+@pytest.mark.slow
 def test_a_process_that_fails_or_is_killed_says_so_and_can_be_started_again(cache, pair):
     projecting.start("failing", [pair[0], pair[1][:7]], ProjectConfig())
     wait(lambda: "Error" in projecting.status("failing").error)

@@ -206,6 +206,7 @@ def ended(**changes: object) -> tuple[float, float]:
     return purity(training.codes.weight.detach(), training.labels), records[-1]["reconstruction"]
 
 
+@pytest.mark.slow
 def test_glico_groups_the_codes_and_rebuilds_the_images_as_well_as_glo() -> None:
     """Fig. 3 (b), at no cost: what nothing but the data gives."""
     (glo, floor), (glico, loss) = ended(objective="glo"), ended()
@@ -213,6 +214,7 @@ def test_glico_groups_the_codes_and_rebuilds_the_images_as_well_as_glo() -> None
     assert loss <= 1.3 * floor
 
 
+@pytest.mark.slow
 def test_a_constant_gamma_pulls_the_codes_of_a_class_together() -> None:
     """The paper's Algorithm 1, whose weak classifier reaches the codes through the images alone."""
     assert ended(gamma=0.5, weak_classifier="weak-cnn")[0] > ended(objective="glo")[0] + 0.2
@@ -249,6 +251,7 @@ def test_a_generator_that_does_not_fit_says_what_does() -> None:
         trained(generator="reference")
 
 
+@pytest.mark.slow
 def test_compiled_networks_compute_the_same() -> None:
     plain, compiled = trained(2), trained(2, compile=True)
     torch.testing.assert_close(plain.codes.weight, compiled.codes.weight, atol=1e-3, rtol=0)
