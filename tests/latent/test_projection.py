@@ -241,7 +241,7 @@ def living_children() -> list[int]:
     return sorted(found)
 
 
-def wait(condition, seconds: float = 60) -> None:
+def wait(condition, seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
