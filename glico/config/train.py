@@ -115,9 +115,9 @@ class TrainConfig(DataConfig):
     )
     between: Literal["none", "classifier", "nearest", "critic"] = field(
         "none",
-        "what is asked beside it of images between two of a class, so that paths are no cross-dissolves: none; "
-        "classifier: that the weak classifier sees the class; nearest: that each comes near to one of the two (IMLE); "
-        "critic: that no critic can tell how much of the other is in it (ACAI)",
+        "a further loss on images generated between two of a class, against cross-dissolves: none; classifier: the weak "
+        "classifier's loss; nearest: the distance to the nearer of the two (IMLE); critic: a critic must not tell how "
+        "much of each is in it (ACAI)",
         group="Method",
         advanced=True,
         later=True,
@@ -125,7 +125,7 @@ class TrainConfig(DataConfig):
     )
     between_weight: float = field(
         0.3,
-        "how strong its gradient at these images is, as a share of the reconstruction's",
+        "how strong that loss's gradient at these images is, as a share of the reconstruction's",
         group="Method",
         advanced=True,
         later=True,
