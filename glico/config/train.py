@@ -115,9 +115,9 @@ class TrainConfig(DataConfig):
     )
     between: Literal["none", "classifier", "nearest", "critic"] = field(
         "none",
-        "a further loss on images generated between two of a class, against cross-dissolves: none; classifier: the weak "
-        "classifier's loss; nearest: the distance to the nearer of the two (IMLE); critic: a critic must not tell how "
-        "much of each is in it (ACAI)",
+        "a further loss on images generated between two of a class, against cross-dissolves: none; classifier: the "
+        "weak classifier's loss; nearest: the distance to the nearer of the two (IMLE); critic: a critic must not tell "
+        "how much of each is in it (ACAI)",
         group="Method",
         advanced=True,
         later=True,

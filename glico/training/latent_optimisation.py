@@ -8,11 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from glico.augmentation.pairs import Pair, Pairs
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import TrainConfig
 from glico.data.dataset import Sample
 from glico.latent.codes import initial_codes
 from glico.latent.collapse import variations
+from glico.latent.paths import slerp
 from glico.losses.classification import LOSSES
 from glico.losses.neighbourhood import neighbourhood_loss
 from glico.losses.reconstruction import reconstruction_loss
@@ -21,7 +23,6 @@ from glico.models.classifiers import SIGHT, build_weak_classifier
 from glico.models.critic import Critic
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise, no_noise
-from glico.training.between import Pairs, Partners
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import REPORTS, Record, Training, optimiser_state, restore_optimiser
@@ -107,7 +108,8 @@ class LatentOptimisation(Training):
         has_label = self.labels >= 0
         self.classes = F.one_hot(self.labels.clamp(min=0), classes).float()  # (n, K)
         labelled, unlabelled = has_label.nonzero()[:, 0], (~has_label).nonzero()[:, 0]
-        self.partners = Partners(self.labels, classes) if config.trains_between else None
+        # Every labelled row, named: a class with one image is then left out, where it would be refused.
+        self.pairs = Pairs(self.labels, (), labelled.tolist()) if config.trains_between else None
         self.labelled = EpochSampler(labelled, min(config.batch_size, len(labelled)))
         self.unlabelled = EpochSampler(unlabelled, min(config.batch_size, len(unlabelled)))
         share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or n))
@@ -164,10 +166,11 @@ class LatentOptimisation(Training):
         codes = own(self.codes(index))  # (B, d)
         z = _leaf(codes)
         points, pairs = z, None
-        if self.partners is not None and classes is not None:
-            pairs = self.partners.draw(index, self.rng)  # (B',)
+        if self.pairs is not None and classes is not None:
+            pairs = self._pairs(self.pairs, index)  # (B',)
         if pairs is not None:
-            points = torch.cat([z, own(pairs.codes(self.codes.weight))])
+            ends = self.codes.weight.detach()
+            points = torch.cat([z, own(slerp(ends[pairs.i], ends[pairs.j], pairs.t))])  # which moves no code
             further = own(draw_noise(self.config, len(pairs.t), self.rng))
             noise = None if noise is None or further is None else torch.cat([noise, further])
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):
@@ -247,7 +250,17 @@ class LatentOptimisation(Training):
         loss = terms["reconstruction"] + gamma * (terms["loss"] - terms["reconstruction"]) + weighed
         return {"loss": loss, "pull": pull, "gamma": gamma / size()}
 
-    def _between(self, between: Tensor, pairs: Pairs, rebuilt: Tensor) -> Tensor:
+    def _pairs(self, pairs: Pairs, index: Tensor) -> Pair | None:
+        """A partner and a t in [0, 1) for those of the rows ``index`` (B,) that are not alone in their class."""
+        rows = index.cpu()
+        rows = rows[pairs.drawable[rows]]
+        if not len(rows):
+            return None
+        partners = pairs.partners(rows, self.rng)
+        t = torch.rand(len(rows), generator=self.rng, device=self.device)
+        return Pair(rows.to(self.device), partners.to(self.device), t)
+
+    def _between(self, between: Tensor, pairs: Pair, rebuilt: Tensor) -> Tensor:
         """The term of images ``between`` (B', C, H, W) two codes, this process's share of ``pairs``; its gradient at
         them is made ``between_weight`` of the reconstruction's at ``rebuilt``, which is known already."""
         i, j, t = own(pairs.i), own(pairs.j), own(pairs.t)

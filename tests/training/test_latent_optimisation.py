@@ -1,6 +1,7 @@
 """Laws of Algorithm 1, on real digits."""
 
 import copy
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +18,6 @@ from glico.errors import GlicoError
 from glico.losses.laplacian import LaplacianLoss
 from glico.losses.neighbourhood import neighbourhood_loss
 from glico.places import SHIPPED
-from glico.training.between import Partners
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.latent_optimisation import LatentOptimisation, snapshot_steps
 
@@ -127,16 +127,16 @@ def test_the_balanced_gamma_weighs_the_gradients_at_the_image() -> None:
     assert record["loss"] == pytest.approx(record["reconstruction"] + parts, rel=1e-4)
 
 
-def test_partners_are_all_the_others_of_the_class_and_nothing_else() -> None:
-    labels = torch.tensor([2, -1, 0, 2, 1, 0, 2, -1, 3])  # class 1 and 3 have one image each
-    rows = torch.arange(len(labels))[labels >= 0].repeat(200)
-    pairs = Partners(labels, 4).draw(rows, torch.Generator().manual_seed(0))
-    assert pairs is not None
-    expected = {(i, j) for i in range(9) for j in range(9) if i != j and labels[i] == labels[j] >= 0}
-    assert {(int(i), int(j)) for i, j in zip(pairs.i, pairs.j, strict=True)} == expected
-    assert 0 <= pairs.t.min() < 0.02
-    assert 0.98 < pairs.t.max() < 1
-    assert Partners(labels, 4).draw(torch.tensor([4, 8]), torch.Generator()) is None
+def test_a_class_of_one_image_has_nothing_between_and_trains_all_the_same() -> None:
+    config = TrainConfig(**(SMALL | {"between": "nearest", "steps": 2}))
+    whole = sample(config)
+    rows = np.flatnonzero((whole.labels > 0) | (np.arange(len(whole.labels)) == np.argmax(whole.labels == 0)))
+    lonely = replace(
+        whole, images=whole.images[rows], labels=whole.labels[rows], indices=whole.indices[rows]
+    )  # fmt: skip
+    assert (lonely.labels == 0).sum() == 1
+    records = [record for record in LatentOptimisation(config, lonely) if record]
+    assert all(np.isfinite(record["between"]) for record in records)
 
 
 @pytest.mark.parametrize("between", ["classifier", "nearest", "critic"])
