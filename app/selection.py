@@ -21,6 +21,7 @@ STATE, MOVES = "selection", "selection_moves"
 WRITTEN, WRITTEN_ON = "selection_written", "selection_written_on"  # what the URL was made to say, and on which page
 LONGEST = 1500  # letters that a value may take in the URL; what is longer is held by the session alone
 MOST = 10**7  # a larger number is no row
+ROWS = r"^(\d{1,7}(\.\d{1,7})*)?$"
 RUNS = r"^(\d{1,7}(-\d{1,7})?(\.\d{1,7}(-\d{1,7})?)*)?$"
 
 
@@ -37,7 +38,8 @@ class Selection(BaseModel):
 
     ``checkpoint`` and ``beside`` are keys of ``cached.checkpoints()``; ``a`` and ``b`` are rows of the codes.
     From ``show`` to ``draw`` are the interpolate page's: which of its views; the rows of a path through a list, with
-    dots between; the class whose mean is drawn around; frames per path; the noise e and the seed of its draws.
+    dots between; the corners of a surface likewise, and where on it a hand was; the class whose mean is drawn around;
+    frames per path; the noise e and the seed of its draws.
     ``drawn_from`` is for classifier runs: the images between which glico generates, as runs of rows, and the checkpoint
     ``drawn_of`` whose rows they are.
     From ``step`` on are the latent map's: the snapshot of ``beside`` that is shown, in place of its last codes;
@@ -57,8 +59,11 @@ class Selection(BaseModel):
     method: Literal["umap", "tsne", "pca"] = "umap"
     components: Literal["2", "3"] = "2"
     run: str = Field("", max_length=255)
-    show: Literal["pair", "list", "mean", "grid", "reconstructions"] = "pair"
-    rows: str = Field("", pattern=r"^(\d{1,7}(\.\d{1,7})*)?$")
+    show: Literal["pair", "list", "surface", "mean", "grid", "reconstructions"] = "pair"
+    rows: str = Field("", pattern=ROWS)
+    corners: str = Field("", pattern=ROWS)
+    u: float = Field(0.5, ge=0, le=1)
+    v: float = Field(0.5, ge=0, le=1)
     of: int | None = Field(None, ge=0, lt=MOST)
     frames: Literal["21", "51", "101", "201"] = "101"
     noise: Literal["off", "fixed", "resampled"] = "off"

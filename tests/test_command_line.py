@@ -279,6 +279,28 @@ def test_describe_says_what_a_checkpoint_holds(checkpoint: Path, capsys: pytest.
     assert data["config"]["steps"] == 30
 
 
+def test_interpolate_writes_the_surface_between_four_images_or_three(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = ["interpolate", str(checkpoint), "--corners", "0", "1", "2", "3"]
+    assert main([*whole, "--frames", "3", "--no-captions", "--output", str(tmp_path / "grid.png"), "--json"]) == 0
+    assert last_json(capsys.readouterr().out)["corners"] == [0, 1, 2, 3]
+    with Image.open(tmp_path / "grid.png") as grid:
+        assert grid.width == grid.height
+    assert main([*whole[:-1], "--frames", "4", "--output", str(tmp_path / "triangle.html")]) == 0
+    page = (tmp_path / "triangle.html").read_text("utf-8")
+    content = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    assert [len(content["corners"]), len(content["views"][0]["norm"])] == [3, 16]
+    for wrong, words in (
+        ([*whole, "--output", "x.gif"], ".png, .html"),
+        ([*whole, "--from", "0", "--output", "x.png"], "not both"),
+        ([*whole[:-2], "--output", "x.png"], "three or four images, not 2"),
+        ([*whole[:-1], "9", "--output", "x.png"], "--corners is 9, but the checkpoint's images are 0 to 5"),
+        ([*whole[:2], "--to", "1", "--output", "x.png"], "--from is missing"),
+    ):
+        assert words in refused(capsys, *wrong)
+
+
 def test_interpolate_writes_what_the_suffix_says(
     checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,17 @@
 
 from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, trained_with
 from app.cached.datasets import class_sizes, dataset, sample
-from app.cached.frames import collapsed, file_names, merged, originals, paths, reconstructions, thumbnails, training
+from app.cached.frames import (
+    collapsed,
+    file_names,
+    merged,
+    originals,
+    paths,
+    reconstructions,
+    surface,
+    thumbnails,
+    training,
+)
 from app.cached.maps import (
     map_content,
     map_images,
@@ -43,6 +53,7 @@ __all__ = [
     "reconstructions",
     "sample",
     "structure",
+    "surface",
     "synthetic",
     "thumbnails",
     "trained_classifier",

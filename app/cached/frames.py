@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from app.photographs import Photograph
     from glico.config import PathName
     from glico.data.dataset import Dataset, Images
-    from glico.latent.path_analysis import NoiseName, PathAnalysis, Steps, TrainingImages
+    from glico.latent.path_analysis import FrameAnalysis, NoiseName, PathAnalysis, Steps, TrainingImages
     from glico.web.scrubber.content import Content
     from glico.web.sprite import Sprite
 
     Paths = tuple[dict[PathName, PathAnalysis], Content]
+    Surfaces = tuple[dict[PathName, FrameAnalysis], Content]
+    Analysis = TypeVar("Analysis", bound=FrameAnalysis)
 
 SMALL = 2**19  # values of a path's frames: 101 frames of 32 pixels in colour have 310,000
 
@@ -156,20 +158,50 @@ def _generated(
 ) -> "Paths":
     from app.photographs import joined
     from glico.latent.path_analysis import measured_paths
-    from glico.web.scrubber.content import class_name, described_paths
+    from glico.web.scrubber.content import described_paths
 
     decode = decoder(path)
     model, shown = joined(path, brought)
     name, feature_steps = _feature_distance(path)
-    of = sorted({int(label) for label in shown.labels[list(rows)]} & set(merged(path)))
-    note, names_of = "", [each.name for each in brought]
+    names_of = [each.name for each in brought]
     with GENERATING:
         measured = measured_paths(model, decode, training(path), rows, frames, noise, seed, feature_steps)
-        if of and model.classifier:
-            measured = {key: replace(each, probabilities=None) for key, each in measured.items()}
-            names = ", ".join(class_name(label, model.class_names) for label in of)
-            note = f"The images of {names} have merged: what the classifier says of them says nothing, and is left out."
+        measured, note = _without_merged(path, shown, rows, measured)
         return measured, described_paths(model, decode, shown, rows, measured, name, names_of, note)
+
+
+@st.cache_resource(max_entries=30, show_spinner="Generating the surface …", hash_funcs=BY_CONTENT)
+def surface(path: Path, brought: "tuple[Photograph, ...]", corners: tuple[int, ...]) -> "Surfaces":
+    """slerp and lerp between three or four codes, measured, and as the browser shows them; the photographs as above.
+
+    Raises GlicoError.
+    """
+    from app.photographs import joined
+    from glico.latent.path_analysis import measured_surface
+    from glico.web.surface import SIDE, described_surface
+
+    decode = decoder(path)
+    model, shown = joined(path, brought)
+    names_of = [each.name for each in brought]
+    with GENERATING:
+        measured = measured_surface(model, decode, training(path), corners, SIDE)
+        measured, note = _without_merged(path, shown, corners, measured)
+        return measured, described_surface(model, decode, shown, corners, measured, names_of, note)
+
+
+def _without_merged(
+    path: Path, shown: "TrainingImages", rows: tuple[int, ...], measured: "dict[PathName, Analysis]"
+) -> "tuple[dict[PathName, Analysis], str]":
+    """What was measured, without class probabilities where a class of ``rows`` has merged, and why."""
+    from glico.web.scrubber.content import class_name
+
+    model = checkpoint(path)
+    of = sorted({int(label) for label in shown.labels[list(rows)]} & set(merged(path)))
+    if not of or not model.classifier:
+        return measured, ""
+    names = ", ".join(class_name(label, model.class_names) for label in of)
+    note = f"The images of {names} have merged: what the classifier says of them says nothing, and is left out."
+    return {key: replace(each, probabilities=None) for key, each in measured.items()}, note
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)

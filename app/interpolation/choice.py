@@ -1,4 +1,4 @@
-"""Which images a path joins: by looking at them, by index, or at random; and how its frames are drawn."""
+"""Which images a path or a surface joins: by looking, by index, or at random; and how the frames are drawn."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from app import cached, photographs, selection
 from app.components.image_picker import image_picker
 from app.photographs import Photograph
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.errors import GlicoError
 from glico.latent.path_analysis import TrainingImages
 from glico.web.scrubber.content import class_name
 
@@ -69,15 +70,14 @@ def choose_pair(model: Model) -> tuple[int, int]:
         choose_frames()
         looking = _looking(True)
     if looking:
-        thumbnails(model, (a, b), True, "pick_pair", lambda rows: selection.update(a=rows[0], b=rows[1]))
+        thumbnails(model, (a, b), "AB", "pick_pair", lambda rows: selection.update(a=rows[0], b=rows[1]))
     return a, b
 
 
 def choose_list(model: Model) -> tuple[int, ...]:
     """The rows of a path through a list of images, in order."""
     written = selection.current().rows
-    rows = tuple(row for row in map(int, written.split(".") if written else []) if row < len(model.training.labels))
-    rows = rows[:LONGEST_LIST]
+    rows = _written_rows(model, written)[:LONGEST_LIST]
 
     def keep(chosen: Sequence[int]) -> None:
         selection.update(rows=".".join(map(str, chosen)))
@@ -98,7 +98,46 @@ def choose_list(model: Model) -> tuple[int, ...]:
         choose_frames()
         looking = _looking(len(rows) >= 2)
     if looking:
-        thumbnails(model, rows, False, "pick_list", keep)
+        thumbnails(model, rows, "", "pick_list", keep)
+    return rows
+
+
+def choose_corners(model: Model) -> tuple[int, ...]:
+    """The rows of A, B, C and D, which a surface spans; without D a triangle. Raises GlicoError for too few images."""
+    last = len(model.training.labels) - 1
+    rows = _written_rows(model, selection.current().corners)[:4]
+    if len(rows) < 3:
+        rows = first_of_four(model.training.labels)
+    letters = "ABCD"
+
+    def keep(chosen: Sequence[int | None]) -> None:
+        selection.update(corners=".".join(str(row) for row in chosen if row is not None))
+
+    def typed() -> None:
+        keep([st.session_state[f"corner_{letter}"] for letter in letters])
+
+    for i, letter in enumerate(letters):
+        st.session_state[f"corner_{letter}"] = rows[i] if i < len(rows) else None
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for letter in letters:
+            st.number_input(
+                f"{letter}, image", 0, last, None if letter == "D" else "min", width=110,
+                key=f"corner_{letter}", on_change=typed,
+                help="empty: a triangle, whose lower edge is C alone" if letter == "D" else None,
+            )  # fmt: skip
+        for label, across, key in (
+            ("Random in a class", False, "corners_in"),
+            ("Random across", True, "corners_across"),
+        ):
+            st.button(
+                label, icon=":material/casino:", key=key,
+                on_click=lambda across=across: keep(
+                    random_images(model.training.labels, 4, across, np.random.default_rng())
+                ),
+            )  # fmt: skip
+        looking = _looking(True)
+    if looking:
+        thumbnails(model, rows, letters, "pick_corners", keep)
     return rows
 
 
@@ -123,9 +162,9 @@ def frames_between(images: int) -> int:
 
 
 def thumbnails(
-    model: Model, chosen: tuple[int, ...], pair: bool, key: str, keep: Callable[[Sequence[int]], object]
+    model: Model, chosen: tuple[int, ...], places: str, key: str, keep: Callable[[Sequence[int]], object]
 ) -> None:
-    """The grid of training images; ``keep`` is called with the new rows."""
+    """The grid of training images; ``keep`` is called with the new rows: one for each of ``places``, or any number."""
     names = (*model.checkpoint.class_names, "photographs")
     labels = model.training.labels.copy()
     labels[model.images :] = len(names) - 1
@@ -143,7 +182,7 @@ def thumbnails(
     def chosen_now() -> None:
         keep(st.session_state[key].chosen)
 
-    image_picker(sheet, rows, labels[rows], names, chosen, pair, key, chosen_now)
+    image_picker(sheet, rows, labels[rows], names, chosen, places, key, chosen_now)
 
 
 def pair_rows(model: Model) -> tuple[int, int]:
@@ -159,16 +198,26 @@ def pair_rows(model: Model) -> tuple[int, int]:
     return a, b
 
 
-def random_pair(labels: np.ndarray, across: bool, rng: np.random.Generator) -> tuple[int, int]:
-    """Two different images: of one class, or (``across``) of two. Any two where no class allows it."""
-    classes = [c for c in np.unique(labels[labels >= 0]) if across or (labels == c).sum() > 1]
-    if len(classes) < (2 if across else 1):
-        a, b = rng.choice(len(labels), 2, replace=False)
+def random_images(labels: np.ndarray, count: int, across: bool, rng: np.random.Generator) -> tuple[int, ...]:
+    """Different images: of one class, or (``across``) of as many classes. Any where no class allows it."""
+    classes = [c for c in np.unique(labels[labels >= 0]) if across or (labels == c).sum() >= count]
+    if len(classes) < (count if across else 1):
+        rows = rng.choice(len(labels), min(count, len(labels)), replace=False)
     elif across:
-        a, b = (rng.choice(np.flatnonzero(labels == c)) for c in rng.choice(classes, 2, replace=False))
+        rows = np.array([rng.choice(np.flatnonzero(labels == c)) for c in rng.choice(classes, count, replace=False)])
     else:
-        a, b = rng.choice(np.flatnonzero(labels == rng.choice(classes)), 2, replace=False)
-    return int(a), int(b)
+        rows = rng.choice(np.flatnonzero(labels == rng.choice(classes)), count, replace=False)
+    return tuple(rows.tolist())
+
+
+def first_of_four(labels: np.ndarray) -> tuple[int, ...]:
+    """The first image of each of four classes; where there are fewer, four images, three where there are no more."""
+    if len(labels) < 3:
+        raise GlicoError(f"A surface needs three or four images, and this checkpoint has {len(labels)}.")
+    classes = np.unique(labels[labels >= 0])
+    if len(classes) < 4:
+        return tuple(np.linspace(0, len(labels) - 1, min(4, len(labels))).astype(int).tolist())
+    return tuple(int(np.flatnonzero(labels == c)[0]) for c in classes[:4])
 
 
 def one_of_each(model: Model, rng: np.random.Generator) -> list[int]:
@@ -176,6 +225,11 @@ def one_of_each(model: Model, rng: np.random.Generator) -> list[int]:
     labels = model.training.labels
     classes = np.unique(labels[labels >= 0])[:10]
     return [int(rng.choice(np.flatnonzero(labels == c))) for c in classes]
+
+
+def _written_rows(model: Model, written: str) -> tuple[int, ...]:
+    """``3.7`` -> (3, 7): rows in the order of the address, without what the checkpoint does not have."""
+    return tuple(row for row in map(int, written.split(".") if written else []) if row < len(model.training.labels))
 
 
 def _looking(can_close: bool) -> bool:
@@ -195,7 +249,7 @@ def _rows_typed() -> None:
 
 
 def _random_pair(model: Model, across: bool) -> None:
-    a, b = random_pair(model.training.labels, across, np.random.default_rng())
+    a, b = random_images(model.training.labels, 2, across, np.random.default_rng())
     selection.update(a=a, b=b)
 
 

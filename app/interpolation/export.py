@@ -1,4 +1,4 @@
-"""Taking a path along: strip, film, or the scrubber itself in one file."""
+"""Taking a path along: strip, film, or the scrubber itself in one file; and a surface: its grid, or itself."""
 
 from collections.abc import Callable, Mapping
 from typing import get_args
@@ -9,9 +9,9 @@ from app import selection
 from app.interpolation.choice import Model
 from glico.config import PathName
 from glico.data.dataset import Images
-from glico.latent.export import path_film, path_strip
-from glico.latent.path_analysis import PathAnalysis
-from glico.web.scrubber import offline_page
+from glico.latent.export import path_film, path_strip, surface_sheet
+from glico.latent.path_analysis import FrameAnalysis, PathAnalysis
+from glico.web import scrubber, surface
 from glico.web.scrubber.content import Content
 
 BOTH = "both"
@@ -43,7 +43,7 @@ def export(
             "mp4": ("MP4", lambda: path_film(chosen(), "mp4", captions=captions), "video/mp4"),
             "html": (
                 "Scrubber (HTML)",
-                lambda: offline_page(made()[1], selection.current().t, name).encode(),
+                lambda: scrubber.offline_page(made()[1], selection.current().t, name).encode(),
                 "text/html",
             ),
         }
@@ -52,3 +52,22 @@ def export(
                 label, write, f"{name}.{suffix}", kind, key=f"export_{suffix}", icon=":material/download:",
                 on_click="ignore",
             )  # fmt: skip
+
+
+def export_surface(
+    model: Model, corners: tuple[int, ...], made: Callable[[], tuple[Mapping[PathName, FrameAnalysis], Content]]
+) -> None:
+    """Buttons that write the grid of each of the surfaces that ``made`` gives, or both to drag over, when pressed."""
+    name = f"{model.key}-surface-{'-'.join(map(str, corners))}"
+    chosen = selection.current()
+
+    def sheet(path: PathName) -> Callable[[], bytes]:
+        return lambda: surface_sheet(made()[0][path].images)
+
+    written = [(f"{path} (PNG)", sheet(path), f"{name}-{path}.png", "image/png") for path in get_args(PathName)]
+    page = "Surface (HTML)", lambda: surface.offline_page(made()[1], (chosen.u, chosen.v), name).encode()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for label, write, file, kind in [*written, (*page, f"{name}.html", "text/html")]:
+            st.download_button(
+                label, write, file, kind, key=f"export_{label}", icon=":material/download:", on_click="ignore"
+            )

@@ -9,7 +9,7 @@ import torch
 
 from app import cached, forms, selection
 from app.components.image_table import image_table
-from app.interpolation.choice import Model, random_pair
+from app.interpolation.choice import Model, random_images
 from app.text import plain
 from glico.config import PathName
 from glico.data.dataset import Images
@@ -137,7 +137,7 @@ def grid(model: Model) -> None:
         )  # fmt: skip
     rng = np.random.default_rng(chosen.draw)
     labels = model.training.labels
-    pairs = [random_pair(labels, across != "in a class", rng) for _ in range(ROWS)]
+    pairs = [random_images(labels, 2, across != "in a class", rng) for _ in range(ROWS)]
     t = torch.linspace(0, 1, columns, dtype=torch.float64)
     table = []
     for a, b in pairs:

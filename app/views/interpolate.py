@@ -1,11 +1,13 @@
-"""Interpolate: the way from one training image to another, along the sphere and along the chord."""
+"""Interpolate: the way from one training image to another, along the sphere and along the chord; and between four."""
 
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
 from app import cached, selection
 from app.components.scrubber import scrubber
+from app.components.surface import surface
 from app.interpolation import choice, export, sections
 from app.text import plain, show_error
 from glico.errors import GlicoError
@@ -13,6 +15,7 @@ from glico.errors import GlicoError
 SHOWN = {
     "pair": "Two images",
     "list": "A list of images",
+    "surface": "A surface",
     "mean": "Class mean",
     "grid": "Path grid",
     "reconstructions": "Reconstructions",
@@ -38,6 +41,8 @@ def page() -> None:
         st.warning(plain(words), icon=":material/warning:")
     if show in views:
         views[show](model)
+    elif show == "surface":
+        span(model)
     else:
         walk(model, show == "pair")
 
@@ -61,12 +66,9 @@ def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     frames = choice.frames_between(len(rows))
     made = partial(cached.paths, model.path, model.brought, rows, frames, chosen.noise, chosen.draw)
     paths, content = made()
-    if "scrubber" not in st.session_state or st.session_state.get("scrubber_moves") != selection.moves():
-        st.session_state["scrubber_start"] = chosen.t  # it appears anew, or Back moves it: else it keeps its own t
-        st.session_state["scrubber_moves"] = selection.moves()
     scrubber(
         content,
-        st.session_state["scrubber_start"],
+        standing("scrubber", chosen.t),
         "scrubber",
         lambda: selection.update(t=st.session_state["scrubber"].t),
     )
@@ -75,6 +77,41 @@ def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     if chosen.noise == "resampled":
         sections.draws(model, rows, selection.current().t)
     export.export(model, rows, made)
+
+
+@st.fragment
+def span(model: choice.Model) -> None:
+    """Three or four images, and the surface between them, to drag over. A fragment, as a path is."""
+    chosen = selection.current()
+
+    def let_go() -> None:
+        u, v = st.session_state["surface"].at
+        selection.update(u=u, v=v)
+
+    try:
+        corners = choice.choose_corners(model)
+        made = partial(cached.surface, model.path, model.brought, corners)
+        surface(made()[1], standing("surface", (chosen.u, chosen.v)), "surface", let_go)
+        st.caption(
+            "Every picture is generated from a code between those of the corners: u walks from A to B and from C to D, "
+            "then v from the one to the other, by slerp along the sphere, by lerp through its inside. The grid shows "
+            "slerp; drag over it, or use the arrow keys."
+        )
+        export.export_surface(model, corners, made)
+    except GlicoError as error:
+        show_error(error)
+
+
+Place = TypeVar("Place")
+
+
+def standing(key: str, place: Place) -> Place:
+    """Where the component ``key`` is put: at ``place`` when it appears, or Back has moved it; else it stays."""
+    if key not in st.session_state or st.session_state.get(f"{key}_moves") != selection.moves():
+        st.session_state[f"{key}_start"] = place
+        st.session_state[f"{key}_moves"] = selection.moves()
+    kept: Place = st.session_state[f"{key}_start"]
+    return kept
 
 
 page()

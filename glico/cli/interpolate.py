@@ -1,4 +1,5 @@
-"""interpolate CHECKPOINT: the path between two training images, as a PNG strip, a GIF, an MP4 or a page to scrub."""
+"""interpolate CHECKPOINT: the path between two training images, as a PNG strip, a GIF, an MP4 or a page to scrub; or
+the surface between three or four, as a PNG grid or a page to drag over."""
 
 import argparse
 from collections.abc import Sequence
@@ -14,14 +15,21 @@ if TYPE_CHECKING:
 
 FRAMES = {".png": 7, ".gif": 60, ".mp4": 60, ".html": 101}  # by the suffix of the file; 7 as in Fig. 5a
 LIMITS = (2, 1000)
+SIDES = {".png": 7, ".html": 11}  # frames per direction of a surface
+SIDE_LIMITS = (2, 21)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The two images, the path and the file."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a checkpoint (.safetensors)")
     end = "image where t = {}, by its row in the sample [counted from 0]"
-    parser.add_argument("--from", dest="start", type=int, required=True, metavar="N", help=end.format(0))
-    parser.add_argument("--to", dest="end", type=int, required=True, metavar="N", help=end.format(1))
+    parser.add_argument("--from", dest="start", type=int, metavar="N", help=end.format(0))
+    parser.add_argument("--to", dest="end", type=int, metavar="N", help=end.format(1))
+    parser.add_argument(
+        "--corners", type=int, nargs="+", metavar="N",
+        help="instead of --from and --to: three or four images, A B C D, and the surface between them: from A to B and "
+        "from C to D, then from the one to the other; written as .png or .html",
+    )  # fmt: skip
     parser.add_argument(
         "--path", nargs="+", choices=get_args(PathName),
         help="how the codes are joined, Eq. (3); two are shown one above the other [default slerp, on a page both]",
@@ -29,7 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frames", type=int, metavar="N",
         help=f"frames from end to end [{LIMITS[0]} to {LIMITS[1]}; default {FRAMES['.gif']}, in a strip "
-        f"{FRAMES['.png']}, on a page {FRAMES['.html']}]",
+        f"{FRAMES['.png']}, on a page {FRAMES['.html']}]; of a surface to its right and downwards "
+        f"[{SIDE_LIMITS[0]} to {SIDE_LIMITS[1]}; default {SIDES['.png']}, on a page {SIDES['.html']}]",
     )  # fmt: skip
     parser.add_argument(
         "--captions", action=argparse.BooleanOptionalAction, default=True,
@@ -45,35 +54,81 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Decode the paths and write them."""
+    """Decode the paths, or the surface, and write them."""
     output: Path = arguments.output
     kind = output.suffix.lower()
-    if kind not in FRAMES:
-        raise BadArguments(f"--output is {output}, but its name must end in {', '.join(FRAMES)}.")
-    if arguments.frames is not None and not LIMITS[0] <= arguments.frames <= LIMITS[1]:
+    joined = _joined(arguments)
+    kinds, limits = (FRAMES, LIMITS) if len(joined) == 2 else (SIDES, SIDE_LIMITS)
+    if kind not in kinds:
+        raise BadArguments(f"--output is {output}, but its name must end in {', '.join(kinds)}.")
+    if arguments.frames is not None and not limits[0] <= arguments.frames <= limits[1]:
         raise BadArguments(
-            f"--frames is {arguments.frames}, but it takes a whole number from {LIMITS[0]} to {LIMITS[1]}."
+            f"--frames is {arguments.frames}, but it takes a whole number from {limits[0]} to {limits[1]}."
         )
     from glico.checkpoints.checkpoint import Checkpoint
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
-    for flag, index in (("--from", arguments.start), ("--to", arguments.end)):
+    for flag, index in joined:
         if not 0 <= index < len(checkpoint.codes):
             raise BadArguments(f"{flag} is {index}, but the checkpoint's images are 0 to {len(checkpoint.codes) - 1}.")
-    ends = (arguments.start, arguments.end)
-    frames: int = arguments.frames or FRAMES[kind]
+    rows = tuple(index for _, index in joined)
+    frames: int = arguments.frames or kinds[kind]
     paths: Sequence[PathName] = arguments.path or (get_args(PathName) if kind == ".html" else ("slerp",))
-    if kind == ".html":
-        _write_page(checkpoint, ends, paths, frames, output, f"{arguments.checkpoint.stem}, {ends[0]} to {ends[1]}")
+    if len(rows) > 2 and kind == ".png" and len(paths) > 1:
+        raise BadArguments("--path takes one path for the grid of a surface as .png.")
+    title = f"{arguments.checkpoint.stem}, {' to '.join(map(str, rows))}"
+    if len(rows) > 2:
+        _write_surface(checkpoint, rows, paths, frames, output, title, arguments.captions)
+    elif kind == ".html":
+        _write_page(checkpoint, rows, paths, frames, output, title)
     else:
-        _write_images(checkpoint, ends, paths, frames, output, arguments.captions)
-    data = {"output": str(output), "from": ends[0], "to": ends[1], "path": list(paths), "frames": frames}
-    return Outcome(str(output), data)
+        _write_images(checkpoint, rows, paths, frames, output, arguments.captions)
+    of = {"from": rows[0], "to": rows[1]} if len(rows) == 2 else {"corners": list(rows)}
+    return Outcome(str(output), {"output": str(output), **of, "path": list(paths), "frames": frames})
+
+
+def _joined(arguments: argparse.Namespace) -> list[tuple[str, int]]:
+    """The images that are joined, each with the option that names it: two, or the three or four of a surface."""
+    ends = {"--from": arguments.start, "--to": arguments.end}
+    if arguments.corners is None:
+        for flag, index in ends.items():
+            if index is None:
+                raise BadArguments(f"{flag} is missing; a surface takes --corners instead.")
+        return list(ends.items())
+    if set(ends.values()) != {None}:
+        raise BadArguments("Give --from and --to for a path, or --corners for a surface, not both.")
+    if len(arguments.corners) not in (3, 4):
+        raise BadArguments(f"--corners takes three or four images, not {len(arguments.corners)}.")
+    return [("--corners", index) for index in arguments.corners]
+
+
+def _write_surface(
+    checkpoint: "Checkpoint",
+    corners: Sequence[int],
+    paths: Sequence[PathName],
+    side: int,
+    output: Path,
+    title: str,
+    captions: bool,
+) -> None:
+    from glico.files import write_atomically
+    from glico.latent.export import surface_sheet
+    from glico.latent.path_analysis import compared_with, measured_surface
+    from glico.web.surface import described_surface, write_offline_page
+
+    decode = checkpoint.decoder()
+    training = compared_with(checkpoint, decode)
+    measured = measured_surface(checkpoint, decode, training, corners, side, paths)
+    if output.suffix.lower() == ".html":
+        content = described_surface(checkpoint, decode, training, corners, measured)
+        write_offline_page(content, (0.5, 0.5), title, output)
+    else:
+        write_atomically(output, surface_sheet(measured[paths[0]].images, captions), parents=True)
 
 
 def _write_images(
     checkpoint: "Checkpoint",
-    ends: tuple[int, int],
+    ends: tuple[int, ...],
     paths: Sequence[PathName],
     frames: int,
     output: Path,
@@ -93,7 +148,7 @@ def _write_images(
 
 
 def _write_page(
-    checkpoint: "Checkpoint", ends: tuple[int, int], paths: Sequence[PathName], frames: int, output: Path, title: str
+    checkpoint: "Checkpoint", ends: tuple[int, ...], paths: Sequence[PathName], frames: int, output: Path, title: str
 ) -> None:
     from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
     from glico.web.scrubber import write_offline_page

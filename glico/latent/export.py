@@ -64,10 +64,12 @@ def export_path(
     return output
 
 
-def path_strip(paths: Mapping[str, Images], columns: int = STRIP_COLUMNS, captions: bool = True) -> bytes:
+def path_strip(
+    paths: Mapping[str, Images], columns: int = STRIP_COLUMNS, captions: bool = True, along: str = "t"
+) -> bytes:
     """A PNG with a row per path and ``columns`` frames of each, evenly spaced in t, both ends among them.
 
-    With ``captions`` t stands above each column and the path's name beside its row.
+    With ``captions`` t (or what is ``along``) stands above each column and the path's name beside its row.
     """
     if columns < 2:
         raise GlicoError(f"A strip needs at least 2 columns, its two ends, not {columns}.")
@@ -85,7 +87,7 @@ def path_strip(paths: Mapping[str, Images], columns: int = STRIP_COLUMNS, captio
             x = left + column * (width + gap)
             sheet[y : y + height, x : x + width] = enlarged(images[frame : frame + 1], factor)[0]
             if captions:
-                sheet[:top, x : x + width] = _caption("", _t(frame, count), width, top)
+                sheet[:top, x : x + width] = _caption("", _t(frame, count, along), width, top)
         if captions:
             middle = y + (height - STRIP_CAPTION) // 2
             sheet[middle : middle + STRIP_CAPTION, :left] = _caption(name, "", left, STRIP_CAPTION)
@@ -119,13 +121,23 @@ def path_film(paths: Mapping[str, Images], kind: str, there_and_back: bool = Tru
     return _mp4(frames) if kind == "mp4" else _gif(frames, 1000 * step // FRAMES_A_SECOND)
 
 
+def surface_sheet(images: Images, captions: bool = True) -> bytes:
+    """A PNG of a surface's (side², H, W, C) frames, v row by v row: u to the right, v downwards.
+
+    With ``captions`` u stands above each column and v beside each row.
+    """
+    side = math.isqrt(len(images))
+    rows = {_t(row, side, "v"): images[row * side :][:side] for row in range(side)}
+    return path_strip(rows, side, captions, along="u")
+
+
 def enlarged(images: Images, factor: int) -> Images:
     """(n, H, W, C) with every pixel a square of ``factor``² pixels."""
     return images.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
-def _t(frame: int, count: int) -> str:
-    return f"t = {frame / (count - 1):.2f}"
+def _t(frame: int, count: int, along: str = "t") -> str:
+    return f"{along} = {frame / (count - 1):.2f}"
 
 
 def _length(text: str, height: int) -> int:

@@ -1,4 +1,5 @@
-"""What happens along a path: norm, step, class probabilities, and the training image nearest to every frame."""
+"""What happens along a path, or on a surface: norm, class probabilities, the training image nearest to every frame; and
+along a path the steps."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName, TrainConfig
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
-from glico.latent.paths import path_through, slerp
+from glico.latent.paths import path_through, slerp, surface
 from glico.losses.laplacian import LaplacianLoss, pyramid
 from glico.losses.perceptual import PerceptualLoss
 from glico.models.generators import draw_noise
@@ -52,25 +53,33 @@ class TrainingImages:
 
 
 @dataclass(frozen=True)
-class PathAnalysis:
-    """One path: T frames and what is measured on them. Distances in pixels are root mean squares in grey levels.
+class FrameAnalysis:
+    """T frames and what is measured on each. Distances in pixels are root mean squares in grey levels.
 
-    ``t`` (T,); ``images`` (T, H, W, C) uint8; ``norm`` (T,), the length of z(t); ``pixel_step`` and ``feature_step``
-    (T,): distance from the frame before per STEP_UNIT of t, the first taken from the second; ``probabilities``
-    (T, classes) or None without a classifier; ``pixel_neighbour``, ``code_neighbour`` (T,): row of the nearest
-    training image; ``pixel_distance`` (T,) in grey levels, ``code_angle`` (T,) in degrees: how near it is.
+    ``images`` (T, H, W, C) uint8; ``norm`` (T,), the length of z; ``probabilities`` (T, classes) or None without a
+    classifier; ``pixel_neighbour``, ``code_neighbour`` (T,): row of the nearest training image; ``pixel_distance``
+    (T,) in grey levels, ``code_angle`` (T,) in degrees: how near it is.
     """
 
-    t: Floats
     images: Images
     norm: Floats
-    pixel_step: Floats
-    feature_step: Floats
     probabilities: Floats | None
     pixel_neighbour: Labels
     pixel_distance: Floats
     code_neighbour: Labels
     code_angle: Floats
+
+
+@dataclass(frozen=True)
+class PathAnalysis(FrameAnalysis):
+    """One path: its frames at ``t`` (T,), and each one's distance from the frame before per STEP_UNIT of t.
+
+    The first of ``pixel_step`` and ``feature_step`` (T,) is taken from the second.
+    """
+
+    t: Floats
+    pixel_step: Floats
+    feature_step: Floats
 
 
 def path_noise(config: TrainConfig, frames: int, noise: NoiseName, seed: int) -> Tensor | None:
@@ -90,6 +99,26 @@ def training_images(images: Images | None, codes: Tensor, labels: Labels, decode
     return TrainingImages(images, codes, labels, True, float(errors.median()))
 
 
+def analyse_frames(
+    codes: Tensor, frames: Tensor, training: TrainingImages, probabilities: Tensor | None
+) -> FrameAnalysis:
+    """Measure ``codes`` (T, d), drawn as ``frames`` (T, C, H, W) in [0, 1], each by itself.
+
+    ``probabilities`` (T, classes) are the classifier's of these frames.
+    """
+    pixel_neighbour, neighbour_distance = nearest_in_pixels(frames, training.images)
+    code_neighbour, code_angle = nearest_in_angle(codes, training.codes)
+    return FrameAnalysis(
+        images=to_uint8(frames),
+        norm=codes.double().norm(dim=-1).float().numpy(),
+        probabilities=None if probabilities is None else probabilities.float().numpy(),
+        pixel_neighbour=pixel_neighbour.numpy(),
+        pixel_distance=neighbour_distance.numpy(),
+        code_neighbour=code_neighbour.numpy(),
+        code_angle=code_angle.numpy(),
+    )
+
+
 def analyse_path(
     t: Tensor,
     codes: Tensor,
@@ -104,19 +133,11 @@ def analyse_path(
     :func:`feature_distance` gives.
     """
     share = (t.diff() / STEP_UNIT).float()
-    pixel_neighbour, neighbour_distance = nearest_in_pixels(frames, training.images)
-    code_neighbour, code_angle = nearest_in_angle(codes, training.codes)
     return PathAnalysis(
+        **vars(analyse_frames(codes, frames, training, probabilities)),
         t=t.float().numpy(),
-        images=to_uint8(frames),
-        norm=codes.double().norm(dim=-1).float().numpy(),
         pixel_step=_from_second(pixel_distance(frames[1:], frames[:-1]) / share),
         feature_step=_from_second(feature_steps(_shrink(frames)) / share),
-        probabilities=None if probabilities is None else probabilities.float().numpy(),
-        pixel_neighbour=pixel_neighbour.numpy(),
-        pixel_distance=neighbour_distance.numpy(),
-        code_neighbour=code_neighbour.numpy(),
-        code_angle=code_angle.numpy(),
     )
 
 
@@ -234,14 +255,14 @@ def likeliest_other(probabilities: Floats, classes: list[int]) -> tuple[Labels, 
     return chosen, probabilities[np.arange(len(chosen)), chosen]
 
 
-def remarks(analysis: PathAnalysis, training: TrainingImages, classes: list[int], names: tuple[str, ...]) -> list[str]:
+def remarks(analysis: FrameAnalysis, training: TrainingImages, classes: list[int], names: tuple[str, ...]) -> list[str]:
     """A plain warning for every frame, "" where there is none: it has left ``classes``, or is hardly new.
 
-    Left: the likeliest class is none of ``classes`` (those of the path's ends). Hardly new: no farther from a
-    training image than a reconstruction is, in the median, from its original.
+    Left: the likeliest class is none of ``classes`` (those of the images that are joined). Hardly new: no farther from
+    a training image than a reconstruction is, in the median, from its original.
     """
     sentences = []
-    for frame in range(len(analysis.t)):
+    for frame in range(len(analysis.images)):
         said = []
         if analysis.probabilities is not None and classes:
             likeliest = int(analysis.probabilities[frame].argmax())
@@ -293,6 +314,27 @@ def measured_paths(
         z = path_through(checkpoint.codes[list(rows)], t, name)  # (T, d)
         images = decode(z, e)
         measured[name] = analyse_path(t, z, images, training, checkpoint.probabilities(images, z), feature_steps)
+    return measured
+
+
+def measured_surface(
+    checkpoint: Checkpoint,
+    decode: Decode,
+    training: TrainingImages,
+    corners: Sequence[int],
+    side: int,
+    names: Sequence[PathName] = PATH_NAMES,
+) -> dict[PathName, FrameAnalysis]:
+    """The surfaces ``names`` that three or four codes span: ``side``² frames, v row by v row, without noise.
+
+    Raises GlicoError for another number of ``corners``.
+    """
+    at = torch.linspace(0, 1, side, dtype=torch.float64)
+    measured: dict[PathName, FrameAnalysis] = {}
+    for name in names:
+        z = surface(checkpoint.codes[list(corners)], at, at, name).flatten(0, 1)  # (side², d)
+        images = decode(z, None)
+        measured[name] = analyse_frames(z, images, training, checkpoint.probabilities(images, z))
     return measured
 
 

@@ -1,5 +1,5 @@
-"""Paths between codes: the great circle (slerp, Eq. 3) and the chord (lerp, Fig. 4), through two codes or more; and
-the mean of codes on the sphere, with new codes around it."""
+"""Paths between codes: the great circle (slerp, Eq. 3) and the chord (lerp, Fig. 4), through two codes or more; the
+surface that three or four span; and the mean of codes on the sphere, with new codes around it."""
 
 import torch
 from torch import Tensor
@@ -83,6 +83,20 @@ def path_through(codes: Tensor, t: Tensor, path: PathName = "slerp") -> Tensor:
     position = torch.where((position - nearest).abs() < 1e-9, nearest, position)  # t = i / (k - 1) is seldom exact
     start = position.floor().long().clamp(0, len(codes) - 2)
     return PATHS[path](codes[start], codes[start + 1], position - start)
+
+
+def surface(codes: Tensor, u: Tensor, v: Tensor, path: PathName = "slerp") -> Tensor:
+    """The surface that ``codes`` A, B, C, D (4, d) span: (V, U, d) at ``u`` (U,) and ``v`` (V,) in [0, 1].
+
+    u walks from A to B and from C to D, then v from the one to the other: by slerp all of it is on the unit sphere.
+    The corners are the codes themselves, the edge v = 0 is the path from A to B. Three codes (3, d) are a triangle:
+    D is C, and the edge v = 1 that one point. Raises GlicoError for other numbers of codes.
+    """
+    if len(codes) not in (3, 4):
+        raise GlicoError(f"A surface needs three or four images, not {len(codes)}.")
+    join = PATHS[path]
+    above, below = join(codes[0], codes[1], u), join(codes[2], codes[-1], u)  # (U, d)
+    return join(above, below, v[:, None])
 
 
 def spherical_mean(codes: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.interpolation.choice import random_pair
+from app.interpolation.choice import random_images
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
 from glico.web.scrubber import offline_page
@@ -129,6 +129,7 @@ def test_what_the_url_asks_for_and_is_not_there_leaves_a_working_page(opened) ->
         {"a": "x"},
         {"t": "7"},
         {"show": "list", "rows": "1.2.900"},
+        {"corners": "1.x"},
         {"frames": "7"},
     ):
         app = opened(**query)
@@ -136,13 +137,13 @@ def test_what_the_url_asks_for_and_is_not_there_leaves_a_working_page(opened) ->
         assert "scrubber" in components(app)
 
 
-@pytest.mark.parametrize("show", ["list", "mean", "grid", "reconstructions"])
+@pytest.mark.parametrize("show", ["list", "surface", "mean", "grid", "reconstructions"])
 @pytest.mark.parametrize("checkpoint", ["tiny-glico", "tiny-glo"])
 def test_every_view_opens_for_both_objectives(opened, show: str, checkpoint: str) -> None:
     app = opened(show=show, checkpoint=checkpoint)
     assert not app.exception
     assert not app.error
-    assert ("image_picker" if show == "list" else "image_table") in components(app)
+    assert {"list": "image_picker", "surface": "surface"}.get(show, "image_table") in components(app)
 
 
 def test_a_path_through_a_list_has_a_waypoint_for_every_image(opened) -> None:
@@ -155,6 +156,25 @@ def test_a_path_through_a_list_has_a_waypoint_for_every_image(opened) -> None:
     app.button(key="list_classes").click().run()
     rows = [int(row) for row in address(app)["rows"].split(".")]
     assert [row // 5 for row in rows] == list(range(10))
+
+
+def test_a_surface_keeps_its_corners_in_the_url_and_has_a_frame_for_every_place(opened) -> None:
+    app = opened(show="surface", corners="3.15.42.7", u="0.2", v="0.9")
+    content = components(app)["surface"]
+    assert [corner["label"] for corner in content["corners"]] == list("ABCD")
+    assert content["start"] == [0.2, 0.9]
+    assert [view["name"] for view in content["views"]] == ["slerp", "lerp"]
+    frames = decoded(content["views"][0]["sprite"])[:121]
+    drawn = decoded(content["tiles"])[[corner["pictures"][-1]["tile"] for corner in content["corners"]]]
+    np.testing.assert_allclose(frames[[0, 10, 110, 120]].astype(int), drawn, atol=1)
+    app.number_input(key="corner_A").set_value(20).run()
+    assert address(app)["corners"] == "20.15.42.7"
+    app.number_input(key="corner_D").set_value(None).run()
+    assert address(app)["corners"] == "20.15.42"
+    assert len(components(app)["surface"]["corners"]) == 3
+    app.button(key="corners_in").click().run()
+    assert len({int(row) // 5 for row in address(app)["corners"].split(".")}) == 1
+    assert not app.exception
 
 
 def test_resampled_noise_shows_a_strip_of_draws_that_differ(opened) -> None:
@@ -217,7 +237,7 @@ def test_unlabelled_images_have_paths_too(tiny_runs) -> None:
     assert content["waypoints"][0]["name"] == "unlabelled, image 0"
     (chart,) = (chart for chart in content["charts"] if chart["title"] == "slerp: class probability")
     assert [series["style"] for series in chart["series"]] == ["other"]
-    a, b = random_pair(checkpoint.labels.numpy(), True, np.random.default_rng(0))
+    a, b = random_images(checkpoint.labels.numpy(), 2, True, np.random.default_rng(0))
     assert a != b
 
 

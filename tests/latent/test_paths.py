@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy.spatial import geometric_slerp
 
 from glico import lerp, slerp
+from glico.errors import GlicoError
+from glico.latent.paths import surface
 
 
 def unit(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -70,3 +72,30 @@ def test_t_broadcasts() -> None:
     assert frames.shape == (5, 7, 8)
     torch.testing.assert_close(frames[3, 4], slerp(a[3], b[3], float(t[4])))
     assert slerp(a, b, torch.full((5,), 0.25)).dtype == a.dtype
+
+
+def test_a_surface_has_its_images_at_its_corners_and_the_path_at_its_edge() -> None:
+    codes, at = unit(4, 64), torch.linspace(0, 1, 7)
+    for name, path in (("slerp", slerp), ("lerp", lerp)):
+        z = surface(codes, at, at, name)
+        assert z.shape == (7, 7, 64)
+        assert torch.equal(z[[0, 0, -1, -1], [0, -1, 0, -1]], codes)
+        torch.testing.assert_close(z[0], path(codes[0], codes[1], at))
+        torch.testing.assert_close(z[:, 0], path(codes[0], codes[2], at))
+        torch.testing.assert_close(z[2, 5], path(path(*codes[:2], at[5]), path(*codes[2:], at[5]), float(at[2])))
+
+
+@given(st.integers(0, 10_000), st.sampled_from([1.0, 1e-4, 0.0]), st.integers(3, 4))
+def test_a_surface_stays_on_the_sphere(seed: int, gap: float, corners: int) -> None:
+    one, *others = unit(corners, 32, seed=seed)
+    codes = F.normalize(torch.stack([one, *(one + gap * (other - one) for other in others)]), dim=-1)
+    z = surface(codes, torch.linspace(0, 1, 5), torch.linspace(0, 1, 4))
+    torch.testing.assert_close(z.norm(dim=-1), torch.ones(4, 5), atol=1e-6, rtol=0)
+
+
+def test_three_images_span_a_triangle() -> None:
+    codes, at = unit(3, 16), torch.linspace(0, 1, 5)
+    assert torch.equal(surface(codes, at, at)[-1], codes[2].expand(5, -1))
+    for wrong in (2, 5):
+        with pytest.raises(GlicoError, match=f"three or four images, not {wrong}"):
+            surface(unit(wrong, 16), at, at)

@@ -29,14 +29,15 @@ def image_picker(
     labels: Labels,
     names: tuple[str, ...],
     chosen: Sequence[int],
-    pair: bool,
+    places: str,
     key: str,
     on_choose: Callable[[], None],
 ) -> None:
     """Show the images ``rows`` (n,), whose ``labels`` (n,) are given, as tiles 0 to n - 1 of ``sheet``.
 
-    With ``pair`` a click sets A or B, in turn or as the person says; else it appends the image to ``chosen``, or
-    takes it out. When it does, ``on_choose`` is called and ``st.session_state[key].chosen`` holds the new rows.
+    With ``places``, a letter each, a click sets one of them, in turn or as the person says; else it appends the image
+    to ``chosen``, or takes it out. When it does, ``on_choose`` is called and ``st.session_state[key].chosen`` holds the
+    new rows.
     """
     groups = [
         {
@@ -45,5 +46,5 @@ def image_picker(
         }
         for label in sorted(np.unique(labels), key=lambda label: (label < 0, label))
     ]
-    data: dict[str, Any] = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "pair": pair}
+    data: dict[str, Any] = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "places": places}
     _component(key=key, data=data, on_chosen_change=on_choose)

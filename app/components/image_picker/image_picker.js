@@ -1,4 +1,4 @@
-// Thumbnails to choose from, class by class: a pair (A and B) or an ordered list.
+// Thumbnails to choose from, class by class: one for each of some places (A and B), or an ordered list.
 
 import { button, element, found, kept, setPressed, setText } from "glico/web/dom.js"
 import { Sprite, Tile } from "glico/web/sprite.js"
@@ -6,14 +6,14 @@ import { Sprite, Tile } from "glico/web/sprite.js"
 /**
  * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
  * @typedef {{ name: string, items: { row: number, tile: number }[] }} Group
- * @typedef {{ sheet: SpriteData, groups: Group[], chosen: number[], pair: boolean }} Content
+ * @typedef {{ sheet: SpriteData, groups: Group[], chosen: number[], places: string }} Content
  */
 
 class Picker {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root
-    this.next = 0 // what the next click sets, in a pair
+    this.next = 0 // the place that the next click sets
     this.shown = ""
     /** @type {Map<number, Thumbnail>} */
     this.thumbnails = new Map()
@@ -21,7 +21,7 @@ class Picker {
     this.slots = []
     /** @type {number[]} */
     this.chosen = []
-    this.pair = false
+    this.places = ""
     /** @type {(rows: number[]) => void} */
     this.onChoose = () => {}
     root.addEventListener("keydown", (event) => this.walk(event))
@@ -30,8 +30,8 @@ class Picker {
   /** @param {Content} data */
   async update(data) {
     this.chosen = [...data.chosen]
-    this.pair = data.pair
-    const shown = JSON.stringify([data.groups, data.pair]) + data.sheet.url.length + data.sheet.url.slice(-64)
+    this.places = data.places
+    const shown = JSON.stringify([data.groups, data.places]) + data.sheet.url.length + data.sheet.url.slice(-64)
     if (shown !== this.shown) {
       this.shown = shown
       this.build(data.groups)
@@ -58,7 +58,7 @@ class Picker {
         thumbs,
       )
     })
-    this.slots = ["A", "B"].map((letter, slot) => {
+    this.slots = [...this.places].map((letter, slot) => {
       const set = () => {
         this.next = slot
         this.mark()
@@ -67,7 +67,7 @@ class Picker {
     })
     const label = { class: "next", role: "group", "aria-label": "What the next click sets" }
     const next = element("div", label, element("span", {}, "The next click sets"), ...this.slots)
-    this.root.replaceChildren(...(this.pair ? [next] : []), element("div", { class: "groups" }, ...lines))
+    this.root.replaceChildren(...(this.places ? [next] : []), element("div", { class: "groups" }, ...lines))
     this.mark()
   }
 
@@ -83,9 +83,9 @@ class Picker {
 
   /** @param {number} row */
   choose(row) {
-    if (this.pair) {
+    if (this.places) {
       this.chosen[this.next] = row
-      this.next = 1 - this.next
+      this.next = (this.next + 1) % this.places.length
     } else if (this.chosen.includes(row)) {
       this.chosen = this.chosen.filter((other) => other !== row)
     } else {
@@ -97,7 +97,7 @@ class Picker {
 
   mark() {
     for (const [row, thumbnail] of this.thumbnails) {
-      const signs = this.chosen.flatMap((other, i) => (other === row ? [this.pair ? "AB"[i] : String(i + 1)] : []))
+      const signs = this.chosen.flatMap((other, i) => (other === row ? [this.places[i] ?? String(i + 1)] : []))
       thumbnail.mark(signs.join(""))
     }
     const buttons = this.buttons()

@@ -14,6 +14,7 @@ from glico.data.dataset import Images
 from glico.latent.path_analysis import (
     STEP_UNIT,
     Decode,
+    FrameAnalysis,
     PathAnalysis,
     TrainingImages,
     likeliest_other,
@@ -72,14 +73,50 @@ def scrubber_content(
     ``errors`` (k,) in grey levels; ``names``: the class names; ``feature_name``: what the feature steps measure.
     ``photographs`` are the names of the last of ``training``, which are none of it.
     """
-    tiles = _Tiles(training, reconstructions)
+    tiles = Tiles(training, reconstructions)
     labels = [int(label) for label in training.labels[list(rows)]]
-    classes = list(dict.fromkeys(label for label in labels if label >= 0))
+    classes = classes_of(labels)
     t = next(iter(paths.values())).t
     letters = [chr(ord("A") + i) if i < 26 else str(i + 1) for i in range(len(rows))]
+    joined = waypoints(tiles, rows, letters, errors, training, names, photographs)
+    content = {
+        "t": _round(t, 4),
+        "digits": 2 if len(t) <= 101 else 3,
+        "label": "t, from " + " to ".join(f"{p['label']} ({p['name']})" for p in joined),
+        "places": _places(t, letters, labels, names),
+        "waypoints": joined,
+        "views": [view(name, path, tiles, training, classes, names) for name, path in paths.items()],
+        "charts": _charts(paths, classes, names, feature_name),
+        "note": note or ("" if has_classifier(paths) else NO_CLASSIFIER),
+        "tiles": tiles.sprite(),
+    }
+    return named(content)
+
+
+def named(content: Content) -> Content:
+    """The content with a name by what it holds, which tells the browser whether it changed."""
+    return {**content, "content": hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]}
+
+
+def classes_of(labels: Sequence[int]) -> list[int]:
+    """The classes among ``labels``, each once, in their order."""
+    return list(dict.fromkeys(label for label in labels if label >= 0))
+
+
+def waypoints(
+    tiles: "Tiles",
+    rows: Sequence[int],
+    letters: Sequence[str],
+    errors: Sequence[float],
+    training: TrainingImages,
+    names: tuple[str, ...],
+    photographs: Sequence[str],
+) -> list[Content]:
+    """The images ``rows`` that are joined, each by its letter: what it is, and its pictures."""
     images = len(training.labels) - len(photographs)
-    styles = {label: STYLES[i % len(STYLES)] for i, label in enumerate(classes)}
-    waypoints = [
+    labels = [int(label) for label in training.labels[list(rows)]]
+    styles = {label: STYLES[i % len(STYLES)] for i, label in enumerate(classes_of(labels))}
+    return [
         {
             "label": letter,
             "name": f"{class_name(label, names)}, image {row}" if row < images else photographs[row - images],
@@ -88,18 +125,6 @@ def scrubber_content(
         }
         for i, (letter, row, label) in enumerate(zip(letters, rows, labels, strict=True))
     ]
-    content = {
-        "t": _round(t, 4),
-        "digits": 2 if len(t) <= 101 else 3,
-        "label": "t, from " + " to ".join(f"{p['label']} ({p['name']})" for p in waypoints),
-        "places": _places(t, letters, labels, names),
-        "waypoints": waypoints,
-        "views": [_view(name, path, tiles, training, classes, names) for name, path in paths.items()],
-        "charts": _charts(paths, classes, names, feature_name),
-        "note": note or ("" if _has_classifier(paths) else NO_CLASSIFIER),
-        "tiles": tiles.sprite(),
-    }  # fmt: skip
-    return {**content, "content": hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]}
 
 
 def class_name(label: int, names: tuple[str, ...]) -> str:
@@ -107,8 +132,8 @@ def class_name(label: int, names: tuple[str, ...]) -> str:
     return names[label] or f"class {label}" if label >= 0 else UNLABELLED
 
 
-class _Tiles:
-    """The small pictures that the scrubber needs, each once: training images by row, then reconstructions."""
+class Tiles:
+    """The small pictures that a path or a surface needs, each once: training images by row, then reconstructions."""
 
     def __init__(self, training: TrainingImages, reconstructions: Images) -> None:
         self.training, self.reconstructions = training, reconstructions
@@ -125,20 +150,21 @@ class _Tiles:
         return sprite(np.stack([images[kind][i] for kind, i in self.order]))
 
 
-def _pictures(tiles: _Tiles, row: int, index: int, error: float, original: bool) -> list[dict[str, object]]:
+def _pictures(tiles: Tiles, row: int, index: int, error: float, original: bool) -> list[dict[str, object]]:
     caption = f"generated, error {error:.1f}" if original else "generated"
     generated = {"tile": tiles.reconstruction(index), "caption": caption}
     return [{"tile": tiles.true(row), "caption": "original"}, generated] if original else [generated]
 
 
-def _view(
+def view(
     name: str,
-    path: PathAnalysis,
-    tiles: _Tiles,
+    path: FrameAnalysis,
+    tiles: Tiles,
     training: TrainingImages,
     classes: list[int],
     names: tuple[str, ...],
-) -> dict[str, object]:
+) -> Content:
+    """The frames of one path or surface, and what is read off each."""
     kind = "training image" if training.original else "reconstruction"
 
     def neighbour(title: str, rows: NDArray[np.int64], details: list[str]) -> dict[str, object]:
@@ -205,7 +231,8 @@ def _places(t: NDArray[np.float32], letters: list[str], labels: list[int], names
     return [f"between {words[i]} and {words[i + 1]}" for i in starts]
 
 
-def _has_classifier(paths: Mapping[PathName, PathAnalysis]) -> bool:
+def has_classifier(paths: Mapping[PathName, FrameAnalysis]) -> bool:
+    """Whether a classifier has judged the frames."""
     return any(path.probabilities is not None for path in paths.values())
 
 

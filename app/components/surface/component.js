@@ -1,0 +1,36 @@
+// The surface in a page: one a component, kept while its data change.
+
+import { found, kept } from "glico/web/dom.js"
+import { isDark } from "glico/web/scrubber/scrubber.js"
+import { Surface } from "glico/web/surface/surface.js"
+
+/**
+ * @typedef {import("glico/web/surface/surface.js").Content} Content
+ * @typedef {{ surface: Surface, content: string, start: string }} Held
+ */
+
+/** @type {WeakMap<Element, Held>} */
+const surfaces = new WeakMap()
+
+/**
+ * @typedef {(name: string, at: [number, number]) => void} Tell
+ * @param {{ data: Content, parentElement: Element, setStateValue: Tell }} page
+ */
+export default function ({ data, parentElement, setStateValue }) {
+  const root = found(parentElement, ".surface")
+  const start = String(data.start)
+  const held = kept(surfaces, parentElement, () => ({ surface: new Surface(root), content: "", start }))
+  held.surface.onRelease = (at) => setStateValue("at", at)
+  root.toggleAttribute("data-dark", isDark(root))
+  if (held.content !== data.content) {
+    held.content = data.content
+    held.surface.update(data)
+  } else if (held.start !== start) {
+    held.surface.moveTo(data.start)
+  }
+  held.start = start
+  // Streamlit also calls this when data change twice at once: then the surface lives on.
+  return () => {
+    if (!parentElement.isConnected) held.surface.close()
+  }
+}

@@ -1,0 +1,232 @@
+// A surface between three or four images: its frames as a grid, moved over at display rate by mouse, finger and arrow
+// keys. Nothing is sent while a hand moves; onRelease([u, v]) is called when it rests.
+
+import { button, clamp, element, setPressed, setText } from "../dom.js"
+import { View, waypoint } from "../scrubber/stage.js"
+import { Sprite, pen } from "../sprite.js"
+
+/**
+ * Frames are v row by v row, as many in a row as there are rows.
+ * @typedef {{ content: string, start: [number, number], corners: import("../scrubber/stage.js").Waypoint[],
+ *   views: import("../scrubber/stage.js").ViewData[], note: string,
+ *   tiles: import("../sprite.js").SpriteData }} Content
+ */
+
+const RELEASE_PAUSE = 200 // ms of rest after which the chosen place is told
+const WIDE = 900 // px; from here on the grid stands beside the pictures
+
+export class Surface {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root
+    /** @type {(at: [number, number]) => void} */
+    this.onRelease = () => {}
+    /** @type {Content | null} */
+    this.data = null
+    /** @type {View[]} */
+    this.views = []
+    /** @type {Sprite | null} */
+    this.tiles = null
+    this.generation = 0 // of the data
+    this.side = 1
+    this.column = this.line = 0
+    this.request = 0 // of a frame of the display
+    this.pause = 0
+    this.output = element("output", { class: "t" })
+    this.smooth = button("Smooth", () => this.blend(), {
+      title: "Blend the pixels of enlarged images instead of showing them as they are",
+      "aria-pressed": "false",
+    })
+    this.canvas = element("canvas", { "aria-hidden": "true" })
+    this.ring = element("span", { class: "ring" })
+    const pad = { class: "pad", tabindex: 0, role: "slider", "aria-roledescription": "surface", "aria-valuemin": 0 }
+    this.pad = element("div", pad, this.canvas, this.ring)
+    this.pad.addEventListener("keydown", (event) => this.walk(event))
+    this.drag()
+    this.stage = element("div", { class: "stage" })
+    this.above = element("div", { class: "waypoints above" })
+    this.below = element("div", { class: "waypoints below" })
+    this.note = element("p", { class: "note" })
+    const transport = element("div", { class: "transport" }, this.output, this.smooth)
+    const field = element("div", { class: "field" }, this.above, this.pad, this.below)
+    const timeline = element("div", { class: "timeline" }, transport, field, this.note)
+    root.replaceChildren(element("div", { class: "layout" }, this.stage, timeline))
+    this.observer = new ResizeObserver(() => {
+      this.root.toggleAttribute("data-wide", this.root.clientWidth >= WIDE)
+      this.paint()
+    })
+    this.observer.observe(this.root)
+  }
+
+  blend() {
+    setPressed(this.smooth, this.root.toggleAttribute("data-smooth"))
+  }
+
+  /**
+   * New data: other images. Keeps the place, the nodes, and what is pressed.
+   * @param {Content} data
+   */
+  async update(data) {
+    const generation = ++this.generation
+    this.root.setAttribute("aria-busy", "true")
+    /** @type {Sprite[]} */
+    let sprites
+    try {
+      sprites = await Promise.all([data.tiles, ...data.views.map((view) => view.sprite)].map(Sprite.load))
+    } catch {
+      this.stage.replaceChildren(element("p", { class: "remark" }, "The frames could not be read."))
+      return
+    }
+    if (generation !== this.generation) return
+    const place = this.data ? this.place : data.start
+    const [tiles, ...pictures] = sprites
+    this.data = data
+    this.tiles = tiles
+    this.side = Math.round(Math.sqrt(data.views[0].norm.length))
+    this.views = data.views.map((view, i) => new View(view, pictures[i]))
+    this.stage.replaceChildren(...this.views.map((view) => view.figure))
+    const corners = data.corners.map((corner) => waypoint(corner, tiles))
+    this.above.replaceChildren(...corners.slice(0, 2))
+    this.below.replaceChildren(...corners.slice(2))
+    setText(this.note, data.note)
+    this.pad.setAttribute("aria-valuemax", String(this.side ** 2 - 1))
+    this.pad.setAttribute("aria-label", `u and v, between ${data.corners.map(described).join(", ")}`)
+    this.paint()
+    this.moveTo(place)
+    this.root.removeAttribute("aria-busy")
+  }
+
+  /** @returns {[number, number]} */
+  get place() {
+    const last = this.side - 1
+    return [this.column / last, this.line / last]
+  }
+
+  /** @param {[number, number]} place */
+  moveTo([u, v]) {
+    const last = this.side - 1
+    this.column = Math.round(clamp(u, 0, 1) * last)
+    this.line = Math.round(clamp(v, 0, 1) * last)
+    this.draw()
+  }
+
+  /**
+   * A hand has moved: draw at the next frame of the display.
+   * @param {number} column
+   * @param {number} line
+   */
+  take(column, line) {
+    clearTimeout(this.pause)
+    this.column = clamp(column, 0, this.side - 1)
+    this.line = clamp(line, 0, this.side - 1)
+    this.request ||= requestAnimationFrame(() => {
+      this.request = 0
+      this.draw()
+    })
+  }
+
+  rest() {
+    clearTimeout(this.pause)
+    this.pause = window.setTimeout(() => this.onRelease(this.place), RELEASE_PAUSE)
+  }
+
+  /** Everything that belongs to one frame, at once: the u and v printed are those of the frame shown. */
+  draw() {
+    const { data, tiles, side } = this
+    if (!data || !tiles) return
+    const frame = this.line * side + this.column
+    const [u, v] = this.place.map((value) => value.toFixed(2))
+    setText(this.output, `u = ${u}, v = ${v}`)
+    this.root.dataset.frame = String(frame)
+    for (const view of this.views) view.draw(frame, tiles)
+    this.ring.style.transform = `translate(${100 * this.column}%, ${100 * this.line}%)`
+    this.pad.setAttribute("aria-valuenow", String(frame))
+    this.pad.setAttribute("aria-valuetext", `u ${u}, v ${v}, ${this.nearest()}`)
+  }
+
+  /** The corner that the place is nearest to, in words. */
+  nearest() {
+    const [u, v] = this.place
+    const corners = this.data?.corners ?? []
+    const corner = corners[Math.min((v > 0.5 ? 2 : 0) + (u > 0.5 ? 1 : 0), corners.length - 1)]
+    return u === 0.5 || v === 0.5 ? "in the middle" : `nearest to ${described(corner)}`
+  }
+
+  /** The grid of the first surface's frames. */
+  paint() {
+    const sprite = this.views[0]?.sprite
+    const width = this.pad.clientWidth
+    if (!sprite || !width) return
+    const across = Math.round(width * (window.devicePixelRatio || 1))
+    const high = Math.round((across * sprite.height) / sprite.width)
+    Object.assign(this.canvas, { width: across, height: high })
+    const context = pen(this.canvas)
+    context.imageSmoothingEnabled = sprite.width > across / this.side
+    const edges = Array.from({ length: this.side + 1 }, (_, i) => i / this.side)
+    for (let line = 0; line < this.side; line++) {
+      const [top, bottom] = [edges[line], edges[line + 1]].map((edge) => Math.round(edge * high))
+      for (let column = 0; column < this.side; column++) {
+        const [left, right] = [edges[column], edges[column + 1]].map((edge) => Math.round(edge * across))
+        sprite.draw(context, line * this.side + column, left, top, right - left, bottom - top)
+      }
+    }
+    const share = `${100 / this.side}%`
+    Object.assign(this.ring.style, { width: share, height: share })
+  }
+
+  drag() {
+    let held = false
+    /** @param {PointerEvent} event */
+    const take = (event) => {
+      const box = this.pad.getBoundingClientRect()
+      const column = Math.floor(((event.clientX - box.left) / box.width) * this.side)
+      this.take(column, Math.floor(((event.clientY - box.top) / box.height) * this.side))
+    }
+    this.pad.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return
+      held = true
+      this.pad.setPointerCapture(event.pointerId)
+      take(event)
+    })
+    this.pad.addEventListener("pointermove", (event) => held && take(event))
+    const end = () => {
+      if (held) this.rest()
+      held = false
+    }
+    this.pad.addEventListener("pointerup", end)
+    this.pad.addEventListener("pointercancel", end)
+  }
+
+  /**
+   * Arrows walk over the grid; Home and End go to the ends of u, Page Up and Page Down to those of v.
+   * @param {KeyboardEvent} event
+   */
+  walk(event) {
+    const { column, line } = this
+    const last = this.side - 1
+    /** @type {Record<string, [number, number]>} */
+    const places = {
+      ArrowLeft: [column - 1, line],
+      ArrowRight: [column + 1, line],
+      ArrowUp: [column, line - 1],
+      ArrowDown: [column, line + 1],
+      Home: [0, line],
+      End: [last, line],
+      PageUp: [column, 0],
+      PageDown: [column, last],
+    }
+    const place = places[event.key]
+    if (!place || event.altKey || event.ctrlKey || event.metaKey) return
+    event.preventDefault()
+    this.take(...place)
+    this.rest()
+  }
+
+  close() {
+    clearTimeout(this.pause)
+    this.observer.disconnect()
+  }
+}
+
+/** @param {import("../scrubber/stage.js").Waypoint} corner */
+const described = (corner) => `${corner.label} (${corner.name})`
