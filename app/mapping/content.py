@@ -85,7 +85,6 @@ def content(
         "components": config.components,
         "count": len(labels),
         "labels": packed(labels, "<i2"),
-        "indices": packed(first.indices.numpy(), "<i4"),
         "classNames": [class_name(label, first.class_names) for label in range(len(first.class_names))],
         "names": list(names),
         "sheet": sheet,

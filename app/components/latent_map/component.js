@@ -4,7 +4,7 @@ import { element, found, kept } from "glico/web/dom.js"
 import { LatentMap } from "glico/web/latent_map/latent_map.js"
 
 /**
- * @typedef {import("glico/web/latent_map/latent_map.js").Choice} Choice
+ * @typedef {import("glico/web/latent_map/selection.js").Choice} Choice
  * @typedef {(name: string, choice: Choice) => void} Tell
  */
 
@@ -12,7 +12,7 @@ import { LatentMap } from "glico/web/latent_map/latent_map.js"
 const maps = new WeakMap()
 
 /**
- * @param {{ data: import("glico/web/latent_map/latent_map.js").Content, parentElement: Element,
+ * @param {{ data: import("glico/web/latent_map/content.js").ContentData, parentElement: Element,
  *   setStateValue: Tell, setTriggerValue: Tell }} page
  */
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -27,7 +27,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   map.onRest = (choice) => setStateValue("choice", choice)
   map.onInterpolate = (choice) => setTriggerValue("interpolate", choice)
-  map.update(data).catch((error) => map.fail(error))
+  map.update(data).catch((error) => map.stage.fail(error))
   // Streamlit also calls this when data change twice at once: then the map lives on.
   return () => {
     if (!parentElement.isConnected) map.close()

@@ -5,8 +5,8 @@ import { savePng, saveSvg } from "./saving.js"
 
 /**
  * @typedef {import("./latent_map.js").LatentMap} LatentMap
- * @typedef {import("./latent_map.js").Mode} Mode
- * @typedef {import("./latent_map.js").Tool} Tool
+ * @typedef {import("./selection.js").Mode} Mode
+ * @typedef {import("./stage.js").Tool} Tool
  */
 
 /** @type {[Tool, string, string][]} */
@@ -28,20 +28,21 @@ export class Controls {
   /** @param {LatentMap} map */
   constructor(map) {
     this.map = map
-    this.modes = MODES.map(([mode, text]) => ({ mode, node: button(text, () => map.motion.setMode(mode)) }))
+    const { motion, selection, stage } = map
+    this.modes = MODES.map(([mode, text]) => ({ mode, node: button(text, () => motion.setMode(mode)) }))
     this.tools = TOOLS.map(([tool, text, title]) => ({
       tool,
-      node: button(text, () => map.setTool(tool), { title, "data-tool": tool }),
+      node: button(text, () => stage.setTool(tool), { title, "data-tool": tool }),
     }))
-    this.play = button("Play", () => map.motion.play(!map.motion.playing), { class: "play" })
+    this.play = button("Play", () => motion.play(!motion.playing), { class: "play" })
     this.slider = element("input", { type: "range", min: 0, max: 1000, value: 0, "aria-label": "Position" })
-    this.slider.addEventListener("input", () => map.motion.scrub(Number(this.slider.value) / 1000))
+    this.slider.addEventListener("input", () => motion.scrub(Number(this.slider.value) / 1000))
     this.slider.addEventListener("change", () => map.tell())
     this.scrub = element("div", { class: "scrub" }, this.play, this.slider)
-    this.thumbnails = button("Thumbnails", () => map.toggleThumbnails(), { "aria-pressed": "false" })
+    this.thumbnails = button("Thumbnails", () => selection.toggleThumbnails(), { "aria-pressed": "false" })
     this.neighbours = choices("Neighbours", "Nearest codes in the original space", (value) => {
-      map.choice.neighbours = Number(value)
-      map.wake()
+      selection.choice.neighbours = Number(value)
+      stage.wake()
       map.tell()
     })
     const words = (/** @type {number} */ count) => (count ? `${count} nearest` : "No neighbours")
@@ -49,21 +50,21 @@ export class Controls {
       this.neighbours,
       NEIGHBOURS.map((count) => [String(count), words(count)]),
     )
-    this.colour = choices("Colour", "What the colour of a point says", (name) => map.setColour(name))
+    this.colour = choices("Colour", "What the colour of a point says", (name) => selection.setColour(name))
     this.search = element("input", { type: "search", placeholder: "Find", "aria-label": "Find by class or file name" })
     this.search.title = "Lights the images whose class or file name has these letters; Enter selects them."
-    this.search.addEventListener("input", () => map.light(this.found()))
-    this.search.addEventListener("blur", () => map.light(null))
+    this.search.addEventListener("input", () => selection.light(this.found()))
+    this.search.addEventListener("blur", () => selection.light(null))
     this.search.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") map.select(this.found())
+      if (event.key === "Enter") selection.select(this.found())
       if (event.key === "Escape") this.search.value = ""
-      if (event.key === "Escape") map.light(null)
+      if (event.key === "Escape") selection.light(null)
     })
     const zoom = group(
       "Zoom",
-      button("+", () => map.look((camera) => camera.zoom(0.75)), { "aria-label": "Zoom in" }),
-      button("−", () => map.look((camera) => camera.zoom(1 / 0.75)), { "aria-label": "Zoom out" }),
-      button("Reset", () => map.look((camera) => camera.reset()), { "aria-label": "Reset the view" }),
+      button("+", () => stage.look((camera) => camera.zoom(0.75)), { "aria-label": "Zoom in" }),
+      button("−", () => stage.look((camera) => camera.zoom(1 / 0.75)), { "aria-label": "Zoom out" }),
+      button("Reset", () => stage.look((camera) => camera.reset()), { "aria-label": "Reset the view" }),
     )
     const save = group(
       "Save the maps as they are seen",
@@ -88,25 +89,25 @@ export class Controls {
 
   /** Every control as the choice has it. */
   show() {
-    const { map } = this
-    const { choice } = map
+    const { content, selection, stage } = this.map
+    const { choice } = selection
     const possible = {
       map: true,
-      morph: map.maps.length > 1,
-      film: map.maps.some(({ film }) => film),
-      path: map.path != null,
+      morph: content.maps.length > 1,
+      film: content.maps.some(({ film }) => film),
+      path: content.path != null,
     }
-    for (const { tool, node } of this.tools) setPressed(node, tool === map.tool)
+    for (const { tool, node } of this.tools) setPressed(node, tool === stage.tool)
     for (const { mode, node } of this.modes) {
       setPressed(node, mode === choice.mode)
       node.disabled = !possible[mode]
     }
-    this.modes[3].node.title = map.path ? "From A to B along the path" : "Choose A and B first"
+    this.modes[3].node.title = content.path ? "From A to B along the path" : "Choose A and B first"
     this.scrub.toggleAttribute("data-off", choice.mode === "map")
     this.slider.disabled = this.play.disabled = choice.mode === "map"
     setPressed(this.thumbnails, choice.thumbnails)
     this.neighbours.value = String(choice.neighbours)
-    const values = map.data?.values ?? []
+    const values = content.data?.values ?? []
     this.colour.hidden = !values.length
     if (this.colour.options.length !== values.length + 1) {
       options(this.colour, [["", "Colour by class"], ...values.map(({ name, title }) => [name, `Colour by ${title}`])])
@@ -130,12 +131,12 @@ export class Controls {
 
   /** Whether an image has what is looked for in the name of its class or file; null where nothing is. */
   found() {
-    const { map } = this
+    const { content } = this.map
     const wanted = this.search.value.trim().toLowerCase()
     if (!wanted) return null
-    const names = map.data?.names ?? []
+    const names = content.data?.names ?? []
     return (/** @type {number} */ i) =>
-      map.className(map.labels[i]).toLowerCase().includes(wanted) ||
+      content.className(content.labels[i]).toLowerCase().includes(wanted) ||
       (names[i] ?? "").toLowerCase().includes(wanted) ||
       wanted === `image ${i}`
   }

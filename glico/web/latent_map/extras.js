@@ -45,8 +45,8 @@ export function extras(generated, photographs, components, labels) {
     label: photographs && photographs.labels[i] >= 0 ? photographs.labels[i] : null,
     name,
     note: photographs?.notes[i] ?? "",
-    near: near.map((array) => part(array, i, count)),
-    angles: angles.map((array) => part(array, i, count)),
+    near: near.map((array) => row(array, i, count)),
+    angles: angles.map((array) => row(array, i, count)),
   }))
   return [...placed("photograph", photographs?.maps ?? [], taken), ...placed("generated", generated?.maps ?? [], made)]
 
@@ -69,13 +69,22 @@ export function extras(generated, photographs, components, labels) {
 }
 
 /**
+ * Those that are on the maps: while the points rest, and no class of theirs is hidden.
+ * @param {import("./latent_map.js").LatentMap} map
+ */
+export function shownExtras({ content, selection, motion }) {
+  if (!motion.atRest()) return []
+  return content.extras.filter(({ label }) => label == null || !selection.choice.hidden.includes(label))
+}
+
+/**
  * Row i of an array of so many rows.
  * @template {Int32Array | Float32Array} Numbers
  * @param {Numbers} array
  * @param {number} i
  * @param {number} rows
  */
-function part(array, i, rows) {
+function row(array, i, rows) {
   const width = array.length / rows
   return /** @type {Numbers} */ (array.subarray(i * width, (i + 1) * width))
 }

@@ -24,20 +24,21 @@ export class Gestures {
     this.anchor = null
     /** @type {Outline | null} */
     this.outline = null
-    /** @type {import("./latent_map.js").Found | null} what was under the hand when it came down */
+    /** @type {import("./hover.js").Found | null} what was under the hand when it came down */
     this.before = null
     /** @type {Place} */
     this.start = [0, 0]
     this.moved = this.adding = false
     this.request = this.wheeling = 0
     this.missed = -Infinity // when a click fell beside the points
-    const { stage } = map
+    const { node: stage } = map.stage
     stage.addEventListener("pointerdown", (event) => this.begin(event))
     stage.addEventListener("pointermove", (event) => this.move(event))
     stage.addEventListener("pointerup", (event) => this.end(event))
     stage.addEventListener("pointercancel", (event) => this.end(event))
     stage.addEventListener("pointerleave", (event) => {
-      if (event.pointerType === "mouse" && !this.held) map.hover(null) // a finger leaves with every tap, and looks first
+      // A finger leaves with every tap, and looks first.
+      if (event.pointerType === "mouse" && !this.held) map.hover.show(null)
     })
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false })
     stage.addEventListener("touchstart", (event) => event.touches.length > 1 && event.preventDefault(), {
@@ -54,113 +55,116 @@ export class Gestures {
    * @returns {Place}
    */
   place(event) {
-    const box = this.map.stage.getBoundingClientRect()
+    const box = this.map.stage.node.getBoundingClientRect()
     return [event.clientX - box.left, event.clientY - box.top]
   }
 
   /** @param {PointerEvent} event */
   begin(event) {
     if (event.button !== 0) return
-    const { map } = this
+    const { hover, stage } = this.map
     const place = this.place(event)
     if (!this.down.size) {
       this.start = place
       this.moved = false
-      this.before = map.hovered
+      this.before = hover.found
       this.adding = event.shiftKey
-      const under = map.mapUnder(...place)
-      if (map.tool !== "pan" && under >= 0) this.outline = new Outline(under, map.tool, place)
+      const under = stage.mapUnder(...place)
+      if (stage.tool !== "pan" && under >= 0) this.outline = new Outline(under, stage.tool, place)
     } else {
       this.outline = null
     }
     this.down.set(event.pointerId, place)
-    if (event.pointerType === "mouse") map.stage.setPointerCapture(event.pointerId)
+    if (event.pointerType === "mouse") stage.node.setPointerCapture(event.pointerId)
     this.measure()
-    map.wake()
+    stage.wake()
   }
 
   /** From here the movement is measured. */
   measure() {
-    const { map } = this
+    const { stage } = this.map
     const places = [...this.down.values()]
-    const box = places.length ? map.pictures[Math.max(0, map.mapUnder(...middle(places)))] : null
-    this.anchor = box && { places, box, look: map.camera.look }
+    const box = places.length ? stage.pictures[Math.max(0, stage.mapUnder(...middle(places)))] : null
+    this.anchor = box && { places, box, look: stage.camera.look }
   }
 
   /** @param {PointerEvent} event */
   move(event) {
-    const { map } = this
+    const { hover, selection, stage } = this.map
     if (!this.down.has(event.pointerId)) {
-      if (event.pointerType === "mouse" && !this.held) map.hover(map.pick(...this.place(event)), true)
+      if (event.pointerType === "mouse" && !this.held) hover.show(hover.pick(...this.place(event)), true)
       return
     }
     const place = this.place(event)
     this.down.set(event.pointerId, place)
     const finger = event.pointerType !== "mouse"
-    if (finger && !this.outline && this.down.size < 2 && !map.camera.near) return // it scrolls the page
+    if (finger && !this.outline && this.down.size < 2 && !stage.camera.near) return // it scrolls the page
     this.moved ||= distance(this.start, place) >= STILL || this.down.size > 1
     if (!this.moved) return
     this.outline?.to(place)
-    map.hover(null)
+    hover.show(null)
     this.request ||= requestAnimationFrame(() => {
       this.request = 0
-      if (this.outline) map.gather(this.enclosed(this.outline), false)
-      else if (this.anchor && this.down.size) map.camera.follow(this.anchor, [...this.down.values()])
-      map.wake()
+      if (this.outline) selection.gather(this.enclosed(this.outline), false)
+      else if (this.anchor && this.down.size) stage.camera.follow(this.anchor, [...this.down.values()])
+      stage.wake()
     })
   }
 
   /** @param {PointerEvent} event */
   end(event) {
-    const { map } = this
+    const { selection, stage } = this.map
     if (!this.down.delete(event.pointerId)) return
     this.measure()
-    map.wake()
+    stage.wake()
     if (this.down.size) return
     const { outline } = this
     this.outline = null
-    if (outline && this.moved) map.gather(event.type === "pointerup" ? this.enclosed(outline) : map.gathered, true)
-    if (this.moved && event.pointerType === "touch" && !map.camera.near) map.camera.reset()
+    if (outline && this.moved) {
+      selection.gather(event.type === "pointerup" ? this.enclosed(outline) : selection.gathered, true)
+    }
+    if (this.moved && event.pointerType === "touch" && !stage.camera.near) stage.camera.reset()
     if (!this.moved && event.type === "pointerup") this.click(event)
   }
 
   /** @param {Outline} outline */
   enclosed(outline) {
-    const within = outline.within(this.map.pictures[outline.map], this.map.states)
-    return this.adding ? new Set([...this.map.gathered, ...within]) : within
+    const { selection, stage } = this.map
+    const within = outline.within(stage.pictures[outline.map], selection.states)
+    return this.adding ? new Set([...selection.gathered, ...within]) : within
   }
 
   /** @param {PointerEvent} event */
   click(event) {
-    const { map } = this
-    const found = map.pick(...this.place(event))
+    const { hover, selection, stage } = this.map
+    const found = hover.pick(...this.place(event))
     const seen = event.pointerType !== "touch" || (found && this.before?.index === found.index)
-    map.hover(found)
+    hover.show(found)
     if (!found) {
       // two clicks beside the points reset the view; two on points choose both
-      if (event.timeStamp - this.missed < TWICE) map.look((camera) => camera.reset())
+      if (event.timeStamp - this.missed < TWICE) stage.look((camera) => camera.reset())
       this.missed = event.timeStamp
       return
     }
     this.missed = -Infinity
     if (!seen) return // a finger looks first and chooses with the second tap
-    if (event.shiftKey) map.turn(found.index)
-    else map.choose(found.index)
+    if (event.shiftKey) selection.turn(found.index)
+    else selection.choose(found.index)
   }
 
   /** @param {WheelEvent} event */
   wheel(event) {
-    const { map } = this
+    const { stage } = this.map
     const place = this.place(event)
-    const box = map.pictures[map.mapUnder(...place)]
+    const box = stage.pictures[stage.mapUnder(...place)]
     if (!box) return
     event.preventDefault()
     const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1)
-    map.look((camera) => camera.zoom(Math.exp(pixels * WHEEL), place, box))
+    stage.look((camera) => camera.zoom(Math.exp(pixels * WHEEL), place, box))
     clearTimeout(this.wheeling)
     this.wheeling = window.setTimeout(() => {
       this.wheeling = 0
-      map.wake()
+      stage.wake()
     }, WHEEL_REST)
   }
 }

@@ -13,17 +13,18 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
  * @param {KeyboardEvent} event
  */
 export function press(map, k, event) {
-  const take = () => (event.shiftKey ? map.turn(map.hovered?.index) : map.choose(map.hovered?.index))
+  const { hover, selection, stage } = map
+  const take = () => (event.shiftKey ? selection.turn(hover.found?.index) : selection.choose(hover.found?.index))
   /** @type {Record<string, () => void>} */
   const actions = {
     Enter: take,
     " ": take,
-    Escape: () => (map.hovered ? map.hover(null) : map.clear()),
-    "+": () => map.look((camera) => camera.zoom(0.75)),
-    "=": () => map.look((camera) => camera.zoom(0.75)),
-    "-": () => map.look((camera) => camera.zoom(1 / 0.75)),
-    0: () => map.look((camera) => camera.reset()),
-    t: () => map.toggleThumbnails(),
+    Escape: () => (hover.found ? hover.show(null) : selection.clear()),
+    "+": () => stage.look((camera) => camera.zoom(0.75)),
+    "=": () => stage.look((camera) => camera.zoom(0.75)),
+    "-": () => stage.look((camera) => camera.zoom(1 / 0.75)),
+    0: () => stage.look((camera) => camera.reset()),
+    t: () => selection.toggleThumbnails(),
   }
   const direction = DIRECTIONS[event.key]
   const action = direction ? () => step(map, k, direction) : actions[event.key]
@@ -40,23 +41,24 @@ export function press(map, k, event) {
  * @param {[number, number]} direction
  */
 function step(map, k, [dx, dy]) {
-  const picture = map.pictures[k]
-  const at = map.hovered && map.hovered.index < map.count ? map.hovered.index : null
+  const { content, hover, selection, stage } = map
+  const picture = stage.pictures[k]
+  const at = hover.found && hover.found.index < content.count ? hover.found.index : null
   const from =
     at == null
       ? [picture.left + picture.width / 2, picture.top + picture.height / 2]
-      : onStage(picture, pointAt(picture, at, map.count))
+      : onStage(picture, pointAt(picture, at, content.count))
   let best = Infinity
   let nearest = -1
-  eachOnStage(picture, map.states, (i, x, y) => {
+  eachOnStage(picture, selection.states, (i, x, y) => {
     const along = (x - from[0]) * dx + (y - from[1]) * dy
     const across = Math.abs((x - from[0]) * dy) + Math.abs((y - from[1]) * dx)
-    if (i === at || map.mapUnder(x, y) !== k || along < across || along + across < 0.5) return
+    if (i === at || stage.mapUnder(x, y) !== k || along < across || along + across < 0.5) return
     const cost = along + 2 * across
     if (cost < best) {
       best = cost
       nearest = i
     }
   })
-  if (nearest >= 0) map.hover({ index: nearest, map: k })
+  if (nearest >= 0) hover.show({ index: nearest, map: k })
 }

@@ -1,7 +1,7 @@
 // The legend: the mark of each class and which are seen, or the scale of the value that colours the points.
 
 import { button, element, setPressed, setText, svg } from "../dom.js"
-import { GRADIENT, css } from "./ink.js"
+import { GRADIENT, GREY, css } from "./ink.js"
 
 /**
  * @typedef {import("./ink.js").Mark} Mark
@@ -38,16 +38,16 @@ export class Legend {
     this.high = element("span")
     const bar = element("span", { class: "ramp", style: `background: ${GRADIENT}` })
     this.scale = element("div", { class: "scale", hidden: true }, this.low, bar, this.high)
-    this.all = button("All", () => map.setHidden([]), { class: "all" })
+    this.all = button("All", () => map.selection.setHidden([]), { class: "all" })
     this.shown = ""
     /** @type {{ label: number, node: HTMLButtonElement }[]} */
     this.entries = []
   }
 
   show() {
-    const { map } = this
-    const value = map.value()
-    const shown = `${map.data?.images} ${value?.name ?? ""}`
+    const { content, selection } = this.map
+    const value = content.value(selection.choice.colour)
+    const shown = `${content.data?.images} ${value?.name ?? ""}`
     if (this.shown !== shown) {
       this.shown = shown
       this.build(value != null)
@@ -57,21 +57,21 @@ export class Legend {
       setText(this.low, `${value.title} ${value.low.toFixed(value.digits)}`)
       setText(this.high, value.high.toFixed(value.digits))
     }
-    const { hidden } = map.choice
+    const { hidden } = selection.choice
     for (const { label, node } of this.entries) setPressed(node, !hidden.includes(label))
     this.all.hidden = !hidden.length
   }
 
   /** @param {boolean} plain whether colour says something else than the class */
   build(plain) {
-    const { map } = this
+    const { content } = this.map
     /** @type {Map<number, number>} */
     const counts = new Map()
-    for (const label of map.labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+    for (const label of content.labels) counts.set(label, (counts.get(label) ?? 0) + 1)
     const present = [...counts.keys()].sort((x, y) => Number(x < 0) - Number(y < 0) || x - y)
     this.entries = present.map((label) => {
-      const mark = map.markOf(label)
-      const node = this.entry(label, plain ? { ...mark, rgb: [128, 128, 128] } : mark, counts.get(label) ?? 0, present)
+      const mark = content.markOf(label)
+      const node = this.entry(label, plain ? { ...mark, rgb: GREY } : mark, counts.get(label) ?? 0, present)
       return { label, node }
     })
     this.node.replaceChildren(...this.entries.map(({ node }) => node), this.all)
@@ -84,26 +84,27 @@ export class Legend {
    * @param {number[]} present
    */
   entry(label, mark, count, present) {
-    const { map } = this
-    const name = map.className(label)
-    const alone = () => map.setHidden(present.filter((other) => other !== label))
+    const { content, selection } = this.map
+    const name = content.className(label)
+    const alone = () => selection.setHidden(present.filter((other) => other !== label))
     const title = `${name}: ${count} images. Click: on or off. Double click, or Shift and Enter: alone.`
     const turn = (/** @type {MouseEvent} */ event) => (event.shiftKey ? alone() : this.toggle(label))
     const node = button(picture(mark), turn, { class: "entry", title })
     node.append(element("span", { class: "name" }, name))
-    const light = () => map.light((i) => map.labels[i] === label)
+    const light = () => selection.light((i) => content.labels[i] === label)
     node.addEventListener("dblclick", alone)
     node.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && light())
-    node.addEventListener("pointerleave", () => map.light(null))
+    node.addEventListener("pointerleave", () => selection.light(null))
     node.addEventListener("focus", () => node.matches(":focus-visible") && light())
-    node.addEventListener("blur", () => map.light(null))
+    node.addEventListener("blur", () => selection.light(null))
     return node
   }
 
   /** @param {number} label */
   toggle(label) {
-    const { hidden } = this.map.choice
+    const { selection } = this.map
+    const { hidden } = selection.choice
     const without = hidden.filter((other) => other !== label)
-    this.map.setHidden(without.length < hidden.length ? without : [...hidden, label])
+    selection.setHidden(without.length < hidden.length ? without : [...hidden, label])
   }
 }

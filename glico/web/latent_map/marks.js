@@ -1,5 +1,6 @@
 // Marks over the points: what is under the hand, picked, near, generated, photographed, and the path from A to B.
 
+import { shownExtras } from "./extras.js"
 import { onStage, pointAt } from "./geometry.js"
 import { css } from "./ink.js"
 
@@ -15,8 +16,8 @@ import { css } from "./ink.js"
  * @param {CanvasRenderingContext2D} pen
  */
 export function drawMarks(map, pen) {
-  map.gestures.outline?.draw(pen, map.colours.accent)
-  map.pictures.forEach((picture, k) => {
+  map.gestures.outline?.draw(pen, map.stage.colours.accent)
+  map.stage.pictures.forEach((picture, k) => {
     pen.save()
     pen.beginPath()
     pen.rect(picture.left, picture.top, picture.width, picture.height)
@@ -38,17 +39,18 @@ class Marker {
     this.pen = pen
     this.picture = picture
     this.k = k
-    this.radius = map.choice.thumbnails ? map.thumbSize / 2 : map.dotSize / 2 + 3.5
+    this.radius = map.selection.choice.thumbnails ? map.stage.thumbSize / 2 : map.stage.dotSize / 2 + 3.5
   }
 
   draw() {
     const { map, radius } = this
-    const { accent, ink, paper } = map.colours
-    const { a, b, neighbours } = map.choice
-    for (const extra of map.shownExtras()) this.extra(extra)
-    const focus = map.hovered?.index ?? b ?? a
+    const { found } = map.hover
+    const { accent, ink, paper } = map.stage.colours
+    const { a, b, neighbours } = map.selection.choice
+    for (const extra of shownExtras(map)) this.extra(extra)
+    const focus = found?.index ?? b ?? a
     if (neighbours && focus != null && this.isDrawn(focus)) {
-      const near = map.nearOf(this.k, focus).slice(0, neighbours)
+      const near = map.content.nearOf(this.k, focus).slice(0, neighbours)
       for (const index of near) this.line([this.at(focus), this.at(index)], accent, 1.5)
       for (const index of near) this.mark(index, radius, accent, 1.5)
     }
@@ -62,23 +64,24 @@ class Marker {
       this.mark(index, radius + 1, ink, 2)
       this.flag(this.at(index), letter)
     }
-    if (map.hovered) {
-      this.mark(map.hovered.index, radius + 2, paper, 5)
-      this.mark(map.hovered.index, radius + 2, accent, 2.5)
+    if (found) {
+      this.mark(found.index, radius + 2, paper, 5)
+      this.mark(found.index, radius + 2, accent, 2.5)
     }
   }
 
   /** Whether a point is on the map: an extra is only while the points rest. @param {number} index */
   isDrawn(index) {
-    const { map } = this
-    return index < map.count || (map.atRest() && map.extras[index - map.count] != null)
+    const { content, motion } = this.map
+    return index < content.count || (motion.atRest() && content.extra(index) != null)
   }
 
   /** @param {number} index of an image, or beyond them of an extra */
   at(index) {
-    const { map, picture, k } = this
-    const extra = map.extras[index - map.count]
-    return onStage(picture, extra ? extra.places[k] : pointAt(picture, index, map.count))
+    const { picture, k } = this
+    const { content } = this.map
+    const extra = content.extra(index)
+    return onStage(picture, extra ? extra.places[k] : pointAt(picture, index, content.count))
   }
 
   /**
@@ -90,11 +93,11 @@ class Marker {
    */
   mark(index, radius, colour, width) {
     const { map, pen, k } = this
-    const { sheet, tile } = map.pictureOf(index, k)
+    const { sheet, tile } = map.content.pictureOf(index, k)
     const [x, y] = this.at(index)
     pen.strokeStyle = colour
     pen.lineWidth = width
-    if (map.choice.thumbnails && sheet) {
+    if (map.selection.choice.thumbnails && sheet) {
       this.thumbnail(sheet, tile, [x, y], 2 * radius)
       return
     }
@@ -125,12 +128,12 @@ class Marker {
     const [x, y] = onStage(this.picture, extra.places[k])
     const sheet = extra.sheets[k]
     const photograph = extra.kind === "photograph"
-    pen.strokeStyle = extra.label == null ? map.colours.ink : css(map.markOf(extra.label).rgb)
+    pen.strokeStyle = extra.label == null ? map.stage.colours.ink : css(map.content.markOf(extra.label).rgb)
     const own = photograph && extra.label == null
     pen.lineWidth = own ? 2 : 1.4
-    if (map.choice.thumbnails && sheet) {
+    if (map.selection.choice.thumbnails && sheet) {
       pen.setLineDash([3, 2])
-      this.thumbnail(sheet, extra.tile, [x, y], map.thumbSize * (own ? 1.2 : 0.8))
+      this.thumbnail(sheet, extra.tile, [x, y], map.stage.thumbSize * (own ? 1.2 : 0.8))
       pen.setLineDash([])
     } else if (photograph) {
       const half = own ? 5 : 3.5
@@ -146,17 +149,17 @@ class Marker {
   /** The path from A to B as its codes fall, and in its mode what is generated where t stands. */
   path() {
     const { map, picture, k } = this
-    const { path } = map
-    const { a, b } = map.choice
-    if (!path || !map.atRest() || path.ends[0] !== a || path.ends[1] !== b) return
-    const { ink, paper, accent } = map.colours
+    const { path } = map.content
+    const { a, b } = map.selection.choice
+    if (!path || !map.motion.atRest() || path.ends[0] !== a || path.ends[1] !== b) return
+    const { ink, paper, accent } = map.stage.colours
     const places = path.places[k].map((place) => onStage(picture, place))
     this.line(places, paper, 5)
     this.line(places, ink, 2)
-    if (map.choice.mode !== "path") return
-    const frame = map.pathFrame()
+    if (map.selection.choice.mode !== "path") return
+    const frame = map.motion.pathFrame()
     const [x, y] = places[frame]
-    const side = Math.max(40, map.thumbSize)
+    const side = Math.max(40, map.stage.thumbSize)
     this.pen.strokeStyle = accent
     this.pen.lineWidth = 3
     const sheet = path.sheets[k]
@@ -186,7 +189,7 @@ class Marker {
    */
   flag([x, y], letter) {
     const { pen, radius } = this
-    const { ink, paper } = this.map.colours
+    const { ink, paper } = this.map.stage.colours
     pen.beginPath()
     pen.arc(x + radius, y - radius, 8, 0, 2 * Math.PI)
     pen.fillStyle = ink

@@ -4,7 +4,7 @@ import { clamp } from "../dom.js"
 
 /**
  * @typedef {import("./latent_map.js").LatentMap} LatentMap
- * @typedef {import("./latent_map.js").Layout} Layout
+ * @typedef {import("./content.js").Layout} Layout
  * @typedef {import("./geometry.js").Source} Source
  */
 
@@ -33,11 +33,11 @@ export class Motion {
    */
   settleFrom(before) {
     this.settling = 0
-    const { maps, points } = this.map
+    const { maps } = this.map.content
     if (before?.length !== maps.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return
     maps.forEach((layout, k) => {
       layout.before = before[k].positions
-      points.keep(`${layout.key} before`, layout.before)
+      this.map.stage.points.keep(`${layout.key} before`, layout.before)
     })
     this.settling = performance.now()
   }
@@ -47,7 +47,7 @@ export class Motion {
    * @param {number} now
    */
   advance(now) {
-    const { choice } = this.map
+    const { choice } = this.map.selection
     const moving = this.playing || this.settling > 0
     if (this.playing) {
       const step = this.last ? (now - this.last) / 1000 / SECONDS[choice.mode] : 0
@@ -66,7 +66,8 @@ export class Motion {
    * @returns {{ from: Source, to: Source, mixing: number }}
    */
   source(k, now) {
-    const { maps, choice } = this.map
+    const { maps } = this.map.content
+    const { choice } = this.map.selection
     const { key, positions, film, steps, before } = maps[k]
     const here = { key, array: positions, frame: 0 }
     if (this.settling && before) {
@@ -88,9 +89,21 @@ export class Motion {
     return { from: here, to: here, mixing: 0 }
   }
 
+  /** Whether the points are where their layout has them. */
+  atRest() {
+    return ["map", "path"].includes(this.map.selection.choice.mode) && !this.settling
+  }
+
+  /** The image of the path at which its mode stands. */
+  pathFrame() {
+    const frames = this.map.content.path?.places[0].length ?? 1
+    return Math.round(this.map.selection.choice.at * (frames - 1))
+  }
+
   /** @param {number} k */
   title(k) {
-    const { maps, choice } = this.map
+    const { maps } = this.map.content
+    const { choice } = this.map.selection
     const { title, steps } = maps[k]
     if (choice.mode === "morph" && k === 0 && maps.length > 1) return `${title} → ${maps[1].title}`
     if (choice.mode === "film" && steps.length) {
@@ -102,15 +115,15 @@ export class Motion {
 
   /** @param {number} at */
   setAt(at) {
-    this.map.choice.at = at
+    this.map.selection.choice.at = at
     this.map.controls.showAt(at, this.title(0))
-    this.map.wake()
+    this.map.stage.wake()
   }
 
-  /** @param {import("./latent_map.js").Mode} mode */
+  /** @param {import("./selection.js").Mode} mode */
   setMode(mode) {
     this.play(false)
-    this.map.choice.mode = mode
+    this.map.selection.choice.mode = mode
     this.settling = 0
     this.setAt(mode === "map" ? 1 : 0)
     this.map.changed()
@@ -122,9 +135,9 @@ export class Motion {
     if (this.playing && !on) this.map.tell()
     this.playing = on
     this.last = 0
-    if (on && this.map.choice.at >= 1) this.setAt(0)
+    if (on && this.map.selection.choice.at >= 1) this.setAt(0)
     this.map.controls.showPlaying(on)
-    this.map.wake()
+    this.map.stage.wake()
   }
 
   /**

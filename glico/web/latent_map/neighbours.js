@@ -15,16 +15,18 @@ export class Neighbours {
 
   /** @param {number | null} picked */
   show(picked) {
-    const { map } = this
-    const known = picked != null && map.maps.some((_, k) => map.nearOf(k, picked).length > 0)
+    const { content } = this.map
+    const known = picked != null && content.maps.some((_, k) => content.nearOf(k, picked).length > 0)
     this.node.hidden = !known
-    const shown = `${map.data?.layout} ${picked} ${map.sheet ? "" : "bare"}`
+    const shown = `${content.data?.layout} ${picked} ${content.sheet ? "" : "bare"}`
     if (!known || shown === this.shown) return
     this.shown = shown
     this.node.replaceChildren(
-      ...map.maps.map((layout, k) => {
-        const title = `Nearest to ${map.describe(picked)} by code, ${layout.title}`
-        const tiles = map.nearOf(k, picked).map((index, place) => this.tile(index, map.angleOf(k, picked, place), k))
+      ...content.maps.map((layout, k) => {
+        const title = `Nearest to ${content.describe(picked)} by code, ${layout.title}`
+        const tiles = content
+          .nearOf(k, picked)
+          .map((index, place) => this.tile(index, content.angleOf(k, picked, place), k))
         const list = element("div", { class: "tiles" }, ...tiles)
         return element("section", { "aria-label": title }, element("span", { class: "hint" }, title), list)
       }),
@@ -37,15 +39,15 @@ export class Neighbours {
    * @param {number} k
    */
   tile(index, angle, k) {
-    const { map } = this
+    const { content, hover, selection } = this.map
     const picture = new Tile("")
-    if (map.sheet) picture.show(map.sheet, index)
+    if (content.sheet) picture.show(content.sheet, index)
     const words = Number.isNaN(angle) ? "" : `${angle.toFixed(1)}°`
-    const title = `${map.describe(index)}${words && `, ${words} away`}`
-    const node = button(picture.canvas, () => map.choose(index), { title, "aria-label": title })
+    const title = `${content.describe(index)}${words && `, ${words} away`}`
+    const node = button(picture.canvas, () => selection.choose(index), { title, "aria-label": title })
     node.append(element("span", {}, words))
-    node.addEventListener("pointerenter", () => map.hover({ index, map: k }, true))
-    node.addEventListener("pointerleave", () => map.hover(null))
+    node.addEventListener("pointerenter", () => hover.show({ index, map: k }, true))
+    node.addEventListener("pointerleave", () => hover.show(null))
     return node
   }
 }

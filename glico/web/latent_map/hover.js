@@ -1,0 +1,77 @@
+// The point under the hand: which it is, and its card.
+
+import { element, setText } from "../dom.js"
+import { Card } from "./card.js"
+import { shownExtras } from "./extras.js"
+import { eachOnStage, onStage, pointAt } from "./geometry.js"
+import { GREY } from "./ink.js"
+
+/**
+ * A point under the hand: the row of its image, or beyond them the number of an extra; and in which map.
+ * @typedef {{ index: number, map: number }} Found
+ */
+
+const NEAR = 16 // CSS pixels within which a point answers to the pointer
+
+export class Hover {
+  /** @param {import("./latent_map.js").LatentMap} map */
+  constructor(map) {
+    this.map = map
+    /** @type {Found | null} */
+    this.found = null
+    this.card = new Card()
+    this.live = element("div", { class: "unseen", "aria-live": "polite" })
+  }
+
+  /**
+   * The point nearest to (x, y) on the stage, extras too, or null.
+   * @param {number} x
+   * @param {number} y
+   * @returns {Found | null}
+   */
+  pick(x, y) {
+    const { stage, content, selection } = this.map
+    const map = stage.mapUnder(x, y)
+    if (map < 0) return null
+    const picture = stage.pictures[map]
+    let best = Math.max(NEAR, selection.choice.thumbnails ? stage.thumbSize / 2 : 0) ** 2
+    let index = -1
+    const consider = (/** @type {number} */ i, /** @type {number} */ px, /** @type {number} */ py) => {
+      const away = (px - x) ** 2 + (py - y) ** 2
+      if (away >= best) return
+      best = away
+      index = i
+    }
+    eachOnStage(picture, selection.states, consider)
+    for (const extra of shownExtras(this.map)) {
+      consider(content.count + content.extras.indexOf(extra), ...onStage(picture, extra.places[map]))
+    }
+    return index < 0 ? null : { index, map }
+  }
+
+  /**
+   * @param {Found | null} found
+   * @param {boolean} quiet whether a screen reader is told nothing
+   */
+  show(found, quiet = false) {
+    if (found?.index === this.found?.index && found?.map === this.found?.map) return
+    this.found = found
+    const { stage, content, selection, root } = this.map
+    root.dataset.hovered = String(found?.index ?? "")
+    stage.drawMarks()
+    if (!found) return this.card.hide()
+    const { index, map } = found
+    const extra = content.extra(index)
+    const label = extra ? extra.label : content.labels[index]
+    const name = extra?.name || (label == null ? "" : content.className(label))
+    const note = extra ? extra.note : content.note(index, map, selection.choice.colour)
+    const picture = stage.pictures[map]
+    this.card.show(onStage(picture, extra ? extra.places[map] : pointAt(picture, index, content.count)), stage.node, {
+      ...content.pictureOf(index, map),
+      name,
+      note,
+      rgb: label == null ? GREY : content.markOf(label).rgb,
+    })
+    if (!quiet) setText(this.live, extra ? `${name} ${note}` : `image ${index}, class ${name}`)
+  }
+}
