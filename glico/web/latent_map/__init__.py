@@ -49,7 +49,7 @@ class Value(TypedDict):
 
 
 class Content(TypedDict):
-    """What the maps show: n images, their labels (n,) int16 and indices in the data set (n,) int32.
+    """What the maps show: n images, and their labels (n,) int16.
 
     ``images`` names the images and ``layout`` the layout: the page keeps its state while they stay. ``names`` are the
     images' file names, none where there are no files.
@@ -60,7 +60,6 @@ class Content(TypedDict):
     components: int
     count: int
     labels: str
-    indices: str
     classNames: list[str]
     names: list[str]
     sheet: Sprite
