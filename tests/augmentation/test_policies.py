@@ -3,7 +3,7 @@
 import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torchvision.transforms import v2
+from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.autoaugment import AutoAugmentPolicy
 
 from glico.augmentation.operations import OPERATIONS
@@ -47,7 +47,7 @@ def test_an_operation_equals_torchvisions_on_each_image(name: str, channels: int
     transform = v2.AutoAugment()
     for n in range(COUNT):
         there = transform._apply_image_or_video_transform(
-            source[n], name, float(magnitudes[n]), interpolation="nearest", fill={torch.Tensor: None}
+            source[n], name, float(magnitudes[n]), interpolation=InterpolationMode.NEAREST, fill={torch.Tensor: None}
         )
         there = there / 255 if name == "Posterize" else there
         # Nearest neighbour: where a source coordinate lies between two pixels, rounding may take the other one.
