@@ -166,7 +166,6 @@ def test_content_is_bytes_in_order(tmp_path):
     sheet = sprite(model.images.numpy())
     data = content.content([side], [model], projection, config, sheet, [], with_film=True)
     assert np.frombuffer(base64.b64decode(data["labels"]), "<i2").tolist() == model.labels.tolist()
-    assert np.frombuffer(base64.b64decode(data["indices"]), "<i4").tolist() == list(range(100, 112))
     near = np.frombuffer(base64.b64decode(data["maps"][0]["near"]), "<i4").reshape(12, -1)
     np.testing.assert_array_equal(near, projection.nearest[0])
     assert data["classNames"] == ["<b>one</b>", "../two", "=three()"]
