@@ -80,7 +80,7 @@ class Selection(BaseModel):
     thumbnails: bool = False
     nearest: Literal["0", "5", "10"] = "0"
     play: Literal["map", "morph", "film", "path"] = "map"
-    colour: Literal["", "purity", "error", "confidence"] = ""
+    colour: Literal["", "purity", "error", "confidence", "seen", "right"] = ""
     at: float = Field(1, ge=0, le=1)
 
 

@@ -11,6 +11,7 @@ from app.components.image_table import image_table
 from app.components.paste import paste
 from app.mapping.asked import ask
 from app.mapping.content import Side, packed
+from app.mapping.judged import Judged
 from app.photographs import LARGEST, MOST, Photograph
 from app.text import plain, show_error
 from glico.config import ProjectConfig
@@ -99,11 +100,13 @@ def marks(
     name: str,
     config: ProjectConfig,
     unseen: tuple[str, HeldOutCodes] | None,
+    judged: Judged | None,
     slot: Any,
 ) -> Photographs | None:
     """The session's photographs and the held-out images on the maps of the projection of this ``name``.
 
-    In ``slot`` is seen how the codes of new photographs form. Raises GlicoError.
+    What a classifier run has ``judged`` is said of the held-out ones. In ``slot`` is seen how the codes of new
+    photographs form. Raises GlicoError.
     """
     brought = brought_to(sides)
     if not brought and unseen is None:
@@ -126,7 +129,7 @@ def marks(
     if unseen is not None:
         names += unseen[1].names
         labels += unseen[1].labels.tolist()
-        notes += _held_out_notes(sides, unseen[1])
+        notes += _held_out_notes(sides, unseen[1], judged)
     return {
         "names": names,
         "notes": notes,
@@ -218,7 +221,7 @@ def outside(side: Side, photograph: Photograph) -> str:
     )
 
 
-def _held_out_notes(sides: Sequence[Side], found: HeldOutCodes) -> list[str]:
+def _held_out_notes(sides: Sequence[Side], found: HeldOutCodes, judged: Judged | None) -> list[str]:
     labels = cached.checkpoint(sides[0].path).labels.numpy()
     names = cached.checkpoint(sides[0].path).class_names
     notes = [f"held out, class {names[label]}" for label in found.labels.tolist()]
@@ -228,7 +231,8 @@ def _held_out_notes(sides: Sequence[Side], found: HeldOutCodes) -> list[str]:
             f"{note}\n{side.title}: {count} of its {sphere.neighbours.shape[1]} nearest share its class"
             for note, count in zip(notes, own.tolist(), strict=True)
         ]
-    return notes
+    said = judged.notes(names) if judged else [""] * len(notes)
+    return ["\n".join(filter(None, lines)) for lines in zip(notes, said, strict=True)]
 
 
 def _say_held_out(sides: Sequence[Side], found: HeldOutCodes) -> None:

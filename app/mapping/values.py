@@ -11,6 +11,7 @@ from app.mapping.content import packed
 from glico.data.dataset import Labels
 from glico.latent.structure import NEIGHBOURS
 from glico.web.latent_map import Value
+from glico.web.palette import PALETTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,21 @@ SCALES = {
     "error": Scale("reconstruction error, grey levels", None, 1),
     "confidence": Scale("the weak classifier's confidence in the class", 1, 2),
 }
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """A colour that says one of a few things: its title, and each with its colour."""
+
+    title: str
+    kinds: tuple[tuple[str, str], ...]
+
+
+GREY = "#808080"
+SEEN = Kinds("seen or held out", (("trained on", PALETTE[0]), ("held out", PALETTE[2])))
+JUDGED = Kinds(
+    "right or wrong in {}", (("right", PALETTE[0]), ("wrong", PALETTE[2]), ("trained on, or not scored", GREY))
+)
 
 
 def purity(near: NDArray[np.int32], labels: Labels) -> Floats:
@@ -84,6 +100,8 @@ def value(name: str, numbers: Sequence[Floats]) -> Value:
         "low": 0.0,
         "high": scale.high if scale.high is not None else float(known.max(initial=1.0)),
         "digits": scale.digits,
+        "kinds": [],
+        "extras": "",
         "maps": [packed(each, "<f4") for each in numbers],
     }
 
@@ -92,3 +110,17 @@ def chosen(name: str, found: Sequence[Mapping[str, Floats]], count: int) -> Valu
     """The value of this name, NaN in the maps that have none."""
     nothing = np.full(count, np.nan, np.float32)
     return value(name, [each.get(name, nothing) for each in found])
+
+
+def kind(name: str, of: Kinds, title: str, maps: int, images: Floats, extras: Floats) -> Value:
+    """A value that says one of a few things: which of them ``images`` (n,) are in every map, and ``extras`` (m,)."""
+    return {
+        "name": name,
+        "title": title,
+        "low": 0.0,
+        "high": float(len(of.kinds) - 1),
+        "digits": 0,
+        "kinds": [{"name": words, "colour": colour} for words, colour in of.kinds],
+        "extras": packed(extras, "<f4"),
+        "maps": [packed(images, "<f4")] * maps,
+    }

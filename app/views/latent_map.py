@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import cached, forms, glossary, photographs, selection
 from app.components.latent_map import latent_map
-from app.mapping import newcomers, numbers, selected, worth_a_look
+from app.mapping import judged, newcomers, numbers, selected, worth_a_look
 from app.mapping.asked import asked, done
 from app.mapping.content import Side, codes_of, generated
 from app.naming import what_differs
@@ -209,6 +209,7 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
         except GlicoError as error:  # the maps go on without them
             show_error(error)
             unseen = None
+        verdict = judged.choose(sides[-1], unseen[1]) if unseen else None
         shown = cached.checkpoint(sides[-1].path)
         selection.fit(len(shown.labels) + len(photographs.kept()), len(shown.class_names))
         chosen = selection.current()
@@ -227,9 +228,12 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
             }
         opening = st.session_state["latent_map_opening"]
         content = cached.map_content(sides, projection, name, config, with_film=chosen.play == "film")
-        content = {**content, "values": cached.map_values(sides, projection, chosen.colour)}
+        told = judged.offered(
+            sides, unseen[1] if unseen else None, verdict, len(newcomers.brought_to(sides)), chosen.colour
+        )
+        content = {**content, "values": [*cached.map_values(sides, projection, chosen.colour), *told]}
         extras: Extras = {"generated": new, "asked": asked()}
-        extras["photographs"] = newcomers.marks(sides, projection, name, config, unseen, forming)
+        extras["photographs"] = newcomers.marks(sides, projection, name, config, unseen, verdict, forming)
         if chosen.a is not None and chosen.b is not None:
             ends, drawn = (chosen.a, chosen.b), chosen.play == "path"
             brought = newcomers.brought_to(sides) if max(ends) >= content["count"] else ()

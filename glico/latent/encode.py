@@ -107,9 +107,14 @@ def vote(neighbours: Tensor, labels: Tensor) -> Labels:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Images that a checkpoint has not seen: their names, ``images`` (m, H, W, C) uint8 and true ``labels`` (m,)."""
+    """Images that a checkpoint has not seen: their names, ``images`` (m, H, W, C) uint8 and true ``labels`` (m,).
+
+    They are ``rows`` (m,) of this ``part`` of the data set, "test" or "train".
+    """
 
     names: tuple[str, ...]
+    part: str
+    rows: Labels
     images: Images
     labels: Labels
 
@@ -125,9 +130,9 @@ def held_out(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> 
         raise GlicoError(f"{data.name} is no longer the data set of the checkpoint.")
     part, images, labels = "test", data.test_images, data.test_labels
     if not len(labels):
-        part, images, labels = "training", data.train_images, data.train_labels
+        part, images, labels = "train", data.train_images, data.train_labels
     seen = np.zeros(len(labels), dtype=bool)
-    if part == "training" or checkpoint.config.unlabelled == "test":
+    if part == "train" or checkpoint.config.unlabelled == "test":
         tested = (checkpoint.labels < 0).numpy() & (checkpoint.config.unlabelled == "test")
         rows = located(checkpoint, data).indices.numpy()
         seen[rows[tested if part == "test" else ~tested]] = True
@@ -140,7 +145,8 @@ def held_out(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> 
         own = labels[order] == label
         turn[own] = np.arange(own.sum())
     rows = order[np.argsort(turn, kind="stable")[:count]]
-    return HeldOut(tuple(f"{part} image {row}" for row in rows.tolist()), images[rows], labels[rows])
+    name = "test image" if part == "test" else "training image"
+    return HeldOut(tuple(f"{name} {row}" for row in rows.tolist()), part, rows, images[rows], labels[rows])
 
 
 @dataclass(frozen=True)

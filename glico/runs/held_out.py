@@ -20,7 +20,7 @@ from glico.latent.encode import STEPS, Generalisation, encode, generalisation, h
 from glico.latent.projection import Codes
 from glico.latent.projection_cache import directory
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 ARRAYS = ("codes", "errors", "neighbours", "angles")
 
 
@@ -38,9 +38,12 @@ class OnSphere:
 
 @dataclass(frozen=True)
 class HeldOutCodes:
-    """m images, their true ``labels`` (m,), and where they are on the sphere of each checkpoint."""
+    """m images: the ``rows`` (m,) of a ``part`` of the data set, their true ``labels`` (m,), and where they are on the
+    sphere of each checkpoint."""
 
     names: tuple[str, ...]
+    part: str
+    rows: Labels
     labels: Labels
     spheres: tuple[OnSphere, ...]
 
@@ -73,14 +76,15 @@ def compute(paths: Sequence[Path], count: int, progress: Progress) -> HeldOutCod
         scores = generalisation(checkpoint, images.images, images.labels, found)
         arrays = {kind: getattr(found, kind).numpy() for kind in ARRAYS}
         spheres.append(OnSphere(**arrays, scores=scores))
-    return HeldOutCodes(images.names, images.labels, tuple(spheres))
+    return HeldOutCodes(images.names, images.part, images.rows, images.labels, tuple(spheres))
 
 
 def save(name: str, found: HeldOutCodes) -> None:
     """Keep it under its ``key``."""
     arrays: dict[str, Any] = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(found.spheres) for kind in ARRAYS}
     scores = json.dumps([asdict(sphere.scores) for sphere in found.spheres])
-    arrays |= {"names": np.array(found.names), "labels": found.labels, "scores": np.array(scores)}
+    arrays |= {"names": np.array(found.names), "part": np.array(found.part), "rows": found.rows}
+    arrays |= {"labels": found.labels, "scores": np.array(scores)}
     write_atomically(directory() / f"{name}.npz", lambda file: np.savez(file, **arrays), parents=True)
 
 
@@ -95,6 +99,7 @@ def find(name: str) -> HeldOutCodes | None:
             spheres = tuple(
                 OnSphere(**{kind: file[f"{kind}_{i}"] for kind in ARRAYS}, scores=each) for i, each in enumerate(scores)
             )
-            return HeldOutCodes(tuple(file["names"].tolist()), file["labels"], spheres)
+            part, rows = str(file["part"]), file["rows"]
+            return HeldOutCodes(tuple(file["names"].tolist()), part, rows, file["labels"], spheres)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # missing or damaged
         return None

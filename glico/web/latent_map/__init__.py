@@ -33,11 +33,19 @@ class Map(TypedDict):
     steps: list[int]
 
 
+class Kind(TypedDict):
+    """One of a few things that a point can be, and the ``colour`` (#rrggbb) that says so."""
+
+    name: str
+    colour: str
+
+
 class Value(TypedDict):
     """Numbers (n,) float32 as base64 to colour the points by, in each map; NaN where there is none.
 
-    The scale runs from ``low`` to ``high``; numbers are written with so many ``digits``. ``maps`` is empty until the
-    value is chosen.
+    The scale runs from ``low`` to ``high``; numbers are written with so many ``digits``. Where there are ``kinds``,
+    there is no scale: the numbers count them, and ``extras`` (m,) float32 those of the photographs and held-out images.
+    ``maps`` is empty until the value is chosen.
     """
 
     name: str
@@ -45,6 +53,8 @@ class Value(TypedDict):
     low: float
     high: float
     digits: int
+    kinds: list[Kind]
+    extras: str
     maps: list[str]
 
 

@@ -3,7 +3,7 @@
 import { Sprite } from "../sprite.js"
 import { extras, loadSheets } from "./extras.js"
 import { decode, decodePlaces } from "./geometry.js"
-import { classMarks, scaled } from "./ink.js"
+import { classMarks, inksOf } from "./ink.js"
 
 /**
  * @typedef {import("../sprite.js").SpriteData} SpriteData
@@ -63,6 +63,8 @@ export class Content {
     this.markOf = classMarks([], 0)
     /** @type {Uint8Array[]} of every point, in each map */
     this.inks = []
+    /** @type {number[][]} of photographs and held-out images, where the value says anything of them */
+    this.extraInks = []
     this.valuesOf = ""
     /** @type {Sprite | null} */
     this.sheet = null
@@ -120,15 +122,16 @@ export class Content {
    */
   paint(colour) {
     const value = this.value(colour)
+    const ink = value && inksOf(value)
     this.inks = this.maps.map((_, k) => {
       const inks = new Uint8Array(this.count * 3)
       const numbers = value && decode(value.maps[k], Float32Array)
       for (let i = 0; i < this.count; i++) {
-        const share = value && numbers ? (numbers[i] - value.low) / (value.high - value.low || 1) : 0
-        inks.set(numbers ? scaled(share) : this.markOf(this.labels[i]).rgb, i * 3)
+        inks.set(ink && numbers ? ink(numbers[i]) : this.markOf(this.labels[i]).rgb, i * 3)
       }
       return inks
     })
+    this.extraInks = ink && value?.extras ? Array.from(decode(value.extras, Float32Array), ink) : []
   }
 
   /**
@@ -206,6 +209,15 @@ export class Content {
     return /** @type {import("./extras.js").Extra | undefined} */ (this.extras[index - this.count])
   }
 
+  /**
+   * The colour of an extra: what the value says of it, else its class's; null for neither.
+   * @param {import("./extras.js").Extra} extra
+   */
+  extraInk({ kind, label, tile }) {
+    if (label == null) return null
+    return (kind === "photograph" && this.extraInks[tile]) || this.markOf(label).rgb
+  }
+
   /** @param {number} index */
   describe(index) {
     return this.extra(index)?.name ?? `${this.className(this.labels[index])} · image ${index}`
@@ -227,7 +239,7 @@ export class Content {
       this.data?.names[index] ?? "",
       `image ${index}`,
       label >= 0 && near.length ? `${own} of its ${near.length} nearest share its class` : "",
-      value && number != null && !Number.isNaN(number) ? `${value.title} ${number.toFixed(value.digits)}` : "",
+      value && number != null && !Number.isNaN(number) ? said(value, number) : "",
     ]
       .filter(Boolean)
       .join("\n")
@@ -273,4 +285,12 @@ export class Content {
     const extra = this.extra(index)
     return extra ? { sheet: extra.sheets[k], tile: extra.tile } : { sheet: this.sheet, tile: index }
   }
+}
+
+/**
+ * @param {import("./ink.js").ValueData} value
+ * @param {number} number
+ */
+function said({ title, kinds, digits }, number) {
+  return kinds.length ? (kinds[number]?.name ?? "") : `${title} ${number.toFixed(digits)}`
 }

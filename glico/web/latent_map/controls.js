@@ -50,6 +50,7 @@ export class Controls {
       this.neighbours,
       NEIGHBOURS.map((count) => [String(count), words(count)]),
     )
+    this.offered = ""
     this.colour = choices("Colour", "What the colour of a point says", (name) => selection.setColour(name))
     this.search = element("input", { type: "search", placeholder: "Find", "aria-label": "Find by class or file name" })
     this.search.title = "Lights the images whose class or file name has these letters; Enter selects them."
@@ -109,10 +110,10 @@ export class Controls {
     this.neighbours.value = String(choice.neighbours)
     const values = content.data?.values ?? []
     this.colour.hidden = !values.length
-    if (this.colour.options.length !== values.length + 1) {
-      options(this.colour, [["", "Colour by class"], ...values.map(({ name, title }) => [name, `Colour by ${title}`])])
-    }
-    this.colour.value = choice.colour
+    const offered = [["", "Colour by class"], ...values.map(({ name, title }) => [name, `Colour by ${title}`])]
+    if (String(offered) !== this.offered) options(this.colour, offered)
+    this.offered = String(offered)
+    this.colour.value = values.some(({ name }) => name === choice.colour) ? choice.colour : ""
   }
 
   /**

@@ -1,10 +1,12 @@
-// The colours and shapes of points: by class, or by a value.
+// The colours and shapes of points: by class, by a value, or by which of a few things they are.
 
 /**
  * @typedef {{ rgb: number[], shape: number }} Mark
  *
- * A number for every image in each map, (n,) float32 as base64, to colour the points by.
- * @typedef {{ name: string, title: string, low: number, high: number, digits: number, maps: string[] }} ValueData
+ * A number for every image in each map, (n,) float32 as base64, to colour the points by. Where there are kinds, it
+ * counts them; extras, (m,) float32, then says it of photographs and held-out images.
+ * @typedef {{ name: string, title: string, low: number, high: number, digits: number, maps: string[],
+ *   kinds: { name: string, colour: string }[], extras: string }} ValueData
  */
 
 export const GREY = [128, 128, 128]
@@ -50,11 +52,21 @@ export function classMarks(palette, classes) {
  * The colour of a share of the way from the low end to the high; grey where there is no number.
  * @param {number} share
  */
-export function scaled(share) {
+function scaled(share) {
   if (Number.isNaN(share)) return GREY
   const place = Math.min(Math.max(share, 0), 1) * (ENDS.length - 1)
   const i = Math.min(Math.floor(place), ENDS.length - 2)
   return ENDS[i].map((value, axis) => Math.round(value + (ENDS[i + 1][axis] - value) * (place - i)))
+}
+
+/**
+ * The colour of a number of this value; grey where there is none.
+ * @param {ValueData} value
+ */
+export function inksOf({ kinds, low, high }) {
+  const inks = kinds.map(({ colour }) => toRgb(colour))
+  /** @type {(number: number) => number[]} */
+  return (number) => (kinds.length ? (inks[number] ?? GREY) : scaled((number - low) / (high - low || 1)))
 }
 
 /** The scale as a CSS gradient. */

@@ -36,8 +36,8 @@ export class Legend {
     this.node = element("div", { class: "legend", role: "group", "aria-label": "Classes" })
     this.low = element("span")
     this.high = element("span")
-    const bar = element("span", { class: "ramp", style: `background: ${GRADIENT}` })
-    this.scale = element("div", { class: "scale", hidden: true }, this.low, bar, this.high)
+    this.ramp = element("span", { class: "ramp", style: `background: ${GRADIENT}` })
+    this.scale = element("div", { class: "scale", hidden: true })
     this.all = button("All", () => map.selection.setHidden([]), { class: "all" })
     this.shown = ""
     /** @type {{ label: number, node: HTMLButtonElement }[]} */
@@ -47,19 +47,33 @@ export class Legend {
   show() {
     const { content, selection } = this.map
     const value = content.value(selection.choice.colour)
-    const shown = `${content.data?.images} ${value?.name ?? ""}`
+    const shown = `${content.data?.images} ${value?.name ?? ""} ${value?.title ?? ""}`
     if (this.shown !== shown) {
       this.shown = shown
       this.build(value != null)
+      this.scale.replaceChildren(...(value?.kinds.length ? this.kinds(value) : [this.low, this.ramp, this.high]))
     }
     this.scale.hidden = !value
-    if (value) {
+    if (value && !value.kinds.length) {
       setText(this.low, `${value.title} ${value.low.toFixed(value.digits)}`)
       setText(this.high, value.high.toFixed(value.digits))
     }
     const { hidden } = selection.choice
     for (const { label, node } of this.entries) setPressed(node, !hidden.includes(label))
     this.all.hidden = !hidden.length
+  }
+
+  /**
+   * What the colours say, in words.
+   * @param {import("./ink.js").ValueData} value
+   */
+  kinds({ title, kinds }) {
+    const swatch = (/** @type {string} */ colour) =>
+      element("span", { class: "swatch", style: `background: ${colour}` })
+    return [
+      element("span", {}, `Colour: ${title}`),
+      ...kinds.map(({ name, colour }) => element("span", { class: "kind" }, swatch(colour), name)),
+    ]
   }
 
   /** @param {boolean} plain whether colour says something else than the class */

@@ -128,9 +128,10 @@ class Marker {
     const [x, y] = onStage(this.picture, extra.places[k])
     const sheet = extra.sheets[k]
     const photograph = extra.kind === "photograph"
-    pen.strokeStyle = extra.label == null ? map.stage.colours.ink : css(map.content.markOf(extra.label).rgb)
+    const rgb = map.content.extraInk(extra)
+    pen.strokeStyle = rgb ? css(rgb) : map.stage.colours.ink
     const own = photograph && extra.label == null
-    pen.lineWidth = own ? 2 : 1.4
+    pen.lineWidth = own || map.content.extraInks.length ? 2 : 1.4
     if (map.selection.choice.thumbnails && sheet) {
       pen.setLineDash([3, 2])
       this.thumbnail(sheet, extra.tile, [x, y], map.stage.thumbSize * (own ? 1.2 : 0.8))
