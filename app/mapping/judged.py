@@ -77,7 +77,7 @@ def choose(side: Side, found: HeldOutCodes) -> Judged | None:
         st.selectbox(
             "Right or wrong in the classifier run", list(judged), format_func=lambda run: judged[run].title, key=KEY,
             width=420, help="Colour the maps by it: open marks are blue where this run classifies the image correctly, "
-            "red where it does not, grey where it was not scored on it.",
+            "orange where it does not, grey where it was not scored on it.",
         )
     ]  # fmt: skip
     st.caption(

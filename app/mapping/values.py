@@ -50,9 +50,9 @@ class Kinds:
 
 
 GREY = "#808080"
-SEEN = Kinds("seen or held out", (("trained on", PALETTE[0]), ("held out", PALETTE[2])))
+SEEN = Kinds("seen or held out", (("trained on", PALETTE[0]), ("held out", PALETTE[6])))
 JUDGED = Kinds(
-    "right or wrong in {}", (("right", PALETTE[0]), ("wrong", PALETTE[2]), ("trained on, or not scored", GREY))
+    "right or wrong in {}", (("right", PALETTE[0]), ("wrong", PALETTE[6]), ("trained on, or not scored", GREY))
 )
 
 

@@ -29,6 +29,15 @@ FIRST_STEPS = (
     ("train", "Train a pair on your own images", ":material/model_training:"),
     ("classify", "See whether it helps a classifier", ":material/category:"),
 )
+TELEPHONE = """
+.st-key-introduction { padding: 0.5rem 0.8rem; gap: 0.3rem }
+.st-key-introduction :is([data-testid=stHorizontalBlock], [data-testid=stVerticalBlock]) { gap: 0.3rem }
+.st-key-introduction p { font-size: 0.87rem; line-height: 1.3 }
+.st-key-introduction_steps { gap: 0 1rem !important }
+.st-key-introduction_steps button { min-height: 1.8rem }
+.st-key-introduction_purity [data-testid=stMetric] > div { display: flex; gap: 0.4rem; align-items: center }
+.st-key-introduction_purity [data-testid=stMetricValue] { font-size: 1rem }
+"""  # what the introduction is there: the maps are to be seen below it
 QUICK = 5000  # images: up to so many, a PCA and what is measured on it are computed in the page
 
 
@@ -54,8 +63,6 @@ def page() -> None:
         introduce(sides, [math.nan if m else each["purity"].value for m, each in zip(merged, estimates, strict=True)])
     for words in filter(None, dict.fromkeys(merged)):
         st.warning(plain(words), icon=":material/warning:")
-    if len(configs) > 1 and (words := what_differs(*configs)):
-        st.caption(plain(f"Left and right differ in: {words}"))
     name = projection_cache.key(codes, config)
     quick = config.method == "pca" and len(codes[0]) <= QUICK
     projection = cached.quick_projection(sides, config) if quick else projection_cache.find(name)
@@ -68,6 +75,8 @@ def page() -> None:
         trust = " and ".join(f"{value:.3f}" for value in projection.trustworthiness)
         note.caption(f"{METHODS[config.method]} · trustworthiness {trust}")
         maps(sides, projection, name, config)
+    if len(configs) > 1 and (words := what_differs(*configs)):
+        st.caption(plain(f"Left and right differ in: {words}"))
     trusted = () if projection is None else projection.trustworthiness
     st.subheader("How far apart the classes are", anchor=False, help=plain(numbers.HELP))
     st.markdown(numbers.table([side.title for side in sides], estimates, difference, trusted))
@@ -77,6 +86,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
     """What this is, the figure that it is about, and three things to do; until a person has closed it."""
     if st.session_state.get("introduced"):
         return
+    st.html(f"<style>@media (max-width: 640px) {{ {TELEPHONE} }}</style>")
     with st.container(border=True, key="introduction"):
         words, figures_ = st.columns([8, 3], gap="small", vertical_alignment="center")
         with words:
@@ -86,7 +96,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
                 "images of a class can be generated between two of its own.",
                 help=glossary.tip("small sample", "code", "latent space", "GLO", "GLICO"),
             )
-        with figures_, st.container(horizontal=True, gap="medium"):
+        with figures_, st.container(horizontal=True, gap="medium", key="introduction_purity"):
             for side, purity in zip(sides, purities, strict=True):
                 name = side.title.split(" · ")[1] if " · " in side.title else side.title
                 st.metric(
@@ -94,7 +104,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
                     "–" if math.isnan(purity) else f"{purity:.2f}",
                     help=glossary.tip("purity"),
                 )
-        with words, st.container(horizontal=True, gap="small"):
+        with words, st.container(horizontal=True, gap="small", key="introduction_steps"):
             for view, what, icon in FIRST_STEPS:
                 if st.button(what, key=f"first_{view}", type="tertiary", icon=icon):
                     st.switch_page(f"app/views/{view}.py")

@@ -326,6 +326,24 @@ def test_classes_go_on_and_off_by_keyboard_and_points_are_walked_and_chosen(open
     maps.address(rf"[?&]a={row}&(.*&)?selected={row}(&|$)")
 
 
+def test_a_telephone_shows_a_map_on_its_first_screen_and_how_it_is_shown_below(new_page) -> None:
+    query = "?checkpoint=digits-glico&beside=digits-glo&method=pca&a=0&b=7&play=path"
+    page = new_page(query, viewport={"width": 390, "height": 844})
+    page.wait_for_selector(".latent-map[data-ready] .scrub:not([data-off])")
+    stage = page.locator(".latent-map .stage").bounding_box()
+    assert stage["y"] < 700
+    above, below = (part.bounding_box() for part in page.locator(".latent-map .part").all())
+    assert above["y"] + above["height"] <= stage["y"]
+    assert above["height"] < 90  # a line of modes and tools, and one to play
+    assert below["y"] >= stage["y"] + stage["height"]
+    assert below["height"] < 90
+    for node in page.locator(".latent-map .part > *").all():
+        if (box := node.bounding_box()) is not None:
+            assert box["x"] + box["width"] <= 390 - 15
+    steps = page.locator(".st-key-introduction_steps button")
+    assert steps.nth(2).bounding_box()["y"] < stage["y"]  # the three things to do
+
+
 def test_three_dimensions_turn_together_and_a_box_selects_in_them(opened) -> None:
     maps = opened("components=3")
     box = maps.page.locator(".pane").first.bounding_box()

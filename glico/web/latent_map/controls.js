@@ -75,16 +75,15 @@ export class Controls {
     this.node = element(
       "div",
       { class: "bar" },
-      group("What is shown", ...this.modes.map(({ node }) => node)),
-      this.scrub,
-      element("span", { class: "spring" }),
-      group("What dragging does", ...this.tools.map(({ node }) => node)),
-      zoom,
-      this.thumbnails,
-      this.neighbours,
-      this.colour,
-      this.search,
-      save,
+      element(
+        "div",
+        { class: "part" },
+        group("What is shown", ...this.modes.map(({ node }) => node)),
+        this.scrub,
+        element("span", { class: "spring" }),
+        group("What dragging does", ...this.tools.map(({ node }) => node)),
+      ),
+      element("div", { class: "part more" }, zoom, this.thumbnails, this.neighbours, this.colour, this.search, save),
     )
   }
 
