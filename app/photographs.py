@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import cached, public
-from app.cached.content import stamp
+from app.cached.content import BY_CONTENT, stamp
 from glico.data.images import ImageFile, read_images
 from glico.data.text import plain_text
 from glico.errors import GlicoError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from glico.checkpoints.checkpoint import Checkpoint
     from glico.data.dataset import Images
-    from glico.latent.encode import Encoded
+    from glico.latent.encode import Encoded, Encoder
     from glico.latent.path_analysis import TrainingImages
 
 MOST = 8  # that are kept at once
@@ -81,14 +81,12 @@ def found(path: Path, photograph: Photograph, forming: "Callable[[float, Tensor]
 
     Raises GlicoError.
     """
-    from glico.latent.encode import encode
-
     known: dict[tuple[object, str], Encoded] = st.session_state.setdefault(FOUND, {})
     key = (stamp(path), photograph.digest)
     if key not in known:
-        checkpoint = with_originals(path)
         with _one_at_a_time:
-            known[key] = encode(checkpoint, prepared(photograph, checkpoint), progress=forming)
+            searching = encoder(path)
+            known[key] = searching.encode(prepared(photograph, searching.checkpoint), progress=forming)
         while len(known) > REMEMBERED:
             known.pop(next(iter(known)))
     return known[key]
@@ -99,14 +97,18 @@ def is_found(path: Path, photograph: Photograph) -> bool:
     return (stamp(path), photograph.digest) in st.session_state.get(FOUND, {})
 
 
-def with_originals(path: Path) -> "Checkpoint":
-    """The checkpoint in this file; one that holds no images with those of its data set, where that is at hand."""
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
+def encoder(path: Path) -> "Encoder":
+    """What looks for codes on the checkpoint in this file. One that says nothing of its training images' errors, and
+    holds no images, is given those of its data set, where that is at hand."""
     import torch
 
+    from glico.latent.encode import KEY, Encoder
+
     checkpoint = cached.checkpoint(path)
-    if checkpoint.images is not None or (images := cached.originals(path)) is None:
-        return checkpoint
-    return replace(checkpoint, images=torch.from_numpy(images))
+    if checkpoint.images is None and KEY not in checkpoint.summary and (images := cached.originals(path)) is not None:
+        checkpoint = replace(checkpoint, images=torch.from_numpy(images))
+    return Encoder(checkpoint)
 
 
 def joined(path: Path, brought: tuple[Photograph, ...]) -> "tuple[Checkpoint, TrainingImages]":

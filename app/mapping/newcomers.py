@@ -192,7 +192,8 @@ def described(side: Side, photograph: Photograph) -> str:
     error = f"reconstruction error {found.errors.item():.4f}"
     parts = [
         f"{error}, larger than that of {share:.0%} of the training images" if share == share
-        else f"{error} (no training images are at hand to compare it with)"
+        else f"{error} (no training images are at hand to compare it with)",
+        f"{max(0, 1 - found.unexplained.item()):.0%} of the image is explained",
     ]  # fmt: skip
     near = found.neighbours
     voted = int(vote(near, model.labels)[0])
@@ -209,15 +210,12 @@ def described(side: Side, photograph: Photograph) -> str:
 
 def outside(side: Side, photograph: Photograph) -> str:
     """That the generator cannot draw the photograph, where it cannot."""
-    from glico.latent.encode import OUTSIDE
-
-    share = photographs.found(side.path, photograph).percentiles.item()
-    if not share >= OUTSIDE:
+    found = photographs.found(side.path, photograph)
+    if not found.outside.item():
         return ""
-    which = "every one" if share == 1 else f"{share:.0%}"
     return (
-        f"{side.title}: the generator cannot draw this image as it draws its own: the error is larger than that of "
-        f"{which} of the training images."
+        f"{side.title}: the generator cannot draw this image: it leaves {min(found.unexplained.item(), 1):.0%} of it "
+        "unexplained, far more than of what it was trained on."
     )
 
 

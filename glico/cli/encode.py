@@ -130,7 +130,9 @@ def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str
         probabilities = dict(zip(checkpoint.class_names, found.probabilities[row].tolist(), strict=True))
     return {
         "error": found.errors[row].item(),
+        "unexplained": found.unexplained[row].item(),
         "share_of_training_images_with_less": _number(found.percentiles[row].item()),
+        "outside": bool(found.outside[row]),
         "nearest": [
             {"image": image, "class": checkpoint.class_names[labels[image]] if labels[image] >= 0 else None,
              "degrees": angle}
@@ -141,11 +143,9 @@ def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str
 
 
 def _line(name: str, one: dict[str, Any]) -> str:
-    from glico.latent.encode import OUTSIDE
-
     share = one["share_of_training_images_with_less"]
     rank = "" if share is None else f", more than {share:.0%} of the training images"
-    unlike = "; the generator cannot draw this" if share is not None and share >= OUTSIDE else ""
+    unlike = "; the generator cannot draw this" if one["outside"] else ""
     near = ", ".join(f"{n['image']} ({n['class'] or 'unlabelled'}, {n['degrees']:.0f}°)" for n in one["nearest"][:3])
     likely = ""
     if one["probabilities"]:
@@ -167,7 +167,8 @@ def _write(path: Path, names: list[str], labels: "Labels", found: "Encoded") -> 
 
     arrays: dict[str, Any] = {
         "names": np.array(names), "labels": labels, "codes": found.codes.numpy(), "errors": found.errors.numpy(),
-        "percentiles": found.percentiles.numpy(), "neighbours": found.neighbours.numpy(),
+        "unexplained": found.unexplained.numpy(), "percentiles": found.percentiles.numpy(),
+        "outside": found.outside.numpy(), "neighbours": found.neighbours.numpy(),
         "angles": found.angles.numpy(),
     }  # fmt: skip
     if found.probabilities is not None:

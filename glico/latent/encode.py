@@ -1,4 +1,5 @@
-"""A new image onto the sphere: the code whose image, by a frozen generator, is nearest to it (GLO [4], section 3)."""
+"""A new image onto the sphere: the code whose image, by a frozen generator, is nearest to it (GLO [4], section 3); and
+whether the generator can draw it at all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from glico.checkpoints.located import located, source_of
 from glico.data import load_configured
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
-from glico.losses.reconstruction import reconstruction_loss
+from glico.losses.reconstruction import ReconstructionLoss, reconstruction_loss
 from glico.models.generators import no_noise
 from glico.pixels import to_float
 
@@ -24,9 +25,11 @@ STEPS = 90
 RATE = 0.05  # Adam's, falling to zero along half a cosine
 BATCH = 64  # codes that are optimised at once
 NEIGHBOURS = 5
-COMPARED = 4000  # training images, evenly spaced, among which starts are looked for and errors are compared
+COMPARED = 4000  # training images, evenly spaced, among which starts are looked for
+MEASURED = 500  # training images, evenly spaced, whose errors a new image's is compared with
+QUANTILES = 41  # of these errors, evenly spaced, from the smallest to the largest
 POOLED = 16  # side at which images are compared for the starts
-OUTSIDE = 0.99  # of the training images have a smaller error: from here on the generator cannot draw an image
+OUTSIDE, LEAST_OUTSIDE = 4.0, 0.25  # see TrainingErrors.outside
 
 Progress = Callable[[float, Tensor], None]
 
@@ -36,8 +39,9 @@ class Encoded:
     """What became of B images.
 
     ``codes`` (B, d) on the unit sphere; ``generated`` (B, C, H, W) in [0, 1], the images of these codes;
-    ``errors`` (B,) by the checkpoint's reconstruction loss, and ``percentiles`` (B,), the share of training images
-    with a smaller error, NaN where the checkpoint holds no images: near 1 means that the generator cannot draw this.
+    ``errors`` (B,) by the checkpoint's reconstruction loss, ``unexplained`` (B,) the same as shares of the errors of
+    images of one colour each, their means; ``percentiles`` (B,), the share of training images with a smaller error, NaN
+    where their errors are not known; ``outside`` (B,) bool, whether the generator cannot draw the image.
     ``neighbours`` (B, k) are the rows of the nearest training images by angle, ``angles`` (B, k) in degrees,
     ``probabilities`` (B, K) what the weak classifier says of the generated images, None for GLO. ``trace``
     (T, B, d) holds the best codes so far, for a film of how they form.
@@ -46,7 +50,9 @@ class Encoded:
     codes: Tensor
     generated: Tensor
     errors: Tensor
+    unexplained: Tensor
     percentiles: Tensor
+    outside: Tensor
     neighbours: Tensor
     angles: Tensor
     probabilities: Tensor | None
@@ -60,34 +66,8 @@ def encode(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Encoded:
-    """Find the codes of ``images`` (B, H, W, C) uint8, prepared as the training images were.
-
-    Minimises the checkpoint's own reconstruction loss over the unit sphere with the generator frozen and its noise
-    zero, from NEAR + RANDOM starts per image of which the best KEPT go on. ``progress`` is told the finished share
-    and the best codes so far, (b, d), of the b images at work. The same for the same ``seed``. Raises GlicoError
-    where the images are none of the checkpoint's.
-    """
-    if images.ndim != 4 or images.shape[1:] != checkpoint.image_shape or len(images) == 0:
-        needed = " x ".join(map(str, checkpoint.image_shape))
-        raise GlicoError(f"The checkpoint takes images of {needed}: give one or more of these.")
-    searching = _Search(checkpoint, seed)
-    parts = []
-    size = max(1, BATCH // (NEAR + RANDOM))
-    for start in range(0, len(images), size):
-
-        def tell(share: float, best: Tensor, start: int = start) -> None:
-            if progress is not None:
-                progress(min(1.0, (start + size * share) / len(images)), best)
-
-        parts.append(searching.codes_of(to_float(images[start : start + size]), steps, tell))
-    codes, errors = (torch.cat(found) for found in list(zip(*parts, strict=True))[:2])
-    trace = torch.cat([part[2] for part in parts], dim=1)
-    generated = checkpoint.decoder()(codes)
-    neighbours, angles = nearest_images(checkpoint.codes, codes)
-    return Encoded(
-        codes, generated, errors, searching.percentiles(errors), neighbours, angles,
-        checkpoint.probabilities(generated, codes), trace,
-    )  # fmt: skip
+    """Find the codes of ``images`` (B, H, W, C) uint8, as :meth:`Encoder.encode` does."""
+    return Encoder(checkpoint).encode(images, steps, seed, progress)
 
 
 def nearest_images(known: Tensor, codes: Tensor, count: int = NEIGHBOURS) -> tuple[Tensor, Tensor]:
@@ -171,40 +151,144 @@ def generalisation(checkpoint: Checkpoint, images: Images, labels: Labels, encod
         near = torch.cdist(to_float(images).permute(0, 2, 3, 1).flatten(1) * 255, true)
         rows = near.topk(min(NEIGHBOURS, len(true)), dim=1, largest=False)[1]
         pixels = float((vote(rows, known) == labels).mean())
-    training = _Search(checkpoint, 0).training_errors
+    training = training_errors(checkpoint)
     return Generalisation(
         float((vote(neighbours, known) == labels).mean()), pixels, float(encoded.errors.median()),
-        float(np.median(training)) if training is not None else np.nan,
+        float(training.median) if training is not None else np.nan,
     )  # fmt: skip
 
 
-class _Search:
-    """A checkpoint's frozen generator and loss, and what its training images look like to them."""
+@dataclass(frozen=True)
+class TrainingErrors:
+    """How well a generator draws the images that it was trained on: quantiles, evenly spaced, of their ``errors`` and
+    of what is left ``unexplained`` of them (both as in :class:`Encoded`), (q,) each."""
 
-    def __init__(self, checkpoint: Checkpoint, seed: int) -> None:
+    errors: NDArray[np.float64]
+    unexplained: NDArray[np.float64]
+
+    @property
+    def median(self) -> float:
+        """Of the errors."""
+        return float(np.quantile(self.errors, 0.5))
+
+    def percentiles(self, errors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(B,): the share of training images that the generator draws with a smaller error, by interpolation."""
+        found: NDArray[np.float64] = np.interp(errors, self.errors, np.linspace(0, 1, len(self.errors)))
+        return found
+
+    def outside(self, unexplained: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """(B,): whether the generator leaves more of an image unexplained than OUTSIDE times what it leaves of all but
+        5 % of its training images, and than LEAST_OUTSIDE.
+
+        Measured: it keeps unseen images of the kind that was trained on apart from foreign ones, where a larger error
+        than the training images' does not, as nearly all unseen images have that.
+        """
+        limit = max(LEAST_OUTSIDE, OUTSIDE * float(np.quantile(self.unexplained, 0.95)))
+        return np.asarray(unexplained > limit)
+
+
+KEY = "training_errors"  # in a checkpoint's summary
+
+
+def training_errors(checkpoint: Checkpoint) -> TrainingErrors | None:
+    """Those that the checkpoint's file says, else measured on its images; None where it has neither."""
+    said = checkpoint.summary.get(KEY)
+    if isinstance(said, dict):
+        values = [np.array(said.get(name), dtype=object) for name in ("errors", "unexplained")]
+        if all(
+            each.ndim == 1 and 2 <= len(each) <= 1000 and all(type(x) in (int, float) for x in each) for each in values
+        ):
+            quantiles = [np.sort(each.astype(np.float64)) for each in values]
+            if all(np.isfinite(each).all() for each in quantiles):
+                return TrainingErrors(*quantiles)
+    return None if checkpoint.images is None else measured_errors(checkpoint, checkpoint.images.cpu().numpy())
+
+
+def measured_errors(checkpoint: Checkpoint, images: Images) -> TrainingErrors:
+    """How well the checkpoint draws its training ``images`` (n, H, W, C) uint8, by MEASURED of them."""
+    decode, loss = checkpoint.decoder(), reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
+    rows = torch.linspace(0, len(images) - 1, min(len(images), MEASURED)).long()
+    errors, shares = [], []
+    for own in rows.split(BATCH):
+        x = to_float(images[own.numpy()])
+        targets = loss.targets(x)
+        with torch.no_grad():
+            errors.append(loss(decode(checkpoint.codes[own].detach().cpu()), targets))
+            shares.append(errors[-1] / _plain_errors(loss, x, targets))
+    at = np.linspace(0, 1, QUANTILES)
+    return TrainingErrors(*(np.quantile(torch.cat(each).double().numpy(), at) for each in (errors, shares)))
+
+
+def stated(found: TrainingErrors) -> dict[str, dict[str, list[float]]]:
+    """For a checkpoint's summary: what :func:`training_errors` reads there."""
+    return {KEY: {name: [round(value, 6) for value in getattr(found, name).tolist()] for name in vars(found)}}
+
+
+def _plain_errors(loss: ReconstructionLoss, x: Tensor, targets: list[Tensor]) -> Tensor:
+    """The errors (B,) of images of one colour each, the means of ``x`` (B, C, H, W): what is there to explain."""
+    return loss(x.mean(dim=(2, 3), keepdim=True).expand_as(x), targets).clamp_min(1e-6)
+
+
+class Encoder:
+    """A checkpoint's frozen generator and loss, and where its training images are: what a search needs and the images
+    that it is for do not change."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
         self.config = checkpoint.config
         self.generator = checkpoint.build_generator().requires_grad_(False)
         self.loss = reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
-        self.rng = torch.Generator().manual_seed(seed)
         n = len(checkpoint.codes)
         rows = torch.linspace(0, n - 1, min(n, COMPARED)).long()
         self.known = checkpoint.codes[rows]  # (n, d)
-        pooled, errors = [], []
-        for own in rows.split(BATCH):
-            with torch.no_grad():
-                made = self._generated(checkpoint.codes[own])
-                pooled.append(F.adaptive_avg_pool2d(made, POOLED).flatten(1))
-                if checkpoint.images is not None:
-                    errors.append(self.loss(made, self.loss.targets(to_float(checkpoint.images[own].numpy()))))
-        self.pooled = torch.cat(pooled)  # (n, C * POOLED²)
-        self.training_errors: NDArray[np.float32] | None = np.sort(torch.cat(errors).numpy()) if errors else None
+        with torch.no_grad():
+            made = [F.adaptive_avg_pool2d(self._generated(z), POOLED).flatten(1) for z in self.known.split(BATCH)]
+        self.pooled = torch.cat(made)  # (n, C * POOLED²)
+        self.training = training_errors(checkpoint)
 
-    def codes_of(self, x: Tensor, steps: int, tell: Progress) -> tuple[Tensor, Tensor, Tensor]:
-        """Codes (B, d), errors (B,) and the trace (T, B, d) of images (B, C, H, W)."""
+    def encode(self, images: Images, steps: int = STEPS, seed: int = 0, progress: Progress | None = None) -> Encoded:
+        """Find the codes of ``images`` (B, H, W, C) uint8, prepared as the training images were.
+
+        Minimises the checkpoint's own reconstruction loss over the unit sphere with the generator frozen and its noise
+        zero, from NEAR + RANDOM starts per image of which the best KEPT go on. ``progress`` is told the finished share
+        and the best codes so far, (b, d), of the b images at work. The same for the same ``seed``. Raises GlicoError
+        where the images are none of the checkpoint's.
+        """
+        checkpoint = self.checkpoint
+        if images.ndim != 4 or images.shape[1:] != checkpoint.image_shape or len(images) == 0:
+            needed = " x ".join(map(str, checkpoint.image_shape))
+            raise GlicoError(f"The checkpoint takes images of {needed}: give one or more of these.")
+        rng = torch.Generator().manual_seed(seed)
+        parts = []
+        size = max(1, BATCH // (NEAR + RANDOM))
+        for start in range(0, len(images), size):
+
+            def tell(share: float, best: Tensor, start: int = start) -> None:
+                if progress is not None:
+                    progress(min(1.0, (start + size * share) / len(images)), best)
+
+            parts.append(self._codes_of(to_float(images[start : start + size]), steps, rng, tell))
+        codes, errors, unexplained = (torch.cat(found) for found in list(zip(*parts, strict=True))[:3])
+        trace = torch.cat([part[3] for part in parts], dim=1)
+        generated = checkpoint.decoder()(codes)
+        neighbours, angles = nearest_images(checkpoint.codes, codes)
+        percentiles, outside = torch.full_like(errors, torch.nan), torch.zeros(len(errors), dtype=torch.bool)
+        if self.training is not None:
+            percentiles = torch.from_numpy(self.training.percentiles(errors.numpy())).float()
+            outside = torch.from_numpy(self.training.outside(unexplained.numpy()))
+        return Encoded(
+            codes, generated, errors, unexplained, percentiles, outside, neighbours, angles,
+            checkpoint.probabilities(generated, codes), trace,
+        )  # fmt: skip
+
+    def _codes_of(
+        self, x: Tensor, steps: int, rng: torch.Generator, tell: Progress
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Codes (B, d), errors and what is unexplained (B,), and the trace (T, B, d) of images (B, C, H, W)."""
         count = len(x)
         distance = torch.cdist(F.adaptive_avg_pool2d(x, POOLED).flatten(1), self.pooled, p=1)
         near = self.known[distance.topk(min(NEAR, len(self.known)), dim=1, largest=False)[1]]  # (B, near, d)
-        random = F.normalize(torch.randn(count, RANDOM, near.shape[-1], generator=self.rng), dim=-1)
+        random = F.normalize(torch.randn(count, RANDOM, near.shape[-1], generator=rng), dim=-1)
         starts = torch.cat([near, random], dim=1)  # (B, S, d)
         targets = self.loss.targets(x)
         trace: list[Tensor] = []
@@ -214,14 +298,9 @@ class _Search:
         z = z.gather(1, best[..., None].expand(-1, -1, z.shape[-1]))
         z, errors = self._descend(z, targets, steps - first, steps, first, trace, tell)
         error, which = errors.min(dim=1)
-        return z[torch.arange(count), which], error, torch.stack(trace)
-
-    def percentiles(self, errors: Tensor) -> Tensor:
-        """(B,): the share of training images that the generator draws with a smaller error."""
-        if self.training_errors is None:
-            return torch.full_like(errors, torch.nan)
-        below = np.searchsorted(self.training_errors, errors.numpy())
-        return torch.from_numpy(below / len(self.training_errors)).float()
+        with torch.no_grad():
+            unexplained = error / _plain_errors(self.loss, x, targets)
+        return z[torch.arange(count), which], error, unexplained, torch.stack(trace)
 
     def _descend(
         self, starts: Tensor, targets: list[Tensor], steps: int, total: int, done: int, trace: list[Tensor],

@@ -12,6 +12,7 @@ from glico.data.dataset import Progress, Sample, held_out_of_sample
 from glico.data.sample import digests
 from glico.files import write_json
 from glico.latent.collapse import merged, said, variations
+from glico.latent.encode import measured_errors, stated
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
@@ -58,6 +59,7 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
     warnings = [*cautions(training.config, sample), *([said(collapsed, training.config)] if collapsed else [])]
     last = (folder.metrics() or [{}])[-1]
     checkpoint.summary = {**last, "variations": kept, "collapsed": collapsed, "warnings": warnings}
+    checkpoint.summary |= stated(measured_errors(checkpoint, sample.images))
     checkpoint.save(folder.file(FILE))
     write_json(folder.file("result.json"), {"checkpoint": FILE, **checkpoint.summary})
 

@@ -1,5 +1,6 @@
 """A new image onto the sphere: an image that the generator draws is found again, by the laws of the search."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,18 @@ import torch
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.cli.main import main
 from glico.errors import GlicoError
-from glico.latent.encode import encode, generalisation, nearest_images, vote
-from glico.pixels import to_uint8
+from glico.latent.encode import (
+    encode,
+    generalisation,
+    held_out,
+    measured_errors,
+    nearest_images,
+    stated,
+    training_errors,
+    vote,
+)
+from glico.losses.reconstruction import reconstruction_loss
+from glico.pixels import to_float, to_uint8
 from glico.places import SHIPPED
 
 PATH = SHIPPED / "digits-glico.safetensors"
@@ -44,9 +55,50 @@ def test_the_same_seed_gives_the_same_codes_one_by_one_or_together(checkpoint: C
     assert torch.equal(*again)
 
 
-def test_noise_is_what_the_generator_cannot_draw(checkpoint: Checkpoint) -> None:
-    noise = np.random.RandomState(0).randint(0, 256, (1, *checkpoint.image_shape), dtype=np.uint8)
-    assert encode(checkpoint, noise, steps=20).percentiles.item() == 1
+def test_foreign_images_are_outside_and_unseen_ones_of_the_kind_that_was_trained_on_are_not(
+    checkpoint: Checkpoint,
+) -> None:
+    unseen = held_out(checkpoint, 10).images
+    noise = np.random.RandomState(0).randint(0, 256, (4, *checkpoint.image_shape), dtype=np.uint8)
+    found = encode(checkpoint, np.concatenate([unseen, np.rot90(unseen[:4], axes=(1, 2)), 255 - unseen[:2], noise]))
+    assert found.outside.tolist() == [False] * 10 + [True] * 10
+    assert found.percentiles.min() > 0.9  # which would say nothing
+    assert found.unexplained[-4:].min() > 0.9
+    plain = np.full((1, *checkpoint.image_shape), 90, np.uint8)
+    assert encode(checkpoint, plain, steps=3).outside.item()  # nothing is there to explain, and something is drawn
+
+
+def test_what_a_file_says_of_its_training_images_errors_is_what_is_measured_on_them(checkpoint: Checkpoint) -> None:
+    measured = measured_errors(checkpoint, checkpoint.images.numpy())
+    bare = replace(checkpoint, images=None, summary=checkpoint.summary | stated(measured))
+    said = training_errors(bare)
+    np.testing.assert_allclose(said.errors, measured.errors, atol=1e-6)
+    assert encode(bare, checkpoint.images[:1].numpy(), steps=2).percentiles.item() <= 1
+    made = checkpoint.decoder()(checkpoint.codes)
+    loss = reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
+    errors = loss(made, loss.targets(to_float(checkpoint.images.numpy()))).detach().numpy()
+    assert measured.median == pytest.approx(np.median(errors), rel=0.02)
+    ranks = np.searchsorted(np.sort(errors), errors) / len(errors)
+    np.testing.assert_allclose(measured.percentiles(errors), ranks, atol=0.04)
+
+
+@pytest.mark.parametrize(
+    "said", [None, "much", {}, {"errors": [1], "unexplained": [1]}, {"errors": [0, 1], "unexplained": [0, "x"]},
+             {"errors": [0, float("inf")], "unexplained": [0, 1]}, {"errors": [[0, 1]] * 2, "unexplained": [0, 1]}],
+)  # fmt: skip
+def test_where_nothing_sensible_is_said_of_them_nothing_is_compared(checkpoint: Checkpoint, said: object) -> None:
+    bare = replace(checkpoint, images=None, summary={"training_errors": said})
+    assert training_errors(bare) is None
+    found = encode(bare, checkpoint.images[:1].numpy(), steps=2)
+    assert found.percentiles.isnan().all()
+    assert not found.outside.any()
+
+
+def test_shipped_checkpoints_without_images_say_their_errors() -> None:
+    for name in ("glo", "glico"):
+        said = training_errors(Checkpoint.load(SHIPPED / f"cifar10-{name}.safetensors"))
+        assert said is not None
+        assert 0 < said.median < 0.05
 
 
 def test_neighbours_vote_and_the_nearest_decides_among_equals() -> None:
