@@ -19,7 +19,7 @@ TERMS = {
     "checkpoint": "one file with the codes, the generator and the weak classifier of a training: data, no code",
     "reconstruction": "what the generator makes of a training image's code",
     "pixel error": "root mean square difference of an image and its reconstruction, in grey levels of 255",
-    "explained": "of an image by the generator: 1 less its reconstruction error over the error of a plain image of its mean "
+    "explained": "of an image by the generator: 1 less its reconstruction error over that of a plain image of its mean "
     "colour",
     "collapse": "the images of a class have merged into one: their codes still group well, which then says nothing",
     "purity": f"share of a code's {NEIGHBOURS} nearest neighbours, in the original space, that have its class: 1 is "
