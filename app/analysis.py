@@ -13,6 +13,7 @@ from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
 from app.series import Series
 from app.text import counted, plain
+from glico.data.dataset import name_in_split
 from glico.evaluation.accuracy import BINS, confusion_matrix, expected_calibration_error, reliability, softmax
 from glico.evaluation.statistics import estimate, with_error
 from glico.runs.folder import RunFolder
@@ -108,13 +109,14 @@ def behind(predictions: Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]], tru
         st.info("The checkpoint of these runs is missing, so their images cannot be shown.", icon=":material/info:")
         return
     data = cached.dataset(training)
-    images = data.test_images if str(arrays["part"]) == "test" else data.train_images
+    split = str(arrays["part"])
+    images = data.test_images if split == "test" else data.train_images
     surest = sorted(best, key=lambda index: -best[index])[:BEHIND]
     some = f", the {BEHIND} most confident shown" if len(best) > BEHIND else ""
     over = " in at least one seed" if len(predictions) > 1 else ""
     verb = "classified correctly" if true == said else "misclassified this way"
     st.write(plain(f"{counted(len(best), 'image')} {verb}{over}{some}."))
-    captions = [f"image {index} · confidence {best[index]:.0%}" for index in surest]
+    captions = [f"{name_in_split(split, index)} · confidence {best[index]:.0%}" for index in surest]
     strips([Strip("", images[surest], captions)], "confusion_images", tile=48, title="misclassified")
 
 

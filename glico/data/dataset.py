@@ -44,6 +44,14 @@ class Dataset:
         return height, width, channels
 
 
+def name_in_split(split: str, index: int) -> str:
+    """What an image is called by its place in a data set's split, "test" or "train".
+
+    "image 7" and "training image 7" are the small sample's own eighth, wherever it lies in the data set.
+    """
+    return f"test image {index}" if split == "test" else f"image {index} of the training split"
+
+
 @dataclass(frozen=True)
 class Sample:
     """A small sample: ``samples_per_class`` labelled images of every class, then unlabelled ones (label -1).

@@ -13,7 +13,7 @@ from torch import Tensor
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.located import located, source_of
 from glico.data import load_configured
-from glico.data.dataset import Images, Labels
+from glico.data.dataset import Images, Labels, name_in_split
 from glico.errors import GlicoError
 from glico.losses.reconstruction import ReconstructionLoss, reconstruction_loss
 from glico.models.generators import no_noise
@@ -125,8 +125,8 @@ def held_out(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> 
         own = labels[order] == label
         turn[own] = np.arange(own.sum())
     rows = order[np.argsort(turn, kind="stable")[:count]]
-    name = "test image" if part == "test" else "training image"
-    return HeldOut(tuple(f"{name} {row}" for row in rows.tolist()), part, rows, images[rows], labels[rows])
+    names = tuple(name_in_split(part, row) for row in rows.tolist())
+    return HeldOut(names, part, rows, images[rows], labels[rows])
 
 
 @dataclass(frozen=True)

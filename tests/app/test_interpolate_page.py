@@ -1,14 +1,12 @@
 """The interpolate page in Streamlit's own harness: what it shows, and what its buttons do to the URL."""
 
-import base64
-import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from sprite_tiles import decoded
 from streamlit.testing.v1 import AppTest
 
 from app.interpolation.choice import random_images
@@ -43,14 +41,6 @@ def components(app: AppTest) -> dict[str, dict]:
 
 def address(app: AppTest) -> dict[str, str]:
     return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
-
-
-def decoded(sheet: dict) -> np.ndarray:
-    image = Image.open(io.BytesIO(base64.b64decode(sheet["url"].partition(",")[2])))
-    pixels = np.asarray(image).reshape(*image.size[::-1], -1)
-    h, w = sheet["height"], sheet["width"]
-    tiles = pixels.reshape(pixels.shape[0] // h, h, sheet["columns"], w, -1).swapaxes(1, 2)
-    return tiles.reshape(-1, h, w, pixels.shape[-1])
 
 
 def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):

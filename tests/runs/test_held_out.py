@@ -10,6 +10,7 @@ import pytest
 from app import public
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_configured
+from glico.data.dataset import name_in_split
 from glico.data.sample import digests
 from glico.errors import GlicoError
 from glico.latent import encode
@@ -24,17 +25,19 @@ def checkpoint() -> Checkpoint:
     return Checkpoint.load(PAIR[1])
 
 
-@pytest.mark.parametrize("part", ["test", "training"])
+@pytest.mark.parametrize("part", ["test", "train"])
 def test_held_out_images_are_of_each_class_and_none_was_trained_on(
     checkpoint: Checkpoint, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = load_configured(checkpoint.config)
-    if part == "training":  # a data set without a test split
+    if part == "train":  # a data set without a test split
         data = replace(data, test_images=data.test_images[:0], test_labels=data.test_labels[:0])
         monkeypatch.setattr(encode, "load_configured", lambda _: data)
     found = encode.held_out(checkpoint, 30)
     assert np.bincount(found.labels).tolist() == [3] * 10
-    assert all(name.startswith(f"{part} image ") for name in found.names)
+    assert found.names == tuple(name_in_split(part, row) for row in found.rows.tolist())
+    of = data.test_images if part == "test" else data.train_images
+    np.testing.assert_array_equal(of[found.rows], found.images)
     assert len(set(found.names)) == 30
     assert not np.isin(digests(found.images), digests(checkpoint.images.numpy())).any()
 

@@ -1,0 +1,82 @@
+"""An image has one number: its row in the sample, on every page; another is always said with its split."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sprite_tiles import decoded
+from streamlit.testing.v1 import AppTest
+
+from app.mapping import selected
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.data import load_configured
+from glico.latent.encode import held_out
+from glico.places import SHIPPED
+
+ROOT = Path(__file__).parents[2]
+ROW = 36
+PAIR = {"checkpoint": "digits-glico", "beside": "digits-glo"}
+
+
+def opened(view: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / view), default_timeout=120)
+    app.query_params.update(query)
+    return app.run()
+
+
+def given(app: AppTest, component: str) -> list[dict]:
+    return [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == component]
+
+
+@pytest.fixture(scope="module")
+def checkpoint() -> Checkpoint:
+    return Checkpoint.load(SHIPPED / "digits-glico.safetensors")
+
+
+def test_map_interpolate_and_train_give_an_image_the_same_number(checkpoint: Checkpoint) -> None:
+    image, name = checkpoint.images[ROW].numpy(), checkpoint.class_names[checkpoint.labels[ROW]]
+    app = opened("app/views/latent_map.py", **PAIR, method="pca")
+    (data,) = given(app, "latent_map")  # whose point of row N is called "image N"
+    np.testing.assert_array_equal(decoded(data["sheet"])[ROW], image)
+    ((number, _, of),) = selected.records(
+        [ROW], checkpoint.indices.numpy(), checkpoint.labels.numpy(), checkpoint.class_names
+    )
+    assert (number, of) == (ROW, name)
+
+    app = opened("app/views/interpolate.py", **PAIR, a=str(ROW), b="7", frames="21")
+    (data,) = given(app, "scrubber")
+    point = data["waypoints"][0]
+    assert point["name"] == f"{name}, image {ROW}"
+    np.testing.assert_array_equal(decoded(data["tiles"])[point["pictures"][0]["tile"]], image)
+    app.button(key="look").click().run()
+    (data,) = given(app, "image_picker")
+    (tile,) = [item["tile"] for group in data["groups"] for item in group["items"] if item["row"] == ROW]
+    np.testing.assert_array_equal(decoded(data["sheet"])[tile], image)
+
+    app = opened("app/views/train.py")  # by default the same sample: digits, 10 per class, seed 0
+    (strip,) = [
+        row for data in given(app, "strips") for row in data["rows"] if f"{name} · image {ROW}" in row["captions"]
+    ]
+    shown = decoded(strip["sheet"])[strip["captions"].index(f"{name} · image {ROW}")]
+    np.testing.assert_array_equal(shown, image)
+
+
+def test_an_image_that_was_scored_has_the_name_of_the_held_out_mark(
+    checkpoint: Checkpoint, finished_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLICO_RUNS", str(finished_runs))
+    data, unseen = load_configured(checkpoint.config), held_out(checkpoint, 100)
+    for name, image in zip(unseen.names, unseen.images, strict=True):
+        np.testing.assert_array_equal(data.test_images[int(re.fullmatch(r"test image (\d+)", name)[1])], image)
+    app = opened("app/views/results.py")
+    app.segmented_control(key="results_view").set_value("Confusion").run()
+    assert not app.exception
+    strips = given(app, "strips")
+    captions = [caption for each in strips for row in each["rows"] for caption in row["captions"]]
+    assert captions
+    (row,) = strips[-1]["rows"]
+    for caption, image in zip(row["captions"], decoded(row["sheet"]), strict=False):
+        number = int(re.match(r"test image (\d+) · confidence", caption)[1])
+        np.testing.assert_array_equal(data.test_images[number], image)
