@@ -7,6 +7,7 @@ import streamlit as st
 from app import public
 from app.components.visit import visit
 from app.text import show_error
+from app.turns import turn
 from glico.errors import GlicoError
 from glico.runs.projecting import compile_ahead
 
@@ -55,6 +56,7 @@ visit()
 st.session_state["page"] = page.url_path
 try:
     public.sweep()
-    page.run()
+    with turn():
+        page.run()
 except GlicoError as error:
     show_error(error)

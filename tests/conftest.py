@@ -1,7 +1,9 @@
 """What all tests share: no deadlines on a shared machine, and neither cache nor runs of the person's own."""
 
 import os
+from collections import defaultdict
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 from hypothesis import settings
@@ -10,6 +12,14 @@ settings.register_profile("suite", deadline=None, derandomize=True, max_examples
 settings.load_profile("suite")
 # What Numba compiles for UMAP is compiled once and not for every test's own cache.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / ".numba_cache"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of slow tests come first, so that no process is left with one of them when the others are done."""
+    slow: dict[Path, list[bool]] = defaultdict(list)
+    for item in items:
+        slow[item.path].append(item.get_closest_marker("slow") is not None)
+    items.sort(key=lambda item: -fmean(slow[item.path]))
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from app.components.scrubber import scrubber
 from app.components.surface import surface
 from app.interpolation import choice, export, sections
 from app.text import plain, show_error
+from app.turns import turn
 from glico.errors import GlicoError
 
 SHOWN = {
@@ -48,6 +49,7 @@ def page() -> None:
 
 
 @st.fragment
+@turn()
 def walk(model: choice.Model, pair: bool) -> None:
     """Two images, or a list of them, and the paths through them. A fragment: a t let go runs no more than this."""
     try:
@@ -80,6 +82,7 @@ def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
 
 
 @st.fragment
+@turn()
 def span(model: choice.Model) -> None:
     """Three or four images, and the surface between them, to drag over. A fragment, as a path is."""
     chosen = selection.current()

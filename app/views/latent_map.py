@@ -13,6 +13,7 @@ from app.mapping.asked import asked, done
 from app.mapping.content import Side, codes_of, generated
 from app.naming import what_differs
 from app.text import plain, show_error
+from app.turns import turn
 from glico.config import PathName, ProjectConfig, TrainConfig
 from glico.data.dataset import Labels
 from glico.errors import GlicoError
@@ -207,6 +208,7 @@ def watch(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
 
 
 @st.fragment
+@turn()
 def maps(sides: list[Side], projection: Projection, name: str, config: ProjectConfig) -> None:
     """The maps, new codes in them, and what is selected. A fragment: a choice runs no more than this."""
     try:

@@ -12,6 +12,10 @@ from glico.data.dataset import Images
 
 LOSSLESS = 2_000_000  # pixels; larger sprites travel as JPEG of quality 92 (10 megapixels: 0.3 s, a WebP 9 s)
 SHEET = 2**24  # pixels of a sprite, at most: what graphics cards and telephones take; 100 000 images still fit
+ENCODING = {
+    "png": {"compress_level": 1},  # half the time of the usual 6, and 2 % more bytes
+    "jpeg": {"quality": 92, "subsampling": 0},
+}
 
 
 class Sprite(TypedDict):
@@ -48,7 +52,7 @@ def data_url(image: np.ndarray) -> str:
     """One (H, W, C) uint8 picture as a data URL: PNG, or JPEG where it is large."""
     kind = "png" if image.shape[0] * image.shape[1] <= LOSSLESS else "jpeg"
     buffer = io.BytesIO()
-    picture(image).save(buffer, kind, **({"quality": 92, "subsampling": 0} if kind == "jpeg" else {}))
+    picture(image).save(buffer, kind, **ENCODING[kind])
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 

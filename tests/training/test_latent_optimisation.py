@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -197,6 +198,7 @@ def purity(codes: torch.Tensor, labels: torch.Tensor) -> float:
     return float((labels.numpy()[neighbours] == labels.numpy()[:, None]).mean())
 
 
+@cache
 def ended(**changes: object) -> tuple[float, float]:
     """Purity and reconstruction loss of a small generator after few steps."""
     small = {"samples_per_class": 6, "generator_width": 8, "steps": 150, "learning_rate_codes": 0.01}
