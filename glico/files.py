@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -83,6 +84,13 @@ def write_atomically(
                 content(file)
             else:
                 file.write(content)
+
+
+def copy(source: Path, path: Path) -> None:
+    """Copy a file, piece by piece, at once or not at all; missing folders are made. Raises GlicoError where ``path``
+    cannot be written."""
+    with source.open("rb") as file:
+        write_atomically(path, lambda into: shutil.copyfileobj(file, into), parents=True)
 
 
 def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> None:

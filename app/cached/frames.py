@@ -118,7 +118,7 @@ def thumbnails(path: Path, brought: "tuple[Photograph, ...]", first: int, last: 
 
 @st.cache_resource(max_entries=4, show_spinner="Generating the reconstructions …", hash_funcs=BY_CONTENT)
 def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
-    """Every training image as the generator draws it, (n, H, W, C) uint8, and its error (n,) in grey levels."""
+    """Every training image as the generator reproduces it, (n, H, W, C) uint8, and its error (n,) in grey levels."""
     from glico.latent.path_analysis import pixel_distance
     from glico.pixels import to_float, to_uint8
 

@@ -49,7 +49,7 @@ def map_values(sides: "Sequence[Side]", projection: "Projection", name: str) -> 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
 def map_images(path: Path) -> "Images":
-    """The images of a checkpoint's codes, (n, H, W, C) uint8; where it holds none, as its generator draws them."""
+    """The images of a checkpoint's codes, (n, H, W, C) uint8; where it holds none, as its generator reproduces them."""
     model = checkpoint(path)
     if model.images is not None:
         return model.images.numpy()

@@ -1,4 +1,4 @@
-"""What runs write and leave, what they would draw, and how fast they would be."""
+"""What runs write and leave, what they would generate, and how fast they would be."""
 
 from pathlib import Path
 from threading import Lock
@@ -83,12 +83,12 @@ def trained_classifier(file: Path) -> "TrainedClassifier":
     hash_funcs=BY_CONTENT | {ClassifyConfig: lambda config: _drawing(config)},
 )  # fmt: skip
 def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> "Synthetic":
-    """What ``config`` draws from this checkpoint's latent space, of every class as many. Raises GlicoError."""
+    """What ``config`` generates from this checkpoint's latent space, as many of every class. Raises GlicoError."""
     from glico.augmentation.synthetic import synthesise
 
     return synthesise(checkpoint(file), per_class, seed, **_drawing(config))
 
 
 def _drawing(config: ClassifyConfig) -> dict[str, Any]:
-    """What of a configuration decides what is drawn."""
+    """What of a configuration decides what is generated."""
     return {"path": config.path, "factors": config.interpolation_factors, "drawn_from": config.drawn_from}

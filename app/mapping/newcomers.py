@@ -69,8 +69,8 @@ def held_out(sides: Sequence[Side]) -> tuple[str, HeldOutCodes] | None:
         count = forms.number("Held-out images", 10, MOST_HELD_OUT, 100, "held_out_count", width=160)
         asked = st.toggle(
             "Find them on the maps", key="held_out_on",
-            help="Images of the data set that were not trained on. Whether the codes that draw them best lie among "
-            "those of their class says whether the latent space generalises.",
+            help="Images of the data set that were not trained on. Whether the codes that reproduce them best lie "
+            "among those of their class says whether the latent space generalises.",
         )  # fmt: skip
     if not asked or count is None:
         return None
@@ -209,13 +209,13 @@ def described(side: Side, photograph: Photograph) -> str:
 
 
 def outside(side: Side, photograph: Photograph) -> str:
-    """That the generator cannot draw the photograph, where it cannot."""
+    """That the generator cannot reproduce the photograph, where it cannot."""
     found = photographs.found(side.path, photograph)
     if not found.outside.item():
         return ""
     return (
-        f"{side.title}: the generator cannot draw this image: it leaves {min(found.unexplained.item(), 1):.0%} of it "
-        "unexplained, far more than of what it was trained on."
+        f"{side.title}: the generator cannot reproduce this image: it leaves {min(found.unexplained.item(), 1):.0%} of "
+        "it unexplained, far more than of what it was trained on."
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Batch:
     """``images`` (B, C, H, W) float in [0, 1], ``targets`` (B, K) class probabilities, ``indices`` (B,) their rows in
     the sample (on the random generator's device), ``generated`` (B,) bool: made by a generator or of two others,
-    ``refused`` (B,) bool: true images that stayed because what was drawn for them was not convincing."""
+    ``refused`` (B,) bool: true images that stayed because what was generated for them was rejected."""
 
     images: Tensor
     targets: Tensor
@@ -61,7 +61,7 @@ Operation = Callable[[Tensor, torch.Generator], Tensor]
 
 
 def choose(count: int, probability: float, rng: torch.Generator) -> Tensor:
-    """The rows of a batch of ``count`` images that are replaced, each by a draw of its own: (k,) int64, ascending."""
+    """The rows of a batch of ``count`` images that are replaced, each independently: (k,) int64, ascending."""
     drawn = torch.rand(count, generator=rng, device=rng.device)
     return (drawn < probability).nonzero().squeeze(1)
 

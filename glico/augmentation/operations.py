@@ -1,6 +1,6 @@
-"""The operations of AutoAugment and its successors, each for a batch with a magnitude an image.
+"""The operations of AutoAugment and its successors, each for a batch with one magnitude per image.
 
-torchvision has them with one magnitude for all images of a call, drawn from the global generator; one call an image
+torchvision has them with one magnitude for all images of a call, drawn from the global generator; one call per image
 costs more than a small classifier's step, so those with a magnitude are here. The definitions are torchvision's
 (nearest neighbour, black where nothing is); the tests hold each one against it. Images are (B, C, H, W) in [0, 1],
 magnitudes (B,).

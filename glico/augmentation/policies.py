@@ -104,7 +104,7 @@ def rand_augment(count: int, side: int, rng: torch.Generator) -> Choice:
 
 
 def trivial_augment(count: int, side: int, rng: torch.Generator) -> Choice:
-    """TrivialAugment (Mueller and Hutter, 2021): one operation an image, its magnitude uniform over 31 levels."""
+    """TrivialAugment (Mueller and Hutter, 2021): one operation per image, its magnitude uniform over 31 levels."""
     operation = _any_operation((count, 1), rng)
     level = torch.randint(0, 31, (count, 1), generator=rng, device=operation.device) / 30
     return Choice(operation, _magnitudes(wide_space(side), operation, level, rng))

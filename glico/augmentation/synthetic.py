@@ -47,9 +47,9 @@ def synthesise(
     factors: Sequence[float] = FACTORS,
     drawn_from: Sequence[int] = (),
 ) -> Synthetic:
-    """Draw ``per_class`` images of every class as section IV-B does: every draw a new pair, t and noise.
+    """Generate ``per_class`` images of every class as section IV-B does: each from a new pair, t and noise.
 
-    With ``drawn_from`` only of the classes with two of these rows, between which then all draws lie.
+    With ``drawn_from`` only of the classes that have two of these rows, and only between these.
     """
     rng = torch.Generator().manual_seed(seed)
     judged = bool(checkpoint.classifier)

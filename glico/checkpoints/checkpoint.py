@@ -138,7 +138,7 @@ class Checkpoint:
 
     def onnx(self) -> bytes:
         """The generator as one ONNX file: "codes" (B, d) on the unit sphere, and "noise" (B, m) where it takes any,
-        all zeros for the picture of the code alone -> "images" (B, C, H, W) float32 in [0, 1].
+        all zeros for the image of the code alone -> "images" (B, C, H, W) float32 in [0, 1].
 
         Raises GlicoError where the packages that write ONNX are not installed.
         """

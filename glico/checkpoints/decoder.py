@@ -20,7 +20,7 @@ Shape = tuple[int, int, int]
 class Decoder:
     """Images from codes by a checkpoint's generator, without gradients: codes (B, d) -> (B, C, H, W) float32 in [0, 1].
 
-    ``noise`` (B, m) defaults to its mean, zero: the picture of the code alone. Raises GlicoError beyond the limit of
+    ``noise`` (B, m) defaults to its mean, zero: the image of the code alone. Raises GlicoError beyond the limit of
     what is generated at once.
     """
 

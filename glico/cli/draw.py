@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Draw and write."""
+    """Generate and write."""
     output: Path = arguments.output
     if output.suffix.lower() != ".png":
         raise BadArguments(f"--output is {output}, but it takes the name of a .png file.")

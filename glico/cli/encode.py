@@ -1,4 +1,4 @@
-"""encode CHECKPOINT IMAGE...: find the codes that draw new images best, and what lies around them."""
+"""encode CHECKPOINT IMAGE...: find the codes that reproduce new images best, and what lies around them."""
 
 import argparse
 import math
@@ -145,7 +145,7 @@ def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str
 def _line(name: str, one: dict[str, Any]) -> str:
     share = one["share_of_training_images_with_less"]
     rank = "" if share is None else f", more than {share:.0%} of the training images"
-    unlike = "; the generator cannot draw this" if one["outside"] else ""
+    unlike = "; the generator cannot reproduce this" if one["outside"] else ""
     near = ", ".join(f"{n['image']} ({n['class'] or 'unlabelled'}, {n['degrees']:.0f}°)" for n in one["nearest"][:3])
     likely = ""
     if one["probabilities"]:

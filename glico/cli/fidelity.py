@@ -1,4 +1,4 @@
-"""fidelity FILE ...: how close the images that each generator draws are to a data set's (Fig. 1)."""
+"""fidelity FILE ...: how close each generator's images are to a data set's (Fig. 1)."""
 
 import argparse
 from pathlib import Path
@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Draw, look, compare."""
+    """Generate, measure, compare."""
     if arguments.images is not None and arguments.images < 1:
         raise BadArguments(f"--images is {arguments.images}, but it takes a whole number of at least 1.")
     from glico.evaluation.fidelity import compare

@@ -9,7 +9,7 @@ from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import BadArguments, Outcome
 from glico.config import RunConfig
-from glico.files import write_atomically
+from glico.files import copy
 from glico.runs.kinds import KINDS
 
 
@@ -44,6 +44,6 @@ def run(arguments: argparse.Namespace) -> Outcome:
         print(f"Warning: {warning}", file=sys.stderr)
     checkpoint = folder.file(kind.leaves)
     if output is not None:
-        write_atomically(output, checkpoint.read_bytes(), parents=True)
+        copy(checkpoint, output)
         checkpoint = output
     return Outcome(str(checkpoint), data | {"checkpoint": str(checkpoint), "result": result})

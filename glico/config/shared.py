@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from glico.config.schema import field
 
-FIDELITY_IMAGES = 10_000  # that are drawn to be compared with real ones: the authors' number
+FIDELITY_IMAGES = 10_000  # that are generated to be compared with real ones: the authors' number
 
 Precision = Literal["auto", "float32", "bfloat16"]
 GeneratorName = Literal["dcgan", "reference"]

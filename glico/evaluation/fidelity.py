@@ -95,7 +95,7 @@ def compare(
     seen = features_of(network, torch.from_numpy(real), target)  # (m, f)
     rows = []
     for path, source in sources.items():
-        print(f"drawing {count} images from {path}", file=sys.stderr)
+        print(f"generating {count} images from {path}", file=sys.stderr)
         rng = torch.Generator().manual_seed(seed)
         epochs = [torch.randperm(len(real), generator=rng) for _ in range(-(-count // len(real)))]
         wanted = torch.from_numpy(labels)[torch.cat(epochs)[:count]]  # (count,)

@@ -37,7 +37,7 @@ class Cost:
 def estimate_cost(plan: Plan) -> Cost:
     """Calibrate with a few steps of one run of each kind, those of the largest cell, on an untrained latent space.
 
-    Of the methods it is one that draws images, if there is one: the others take no longer, but for MixMatch. Raises
+    Of the methods it is one that generates images, if there is one: the others take no longer, but for MixMatch. Raises
     GlicoError where the runs could not start, such as for a data set that is not there.
     """
     cell = max(plan.cells, key=lambda cell: (cell.samples_per_class, *_weight(cell.method.classify)))

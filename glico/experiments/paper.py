@@ -81,8 +81,8 @@ def _paper(dataset: str, **train: Any) -> dict[str, Any]:
 
 
 def _birds() -> dict[str, Any]:
-    """The same for CUB-200: ResNet-50 at a lower rate. The weight decay and ImageNet's weights, without which 5 a
-    class do not reach the 50 % that the paper prints, are the authors' code's."""
+    """The same for CUB-200: ResNet-50 at a lower rate. The weight decay and ImageNet's weights, without which 5
+    per class do not reach the 50 % that the paper prints, are the authors' code's."""
     shared = _paper("cub200", resolution=256)
     own = {"classifier": "resnet50", "pretrained": True, "learning_rate": 0.001, "weight_decay": 1e-5}
     note = "ResNet-50 with ImageNet's weights, 200 epochs after oversampling, VGG perceptual loss"

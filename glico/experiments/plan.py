@@ -89,7 +89,7 @@ class Plan:
 
     def _unseen(self, cell: Cell) -> tuple[int, ...]:
         """The splits for which a generator of its own is trained on the rest: where settings are chosen for a method
-        that generative from the latent space."""
+        that generates from the latent space."""
         search = self.table.search
         generative = self.table.classify_config(cell, 0, "").augmentation in GENERATIVE
         return search.splits if search is not None and generative else ()

@@ -122,7 +122,7 @@ def compared(table: Table, results: Sequence[Result]) -> Grid:
 
 
 def chosen(results: Sequence[Result]) -> Grid:
-    """The settings that a table's search found best, a line a method and seed; no line where it does not search."""
+    """The settings that a table's search found best, one line per method and seed; no line where it does not search."""
     settings = next((found for result in results for found in result.chosen.values()), {})
     several = any(result.cell.steps for result in results)
     steps = ["steps"] if several else []

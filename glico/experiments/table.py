@@ -110,7 +110,7 @@ class Table:
     """Cells as data. ``protocol`` says whether this is the paper's protocol or a scaled-down one, whose figures are
     never set beside the paper's. ``comparisons`` are pairs of method names: the paired difference first - second.
 
-    ``measures`` are what is scored: classifiers (ACCURACY), or the images that generators draw (FIDELITY); the first
+    ``measures`` are what is scored: classifiers (ACCURACY), or the images that generators make (FIDELITY); the first
     one is compared. ``datasets`` may be empty: then the data set is given with the command. ``figures`` are keyed by
     data set, samples per class and method. ``declared`` says what the protocol's source leaves open or does otherwise.
     With ``passes`` a generator is trained for so many passes over the sample of ``classes``, in place of steps.

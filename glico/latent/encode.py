@@ -1,5 +1,5 @@
 """A new image onto the sphere: the code whose image, by a frozen generator, is nearest to it (GLO [4], section 3); and
-whether the generator can draw it at all."""
+whether the generator can reproduce it at all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Encoded:
     ``codes`` (B, d) on the unit sphere; ``generated`` (B, C, H, W) in [0, 1], the images of these codes;
     ``errors`` (B,) by the checkpoint's reconstruction loss, ``unexplained`` (B,) the same as shares of the errors of
     images of one colour each, their means; ``percentiles`` (B,), the share of training images with a smaller error, NaN
-    where their errors are not known; ``outside`` (B,) bool, whether the generator cannot draw the image.
+    where their errors are not known; ``outside`` (B,) bool, whether the generator cannot reproduce the image.
     ``neighbours`` (B, k) are the rows of the nearest training images by angle, ``angles`` (B, k) in degrees,
     ``probabilities`` (B, K) what the weak classifier says of the generated images, None for GLO. ``trace``
     (T, B, d) holds the best codes so far, for a film of how they form.
@@ -160,7 +160,7 @@ def generalisation(checkpoint: Checkpoint, images: Images, labels: Labels, encod
 
 @dataclass(frozen=True)
 class TrainingErrors:
-    """How well a generator draws the images that it was trained on: quantiles, evenly spaced, of their ``errors`` and
+    """How well a generator reproduces the images of its training: quantiles, evenly spaced, of their ``errors`` and
     of what is left ``unexplained`` of them (both as in :class:`Encoded`), (q,) each."""
 
     errors: NDArray[np.float64]
@@ -172,7 +172,7 @@ class TrainingErrors:
         return float(np.quantile(self.errors, 0.5))
 
     def percentiles(self, errors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(B,): the share of training images that the generator draws with a smaller error, by interpolation."""
+        """(B,): the share of training images that the generator reproduces with a smaller error, by interpolation."""
         found: NDArray[np.float64] = np.interp(errors, self.errors, np.linspace(0, 1, len(self.errors)))
         return found
 
@@ -205,7 +205,7 @@ def training_errors(checkpoint: Checkpoint) -> TrainingErrors | None:
 
 
 def measured_errors(checkpoint: Checkpoint, images: Images) -> TrainingErrors:
-    """How well the checkpoint draws its training ``images`` (n, H, W, C) uint8, by MEASURED of them."""
+    """How well the checkpoint reproduces its training ``images`` (n, H, W, C) uint8, by MEASURED of them."""
     decode, loss = checkpoint.decoder(), reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
     rows = torch.linspace(0, len(images) - 1, min(len(images), MEASURED)).long()
     errors, shares = [], []

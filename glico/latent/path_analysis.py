@@ -83,7 +83,7 @@ class PathAnalysis(FrameAnalysis):
 
 
 def path_noise(config: TrainConfig, frames: int, noise: NoiseName, seed: int) -> Tensor | None:
-    """The noise e of every frame, (T, m): one draw for all (fixed) or a draw each (resampled); None for off."""
+    """The noise e of every frame, (T, m): one sample for all (fixed) or one for each (resampled); None for off."""
     if noise == "off":
         return None
     drawn = draw_noise(config, 1 if noise == "fixed" else frames, torch.Generator().manual_seed(seed))
@@ -102,7 +102,7 @@ def training_images(images: Images | None, codes: Tensor, labels: Labels, decode
 def analyse_frames(
     codes: Tensor, frames: Tensor, training: TrainingImages, probabilities: Tensor | None
 ) -> FrameAnalysis:
-    """Measure ``codes`` (T, d), drawn as ``frames`` (T, C, H, W) in [0, 1], each by itself.
+    """Measure ``codes`` (T, d), generated as ``frames`` (T, C, H, W) in [0, 1], each by itself.
 
     ``probabilities`` (T, classes) are the classifier's of these frames.
     """
@@ -127,7 +127,7 @@ def analyse_path(
     probabilities: Tensor | None,
     feature_steps: Steps,
 ) -> PathAnalysis:
-    """Measure the path ``codes`` (T, d) at ``t`` (T,), drawn as ``frames`` (T, C, H, W) in [0, 1], T >= 2.
+    """Measure the path ``codes`` (T, d) at ``t`` (T,), generated as ``frames`` (T, C, H, W) in [0, 1], T >= 2.
 
     ``probabilities`` (T, classes) are the classifier's of these frames; ``feature_steps`` is what
     :func:`feature_distance` gives.

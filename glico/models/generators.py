@@ -30,7 +30,7 @@ class Generator(nn.Module):
         self.body = body
 
     def forward(self, z: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Draw images; ``noise`` is None where the generator takes none."""
+        """Generate images; ``noise`` is None where the generator takes none."""
         if self.noise == "none" or noise is None:
             return self.body(z)
         if self.noise == "add":
@@ -93,7 +93,7 @@ def draw_noise(config: TrainConfig, count: int, rng: torch.Generator) -> Tensor 
 
 
 def no_noise(config: TrainConfig, count: int, device: torch.device | str) -> Tensor | None:
-    """The mean of the noise, (count, m) zeros: the generator's picture of the code alone."""
+    """The mean of the noise, (count, m) zeros: the generator's image of the code alone."""
     if config.noise == "none":
         return None
     size = config.dimension if config.noise == "add" else config.noise_dimension

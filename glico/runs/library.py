@@ -7,8 +7,7 @@ import shutil
 from pathlib import Path
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.errors import GlicoError
-from glico.files import write_atomically, writing
+from glico.files import copy, writing
 from glico.places import runs_directory
 from glico.runs.folder import RunFolder
 from glico.runs.naming import About
@@ -21,16 +20,13 @@ def add(path: Path, name: str = "") -> Path:
     """
     Checkpoint.load(path)
     slug = re.sub(r"[^a-z0-9]+", "-", (name or path.stem).lower()).strip("-")[:40] or "checkpoint"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise GlicoError(f"{path} cannot be read: {error.strerror}.") from error
-    digest = hashlib.sha256(content).hexdigest()[:8]
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
     known = sorted(runs_directory().glob(f"opened-*-{digest}/checkpoint.safetensors"))
     if known:
         return known[0].parent
     folder = runs_directory().absolute() / f"opened-{slug}-{digest}"
-    write_atomically(folder / "checkpoint.safetensors", content, parents=True)
+    copy(path, folder / "checkpoint.safetensors")
     if name:
         About(name=name).write(folder)
     return folder

@@ -1,4 +1,4 @@
-"""Runs as Ray tasks: on all machines of a cluster, one run a task with its share of a GPU, again where a node died.
+"""Runs as Ray tasks: on all machines of a cluster, one run per task with its share of a GPU, again where a node died.
 
 A run that is done again goes on from its last kept state. The folder of runs, the data sets, checkpoints and weights
 must lie on storage that all nodes see at the same paths, and this package with its requirements must be installed on

@@ -55,7 +55,7 @@ def threads_per_run(kind: str) -> int:
 
 
 def width(pool: str, threads: int) -> int:
-    """Slots that a run takes of a pool: on the CPU, unless their number is given, one a thread."""
+    """Slots that a run takes of a pool: on the CPU, unless their number is given, one per thread."""
     return min(threads, cpu_slots()) if pool == "cpu" and runs_at_once() is None else 1
 
 

@@ -54,7 +54,7 @@ def test_a_photograph_is_found_on_both_maps_and_becomes_an_end_of_the_path() -> 
     said = " ".join(each.value for each in page.markdown)
     assert "reconstruction error 0" in said
     (warning,) = [each.value for each in page.warning]
-    assert warning.count("the generator cannot draw this image") == 2  # it is noise
+    assert warning.count("the generator cannot reproduce this image") == 2  # it is noise
     page.button("photograph_a").click().run()
     data = given(page, "latent_map")
     assert data["asked"]["choice"] == {"a": 100}

@@ -37,7 +37,7 @@ export class FlatCamera {
 
   /**
    * @param {number} factor what is seen grows by
-   * @param {Place} [at] what stays where it is: a place on the stage; without it, the middle
+   * @param {Place} [at] what stays where it is: a position on the stage; without it, the middle
    * @param {Box} [box]
    */
   zoom(factor, at, box) {
@@ -61,7 +61,7 @@ export class FlatCamera {
   }
 
   /**
-   * From the middle of a map to a place on the stage, in the map's coordinates.
+   * From the middle of a map to a position on the stage, in the map's coordinates.
    * @param {Place} place
    * @param {Box} box
    * @param {number} span

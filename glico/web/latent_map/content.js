@@ -265,7 +265,7 @@ export class Content {
   }
 
   /**
-   * The angle in degrees to the neighbour at a place of that list, NaN where it is not known.
+   * The angle in degrees to the neighbour at an index of that list, NaN where it is not known.
    * @param {number} k
    * @param {number} index
    * @param {number} place

@@ -3,7 +3,7 @@
 import { HIDDEN } from "./points.js"
 
 /**
- * A place on the stage in CSS pixels.
+ * A position on the stage in CSS pixels.
  * @typedef {[number, number]} Place
  *
  * A layout of the points, (frames · n, 3), as it is kept on the graphics card under a key; and one of its frames.
@@ -87,7 +87,7 @@ export function pointAt({ from, to, mixing }, i, n) {
 }
 
 /**
- * Calls back with (i, x, y) for every point that is not hidden, (x, y) being its place on the stage.
+ * Calls back with (i, x, y) for every point that is not hidden, (x, y) being its position on the stage.
  * @param {Picture} picture
  * @param {Uint8Array} states
  * @param {(i: number, x: number, y: number) => void} back

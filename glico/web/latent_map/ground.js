@@ -12,7 +12,7 @@ const CORNERS = [0, 1, 2, 3, 4, 5, 6, 7]
 const EDGES = CORNERS.flatMap((one) => [1, 2, 4].filter((bit) => !(one & bit)).map((bit) => [one, one | bit]))
 
 /**
- * The lines under a map: from and to a place on the stage each.
+ * The lines under a map: each from one position on the stage to another.
  * @param {Picture} picture
  * @param {import("./camera.js").Surroundings} surroundings
  * @param {number} components

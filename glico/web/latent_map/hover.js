@@ -51,7 +51,7 @@ export class Hover {
 
   /**
    * @param {Found | null} found
-   * @param {boolean} quiet whether a screen reader is told nothing
+   * @param {boolean} quiet whether nothing is announced to a screen reader
    */
   show(found, quiet = false) {
     if (found?.index === this.found?.index && found?.map === this.found?.map) return
