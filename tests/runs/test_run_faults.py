@@ -3,6 +3,7 @@
 import os
 import resource
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -107,6 +108,53 @@ def test_where_no_file_may_grow_the_last_kept_state_stays(runs: Path, monkeypatc
     assert execute(folder).status == "done"
     assert execute(whole).status == "done"
     assert folder.metrics()[-1]["loss"] == whole.metrics()[-1]["loss"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file system of 16 MiB that runs are made in. Skips where none may be mounted."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this user may mount no file system; where no file may grow is tested all the same")
+    monkeypatch.setenv("GLICO_RUNS", str(place / "runs"))
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@contextmanager
+def full_but_for(disk: Path, free: int) -> Iterator[None]:
+    """So many bytes are left on the disk, in whole pages."""
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(shutil.disk_usage(disk).free - free))
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+@pytest.mark.slow
+def test_on_a_full_disk_a_run_says_so_and_goes_on_once_there_is_room(
+    runs: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, folder = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"store_images": False}))
+    stopped_at(folder, 5, monkeypatch)
+    kept = folder.file("state.safetensors").read_bytes()
+    for free in (0, os.sysconf("SC_PAGESIZE"), len(kept) // 2):
+        with full_but_for(small_disk, free):
+            try:
+                said = execute(folder).message
+            except GlicoError as error:  # not even that it failed can be written
+                said = str(error)
+            assert "cannot be written: the disk is full; free some space" in said
+            assert folder.file("state.safetensors").read_bytes() == kept
+            assert not list(folder.path.glob(".*"))
+            assert folder in find_runs()[0]
+    state = execute(folder)
+    assert state.status == "done", state.message
+    assert execute(whole).status == "done"
+    assert numbers(folder) == numbers(whole)
 
 
 TORN = b'{"step": 3, "lo\x00\xff\n[1, 2\n'
