@@ -2,6 +2,9 @@
 
 import io
 import json
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +76,27 @@ def test_a_table_holds_codes_projections_images_and_neighbours(checkpoint: Check
     drawn = to_uint8(checkpoint.decoder()(checkpoint.codes[:1]))[0, ..., 0]
     with Image.open(io.BytesIO(rows[0]["reconstruction"]["bytes"])) as image:
         np.testing.assert_array_equal(np.asarray(image), drawn)
+
+
+@pytest.mark.slow
+def test_embedding_atlas_opens_the_table(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    pytest.importorskip("embedding_atlas", reason="pip install .[viewers]")
+    codes, table = checkpoint.codes.numpy(), tmp_path / "codes.parquet"
+    layout = np.random.RandomState(0).normal(size=(len(codes), 2)).astype(np.float32)
+    table.write_bytes(parquet(checkpoint, {"umap": layout}, nearest(codes, 10)))
+    columns = ["--x", "umap_x", "--y", "umap_y", "--neighbors", "neighbors", "--image", "image"]
+    command = [sys.executable, "-m", "embedding_atlas.cli", str(table), *columns]
+    done = subprocess.run(
+        [*command, "--export-application", str(tmp_path / "app.zip")], capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(tmp_path / "app.zip") as application:
+        names = application.namelist()
+        assert "index.html" in names
+        (data,) = [name for name in names if name.endswith(".parquet")]
+        exported = pq.read_table(io.BytesIO(application.read(data))).to_pylist()
+    assert [row["class"] for row in exported] == [checkpoint.class_names[label] for label in checkpoint.labels]
+    np.testing.assert_allclose([[row["umap_x"], row["umap_y"]] for row in exported], layout, rtol=1e-6)
 
 
 def test_tensorboard_opens_the_folder(tiny_runs: Path, tmp_path: Path, checkpoint: Checkpoint) -> None:
