@@ -9,12 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from glico.augmentation.batch import Batch, Setting, choose
+from glico.augmentation.mixing import mix
 from glico.augmentation.pairs import Pairs
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, PathName, TrainConfig
 from glico.errors import GlicoError
 from glico.latent.paths import PATHS
-from glico.models.generators import draw_noise, faster_on_cpu
+from glico.models.generators import draw_noise, faster_on_cpu, no_noise
 
 CHUNK = 256  # images decoded at once
 FACTORS: tuple[float, ...] = ClassifyConfig.facts("interpolation_factors").default
@@ -123,17 +124,23 @@ class LatentAugmentation:
     Where codes to generate between were chosen, the path begins at one of these of its class, and a class without two
     of them keeps its true images. So does an image for which the sampler's judge is less sure of the generated one than
     ``least_confidence``: what is generated for a seed does not depend on the threshold, only what enters.
+
+    With ``detail`` (n, C, H, W), what the reconstruction of each image of the sample lacks, a generated image gets
+    (1 - t) of the one end's and t of the other's.
     """
 
     sampler: LatentSampler
     probability: float
     least_confidence: float = 0.0
+    detail: Tensor | None = None
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
         chosen = choose(len(batch.images), self.probability, rng)
         chosen = chosen[self.sampler.drawable[batch.indices[chosen]]]
         if len(chosen):
             generated = self.sampler.sample(batch.indices[chosen], rng)
+            if self.detail is not None:
+                generated = self._detailed(generated, self.detail)
             chosen = chosen.to(batch.images.device, non_blocking=True)
             if generated.confidence is None:
                 batch.images[chosen] = generated.images
@@ -145,12 +152,38 @@ class LatentAugmentation:
                 batch.refused[chosen] = ~enters
         return batch
 
+    @staticmethod
+    def _detailed(generated: GeneratedImages, detail: Tensor) -> GeneratedImages:
+        i, j, t = (part.to(detail.device, non_blocking=True) for part in generated[1:4])
+        between = mix(1 - t, detail[i].float(), detail[j].float())
+        return generated._replace(images=(generated.images + between).clamp(0, 1))
+
 
 def between_codes(setting: Setting) -> LatentAugmentation:
     """New images between two codes of a class. GlicoError where there is no latent space."""
     if setting.sampler is None:
         raise GlicoError("Generating from the latent space needs a checkpoint with a generator.")
     return LatentAugmentation(setting.sampler, setting.config.replace_probability, setting.config.least_confidence)
+
+
+def with_detail(setting: Setting) -> LatentAugmentation:
+    """New images between two codes of a class that keep what the generator does not know: at t = 0 it is the true
+    image, and not its reconstruction. GlicoError likewise."""
+    step = between_codes(setting)
+    return replace(step, detail=lacking(step.sampler, setting.images))
+
+
+@torch.no_grad()
+def lacking(sampler: LatentSampler, images: Tensor) -> Tensor:
+    """What the reconstructions of ``images`` (n, C, H, W) uint8, the sample, lack: (n, C, H, W) float16, without noise
+    and zero in unlabelled rows."""
+    detail = torch.zeros(images.shape, dtype=torch.float16, device=images.device)
+    for rows in (sampler.labels >= 0).nonzero()[:, 0].split(CHUNK):
+        noise = no_noise(sampler.config, len(rows), "cpu")
+        reconstructed = sampler.decode(rows, rows, torch.zeros(len(rows)), noise).images
+        rows = rows.to(images.device)
+        detail[rows] = (images[rows].float() / 255 - reconstructed).half()
+    return detail
 
 
 def reconstructions(setting: Setting) -> LatentAugmentation:

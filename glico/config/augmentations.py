@@ -47,8 +47,12 @@ AUGMENTATIONS: dict[str, Method] = {
         generative=True,
     ),
     "glico": Method(("latent_sampler:between_codes", STANDARD), "#12988c", LATENT, generative=True),
+    "glico+detail": Method(("latent_sampler:with_detail", STANDARD), "#0d5c63", LATENT, generative=True),
     "glico+autoaugment": Method(
         ("latent_sampler:between_codes", STANDARD, "policies:autoaugment"), "#717581", LATENT, generative=True
+    ),
+    "glico+detail+autoaugment": Method(
+        ("latent_sampler:with_detail", STANDARD, "policies:autoaugment"), "#d98cb3", LATENT, generative=True
     ),
 }
 GENERATIVE = tuple(name for name, method in AUGMENTATIONS.items() if method.generative)

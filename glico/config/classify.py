@@ -35,7 +35,8 @@ class ClassifyConfig(Config):
     augmentation: AugmentationName = field(
         "glico",
         "how the small sample is augmented: standard is flip and crop and is part of every later one; glico "
-        "generates images from the checkpoint's latent space, whatever objective it was trained with. Its controls use "
+        "generates images from the checkpoint's latent space, whatever objective it was trained with; glico+detail "
+        "gives each what the reconstructions of its two images lack, mixed by t. The controls use "
         "instead: class-mix, the pixel mean of the same two images at the same t; class-patch, a share t of the "
         "partner's squares; reconstruction, the generator's image at the code itself",
         group="Method",

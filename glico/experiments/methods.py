@@ -25,6 +25,8 @@ RECONSTRUCTION = Method("reconstruction", classify={"augmentation": "reconstruct
 CONTROLS = (CLASS_MIX, CLASS_PATCH, RECONSTRUCTION)
 COSINE = Method("cosine loss [29]", classify={"augmentation": "standard", "loss": "cosine"})
 BOTH = Method("GLICO + AutoAugment", classify={"augmentation": "glico+autoaugment"})
+DETAIL = Method("GLICO + detail", classify={"augmentation": "glico+detail"})
+ALL_THREE = Method("GLICO + detail + AutoAugment", classify={"augmentation": "glico+detail+autoaugment"})
 NO_NOISE = Method("no noise", {"noise": "none"}, GLICO.classify)
 TRANSDUCTIVE = Method("transductive", {"unlabelled": "test"}, GLICO.classify)
 LATENT_CLASSIFIER = Method("latent classifier", {"classifier_input": "code"}, GLICO.classify)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from glico.experiments.methods import (
+    ALL_THREE,
     AUTOAUGMENT,
     BOTH,
     CLASS_MIX,
     CLASS_PATCH,
     CONTROLS,
     CUTOUT,
+    DETAIL,
     ERASING,
     GLICO,
     GLICO_PERCEPTUAL,
@@ -41,11 +43,12 @@ _TUNED = (
     "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"
 )
 _WIDE = {"classify": {"classifier": "wideresnet-16-1", "schedule": "cosine", "evaluations": 1}}
-_CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, BOTH)
+_CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, DETAIL, BOTH, ALL_THREE)
 _COMPARED = (
     *versus(STANDARD, *_CLOSE[1:]),
     *((GLICO.name, other.name) for other in (CLASS_MIX, CLASS_PATCH, GLO)),
-    *versus(AUTOAUGMENT, BOTH),
+    *((DETAIL.name, other.name) for other in (CLASS_MIX, GLICO)),
+    *versus(AUTOAUGMENT, BOTH, ALL_THREE),
 )
 
 
@@ -63,24 +66,28 @@ def _regime(classifier: str) -> Table:
     )
 
 
+_OTHERS = (CUTOUT, ERASING, MIXUP, AUTOAUGMENT)
+
 SCALED_DOWN = {
     "digits": Table(
         title="Digits: what GLICO adds, and what of it matters",
         samples_per_class=(5, 10),
-        methods=(STANDARD, *CONTROLS, GLICO, GLO, LERP),
+        methods=(STANDARD, *CONTROLS, GLICO, GLO, LERP, DETAIL),
         comparisons=(
-            *versus(STANDARD, *CONTROLS, GLICO, GLO, LERP),
+            *versus(STANDARD, *CONTROLS, GLICO, GLO, LERP, DETAIL),
             *((GLICO.name, other.name) for other in (*CONTROLS, GLO, LERP)),
+            *((DETAIL.name, other.name) for other in (CLASS_MIX, GLICO)),
         ),
         **_DIGITS,
     ),
     "cifar10-small": Table(
         title="CIFAR-10 for a laptop",
-        methods=(STANDARD, CUTOUT, ERASING, MIXUP, AUTOAUGMENT, *CONTROLS, GLO, GLICO, LERP, BOTH),
+        methods=(STANDARD, *_OTHERS, *CONTROLS, GLO, GLICO, LERP, DETAIL, BOTH, ALL_THREE),
         comparisons=(
-            *versus(STANDARD, CUTOUT, ERASING, MIXUP, AUTOAUGMENT, *CONTROLS, GLO, GLICO, LERP, BOTH),
+            *versus(STANDARD, *_OTHERS, *CONTROLS, GLO, GLICO, LERP, DETAIL, BOTH, ALL_THREE),
             *((GLICO.name, other.name) for other in (*CONTROLS, GLO, LERP)),
-            *versus(AUTOAUGMENT, BOTH),
+            *((DETAIL.name, other.name) for other in (CLASS_MIX, GLICO, MIXUP)),
+            *versus(AUTOAUGMENT, BOTH, ALL_THREE),
         ),
         **_CIFAR,
     ),

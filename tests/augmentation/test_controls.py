@@ -8,7 +8,7 @@ from torch import nn
 
 from glico.augmentation.batch import Batch, choose
 from glico.augmentation.controls import CELLS, ClassJoin, mean, patches
-from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
+from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler, lacking
 from glico.augmentation.pairs import Pairs
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
@@ -44,6 +44,31 @@ def test_class_mix_is_the_pixel_mean_of_a_latent_draws_own_pair() -> None:
     assert 0.4 < mixed.generated.float().mean() < 0.6
     assert torch.allclose(mixed.images, drawn.images, atol=1e-6)
     assert torch.equal(mixed.targets, a_batch().targets), "both images have the label"
+
+
+class Dissolve(nn.Module):
+    """Generates the code, darkened: the reconstruction of each image lacks half of it."""
+
+    def forward(self, z: torch.Tensor, noise: torch.Tensor | None) -> torch.Tensor:
+        return z.reshape(-1, 3, 16, 16) / 2
+
+
+def with_detail(factors: tuple[float, ...]) -> LatentAugmentation:
+    pixels = IMAGES.float().flatten(1) / 255
+    sampler = LatentSampler(Dissolve(), pixels, LABELS, TrainConfig(noise="none"), path="lerp", factors=factors)
+    return LatentAugmentation(sampler, 0.5, detail=lacking(sampler, IMAGES))
+
+
+def test_with_detail_a_path_begins_at_the_true_image() -> None:
+    assert torch.allclose(with_detail((0.0,))(a_batch(), seeded()).images, a_batch().images, atol=1e-3)
+
+
+def test_with_detail_a_generator_that_dissolves_gives_class_mix() -> None:
+    """Whatever is beyond class-mix, then, is what a generator knows beside the dissolve."""
+    drawn = with_detail(FACTORS)(a_batch(), seeded(1))
+    mixed = ClassJoin(mean, Pairs(LABELS, FACTORS), IMAGES, 0.5)(a_batch(), seeded(1))
+    assert torch.equal(mixed.generated, drawn.generated)
+    assert torch.allclose(mixed.images, drawn.images, atol=1e-3)
 
 
 @pytest.mark.parametrize("side", [16, 18])
