@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint
 from app.cached.content import BY_CONTENT, stamp
-from glico.config import ClassifyConfig, TrainConfig
+from glico.config import DETAILED, ClassifyConfig, TrainConfig
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,4 +91,7 @@ def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> 
 
 def _drawing(config: ClassifyConfig) -> dict[str, Any]:
     """What of a configuration decides what is generated."""
-    return {"path": config.path, "factors": config.interpolation_factors, "drawn_from": config.drawn_from}
+    detail = config.augmentation in DETAILED
+    return {
+        "path": config.path, "factors": config.interpolation_factors, "drawn_from": config.drawn_from, "detail": detail,
+    }  # fmt: skip

@@ -63,6 +63,7 @@ class LatentSampler(Pairs):
         self.judge = _frozen(judge, self.device) if judge is not None else None
         self.codes = codes.cpu()  # so is the walk between them: a handful of rows, and no GPU is waited for
         self.path = PATHS[path]
+        self.detail: Tensor | None = None  # (n, C, H, W), see with_detail
 
     @classmethod
     def of(
@@ -93,6 +94,22 @@ class LatentSampler(Pairs):
             path=path, factors=factors, drawn_from=drawn_from, judge=judge, device=device, dtype=dtype,
         )  # fmt: skip
 
+    def with_detail(self, images: Tensor) -> "LatentSampler":
+        """The same sampler whose images keep the detail of their two ends: each gets (1 - t) of what the
+        reconstruction of the one lacks and t of what the other's does, so that a path begins at the true image.
+
+        ``images`` (n, C, H, W) uint8 are the sample; unlabelled rows are not looked at.
+        """
+        other = copy.copy(self)
+        lacking = torch.zeros(images.shape, dtype=torch.float16, device=self.device)
+        for rows in (self.labels >= 0).nonzero()[:, 0].split(CHUNK):
+            noise = no_noise(self.config, len(rows), "cpu")
+            reconstructed = self.decode(rows, rows, torch.zeros(len(rows)), noise).images
+            true = images[rows.to(images.device)].to(self.device).float() / 255
+            lacking[rows.to(self.device)] = (true - reconstructed).half()
+        other.detail = lacking
+        return other
+
     def sample(self, rows: Tensor, rng: torch.Generator) -> GeneratedImages:
         """An image of the class of each of ``rows`` (k,), all ``drawable``: start, partner, t and noise are drawn
         from ``rng``, on the CPU."""
@@ -101,7 +118,10 @@ class LatentSampler(Pairs):
 
     @torch.no_grad()
     def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> GeneratedImages:
-        """G([slerp(z_i, z_j, t), e]) and what the judge says: ``i``, ``j``, ``t`` (k,) on the CPU, ``noise`` (k, m)."""
+        """G([slerp(z_i, z_j, t), e]), with its detail where it has any, and what the judge says.
+
+        ``i``, ``j``, ``t`` (k,) are on the CPU; ``noise`` is (k, m).
+        """
         z = self.path(self.codes[i], self.codes[j], t).to(self.device, non_blocking=True)  # (k, d)
         noise = None if noise is None else noise.to(self.device, non_blocking=True)
         own = self.labels[i].to(self.device, non_blocking=True)[:, None]  # (k, 1)
@@ -110,6 +130,9 @@ class LatentSampler(Pairs):
             for first in range(0, len(z), CHUNK):
                 rows = slice(first, first + CHUNK)
                 generated = self.generator(z[rows], None if noise is None else noise[rows]).float()
+                if self.detail is not None:
+                    a, b = (self.detail[end[rows].to(self.device, non_blocking=True)].float() for end in (i, j))
+                    generated = (generated + mix(1 - t[rows], a, b)).clamp(0, 1)
                 images.append(generated)
                 if self.judge is not None:
                     logits = self.judge(generated if self.config.classifier_input == "image" else z[rows])
@@ -124,23 +147,17 @@ class LatentAugmentation:
     Where codes to generate between were chosen, the path begins at one of these of its class, and a class without two
     of them keeps its true images. So does an image for which the sampler's judge is less sure of the generated one than
     ``least_confidence``: what is generated for a seed does not depend on the threshold, only what enters.
-
-    With ``detail`` (n, C, H, W), what the reconstruction of each image of the sample lacks, a generated image gets
-    (1 - t) of the one end's and t of the other's.
     """
 
     sampler: LatentSampler
     probability: float
     least_confidence: float = 0.0
-    detail: Tensor | None = None
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
         chosen = choose(len(batch.images), self.probability, rng)
         chosen = chosen[self.sampler.drawable[batch.indices[chosen]]]
         if len(chosen):
             generated = self.sampler.sample(batch.indices[chosen], rng)
-            if self.detail is not None:
-                generated = self._detailed(generated, self.detail)
             chosen = chosen.to(batch.images.device, non_blocking=True)
             if generated.confidence is None:
                 batch.images[chosen] = generated.images
@@ -152,12 +169,6 @@ class LatentAugmentation:
                 batch.refused[chosen] = ~enters
         return batch
 
-    @staticmethod
-    def _detailed(generated: GeneratedImages, detail: Tensor) -> GeneratedImages:
-        i, j, t = (part.to(detail.device, non_blocking=True) for part in generated[1:4])
-        between = mix(1 - t, detail[i].float(), detail[j].float())
-        return generated._replace(images=(generated.images + between).clamp(0, 1))
-
 
 def between_codes(setting: Setting) -> LatentAugmentation:
     """New images between two codes of a class. GlicoError where there is no latent space."""
@@ -167,23 +178,9 @@ def between_codes(setting: Setting) -> LatentAugmentation:
 
 
 def with_detail(setting: Setting) -> LatentAugmentation:
-    """New images between two codes of a class that keep what the generator does not know: at t = 0 it is the true
-    image, and not its reconstruction. GlicoError likewise."""
+    """New images between two codes of a class that keep what the generator does not know. GlicoError likewise."""
     step = between_codes(setting)
-    return replace(step, detail=lacking(step.sampler, setting.images))
-
-
-@torch.no_grad()
-def lacking(sampler: LatentSampler, images: Tensor) -> Tensor:
-    """What the reconstructions of ``images`` (n, C, H, W) uint8, the sample, lack: (n, C, H, W) float16, without noise
-    and zero in unlabelled rows."""
-    detail = torch.zeros(images.shape, dtype=torch.float16, device=images.device)
-    for rows in (sampler.labels >= 0).nonzero()[:, 0].split(CHUNK):
-        noise = no_noise(sampler.config, len(rows), "cpu")
-        reconstructed = sampler.decode(rows, rows, torch.zeros(len(rows)), noise).images
-        rows = rows.to(images.device)
-        detail[rows] = (images[rows].float() / 255 - reconstructed).half()
-    return detail
+    return replace(step, sampler=step.sampler.with_detail(setting.images))
 
 
 def reconstructions(setting: Setting) -> LatentAugmentation:

@@ -16,6 +16,7 @@ from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
 from glico.data.dataset import Images, Labels
+from glico.errors import GlicoError
 from glico.pixels import to_uint8
 
 
@@ -46,14 +47,20 @@ def synthesise(
     path: PathName = "slerp",
     factors: Sequence[float] = FACTORS,
     drawn_from: Sequence[int] = (),
+    detail: bool = False,
 ) -> Synthetic:
     """Generate ``per_class`` images of every class as section IV-B does: each from a new pair, t and noise.
 
-    With ``drawn_from`` only of the classes that have two of these rows, and only between these.
+    With ``drawn_from`` only of the classes that have two of these rows, and only between these. With ``detail`` they
+    keep that of the true images (LatentSampler.with_detail); GlicoError where the checkpoint has none.
     """
     rng = torch.Generator().manual_seed(seed)
     judged = bool(checkpoint.classifier)
     sampler = LatentSampler.of(checkpoint, path=path, factors=factors, drawn_from=drawn_from, judged=judged)
+    if detail:
+        if checkpoint.images is None:
+            raise GlicoError("The checkpoint keeps no images, so what its reconstructions lack is not known.")
+        sampler = sampler.with_detail(checkpoint.images.permute(0, 3, 1, 2))
     labels = checkpoint.labels.cpu()
     classes = labels[sampler.drawable].unique().repeat_interleave(per_class)
     i = sampler.of_classes(classes, rng)

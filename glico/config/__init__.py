@@ -5,7 +5,7 @@ Where the paper gives a number it is the default and is cited; where it is silen
 code decides, or a measurement of ours does, and the comment says so.
 """
 
-from glico.config.augmentations import AUGMENTATIONS, GENERATIVE
+from glico.config.augmentations import AUGMENTATIONS, DETAILED, GENERATIVE
 from glico.config.classify import SCORED, ClassifyConfig, PathName
 from glico.config.data import DataConfig, Resolution
 from glico.config.dcgan import DcganConfig
@@ -18,6 +18,6 @@ RunConfig = TrainConfig | ClassifyConfig | DcganConfig
 """What configures a run."""
 
 __all__ = [
-    "AUGMENTATIONS", "GENERATIVE", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig", "Facts",
-    "PathName", "Precision", "ProjectConfig", "Resolution", "RunConfig", "TrainConfig", "WrongValue",
+    "AUGMENTATIONS", "DETAILED", "GENERATIVE", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig",
+    "Facts", "PathName", "Precision", "ProjectConfig", "Resolution", "RunConfig", "TrainConfig", "WrongValue",
 ]  # fmt: skip

@@ -56,6 +56,8 @@ AUGMENTATIONS: dict[str, Method] = {
     ),
 }
 GENERATIVE = tuple(name for name, method in AUGMENTATIONS.items() if method.generative)
+DETAILED = tuple(name for name, method in AUGMENTATIONS.items() if "latent_sampler:with_detail" in method.steps)
+"""Those whose generated images keep the detail of the true ones."""
 
 if TYPE_CHECKING:
     AugmentationName = str

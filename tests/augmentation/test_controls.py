@@ -8,7 +8,7 @@ from torch import nn
 
 from glico.augmentation.batch import Batch, choose
 from glico.augmentation.controls import CELLS, ClassJoin, mean, patches
-from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler, lacking
+from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
 from glico.augmentation.pairs import Pairs
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
@@ -56,7 +56,7 @@ class Dissolve(nn.Module):
 def with_detail(factors: tuple[float, ...]) -> LatentAugmentation:
     pixels = IMAGES.float().flatten(1) / 255
     sampler = LatentSampler(Dissolve(), pixels, LABELS, TrainConfig(noise="none"), path="lerp", factors=factors)
-    return LatentAugmentation(sampler, 0.5, detail=lacking(sampler, IMAGES))
+    return LatentAugmentation(sampler.with_detail(IMAGES), 0.5)
 
 
 def test_with_detail_a_path_begins_at_the_true_image() -> None:

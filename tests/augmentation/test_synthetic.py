@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,6 +13,7 @@ import torch
 from glico.augmentation.synthetic import Synthetic, synthesise, write_archive
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_dataset
+from glico.errors import GlicoError
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,16 @@ def test_the_set_is_balanced_drawn_within_classes_and_repeatable(checkpoint: Che
     assert (made.images == again.images).all()
     assert (made.images != other.images).any()
     assert ((made.confidence >= 0) & (made.confidence <= 1)).all()
+
+
+def test_with_detail_a_set_is_nearer_to_its_true_images_and_needs_them(checkpoint: Checkpoint) -> None:
+    plain, detailed = (synthesise(checkpoint, 4, 0, factors=(0.0,), detail=detail) for detail in (False, True))
+    assert checkpoint.images is not None
+    true = checkpoint.images.numpy()[plain.i].astype(int)
+    assert np.abs(detailed.images - true).mean() < np.abs(plain.images - true).mean() / 2
+    without = replace(checkpoint, images=None)
+    with pytest.raises(GlicoError, match="keeps no images"):
+        synthesise(without, 4, 0, detail=True)
 
 
 def test_glo_has_nobody_to_judge(tiny_runs: Path) -> None:

@@ -1,0 +1,172 @@
+"""What of a latent draw helps a classifier: variations of it and their controls, on training images outside the sample.
+
+    python -m benchmarks.augmentation_study --dataset PATH [--samples-per-class 10] [--classifier small-cnn]
+        [--steps 300] [--batch-size 64] [--seeds 100 101 102] [--arms NAME ...]
+
+No test image is looked at: what is chosen here is confirmed by ``glico table`` on samples of other seeds. A line per
+arm: accuracy in %, mean and standard error over the seeds, which draw the sample and drive generator and classifier,
+and the paired difference to the standard augmentation. Generators are runs (GLICO_RUNS), so that they are trained once.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glico.augmentation.batch import Batch, choose
+from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
+from glico.augmentation.mixing import mix, mixup
+from glico.config import ClassifyConfig, TrainConfig
+from glico.data import load_configured
+from glico.data.dataset import Dataset
+from glico.evaluation.statistics import estimate, in_words, paired_difference, with_error
+from glico.models.generators import draw_noise
+from glico.runs.launch import train
+from glico.training.build import build_classification
+from glico.training.classification import Classification
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A variation: settings of the generator and of the classifier run, and what is changed in its training."""
+
+    train: dict[str, Any] = field(default_factory=dict)
+    classify: dict[str, Any] = field(default_factory=dict)
+    change: Callable[[Classification], None] = lambda training: None
+
+
+@dataclass(frozen=True)
+class AcrossClasses:
+    """Between two images of any classes, the label mixed by t, t uniform in [0, 1]: Mixup by way of the codes.
+
+    ``targets`` (n, K) are the labels of the sample's rows.
+    """
+
+    sampler: LatentSampler
+    targets: Tensor
+    probability: float
+
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        chosen = choose(len(batch.images), self.probability, rng)
+        rows = (self.sampler.labels >= 0).nonzero()[:, 0]
+        i = batch.indices[chosen]
+        j = rows[torch.randint(0, len(rows), (len(i),), generator=rng)]
+        t = torch.rand(len(i), generator=rng)
+        batch.images[chosen] = self.sampler.decode(i, j, t, draw_noise(self.sampler.config, len(i), rng)).images
+        batch.targets[chosen] = mix(1 - t, self.targets[i], self.targets[j])
+        batch.generated[chosen] = True
+        return batch
+
+
+def across_classes(training: Classification) -> None:
+    """Pairs of any classes instead of one."""
+    generate, *rest = training.augment.steps
+    assert isinstance(generate, LatentAugmentation)
+    training.augment.steps = [AcrossClasses(generate.sampler, training.targets, generate.probability), *rest]
+
+
+def then_mixup(training: Classification) -> None:
+    """Mixup after all else."""
+    training.augment.steps.append(mixup(training.setting))
+
+
+def weighted(weight: float) -> Callable[[Classification], None]:
+    """Generated images count ``weight`` times as much as true ones."""
+
+    def change(training: Classification) -> None:
+        def loss_of(batch: Batch) -> Tensor:
+            logits = training.classifier(batch.images.contiguous(memory_format=torch.channels_last)).float()
+            losses = -(batch.targets * logits.log_softmax(dim=1)).sum(dim=1)
+            weights = torch.where(batch.generated, weight, 1.0)
+            return (weights * losses).sum() / weights.sum()
+
+        training.loss_of = loss_of  # type: ignore[method-assign]
+
+    return change
+
+
+def until(share: float) -> Callable[[Classification], None]:
+    """No image is generated after this share of the training."""
+
+    def change(training: Classification) -> None:
+        generate, *rest = training.augment.steps
+
+        def now_and_then(batch: Batch, rng: torch.Generator) -> Batch:
+            return generate(batch, rng) if training.step < share * training.total_steps else batch
+
+        training.augment.steps = [now_and_then, *rest]
+
+    return change
+
+
+FAR = {"interpolation_factors": (0.3, 0.4, 0.5)}
+GLICO = {"augmentation": "glico"}
+DETAIL = {"augmentation": "glico+detail"}
+NEAREST = {"between": "nearest", "between_weight": 1.0}
+ARMS = {
+    "standard": Arm(classify={"augmentation": "standard"}),
+    "Mixup": Arm(classify={"augmentation": "mixup"}),
+    "reconstruction": Arm(classify={"augmentation": "reconstruction"}),
+    "class patch": Arm(classify={"augmentation": "class-patch"}),
+    "class mix": Arm(classify={"augmentation": "class-mix"}),
+    "class mix, t 0.3 to 0.5": Arm(classify={"augmentation": "class-mix", **FAR}),
+    "class mix, then Mixup": Arm(classify={"augmentation": "class-mix"}, change=then_mixup),
+    "GLICO": Arm(classify=GLICO),
+    "GLICO, half the weight": Arm(classify=GLICO, change=weighted(0.5)),
+    "GLICO, not in the last fifth": Arm(classify=GLICO, change=until(0.8)),
+    "GLICO + detail": Arm(classify=DETAIL),
+    "GLICO + detail, t 0.3 to 0.5": Arm(classify={**DETAIL, **FAR}),
+    "GLICO + detail, trained on paths, t 0.3 to 0.5": Arm(NEAREST, {**DETAIL, **FAR}),
+    "GLICO across classes": Arm(classify=GLICO, change=across_classes),
+    "GLICO + detail across classes": Arm(classify=DETAIL, change=across_classes),
+}
+
+
+def accuracy(arm: Arm, dataset: Dataset, train_config: TrainConfig, settings: dict[str, Any]) -> float:
+    """In %, of one classifier on the training images outside the sample."""
+    learned = train_config.model_copy(update=arm.train)
+    checkpoint = train(learned)
+    rest = np.setdiff1d(np.arange(len(dataset.train_images)), checkpoint.indices.numpy())
+    validated = replace(dataset, test_images=dataset.train_images[rest], test_labels=dataset.train_labels[rest])
+    config = ClassifyConfig(
+        checkpoint="", seed=learned.seed, evaluations=1, schedule="cosine", **settings, **arm.classify
+    )
+    training = build_classification(config, checkpoint, validated)
+    arm.change(training)
+    for _ in training:
+        pass
+    return 100 * training.result().scores.accuracy
+
+
+def main() -> None:
+    """The table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", required=True, help="a data set's name or path")
+    parser.add_argument("--samples-per-class", type=int, default=10, help="images per class")
+    parser.add_argument("--classifier", default="small-cnn", help="the network")
+    parser.add_argument("--steps", type=int, default=300, help="of every classifier")
+    parser.add_argument("--batch-size", type=int, default=64, help="of every classifier")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[100, 101, 102])
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="NAME")
+    options = parser.parse_args()
+
+    base = TrainConfig(dataset=options.dataset, samples_per_class=options.samples_per_class, snapshots=0)
+    dataset = load_configured(base)
+    settings = {name: getattr(options, name) for name in ("classifier", "steps", "batch_size")}
+    print(f"| {options.steps} steps, seeds {options.seeds} | accuracy in % | − standard | 95 % interval |")
+    print("| --- | --- | --- | --- |", flush=True)
+    found: dict[str, list[float]] = {}
+    for name in dict.fromkeys(["standard", *options.arms]):  # the others are measured against it
+        arm, seeds = ARMS[name], [base.model_copy(update={"seed": seed}) for seed in options.seeds]
+        found[name] = [accuracy(arm, dataset, config, settings) for config in seeds]
+        mean = estimate(found[name])
+        versus = in_words(paired_difference(found[name], found["standard"])) if name != "standard" else ["", ""]
+        print(f"| {name} | {with_error(mean.mean, mean.standard_error)} | {' | '.join(versus[:2])} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
