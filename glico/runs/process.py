@@ -18,6 +18,7 @@ from glico.runs.lock import Lock, is_held, taken
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 POLITE = 5  # by how much work in the background is nicer than what a person waits for
+IDLE = 19  # and what nobody has asked for yet
 
 
 def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: Path | None = None) -> int:
@@ -44,10 +45,10 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
     return process.pid
 
 
-def give_way() -> None:
+def give_way(by: int = POLITE) -> None:
     """Let pages and projections, for which a person waits, go before this process; where a core is free it has all."""
     if hasattr(os, "nice"):
-        os.nice(POLITE)
+        os.nice(by)
 
 
 def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:
