@@ -18,6 +18,8 @@ TERMS = {
     "weak classifier": "a small classifier that is trained along with the generator and judges the generated images",
     "checkpoint": "one file with the codes, the generator and the weak classifier of a training: data, no code",
     "reconstruction": "what the generator makes of a training image's code",
+    "detail": "what a reconstruction lacks of the true image; glico+detail gives it back to what is generated "
+    "between two, so that a path begins at the true image",
     "pixel error": "root mean square difference of an image and its reconstruction, in grey levels of 255",
     "explained": "of an image by the generator: 1 less its reconstruction error over that of a plain image of its mean "
     "colour",
