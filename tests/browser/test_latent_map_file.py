@@ -45,7 +45,10 @@ def content(count: int = 60, classes: tuple[str, ...] = ("a", "b", "c")) -> Cont
             for k in range(2)
         ],
         "values": [
-            {"name": "error", "title": "error", "low": 0, "high": 1, "digits": 1, "maps": [packed(values, "<f4")] * 2}
+            {
+                "name": "error", "title": "error", "low": 0, "high": 1, "digits": 1, "kinds": [], "extras": "",
+                "maps": [packed(values, "<f4")] * 2,
+            }
         ],
     }  # fmt: skip
 
