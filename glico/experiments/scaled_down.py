@@ -49,6 +49,7 @@ _COMPARED = (
     *((GLICO.name, other.name) for other in (CLASS_MIX, CLASS_PATCH, GLO)),
     *((DETAIL.name, other.name) for other in (CLASS_MIX, GLICO)),
     *versus(AUTOAUGMENT, BOTH, ALL_THREE),
+    *versus(BOTH, ALL_THREE),
 )
 
 
@@ -88,6 +89,7 @@ SCALED_DOWN = {
             *((GLICO.name, other.name) for other in (*CONTROLS, GLO, LERP)),
             *((DETAIL.name, other.name) for other in (CLASS_MIX, GLICO, MIXUP)),
             *versus(AUTOAUGMENT, BOTH, ALL_THREE),
+            *versus(BOTH, ALL_THREE),
         ),
         **_CIFAR,
     ),
