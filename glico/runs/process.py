@@ -18,7 +18,6 @@ from glico.runs.lock import Lock, is_held, taken
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 POLITE = 5  # by how much work in the background is nicer than what a person waits for
-IDLE = 19  # and what nobody has asked for yet
 
 
 def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: Path | None = None) -> int:
@@ -45,10 +44,10 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
     return process.pid
 
 
-def give_way(by: int = POLITE) -> None:
+def give_way() -> None:
     """Let pages and projections, for which a person waits, go before this process; where a core is free it has all."""
     if hasattr(os, "nice"):
-        os.nice(by)
+        os.nice(POLITE)
 
 
 def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:

@@ -29,7 +29,7 @@ from glico.latent.projection import Codes, Layout, compiled_directory, project, 
 from glico.latent.projection_cache import Projection, directory, find, key, save
 from glico.latent.structure import nearest, trustworthiness
 from glico.runs.lock import Lock, is_alive, is_held, launching
-from glico.runs.process import IDLE, give_way, spawn
+from glico.runs.process import give_way, spawn
 from glico.runs.slots import cores
 
 NEIGHBOURS_KEPT = 10  # of every code, for the map to draw
@@ -157,7 +157,7 @@ def _spawn(name: str, told: Status) -> Status:
 
 
 def _compile() -> int:
-    give_way(IDLE)
+    give_way()
     compiled_directory().mkdir(parents=True, exist_ok=True)
     lock = Lock.acquire(compiled_directory() / "lock", patience=0)
     if lock is not None:
