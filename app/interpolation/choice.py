@@ -107,7 +107,7 @@ def choose_corners(model: Model) -> tuple[int, ...]:
     last = len(model.training.labels) - 1
     rows = _written_rows(model, selection.current().corners)[:4]
     if len(rows) < 3:
-        rows = first_of_four(model.training.labels)
+        rows = four_like(model.training.labels, pair_rows(model)[0])
     letters = "ABCD"
 
     def keep(chosen: Sequence[int | None]) -> None:
@@ -210,14 +210,14 @@ def random_images(labels: np.ndarray, count: int, across: bool, rng: np.random.G
     return tuple(rows.tolist())
 
 
-def first_of_four(labels: np.ndarray) -> tuple[int, ...]:
-    """The first image of each of four classes; where there are fewer, four images, three where there are no more."""
+def four_like(labels: np.ndarray, row: int) -> tuple[int, ...]:
+    """Four images of the class of ``row``, between which images are generated; where it has fewer than three, of all;
+    three where there are no more."""
     if len(labels) < 3:
         raise GlicoError(f"A surface needs three or four images, and this checkpoint has {len(labels)}.")
-    classes = np.unique(labels[labels >= 0])
-    if len(classes) < 4:
-        return tuple(np.linspace(0, len(labels) - 1, min(4, len(labels))).astype(int).tolist())
-    return tuple(int(np.flatnonzero(labels == c)[0]) for c in classes[:4])
+    own = np.flatnonzero(labels == labels[row])
+    rows = own if len(own) > 2 else np.arange(len(labels))
+    return tuple(rows[np.linspace(0, len(rows) - 1, min(4, len(rows))).astype(int)].tolist())
 
 
 def one_of_each(model: Model, rng: np.random.Generator) -> list[int]:

@@ -114,16 +114,17 @@ def _write_surface(
     from glico.files import write_atomically
     from glico.latent.export import surface_sheet
     from glico.latent.path_analysis import compared_with, measured_surface
-    from glico.web.surface import described_surface, write_offline_page
+    from glico.web.surface import described_surface, offline_page
 
     decode = checkpoint.decoder()
     training = compared_with(checkpoint, decode)
     measured = measured_surface(checkpoint, decode, training, corners, side, paths)
     if output.suffix.lower() == ".html":
         content = described_surface(checkpoint, decode, training, corners, measured)
-        write_offline_page(content, (0.5, 0.5), title, output)
+        made = offline_page(content, (0.5, 0.5), title).encode()
     else:
-        write_atomically(output, surface_sheet(measured[paths[0]].images, captions), parents=True)
+        made = surface_sheet(measured[paths[0]].images, captions)
+    write_atomically(output, made, parents=True)
 
 
 def _write_images(
@@ -150,12 +151,14 @@ def _write_images(
 def _write_page(
     checkpoint: "Checkpoint", ends: tuple[int, ...], paths: Sequence[PathName], frames: int, output: Path, title: str
 ) -> None:
+    from glico.files import write_atomically
     from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
-    from glico.web.scrubber import write_offline_page
+    from glico.web.scrubber import offline_page
     from glico.web.scrubber.content import described_paths
 
     decode = checkpoint.decoder()
     training = compared_with(checkpoint, decode)
     name, steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
     measured = measured_paths(checkpoint, decode, training, ends, frames, "off", 0, steps, paths)
-    write_offline_page(described_paths(checkpoint, decode, training, ends, measured, name), 0.5, title, output)
+    content = described_paths(checkpoint, decode, training, ends, measured, name)
+    write_atomically(output, offline_page(content, 0.5, title).encode(), parents=True)

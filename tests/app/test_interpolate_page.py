@@ -248,3 +248,8 @@ def test_content_is_named_by_what_it_holds(tiny_runs) -> None:
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     names = {described(checkpoint, rows, frames)[1]["content"] for rows in ((0, 7), (7, 0)) for frames in (11, 21)}
     assert len(names) == 4
+
+
+def test_a_surface_begins_within_the_class_of_the_path(opened) -> None:
+    corners = components(opened(show="surface", a="12", b="14"))["surface"]["corners"]
+    assert len({corner["name"].split(",")[0] for corner in corners}) == 1

@@ -1,9 +1,7 @@
 """The scrubber: a path's frames in the browser, moved by a hand at display rate; on a page, or in a file alone."""
 
-import os
 from pathlib import Path
 
-from glico.files import write_atomically
 from glico.web import modules
 from glico.web.modules import bundle
 from glico.web.scrubber.content import Content
@@ -18,10 +16,3 @@ BODY = '<div class="scrubber" aria-busy="true"></div>'
 def offline_page(content: Content, start: float, title: str) -> str:
     """One HTML file with the scrubber in it at t = ``start``, frames and all: asks nothing of a network."""
     return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), {**content, "start": start})
-
-
-def write_offline_page(content: Content, start: float, title: str, output: str | os.PathLike[str]) -> Path:
-    """Write it to ``output``, whole or not at all. Raises GlicoError for a folder that cannot be written to."""
-    output = Path(output)
-    write_atomically(output, offline_page(content, start, title).encode(), parents=True)
-    return output

@@ -5,7 +5,7 @@ import { button, clamp, element, setPressed, setText } from "../dom.js"
 import { Sprite, pen } from "../sprite.js"
 import { Charts } from "./charts.js"
 import { Films } from "./films.js"
-import { View, waypoint } from "./stage.js"
+import { RELEASE_PAUSE, View, WIDE, smoothing, waypoint } from "./stage.js"
 
 /**
  * @typedef {import("../sprite.js").SpriteData} SpriteData
@@ -16,9 +16,7 @@ import { View, waypoint } from "./stage.js"
  *   charts: import("./charts.js").ChartData[], note: string, tiles: SpriteData }} Content
  */
 
-const RELEASE_PAUSE = 200 // ms of rest after which the chosen t is told
 const SECONDS_A_PIECE = 3 // playing time between two waypoints
-const WIDE = 900 // px; from here on the charts stand beside the pictures
 
 export class Scrubber {
   /** @param {HTMLElement} root */
@@ -51,13 +49,13 @@ export class Scrubber {
     })
     this.output = element("output", { class: "t" })
     this.playButton = button("Play", () => this.turn(), { class: "play" })
-    const loop = this.toggle("Loop", "Play there and back again", (on) => {
-      this.looping = on
-    })
-    const smooth = this.toggle(
-      "Smooth",
-      "Blend the pixels of enlarged images instead of showing them as they are",
-      (on) => this.root.toggleAttribute("data-smooth", on),
+    const loop = button(
+      "Loop",
+      () => {
+        this.looping = !this.looping
+        setPressed(loop, this.looping)
+      },
+      { title: "Play there and back again", "aria-pressed": "false" },
     )
     this.stage = element("div", { class: "stage" })
     this.waypoints = element("div", { class: "waypoints" })
@@ -71,7 +69,7 @@ export class Scrubber {
     const transport = element(
       "div",
       { class: "transport" },
-      element("div", { class: "buttons" }, this.playButton, loop, smooth),
+      element("div", { class: "buttons" }, this.playButton, loop, smoothing(this.root)),
       this.output,
     )
     const timeline = element(
@@ -90,24 +88,6 @@ export class Scrubber {
       this.films.draw()
     })
     this.observer.observe(this.root)
-  }
-
-  /**
-   * @param {string} text
-   * @param {string} title
-   * @param {(on: boolean) => void} apply
-   */
-  toggle(text, title, apply) {
-    const node = button(
-      text,
-      () => {
-        const on = node.getAttribute("aria-pressed") !== "true"
-        setPressed(node, on)
-        apply(on)
-      },
-      { title, "aria-pressed": "false" },
-    )
-    return node
   }
 
   /**
@@ -291,4 +271,14 @@ export function isDark(root) {
   probe.fillRect(0, 0, 1, 1)
   const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data
   return 0.299 * red + 0.587 * green + 0.114 * blue < 128
+}
+
+/**
+ * In a file alone the root is dark where the person wants it so, now and later.
+ * @param {HTMLElement} root
+ */
+export function followTheme(root) {
+  const ground = () => root.toggleAttribute("data-dark", isDark(root))
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ground)
+  ground()
 }

@@ -1,7 +1,10 @@
 // The pictures at t, a figure a path, each with what is read off it; and the images that the path joins.
 
-import { element, setText } from "../dom.js"
+import { button, element, setPressed, setText } from "../dom.js"
 import { Tile } from "../sprite.js"
+
+export const RELEASE_PAUSE = 200 // ms of rest after which the page is told where a hand is
+export const WIDE = 900 // px; from here on what is moved stands beside the pictures
 
 /**
  * @typedef {import("../sprite.js").SpriteData} SpriteData
@@ -13,6 +16,18 @@ import { Tile } from "../sprite.js"
  *   confidence: number[] | null, neighbours: NeighbourData[], remarks: string[] }} ViewData
  * @typedef {{ label: string, name: string, style: string, pictures: { tile: number, caption: string }[] }} Waypoint
  */
+
+/**
+ * The switch that blends the pixels of the pictures in a root.
+ * @param {HTMLElement} root
+ */
+export function smoothing(root) {
+  const node = button("Smooth", () => setPressed(node, root.toggleAttribute("data-smooth")), {
+    title: "Blend the pixels of enlarged images instead of showing them as they are",
+    "aria-pressed": "false",
+  })
+  return node
+}
 
 /** Text that changes with t in room for the longest of its texts, and so nothing else moves. */
 export class Steady {

@@ -1,13 +1,11 @@
 """The surface that three or four images span: its frames in the browser, moved over by a hand in two directions; on a
 page, or in a file alone."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
-from glico.files import write_atomically
 from glico.latent.path_analysis import Decode, FrameAnalysis, TrainingImages, pixel_distance
 from glico.pixels import to_float, to_uint8
 from glico.web import modules, scrubber
@@ -60,12 +58,3 @@ def described_surface(
 def offline_page(content: Content, start: tuple[float, float], title: str) -> str:
     """One HTML file with the surface in it at (u, v) = ``start``, frames and all: asks nothing of a network."""
     return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), {**content, "start": list(start)})
-
-
-def write_offline_page(
-    content: Content, start: tuple[float, float], title: str, output: str | os.PathLike[str]
-) -> Path:
-    """Write it to ``output``, whole or not at all. Raises GlicoError for a folder that cannot be written to."""
-    output = Path(output)
-    write_atomically(output, offline_page(content, start, title).encode(), parents=True)
-    return output

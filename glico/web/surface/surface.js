@@ -1,8 +1,8 @@
 // A surface between three or four images: its frames as a grid, moved over at display rate by mouse, finger and arrow
 // keys. Nothing is sent while a hand moves; onRelease([u, v]) is called when it rests.
 
-import { button, clamp, element, setPressed, setText } from "../dom.js"
-import { View, waypoint } from "../scrubber/stage.js"
+import { clamp, element, setText } from "../dom.js"
+import { RELEASE_PAUSE, View, WIDE, smoothing, waypoint } from "../scrubber/stage.js"
 import { Sprite, pen } from "../sprite.js"
 
 /**
@@ -11,9 +11,6 @@ import { Sprite, pen } from "../sprite.js"
  *   views: import("../scrubber/stage.js").ViewData[], note: string,
  *   tiles: import("../sprite.js").SpriteData }} Content
  */
-
-const RELEASE_PAUSE = 200 // ms of rest after which the chosen place is told
-const WIDE = 900 // px; from here on the grid stands beside the pictures
 
 export class Surface {
   /** @param {HTMLElement} root */
@@ -33,10 +30,6 @@ export class Surface {
     this.request = 0 // of a frame of the display
     this.pause = 0
     this.output = element("output", { class: "t" })
-    this.smooth = button("Smooth", () => this.blend(), {
-      title: "Blend the pixels of enlarged images instead of showing them as they are",
-      "aria-pressed": "false",
-    })
     this.canvas = element("canvas", { "aria-hidden": "true" })
     this.ring = element("span", { class: "ring" })
     const pad = { class: "pad", tabindex: 0, role: "slider", "aria-roledescription": "surface", "aria-valuemin": 0 }
@@ -47,7 +40,7 @@ export class Surface {
     this.above = element("div", { class: "waypoints above" })
     this.below = element("div", { class: "waypoints below" })
     this.note = element("p", { class: "note" })
-    const transport = element("div", { class: "transport" }, this.output, this.smooth)
+    const transport = element("div", { class: "transport" }, this.output, smoothing(root))
     const field = element("div", { class: "field" }, this.above, this.pad, this.below)
     const timeline = element("div", { class: "timeline" }, transport, field, this.note)
     root.replaceChildren(element("div", { class: "layout" }, this.stage, timeline))
@@ -56,10 +49,6 @@ export class Surface {
       this.paint()
     })
     this.observer.observe(this.root)
-  }
-
-  blend() {
-    setPressed(this.smooth, this.root.toggleAttribute("data-smooth"))
   }
 
   /**
