@@ -1,7 +1,7 @@
 """What of a latent draw helps a classifier: variations of it and their controls, on training images outside the sample.
 
     python -m benchmarks.augmentation_study --dataset PATH [--samples-per-class 10] [--classifier small-cnn]
-        [--steps 300] [--batch-size 64] [--seeds 100 101 102] [--arms NAME ...]
+        [--steps 300] [--batch-size 64] [--schedule cosine] [--seeds 100 101 102] [--arms NAME ...]
 
 No test image is looked at: what is chosen here is confirmed by ``glico table`` on samples of other seeds. A line per
 arm: accuracy in %, mean and standard error over the seeds, which draw the sample and drive generator and classifier,
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from glico.augmentation.batch import Batch, choose
 from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
@@ -74,13 +74,18 @@ def then_mixup(training: Classification) -> None:
     training.augment.steps.append(mixup(training.setting))
 
 
+def losses_of(training: Classification, batch: Batch) -> Tensor:
+    """The cross entropy of each image, (B,)."""
+    logits = training.classifier(batch.images.contiguous(memory_format=torch.channels_last)).float()
+    return -(batch.targets * logits.log_softmax(dim=1)).sum(dim=1)
+
+
 def weighted(weight: float) -> Callable[[Classification], None]:
     """Generated images count ``weight`` times as much as true ones."""
 
     def change(training: Classification) -> None:
         def loss_of(batch: Batch) -> Tensor:
-            logits = training.classifier(batch.images.contiguous(memory_format=torch.channels_last)).float()
-            losses = -(batch.targets * logits.log_softmax(dim=1)).sum(dim=1)
+            losses = losses_of(training, batch)
             weights = torch.where(batch.generated, weight, 1.0)
             return (weights * losses).sum() / weights.sum()
 
@@ -103,6 +108,70 @@ def until(share: float) -> Callable[[Classification], None]:
     return change
 
 
+@torch.no_grad()
+def softened(training: Classification) -> None:
+    """A generated image's label is as sure as the weak classifier is of it; the rest is spread over the others."""
+    generate, *rest = training.augment.steps
+    assert isinstance(generate, LatentAugmentation)
+
+    def soft(batch: Batch, rng: torch.Generator) -> Batch:
+        chosen = choose(len(batch.images), generate.probability, rng)
+        generated = generate.sampler.sample(batch.indices[chosen], rng)
+        assert generated.confidence is not None
+        sure = generated.confidence[:, None].float()
+        own = batch.targets[chosen]
+        batch.images[chosen] = generated.images
+        batch.targets[chosen] = mix(1 - sure, own, (1 - own) / (own.shape[1] - 1))
+        batch.generated[chosen] = True
+        return batch
+
+    training.augment.steps = [soft, *rest]
+
+
+def slowest_first(training: Classification) -> None:
+    """Images are generated from rows in proportion to the loss that they have had of late, not from the batch's own."""
+    generate, *rest = training.augment.steps
+    assert isinstance(generate, LatentAugmentation)
+    losses = torch.ones(len(training.targets))
+
+    def draw(batch: Batch, rng: torch.Generator) -> Batch:
+        chosen = choose(len(batch.images), generate.probability, rng)
+        batch.indices = batch.indices.clone()
+        batch.indices[chosen] = torch.multinomial(losses, len(chosen), replacement=True, generator=rng)
+        batch.images[chosen] = generate.sampler.sample(batch.indices[chosen], rng).images
+        batch.targets[chosen] = training.targets[batch.indices[chosen]]
+        batch.generated[chosen] = True
+        return batch
+
+    def loss_of(batch: Batch) -> Tensor:
+        each = losses_of(training, batch)
+        losses[batch.indices] = 0.9 * losses[batch.indices] + 0.1 * each.detach()
+        return each.mean()
+
+    training.augment.steps = [draw, *rest]
+    training.loss_of = loss_of  # type: ignore[method-assign]
+
+
+def apart(training: Classification) -> None:
+    """Batch statistics of their own for generated images; those that the test uses are of true images alone."""
+    norms = [module for module in training.classifier.modules() if isinstance(module, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+
+    def loss_of(batch: Batch) -> Tensor:
+        total = torch.zeros(())
+        for part in (batch.generated, ~batch.generated):
+            for norm, momentum in zip(norms, momenta, strict=True):
+                norm.momentum = 0.0 if part is batch.generated else momentum
+            if part.sum() > 1:
+                total = (
+                    total
+                    + losses_of(training, replace(batch, images=batch.images[part], targets=batch.targets[part])).sum()
+                )
+        return total / len(batch.images)
+
+    training.loss_of = loss_of  # type: ignore[method-assign]
+
+
 FAR = {"interpolation_factors": (0.3, 0.4, 0.5)}
 GLICO = {"augmentation": "glico"}
 DETAIL = {"augmentation": "glico+detail"}
@@ -118,7 +187,11 @@ ARMS = {
     "GLICO": Arm(classify=GLICO),
     "GLICO, half the weight": Arm(classify=GLICO, change=weighted(0.5)),
     "GLICO, not in the last fifth": Arm(classify=GLICO, change=until(0.8)),
+    "GLICO, softened labels": Arm(classify={**GLICO, "least_confidence": 1e-9}, change=softened),
+    "GLICO, more where it learns slowest": Arm(classify=GLICO, change=slowest_first),
+    "GLICO, batch statistics of their own": Arm(classify=GLICO, change=apart),
     "GLICO + detail": Arm(classify=DETAIL),
+    "GLICO + detail, then Mixup": Arm(classify=DETAIL, change=then_mixup),
     "GLICO + detail, t 0.3 to 0.5": Arm(classify={**DETAIL, **FAR}),
     "GLICO + detail, trained on paths, t 0.3 to 0.5": Arm(NEAREST, {**DETAIL, **FAR}),
     "GLICO across classes": Arm(classify=GLICO, change=across_classes),
@@ -132,9 +205,7 @@ def accuracy(arm: Arm, dataset: Dataset, train_config: TrainConfig, settings: di
     checkpoint = train(learned)
     rest = np.setdiff1d(np.arange(len(dataset.train_images)), checkpoint.indices.numpy())
     validated = replace(dataset, test_images=dataset.train_images[rest], test_labels=dataset.train_labels[rest])
-    config = ClassifyConfig(
-        checkpoint="", seed=learned.seed, evaluations=1, schedule="cosine", **settings, **arm.classify
-    )
+    config = ClassifyConfig(checkpoint="", seed=learned.seed, evaluations=1, **settings, **arm.classify)
     training = build_classification(config, checkpoint, validated)
     arm.change(training)
     for _ in training:
@@ -150,14 +221,18 @@ def main() -> None:
     parser.add_argument("--classifier", default="small-cnn", help="the network")
     parser.add_argument("--steps", type=int, default=300, help="of every classifier")
     parser.add_argument("--batch-size", type=int, default=64, help="of every classifier")
+    parser.add_argument("--schedule", default="cosine", help="of the rate of every classifier")
     parser.add_argument("--seeds", type=int, nargs="+", default=[100, 101, 102])
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="NAME")
     options = parser.parse_args()
 
     base = TrainConfig(dataset=options.dataset, samples_per_class=options.samples_per_class, snapshots=0)
     dataset = load_configured(base)
-    settings = {name: getattr(options, name) for name in ("classifier", "steps", "batch_size")}
-    print(f"| {options.steps} steps, seeds {options.seeds} | accuracy in % | − standard | 95 % interval |")
+    settings = {name: getattr(options, name) for name in ("classifier", "steps", "batch_size", "schedule")}
+    print(
+        f"| {options.steps} steps ({options.schedule}), seeds {options.seeds} "
+        "| accuracy in % | − standard | 95 % interval |"
+    )
     print("| --- | --- | --- | --- |", flush=True)
     found: dict[str, list[float]] = {}
     for name in dict.fromkeys(["standard", *options.arms]):  # the others are measured against it
