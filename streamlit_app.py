@@ -43,7 +43,6 @@ def complete_theme() -> None:
 
 st.set_page_config(page_title="GLICO explorer", page_icon=VIEWS.parent / "icon.png", layout="wide")
 complete_theme()
-prepare()
 page = st.navigation(
     [
         st.Page(VIEWS / f"{name}.py", title=title, icon=icon, default=name == "latent_map")
@@ -60,3 +59,4 @@ try:
         page.run()
 except GlicoError as error:
     show_error(error)
+prepare()  # last, so that the first page has the machine for itself

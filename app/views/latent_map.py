@@ -1,6 +1,5 @@
 """Latent map: two projections of the same codes that answer to each other, and numbers that keep them honest."""
 
-import math
 from collections.abc import Sequence
 from typing import Any, get_args
 
@@ -58,12 +57,9 @@ def page() -> None:
     codes = [codes_of(cached.checkpoint(side.path), side.snapshot) for side in sides]
     if len({len(z) for z in codes}) > 1:
         raise GlicoError("The two maps hold different numbers of images: choose checkpoints of one small sample.")
-    estimates, difference = cached.structure(sides)
-    merged = [cached.collapsed(side.path) for side in sides]
-    with first:  # where images have merged, well grouped codes say nothing
-        introduce(sides, [math.nan if m else each["purity"].value for m, each in zip(merged, estimates, strict=True)])
-    for words in filter(None, dict.fromkeys(merged)):
-        st.warning(plain(words), icon=":material/warning:")
+    with first:
+        purities = introduce(sides)
+    warned = st.container()
     name = projection_cache.key(codes, config)
     quick = config.method == "pca" and len(codes[0]) <= QUICK
     projection = cached.quick_projection(sides, config) if quick else projection_cache.find(name)
@@ -76,6 +72,15 @@ def page() -> None:
         trust = " and ".join(f"{value:.3f}" for value in projection.trustworthiness)
         note.caption(f"{METHODS[config.method]} · trustworthiness {trust}")
         maps(sides, projection, name, config)
+    # What is measured of them comes once they are on their way to the browser.
+    estimates, difference = cached.structure(sides)
+    merged = [cached.collapsed(side.path) for side in sides]
+    for words in filter(None, dict.fromkeys(merged)):
+        warned.warning(plain(words), icon=":material/warning:")
+    for place, side, each, words in zip(purities, sides, estimates, merged, strict=False):
+        name = side.title.split(" · ")[1] if " · " in side.title else side.title
+        value = "–" if words else f"{each['purity'].value:.2f}"  # of merged images, well grouped codes say nothing
+        place.metric(plain(f"purity, {name}"), value, help=glossary.tip("purity"))
     if len(configs) > 1 and (words := what_differs(*configs)):
         st.caption(plain(f"Left and right differ in: {words}"))
     trusted = () if projection is None else projection.trustworthiness
@@ -83,11 +88,16 @@ def page() -> None:
     st.markdown(numbers.table([side.title for side in sides], estimates, difference, trusted))
 
 
-def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
-    """What this is, the figure that it is about, and three things to do; until a person has closed it."""
+def introduce(sides: Sequence[Side]) -> list[st.delta_generator.DeltaGenerator]:
+    """What this is, the figure that it is about, and three things to do; until a person has closed it.
+
+    Gives the places of the figure, one for each side; none once it is closed.
+    """
     if st.session_state.get("introduced"):
-        return
-    st.html(f"<style>@media (max-width: 640px) {{ {TELEPHONE} }}</style>")
+        return []
+    st.html(
+        f"<style>.st-key-introduction_purity {{ min-height: 4rem }} @media (max-width: 640px) {{ {TELEPHONE} }}</style>"
+    )
     with st.container(border=True, key="introduction"):
         words, figures_ = st.columns([8, 3], gap="small", vertical_alignment="center")
         with words:
@@ -98,13 +108,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
                 help=glossary.tip("small sample", "code", "latent space", "GLO", "GLICO"),
             )
         with figures_, st.container(horizontal=True, gap="medium", key="introduction_purity"):
-            for side, purity in zip(sides, purities, strict=True):
-                name = side.title.split(" · ")[1] if " · " in side.title else side.title
-                st.metric(
-                    plain(f"purity, {name}"),
-                    "–" if math.isnan(purity) else f"{purity:.2f}",
-                    help=glossary.tip("purity"),
-                )
+            purities = [st.container(width="content") for _ in sides]
         with words, st.container(horizontal=True, gap="small", key="introduction_steps"):
             for view, what, icon in FIRST_STEPS:
                 if st.button(what, key=f"first_{view}", type="tertiary", icon=icon):
@@ -115,6 +119,7 @@ def introduce(sides: Sequence[Side], purities: Sequence[float]) -> None:
                     on_click=selection.update, kwargs=selection.DIGITS,
                 )  # fmt: skip
             st.button("Close", key="introduced_close", type="tertiary", icon=":material/close:", on_click=introduced)
+    return purities
 
 
 def introduced() -> None:

@@ -1,9 +1,9 @@
 """Images chosen on the map are generated between: from the map's button to the configuration of a run."""
 
-import json
 from pathlib import Path
 
 import pytest
+from component_data import data_of
 from streamlit.testing.v1 import AppTest
 
 from app.selection import LONGEST
@@ -38,8 +38,7 @@ def test_the_map_offers_what_has_a_pair_and_classify_draws_between_it(opened) ->
     assert not app.exception
     assert "4 images chosen on the map: glico generates between these alone, in 1 of 10 classes" in said(app)
     app.toggle(key="classify_drawn").set_value(True).run()
-    strips = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "strips"]
-    (drawn,) = [row for data in strips for row in data["rows"] if row["count"]]
+    (drawn,) = [row for data in data_of(app, "strips") for row in data["rows"] if row["count"]]
     rows = {int(row) for text in drawn["captions"] for row in text.split(",")[0].removeprefix("images ").split(" and ")}
     assert rows == {0, 1, 2}
     app.button(key="drawn_from_clear").click().run()

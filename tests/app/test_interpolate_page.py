@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from component_data import all_data
 from sprite_tiles import decoded
 from streamlit.testing.v1 import AppTest
 
@@ -36,7 +37,7 @@ def opened(tiny_runs, monkeypatch):
 
 def components(app: AppTest) -> dict[str, dict]:
     """The data of every component on the page, by name."""
-    return {element.proto.component_name: json.loads(element.proto.json) for element in app.get("bidi_component")}
+    return dict(all_data(app))
 
 
 def address(app: AppTest) -> dict[str, str]:

@@ -3,13 +3,13 @@
 import base64
 import csv
 import io
-import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from component_data import data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -35,8 +35,8 @@ def opened(**query: str) -> AppTest:
 
 def shown(page: AppTest) -> dict:
     """What the component was given."""
-    (found,) = [each for each in page.get("bidi_component") if each.proto.component_name == "latent_map"]
-    return json.loads(found.proto.json)
+    (found,) = data_of(page, "latent_map")
+    return found
 
 
 def some_checkpoint(path: Path, **changes) -> Checkpoint:

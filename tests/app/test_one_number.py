@@ -1,11 +1,11 @@
 """An image has one number: its row in the sample, on every page; another is always said with its split."""
 
-import json
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from component_data import data_of
 from sprite_tiles import decoded
 from streamlit.testing.v1 import AppTest
 
@@ -26,10 +26,6 @@ def opened(view: str, **query: str) -> AppTest:
     return app.run()
 
 
-def given(app: AppTest, component: str) -> list[dict]:
-    return [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == component]
-
-
 @pytest.fixture(scope="module")
 def checkpoint() -> Checkpoint:
     return Checkpoint.load(SHIPPED / "digits-glico.safetensors")
@@ -38,7 +34,7 @@ def checkpoint() -> Checkpoint:
 def test_map_interpolate_and_train_give_an_image_the_same_number(checkpoint: Checkpoint) -> None:
     image, name = checkpoint.images[ROW].numpy(), checkpoint.class_names[checkpoint.labels[ROW]]
     app = opened("app/views/latent_map.py", **PAIR, method="pca")
-    (data,) = given(app, "latent_map")  # whose point of row N is called "image N"
+    (data,) = data_of(app, "latent_map")  # whose point of row N is called "image N"
     np.testing.assert_array_equal(decoded(data["sheet"])[ROW], image)
     ((number, _, of),) = selected.records(
         [ROW], checkpoint.indices.numpy(), checkpoint.labels.numpy(), checkpoint.class_names
@@ -46,18 +42,18 @@ def test_map_interpolate_and_train_give_an_image_the_same_number(checkpoint: Che
     assert (number, of) == (ROW, name)
 
     app = opened("app/views/interpolate.py", **PAIR, a=str(ROW), b="7", frames="21")
-    (data,) = given(app, "scrubber")
+    (data,) = data_of(app, "scrubber")
     point = data["waypoints"][0]
     assert point["name"] == f"{name}, image {ROW}"
     np.testing.assert_array_equal(decoded(data["tiles"])[point["pictures"][0]["tile"]], image)
     app.button(key="look").click().run()
-    (data,) = given(app, "image_picker")
+    (data,) = data_of(app, "image_picker")
     (tile,) = [item["tile"] for group in data["groups"] for item in group["items"] if item["row"] == ROW]
     np.testing.assert_array_equal(decoded(data["sheet"])[tile], image)
 
     app = opened("app/views/train.py")  # by default the same sample: digits, 10 per class, seed 0
     (strip,) = [
-        row for data in given(app, "strips") for row in data["rows"] if f"{name} · image {ROW}" in row["captions"]
+        row for data in data_of(app, "strips") for row in data["rows"] if f"{name} · image {ROW}" in row["captions"]
     ]
     shown = decoded(strip["sheet"])[strip["captions"].index(f"{name} · image {ROW}")]
     np.testing.assert_array_equal(shown, image)
@@ -73,7 +69,7 @@ def test_an_image_that_was_scored_has_the_name_of_the_held_out_mark(
     app = opened("app/views/results.py")
     app.segmented_control(key="results_view").set_value("Confusion").run()
     assert not app.exception
-    strips = given(app, "strips")
+    strips = data_of(app, "strips")
     captions = [caption for each in strips for row in each["rows"] for caption in row["captions"]]
     assert captions
     (row,) = strips[-1]["rows"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from component_data import data_of
 from streamlit.testing.v1 import AppTest
 
 from app import figures, glossary
@@ -47,10 +48,6 @@ def words(app: AppTest) -> str:
     return " ".join(element.value for kind in (app.markdown, app.caption, app.info) for element in kind).replace(
         "\\", ""
     )
-
-
-def components(app: AppTest, name: str) -> list[dict]:
-    return [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == name]
 
 
 def test_the_glossary_in_docs_is_the_one_on_the_pages() -> None:
@@ -143,13 +140,13 @@ def test_without_originals_nothing_is_called_so(opened, runs: Path, tmp_path: Pa
     for show, name in (("reconstructions", "reconstructions_alone"), ("mean", "mean_true")):
         app = opened("interpolate", checkpoint="tiny-glico", show=show)
         assert not app.exception
-        tables = [data for data in components(app, "image_table") if "original" in data["title"]]
+        tables = [data for data in data_of(app, "image_table") if "original" in data["title"]]
         assert not tables, name
     model.config = model.config.model_copy(update={"dataset": "digits"})
     model.save(path)
     app = opened("interpolate", checkpoint="tiny-glico", show="reconstructions")
     assert not app.exception
-    assert any("originals over" in data["title"] for data in components(app, "image_table"))
+    assert any("originals over" in data["title"] for data in data_of(app, "image_table"))
 
 
 def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
@@ -160,7 +157,7 @@ def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
     metrics.write_text(metrics.read_text().replace('"variation"', '"of old"'))
     app = opened("train", run=run.id)
     assert not app.exception
-    assert any("as they form" in chart["description"] for chart in components(app, "live_chart"))
+    assert any("as they form" in chart["description"] for chart in data_of(app, "live_chart"))
     assert "NN purity" in words(app)
     with metrics.open("a") as more:
         more.write(json.dumps({"step": 4, "variation": 0.1}) + "\n")

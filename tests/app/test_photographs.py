@@ -1,11 +1,11 @@
 """A photograph of a person's own: onto both maps, to an end of a path, and what is refused."""
 
 import io
-import json
 
 import numpy as np
 import pytest
 import torch
+from component_data import data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -34,8 +34,8 @@ def png(seed: int = 0, side: int = 8) -> bytes:
 
 
 def given(page: AppTest, component: str) -> dict:
-    (found,) = [each for each in page.get("bidi_component") if each.proto.component_name == component]
-    return json.loads(found.proto.json)
+    (found,) = data_of(page, component)
+    return found
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from component_data import data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -36,10 +37,6 @@ def opened(finished_runs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     return at
 
 
-def components(app: AppTest, name: str) -> list[dict]:
-    return [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == name]
-
-
 def archive_of(class_names: list[str], images: int = 5) -> bytes:
     """A zip of an image folder."""
     random, out = np.random.default_rng(0), io.BytesIO()
@@ -63,15 +60,15 @@ def test_every_page_opens_without_a_run(view: str, opened, tmp_path: Path) -> No
 def test_the_sample_is_shown_before_anything_runs(opened) -> None:
     app = opened("train")
     assert not app.exception
-    (preview,) = [data for data in components(app, "strips") if len(data["rows"]) == 10]
+    (preview,) = [data for data in data_of(app, "strips") if len(data["rows"]) == 10]
     assert [row["count"] for row in preview["rows"]] == [10] * 10
     app.number_input(key="train_samples_per_class").set_value(3).run()
-    assert [row["count"] for row in components(app, "strips")[0]["rows"]] == [3] * 10
+    assert [row["count"] for row in data_of(app, "strips")[0]["rows"]] == [3] * 10
 
 
 def test_a_finished_training_shows_losses_and_reconstructions(opened) -> None:
     app = opened("train")
-    charts = components(app, "live_chart")
+    charts = data_of(app, "live_chart")
     assert [words[0] for chart in charts if (words := chart["description"].split(" by step"))[1:]] == [
         "Reconstruction loss",
         "Cross-entropy of the weak classifier",
@@ -79,7 +76,7 @@ def test_a_finished_training_shows_losses_and_reconstructions(opened) -> None:
     ]
     (drawn,) = [
         row
-        for data in components(app, "strips")
+        for data in data_of(app, "strips")
         for row in data["rows"]
         if row["sheet"]["height"] > 2 * row["sheet"]["width"]
     ]
@@ -97,7 +94,7 @@ def test_an_upload_is_kept_by_its_content_and_its_names_are_text(opened, tmp_pat
     assert not app.exception
     assert not app.error
     assert len(list((tmp_path / "uploads").iterdir())) == 1
-    assert sorted(row["label"] for row in components(app, "strips")[0]["rows"]) == sorted(names)
+    assert sorted(row["label"] for row in data_of(app, "strips")[0]["rows"]) == sorted(names)
     assert not any("onerror" in element.value for element in (*app.markdown, *app.caption))
 
 
@@ -152,7 +149,7 @@ def test_it_says_how_many_runs_that_makes_and_how_long_they_take(opened) -> None
 
 def test_a_comparison_shows_a_colour_a_method_and_a_band_over_seeds(opened) -> None:
     app = opened("classify", checkpoint="tiny-glico")
-    (chart,) = components(app, "live_chart")
+    (chart,) = data_of(app, "live_chart")
     lines = [line for line in json.loads(chart["figure"])["data"] if line.get("showlegend") is not False]
     bands = [line for line in json.loads(chart["figure"])["data"] if line.get("fill") == "toself"]
     assert [line["name"] for line in lines] == ["standard", "glico"]
@@ -296,7 +293,7 @@ def test_drawn_images_are_kept_above_the_confidence(opened) -> None:
     assert not app.exception
 
     def dropped() -> int:
-        (shown,) = [data for data in components(app, "strips") if len(data["rows"]) == 10]
+        (shown,) = [data for data in data_of(app, "strips") if len(data["rows"]) == 10]
         return sum(sum(row["pale"]) for row in shown["rows"])
 
     assert dropped() == 0

@@ -47,4 +47,4 @@ def image_picker(
         for label in sorted(np.unique(labels), key=lambda label: (label < 0, label))
     ]
     data: dict[str, Any] = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "places": places}
-    _component(key=key, data=data, on_chosen_change=on_choose)
+    _component(key=key, data=[data], on_chosen_change=on_choose)

@@ -190,8 +190,8 @@ function nearestInLine(buttons, here, choose) {
 /** @type {WeakMap<Element, Picker>} */
 const pickers = new WeakMap()
 
-/** @param {{ data: Content, parentElement: Element, setTriggerValue: (name: string, rows: number[]) => void }} page */
-export default function ({ data, parentElement, setTriggerValue }) {
+/** @param {{ data: [Content], parentElement: Element, setTriggerValue: (name: string, rows: number[]) => void }} page */
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const picker = kept(pickers, parentElement, () => new Picker(found(parentElement, ".picker")))
   picker.onChoose = (rows) => setTriggerValue("chosen", rows)
   picker.update(data)

@@ -35,7 +35,7 @@ def image_table(
     every row. ``columns`` head the columns; where they change, ``heads`` has one list per row, empty for no change.
     ``captions`` stand below the images, one list of n per row.
     """
-    _component(key=key, data=content(rows, title, heads or [columns], captions, side))
+    _component(key=key, data=[content(rows, title, heads or [columns], captions, side)])
 
 
 def content(

@@ -9,8 +9,8 @@ import { Sprite, Tile } from "glico/web/sprite.js"
  * @typedef {{ sheet: SpriteData, rows: Row[], title: string, side: number, across: number }} Content
  */
 
-/** @param {{ data: Content, parentElement: Element }} page */
-export default async function ({ data, parentElement }) {
+/** @param {{ data: [Content], parentElement: Element }} page */
+export default async function ({ data: [data], parentElement }) {
   const region = found(parentElement, ".scroll")
   region.setAttribute("aria-label", data.title)
   const sheet = await Sprite.load(data.sheet)

@@ -29,7 +29,7 @@ def latent_map(
     """
     result = _component(
         key=key,
-        data=data(content, opening, extras),
+        data=[data(content, opening, extras)],
         on_choice_change=on_choice,
         on_interpolate_change=lambda: None,
     )

@@ -12,10 +12,10 @@ import { LatentMap } from "glico/web/latent_map/latent_map.js"
 const maps = new WeakMap()
 
 /**
- * @param {{ data: import("glico/web/latent_map/content.js").ContentData, parentElement: Element,
+ * @param {{ data: [import("glico/web/latent_map/content.js").ContentData], parentElement: Element,
  *   setStateValue: Tell, setTriggerValue: Tell }} page
  */
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
   const root = found(parentElement, ".latent-map")
   /** @type {LatentMap} */
   let map

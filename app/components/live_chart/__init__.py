@@ -36,7 +36,7 @@ def live_chart(
     """
     data = content(figure, key, description, height, revision) | {"plotly": plotly_address()}
     clicked: dict[str, Any] | None = COMPONENT(
-        key=key, data=data, height=height, on_clicked_change=lambda: None
+        key=key, data=[data], height=height, on_clicked_change=lambda: None
     ).clicked
     return clicked
 

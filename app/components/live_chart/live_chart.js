@@ -123,8 +123,8 @@ class LiveChart {
 /** @type {WeakMap<Element, LiveChart>} */
 const charts = new WeakMap()
 
-/** @param {{ data: Content, parentElement: Element, setTriggerValue: Tell }} page */
-export default function ({ data, parentElement, setTriggerValue }) {
+/** @param {{ data: [Content], parentElement: Element, setTriggerValue: Tell }} page */
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const chart = kept(charts, parentElement, () => new LiveChart(parentElement))
   chart.tell = setTriggerValue
   chart.update(data)

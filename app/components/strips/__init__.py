@@ -35,7 +35,7 @@ def strips(rows: Sequence[Strip], key: str, *, tile: int = 40, title: str = "") 
 
     ``title`` says to a screen reader what a row without a label is.
     """
-    _component(key=key, data=content(rows, tile, title))
+    _component(key=key, data=[content(rows, tile, title)])
 
 
 def content(rows: Sequence[Strip], tile: int, title: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Strips {
 /** @type {WeakMap<Element, Strips>} */
 const held = new WeakMap()
 
-/** @param {{ data: Content, parentElement: Element }} page */
-export default function ({ data, parentElement }) {
+/** @param {{ data: [Content], parentElement: Element }} page */
+export default function ({ data: [data], parentElement }) {
   kept(held, parentElement, () => new Strips(parentElement)).update(data)
 }
