@@ -128,6 +128,12 @@ def softened(training: Classification) -> None:
     training.augment.steps = [soft, *rest]
 
 
+def softened_apart(training: Classification) -> None:
+    """Both: labels as sure as the weak classifier, and batch statistics of their own."""
+    softened(training)
+    apart(training)
+
+
 def slowest_first(training: Classification) -> None:
     """Images are generated from rows in proportion to the loss that they have had of late, not from the batch's own."""
     generate, *rest = training.augment.steps
@@ -178,11 +184,15 @@ DETAIL = {"augmentation": "glico+detail"}
 NEAREST = {"between": "nearest", "between_weight": 1.0}
 ARMS = {
     "standard": Arm(classify={"augmentation": "standard"}),
+    "standard, labels smoothed by 0.1": Arm(classify={"augmentation": "standard", "label_smoothing": 0.1}),
+    "standard, labels smoothed by 0.3": Arm(classify={"augmentation": "standard", "label_smoothing": 0.3}),
     "Mixup": Arm(classify={"augmentation": "mixup"}),
     "reconstruction": Arm(classify={"augmentation": "reconstruction"}),
     "class patch": Arm(classify={"augmentation": "class-patch"}),
     "class mix": Arm(classify={"augmentation": "class-mix"}),
     "class mix, t 0.3 to 0.5": Arm(classify={"augmentation": "class-mix", **FAR}),
+    "class mix, labels smoothed by 0.1": Arm(classify={"augmentation": "class-mix", "label_smoothing": 0.1}),
+    "class mix, batch statistics of their own": Arm(classify={"augmentation": "class-mix"}, change=apart),
     "class mix, then Mixup": Arm(classify={"augmentation": "class-mix"}, change=then_mixup),
     "GLICO": Arm(classify=GLICO),
     "GLICO, half the weight": Arm(classify=GLICO, change=weighted(0.5)),
@@ -191,6 +201,8 @@ ARMS = {
     "GLICO, more where it learns slowest": Arm(classify=GLICO, change=slowest_first),
     "GLICO, batch statistics of their own": Arm(classify=GLICO, change=apart),
     "GLICO + detail": Arm(classify=DETAIL),
+    "GLICO + detail, softened labels": Arm(classify={**DETAIL, "least_confidence": 1e-9}, change=softened),
+    "GLICO + detail, both": Arm(classify={**DETAIL, "least_confidence": 1e-9}, change=softened_apart),
     "GLICO + detail, then Mixup": Arm(classify=DETAIL, change=then_mixup),
     "GLICO + detail, t 0.3 to 0.5": Arm(classify={**DETAIL, **FAR}),
     "GLICO + detail, trained on paths, t 0.3 to 0.5": Arm(NEAREST, {**DETAIL, **FAR}),

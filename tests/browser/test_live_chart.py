@@ -29,7 +29,7 @@ FILES = {
 DRAW = """async (data) => {
   const parentElement = document.getElementById("parent")
   const { default: draw } = await import("/chart.js")
-  draw({ data, parentElement, setTriggerValue: () => {} })
+  draw({ data: [data], parentElement, setTriggerValue: () => {} })
 }"""
 NODE = "document.querySelector('.live-chart')"
 
