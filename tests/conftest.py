@@ -1,4 +1,4 @@
-"""What all tests share: no deadlines on a shared machine, and neither cache nor runs of the person's own."""
+"""What all tests share: no deadlines on a shared machine, one thread, and neither cache nor runs of one's own."""
 
 import os
 from collections import defaultdict
@@ -10,6 +10,8 @@ from hypothesis import settings
 
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("suite")
+# As many processes as cores work at once: two threads in each would wait for one another two and a half times as long.
+os.environ["OMP_NUM_THREADS"] = "1"
 # What Numba compiles for UMAP is compiled once and not for every test's own cache.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / ".numba_cache"))
 

@@ -33,7 +33,6 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder that runs are made in; nothing is left running in it."""
     directory = tmp_path / "runs"
     monkeypatch.setenv("GLICO_RUNS", str(directory))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("GLICO_CPU_SLOTS", "1")
     handler = signal.getsignal(signal.SIGTERM)
     yield directory

@@ -21,7 +21,6 @@ def finished_runs(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     threads, fill = torch.get_num_threads(), torch.utils.deterministic.fill_uninitialized_memory
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GLICO_RUNS", str(runs))
-        patch.setenv("OMP_NUM_THREADS", "1")
         execute(RunFolder.create(TrainConfig(samples_per_class=2, steps=4, generator_width=4, device="cpu")))
         checkpoint = str(runs / "tiny-glico" / "checkpoint.safetensors")
         for method in ("standard", "glico"):

@@ -28,7 +28,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def test_started_in_both_at_once_a_run_is_executed_once_seen_in_both_and_stopped_by_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folders = {"GLICO_RUNS": str(tmp_path / "runs"), "GLICO_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
+    folders = {"GLICO_RUNS": str(tmp_path / "runs"), "GLICO_CACHE": str(tmp_path / "cache")}
     for name, value in folders.items():
         monkeypatch.setenv(name, value)
     run = RunFolder.create(LONG)

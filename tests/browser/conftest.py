@@ -27,7 +27,7 @@ def server(served_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     places = tmp_path_factory.mktemp("server")
     folders = {"GLICO_CACHE": str(places / "cache"), "GLICO_UPLOADS": str(places / "uploads")}
     folders["GLICO_RUNS"] = str(served_runs)
-    with serving(places / "log", **folders, GLICO_CPU_SLOTS="1", OMP_NUM_THREADS="1") as address:
+    with serving(places / "log", **folders, GLICO_CPU_SLOTS="1") as address:
         yield address
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GLICO_RUNS", str(served_runs))

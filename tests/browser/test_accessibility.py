@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 PAGES = {
     "": "Latent map",
     "interpolate": "Interpolate",
+    "interpolate?show=surface": "Interpolate",
     "train": "Train",
     "classify": "Classify",
     "results": "Results",

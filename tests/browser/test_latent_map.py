@@ -12,7 +12,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import ProjectConfig
+from glico.config import ClassifyConfig, ProjectConfig
+from glico.runs.launch import classify
 from glico.runs.projecting import compute
 
 # Where a point of a map is on the page, from what the map says that it looks at.
@@ -400,3 +401,23 @@ def test_a_pasted_photograph_is_chosen_on_the_maps_and_interpolated(opened: Call
     expect(maps.root.locator(".dock .name").first).to_have_text("pasted.png")
     maps.root.get_by_role("button", name="Interpolate these").click()
     expect(maps.page.locator(".scrubber .waypoint .name").first).to_have_text("pasted.png")
+
+
+def test_held_out_images_have_the_colour_of_what_a_classifier_run_made_of_them(
+    opened: Callable[..., Maps], served_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLICO_RUNS", str(served_runs))
+    classify(ClassifyConfig(checkpoint=str(served_runs / "tiny-glico" / "checkpoint.safetensors"), steps=4))
+    maps = opened("colour=right")
+    maps.page.get_by_text("Find them on the maps").click()
+    said = maps.page.get_by_text(re.compile(r"classifies \d+ of \d+ of them correctly"))
+    right, scored = map(int, re.findall(r"(\d+) of (\d+)", said.inner_text())[-1])
+    assert 0 < right < scored
+    kinds = maps.root.locator(".scale .kind")
+    expect(kinds).to_have_text(["right", "wrong", "trained on, or not scored"])
+    maps.settle()
+    painted = np.asarray(Image.open(io.BytesIO(maps.page.locator(".pane").last.screenshot())).convert("RGB"), int)
+    for kind in kinds.all():
+        colour = kind.locator(".swatch").evaluate("(node) => getComputedStyle(node).backgroundColor")
+        away = np.abs(painted - [int(part) for part in re.findall(r"\d+", colour)[:3]]).max(axis=2)
+        assert (away < 24).sum() > 20, kind.inner_text()

@@ -183,7 +183,7 @@ def test_a_chart_is_drawn_where_the_app_lies_in_a_folder_that_cannot_be_written(
         "live_chart(figures.lines([curve], 'step', 'loss'), 'chart', 'loss by step')\n"
     )
     command = (sys.executable, "-m", "streamlit", "run", "page.py")
-    with served(command, tmp_path, None, {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}) as address:
+    with served(command, tmp_path, None, {"PYTHONPATH": str(ROOT)}) as address:
         page = tab()
         page.goto(address)
         expect(page.locator(".js-plotly-plot .scatterlayer path.js-line")).to_be_visible()

@@ -65,7 +65,7 @@ def opened(new_page: Callable[..., Page]) -> Callable[[str], Page]:
 @pytest.fixture(autouse=True)
 def nothing_left_running(served_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The folder of the app's runs is this process's too; what a test started does not keep the next one waiting."""
-    for name, value in {"GLICO_RUNS": str(served_runs), "GLICO_CPU_SLOTS": "1", "OMP_NUM_THREADS": "1"}.items():
+    for name, value in {"GLICO_RUNS": str(served_runs), "GLICO_CPU_SLOTS": "1"}.items():
         monkeypatch.setenv(name, value)
     yield
     stop(list_runs())

@@ -54,7 +54,7 @@ def test_start_shows_at_once_what_it_has_started(
 
 @pytest.mark.slow
 def test_a_restarted_server_finds_the_page_alive(chromium: Browser, tiny_runs: Path, tmp_path: Path) -> None:
-    folders = {"GLICO_RUNS": str(tiny_runs), "GLICO_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
+    folders = {"GLICO_RUNS": str(tiny_runs), "GLICO_CACHE": str(tmp_path / "cache")}
     page = chromium.new_context().new_page()  # it may write to its console: its server is away for a while
     page.set_default_timeout(60_000)
     with served(COMMAND, ROOT, None, folders) as address:

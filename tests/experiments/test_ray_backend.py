@@ -35,7 +35,6 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator["Cluster"]:
     from ray.cluster_utils import Cluster
 
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("RAY_worker_niceness", "0")  # else a busy machine leaves it nothing
     quick = {"health_check_period_ms": 500, "health_check_timeout_ms": 1000, "health_check_failure_threshold": 2}
     small = {"object_store_memory": 80 * 2**20, "include_dashboard": False}

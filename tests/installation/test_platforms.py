@@ -61,7 +61,7 @@ folder.delete()
 
 def test_nothing_needs_unix(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(SITE)
-    own = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]), "OMP_NUM_THREADS": "1"}
+    own = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     small = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=5, device="cpu")
     command = [sys.executable, "-c", EVERYTHING + LAUNCHED, small.model_dump_json()]
     done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True)

@@ -15,7 +15,6 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder that runs are made in; torch's global settings are put back."""
     directory = tmp_path / "runs"
     monkeypatch.setenv("GLICO_RUNS", str(directory))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("GLICO_CPU_SLOTS", "1")
     threads, fill = torch.get_num_threads(), torch.utils.deterministic.fill_uninitialized_memory
     yield directory

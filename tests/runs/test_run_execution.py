@@ -26,7 +26,6 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A run that nothing disturbed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GLICO_RUNS", str(tmp_path_factory.mktemp("unbroken")))
-        patch.setenv("OMP_NUM_THREADS", "1")
         folder = RunFolder.create(SMALL)
         assert execute(folder).status == "done"
     return folder
