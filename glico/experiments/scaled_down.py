@@ -61,7 +61,7 @@ def _regime(classifier: str) -> Table:
         comparisons=_COMPARED,
         **{
             **_CIFAR,
-            "note": f"{classifier}, 3,000 steps, a cosine; generators by the default settings",
+            "note": f"{classifier}, 3,000 steps, cosine schedule; generators by the default settings",
             "classify": {**_WIDE["classify"], "classifier": classifier, "steps": 3_000},
         },
     )

@@ -65,7 +65,7 @@ class Figure:
     def printed(cls, top1: str, top5: str = "") -> "Figure":
         """A figure as the paper prints it: 22.89±0.09, 24.80 or 23.01 (22)."""
         found, found5 = _PRINTED.fullmatch(top1), _PRINTED.fullmatch(top5)
-        assert found, f"{top1} is no printed figure"
+        assert found, f"{top1} is not a printed figure"
         mean, error, published = (float(word) if word else None for word in found.groups())
         assert mean is not None
         mean5, error5, _ = (float(word) if word else None for word in found5.groups()) if found5 else (None, None, None)

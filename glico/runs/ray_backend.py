@@ -60,7 +60,7 @@ def work(config: RunConfig, mark: Path, device: str) -> str | None:
     """One run, in a process of a node; gives the sentence that says why the node cannot do it, if so."""
     node = platform.node()
     if not mark.exists():
-        return f"{node} does not see {mark.parent}: GLICO_RUNS must lie on storage that all nodes share."
+        return f"{node} does not see {mark.parent}: GLICO_RUNS must be on storage that all nodes share."
     try:
         folder = RunFolder.create(config)
         deadline = time.monotonic() + LOCK_SECONDS

@@ -97,5 +97,5 @@ def test_without_ray_one_sentence_says_how_to_get_it(
 def test_a_node_that_does_not_see_the_runs_says_so(tmp_path: Path) -> None:
     problem = work(TrainConfig(), tmp_path / "elsewhere" / ".ray-1", "cpu")
     assert problem is not None
-    assert f"does not see {tmp_path / 'elsewhere'}: GLICO_RUNS must lie on storage that all nodes share" in problem
+    assert f"does not see {tmp_path / 'elsewhere'}: GLICO_RUNS must be on storage that all nodes share" in problem
     assert not (tmp_path / "elsewhere").exists()
