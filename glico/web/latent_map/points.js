@@ -69,7 +69,7 @@ export class Points {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     const gl = canvas.getContext("webgl2", { antialias: false, alpha: true })
-    if (!gl) throw new Error("This browser offers no WebGL 2, which the map is drawn with.")
+    if (!gl) throw new Error("The map needs WebGL 2, which this browser does not offer.")
     this.canvas = canvas
     this.gl = gl
     this.onRestored = () => {}
@@ -98,14 +98,14 @@ export class Points {
       [gl.FRAGMENT_SHADER, FRAGMENT],
     ])) {
       const shader = gl.createShader(kind)
-      if (!shader) throw new Error("The graphics card was lost.")
+      if (!shader) throw new Error("The browser lost the graphics card.")
       gl.shaderSource(shader, source)
       gl.compileShader(shader)
       gl.attachShader(program, shader)
     }
     gl.linkProgram(program)
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
-      throw new Error(gl.getProgramInfoLog(program) ?? "The graphics card was lost.")
+      throw new Error(gl.getProgramInfoLog(program) ?? "The browser lost the graphics card.")
     }
     gl.useProgram(program)
     gl.enable(gl.BLEND)
