@@ -24,5 +24,5 @@ def scrubber(content: Content, start: float, key: str, on_release: Callable[[], 
     ``on_release`` is called, before the page runs again, when a hand lets go; ``st.session_state[key].t`` is the t
     then. The scrubber stands at ``start`` when it appears, and moves there when ``start`` changes.
     """
-    result: Any = _component(key=key, data={**content, "start": start}, default={"t": start}, on_t_change=on_release)
+    result: Any = _component(key=key, data=[{**content, "start": start}], default={"t": start}, on_t_change=on_release)
     return float(result.t)

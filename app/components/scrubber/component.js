@@ -11,8 +11,8 @@ import { Scrubber, isDark } from "glico/web/scrubber/scrubber.js"
 /** @type {WeakMap<Element, Held>} */
 const scrubbers = new WeakMap()
 
-/** @param {{ data: Content, parentElement: Element, setStateValue: (name: string, t: number) => void }} page */
-export default function ({ data, parentElement, setStateValue }) {
+/** @param {{ data: [Content], parentElement: Element, setStateValue: (name: string, t: number) => void }} page */
+export default function ({ data: [data], parentElement, setStateValue }) {
   const root = found(parentElement, ".scrubber")
   const held = kept(scrubbers, parentElement, () => ({ scrubber: new Scrubber(root), content: "", start: data.start }))
   held.scrubber.onRelease = (t) => setStateValue("t", t)

@@ -20,4 +20,4 @@ def surface(content: Content, start: tuple[float, float], key: str, on_release: 
     ``on_release`` is called, before the page runs again, when a hand lets go; ``st.session_state[key].at`` is [u, v]
     then.
     """
-    _component(key=key, data={**content, "start": start}, on_at_change=on_release)
+    _component(key=key, data=[{**content, "start": start}], on_at_change=on_release)

@@ -14,9 +14,9 @@ const surfaces = new WeakMap()
 
 /**
  * @typedef {(name: string, at: [number, number]) => void} Tell
- * @param {{ data: Content, parentElement: Element, setStateValue: Tell }} page
+ * @param {{ data: [Content], parentElement: Element, setStateValue: Tell }} page
  */
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const root = found(parentElement, ".surface")
   const start = String(data.start)
   const held = kept(surfaces, parentElement, () => ({ surface: new Surface(root), content: "", start }))
