@@ -108,7 +108,6 @@ def until(share: float) -> Callable[[Classification], None]:
     return change
 
 
-@torch.no_grad()
 def softened(training: Classification) -> None:
     """A generated image's label is as sure as the weak classifier is of it; the rest is spread over the others."""
     generate, *rest = training.augment.steps
@@ -169,10 +168,8 @@ def apart(training: Classification) -> None:
             for norm, momentum in zip(norms, momenta, strict=True):
                 norm.momentum = 0.0 if part is batch.generated else momentum
             if part.sum() > 1:
-                total = (
-                    total
-                    + losses_of(training, replace(batch, images=batch.images[part], targets=batch.targets[part])).sum()
-                )
+                own = replace(batch, images=batch.images[part], targets=batch.targets[part])
+                total = total + losses_of(training, own).sum()
         return total / len(batch.images)
 
     training.loss_of = loss_of  # type: ignore[method-assign]
@@ -202,7 +199,9 @@ ARMS = {
     "GLICO, batch statistics of their own": Arm(classify=GLICO, change=apart),
     "GLICO + detail": Arm(classify=DETAIL),
     "GLICO + detail, softened labels": Arm(classify={**DETAIL, "least_confidence": 1e-9}, change=softened),
-    "GLICO + detail, both": Arm(classify={**DETAIL, "least_confidence": 1e-9}, change=softened_apart),
+    "GLICO + detail, softened labels and batch statistics of their own": Arm(
+        classify={**DETAIL, "least_confidence": 1e-9}, change=softened_apart
+    ),
     "GLICO + detail, then Mixup": Arm(classify=DETAIL, change=then_mixup),
     "GLICO + detail, t 0.3 to 0.5": Arm(classify={**DETAIL, **FAR}),
     "GLICO + detail, trained on paths, t 0.3 to 0.5": Arm(NEAREST, {**DETAIL, **FAR}),
