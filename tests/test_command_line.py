@@ -232,6 +232,7 @@ def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(blobs: Path, ru
     assert [record["step"] for record in folder.metrics()][-1] == 1000
 
 
+@pytest.mark.slow
 def test_classify_runs_methods_and_seeds_and_says_what_each_reached(
     checkpoint: Path, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -34,6 +34,7 @@ def checkpoint(tiny_runs: Path) -> Checkpoint:
     return Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", ["concatenate", "none"])
 def test_the_generator_draws_the_same_images_in_another_runtime(checkpoint: Checkpoint, noise: str) -> None:
     if noise == "none":

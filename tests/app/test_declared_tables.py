@@ -36,6 +36,7 @@ def tables_of(name: str, order: int = 0) -> AppTest:
     return app
 
 
+@pytest.mark.slow
 def test_a_table_is_beside_the_papers_figures_and_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TABLES, "tiny", TINY)
     order = Order("tiny", seeds=(0,))

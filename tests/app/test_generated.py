@@ -31,6 +31,7 @@ def said(app: AppTest) -> str:
     return " ".join(element.value for element in app.markdown).replace("\\", "")
 
 
+@pytest.mark.slow
 def test_the_map_offers_what_has_a_pair_and_classify_draws_between_it(opened) -> None:
     assert not opened("latent_map", selected="0-1.7").button(key="use_selected").disabled
     assert opened("latent_map", selected="0.7").button(key="use_selected").disabled

@@ -149,6 +149,7 @@ def test_without_originals_nothing_is_called_so(opened, runs: Path, tmp_path: Pa
     assert any("originals over" in data["title"] for data in data_of(app, "image_table"))
 
 
+@pytest.mark.slow
 def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
     run = next(run for run in list_runs() if run.kind == "train")
     result = json.loads((run.path / "result.json").read_text())

@@ -98,6 +98,7 @@ def test_an_upload_is_kept_by_its_content_and_its_names_are_text(opened, tmp_pat
     assert not any("onerror" in element.value for element in (*app.markdown, *app.caption))
 
 
+@pytest.mark.slow
 def test_uneven_and_unreadable_images_are_mended_by_a_button_and_counted_before_the_start(opened) -> None:
     packed = io.BytesIO(archive_of(["cats", "dogs"], 9))
     with zipfile.ZipFile(packed, "a") as archive, zipfile.ZipFile(io.BytesIO(archive_of(["owls"], 6))) as more:
@@ -133,6 +134,7 @@ def test_a_bad_data_set_is_one_sentence_and_the_page_goes_on(opened) -> None:
     assert app.selectbox(key="train_run").options
 
 
+@pytest.mark.slow
 def test_it_says_how_many_runs_that_makes_and_how_long_they_take(opened) -> None:
     app = opened("classify", checkpoint="tiny-glico")
     assert not app.exception
@@ -213,6 +215,7 @@ def test_a_damaged_run_and_a_lost_checkpoint_leave_the_page_working(
     assert not opened("classify", runs=runs).exception
 
 
+@pytest.mark.slow
 def test_200_runs_are_shown_in_a_moment(opened, finished_runs: Path, tmp_path: Path) -> None:
     runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
     run = next(runs.glob("classify-*"))
@@ -258,6 +261,7 @@ def test_deleting_asks_first(opened, finished_runs: Path, tmp_path: Path) -> Non
     assert not (runs / run).exists()
 
 
+@pytest.mark.slow
 def test_repeating_asks_first_and_finds_the_same_again(opened, finished_runs: Path, tmp_path: Path) -> None:
     runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
     folder = RunFolder.open(next(runs.glob("train-*")))
@@ -287,6 +291,7 @@ def test_a_dropped_image_is_classified_by_the_run(opened) -> None:
     assert "broken" in " ".join(element.value for element in (*app.error, *app.warning, *app.caption))
 
 
+@pytest.mark.slow
 def test_drawn_images_are_kept_above_the_confidence(opened) -> None:
     app = opened("classify", checkpoint="tiny-glico")
     app.toggle(key="classify_drawn").set_value(True).run()

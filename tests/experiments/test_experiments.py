@@ -160,6 +160,7 @@ def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
     assert "classifier runs: 2, of which 0 are to run" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_settings_are_chosen_on_held_out_images_and_tested_once(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

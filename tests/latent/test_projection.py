@@ -155,6 +155,7 @@ def cache(tmp_path, monkeypatch):
     return projection_cache.directory()
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_leaves_the_projection_alone(cache, pair):
     config = ProjectConfig(method="pca")
     assert projecting.status("name") is None
@@ -182,6 +183,7 @@ def test_a_process_that_fails_or_is_killed_says_so_and_can_be_started_again(cach
     wait(lambda: not living_children())  # none is left, not even as a zombie
 
 
+@pytest.mark.slow
 def test_what_waits_starts_in_the_order_of_asking_and_what_nobody_waits_for_is_given_up(cache, pair, monkeypatch):
     monkeypatch.setattr(projecting, "slots", lambda: 1)
     cache.mkdir(parents=True)
@@ -203,6 +205,7 @@ def test_what_waits_starts_in_the_order_of_asking_and_what_nobody_waits_for_is_g
     assert projection_cache.find("first") is None
 
 
+@pytest.mark.slow
 def test_a_process_leaves_when_nobody_asks_for_it_any_more(cache, monkeypatch):
     projecting.start("long", [clustered(1.0, 30_000)], ProjectConfig())
     (child,) = living_children()

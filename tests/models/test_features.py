@@ -61,6 +61,7 @@ def test_inception_is_torch_fidelitys_and_sees_bytes(tmp_path: Path, monkeypatch
     assert torch.equal(features_of(found, grey.permute(0, 3, 1, 2) / 255, torch.device("cpu")), seen)
 
 
+@pytest.mark.slow
 def test_codes_start_where_a_resnet_sees_the_images(resnet: tuple[torch.nn.Module, str]) -> None:
     config = TrainConfig(
         samples_per_class=2, initialisation="resnet", resnet_weights=resnet[1], dimension=512, snapshots=2, device="cpu"

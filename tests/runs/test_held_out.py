@@ -54,6 +54,7 @@ def test_where_every_image_was_trained_on_that_is_said(checkpoint: Checkpoint, m
         encode.held_out(checkpoint, 10)
 
 
+@pytest.mark.slow
 def test_they_are_found_in_a_process_of_its_own_and_kept(checkpoint: Checkpoint) -> None:
     name = held_out.key([checkpoint], 2)
     assert held_out.find(name) is None

@@ -59,6 +59,7 @@ def test_a_finished_run_is_not_run_again(unbroken: RunFolder) -> None:
     assert unbroken.file("checkpoint.safetensors").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_run(unbroken: RunFolder, runs: Path) -> None:
     again, other = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"seed": 1}))
     execute(again)
@@ -67,6 +68,7 @@ def test_the_same_seed_is_the_same_run(unbroken: RunFolder, runs: Path) -> None:
     assert numbers(other) != numbers(unbroken)
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_goes_on_with_the_same_numbers(
     unbroken: RunFolder, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +83,7 @@ def test_a_cancelled_run_goes_on_with_the_same_numbers(
     assert seconds == sorted(seconds)
 
 
+@pytest.mark.slow
 def test_a_damaged_state_begins_anew(unbroken: RunFolder, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = RunFolder.create(SMALL)
     stopped_at(folder, 10, monkeypatch)
@@ -170,6 +173,7 @@ def full_checkpoint(folder: RunFolder) -> None:
     full(folder, f".checkpoint.safetensors.{os.getpid()}.partial")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fill", [full_state, full_checkpoint])
 def test_a_full_disk_is_a_sentence_and_loses_nothing(
     unbroken: RunFolder, runs: Path, fill: Callable[[RunFolder], None]

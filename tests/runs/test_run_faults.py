@@ -95,6 +95,7 @@ def test_a_read_only_folder_is_a_sentence_and_what_is_in_it_can_be_read(
     assert execute(folder).status == "done"
 
 
+@pytest.mark.slow
 def test_where_no_file_may_grow_the_last_kept_state_stays(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, folder = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"store_images": False}))
     stopped_at(folder, 5, monkeypatch)
@@ -163,6 +164,7 @@ TORN = b'{"step": 3, "lo\x00\xff\n[1, 2\n'
 DAMAGED = ("metrics.jsonl", "state.json", "log.txt", "about.json", "preview.npz", "cancel")
 
 
+@pytest.mark.slow
 def test_a_damaged_line_in_the_files_of_a_run_changes_no_number(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, whole = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"store_images": False}))
     stopped_at(folder, 5, monkeypatch)
@@ -188,6 +190,7 @@ def test_a_damaged_run_json_is_a_sentence_and_hides_no_other_run(runs: Path) -> 
     assert problems[0].endswith("is not a run folder that can be read: its run.json is damaged.")
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_set_back_changes_no_number_and_hides_no_run(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def test_it_takes_any_size_and_either_colour(file: Path) -> None:
             assert said.sum(dim=1).tolist() == pytest.approx([1, 1])
 
 
+@pytest.mark.slow
 def test_onnx_elsewhere_says_the_same_of_images_of_any_size(file: Path) -> None:
     trained = TrainedClassifier.load(file)
     elsewhere = InferenceSession(trained.onnx(), providers=["CPUExecutionProvider"])

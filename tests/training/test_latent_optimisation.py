@@ -66,6 +66,7 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: "-".join(map(str, v.values())) or "default")
 def test_codes_stay_on_the_sphere_move_and_lower_the_loss(variant: dict[str, object]) -> None:
     config = TrainConfig(**(SMALL | variant))
@@ -79,6 +80,7 @@ def test_codes_stay_on_the_sphere_move_and_lower_the_loss(variant: dict[str, obj
     assert ((training.codes.weight - start).norm(dim=1) > 1e-4).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: "-".join(map(str, v.values())) or "default")
 def test_a_stopped_and_resumed_training_is_an_unbroken_one(variant: dict[str, object]) -> None:
     unbroken = trained(**variant)
@@ -140,6 +142,7 @@ def test_a_class_of_one_image_has_nothing_between_and_trains_all_the_same() -> N
     assert all(np.isfinite(record["between"]) for record in records)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("between", ["classifier", "nearest", "critic"])
 def test_what_is_asked_of_images_between_two_is_had_by_asking(between: str) -> None:
     last = []

@@ -129,6 +129,7 @@ def test_a_resumed_mixmatch_equals_an_unbroken_one(
     assert np.array_equal(finished(resumed).result().logits, expected.result().logits)
 
 
+@pytest.mark.slow
 def test_it_learns(checkpoint: Checkpoint, digits: Dataset) -> None:
     training = finished(built(configured(steps=60), checkpoint, digits))
     assert training.result().scores.accuracy > 0.7
