@@ -35,7 +35,7 @@ TELEPHONE = """
 .st-key-introduction p { font-size: 0.87rem; line-height: 1.3 }
 .st-key-introduction_steps { gap: 0 1rem !important }
 .st-key-introduction_steps button { min-height: 1.8rem }
-.st-key-introduction_purity { min-height: 1.6rem !important }
+.st-key-introduction_purity { min-height: 1.6rem }
 .st-key-introduction_purity [data-testid=stMetric] > div { display: flex; gap: 0.4rem; align-items: center }
 .st-key-introduction_purity [data-testid=stMetricValue] { font-size: 1rem }
 """  # what the introduction is there: the maps are to be seen below it
