@@ -68,8 +68,9 @@ def _results(order: Order, alive: bool) -> None:
     total, finished = statuses.total(), statuses["done"]
     said = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
     st.progress(finished / total, text=plain(f"{', '.join(said)}."))
-    before = shipped(order.name) if not any(result.found for result in results) else None
-    _report(before or report(plan.table, results, order.notes()))
+    notes = order.notes()
+    before = None if notes or any(result.found for result in results) else shipped(order.name)
+    _report(before or report(plan.table, results, notes))
     _chart(plan.table, results)
     if finished < total:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -33,6 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     choice.add_argument("--samples-per-class", type=int, nargs="+", metavar="N", help="instead of the table's")
     choice.add_argument("--seeds", type=int, nargs="+", metavar="N", help="instead of the table's")
     choice.add_argument("--methods", nargs="+", metavar="NAME", default=[], help="only these of the table's methods")
+    choice.add_argument(
+        "--lengths", type=int, nargs="+", metavar="N", help="steps of the classifier to compare, instead of the table's"
+    )
     changes = parser.add_argument_group("Data and machine")
     for name in ("dataset", *filter(TrainConfig.names().__contains__, CHANGES)):
         _add(changes, name, TrainConfig)
@@ -86,6 +89,8 @@ def _order(arguments: argparse.Namespace) -> Order:
     said += [(name, value) for name, value in changes.items() if TrainConfig in CHANGES[name]]
     for name, value in said:
         build(TrainConfig, {name: value})  # a wrong value is said before anything starts
+    for steps in arguments.lengths or []:
+        build(ClassifyConfig, {"checkpoint": "", "steps": steps})
     return Order(arguments.table, getattr(arguments, "dataset", None), counts, seeds, arguments.methods, changes)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data import DATASETS
+from glico.errors import GlicoError
 from glico.experiments import TABLES
 from glico.experiments.image_plan import ImagePlan
 from glico.experiments.paper import as_released
@@ -31,6 +32,7 @@ CHANGES = {  # the settings that a command may change, and whose they are
     "classifier_weights": (ClassifyConfig,),
     "features": (),
     "as_released": (),
+    "lengths": (),
     "device": (TrainConfig, ClassifyConfig),
     "download": (TrainConfig, ClassifyConfig),
 }
@@ -50,9 +52,17 @@ class Order:
 
     @property
     def table(self) -> Table:
-        """What is declared, or its variant with the authors' code's numbers. Raises GlicoError where it has none."""
+        """What is declared, or its variant with the authors' code's numbers or with other training lengths.
+
+        Raises GlicoError where it has no such variant.
+        """
         table = TABLES[self.name]
-        return as_released(table) if self.changes.get("as_released") else table
+        if self.changes.get("as_released"):
+            table = as_released(table)
+        lengths = tuple(self.changes.get("lengths", ()))
+        if lengths and table.measures is FIDELITY:
+            raise GlicoError("This table trains no classifier, so it has no lengths to compare.")
+        return replace(table, lengths=lengths) if lengths else table
 
     def plan(self) -> Plan:
         """The runs; where something of the protocol is changed, without the paper's figures.
@@ -87,7 +97,8 @@ class Order:
         words = ["table", self.name]
         changes = {"dataset": self.dataset, **self.changes}
         for name, value in changes.items():
-            words += [_flag(name), *([] if value is True else [str(value)])] if value else []
+            values = [] if value is True else map(str, value) if isinstance(value, (list, tuple)) else [str(value)]
+            words += [_flag(name), *values] if value else []
         for name in ("samples_per_class", "seeds"):
             values = getattr(self, name)
             if values and tuple(values) != getattr(self.table, name):
@@ -100,6 +111,8 @@ class Order:
         if "generator" in self.changes:
             changed.append(f"generator {self.changes['generator']}")
         changed += ["as released"] * ("as_released" in self.changes)
+        if "lengths" in self.changes:
+            changed.append(f"the classifier's steps: {', '.join(f'{n:,}' for n in self.changes['lengths'])}")
         if "index_file" in self.changes:
             changed.append(f"the images of {Path(self.changes['index_file']).name}")
         return [f"Changed by the command: {', '.join(changed)}."] if changed else []

@@ -42,7 +42,7 @@ _SEARCH = Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, s
 _TUNED = (
     "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"
 )
-_WIDE = {"classify": {"classifier": "wideresnet-16-1", "schedule": "cosine", "evaluations": 1}}
+_WIDE = {"classify": {**_CIFAR["classify"], "classifier": "wideresnet-16-1", "schedule": "cosine"}}
 _CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, DETAIL, BOTH, ALL_THREE)
 _COMPARED = (
     *versus(STANDARD, *_CLOSE[1:]),

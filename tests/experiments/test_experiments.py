@@ -17,7 +17,7 @@ from glico.data import load_dataset
 from glico.errors import GlicoError
 from glico.experiments import TABLES
 from glico.experiments.methods import GLICO, GLO, LERP, STANDARD
-from glico.experiments.order import Order
+from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
 from glico.experiments.report import MEASURED, measured, report, shipped
 from glico.experiments.table import ACCURACY, Cell, Figure, Method, Search
@@ -261,6 +261,27 @@ def test_a_report_is_saved_as_what_is_shipped(tmp_path: Path, monkeypatch: pytes
     assert list(again.notes) == ["Changed.", "Measured here."]
     assert again.measured.markdown() == found.measured.markdown()
     assert shipped("cifar10") is None
+
+
+def test_lengths_are_cells_and_are_remembered_apart(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    declared, order = Order("tiny"), Order("tiny", changes={"lengths": [1, 2]})
+    assert {cell.steps for cell in declared.plan().cells} == {None}
+    plan = order.plan()
+    assert [cell.steps for cell in plan.cells] == [1] * len(TINY.methods) + [2] * len(TINY.methods)
+    assert [plan.table.classify_config(cell, 0, "here").steps for cell in plan.cells[:: len(TINY.methods)]] == [1, 2]
+    assert len(plan.trainings()) == len(declared.plan().trainings()), "the generators are shared"
+    assert order.command().endswith("table tiny --lengths 1 2")
+    declared.keep()
+    order.keep()
+    assert [dict(kept.changes) for kept in kept_orders("tiny")] == [{}, {"lengths": [1, 2]}]
+    assert main(["table", "tiny", "--lengths", "1", "2", "--dry-run"]) == 0
+    assert "| steps |" in capsys.readouterr().out
+    for words, said in (
+        (["tiny", "--lengths", "0"], "--steps is 0"),
+        (["images", "--lengths", "3", "--dry-run"], "trains no classifier"),
+    ):
+        assert main(["table", *words]) != 0
+        assert said in capsys.readouterr().err
 
 
 def test_a_table_that_is_started_runs_in_a_process_of_its_own(tiny: Path) -> None:
