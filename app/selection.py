@@ -96,10 +96,12 @@ def current() -> Selection:
     """
     state = st.session_state
     held: dict[str, Any] = state.get(STATE, {})
-    asked = {name: st.query_params[name] for name in Selection.model_fields if name in st.query_params}
-    page = state.get("page", "")
+    asked = {name: text for name, text in st.query_params.to_dict().items() if name in Selection.model_fields}
+    page, same = state.get("page", ""), asked == state.get(WRITTEN, {})
+    if same and page == state.get(WRITTEN_ON):
+        return parsed({}, held)[0]
     ignored: list[str] = []
-    if asked != state.get(WRITTEN, {}) and (asked or page == state.get(WRITTEN_ON)):
+    if not same and (asked or page == state.get(WRITTEN_ON)):
         untold = {name: value for name, value in held.items() if len(_spelt(value)) > LONGEST}
         selection, ignored = parsed(asked, untold)
         state[MOVES] = moves() + 1

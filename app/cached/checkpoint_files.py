@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,14 +55,19 @@ def checkpoints() -> list[CheckpointFile]:
         if config is not None:
             found.append((path.stem if path in shipped else path.parent.name, path, config))
     abouts = [About() if path in shipped else About.read(path.parent) for _, path, _ in found]
-    made = telling_names([config for *_, config in found])
+    made = _names(tuple(config for *_, config in found))
     return [
         CheckpointFile(key, about.name or name, path, config, about)
         for (key, path, config), about, name in zip(found, abouts, made, strict=True)
     ]
 
 
-@st.cache_data(max_entries=2000, show_spinner=False, hash_funcs=BY_CONTENT)
+@lru_cache(maxsize=8)
+def _names(configs: tuple[TrainConfig, ...]) -> list[str]:
+    return telling_names(configs)
+
+
+@st.cache_resource(max_entries=2000, show_spinner=False, hash_funcs=BY_CONTENT)
 def trained_with(path: Path) -> TrainConfig | None:
     """The configuration in a checkpoint's header, without reading its tensors; None where it cannot be read."""
     from glico.checkpoints.checkpoint import Checkpoint

@@ -10,6 +10,7 @@ import streamlit as st
 from app import public
 from app.cached.checkpoint_files import checkpoint, decoder
 from app.cached.content import BY_CONTENT, GENERATING
+from app.components import packed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from glico.config import PathName
     from glico.data.dataset import Dataset, Images
     from glico.latent.path_analysis import FrameAnalysis, NoiseName, PathAnalysis, Steps, TrainingImages
-    from glico.web.scrubber.content import Content
     from glico.web.sprite import Sprite
 
-    Paths = tuple[dict[PathName, PathAnalysis], Content]
-    Surfaces = tuple[dict[PathName, FrameAnalysis], Content]
+    Paths = tuple[dict[PathName, PathAnalysis], bytes]
+    Surfaces = tuple[dict[PathName, FrameAnalysis], bytes]
     Analysis = TypeVar("Analysis", bound=FrameAnalysis)
 
 SMALL = 2**19  # values of a path's frames: 101 frames of 32 pixels in colour have 310,000
@@ -131,8 +131,8 @@ def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
 def paths(
     path: Path, brought: "tuple[Photograph, ...]", rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "Paths":
-    """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them; the photographs ``brought``
-    are the rows after the training images'. Raises GlicoError."""
+    """slerp and lerp through the codes ``rows``, measured, and as the scrubber shows them, packed; the photographs
+    ``brought`` are the rows after the training images'. Raises GlicoError."""
     pixels = frames * (len(rows) - 1) * math.prod(checkpoint(path).image_shape)
     kept = _small_paths if pixels <= SMALL else _large_paths
     return kept(path, brought, rows, frames, noise, seed)
@@ -167,14 +167,13 @@ def _generated(
     with GENERATING:
         measured = measured_paths(model, decode, training(path), rows, frames, noise, seed, feature_steps)
         measured, note = _without_merged(path, shown, rows, measured)
-        return measured, described_paths(model, decode, shown, rows, measured, name, names_of, note)
+        return measured, packed(described_paths(model, decode, shown, rows, measured, name, names_of, note))
 
 
 @st.cache_resource(max_entries=30, show_spinner="Generating the surface …", hash_funcs=BY_CONTENT)
 def surface(path: Path, brought: "tuple[Photograph, ...]", corners: tuple[int, ...]) -> "Surfaces":
-    """slerp and lerp between three or four codes, measured, and as the browser shows them; the photographs as above.
-
-    Raises GlicoError.
+    """slerp and lerp between three or four codes, measured, and as the browser shows them, packed; the photographs as
+    above. Raises GlicoError.
     """
     from app.photographs import joined
     from glico.latent.path_analysis import measured_surface
@@ -186,7 +185,7 @@ def surface(path: Path, brought: "tuple[Photograph, ...]", corners: tuple[int, .
     with GENERATING:
         measured = measured_surface(model, decode, training(path), corners, SIDE)
         measured, note = _without_merged(path, shown, corners, measured)
-        return measured, described_surface(model, decode, shown, corners, measured, names_of, note)
+        return measured, packed(described_surface(model, decode, shown, corners, measured, names_of, note))
 
 
 def _without_merged(

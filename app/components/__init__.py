@@ -1,5 +1,15 @@
 """Components of Streamlit's second kind: Python beside what runs in the browser.
 
-Data that hold lists or dictionaries are handed over in a list of one: Streamlit asks every value of a dictionary
-whether it is a data frame, for which it imports pandas, and that alone was a second of the first page.
+What holds lists or dictionaries is handed over as JSON in bytes: a dictionary Streamlit would search for data frames,
+for which it imports pandas, and write as JSON at every run of the page, twice.
 """
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def packed(content: Mapping[str, Any] | bytes, **more: Any) -> bytes:
+    """``content``, which may be packed already, and ``more`` beside it: as the browser's ``unpacked`` reads it."""
+    written = content if isinstance(content, bytes) else json.dumps(content, separators=(",", ":")).encode()
+    return written[:-1] + b"," + json.dumps(more).encode()[1:] if more else written

@@ -1,5 +1,9 @@
-"""Taking a path along: strip, film, or the scrubber itself in one file; and a surface: its grid, or itself."""
+"""Taking a path along: strip, film, or the scrubber itself in one file; and a surface: its grid, or itself.
 
+What gives a path or a surface gives its content packed: the JSON of a page is read when a file is asked for.
+"""
+
+import json
 from collections.abc import Callable, Mapping
 from typing import get_args
 
@@ -12,14 +16,12 @@ from glico.data.dataset import Images
 from glico.latent.export import path_film, path_strip, surface_sheet
 from glico.latent.path_analysis import FrameAnalysis, PathAnalysis
 from glico.web import scrubber, surface
-from glico.web.scrubber.content import Content
 
 BOTH = "both"
+MadePaths = Callable[[], tuple[Mapping[PathName, PathAnalysis], bytes]]
 
 
-def export(
-    model: Model, rows: tuple[int, ...], made: Callable[[], tuple[Mapping[PathName, PathAnalysis], Content]]
-) -> None:
+def export(model: Model, rows: tuple[int, ...], made: MadePaths) -> None:
     """Buttons that write the file only when they are pressed, of the paths that ``made`` gives.
 
     A session keeps its buttons until Streamlit forgets it, minutes after a visitor has left: they hold no images.
@@ -43,7 +45,7 @@ def export(
             "mp4": ("MP4", lambda: path_film(chosen(), "mp4", captions=captions), "video/mp4"),
             "html": (
                 "Scrubber (HTML)",
-                lambda: scrubber.offline_page(made()[1], selection.current().t, name).encode(),
+                lambda: scrubber.offline_page(json.loads(made()[1]), selection.current().t, name).encode(),
                 "text/html",
             ),
         }
@@ -55,7 +57,7 @@ def export(
 
 
 def export_surface(
-    model: Model, corners: tuple[int, ...], made: Callable[[], tuple[Mapping[PathName, FrameAnalysis], Content]]
+    model: Model, corners: tuple[int, ...], made: Callable[[], tuple[Mapping[PathName, FrameAnalysis], bytes]]
 ) -> None:
     """Buttons that write the grid of each of the surfaces that ``made`` gives, or both to drag over, when pressed."""
     name = f"{model.key}-surface-{'-'.join(map(str, corners))}"
@@ -65,7 +67,7 @@ def export_surface(
         return lambda: surface_sheet(made()[0][path].images)
 
     written = [(f"{path} (PNG)", sheet(path), f"{name}-{path}.png", "image/png") for path in get_args(PathName)]
-    page = "Surface (HTML)", lambda: surface.offline_page(made()[1], (chosen.u, chosen.v), name).encode()
+    page = "Surface (HTML)", lambda: surface.offline_page(json.loads(made()[1]), (chosen.u, chosen.v), name).encode()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for label, write, file, kind in [*written, (*page, f"{name}.html", "text/html")]:
             st.download_button(

@@ -51,7 +51,7 @@ def page() -> None:
 @st.fragment
 @turn()
 def walk(model: choice.Model, pair: bool) -> None:
-    """Two images, or a list of them, and the paths through them. A fragment: a t let go runs no more than this."""
+    """Two images, or a list of them, and the paths through them. A fragment, as a path is."""
     try:
         rows = choice.choose_pair(model) if pair else choice.choose_list(model)
         if len(rows) < 2:
@@ -63,22 +63,30 @@ def walk(model: choice.Model, pair: bool) -> None:
 
 
 def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
-    """The scrubber, and what hangs on the t that it was left at."""
+    """The scrubber, what is said of the path, and ways to take it along."""
     chosen = selection.current()
     frames = choice.frames_between(len(rows))
     made = partial(cached.paths, model.path, model.brought, rows, frames, chosen.noise, chosen.draw)
-    paths, content = made()
-    scrubber(
-        content,
-        standing("scrubber", chosen.t),
-        "scrubber",
-        lambda: selection.update(t=st.session_state["scrubber"].t),
-    )
+    scrub(model, rows, made)
     if len(rows) == 2:
-        sections.halfway(paths)
-    if chosen.noise == "resampled":
-        sections.draws(model, rows, selection.current().t)
+        sections.halfway(made()[0])
     export.export(model, rows, made)
+
+
+@st.fragment
+@turn()
+def scrub(model: choice.Model, rows: tuple[int, ...], made: export.MadePaths) -> None:
+    """The scrubber, and what hangs on the t that it was left at. A fragment: a t let go runs no more than this."""
+    try:
+        content = made()[1]
+    except GlicoError as error:
+        show_error(error)
+        return
+    chosen = selection.current()
+    place = standing("scrubber", chosen.t)
+    scrubber(content, place, "scrubber", lambda: selection.update(t=st.session_state["scrubber"].t))
+    if chosen.noise == "resampled":
+        sections.draws(model, rows, chosen.t)
 
 
 @st.fragment

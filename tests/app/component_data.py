@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 def all_data(app: AppTest) -> list[tuple[str, dict]]:
     """Name and data of every component on the page, in its order."""
-    given = [(each.proto.component_name, json.loads(each.proto.json)) for each in app.get("bidi_component")]
-    return [(name, data[0] if isinstance(data, list) else data) for name, data in given]
+    protos = [each.proto for each in app.get("bidi_component")]
+    return [(proto.component_name, json.loads(proto.bytes or proto.json)) for proto in protos]
 
 
 def data_of(app: AppTest, component: str) -> list[dict]:

@@ -29,7 +29,7 @@ FILES = {
 DRAW = """async (data) => {
   const parentElement = document.getElementById("parent")
   const { default: draw } = await import("/chart.js")
-  draw({ data: [data], parentElement, setTriggerValue: () => {} })
+  draw({ data: new TextEncoder().encode(JSON.stringify(data)), parentElement, setTriggerValue: () => {} })
 }"""
 NODE = "document.querySelector('.live-chart')"
 

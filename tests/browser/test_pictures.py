@@ -13,7 +13,7 @@ from app.components.strips import Strip
 SHOW = """async ([script, data]) => {
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }))
   const { default: show } = await import(address)
-  await show({ data: [data], parentElement: document.getElementById("parent") })
+  await show({ data: new TextEncoder().encode(JSON.stringify(data)), parentElement: document.getElementById("parent") })
 }"""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from app.components import packed
 from glico.data.dataset import Labels
 from glico.web.modules import bundle
 from glico.web.scrubber.content import class_name
@@ -47,4 +48,4 @@ def image_picker(
         for label in sorted(np.unique(labels), key=lambda label: (label < 0, label))
     ]
     data: dict[str, Any] = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "places": places}
-    _component(key=key, data=[data], on_chosen_change=on_choose)
+    _component(key=key, data=packed(data), on_chosen_change=on_choose)

@@ -2,6 +2,7 @@
 
 import { button, element, found, kept, setPressed, setText } from "glico/web/dom.js"
 import { Sprite, Tile } from "glico/web/sprite.js"
+import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
@@ -190,8 +191,10 @@ function nearestInLine(buttons, here, choose) {
 /** @type {WeakMap<Element, Picker>} */
 const pickers = new WeakMap()
 
-/** @param {{ data: [Content], parentElement: Element, setTriggerValue: (name: string, rows: number[]) => void }} page */
-export default function ({ data: [data], parentElement, setTriggerValue }) {
+/** @param {{ data: Uint8Array, parentElement: Element, setTriggerValue: (name: string, rows: number[]) => void }} page */
+export default function ({ data: bytes, parentElement, setTriggerValue }) {
+  /** @type {Content} */
+  const data = unpacked(bytes)
   const picker = kept(pickers, parentElement, () => new Picker(found(parentElement, ".picker")))
   picker.onChoose = (rows) => setTriggerValue("chosen", rows)
   picker.update(data)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from app.components import packed
 from glico.data.dataset import Images
 from glico.web.modules import bundle
 from glico.web.sprite import sprite
@@ -35,7 +36,7 @@ def image_table(
     every row. ``columns`` head the columns; where they change, ``heads`` has one list per row, empty for no change.
     ``captions`` stand below the images, one list of n per row.
     """
-    _component(key=key, data=[content(rows, title, heads or [columns], captions, side)])
+    _component(key=key, data=packed(content(rows, title, heads or [columns], captions, side)))
 
 
 def content(

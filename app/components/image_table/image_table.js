@@ -2,6 +2,7 @@
 
 import { element, found } from "glico/web/dom.js"
 import { Sprite, Tile } from "glico/web/sprite.js"
+import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
@@ -9,8 +10,10 @@ import { Sprite, Tile } from "glico/web/sprite.js"
  * @typedef {{ sheet: SpriteData, rows: Row[], title: string, side: number, across: number }} Content
  */
 
-/** @param {{ data: [Content], parentElement: Element }} page */
-export default async function ({ data: [data], parentElement }) {
+/** @param {{ data: Uint8Array, parentElement: Element }} page */
+export default async function ({ data: bytes, parentElement }) {
+  /** @type {Content} */
+  const data = unpacked(bytes)
   const region = found(parentElement, ".scroll")
   region.setAttribute("aria-label", data.title)
   const sheet = await Sprite.load(data.sheet)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.components import packed
 from glico.web.latent_map import BODY, STYLE, Content, Extras, data
 from glico.web.modules import bundle
 
@@ -29,7 +30,7 @@ def latent_map(
     """
     result = _component(
         key=key,
-        data=[data(content, opening, extras)],
+        data=packed(data(content, opening, extras)),
         on_choice_change=on_choice,
         on_interpolate_change=lambda: None,
     )

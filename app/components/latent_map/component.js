@@ -2,6 +2,7 @@
 
 import { element, found, kept } from "glico/web/dom.js"
 import { LatentMap } from "glico/web/latent_map/latent_map.js"
+import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/latent_map/selection.js").Choice} Choice
@@ -11,11 +12,8 @@ import { LatentMap } from "glico/web/latent_map/latent_map.js"
 /** @type {WeakMap<Element, LatentMap>} */
 const maps = new WeakMap()
 
-/**
- * @param {{ data: [import("glico/web/latent_map/content.js").ContentData], parentElement: Element,
- *   setStateValue: Tell, setTriggerValue: Tell }} page
- */
-export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
+/** @param {{ data: Uint8Array, parentElement: Element, setStateValue: Tell, setTriggerValue: Tell }} page */
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = found(parentElement, ".latent-map")
   /** @type {LatentMap} */
   let map
@@ -27,7 +25,7 @@ export default function ({ data: [data], parentElement, setStateValue, setTrigge
   }
   map.onRest = (choice) => setStateValue("choice", choice)
   map.onInterpolate = (choice) => setTriggerValue("interpolate", choice)
-  map.update(data).catch((error) => map.stage.fail(error))
+  map.update(unpacked(data)).catch((error) => map.stage.fail(error))
   // Streamlit also calls this when data change twice at once: then the map lives on.
   return () => {
     if (!parentElement.isConnected) map.close()

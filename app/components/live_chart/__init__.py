@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.runtime import get_instance
 
+from app.components import packed
 from glico.errors import GlicoError
 from glico.files import write_atomically
 from glico.web.modules import bundle
@@ -36,7 +37,7 @@ def live_chart(
     """
     data = content(figure, key, description, height, revision) | {"plotly": plotly_address()}
     clicked: dict[str, Any] | None = COMPONENT(
-        key=key, data=[data], height=height, on_clicked_change=lambda: None
+        key=key, data=packed(data), height=height, on_clicked_change=lambda: None
     ).clicked
     return clicked
 

@@ -2,6 +2,7 @@
 
 import { element, kept } from "glico/web/dom.js"
 import { loadPlotly } from "../plotly.js"
+import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("../plotly.js").Plotly} Plotly
@@ -123,8 +124,10 @@ class LiveChart {
 /** @type {WeakMap<Element, LiveChart>} */
 const charts = new WeakMap()
 
-/** @param {{ data: [Content], parentElement: Element, setTriggerValue: Tell }} page */
-export default function ({ data: [data], parentElement, setTriggerValue }) {
+/** @param {{ data: Uint8Array, parentElement: Element, setTriggerValue: Tell }} page */
+export default function ({ data: bytes, parentElement, setTriggerValue }) {
+  /** @type {Content} */
+  const data = unpacked(bytes)
   const chart = kept(charts, parentElement, () => new LiveChart(parentElement))
   chart.tell = setTriggerValue
   chart.update(data)

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from app.components import packed
 from glico.web.modules import bundle
 from glico.web.scrubber import STYLE
-from glico.web.scrubber.content import Content
 
 _component = st.components.v2.component(
     "scrubber",
@@ -18,11 +18,11 @@ _component = st.components.v2.component(
 )
 
 
-def scrubber(content: Content, start: float, key: str, on_release: Callable[[], None]) -> float:
-    """Show the scrubber; returns the t at which it was last left, ``start`` before it was touched.
+def scrubber(content: bytes, start: float, key: str, on_release: Callable[[], None]) -> float:
+    """Show a path's packed ``content``; returns the t at which it was last left, ``start`` before it was touched.
 
     ``on_release`` is called, before the page runs again, when a hand lets go; ``st.session_state[key].t`` is the t
     then. The scrubber stands at ``start`` when it appears, and moves there when ``start`` changes.
     """
-    result: Any = _component(key=key, data=[{**content, "start": start}], default={"t": start}, on_t_change=on_release)
+    result: Any = _component(key=key, data=packed(content, start=start), default={"t": start}, on_t_change=on_release)
     return float(result.t)

@@ -2,6 +2,7 @@
 
 import { found, kept } from "glico/web/dom.js"
 import { Scrubber, isDark } from "glico/web/scrubber/scrubber.js"
+import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/scrubber/scrubber.js").Content} Content
@@ -11,8 +12,10 @@ import { Scrubber, isDark } from "glico/web/scrubber/scrubber.js"
 /** @type {WeakMap<Element, Held>} */
 const scrubbers = new WeakMap()
 
-/** @param {{ data: [Content], parentElement: Element, setStateValue: (name: string, t: number) => void }} page */
-export default function ({ data: [data], parentElement, setStateValue }) {
+/** @param {{ data: Uint8Array, parentElement: Element, setStateValue: (name: string, t: number) => void }} page */
+export default function ({ data: bytes, parentElement, setStateValue }) {
+  /** @type {Content} */
+  const data = unpacked(bytes)
   const root = found(parentElement, ".scrubber")
   const held = kept(scrubbers, parentElement, () => ({ scrubber: new Scrubber(root), content: "", start: data.start }))
   held.scrubber.onRelease = (t) => setStateValue("t", t)

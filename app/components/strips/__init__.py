@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.components import packed
 from glico.data.dataset import Images
 from glico.web.modules import bundle
 from glico.web.sprite import sprite
@@ -35,7 +36,7 @@ def strips(rows: Sequence[Strip], key: str, *, tile: int = 40, title: str = "") 
 
     ``title`` says to a screen reader what a row without a label is.
     """
-    _component(key=key, data=[content(rows, tile, title)])
+    _component(key=key, data=packed(content(rows, tile, title)))
 
 
 def content(rows: Sequence[Strip], tile: int, title: str) -> dict[str, Any]:

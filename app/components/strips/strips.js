@@ -2,6 +2,7 @@
 
 import { element, kept, setText } from "glico/web/dom.js"
 import { Sprite, Tile } from "glico/web/sprite.js"
+import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
@@ -57,7 +58,9 @@ class Strips {
 /** @type {WeakMap<Element, Strips>} */
 const held = new WeakMap()
 
-/** @param {{ data: [Content], parentElement: Element }} page */
-export default function ({ data: [data], parentElement }) {
+/** @param {{ data: Uint8Array, parentElement: Element }} page */
+export default function ({ data: bytes, parentElement }) {
+  /** @type {Content} */
+  const data = unpacked(bytes)
   kept(held, parentElement, () => new Strips(parentElement)).update(data)
 }

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components import packed
 from glico.web.modules import bundle
-from glico.web.scrubber.content import Content
 from glico.web.surface import BODY, STYLE
 
 _component = st.components.v2.component(
@@ -14,10 +14,10 @@ _component = st.components.v2.component(
 )
 
 
-def surface(content: Content, start: tuple[float, float], key: str, on_release: Callable[[], None]) -> None:
-    """Show the surface. It stands at (u, v) = ``start`` when it appears, and moves there when ``start`` changes.
+def surface(content: bytes, start: tuple[float, float], key: str, on_release: Callable[[], None]) -> None:
+    """Show a surface's packed ``content``, at (u, v) = ``start`` when it appears and when ``start`` changes.
 
     ``on_release`` is called, before the page runs again, when a hand lets go; ``st.session_state[key].at`` is [u, v]
     then.
     """
-    _component(key=key, data=[{**content, "start": start}], on_at_change=on_release)
+    _component(key=key, data=packed(content, start=start), on_at_change=on_release)

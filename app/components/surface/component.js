@@ -3,6 +3,7 @@
 import { found, kept } from "glico/web/dom.js"
 import { isDark } from "glico/web/scrubber/scrubber.js"
 import { Surface } from "glico/web/surface/surface.js"
+import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/surface/surface.js").Content} Content
@@ -14,9 +15,11 @@ const surfaces = new WeakMap()
 
 /**
  * @typedef {(name: string, at: [number, number]) => void} Tell
- * @param {{ data: [Content], parentElement: Element, setStateValue: Tell }} page
+ * @param {{ data: Uint8Array, parentElement: Element, setStateValue: Tell }} page
  */
-export default function ({ data: [data], parentElement, setStateValue }) {
+export default function ({ data: bytes, parentElement, setStateValue }) {
+  /** @type {Content} */
+  const data = unpacked(bytes)
   const root = found(parentElement, ".surface")
   const start = String(data.start)
   const held = kept(surfaces, parentElement, () => ({ surface: new Surface(root), content: "", start }))

@@ -1,0 +1,9 @@
+// What Python hands over.
+
+/**
+ * The content that Python packed: JSON as bytes.
+ * @param {Uint8Array} bytes
+ */
+export function unpacked(bytes) {
+  return JSON.parse(new TextDecoder().decode(bytes))
+}
