@@ -23,8 +23,10 @@ from glico.augmentation.mixing import mix, mixup
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset
+from glico.data.sample import configured_sample
 from glico.evaluation.statistics import estimate, in_words, paired_difference, with_error
 from glico.models.generators import draw_noise
+from glico.places import cache_directory
 from glico.runs.launch import train
 from glico.training.build import build_classification
 from glico.training.classification import Classification
@@ -32,11 +34,15 @@ from glico.training.classification import Classification
 
 @dataclass(frozen=True)
 class Arm:
-    """A variation: settings of the generator and of the classifier run, and what is changed in its training."""
+    """A variation: settings of the generator and of the classifier run, and what is changed in its training.
+
+    ``mirrored``: every image's mirror image has a code too, and is a partner like any other.
+    """
 
     train: dict[str, Any] = field(default_factory=dict)
     classify: dict[str, Any] = field(default_factory=dict)
     change: Callable[[Classification], None] = lambda training: None
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,17 +211,42 @@ ARMS = {
     "GLICO + detail, then Mixup": Arm(classify=DETAIL, change=then_mixup),
     "GLICO + detail, t 0.3 to 0.5": Arm(classify={**DETAIL, **FAR}),
     "GLICO + detail, trained on paths, t 0.3 to 0.5": Arm(NEAREST, {**DETAIL, **FAR}),
+    "standard, sources mirrored": Arm(classify={"augmentation": "standard"}, mirrored=True),
+    "class mix, sources mirrored": Arm(classify={"augmentation": "class-mix"}, mirrored=True),
+    "GLICO, sources mirrored": Arm(classify=GLICO, mirrored=True),
+    "GLICO + detail, sources mirrored": Arm(classify=DETAIL, mirrored=True),
     "GLICO across classes": Arm(classify=GLICO, change=across_classes),
     "GLICO + detail across classes": Arm(classify=DETAIL, change=across_classes),
 }
 
 
+def split(dataset: Dataset, config: TrainConfig) -> Dataset:
+    """The training images outside the sample as the test split."""
+    rest = np.setdiff1d(np.arange(len(dataset.train_images)), configured_sample(dataset, config).indices)
+    return replace(dataset, test_images=dataset.train_images[rest], test_labels=dataset.train_labels[rest])
+
+
+def mirrored(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, TrainConfig]:
+    """A data set of the sample and its mirror images, all of which are its own sample; the same test split."""
+    sample, rest = configured_sample(dataset, config), split(dataset, config)
+    file = cache_directory() / f"mirrored-{config.fingerprint()}.npz"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        file,
+        train_images=np.concatenate([sample.images, sample.images[:, :, ::-1]]),
+        train_labels=np.tile(sample.labels, 2),
+        test_images=rest.test_images,
+        test_labels=rest.test_labels,
+    )
+    own = config.model_copy(update={"dataset": str(file), "samples_per_class": 2 * (config.samples_per_class or 0)})
+    return load_configured(own), own
+
+
 def accuracy(arm: Arm, dataset: Dataset, train_config: TrainConfig, settings: dict[str, Any]) -> float:
     """In %, of one classifier on the training images outside the sample."""
     learned = train_config.model_copy(update=arm.train)
+    validated, learned = mirrored(dataset, learned) if arm.mirrored else (split(dataset, learned), learned)
     checkpoint = train(learned)
-    rest = np.setdiff1d(np.arange(len(dataset.train_images)), checkpoint.indices.numpy())
-    validated = replace(dataset, test_images=dataset.train_images[rest], test_labels=dataset.train_labels[rest])
     config = ClassifyConfig(checkpoint="", seed=learned.seed, evaluations=1, **settings, **arm.classify)
     training = build_classification(config, checkpoint, validated)
     arm.change(training)
