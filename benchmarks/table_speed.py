@@ -5,7 +5,7 @@
 Before, a run was a new Python that imported torch and read the data for itself, one run at a time for every four
 cores, on all threads. Now runs are forked from a warm process, a core each. Both ways do the same 4 methods over the
 same seeds on one small checkpoint of digits, in turn, each in a folder of its own; wall time is taken, so other work
-on the machine counts for both.
+on the machine counts for both. Beside it: what was expected of the whole, as the pages do, when the first run was done.
 """
 
 import argparse
@@ -17,9 +17,10 @@ from statistics import median
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.runs import warm
-from glico.runs.folder import RunFolder
+from glico.runs.folder import RunFolder, State
 from glico.runs.launch import follow, launch, stop, train
-from glico.runs.slots import cores
+from glico.runs.pace import seconds_left
+from glico.runs.slots import at_once, cores
 
 METHODS = ("standard", "class-mix", "mixup", "glico")
 BEFORE = {"GLICO_CPU_SLOTS": str(max(1, cores() // 4))}
@@ -41,10 +42,13 @@ def main() -> None:
         train(config)
         checkpoint = str(RunFolder.of(config).file("checkpoint.safetensors"))
         times: dict[str, list[float]] = {"before": [], "now": []}
+        expected: list[float] = []
         for turn in range(arguments.rounds):
             for way, settings in (("before", BEFORE), ("now", NOW)):
                 os.environ["GLICO_RUNS"] = f"{place}/{way}-{turn}"
-                times[way].append(_seconds(checkpoint, arguments.runs, arguments.steps, settings, way == "now"))
+                taken, said = _seconds(checkpoint, arguments.runs, arguments.steps, settings, way == "now")
+                times[way].append(taken)
+                expected += [said / taken] if way == "now" else []
     print(f"{arguments.runs} runs of {arguments.steps} steps, {cores()} cores\n")
     print("| | seconds | runs a minute |")
     print("| --- | --- | --- |")
@@ -52,10 +56,11 @@ def main() -> None:
         print(f"| {way} | {median(found):.0f} | {60 * arguments.runs / median(found):.1f} |")
     ratios = [before / now for before, now in zip(times["before"], times["now"], strict=True)]
     print(f"\n{median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})")
+    print(f"Expected after the first run: {', '.join(f'{share:.0%}' for share in expected)} of what it took")
 
 
-def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], forks: bool) -> float:
-    """Wall time of all runs, from their launch to the end of the last."""
+def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], forks: bool) -> tuple[float, float]:
+    """Wall time of all runs, from their launch to the end of the last, and what it was expected to be."""
     warm.FORKS = forks
     chosen = [
         ClassifyConfig.model_validate({
@@ -67,9 +72,16 @@ def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], f
     before = dict(os.environ)
     os.environ.update(settings)
     began = time.perf_counter()
+    expected: list[float] = []
+
+    def watch(states: list[State]) -> None:
+        if not expected and any(state.status == "done" for state in states):
+            left = seconds_left(states, at_once("cpu", "classify"))
+            expected.append(time.perf_counter() - began + (left or 0.0))
+
     folders = [launch(config) for config in chosen]
     try:
-        states = follow(folders)
+        states = follow(folders, watch)
     finally:
         stop(folders)  # what is interrupted leaves no runs at work
     taken = time.perf_counter() - began
@@ -78,7 +90,7 @@ def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], f
     failed = [state.message for state in states if state.status != "done"]
     if failed:
         raise SystemExit(f"A run ended with: {failed[0]}")
-    return taken
+    return taken, expected[0]
 
 
 if __name__ == "__main__":
