@@ -13,7 +13,7 @@ from app.public import is_public, without_paths
 from app.run_panel import attempt, show_problem
 from app.text import plain, show_error
 from glico.errors import GlicoError
-from glico.evaluation.statistics import estimate
+from glico.evaluation.statistics import MISSING
 from glico.experiments import TABLES
 from glico.experiments.grid import Grid
 from glico.experiments.order import Order, kept_orders
@@ -47,7 +47,7 @@ def declared_tables() -> None:
     st.caption(plain(" ".join([f"{table.note[0].upper()}{table.note[1:]}.", *table.declared])))
     if not chosen_order:
         if (before := shipped(name)) is not None:
-            _report(before)
+            _report(before, table)
         _offer(name)
         return
     order = orders[chosen_order]
@@ -70,8 +70,7 @@ def _results(order: Order, alive: bool) -> None:
     st.progress(finished / total, text=plain(f"{', '.join(said)}."))
     notes = order.notes()
     before = None if notes or any(result.found for result in results) else shipped(order.name)
-    _report(before or report(plan.table, results, notes))
-    _chart(plan.table, results)
+    _report(before or report(plan.table, results, notes), plan.table)
     if finished < total:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -97,8 +96,8 @@ def _offer(name: str) -> None:
     show_problem()
 
 
-def _report(found: Report) -> None:
-    """Measured figures, paired differences, and the settings that were chosen."""
+def _report(found: Report, table: Table) -> None:
+    """Measured figures, paired differences, the settings that were chosen, and the curve."""
     for note in found.notes:
         st.caption(plain(note))
     _grid(found.measured, "measured")
@@ -110,6 +109,7 @@ def _report(found: Report) -> None:
     if found.chosen.lines:
         st.subheader("Chosen on the small sample")
         _grid(found.chosen, "chosen")
+    _chart(found, table.measures[0].title)
 
 
 def _title(order: Order) -> str:
@@ -130,30 +130,31 @@ def _grid(grid: Grid, key: str) -> None:
     st.dataframe(kept, hide_index=True, height="content", key=f"declared_{key}")
 
 
-def _chart(table: Table, results: Sequence[Result]) -> None:
+def _chart(found: Report, measure: str) -> None:
     """The first measure by samples per class, or by the classifier's steps, where there are several; what the paper
     prints is dotted."""
-    measure, curves = table.measures[0], []
-    title = "steps of the classifier" if table.lengths else "samples per class"
-    for method, colour in zip(table.methods, PALETTE, strict=False):
-        own = [result for result in results if result.cell.method == method]
-        found = [(_along(r), estimate(list(r.values(measure).values()))) for r in own if r.found]
-        if len(found) > 1:
-            x, y, error = np.array([(count, e.mean, np.nan_to_num(e.standard_error)) for count, e in found]).T
-            curves.append(Curve(method.name, x, y, colour, error=error))
-        printed = [(_along(r), r.cell.figure.top1) for r in own if r.cell.figure]
-        if len(printed) > 1:
-            x, y = np.array(printed).T
-            curves.append(Curve(f"{method.name} (paper)", x, y, colour, dash="dot"))
+    columns = found.measured.columns()
+    along = "steps" if "steps" in columns else "samples per class"
+    methods, places = np.array(columns["method"]), np.array([int(word.replace(",", "")) for word in columns[along]])
+    curves = []
+    for method, colour in zip(dict.fromkeys(methods.tolist()), PALETTE, strict=False):
+        for title, name, dash in ((measure, method, "solid"), (f"paper's {measure}", f"{method} (paper)", "dot")):
+            words = np.array(columns.get(title, [MISSING] * len(methods)))
+            rows = (methods == method) & (words != MISSING)
+            if rows.sum() > 1:
+                y, error = np.array([_numbers(each) for each in words[rows]]).T
+                curves.append(Curve(name, places[rows], y, colour, error=error if dash == "solid" else None, dash=dash))
     if curves:
         names = ", ".join(curve.name for curve in curves)
-        figure = figures.lines(curves, title, measure.title, log_x=bool(table.lengths))
-        live_chart(figure, "declared_chart", f"{measure.title} by {title}: {names}", height=400)
+        x_title = "steps of the classifier" if along == "steps" else along
+        figure = figures.lines(curves, x_title, measure, log_x=along == "steps")
+        live_chart(figure, "declared_chart", f"{measure} by {x_title}: {names}", height=400)
 
 
-def _along(result: Result) -> int:
-    """Where a cell lies on the chart's axis."""
-    return result.cell.steps or result.cell.samples_per_class
+def _numbers(words: str) -> tuple[float, float]:
+    """A mean and its standard error, 0 where there is none, as :func:`with_error` writes them."""
+    mean, _, error = words.partition(" ± ")
+    return float(mean), float(error or 0)
 
 
 def _downloads(order: Order, results: Sequence[Result]) -> None:

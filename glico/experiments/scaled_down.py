@@ -93,7 +93,19 @@ SCALED_DOWN = {
         ),
         **_CIFAR,
     ),
-    # Shares all but the perceptual runs with the table above.
+    # Shares its runs of 300 steps with the table above.
+    "length-small": Table(
+        title="CIFAR-10 for a laptop: the gain by the classifier's training length",
+        methods=(STANDARD, AUTOAUGMENT, CLASS_MIX, GLICO, DETAIL),
+        comparisons=(
+            *versus(STANDARD, AUTOAUGMENT, CLASS_MIX, GLICO, DETAIL),
+            (GLICO.name, CLASS_MIX.name),
+            *((DETAIL.name, other.name) for other in (CLASS_MIX, GLICO)),
+        ),
+        lengths=(300, 1_000, 3_000),
+        **{**_CIFAR, "note": "small CNN, Laplacian pyramid loss"},
+    ),
+    # Shares all but the perceptual runs with cifar10-small.
     "cifar10-perceptual": Table(
         title=f"CIFAR-10 for a laptop: perceptual loss ({PERCEPTUAL_STEPS} steps) against Laplacian pyramid",
         methods=(STANDARD, GLO, GLO_PERCEPTUAL, GLICO, GLICO_PERCEPTUAL),

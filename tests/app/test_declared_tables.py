@@ -1,10 +1,14 @@
 """The declared tables on the results page: the same runs and figures as the command line's."""
 
+import base64
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from component_data import data_of
 from streamlit.testing.v1 import AppTest
 
 from glico.experiments import TABLES
@@ -60,6 +64,21 @@ def test_a_table_is_beside_the_papers_figures_and_says_what_is_missing(monkeypat
     Order("cifar100", changes={"reconstruction": "laplacian"}).keep()
     app = tables_of("cifar100", order=1)
     assert "paper's top-1 (%)" not in app.dataframe[0].value.columns, "another loss is not the paper's protocol"
+
+
+def test_the_curve_is_drawn_of_what_was_measured_before() -> None:
+    app = tables_of("length-small")
+    before = shipped("length-small")
+    assert before is not None
+    (chart,) = data_of(app, "live_chart")
+    curves = {trace["name"]: trace for trace in json.loads(chart["figure"])["data"] if trace.get("showlegend", True)}
+    assert list(curves) == [method.name for method in TABLES["length-small"].methods]
+    columns = before.measured.columns()
+    for name, curve in curves.items():
+        rows = [i for i, method in enumerate(columns["method"]) if method == name]
+        x, y = (np.frombuffer(base64.b64decode(curve[axis]["bdata"]), curve[axis]["dtype"]) for axis in "xy")
+        assert [f"{steps:,}" for steps in x] == [columns["steps"][i] for i in rows]
+        assert [f"{mean:.2f}" for mean in y] == [columns["top-1 (%)"][i].split(" ± ")[0] for i in rows]
 
 
 def test_what_was_measured_before_is_shown_and_what_is_missing_starts_from_the_page(own_places: Path) -> None:

@@ -247,8 +247,8 @@ def test_what_is_shipped_was_measured_for_a_table_that_there_is(file: Path) -> N
     table, found = TABLES[file.stem], shipped(file.stem)
     assert found is not None
     names = {method.name for method in table.methods}
-    assert {line[2] for line in found.measured.lines} <= names
-    assert {name for line in found.compared.lines for name in line[2].split(" − ")} <= names
+    assert set(found.measured.columns()["method"]) <= names
+    assert {name for pair in found.compared.columns()["difference"] for name in pair.split(" − ")} <= names
     assert "| top-1 (%) |" in found.markdown(table)
 
 
