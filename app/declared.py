@@ -131,24 +131,31 @@ def _grid(grid: Grid, key: str) -> None:
 
 
 def _chart(found: Report, measure: str) -> None:
-    """The first measure by samples per class, or by the classifier's steps, where there are several; what the paper
-    prints is dotted."""
+    """By the classifier's steps, where there are several, the gain over the first method; by samples per class the
+    measure itself, with what the paper prints dotted."""
     columns = found.measured.columns()
-    along = "steps" if "steps" in columns else "samples per class"
-    methods, places = np.array(columns["method"]), np.array([int(word.replace(",", "")) for word in columns[along]])
+    by_steps = "steps" in columns
+    methods = list(dict.fromkeys(columns["method"]))
+    base = f" − {methods[0]}"
+    if by_steps:
+        columns, x_title, y_title = found.compared.columns(), "steps of the classifier", measure + base
+        names, places = [pair.removesuffix(base) for pair in columns["difference"]], columns["steps"]
+    else:
+        x_title, y_title = "samples per class", measure
+        names, places = columns["method"], columns["samples per class"]
     curves = []
-    for method, colour in zip(dict.fromkeys(methods.tolist()), PALETTE, strict=False):
+    for method, colour in zip(methods, PALETTE, strict=False):
         for title, name, dash in ((measure, method, "solid"), (f"paper's {measure}", f"{method} (paper)", "dot")):
-            words = np.array(columns.get(title, [MISSING] * len(methods)))
-            rows = (methods == method) & (words != MISSING)
-            if rows.sum() > 1:
-                y, error = np.array([_numbers(each) for each in words[rows]]).T
-                curves.append(Curve(name, places[rows], y, colour, error=error if dash == "solid" else None, dash=dash))
+            words = columns.get(title, [MISSING] * len(names))
+            rows = [row for row, of in enumerate(names) if of == method and words[row] != MISSING]
+            if len(rows) > 1:
+                x = np.array([int(places[row].replace(",", "")) for row in rows])
+                y, error = np.array([_numbers(words[row]) for row in rows]).T
+                curves.append(Curve(name, x, y, colour, error=error if dash == "solid" else None, dash=dash))
     if curves:
-        names = ", ".join(curve.name for curve in curves)
-        x_title = "steps of the classifier" if along == "steps" else along
-        figure = figures.lines(curves, x_title, measure, log_x=along == "steps")
-        live_chart(figure, "declared_chart", f"{measure} by {x_title}: {names}", height=400)
+        shown = ", ".join(curve.name for curve in curves)
+        figure = figures.lines(curves, x_title, y_title, log_x=by_steps)
+        live_chart(figure, "declared_chart", f"{y_title} by {x_title}: {shown}", height=400)
 
 
 def _numbers(words: str) -> tuple[float, float]:

@@ -66,19 +66,19 @@ def test_a_table_is_beside_the_papers_figures_and_says_what_is_missing(monkeypat
     assert "paper's top-1 (%)" not in app.dataframe[0].value.columns, "another loss is not the paper's protocol"
 
 
-def test_the_curve_is_drawn_of_what_was_measured_before() -> None:
+def test_the_gain_by_length_is_drawn_of_what_was_measured_before() -> None:
     app = tables_of("length-small")
     before = shipped("length-small")
     assert before is not None
     (chart,) = data_of(app, "live_chart")
     curves = {trace["name"]: trace for trace in json.loads(chart["figure"])["data"] if trace.get("showlegend", True)}
-    assert list(curves) == [method.name for method in TABLES["length-small"].methods]
-    columns = before.measured.columns()
+    assert list(curves) == [method.name for method in TABLES["length-small"].methods[1:]], "over the first one"
+    columns = before.compared.columns()
     for name, curve in curves.items():
-        rows = [i for i, method in enumerate(columns["method"]) if method == name]
+        rows = [i for i, pair in enumerate(columns["difference"]) if pair == f"{name} − standard"]
         x, y = (np.frombuffer(base64.b64decode(curve[axis]["bdata"]), curve[axis]["dtype"]) for axis in "xy")
         assert [f"{steps:,}" for steps in x] == [columns["steps"][i] for i in rows]
-        assert [f"{mean:.2f}" for mean in y] == [columns["top-1 (%)"][i].split(" ± ")[0] for i in rows]
+        assert [f"{mean:+.2f}" for mean in y] == [columns["top-1 (%)"][i].split(" ± ")[0] for i in rows]
 
 
 def test_what_was_measured_before_is_shown_and_what_is_missing_starts_from_the_page(own_places: Path) -> None:
