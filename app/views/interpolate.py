@@ -51,7 +51,7 @@ def page() -> None:
 @st.fragment
 @turn()
 def walk(model: choice.Model, pair: bool) -> None:
-    """Two images, or a list of them, and the paths through them. A fragment, as a path is."""
+    """Two images, or a list of them, and the paths through them. A fragment: a choice runs no more than this."""
     try:
         rows = choice.choose_pair(model) if pair else choice.choose_list(model)
         if len(rows) < 2:
@@ -67,9 +67,10 @@ def show_path(model: choice.Model, rows: tuple[int, ...]) -> None:
     chosen = selection.current()
     frames = choice.frames_between(len(rows))
     made = partial(cached.paths, model.path, model.brought, rows, frames, chosen.noise, chosen.draw)
+    paths, _ = made()  # what cannot be made is said once, before the scrubber
     scrub(model, rows, made)
     if len(rows) == 2:
-        sections.halfway(made()[0])
+        sections.halfway(paths)
     export.export(model, rows, made)
 
 
