@@ -97,8 +97,8 @@ class Order:
         words = ["table", self.name]
         changes = {"dataset": self.dataset, **self.changes}
         for name, value in changes.items():
-            values = [] if value is True else map(str, value) if isinstance(value, (list, tuple)) else [str(value)]
-            words += [_flag(name), *values] if value else []
+            values = value if isinstance(value, (list, tuple)) else [value]
+            words += [_flag(name), *(str(each) for each in values if each is not True)] if value else []
         for name in ("samples_per_class", "seeds"):
             values = getattr(self, name)
             if values and tuple(values) != getattr(self.table, name):
