@@ -30,11 +30,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def runs_at_once() -> int | None:
-    """``$GLICO_CPU_SLOTS``: how many runs work at once on the CPU, whatever their threads; None where it is not set."""
-    chosen = os.environ.get("GLICO_CPU_SLOTS", "")
+def runs_at_once(device: str = "CPU") -> int | None:
+    """``$GLICO_CPU_SLOTS``: how many runs work at once on the CPU, whatever their threads; None where it is not set.
+    ``$GLICO_GPU_SLOTS`` likewise on each GPU."""
+    name = f"GLICO_{device}_SLOTS"
+    chosen = os.environ.get(name, "")
     if chosen and not (chosen.isdecimal() and int(chosen) > 0):
-        raise GlicoError(f"GLICO_CPU_SLOTS is the number of runs at once on the CPU, 1 or more, not {chosen!r}.")
+        raise GlicoError(f"{name} is the number of runs at once on a {device}, 1 or more, not {chosen!r}.")
     return int(chosen) if chosen else None
 
 
@@ -82,9 +84,12 @@ def pool_of(device: str) -> str:
 
 
 def slots_of(pool: str) -> list[str]:
-    """The slots of a pool."""
-    count = {"cpu": cpu_slots, "cuda": gpu_count}.get(pool)
-    return [f"{pool}-{slot}" for slot in range(max(1, count()))] if count else [pool]
+    """The slots of a pool: ``cpu-0`` and so on; of a GPU ``cuda-0``, and also ``cuda-0 1`` where runs share it."""
+    if pool == "cpu":
+        return [f"cpu-{slot}" for slot in range(cpu_slots())]
+    devices = [f"cuda-{gpu}" for gpu in range(max(1, gpu_count()))] if pool == "cuda" else [pool]
+    sharing = (runs_at_once("GPU") or 1) if pool.startswith("cuda") else 1
+    return [f"{device} {share}" if share else device for share in range(sharing) for device in devices]
 
 
 @dataclass(frozen=True)
@@ -188,7 +193,7 @@ class Ticket:
             if lock is not None:
                 locks.append(lock)
             if len(locks) == count:
-                return Slot("cpu" if self.pool == "cpu" else name.replace("-", ":"), tuple(locks))
+                return Slot("cpu" if self.pool == "cpu" else name.split()[0].replace("-", ":"), tuple(locks))
         Slot("", tuple(locks)).release()
         return None
 

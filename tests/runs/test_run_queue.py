@@ -138,6 +138,23 @@ def test_the_number_of_slots_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
         cpu_slots()
 
 
+def test_runs_share_a_gpu_where_they_are_told_to(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "gpu_count", lambda: 2)
+    monkeypatch.setenv("GLICO_GPU_SLOTS", "2")
+
+    def take(name: str, device: str) -> str | None:
+        (runs / name).mkdir(parents=True)
+        tries: list[int] = []
+        slot = Ticket.draw(runs, name, device).wait(stop=lambda: len(tries) > 0, report=tries.append)
+        return slot and slot.device
+
+    assert at_once("cuda", "classify") == 4
+    devices = ("cuda", "cuda", "cuda:1", "cuda:1", "cuda", "cuda")
+    taken = [take(str(place), device) for place, device in enumerate(devices)]
+    assert taken == ["cuda:0", "cuda:1", "cuda:1", None, "cuda:0", None], "an empty GPU before a shared one"
+    assert take("cpu", "cpu") == "cpu"
+
+
 def test_a_process_that_had_its_lock_before_the_launcher_looked_is_launched(tmp_path: Path) -> None:
     own = tmp_path / "lock"
     launcher = Lock.acquire(launching(own))
