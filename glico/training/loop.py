@@ -126,11 +126,20 @@ def optimiser_state(optimiser: Optimizer, prefix: str) -> dict[str, Tensor]:
 
 
 def restore_optimiser(optimiser: Optimizer, prefix: str, state: dict[str, Tensor]) -> None:
-    """Put back what :func:`optimiser_state` gave; the parameter groups (the rates) stay as they are."""
+    """Put back what :func:`optimiser_state` gave; the parameter groups (the rates) stay as they are.
+
+    Moments lie in memory as their parameter does, which the fused optimisers of a GPU ask for.
+    """
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     moments: dict[int, dict[str, Any]] = {}
     for key, value in unprefixed(prefix, state).items():
-        parameter, name = key.split(".", 1)
-        counter = value.ndim == 0 and not value.is_floating_point()  # SparseAdam's is an int, Adam's a tensor
-        moments.setdefault(int(parameter), {})[name] = value.item() if counter else value
+        number, name = key.split(".", 1)
+        parameter = parameters[int(number)]
+        restored: Any = value
+        if value.shape == parameter.shape:
+            restored = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
+        elif value.ndim == 0 and not value.is_floating_point():  # SparseAdam's counter is an int, Adam's a tensor
+            restored = value.item()
+        moments.setdefault(int(number), {})[name] = restored
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": moments, "param_groups": groups})
