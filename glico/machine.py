@@ -2,7 +2,8 @@
 
 import math
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 
 import torch
@@ -47,6 +48,17 @@ def choose_dtype(precision: Precision, device: torch.device, *, heavy: bool) -> 
 def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
     """Networks inside run in ``dtype``."""
     return torch.autocast(device.type, dtype) if dtype != torch.float32 else nullcontext()
+
+
+@contextmanager
+def sizes_vary() -> Iterator[None]:
+    """Inside, cuDNN does not try all its algorithms on a size of batch that is new to it, since every other one is."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 @cache

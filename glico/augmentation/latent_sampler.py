@@ -15,6 +15,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, PathName, TrainConfig
 from glico.errors import GlicoError
 from glico.latent.paths import PATHS
+from glico.machine import autocast, sizes_vary
 from glico.models.generators import draw_noise, faster_on_cpu, no_noise
 
 CHUNK = 256  # images decoded at once
@@ -126,7 +127,7 @@ class LatentSampler(Pairs):
         noise = None if noise is None else noise.to(self.device, non_blocking=True)
         own = self.labels[i].to(self.device, non_blocking=True)[:, None]  # (k, 1)
         images, confidence = [], []
-        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
+        with autocast(self.device, self.dtype), sizes_vary():
             for first in range(0, len(z), CHUNK):
                 rows = slice(first, first + CHUNK)
                 generated = self.generator(z[rows], None if noise is None else noise[rows]).float()

@@ -64,6 +64,10 @@ class Classifier(nn.Sequential):
         self.standardise = Standardise(channels)
         self.network = network
 
+    def forward(self, x: Tensor) -> Tensor:
+        """Without this, PyTorch 2.11 compiles a Sequential layer by layer, again and again, and never the whole."""
+        return super().forward(x)
+
 
 def small_cnn(channels: int, resolution: int, classes: int) -> nn.Module:
     """Four 3 x 3 convolutions of 32, 64, 128, 128 channels: for laptops and for the scaled-down protocol.

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch._dynamo.utils import counters
 
 from glico.errors import GlicoError
 from glico.models.classifiers import build_classifier, load_imagenet
@@ -32,6 +33,16 @@ def test_vgg_19_takes_small_images(channels: int, resolution: int) -> None:
 def test_published_networks_have_their_published_size(name: str, published: float) -> None:
     parameters = sum(p.numel() for p in build_classifier(name, 3, 32, 10).parameters())
     assert parameters == pytest.approx(published, rel=1e-2)
+
+
+def test_compiled_a_classifier_is_one_graph() -> None:
+    torch.compiler.reset()
+    counters.clear()
+    classifier = build_classifier("wideresnet-10-1", 3, 16, 4)
+    classifier.compile(backend="eager")
+    for _ in range(2):
+        classifier(torch.rand(2, 3, 16, 16))
+    assert counters["stats"]["unique_graphs"] == 1
 
 
 def test_images_are_standardised_by_the_samples_own_mean_and_deviation() -> None:

@@ -130,6 +130,7 @@ def test_waiting_stops_when_it_is_told_to(runs: Path) -> None:
 
 
 def test_the_number_of_slots_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GLICO_GPU_SLOTS", raising=False)
     monkeypatch.setenv("GLICO_CPU_SLOTS", "3")
     assert slots_of("cpu") == ["cpu-0", "cpu-1", "cpu-2"]
     assert slots_of(pool_of("cuda:1")) == ["cuda-1"]
