@@ -56,7 +56,7 @@ _COMPARED = (
 def _regime(classifier: str) -> Table:
     """A network that is large for a laptop and trained until it overfits, where data is what it lacks."""
     return Table(
-        title=f"CIFAR for a laptop: {classifier}, 3,000 steps",
+        title=f"CIFAR with a network that overfits: {classifier}, 3,000 steps",
         methods=_CLOSE,
         comparisons=_COMPARED,
         **{
