@@ -55,13 +55,14 @@ _COMPARED = (
 
 def _regime(classifier: str) -> Table:
     """A network that is large for a laptop and trained until it overfits, where data is what it lacks."""
+    name = classifier.replace("wideresnet", "WideResNet")
     return Table(
-        title=f"CIFAR with a network that overfits: {classifier}, 3,000 steps",
+        title=f"CIFAR with a network that overfits: {name}, 3,000 steps",
         methods=_CLOSE,
         comparisons=_COMPARED,
         **{
             **_CIFAR,
-            "note": f"{classifier}, 3,000 steps, cosine schedule; generators by the default settings",
+            "note": f"{name}, 3,000 steps, cosine schedule; generators by the default settings",
             "classify": {**_WIDE["classify"], "classifier": classifier, "steps": 3_000},
         },
     )
