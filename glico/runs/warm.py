@@ -129,6 +129,7 @@ def _ask(arguments: Sequence[str], log: Path) -> Callable[[], bool]:
 def _serve(channel: socket.socket) -> None:
     """Import what runs need, then fork a child for every request."""
     import torch
+    import torch._dynamo  # an optimiser's first step would import it, for longer than many a run takes
 
     import glico.runs.classify_job
     import glico.runs.execute
