@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from benchmarks.browser import launch_chromium, serving
 from glico.runs.folder import list_runs
@@ -43,27 +43,47 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def kept_tabs() -> dict[str, Page]:
+    """Tabs, by their options, for test after test: in a new one the browser would compile the app's scripts anew."""
+    return {}
+
+
 @pytest.fixture
-def tab(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens tabs, each a context of its own; at the end none may have written an error to its console."""
+def tab(chromium: Browser, kept_tabs: dict[str, Page]) -> Iterator[Callable[..., Page]]:
+    """Opens empty tabs, each with a context of its own; at the end none may have written an error to its console."""
     errors: list[str] = []
-    opened: list[Page] = []
+    opened: list[tuple[str, Page]] = []
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error" and PROBE not in message.location["url"]:
             errors.append(message.text)
 
+    def failed(error: Error) -> None:
+        errors.append(str(error))
+
     def open_tab(**options: object) -> Page:
-        page = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options).new_page()
+        name = repr(options)
+        page = kept_tabs.pop(name, None)
+        if page is None:
+            page = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options).new_page()
         page.on("console", heard)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("pageerror", failed)
         page.set_default_timeout(60_000)
-        opened.append(page)
+        opened.append((name, page))
         return page
 
     yield open_tab
-    for page in opened:
-        page.context.close()
+    for name, page in opened:
+        page.remove_listener("console", heard)
+        page.remove_listener("pageerror", failed)
+        if name in kept_tabs:
+            page.context.close()
+        else:
+            page.unroute_all()
+            page.mouse.move(0, 0)
+            page.goto("about:blank")
+            kept_tabs[name] = page
     assert errors == []
 
 
