@@ -77,6 +77,14 @@ def test_parts_of_the_page_do_not_know_what_they_are_part_of() -> None:
         assert packages(path, "app") <= {"components", "figures"}
 
 
-def test_importing_the_package_loads_neither_torch_nor_streamlit() -> None:
-    code = "import sys, glico, glico.config; assert not {'torch', 'streamlit'} & set(sys.modules)"
+@pytest.mark.parametrize(
+    ("work", "spared"),
+    [
+        ("import glico, glico.config", {"torch", "streamlit"}),
+        ("import glico.runs.projecting", {"torch"}),
+        ("from glico.data import load_dataset; load_dataset('digits')", {"torch", "sklearn"}),
+    ],
+)
+def test_what_many_processes_do_loads_nothing_slow(work: str, spared: set[str]) -> None:
+    code = f"{work}; import sys; assert not {spared} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

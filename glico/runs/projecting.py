@@ -15,12 +15,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Thread
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
@@ -31,6 +30,9 @@ from glico.latent.structure import nearest, trustworthiness
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import give_way, spawn
 from glico.runs.slots import cores
+
+if TYPE_CHECKING:
+    from glico.checkpoints.checkpoint import Checkpoint
 
 NEIGHBOURS_KEPT = 10  # of every code, for the map to draw
 WAITING = "waiting"
@@ -92,7 +94,7 @@ def wait(name: str, codes: Sequence[Codes], config: ProjectConfig) -> Projection
     return found
 
 
-def laid_out(checkpoint: Checkpoint) -> tuple[dict[str, Layout], NDArray[np.int32]]:
+def laid_out(checkpoint: "Checkpoint") -> tuple[dict[str, Layout], NDArray[np.int32]]:
     """A checkpoint's codes by UMAP and PCA, layouts (n, 2) by name, and every code's nearest. Raises GlicoError."""
     codes = [checkpoint.codes.float().cpu().numpy()]
     umap = suited(ProjectConfig(), checkpoint.labels.numpy())

@@ -132,6 +132,7 @@ def _serve(channel: socket.socket) -> None:
     import torch._dynamo  # an optimiser's first step would import it, for longer than many a run takes
 
     import glico.runs.classify_job
+    import glico.runs.events
     import glico.runs.execute
     import glico.runs.train_job  # noqa: F401
     from glico.runs.shared import share
