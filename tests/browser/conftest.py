@@ -4,12 +4,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from maps import Maps
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from benchmarks.browser import launch_chromium, serving
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.config import ProjectConfig
 from glico.runs.folder import list_runs
 from glico.runs.launch import stop
+from glico.runs.projecting import compute
 
 expect.set_options(timeout=180_000)  # a shared machine may be slow; what is asserted is what comes, not when
 PROBE = "/_stcore/"  # Streamlit looks for its server below the page's own address first: a 404 that means nothing
@@ -97,6 +102,30 @@ def new_page(server: str, tab: Callable[..., Page]) -> Callable[..., Page]:
         return page
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def layouts(tiny_runs: Path) -> tuple[np.ndarray, ...]:
+    """Where the points of tiny-glo and of tiny-glico are by PCA."""
+    pair = [Checkpoint.load(tiny_runs / f"tiny-{name}" / "checkpoint.safetensors") for name in ("glo", "glico")]
+    return compute([model.codes.numpy() for model in pair], ProjectConfig(method="pca")).layouts
+
+
+@pytest.fixture
+def open_maps(server: str, tab: Callable[..., Page], layouts) -> Callable[..., Maps]:
+    """Opens the two maps and waits until nothing more is sent."""
+
+    def at(query: str = "", **options: object) -> Maps:
+        maps = Maps(tab(**options), layouts)
+        maps.page.goto(f"{server}/?checkpoint=tiny-glico&beside=tiny-glo&method=pca&{query}")
+        expect(maps.page.locator(".latent-map[data-ready]")).to_be_attached()
+        expect(maps.page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # all has its place
+        if not options:  # below what the first screen says, the maps would end outside the window
+            maps.page.evaluate("() => document.querySelector('.latent-map .pane').scrollIntoView({block: 'center'})")
+        maps.settle()
+        return maps
+
+    return at
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

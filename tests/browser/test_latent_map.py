@@ -1,28 +1,14 @@
 """The latent map in a real browser: two maps that answer to each other, and a server that is asked nothing."""
 
-import base64
-import io
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import ClassifyConfig, ProjectConfig
-from glico.runs.launch import classify
-from glico.runs.projecting import compute
 
-# Where a point of a map is on the page, from what the map says that it looks at.
-PLACE = """([map, x, y]) => {
-  const pane = document.querySelectorAll('.latent-map .pane')[map].getBoundingClientRect()
-  const [middle, centre, span] = document.querySelector('.latent-map').dataset.look.split(' ').map(Number)
-  const unit = span / Math.min(pane.width, pane.height)
-  return [pane.left + pane.width / 2 + (x - middle) / unit, pane.top + pane.height / 2 - (y - centre) / unit]
-}"""
 LOOK = "() => document.querySelector('.latent-map').dataset.look.split(' ').map(Number)"
 # Whether the marks are painted within 14 pixels of a place, and so the point there is lit.
 LIT = """([x, y]) => {
@@ -35,61 +21,8 @@ LIT = """([x, y]) => {
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-class Maps:
-    """The page, what it sends to the server, and where its points are: PCA, tiny-glo beside tiny-glico."""
-
-    def __init__(self, page: Page, layouts: tuple[np.ndarray, ...]) -> None:
-        self.page, self.layouts = page, layouts
-        self.sent: list[object] = []
-        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
-
-    @property
-    def root(self):
-        return self.page.locator(".latent-map")
-
-    def at(self, map: int, row: int) -> tuple[float, float]:
-        return tuple(self.page.evaluate(PLACE, [map, *self.layouts[map][row].tolist()]))
-
-    def lonely(self, map: int) -> list[int]:
-        """Rows by how far every other point of the map is, farthest first."""
-        layout = self.layouts[map]
-        squares = ((layout[:, None] - layout[None]) ** 2).sum(axis=2) + 1e9 * np.eye(len(layout))
-        return np.argsort(-squares.min(axis=1)).tolist()
-
-    def settle(self) -> None:
-        while True:
-            count = len(self.sent)
-            self.page.wait_for_timeout(1000)
-            if len(self.sent) == count:
-                return self.sent.clear()
-
-    def address(self, pattern: str) -> None:
-        expect(self.page).to_have_url(re.compile(pattern))
-
-
-@pytest.fixture(scope="module")
-def layouts(tiny_runs: Path) -> tuple[np.ndarray, ...]:
-    pair = [Checkpoint.load(tiny_runs / f"tiny-{name}" / "checkpoint.safetensors") for name in ("glo", "glico")]
-    return compute([model.codes.numpy() for model in pair], ProjectConfig(method="pca")).layouts
-
-
-@pytest.fixture
-def opened(server: str, tab: Callable[..., Page], layouts) -> Callable[..., Maps]:
-    def at(query: str = "", **options: object) -> Maps:
-        maps = Maps(tab(**options), layouts)
-        maps.page.goto(f"{server}/?checkpoint=tiny-glico&beside=tiny-glo&method=pca&{query}")
-        expect(maps.page.locator(".latent-map[data-ready]")).to_be_attached()
-        expect(maps.page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # all has its place
-        if not options:  # below what the first screen says, the maps would end outside the window
-            maps.page.evaluate("() => document.querySelector('.latent-map .pane').scrollIntoView({block: 'center'})")
-        maps.settle()
-        return maps
-
-    return at
-
-
-def test_a_hand_over_the_map_lights_one_image_in_both_and_sends_nothing(opened) -> None:
-    maps = opened()
+def test_a_hand_over_the_map_lights_one_image_in_both_and_sends_nothing(open_maps) -> None:
+    maps = open_maps()
     hovered = []
     for row in maps.lonely(0)[:5]:
         here, there = maps.at(0, row), maps.at(1, row)
@@ -108,8 +41,8 @@ def test_a_hand_over_the_map_lights_one_image_in_both_and_sends_nothing(opened) 
     assert maps.sent == []
 
 
-def test_panning_zooming_and_playing_send_nothing(opened) -> None:
-    maps = opened()
+def test_panning_zooming_and_playing_send_nothing(open_maps) -> None:
+    maps = open_maps()
     before = maps.at(0, 0)
     linked = maps.at(1, 0)
     x, y = before[0] + 25, before[1] + 25
@@ -132,8 +65,8 @@ def test_panning_zooming_and_playing_send_nothing(opened) -> None:
     assert maps.sent == []
 
 
-def test_a_lasso_in_one_map_selects_in_both_and_a_link_reopens_it(opened) -> None:
-    maps = opened()
+def test_a_lasso_in_one_map_selects_in_both_and_a_link_reopens_it(open_maps) -> None:
+    maps = open_maps()
     row = maps.lonely(1)[0]
     x, y = maps.at(1, row)
     maps.page.get_by_role("button", name="Lasso").click()
@@ -148,14 +81,14 @@ def test_a_lasso_in_one_map_selects_in_both_and_a_link_reopens_it(opened) -> Non
     expect(maps.page.get_by_text("1 selected").first).to_be_visible()
     maps.page.get_by_role("button", name="Thumbnails").click()
     maps.address(r"thumbnails=True")
-    again = opened(maps.page.url.split("?")[1])
+    again = open_maps(maps.page.url.split("?")[1])
     expect(again.root).to_have_attribute("data-selected", "1")
     expect(again.page.get_by_role("button", name="Thumbnails")).to_have_attribute("aria-pressed", "true")
     expect(again.page.get_by_role("button", name="ZIP of images")).to_be_visible()
 
 
-def test_two_quick_clicks_on_points_choose_both_and_on_the_ground_they_reset_the_view(opened) -> None:
-    maps = opened()
+def test_two_quick_clicks_on_points_choose_both_and_on_the_ground_they_reset_the_view(open_maps) -> None:
+    maps = open_maps()
     home = maps.page.evaluate(LOOK)
     maps.page.get_by_role("button", name="Zoom in").click()
     maps.page.wait_for_function(f"({LOOK})()[2] < {home[2]}")
@@ -177,8 +110,8 @@ def test_two_quick_clicks_on_points_choose_both_and_on_the_ground_they_reset_the
     maps.page.wait_for_function(f"({LOOK})()[2] == {home[2]}")
 
 
-def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_taps_choose(opened) -> None:
-    maps = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_taps_choose(open_maps) -> None:
+    maps = open_maps(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     fingers = maps.page.context.new_cdp_session(maps.page)
     scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
     span = f"({LOOK})()[2]"
@@ -236,8 +169,8 @@ def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_t
     assert maps.page.evaluate(span) == home
 
 
-def test_a_class_pointed_at_in_the_legend_stands_out_in_both_maps(opened, tiny_runs: Path) -> None:
-    maps = opened()
+def test_a_class_pointed_at_in_the_legend_stands_out_in_both_maps(open_maps, tiny_runs: Path) -> None:
+    maps = open_maps()
     labels = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors").labels.numpy()
     entry = maps.page.locator(".legend .entry").nth(3)
 
@@ -261,8 +194,8 @@ def test_a_class_pointed_at_in_the_legend_stands_out_in_both_maps(opened, tiny_r
     maps.address(r"hidden=1\.2\.3\.5\.6\.7\.8\.9\.10")
 
 
-def test_two_clicks_and_interpolate_these(opened) -> None:
-    maps = opened()
+def test_two_clicks_and_interpolate_these(open_maps) -> None:
+    maps = open_maps()
     first, second = maps.lonely(0)[:2]
     node = maps.page.locator(".latent-map .primary").element_handle()
     maps.page.mouse.click(*maps.at(0, first))
@@ -274,8 +207,8 @@ def test_two_clicks_and_interpolate_these(opened) -> None:
     assert b'"interpolate"' in maps.sent[-1]  # nothing is told of a page that is being left
 
 
-def test_an_update_keeps_the_nodes_and_the_points_walk(opened) -> None:
-    maps = opened()
+def test_an_update_keeps_the_nodes_and_the_points_walk(open_maps) -> None:
+    maps = open_maps()
     nodes = "[...document.querySelectorAll('.latent-map, .latent-map .pane, .latent-map .stage > canvas')]"
     maps.page.evaluate(f"() => {nodes}.forEach((node) => {{ node.kept = true }})")
     ready = maps.root.get_attribute("data-ready")
@@ -294,8 +227,8 @@ def test_an_update_keeps_the_nodes_and_the_points_walk(opened) -> None:
     assert all(kept)
 
 
-def test_points_come_back_with_the_graphics_card(opened) -> None:
-    maps = opened()
+def test_points_come_back_with_the_graphics_card(open_maps) -> None:
+    maps = open_maps()
     lose = """async () => {
       const canvas = document.querySelector('.latent-map canvas.points')
       const card = canvas.getContext('webgl2').getExtension('WEBGL_lose_context')
@@ -309,8 +242,8 @@ def test_points_come_back_with_the_graphics_card(opened) -> None:
     maps.page.wait_for_function(f"Number(document.querySelector('.latent-map').dataset.frames) > {frames}")
 
 
-def test_classes_go_on_and_off_by_keyboard_and_points_are_walked_and_chosen(opened) -> None:
-    maps = opened(viewport={"width": 390, "height": 900})
+def test_classes_go_on_and_off_by_keyboard_and_points_are_walked_and_chosen(open_maps) -> None:
+    maps = open_maps(viewport={"width": 390, "height": 900})
     assert maps.page.evaluate("document.documentElement.scrollWidth") <= 390
     entry = maps.page.locator(".legend .entry").nth(3)
     entry.focus()
@@ -348,8 +281,8 @@ def test_a_telephone_shows_a_map_on_its_first_screen_and_how_it_is_shown_below(n
     assert all(step["top"] < stage["top"] for step in steps[:3])  # the three things to do
 
 
-def test_three_dimensions_turn_together_and_a_box_selects_in_them(opened) -> None:
-    maps = opened("components=3")
+def test_three_dimensions_turn_together_and_a_box_selects_in_them(open_maps) -> None:
+    maps = open_maps("components=3")
     box = maps.page.locator(".pane").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     before = maps.page.evaluate(LOOK)
@@ -374,8 +307,8 @@ def test_three_dimensions_turn_together_and_a_box_selects_in_them(opened) -> Non
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_titles_cover_no_points_and_what_opens_the_menu_has_a_name(opened, width: int) -> None:
-    maps = opened(viewport={"width": width, "height": 900})
+def test_titles_cover_no_points_and_what_opens_the_menu_has_a_name(open_maps, width: int) -> None:
+    maps = open_maps(viewport={"width": width, "height": 900})
     for k in (0, 1):
         title, pane = (maps.page.locator(f".latent-map .{name}").nth(k).bounding_box() for name in ("title", "pane"))
         assert title["y"] + title["height"] <= pane["y"]
@@ -383,45 +316,3 @@ def test_titles_cover_no_points_and_what_opens_the_menu_has_a_name(opened, width
     if width < 640:
         menu = maps.page.get_by_test_id("stExpandSidebarButton")
         assert menu.evaluate("(node) => getComputedStyle(node, '::after').content") == '"Pages"'
-
-
-PASTE = """(text) => {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  const clipboardData = new DataTransfer()
-  clipboardData.items.add(new File([bytes], 'pasted.png', { type: 'image/png' }))
-  document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
-}"""
-
-
-def test_a_pasted_photograph_is_chosen_on_the_maps_and_interpolated(opened: Callable[..., Maps]) -> None:
-    maps = opened("b=3")
-    written = io.BytesIO()
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(written, "png")
-    maps.page.evaluate(PASTE, base64.b64encode(written.getvalue()).decode())
-    maps.page.get_by_role("button", name="Make it A").click()
-    expect(maps.root.locator(".dock .name").first).to_have_text("pasted.png")
-    maps.root.get_by_role("button", name="Interpolate these").click()
-    expect(maps.page.locator(".scrubber .waypoint .name").first).to_have_text("pasted.png")
-
-
-def test_held_out_images_have_the_colour_of_what_a_classifier_run_made_of_them(
-    opened: Callable[..., Maps], served_runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GLICO_RUNS", str(served_runs))
-    classify(ClassifyConfig(checkpoint=str(served_runs / "tiny-glico" / "checkpoint.safetensors"), steps=4))
-    maps = opened("colour=right")
-    count = maps.page.get_by_label("Held-out images")
-    count.fill("10")
-    count.press("Enter")
-    maps.page.get_by_text("Find them on the maps").click()
-    said = maps.page.get_by_text(re.compile(r"classifies \d+ of \d+ of them correctly"))
-    right, scored = map(int, re.findall(r"(\d+) of (\d+)", said.inner_text())[-1])
-    assert 0 < right < scored
-    kinds = maps.root.locator(".scale .kind")
-    expect(kinds).to_have_text(["right", "wrong", "trained on, or not scored"])
-    maps.settle()
-    painted = np.asarray(Image.open(io.BytesIO(maps.page.locator(".pane").last.screenshot())).convert("RGB"), int)
-    for kind in kinds.all():
-        colour = kind.locator(".swatch").evaluate("(node) => getComputedStyle(node).backgroundColor")
-        away = np.abs(painted - [int(part) for part in re.findall(r"\d+", colour)[:3]]).max(axis=2)
-        assert (away < 24).sum() > 20, kind.inner_text()
