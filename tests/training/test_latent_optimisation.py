@@ -1,7 +1,7 @@
 """Laws of Algorithm 1, on real digits."""
 
 import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from sklearn.neighbors import NearestNeighbors
+from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
@@ -56,7 +57,7 @@ VARIANTS = [
     {"weak_classifier": "wideresnet-10-1"},
     {"initialisation": "hypercube"},
     {"unlabelled": "test", "unlabelled_limit": 30, "batch_size": 20},
-    {"generator": "reference", "resolution": 32, "learning_rate_generator": 1e-4},
+    {"generator": "reference", "resolution": 32, "learning_rate_generator": 1e-4, "samples_per_class": 2},
     {"precision": "bfloat16"},
     {"batch_size": 16},
     {"reconstruction_share": 0.5},
@@ -66,32 +67,48 @@ VARIANTS = [
 ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: "-".join(map(str, v.values())) or "default")
-def test_codes_stay_on_the_sphere_move_and_lower_the_loss(variant: dict[str, object]) -> None:
-    config = TrainConfig(**(SMALL | variant))
+@dataclass
+class Followed:
+    """A training at its end, and on its way: codes and losses step by step, and the state after the fifth."""
+
+    training: LatentOptimisation
+    codes: list[Tensor]
+    losses: list[float]
+    kept: dict[str, Tensor]
+
+
+@pytest.fixture(scope="module", params=VARIANTS, ids=lambda v: "-".join(map(str, v.values())) or "default")
+def followed(request: pytest.FixtureRequest) -> Followed:
+    config = TrainConfig(**(SMALL | request.param))
     training = LatentOptimisation(config, sample(config))
-    start = training.codes.weight.detach().clone()
-    losses = []
+    found = Followed(training, [training.codes.weight.detach().clone()], [], {})
     for record in training:
-        torch.testing.assert_close(training.codes.weight.norm(dim=1), torch.ones(len(start)), atol=1e-5, rtol=0)
-        losses += [record["reconstruction"]] if record else []
-    assert min(losses[-3:]) < losses[0]
-    assert ((training.codes.weight - start).norm(dim=1) > 1e-4).all()
+        found.codes.append(training.codes.weight.detach().clone())
+        found.losses += [record["reconstruction"]] if record else []
+        if training.step == 5:
+            found.kept = {name: tensor.clone() for name, tensor in training.state().items()}
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: "-".join(map(str, v.values())) or "default")
-def test_a_stopped_and_resumed_training_is_an_unbroken_one(variant: dict[str, object]) -> None:
-    unbroken = trained(**variant)
-    stopped = trained(5, **variant)
-    state = {name: tensor.clone() for name, tensor in stopped.state().items()}
-    resumed = LatentOptimisation(stopped.config, sample(stopped.config))
-    resumed.restore(state)
+def test_codes_stay_on_the_sphere_move_and_lower_the_loss(followed: Followed) -> None:
+    start, *moved = followed.codes
+    for codes in moved:
+        torch.testing.assert_close(codes.norm(dim=1), torch.ones(len(start)), atol=1e-5, rtol=0)
+    assert min(followed.losses[-3:]) < followed.losses[0]
+    assert ((moved[-1] - start).norm(dim=1) > 1e-4).all()
+
+
+@pytest.mark.slow
+def test_a_stopped_and_resumed_training_is_an_unbroken_one(followed: Followed) -> None:
+    config = followed.training.config
+    resumed = LatentOptimisation(config, sample(config))
+    resumed.restore(followed.kept)
+    assert resumed.step == 5
+    assert not equal(followed.training, resumed)
     for _ in resumed:
         pass
-    assert equal(unbroken, resumed)
-    assert not equal(unbroken, stopped)
+    assert equal(followed.training, resumed)
 
 
 def test_the_seed_decides_and_what_was_drawn_before_does_not() -> None:
