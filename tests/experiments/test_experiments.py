@@ -1,7 +1,6 @@
 """Tables as data: complete, valid, planned without waste, run through run folders and reported as they are."""
 
 import argparse
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -282,16 +281,6 @@ def test_lengths_are_cells_and_are_remembered_apart(tiny: Path, capsys: pytest.C
     ):
         assert main(["table", *words]) != 0
         assert said in capsys.readouterr().err
-
-
-def test_a_table_that_is_started_runs_in_a_process_of_its_own(tiny: Path) -> None:
-    order = Order("cifar10-small", str(tiny / "nowhere.npz"))
-    order.start()
-    log = next((tiny / ".tables").glob("cifar10-small-*.log"))
-    deadline = time.monotonic() + 300
-    while "There is no data set" not in log.read_text():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
 
 
 def test_help_names_every_table() -> None:

@@ -53,6 +53,7 @@ def test_a_run_like_a_finished_one_takes_as_long(runs: Path, monkeypatch: pytest
     assert asked == ["mixup"]
 
 
+@pytest.mark.slow
 def test_the_next_process_is_forked_and_the_last_leaves_nothing_behind(runs: Path) -> None:
     """Both are answered in the log as a new Python would answer, and no zombie stays."""
     if not warm.FORKS:
