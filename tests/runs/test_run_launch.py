@@ -102,7 +102,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(
 def test_a_launched_run_is_found_resumed_and_finished(
     small: TrainConfig, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = small.model_copy(update={"steps": 400})
+    config = small.model_copy(update={"steps": 200})
     folder = launch(config)
     assert folder.state.alive, "there is no gap between the launch and the lock"
     assert start(RunFolder.open(folder.id), config) == "alive"
