@@ -213,10 +213,10 @@ def test_train_writes_a_checkpoint_and_the_same_again_says_so(
 
 @pytest.mark.slow
 def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(blobs: Path, runs: Path) -> None:
-    command = [sys.executable, "-m", "glico", "train", str(blobs), *TINY, "--steps", "500"]
+    command = [sys.executable, "-m", "glico", "train", str(blobs), *TINY, "--steps", "1000"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment)
-    folder = RunFolder.create(SMALL.model_copy(update={"dataset": str(blobs), "steps": 500}))
+    folder = RunFolder.create(SMALL.model_copy(update={"dataset": str(blobs), "steps": 1000}))
     while folder.state.step == 0:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
@@ -229,7 +229,7 @@ def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(blobs: Path, ru
     again = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert again.returncode == 0
     assert f"resumes after step {state.step}" in again.stderr
-    assert [record["step"] for record in folder.metrics()][-1] == 500
+    assert [record["step"] for record in folder.metrics()][-1] == 1000
 
 
 @pytest.mark.slow
