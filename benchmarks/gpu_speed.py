@@ -17,7 +17,7 @@ from glico.machine import choose_device
 from glico.runs.job import choose_arithmetic
 from glico.training.classification import Classification
 
-SAMPLES_PER_CLASS, TEST_IMAGES, IMAGES = 50, 10_000, 1_000_000  # a run of Table I on CIFAR-10
+SAMPLES_PER_CLASS, TEST_IMAGES, IMAGES = 50, 10_000, 1_000_000  # a run of Fig. 6: 200 epochs of 5,000 images
 SHARE, MINUTES, DRAWS = 0.40, 3.0, 0.05  # goals
 
 

@@ -57,6 +57,20 @@ def test_partners_are_the_other_rows_of_the_class_and_each_is_as_likely() -> Non
             assert (j == other).sum() / 6000 == pytest.approx(1 / len(others), abs=0.03)
 
 
+def test_cudnn_tries_nothing_on_batches_that_all_differ_in_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
+    tries: list[bool] = []
+
+    class Asked(Echo):
+        def forward(self, z: torch.Tensor, noise: torch.Tensor | None) -> torch.Tensor:
+            tries.append(torch.backends.cudnn.benchmark)
+            return super().forward(z, noise)
+
+    LatentSampler(Asked(), codes(), LABELS, CONFIG).sample(torch.tensor([0, 1]), seeded())
+    assert tries == [False]
+    assert torch.backends.cudnn.benchmark, "for the classifier, whose batches are all as large"
+
+
 def test_t_comes_from_the_factors_an_image_at_a_time() -> None:
     i = (LABELS >= 0).nonzero().squeeze(1).repeat(1000)
     t = echo().sample(i, seeded()).t
