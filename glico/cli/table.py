@@ -116,7 +116,8 @@ def _dry_run(plan: Plan, notes: Sequence[str]) -> Outcome:
         f"classifier runs: {classifications}, of which {missing} are to run",
     ]
     if plan.table.search is not None:
-        lines.append(f"  {plan.table.search.cost} to choose settings for every seed of a cell, and one to test them")
+        tested = len(plan.cells) * len(plan.seeds)
+        lines.append(f"  {tested} of them are tested, the others choose settings on held-out parts of the sample")
     data: dict[str, Any] = {"trainings": left, "classifications": missing}
     if left or missing:
         cost, sentence = _cost(plan, left, missing)

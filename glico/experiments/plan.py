@@ -74,8 +74,8 @@ class Plan:
 
     def sizes(self) -> tuple[int, int]:
         """How many generators and how many classifier runs the plan has, done or not."""
-        each = 1 + (self.table.search.cost if self.table.search else 0)
-        return len(self.trainings()), each * len(self.cells) * len(self.seeds)
+        runs = sum(1 + len(self._choices(cell)) * len(self._splits) for cell in self.cells)
+        return len(self.trainings()), runs * len(self.seeds)
 
     def statuses(self) -> Counter[str]:
         """How many of the plan's runs are in which status; what has no folder yet is "missing"."""
@@ -90,16 +90,21 @@ class Plan:
     def _unseen(self, cell: Cell) -> tuple[int, ...]:
         """The splits for which a generator of its own is trained on the rest: where settings are chosen for a method
         that generates from the latent space."""
-        search = self.table.search
         generative = self.table.classify_config(cell, 0, "").augmentation in GENERATIVE
-        return search.splits if search is not None and generative else ()
+        return self._splits if generative and self._choices(cell) else ()
+
+    @property
+    def _splits(self) -> tuple[int, ...]:
+        return self.table.search.splits if self.table.search else ()
+
+    def _choices(self, cell: Cell) -> list[dict[str, Any]]:
+        """The settings that are compared for a cell; none where there is nothing to choose."""
+        search = self.table.search
+        return search.candidates(self.table.classify_config(cell, 0, "").model_dump()) if search else []
 
     def _candidates(self, cell: Cell, seed: int) -> list[ClassifyConfig]:
-        search = self.table.search
-        if search is None:
-            return []
         configs = [
-            self._candidate(cell, seed, settings, split) for settings in search.candidates() for split in search.splits
+            self._candidate(cell, seed, settings, split) for settings in self._choices(cell) for split in self._splits
         ]
         return [config for config in configs if config is not None]
 
@@ -111,21 +116,21 @@ class Plan:
         return self.table.classify_config(cell, split, checkpoint, **changes)
 
     def _chosen(self, cell: Cell, seed: int) -> Settings | None:
-        """The settings of the best candidate, {} where the table does not search, None where one is missing."""
-        search = self.table.search
-        if search is None:
+        """The settings of the best candidate, {} where there is nothing to choose, None where one is missing."""
+        choices = self._choices(cell)
+        if not choices:
             return {}
         scores: list[tuple[float, float]] = []
-        for settings in search.candidates():
-            configs = [self._candidate(cell, seed, settings, split) for split in search.splits]
+        for settings in choices:
+            configs = [self._candidate(cell, seed, settings, split) for split in self._splits]
             runs = [done(config) for config in configs if config is not None]
             found = [run.result for run in runs if run is not None]
             results = [result for result in found if result is not None]
-            if len(results) < len(search.splits):
+            if len(results) < len(self._splits):
                 return None
             accuracy, loss = (estimate([result[name] for result in results]).mean for name in ("accuracy", "loss"))
             scores.append((-accuracy, loss))
-        return search.candidates()[scores.index(min(scores))]
+        return choices[scores.index(min(scores))]
 
     def _checkpoint(self, cell: Cell, seed: int, holdout: int | None = None) -> str | None:
         trained = done(self._training(cell, seed, holdout))
@@ -144,8 +149,8 @@ class Plan:
             config = self._classification(cell, seed)
             if config is None:
                 continue
-            if self.table.search is not None:
-                result.chosen[seed] = {name: getattr(config, name) for name in self.table.search.grid}
+            if choices := self._choices(cell):
+                result.chosen[seed] = {name: getattr(config, name) for name in choices[0]}
             folder = done(config)
             found = folder.result if folder is not None else None
             if folder is None or found is None:

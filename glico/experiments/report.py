@@ -123,7 +123,7 @@ def compared(table: Table, results: Sequence[Result]) -> Grid:
 
 def chosen(results: Sequence[Result]) -> Grid:
     """The settings that a table's search found best, one line per method and seed; no line where it does not search."""
-    settings = next((found for result in results for found in result.chosen.values()), {})
+    settings = dict.fromkeys(name for result in results for found in result.chosen.values() for name in found)
     several = any(result.cell.steps for result in results)
     steps = ["steps"] if several else []
     header = ["samples per class", *steps, "method", "seed", *(name.replace("_", " ") for name in settings)]
@@ -133,7 +133,7 @@ def chosen(results: Sequence[Result]) -> Grid:
             *([_steps(result.cell)] if several else []),
             result.cell.method.name,
             str(seed),
-            *(f"{v:g}" for v in found.values()),
+            *(_setting(found.get(name)) for name in settings),
         ]
         for result in results
         for seed, found in result.chosen.items()
@@ -159,6 +159,12 @@ def _paired(first: Result, second: Result, measure: Measure) -> PairedDifference
     images = image_differences(first.hits, second.hits, seeds) if measure.name == "accuracy" else None
     scaled = None if images is None else measure.scale * images
     return paired_difference([a[s] for s in seeds], [b[s] for s in seeds], scaled)
+
+
+def _setting(value: float | Sequence[float] | None) -> str:
+    if value is None:
+        return MISSING
+    return ", ".join(f"{one:g}" for one in value) if isinstance(value, Sequence) else f"{value:g}"
 
 
 def _mean(values: dict[int, float]) -> str:

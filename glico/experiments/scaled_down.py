@@ -39,6 +39,10 @@ _CIFAR = _scaled_down(
 
 # A fifth of 10 per class are 20 images: one held-out split alone would tell little.
 _SEARCH = Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, splits=(0, 1, 2))
+_DRAWN = Search(
+    {"replace_probability": (0.5, 0.8), "interpolation_factors": ((0.1, 0.2, 0.3, 0.4), (0.3, 0.4, 0.5))},
+    splits=(0, 1, 2),
+)
 _TUNED = (
     "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"
 )
@@ -127,6 +131,16 @@ SCALED_DOWN = {
         lengths=(300, 1_000, 3_000, 10_000),
         search=_SEARCH,
         **{**_CIFAR, **_WIDE, "note": f"WideResNet-16-1, {_TUNED}"},
+    ),
+    "cifar10-chosen": Table(
+        title="CIFAR-10 for a laptop: the share of mixed images and the range of t chosen on the small sample",
+        methods=(STANDARD, CLASS_MIX, GLICO, DETAIL),
+        comparisons=(
+            *versus(STANDARD, CLASS_MIX, GLICO, DETAIL),
+            *((method.name, CLASS_MIX.name) for method in (GLICO, DETAIL)),
+        ),
+        search=_DRAWN,
+        **{**_CIFAR, "classify": {**_CIFAR["classify"], "schedule": "cosine"}},
     ),
     "cifar10-tuned": Table(
         title="CIFAR-10 for a laptop: learning rate and weight decay chosen on the small sample",

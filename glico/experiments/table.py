@@ -88,21 +88,20 @@ class Cell:
 class Search:
     """Settings of the classifier that are chosen for every seed of a cell, on parts held out of its small sample.
 
-    ``grid`` has the values of each setting; every combination is trained once a ``splits``, the seeds of the held-out
-    parts. The best mean accuracy wins, then the lowest mean loss, then the earlier one.
+    ``grid`` has the values of each setting; every combination of those that a method uses is trained once a ``splits``,
+    the seeds of the held-out parts. The best mean accuracy wins, then the lowest mean loss, then the earlier one.
     """
 
     grid: Mapping[str, Sequence[Any]]
     splits: tuple[int, ...]
 
-    @property
-    def cost(self) -> int:
-        """Classifier runs for every seed of a cell."""
-        return len(self.candidates()) * len(self.splits)
-
-    def candidates(self) -> list[dict[str, Any]]:
-        """Every combination, the last setting changing fastest."""
-        return [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
+    def candidates(self, method: Settings) -> list[dict[str, Any]]:
+        """Every combination of what a classifier run with the settings of ``method`` uses, the last one changing
+        fastest; none where it uses nothing of the grid."""
+        used = ClassifyConfig.used({**method, **dict.fromkeys(self.grid)})
+        names = [name for name in self.grid if name in used]
+        combinations = itertools.product(*(self.grid[name] for name in names)) if names else ()
+        return [dict(zip(names, values, strict=True)) for values in combinations]
 
 
 @dataclass(frozen=True)

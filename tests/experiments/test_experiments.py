@@ -185,6 +185,22 @@ def test_settings_are_chosen_on_held_out_images_and_tested_once(
     assert "| 5 | standard | 0 | 0.1 | 0.0005 |" in capsys.readouterr().out
 
 
+def test_only_settings_that_a_method_uses_are_chosen(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = {"interpolation_factors": ((0.1,), (0.3, 0.5)), "cutout_side": (0.25, 0.5)}
+    table = replace(
+        TINY, samples_per_class=(5,), methods=(STANDARD, GLICO), comparisons=(), search=Search(grid, splits=(3, 4))
+    )
+    monkeypatch.setitem(TABLES, "tuned", table)
+    plan = Order("tuned").plan()
+    assert plan.sizes() == (3, 1 + 1 + 2 * 2), "nothing is chosen for the standard arm, one setting for GLICO"
+    standard, glico = plan.cells
+    found = [
+        Result(standard, [0], {0: {"accuracy": 0.3, "top5": 0.8}}),
+        Result(glico, [0], {0: {"accuracy": 0.3, "top5": 0.8}}, {0: {"interpolation_factors": (0.3, 0.5)}}),
+    ]
+    assert report(table, found).chosen.lines == [["5", "GLICO", "0", "0.3, 0.5"]]
+
+
 def test_what_chooses_settings_was_not_seen_by_the_generator(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     search = Search({"learning_rate": (0.01, 0.1)}, splits=(3, 4))
     table = replace(TINY, samples_per_class=(5,), methods=(STANDARD, GLICO), comparisons=(), search=search)
