@@ -37,7 +37,7 @@ def chosen_rows(file: CheckpointFile) -> tuple[int, ...]:
     if own is None or not own.same_sample(file):
         words = "The images chosen on the map are of another sample: here glico generates between all images."
     else:
-        labels = cached.checkpoint(file.path).labels.numpy()
+        labels = cached.latent_space(file.path).labels
         rows = selection.rows_of(chosen.drawn_from, len(labels))
         paired, classes = len(_paired(labels[rows])), len(np.unique(labels[labels >= 0]))
         words = f"{len(rows)} images chosen on the map: glico generates between these alone"
@@ -68,7 +68,8 @@ def generated_images(file: CheckpointFile, config: ClassifyConfig) -> None:
         return
     least = config.least_confidence
     made = cached.synthetic(file.path, count, seed, config)
-    names = cached.checkpoint(file.path).class_names
+    space = cached.latent_space(file.path)
+    names = space.class_names
     judged = not np.isnan(made.confidence).any()
     kept = made.confidence >= least if judged else np.ones(len(made.labels), dtype=bool)
     if judged and not least:
@@ -91,7 +92,7 @@ def generated_images(file: CheckpointFile, config: ClassifyConfig) -> None:
 
     def archive() -> bytes:
         buffer = BytesIO()
-        write_archive(buffer, made.kept(kept), names, cached.checkpoint(file.path).indices.numpy())
+        write_archive(buffer, made.kept(kept), names, space.indices)
         return buffer.getvalue()
 
     st.download_button(

@@ -1,6 +1,6 @@
 """Every cache of the app. What is cached is named by its content or by its file's time, so it is never stale."""
 
-from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, trained_with
+from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, latent_space, trained_with
 from app.cached.datasets import class_sizes, dataset, sample
 from app.cached.frames import (
     collapsed,
@@ -37,6 +37,7 @@ __all__ = [
     "dataset",
     "decoder",
     "file_names",
+    "latent_space",
     "map_content",
     "map_images",
     "map_newcomers",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.latent_space import LatentSpace
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,21 @@ def _names(configs: tuple[TrainConfig, ...]) -> list[str]:
 @st.cache_resource(max_entries=2000, show_spinner=False, hash_funcs=BY_CONTENT)
 def trained_with(path: Path) -> TrainConfig | None:
     """The configuration in a checkpoint's header, without reading its tensors; None where it cannot be read."""
-    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints import latent_space
 
     try:
-        return Checkpoint.trained_with(path)
+        return latent_space.trained_with(path)
     except GlicoError:
         return None
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
+def latent_space(path: Path) -> "LatentSpace":
+    """The checkpoint in this file without its networks, read without PyTorch. Treat it as read-only. Raises
+    GlicoError."""
+    from glico.checkpoints.latent_space import LatentSpace
+
+    return LatentSpace.load(path)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the checkpoint …", hash_funcs=BY_CONTENT)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import streamlit as st
 
 from app import public
-from app.cached.checkpoint_files import checkpoint, decoder
+from app.cached.checkpoint_files import checkpoint, decoder, latent_space
 from app.cached.content import BY_CONTENT, GENERATING
 from app.components import packed
 
@@ -55,12 +55,11 @@ def originals(path: Path) -> "Images | None":
 
     from glico.errors import GlicoError
 
-    model = checkpoint(path)
     try:
         data, found, tested = _sample_of(path)
     except GlicoError:
         return None
-    images = np.empty((len(found), *model.image_shape), np.uint8)
+    images = np.empty((len(found), *latent_space(path).image_shape), np.uint8)
     images[~tested], images[tested] = data.train_images[found[~tested]], data.test_images[found[tested]]
     return images
 
@@ -71,7 +70,7 @@ def file_names(path: Path) -> list[str]:
     from glico.data import DATASETS
     from glico.errors import GlicoError
 
-    if checkpoint(path).config.dataset in DATASETS:
+    if latent_space(path).config.dataset in DATASETS:
         return []
     try:
         data, found, tested = _sample_of(path)
@@ -86,13 +85,12 @@ def file_names(path: Path) -> list[str]:
 def _sample_of(path: Path) -> "tuple[Dataset, NDArray[np.int64], NDArray[np.bool_]]":
     """The data set of a checkpoint, each image's place in it, and which are in its test part. Raises GlicoError."""
     from app.cached.datasets import dataset
-    from glico.checkpoints.located import located, source_of
+    from glico.checkpoints.located import indices_in, source_of
 
-    model = checkpoint(path)
-    public.allow_data(model.config)
-    data = dataset(source_of(model.config, model.image_shape, download=False))
-    tested = (model.labels < 0).numpy() & (model.config.unlabelled == "test")
-    return data, located(model, data).indices.numpy(), tested
+    space = latent_space(path)
+    public.allow_data(space.config)
+    data = dataset(source_of(space.config, space.image_shape, download=False))
+    return data, indices_in(data, space), space.of_test
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -192,7 +190,7 @@ def _without_merged(
     path: Path, shown: "TrainingImages", rows: tuple[int, ...], measured: "dict[PathName, Analysis]"
 ) -> "tuple[dict[PathName, Analysis], str]":
     """What was measured, without class probabilities where a class of ``rows`` has merged, and why."""
-    from glico.web.scrubber.content import class_name
+    from glico.data.dataset import class_name
 
     model = checkpoint(path)
     of = sorted({int(label) for label in shown.labels[list(rows)]} & set(merged(path)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from app.cached.checkpoint_files import checkpoint, decoder
+from app.cached.checkpoint_files import checkpoint, decoder, latent_space
 from app.cached.content import BY_CONTENT
 from app.cached.frames import file_names
 from glico.config import ProjectConfig
@@ -31,13 +31,13 @@ def map_values(sides: "Sequence[Side]", projection: "Projection", name: str) -> 
     """The values that the points can be coloured by, the one of this ``name`` with its numbers. Raises GlicoError."""
     from app.mapping import values
 
-    models = [checkpoint(side.path) for side in sides]
+    spaces = [latent_space(side.path) for side in sides]
     names = ["purity"] if projection.nearest[0].shape[1] else []
-    names += ["error"] if models[-1].images is not None else []
-    names += ["confidence"] if any(model.classifier for model in models) else []
+    names += ["error"] if spaces[-1].images is not None else []
+    names += ["confidence"] if any(space.has_classifier for space in spaces) else []
     found = values.offered(names)
     if name in names:
-        labels = models[0].labels.numpy()
+        labels = spaces[0].labels
         numbers = (
             [{name: values.purity(near, labels)} for near in projection.nearest]
             if name == "purity"
@@ -50,12 +50,11 @@ def map_values(sides: "Sequence[Side]", projection: "Projection", name: str) -> 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
 def map_images(path: Path) -> "Images":
     """The images of a checkpoint's codes, (n, H, W, C) uint8; where it holds none, as its generator reproduces them."""
-    model = checkpoint(path)
-    if model.images is not None:
-        return model.images.numpy()
+    if (stored := latent_space(path).images) is not None:
+        return stored
     from glico.pixels import to_uint8
 
-    return to_uint8(decoder(path)(model.codes))
+    return to_uint8(decoder(path)(checkpoint(path).codes))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -70,35 +69,32 @@ def map_sheet(path: Path) -> "Sprite":
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
 def quick_projection(sides: "Sequence[Side]", config: ProjectConfig) -> "Projection":
     """A projection that is computed at once, in the page. Raises GlicoError."""
-    from app.mapping.content import codes_of
     from glico.runs.projecting import compute
 
-    codes = [codes_of(checkpoint(side.path), side.snapshot) for side in sides]
-    return compute(codes, config)
+    return compute([latent_space(side.path).codes_at(side.snapshot) for side in sides], config)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
 def preview(sides: "Sequence[Side]", components: Literal[2, 3]) -> "Projection":
     """The PCA that is seen while another projection is at work. Raises GlicoError."""
-    from app.mapping.content import codes_of
     from glico.runs import projecting
 
-    return projecting.preview([codes_of(checkpoint(side.path), side.snapshot) for side in sides], components)
+    return projecting.preview([latent_space(side.path).codes_at(side.snapshot) for side in sides], components)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Laying out the training …", hash_funcs=BY_CONTENT)
 def map_content(
     sides: "Sequence[Side]", _projection: "Projection", name: str, config: ProjectConfig, with_film: bool
 ) -> "MapContent":
-    """What the latent map draws of a projection, which is known by its ``name``. Raises GlicoError."""
+    """What the latent map draws of a projection, which is known by its ``name``, yet without a sheet of thumbnails.
+    Raises GlicoError."""
     from app.mapping.content import content
 
     return content(
         sides,
-        [checkpoint(side.path) for side in sides],
+        [latent_space(side.path) for side in sides],
         _projection,
         config,
-        map_sheet(sides[-1].path),
         file_names(sides[-1].path),
         with_film,
     )
@@ -107,11 +103,9 @@ def map_content(
 @st.cache_resource(max_entries=8, show_spinner="Generating the reconstructions …", hash_funcs=BY_CONTENT)
 def _measured(path: Path, snapshot: int | None) -> "dict[str, NDArray[np.float32]]":
     from app.cached.frames import training
-    from app.mapping.content import codes_of
     from app.mapping.values import measured
 
-    model = checkpoint(path)
-    return measured(model, decoder(path), codes_of(model, snapshot), training(path))
+    return measured(checkpoint(path), decoder(path), latent_space(path).codes_at(snapshot), training(path))
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -119,10 +113,10 @@ def worth_a_look(sides: "Sequence[Side]", _projection: "Projection", name: str) 
     """The images worth a look in the maps of a projection, which is known by its ``name``. Raises GlicoError."""
     from app.mapping.worth_a_look import ranked
 
-    model = checkpoint(sides[-1].path)
+    space = latent_space(sides[-1].path)
     measured = [_measured(side.path, side.snapshot) for side in sides]
     titles = [side.title for side in sides]
-    return ranked(model.labels.numpy(), _projection.nearest, measured, titles, model.class_names)
+    return ranked(space.labels, _projection.nearest, measured, titles, space.class_names)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -140,12 +134,12 @@ def map_path(
     """The path between two images in the maps of a projection, which is known by its ``name``; generated where it is
     ``drawn``. The photographs ``brought`` are the rows after the images'. Raises GlicoError.
     """
-    from app.mapping.content import codes_of, path_between
+    from app.mapping.content import path_between
     from app.photographs import found
 
     return path_between(
         [decoder(side.path) if drawn else None for side in sides],
-        [codes_of(checkpoint(side.path), side.snapshot) for side in sides],
+        [latent_space(side.path).codes_at(side.snapshot) for side in sides],
         [[found(side.path, photograph).codes for photograph in brought] for side in sides],
         _projection,
         config,
@@ -168,7 +162,7 @@ def map_newcomers(
     """
     import torch
 
-    from app.mapping.content import codes_of, extra_map
+    from app.mapping.content import extra_map
     from app.photographs import found
     from glico.runs import held_out
 
@@ -177,7 +171,7 @@ def map_newcomers(
     for index, (side, layout) in enumerate(zip(sides, _projection.layouts, strict=True)):
         new = [found(side.path, photograph).codes for photograph in brought]
         new += [torch.from_numpy(images.spheres[index].codes)] if images is not None else []
-        codes = codes_of(checkpoint(side.path), side.snapshot)
+        codes = latent_space(side.path).codes_at(side.snapshot)
         maps.append(extra_map(torch.cat(new), codes, layout, decoder(side.path), config))
     return maps
 
@@ -187,10 +181,9 @@ def structure(
     sides: "Sequence[Side]",
 ) -> "tuple[list[dict[str, BootstrapEstimate]], dict[str, BootstrapEstimate] | None]":
     """How far the codes of each side form classes, and last side − first. Raises GlicoError."""
-    from app.mapping.content import codes_of
     from glico.latent.structure import differences, per_image
     from glico.latent.structure import structure as estimated
 
-    models = [(checkpoint(side.path), side.snapshot) for side in sides]
-    measured = [per_image(codes_of(model, snapshot), model.labels.numpy()) for model, snapshot in models]
+    spaces = [(latent_space(side.path), side.snapshot) for side in sides]
+    measured = [per_image(space.codes_at(snapshot), space.labels) for space, snapshot in spaces]
     return [estimated(each) for each in measured], differences(measured[-1], measured[0]) if len(sides) > 1 else None

@@ -12,9 +12,9 @@ from app import cached, photographs, selection
 from app.components.image_picker import image_picker
 from app.photographs import Photograph
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.data.dataset import class_name
 from glico.errors import GlicoError
 from glico.latent.path_analysis import TrainingImages
-from glico.web.scrubber.content import class_name
 
 LONGEST_LIST = 24  # images that a path joins
 MOST_FRAMES = 401  # of a path in all

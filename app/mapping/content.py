@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import PathName, ProjectConfig
+from glico.data.dataset import Labels, class_name
 from glico.latent.projection import Codes, Layout, film, transform
 from glico.latent.projection_cache import Projection
 from glico.web.latent_map import Content, ExtraMap, Generated, Map, PathCodes
-from glico.web.scrubber.content import class_name
-from glico.web.sprite import Sprite, sprite
+from glico.web.sprite import sprite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.latent_space import LatentSpace
 
 LARGEST = 64  # pixels per side of a thumbnail
 PATH_FRAMES = 33  # of the path from A to B
@@ -40,40 +40,33 @@ class Side:
     snapshot: int | None = None
 
 
-def codes_of(checkpoint: "Checkpoint", snapshot: int | None) -> Codes:
-    """Its last codes or a snapshot's, (n, d) float32."""
-    if snapshot is None or checkpoint.snapshots is None:
-        return checkpoint.codes.float().numpy()
-    return checkpoint.snapshots[snapshot].float().numpy()
-
-
 def content(
     sides: Sequence[Side],
-    checkpoints: Sequence["Checkpoint"],
+    spaces: "Sequence[LatentSpace]",
     projection: Projection,
     config: ProjectConfig,
-    sheet: Sprite,
     names: Sequence[str],
     with_film: bool,
 ) -> Content:
-    """What the map draws of these checkpoints of one sample in this projection; ``names`` are the images' files."""
-    first = checkpoints[0]
-    labels = first.labels.numpy()
+    """What the map draws of these latent spaces of one sample in this projection, yet without a sheet of thumbnails;
+    ``names`` are the images' files."""
+    first = spaces[0]
+    labels = first.labels
     with_film = with_film or len(labels) <= FILM_AT_ONCE
     maps: list[Map] = []
-    for side, checkpoint, layout, near in zip(sides, checkpoints, projection.layouts, projection.nearest, strict=True):
-        snapshots, steps = checkpoint.snapshots, checkpoint.snapshot_steps
+    for side, space, layout, near in zip(sides, spaces, projection.layouts, projection.nearest, strict=True):
+        snapshots, steps = space.snapshots, space.snapshot_steps
         filmed = side.snapshot is None and snapshots is not None and steps is not None
         frames = None
         if snapshots is not None and filmed and with_film:
-            frames = film(snapshots.numpy(), checkpoint.codes.float().numpy(), layout, config)
+            frames = film(snapshots, space.codes, layout, config)
             frames[-1] = layout
         maps.append(
             {
                 "title": side.title,
                 "positions": packed(layout, "<f4"),
                 "near": packed(near, "<i4"),
-                "angles": packed(angles(codes_of(checkpoint, side.snapshot), near), "<f4"),
+                "angles": packed(angles(space.codes_at(side.snapshot), near), "<f4"),
                 "film": None if frames is None else packed(frames, "<f4"),
                 "steps": steps.tolist() if steps is not None and filmed else [],
             }
@@ -87,14 +80,14 @@ def content(
         "labels": packed(labels, "<i2"),
         "classNames": [class_name(label, first.class_names) for label in range(len(first.class_names))],
         "names": list(names),
-        "sheet": sheet,
+        "sheet": None,
         "maps": maps,
         "values": [],
     }
 
 
 def generated(
-    checkpoints: Sequence["Checkpoint"],
+    labels: Labels,
     decoders: "Sequence[Callable[[Tensor], Tensor]]",
     codes: Sequence[Codes],
     projection: Projection,
@@ -104,15 +97,15 @@ def generated(
     path: PathName,
     seed: int,
 ) -> Generated:
-    """New codes on paths between two different images of a class, the same pairs and t in every map."""
+    """New codes on paths between two different images of the class ``label``, by ``labels`` (n,): the same pairs and t
+    in every map."""
     import torch
 
     from glico.augmentation.pairs import Pairs
     from glico.latent.paths import PATHS
 
     rng = torch.Generator().manual_seed(seed)
-    labels = checkpoints[0].labels
-    pairs = Pairs(labels, (), (labels == label).nonzero()[:, 0].tolist())
+    pairs = Pairs(torch.from_numpy(labels), (), np.flatnonzero(labels == label).tolist())
     i = pairs.of_classes(torch.full((count,), label), rng)
     j, t = pairs.partners(i, rng), torch.rand(count, generator=rng)
     maps: list[ExtraMap] = []

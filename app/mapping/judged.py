@@ -95,7 +95,7 @@ def offered(
     """
     if found is None:
         return []
-    images = len(cached.checkpoint(sides[0].path).labels)
+    images = len(cached.latent_space(sides[0].path).labels)
     own, unseen = np.full(brought, np.nan, np.float32), len(found.labels)
     seen = np.concatenate([own, np.ones(unseen, np.float32)])
     made = [values.kind("seen", values.SEEN, values.SEEN.title, len(sides), np.zeros(images, np.float32), seen)]
@@ -109,7 +109,7 @@ def offered(
 
 def _candidates(side: Side) -> list[tuple[RunFolder, str]]:
     """Finished classifier runs on the data set of this checkpoint, newest first, with their names."""
-    own = cached.checkpoint(side.path).config
+    own = cached.latent_space(side.path).config
     runs = [
         run
         for run in list_runs()

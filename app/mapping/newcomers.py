@@ -76,9 +76,9 @@ def held_out(sides: Sequence[Side]) -> tuple[str, HeldOutCodes] | None:
         return None
     if any(side.snapshot is not None for side in sides):
         raise GlicoError("Held-out images are found on last codes: choose another left map.")
-    models = [cached.checkpoint(side.path) for side in sides]
-    public.allow_data(models[0].config)
-    name = held_out_runs.key(models, count)
+    spaces = [cached.latent_space(side.path) for side in sides]
+    public.allow_data(spaces[0].config)
+    name = held_out_runs.key(spaces, count)
     found = held_out_runs.find(name)
     if found is not None:
         _say_held_out(sides, found)
@@ -157,7 +157,7 @@ def show(sides: Sequence[Side], config: ProjectConfig) -> None:
             "Photograph", list(names), format_func=names.__getitem__, key="photograph_shown", width=260
         )
         position = list(names).index(digest)
-        row = len(cached.checkpoint(sides[0].path).labels) + position
+        row = len(cached.latent_space(sides[0].path).labels) + position
         photograph = brought[position]
         for end in ("a", "b"):
             st.button(f"Make it {end.upper()}", key=f"photograph_{end}", on_click=ask, kwargs={end: row})
@@ -220,8 +220,8 @@ def outside(side: Side, photograph: Photograph) -> str:
 
 
 def _held_out_notes(sides: Sequence[Side], found: HeldOutCodes, judged: Judged | None) -> list[str]:
-    labels = cached.checkpoint(sides[0].path).labels.numpy()
-    names = cached.checkpoint(sides[0].path).class_names
+    space = cached.latent_space(sides[0].path)
+    labels, names = space.labels, space.class_names
     notes = [f"held out, class {names[label]}" for label in found.labels.tolist()]
     for side, sphere in zip(sides, found.spheres, strict=True):
         own = (labels[sphere.neighbours] == found.labels[:, None]).sum(axis=1)

@@ -23,12 +23,12 @@ COLUMNS = ("image", "index in the data set", "class")
 
 def show(side: Side, runs: str) -> None:
     """The selected images of a map, ``runs`` of rows: as a table, as files, or on to Classify."""
-    model = cached.checkpoint(side.path)
-    rows = selection.rows_of(runs, len(model.labels))
+    space = cached.latent_space(side.path)
+    rows = selection.rows_of(runs, len(space.labels))
     if not rows:
         return
-    images, labels = cached.map_images(side.path), model.labels.numpy()
-    found = records(rows, model.indices.numpy(), labels, model.class_names)
+    images, labels = cached.map_images(side.path), space.labels
+    found = records(rows, space.indices, labels, space.class_names)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{len(rows)} selected**")
         st.download_button(

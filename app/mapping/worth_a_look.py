@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app import cached
 from app.mapping.asked import ask
 from app.mapping.content import Side
-from glico.data.dataset import Labels
+from glico.data.dataset import Labels, class_name
 from glico.latent.projection_cache import Projection
 from glico.latent.structure import NEIGHBOURS
 from glico.web.sprite import data_url
@@ -44,8 +44,8 @@ def show(sides: Sequence[Side], projection: Projection, name: str) -> None:
     if not found:
         st.caption("No image stands out: labels, neighbours and reconstructions agree.")
         return
-    model, images = cached.checkpoint(sides[-1].path), cached.map_images(sides[-1].path)
-    labels = model.labels.tolist()
+    space, images = cached.latent_space(sides[-1].path), cached.map_images(sides[-1].path)
+    labels = space.labels.tolist()
     rows = [each.row for each in found[:LISTED]]
 
     def clicked() -> None:
@@ -56,7 +56,7 @@ def show(sides: Sequence[Side], projection: Projection, name: str) -> None:
         {
             "picture": [data_url(images[row]) for row in rows],
             "image": rows,
-            "class": [model.class_names[labels[row]] if labels[row] >= 0 else "unlabelled" for row in rows],
+            "class": [class_name(labels[row], space.class_names) for row in rows],
             "why": [each.why for each in found[:LISTED]],
             "file": [(cached.file_names(sides[-1].path) or [""] * len(labels))[row] for row in rows],
         },

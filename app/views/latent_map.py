@@ -1,28 +1,29 @@
 """Latent map: two projections of the same codes that answer to each other, and numbers that keep them honest."""
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
 from app import cached, forms, glossary, photographs, selection
 from app.components.latent_map import latent_map
-from app.mapping import judged, newcomers, numbers, selected, worth_a_look
+from app.mapping import numbers
 from app.mapping.asked import asked, done
-from app.mapping.content import Side, codes_of, generated
+from app.mapping.content import Side
 from app.naming import what_differs
 from app.text import plain, show_error
 from app.turns import turn
-from glico.config import PathName, ProjectConfig, TrainConfig
+from glico.config import ProjectConfig, TrainConfig
 from glico.data.dataset import Labels
 from glico.errors import GlicoError
 from glico.latent import projection_cache
 from glico.latent.projection import PARAMETERS, Codes, suited
 from glico.latent.projection_cache import Projection
 from glico.runs import projecting
-from glico.web.latent_map import Extras, Generated, offline_page
+from glico.web.latent_map import Extras, offline_page
 
 KEY = "latent_map"
+DRAWN = "latent_map_drawn"  # in the session, once the browser has drawn the maps: the rest of the page waits for that
 METHODS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 FIRST_STEPS = (
     ("interpolate", "Drag from one image to another", ":material/linear_scale:"),
@@ -54,8 +55,8 @@ def page() -> None:
     with left:
         sides, configs = choose_sides(file)
     with method:
-        config = choose_method(more, cached.checkpoint(file.path).labels.numpy())
-    codes = [codes_of(cached.checkpoint(side.path), side.snapshot) for side in sides]
+        config = choose_method(more, cached.latent_space(file.path).labels)
+    codes = [cached.latent_space(side.path).codes_at(side.snapshot) for side in sides]
     if len({len(z) for z in codes}) > 1:
         raise GlicoError("The two maps hold different numbers of images: choose checkpoints of one small sample.")
     with first:
@@ -64,16 +65,18 @@ def page() -> None:
     name = projection_cache.key(codes, config)
     quick = config.method == "pca" and len(codes[0]) <= QUICK
     projection = cached.quick_projection(sides, config) if quick else projection_cache.find(name)
+    alone = come_first()
     note = st.container()  # always there, and as high: what stands before the maps must not move them
     if projection is None:
         with note:
             watch(name, codes, config)
-        maps(sides, cached.preview(sides, config.components), f"preview of {name}", config)
+        maps(sides, cached.preview(sides, config.components), f"preview of {name}", config, alone)
     else:
         trust = " and ".join(f"{value:.3f}" for value in projection.trustworthiness)
         note.caption(f"{METHODS[config.method]} · trustworthiness {trust}")
-        maps(sides, projection, name, config)
-    # What is measured of them comes once they are on their way to the browser.
+        maps(sides, projection, name, config, alone)
+    if alone:
+        return
     estimates, difference = cached.structure(sides)
     merged = [cached.collapsed(side.path) for side in sides]
     for words in filter(None, dict.fromkeys(merged)):
@@ -163,7 +166,7 @@ def choose_sides(right: cached.CheckpointFile) -> tuple[list[Side], list[TrainCo
 
 
 def snapshot_steps(file: cached.CheckpointFile) -> list[int]:
-    steps = cached.checkpoint(file.path).snapshot_steps
+    steps = cached.latent_space(file.path).snapshot_steps
     return [] if steps is None else steps.tolist()
 
 
@@ -215,26 +218,20 @@ def watch(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
 
 @st.fragment
 @turn()
-def maps(sides: list[Side], projection: Projection, name: str, config: ProjectConfig) -> None:
-    """The maps, new codes in them, and what is selected. A fragment: a choice runs no more than this."""
+def maps(sides: list[Side], projection: Projection, name: str, config: ProjectConfig, alone: bool) -> None:
+    """The maps, and unless they are to be ``alone`` what stands below them. A fragment: a choice runs no more than
+    this."""
+    if alone and st.session_state.get(DRAWN):
+        st.rerun()
     try:
         place = st.container()
-        new = draw_new(sides, projection, config)
-        newcomers.bring()
-        forming = st.empty()
-        try:
-            unseen = newcomers.held_out(sides)
-        except GlicoError as error:  # the maps go on without them
-            show_error(error)
-            unseen = None
-        verdict = judged.choose(sides[-1], unseen[1]) if unseen else None
-        shown = cached.checkpoint(sides[-1].path)
-        selection.fit(len(shown.labels) + len(photographs.kept()), len(shown.class_names))
+        space = cached.latent_space(sides[-1].path)
+        selection.fit(len(space.labels) + len(photographs.kept()), len(space.class_names))
         chosen = selection.current()
         if KEY not in st.session_state:  # it appears anew: later it keeps its own state
             done()
             st.session_state["latent_map_opening"] = {
-                "hidden": [run - 1 for run in selection.rows_of(chosen.hidden, len(shown.class_names) + 1)],
+                "hidden": [run - 1 for run in selection.rows_of(chosen.hidden, len(space.class_names) + 1)],
                 "thumbnails": chosen.thumbnails,
                 "neighbours": int(chosen.nearest),
                 "a": chosen.a,
@@ -246,23 +243,24 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
             }
         opening = st.session_state["latent_map_opening"]
         content = cached.map_content(sides, projection, name, config, with_film=chosen.play == "film")
-        told = judged.offered(
-            sides, unseen[1] if unseen else None, verdict, len(newcomers.brought_to(sides)), chosen.colour
-        )
-        content = {**content, "values": [*cached.map_values(sides, projection, chosen.colour), *told]}
-        extras: Extras = {"generated": new, "asked": asked()}
-        extras["photographs"] = newcomers.marks(sides, projection, name, config, unseen, verdict, forming)
-        if chosen.a is not None and chosen.b is not None:
-            ends, drawn = (chosen.a, chosen.b), chosen.play == "path"
-            brought = newcomers.brought_to(sides) if max(ends) >= content["count"] else ()
-            if max(ends) < content["count"] + len(brought):
-                extras["path"] = cached.map_path(sides, projection, name, config, *ends, chosen.path, drawn, brought)
+        values = cached.map_values(sides, projection, chosen.colour)
+        if not alone or space.images is not None:  # else the generator draws them, and PyTorch is yet to be imported
+            content = {**content, "sheet": cached.map_sheet(sides[-1].path)}
+        extras: Extras = {"asked": asked()}
+        if not alone:
+            from app.mapping import below
+
+            more, told = below.asked_for(sides, projection, name, config)
+            extras, values = {**extras, **more}, [*values, *told]
+        content = {**content, "values": values}
         with place:
-            leaving = latent_map(content, opening, extras, KEY, remember)
+            leaving = latent_map(content, opening, extras, KEY, remember, drawn if alone else None)
         if leaving is not None:
             keep(leaving)
             selection.update(checkpoint=sides[-1].key, show="pair")
             st.switch_page("app/views/interpolate.py")
+        if alone:
+            return
         choice = (st.session_state[KEY].choice if KEY in st.session_state else None) or opening
         title = " · ".join(side.title for side in sides)
         st.download_button(
@@ -270,11 +268,21 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
             "text/html", on_click="ignore", icon=":material/download:",
             help="Both maps in one file that needs no network.",
         )  # fmt: skip
-        newcomers.show(sides, config)
-        worth_a_look.show(sides, projection, name)
-        selected.show(sides[-1], choice["selected"])
+        below.show(sides, projection, name, config, choice["selected"])
     except GlicoError as error:
         show_error(error)
+
+
+def come_first() -> bool:
+    """Whether the maps are drawn before the rest of the page: once in a session, unless the link asks for what only the
+    rest can give them."""
+    chosen = selection.current()
+    return not (st.session_state.get(DRAWN) or chosen.colour or None not in (chosen.a, chosen.b))
+
+
+def drawn() -> None:
+    """The browser has drawn the maps."""
+    st.session_state[DRAWN] = True
 
 
 def remember() -> None:
@@ -295,30 +303,6 @@ def keep(choice: dict[str, Any]) -> None:
         at=choice["at"],
         colour=choice["colour"],
     )
-
-
-def draw_new(sides: list[Side], projection: Projection, config: ProjectConfig) -> Generated | None:
-    """New codes on the paths of a class, where a person asks for them."""
-    models = [cached.checkpoint(side.path) for side in sides]
-    names, labels = models[0].class_names, models[0].labels
-    drawable = [label for label in range(len(names)) if int((labels == label).sum()) > 1]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        label = st.selectbox(
-            "New codes on the paths of a class", drawable, index=None, format_func=lambda index: names[index],
-            placeholder="none", key="new_class",
-        )  # fmt: skip
-        count = forms.number("How many", 1, 500, 40, "new_count")
-        paths: tuple[PathName, ...] = get_args(PathName)
-        path = st.segmented_control("Path", paths, default=paths[0], required=True, key="new_path")
-        if st.button("Draw others", disabled=label is None):
-            st.session_state["new_seed"] = st.session_state.get("new_seed", 0) + 1
-    if label is None or count is None:
-        return None
-    return generated(
-        models, [cached.decoder(side.path) for side in sides],
-        [codes_of(model, side.snapshot) for model, side in zip(models, sides, strict=True)],
-        projection, config, label, count, path, st.session_state.get("new_seed", 0),
-    )  # fmt: skip
 
 
 page()

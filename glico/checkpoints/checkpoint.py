@@ -1,6 +1,5 @@
 """The checkpoint: one .safetensors file that is data and never code."""
 
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,35 +11,22 @@ import torch
 from torch import Tensor, nn
 
 from glico.checkpoints.decoder import Decoder, Judge, load_generator, load_weak_classifier
+from glico.checkpoints.latent_space import FORMAT, NEEDED, OPTIONAL, LatentSpace, check_arrays, described
+from glico.checkpoints.networks import check_network
 from glico.checkpoints.onnx_file import onnx_file
-from glico.checkpoints.schema import (
-    Entry,
-    check_entries,
-    check_labels,
-    check_network,
-    check_unit,
-    parsed,
-    shown_file,
-)
+from glico.checkpoints.schema import Entry
 from glico.checkpoints.tensor_file import (
     FORMATS,
     Description,
-    open_header,
     prefixed,
-    read_tensors,
+    read_arrays,
     reading,
     unprefixed,
     write_tensors,
 )
 from glico.config import TrainConfig
-from glico.config.limits import check
-from glico.data.text import plain_text
 from glico.models.classifiers import build_weak_classifier
 from glico.models.generators import Generator, build_generator, no_noise
-
-FORMAT = "glico-checkpoint"
-
-OPTIONAL = ("digests", "images", "snapshots", "snapshot_steps")  # tensors
 
 
 @dataclass
@@ -86,15 +72,11 @@ class Checkpoint:
         or is damaged, if it is beyond a limit, or if a newer version of this package wrote it.
         """
         with reading(path, FORMATS[FORMAT]):
-            header, entries = open_header(path, FORMAT)
-            file = Path(path)
-            about = Description.read(header, TrainConfig, file)
-            _check(entries, about.config, about.class_names, about.image_shape, file)
-            tensors = read_tensors(path, device)
-            check_labels(tensors["labels"], len(about.class_names))
-            check_unit(tensors["codes"])
-            if bool((tensors["indices"] < 0).any()):
-                raise ValueError("some of its indices are negative")
+            about, entries = described(Path(path))
+            _check_networks(entries, about)
+            arrays = read_arrays(path)
+            check_arrays(arrays, about)
+            tensors = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
             return cls(
                 about.config,
                 about.class_names,
@@ -108,13 +90,13 @@ class Checkpoint:
                 **{name: tensors.get(name) for name in OPTIONAL},
             )
 
-    @classmethod
-    def trained_with(cls, path: str | os.PathLike[str]) -> TrainConfig:
-        """The configuration in a checkpoint's header, and nothing else of the file. Raises GlicoError where the header
-        cannot be read, or is beyond a limit."""
-        with reading(path, FORMATS[FORMAT]):
-            header, _ = open_header(path, FORMAT)
-            return TrainConfig.model_validate(parsed(header["config"], dict, "config", Path(path)))
+    @property
+    def latent_space(self) -> LatentSpace:
+        """All but the networks, as arrays: views, where the tensors are on the CPU."""
+        names = (*NEEDED, *OPTIONAL)
+        arrays = {name: t.detach().cpu().numpy() for name in names if (t := getattr(self, name)) is not None}
+        about = Description(self.config, self.class_names, self.image_shape, self.summary)
+        return LatentSpace.of(about, bool(self.classifier), arrays)
 
     def build_generator(self) -> Generator:
         """A new generator with this checkpoint's parameters, in evaluation mode."""
@@ -154,28 +136,9 @@ class Checkpoint:
         return None if self.judge is None else self.judge(images, codes)
 
 
-def _check(
-    entries: Mapping[str, Entry], config: TrainConfig, names: tuple[str, ...], shape: tuple[int, int, int], path: Path
-) -> None:
-    """Raise ValueError, or GlicoError beyond a limit, if the tensors are not those that the header promises."""
-    if not {"codes", "labels", "indices"} <= entries.keys():
-        raise ValueError("it has no codes, labels or indices")
-    n, d = math.prod(entries["labels"].shape), config.dimension
-    check("codes", n, shown_file(path))
-    steps = math.prod(entries["snapshot_steps"].shape) if "snapshot_steps" in entries else 0
-    int64 = torch.int64
-    needed = {
-        "codes": (torch.float32, (n, d)), "labels": (int64, (n,)), "indices": (int64, (n,)), "digests": (int64, (n,)),
-        "images": (torch.uint8, (n, *shape)), "snapshots": (torch.float16, (steps, n, d)),
-        "snapshot_steps": (int64, (steps,)),
-    }  # fmt: skip
-    check_entries(entries, needed, frozenset(OPTIONAL))
-    if ("snapshots" in entries) != ("snapshot_steps" in entries):
-        raise ValueError("it has snapshots without their steps, or steps without snapshots")
-    for name in entries:
-        if name not in needed and not name.startswith(("generator.", "classifier.")):
-            raise ValueError(f"it has a tensor {plain_text(name, 60)!r}, which no checkpoint has")
-    resolution, _, channels = shape
+def _check_networks(entries: Mapping[str, Entry], about: Description) -> None:
+    """Raise ValueError if the networks' tensors are not those that the header promises."""
+    config, names, (resolution, _, channels), _ = about
     check_network(entries, "generator", lambda: build_generator(config, channels, resolution))
     if any(name.startswith("classifier.") for name in entries):
         seen = config.weak_classifier if config.classifier_input == "image" else ""

@@ -9,12 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from glico.checkpoints.schema import (
-    check_entries,
-    check_labels,
-    check_network,
-    shown_file,
-)
+from glico.checkpoints.networks import check_network
+from glico.checkpoints.schema import check_entries, check_labels, shown_file
 from glico.checkpoints.tensor_file import (
     FORMATS,
     Description,
@@ -65,12 +61,11 @@ class DcganFile:
             config, names, shape, _ = about
             n = math.prod(entries["labels"].shape)
             check("codes", n, shown_file(path))
-            int64 = torch.int64
-            needed = {"labels": (int64, (n,)), "indices": (int64, (n,)), "images": (torch.uint8, (n, *shape))}
+            needed = {"labels": ("int64", (n,)), "indices": ("int64", (n,)), "images": ("uint8", (n, *shape))}
             check_entries(entries, needed, frozenset(("images",)))
             check_network(entries, "generator", lambda: ConditionalGenerator(config, shape[2], shape[0], len(names)))
             tensors = read_tensors(path)
-            check_labels(tensors["labels"], len(names))
+            check_labels(tensors["labels"].numpy(), len(names))
             return cls(
                 **about._asdict(),
                 labels=tensors["labels"],

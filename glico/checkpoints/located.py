@@ -1,31 +1,40 @@
 """A checkpoint's sample, found in a data set by what its images show: the same images may lie in another order."""
 
 import copy
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import from_numpy
 
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.latent_space import LatentSpace
 from glico.config import DataConfig
 from glico.data.dataset import Dataset, Images, Labels
 from glico.data.sample import digests, locate
 
+if TYPE_CHECKING:
+    from glico.checkpoints.checkpoint import Checkpoint
+
 ALIKE = 8.0  # grey levels: what another version of a decoder may make of a JPEG
 
 
-def located(checkpoint: Checkpoint, dataset: Dataset) -> Checkpoint:
-    """``checkpoint`` with the ``indices`` that its images have in ``dataset``.
+def located(checkpoint: "Checkpoint", dataset: Dataset) -> "Checkpoint":
+    """``checkpoint`` with the :func:`indices_in` ``dataset``."""
+    from torch import from_numpy
+
+    found = copy.copy(checkpoint)
+    found.indices = from_numpy(indices_in(dataset, checkpoint.latent_space))
+    return found
+
+
+def indices_in(dataset: Dataset, space: LatentSpace) -> Labels:
+    """The indices (n,) that the images of a latent space have in ``dataset``.
 
     Unlabelled images of the transductive mode are looked for in the test split. Raises GlicoError if some are missing.
     """
-    tested = (checkpoint.labels < 0).cpu().numpy() & (checkpoint.config.unlabelled == "test")
-    indices = checkpoint.indices.cpu().numpy().copy()
-    for rows, images in (~tested, dataset.train_images), (tested, dataset.test_images):
-        indices[rows] = _places(checkpoint, rows, images, indices[rows])
-    found = copy.copy(checkpoint)
-    found.indices = from_numpy(indices)
-    return found
+    indices = space.indices.copy()
+    for rows, images in (~space.of_test, dataset.train_images), (space.of_test, dataset.test_images):
+        indices[rows] = _places(space, rows, images, indices[rows])
+    return indices
 
 
 def source_of(
@@ -38,12 +47,12 @@ def source_of(
     return config.model_copy(update=shape | {"dataset": dataset or config.dataset, "download": download})
 
 
-def _places(checkpoint: Checkpoint, rows: NDArray[np.bool_], images: Images, indices: Labels) -> Labels:
-    stored = None if checkpoint.images is None else checkpoint.images.cpu().numpy()[rows]
+def _places(space: LatentSpace, rows: NDArray[np.bool_], images: Images, indices: Labels) -> Labels:
+    stored = None if space.images is None else space.images[rows]
     if stored is not None and (indices < len(images)).all():
         away = np.abs(images[indices].astype(np.int16) - stored).mean(axis=(1, 2, 3))
         if (away <= ALIKE).all():
             return indices
-    if checkpoint.digests is not None:
-        return locate(checkpoint.digests.cpu().numpy()[rows], images, indices)
+    if space.digests is not None:
+        return locate(space.digests[rows], images, indices)
     return indices if stored is None else locate(digests(stored), images, indices)

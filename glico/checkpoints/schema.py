@@ -4,24 +4,21 @@ import json
 import os
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
 from pathlib import Path
 from typing import Any, get_args
 
-import torch
-from torch import Tensor, nn
+import numpy as np
+from numpy.typing import NDArray
 
 from glico.config import Resolution
 from glico.config.limits import beyond, check, limit
 from glico.data.text import plain_text
 
-TYPES = {
-    "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
-    "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool,
-}  # fmt: skip
+TYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "I64": "int64", "I32": "int32", "U8": "uint8"}
 UNIT = 1e-3  # how far from 1 the length of a code may be
 STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
@@ -30,7 +27,7 @@ STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 class Entry:
     """A tensor as the header describes it."""
 
-    dtype: torch.dtype | None  # None for one that this project does not use
+    dtype: str | None  # by NumPy's name; None for one that this project does not use
     shape: tuple[int, ...]
 
 
@@ -65,7 +62,7 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, Entry]]:
     for name, value in header.items():
         entries[name] = entry = _entry(name, value)
         begins, ends = value["data_offsets"]
-        if entry.dtype is not None and ends - begins != prod(entry.shape) * entry.dtype.itemsize:
+        if entry.dtype is not None and ends - begins != prod(entry.shape) * np.dtype(entry.dtype).itemsize:
             raise ValueError(f"its tensor {plain_text(name, 60)!r} does not have the size that its shape needs")
         end = max(end, ends)
     if end != size - 8 - length:
@@ -112,7 +109,7 @@ def image_shape(text: str, path: Path) -> tuple[int, int, int]:
 
 
 def check_entries(
-    entries: Mapping[str, Entry], needed: Mapping[str, tuple[torch.dtype, tuple[int, ...]]], optional: frozenset[str]
+    entries: Mapping[str, Entry], needed: Mapping[str, tuple[str, tuple[int, ...]]], optional: frozenset[str]
 ) -> None:
     """Raise ValueError where a tensor is missing, or has another type or shape than is ``needed``."""
     for name, (dtype, shape) in needed.items():
@@ -126,37 +123,17 @@ def check_entries(
                              f"{_words(Entry(dtype, shape))}")  # fmt: skip
 
 
-def check_network(entries: Mapping[str, Entry], what: str, build: Callable[[], nn.Module], named: str = "") -> None:
-    """Raise ValueError where the tensors below ``what.`` are not all of the network's, and nothing else.
-
-    The network is built without memory for its parameters; its depth, the first number in its name ``named``, is at
-    most the number of tensors that are there, so that no more is built than the file fills.
-    """
-    start = f"{what}."
-    own = {name.removeprefix(start): entry for name, entry in entries.items() if name.startswith(start)}
-    numbers = re.findall(r"\d+", named)
-    fits = not numbers or (len(numbers[0]) < 10 and int(numbers[0]) <= len(own))
-    if fits:
-        with torch.device("meta"), torch.random.fork_rng(devices=[]):
-            try:
-                network = build().state_dict()
-            except (RuntimeError, OverflowError):  # sizes beyond all numbers
-                network = {}
-        fits = own == {name: Entry(tensor.dtype, tuple(tensor.shape)) for name, tensor in network.items()}
-    if not fits:
-        raise ValueError(f"its {what} is not the network that its configuration describes")
-
-
-def check_values(tensors: Mapping[str, Tensor]) -> None:
+def check_values(arrays: Mapping[str, NDArray[Any]]) -> None:
     """Raise ValueError where a number is none (NaN), or infinite."""
-    for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not all(
-            bool(part.isfinite().all()) for part in tensor.flatten().split(2**20)
+    for name, array in arrays.items():
+        flat = array.reshape(-1)
+        if array.dtype.kind == "f" and not all(
+            np.isfinite(flat[start : start + 2**20]).all() for start in range(0, flat.size, 2**20)
         ):
             raise ValueError(f"its {plain_text(name, 60)} are not finite")
 
 
-def check_labels(labels: Tensor, classes: int) -> None:
+def check_labels(labels: NDArray[np.int64], classes: int) -> None:
     """Raise ValueError where ``labels`` (n,) are not of the classes, with -1 for unlabelled; some have a class."""
     if len(labels) < 2:
         raise ValueError("it has fewer than two images")
@@ -165,10 +142,10 @@ def check_labels(labels: Tensor, classes: int) -> None:
         raise ValueError(f"its labels are {low} to {high} and its classes {classes}")
 
 
-def check_unit(codes: Tensor) -> None:
+def check_unit(codes: NDArray[np.float32]) -> None:
     """Raise ValueError where a row of ``codes`` (n, d) is not on the unit sphere."""
-    for rows in codes.split(10_000):
-        if bool((rows.norm(dim=1) - 1).abs().max() > UNIT):
+    for start in range(0, len(codes), 10_000):
+        if np.abs(np.linalg.norm(codes[start : start + 10_000], axis=1) - 1).max() > UNIT:
             raise ValueError("its codes are not on the unit sphere")
 
 
@@ -194,5 +171,4 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _words(entry: Entry) -> str:
-    dtype = str(entry.dtype).removeprefix("torch.") if entry.dtype is not None else "of an unknown type"
-    return f"{dtype} {entry.shape}"
+    return f"{entry.dtype or 'of an unknown type'} {entry.shape}"

@@ -2,15 +2,15 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from numpy.typing import NDArray
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
+from safetensors.numpy import save
 
 from glico.checkpoints.schema import Entry, check_values, class_names, image_shape, parsed, read_header, shown_file
 from glico.config import Config
@@ -18,16 +18,20 @@ from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 from glico.files import write_atomically
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 FORMATS = {"glico-checkpoint": "checkpoint", "glico-dcgan": "DCGAN"}  # what the header says, and what people do
 FORMAT_VERSION = 1
 
 Header = dict[str, str]
 
 
-def write_tensors(path: str | os.PathLike[str], format: str, header: Header, tensors: dict[str, Tensor]) -> None:
+def write_tensors(path: str | os.PathLike[str], format: str, header: Header, tensors: "Mapping[str, Tensor]") -> None:
     """Write the file at once or not at all."""
     metadata = {"format": format, "format_version": str(FORMAT_VERSION), **header}
-    data = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, metadata=metadata)
+    arrays = {name: tensor.detach().cpu().contiguous().numpy() for name, tensor in tensors.items()}
+    data = save(arrays, metadata=metadata)
     write_atomically(Path(path), data, parents=True)
 
 
@@ -82,12 +86,20 @@ def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict
     return metadata, entries
 
 
-def read_tensors(path: str | os.PathLike[str], device: str = "cpu") -> dict[str, Tensor]:
-    """The tensors of a file whose header was found right, by name on ``device``; all numbers are finite."""
-    with safe_open(path, framework="pt", device=device) as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a safe_open is no dict)
-    check_values(tensors)
-    return tensors
+def read_arrays(path: str | os.PathLike[str], names: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The tensors of a file whose header was found right, those of these ``names`` or all; all numbers are finite."""
+    with safe_open(path, framework="np") as file:
+        there = file.keys()
+        arrays = {name: file.get_tensor(name) for name in there if names is None or name in names}
+    check_values(arrays)
+    return arrays
+
+
+def read_tensors(path: str | os.PathLike[str]) -> "dict[str, Tensor]":
+    """The same, as PyTorch's."""
+    from torch import from_numpy
+
+    return {name: from_numpy(array) for name, array in read_arrays(path).items()}
 
 
 def format_of(path: str | os.PathLike[str]) -> str | None:
@@ -112,12 +124,12 @@ def reading(path: str | os.PathLike[str], what: str) -> Iterator[None]:
         raise GlicoError(f"{shown_file(path)} is not a {what} that can be read: {plain_text(why, 130)}.") from error
 
 
-def prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def prefixed(prefix: str, tensors: "dict[str, Tensor]") -> "dict[str, Tensor]":
     """The tensors with ``prefix.`` before their names."""
     return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
 
 
-def unprefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def unprefixed(prefix: str, tensors: "dict[str, Tensor]") -> "dict[str, Tensor]":
     """The tensors whose names begin with ``prefix.``, without it."""
     start = f"{prefix}."
     return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}

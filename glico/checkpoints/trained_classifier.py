@@ -9,8 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from glico.checkpoints.networks import check_network
 from glico.checkpoints.onnx_file import onnx_file
-from glico.checkpoints.schema import check_network, class_names, image_shape, read_header
+from glico.checkpoints.schema import class_names, image_shape, read_header
 from glico.checkpoints.tensor_file import read_tensors, reading
 from glico.data.dataset import Images
 from glico.models.classifiers import build_classifier

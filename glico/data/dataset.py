@@ -16,6 +16,11 @@ Colour = Literal["auto", "grey", "rgb"]
 Progress = Callable[[float, str], None]  # told the finished fraction in [0, 1] and what is being done
 
 
+def class_name(label: int, names: Sequence[str]) -> str:
+    """The name of a class, its number where that is empty, or that there is none."""
+    return names[label] or f"class {label}" if label >= 0 else "unlabelled"
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Images of one size with labels, in a training and a test split.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.latent_space import LatentSpace
 from glico.data.dataset import Labels, Progress
 from glico.files import write_atomically
 from glico.latent.encode import STEPS, Generalisation, encode, generalisation, held_out
@@ -48,12 +49,12 @@ class HeldOutCodes:
     spheres: tuple[OnSphere, ...]
 
 
-def key(checkpoints: Sequence[Checkpoint], count: int) -> str:
-    """The name under which so many held-out images of these checkpoints are kept."""
+def key(spaces: Sequence[LatentSpace], count: int) -> str:
+    """The name under which so many held-out images of the checkpoints of these latent spaces are kept."""
     digest = hashlib.sha256(json.dumps(["held out", FORMAT_VERSION, STEPS, count]).encode())
-    for checkpoint in checkpoints:
-        digest.update(checkpoint.config.model_dump_json().encode())
-        digest.update(np.ascontiguousarray(checkpoint.codes.numpy(), "<f4").tobytes())
+    for space in spaces:
+        digest.update(space.config.model_dump_json().encode())
+        digest.update(np.ascontiguousarray(space.codes, "<f4").tobytes())
     return digest.hexdigest()[:32]
 
 

@@ -11,6 +11,12 @@ def all_data(app: AppTest) -> list[tuple[str, dict]]:
     return [(proto.component_name, json.loads(proto.bytes or proto.json)) for proto in protos]
 
 
+def complete(app: AppTest) -> AppTest:
+    """The page run once its latent maps count as drawn, for which the rest of it waits."""
+    app.session_state["latent_map_drawn"] = True
+    return app.run()
+
+
 def data_of(app: AppTest, component: str) -> list[dict]:
     """The data of every component of this name."""
     return [data for name, data in all_data(app) if name == component]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from component_data import data_of
+from component_data import complete, data_of
 from streamlit.testing.v1 import AppTest
 
 from app.selection import LONGEST
@@ -22,7 +22,7 @@ def opened(tiny_runs: Path, monkeypatch: pytest.MonkeyPatch):
         app = AppTest.from_file(str(ROOT / "app" / "views" / f"{view}.py"), default_timeout=120)
         for name, value in ({"checkpoint": "tiny-glico", "method": "pca", "beside": "tiny-glo"} | query).items():
             app.query_params[name] = value
-        return app.run()
+        return complete(app)
 
     return at
 

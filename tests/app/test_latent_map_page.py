@@ -3,13 +3,15 @@
 import base64
 import csv
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from component_data import data_of
+from component_data import complete, data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -26,11 +28,15 @@ from glico.runs import projecting
 from glico.web.sprite import sprite
 
 
-def opened(**query: str) -> AppTest:
+def begun(**query: str) -> AppTest:
+    """The page before the browser has drawn anything."""
     page = AppTest.from_file(str(SHIPPED.parent / "streamlit_app.py"), default_timeout=120)
-    for name, value in ({"checkpoint": "digits-glico", "beside": "digits-glo"} | query).items():
-        page.query_params[name] = value
-    return page.run()
+    page.query_params.update({"checkpoint": "digits-glico", "beside": "digits-glo"} | query)
+    return page
+
+
+def opened(**query: str) -> AppTest:
+    return complete(begun(**query))
 
 
 def shown(page: AppTest) -> dict:
@@ -73,6 +79,41 @@ def test_the_shipped_pair_opens_with_its_own_projection():
     positions = np.frombuffer(base64.b64decode(data["maps"][1]["positions"]), "<f4").reshape(100, 2)
     np.testing.assert_array_equal(positions, found.layouts[1])
     assert "nearest-neighbour purity" in " ".join(each.value for each in page.markdown)
+
+
+def test_the_maps_come_first_and_the_rest_once_they_are_drawn():
+    page = begun().run()
+    first = shown(page)
+    assert first["awaited"]
+    assert first["sheet"]["url"].startswith("data:image/png")
+    assert not page.file_uploader
+    whole = shown(complete(page))
+    assert page.file_uploader
+    assert not page.exception
+    assert not whole["awaited"]
+    assert {**whole, "awaited": True} == first, "nothing that the maps show has changed"
+
+
+@pytest.mark.parametrize(("query", "first"), [({}, True), ({"a": "1"}, True), ({"a": "1", "b": "2"}, False),
+                                              ({"colour": "error"}, False)])  # fmt: skip
+def test_maps_that_need_the_generator_wait_for_it(query, first):
+    assert shown(begun(method="pca", **query).run())["awaited"] == first
+
+
+WITHOUT_TORCH = """
+import sys
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("streamlit_app.py", default_timeout=120)
+page.query_params.update(dict(word.split("=") for word in sys.argv[1:]))
+page.run()
+assert [each.proto.component_name for each in page.get("bidi_component")].count("latent_map") == 1
+assert "torch" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize("query", [["checkpoint=digits-glico", "beside=digits-glo"], []], ids=["digits", "default"])
+def test_the_first_maps_need_no_pytorch_whose_import_takes_seconds(query):
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH, *query], cwd=SHIPPED.parent, check=True)
 
 
 def test_the_address_says_method_dimensions_and_choice():
@@ -159,19 +200,19 @@ def test_a_lone_checkpoint_without_snapshots_or_images_has_one_map(own_places):
 
 def test_content_is_bytes_in_order(tmp_path):
     model = some_checkpoint(tmp_path / "a.safetensors")
-    codes = content.codes_of(model, None)
+    space = model.latent_space
     config = ProjectConfig(method="pca", components=3)
-    projection = projecting.compute([codes], config)
+    projection = projecting.compute([space.codes], config)
     side = content.Side("a", "a", tmp_path / "a.safetensors")
-    sheet = sprite(model.images.numpy())
-    data = content.content([side], [model], projection, config, sheet, [], with_film=True)
+    data = content.content([side], [space], projection, config, [], with_film=True)
     assert np.frombuffer(base64.b64decode(data["labels"]), "<i2").tolist() == model.labels.tolist()
     near = np.frombuffer(base64.b64decode(data["maps"][0]["near"]), "<i4").reshape(12, -1)
     np.testing.assert_array_equal(near, projection.nearest[0])
     assert data["classNames"] == ["<b>one</b>", "../two", "=three()"]
-    picture = Image.open(io.BytesIO(base64.b64decode(data["sheet"]["url"].split(",")[1])))
+    sheet = sprite(space.images)
+    picture = Image.open(io.BytesIO(base64.b64decode(sheet["url"].split(",")[1])))
     tile = np.asarray(picture)[16:32, 16:32] if sheet["columns"] == 4 else None
-    np.testing.assert_array_equal(tile, model.images.numpy()[5])
+    np.testing.assert_array_equal(tile, space.images[5])
 
 
 def test_runs_of_rows():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from component_data import data_of
+from component_data import complete, data_of
 from sprite_tiles import decoded
 from streamlit.testing.v1 import AppTest
 
@@ -23,7 +23,7 @@ PAIR = {"checkpoint": "digits-glico", "beside": "digits-glo"}
 def opened(view: str, **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / view), default_timeout=120)
     app.query_params.update(query)
-    return app.run()
+    return complete(app)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from component_data import data_of
+from component_data import complete, data_of
 from streamlit.testing.v1 import AppTest
 
 from app import figures, glossary
@@ -39,7 +39,7 @@ def opened(runs: Path) -> Callable[..., AppTest]:
         app = AppTest.from_file(str(ROOT / file), default_timeout=120)
         for name, value in query.items():
             app.query_params[name] = value
-        return app.run()
+        return complete(app)
 
     return at
 

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 import torch
-from component_data import data_of
+from component_data import complete, data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -42,7 +42,7 @@ def given(page: AppTest, component: str) -> dict:
 def test_a_photograph_is_found_on_both_maps_and_becomes_an_end_of_the_path() -> None:
     page = AppTest.from_file(str(SHIPPED.parent / "streamlit_app.py"), default_timeout=120)
     page.query_params.update({"checkpoint": "digits-glico", "beside": "digits-glo", "b": "7"})
-    page.run()
+    complete(page)
     (field,) = page.file_uploader
     field.upload("my *digit*.png", png(), "image/png").run()
     assert not page.exception

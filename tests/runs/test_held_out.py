@@ -56,7 +56,7 @@ def test_where_every_image_was_trained_on_that_is_said(checkpoint: Checkpoint, m
 
 @pytest.mark.slow
 def test_they_are_found_in_a_process_of_its_own_and_kept(checkpoint: Checkpoint) -> None:
-    name = held_out.key([checkpoint], 2)
+    name = held_out.key([checkpoint.latent_space], 2)
     assert held_out.find(name) is None
     projecting.start_held_out(name, PAIR[1:], 2)
     deadline = time.monotonic() + 120

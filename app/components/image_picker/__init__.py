@@ -8,9 +8,8 @@ import numpy as np
 import streamlit as st
 
 from app.components import packed
-from glico.data.dataset import Labels
+from glico.data.dataset import Labels, class_name
 from glico.web.modules import bundle
-from glico.web.scrubber.content import class_name
 from glico.web.sprite import Sprite
 
 HERE = Path(__file__).parent

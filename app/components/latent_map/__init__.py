@@ -20,18 +20,25 @@ _component = st.components.v2.component(
 
 
 def latent_map(
-    content: Content, opening: dict[str, Any], extras: Extras, key: str, on_choice: Callable[[], None]
+    content: Content,
+    opening: dict[str, Any],
+    extras: Extras,
+    key: str,
+    on_choice: Callable[[], None],
+    on_drawn: Callable[[], None] | None = None,
 ) -> dict[str, Any] | None:
     """Show the maps; gives the choice when "Interpolate these" was just pressed, else None.
 
     ``opening`` is the choice that the maps open with, by the names that it has here and that
     ``st.session_state[key].choice`` has when ``on_choice`` is called: hidden (labels), thumbnails, neighbours, a and b
-    (rows), selected (runs of rows), mode, at, colour (a value's name, else the class).
+    (rows), selected (runs of rows), mode, at, colour (a value's name, else the class). ``on_drawn`` is called once the
+    browser has drawn the maps.
     """
     result = _component(
         key=key,
-        data=packed(data(content, opening, extras)),
+        data=packed(data(content, opening, extras), awaited=on_drawn is not None),
         on_choice_change=on_choice,
+        on_drawn_change=on_drawn or (lambda: None),
         on_interpolate_change=lambda: None,
     )
     pressed: dict[str, Any] | None = result.interpolate

@@ -12,9 +12,16 @@ import { unpacked } from "../data.js"
 /** @type {WeakMap<Element, LatentMap>} */
 const maps = new WeakMap()
 
-/** @param {{ data: Uint8Array, parentElement: Element, setStateValue: Tell, setTriggerValue: Tell }} page */
+const PAINTED = 50 // ms after which the maps have been painted, if ever they are
+
+/**
+ * @param {{ data: Uint8Array, parentElement: Element, setStateValue: Tell,
+ *   setTriggerValue: (name: string, value: Choice | boolean) => void }} page
+ */
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = found(parentElement, ".latent-map")
+  const content = unpacked(data)
+  if (content.awaited) window.setTimeout(() => setTriggerValue("drawn", true), PAINTED)
   /** @type {LatentMap} */
   let map
   try {
@@ -25,7 +32,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   map.onRest = (choice) => setStateValue("choice", choice)
   map.onInterpolate = (choice) => setTriggerValue("interpolate", choice)
-  map.update(unpacked(data)).catch((error) => map.stage.fail(error))
+  map.update(content).catch((error) => map.stage.fail(error))
   // Streamlit also calls this when data change twice at once: then the map lives on.
   return () => {
     if (!parentElement.isConnected) map.close()

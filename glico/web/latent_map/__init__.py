@@ -62,7 +62,7 @@ class Content(TypedDict):
     """What the maps show: n images, and their labels (n,) int16.
 
     ``images`` names the images and ``layout`` the layout: the page keeps its state while they stay. ``names`` are the
-    images' file names, none where there are no files.
+    images' file names, none where there are no files. ``sheet`` has the thumbnails; None until they are at hand.
     """
 
     images: str
@@ -72,7 +72,7 @@ class Content(TypedDict):
     labels: str
     classNames: list[str]
     names: list[str]
-    sheet: Sprite
+    sheet: Sprite | None
     maps: list[Map]
     values: list[Value]
 

@@ -22,7 +22,7 @@ import { classMarks, inksOf } from "./ink.js"
  * images names the images and layout the layout: the page keeps its state while they stay. labels (n,) int16; names:
  * of their files, where they have any.
  * @typedef {{ images: string, layout: string, components: 2 | 3, count: number, labels: string,
- *   classNames: string[], names: string[], sheet: SpriteData, maps: MapData[], palette: string[],
+ *   classNames: string[], names: string[], sheet: SpriteData | null, maps: MapData[], palette: string[],
  *   values: import("./ink.js").ValueData[], opening: Choice, path: PathData | null,
  *   generated: import("./extras.js").GeneratedData | null,
  *   photographs: import("./extras.js").PhotographData | null,
@@ -135,11 +135,11 @@ export class Content {
   }
 
   /**
-   * The sheet of thumbnails; whether it is another one.
-   * @param {SpriteData} data
+   * The sheet of thumbnails, where it is at hand; whether it is another one.
+   * @param {SpriteData | null} data
    */
   async loadSheet(data) {
-    if (this.sheetUrl === data.url) return false
+    if (!data || this.sheetUrl === data.url) return false
     this.sheetUrl = data.url
     const sheet = await Sprite.load(data)
     if (this.sheetUrl !== data.url) return false

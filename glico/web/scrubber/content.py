@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
-from glico.data.dataset import Images
+from glico.data.dataset import Images, class_name
 from glico.latent.path_analysis import (
     STEP_UNIT,
     Decode,
@@ -27,7 +27,6 @@ from glico.web.sprite import sprite
 Content = dict[str, Any]
 
 STYLES = ("first", "second", "third", "fourth")  # of the classes at the path's ends, told apart by colour and by dash
-UNLABELLED = "unlabelled"
 NO_CLASSIFIER = (
     "This checkpoint has no classifier (those trained with the objective glo have none), so there are no class "
     "probabilities, and nothing says whether a frame has left its class."
@@ -125,11 +124,6 @@ def waypoints(
         }
         for i, (letter, row, label) in enumerate(zip(letters, rows, labels, strict=True))
     ]
-
-
-def class_name(label: int, names: tuple[str, ...]) -> str:
-    """The name of a class, its number where that is empty, or that there is none."""
-    return names[label] or f"class {label}" if label >= 0 else UNLABELLED
 
 
 class Tiles:

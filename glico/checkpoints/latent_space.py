@@ -1,0 +1,105 @@
+"""A checkpoint's codes and what they are of, without its networks: what a map needs, read without PyTorch."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glico.checkpoints.schema import Entry, check_entries, check_labels, check_unit, parsed, shown_file
+from glico.checkpoints.tensor_file import FORMATS, Description, open_header, read_arrays, reading
+from glico.config import TrainConfig
+from glico.config.limits import check
+from glico.data.dataset import Images, Labels
+from glico.data.text import plain_text
+
+FORMAT = "glico-checkpoint"
+NEEDED = ("codes", "labels", "indices")
+OPTIONAL = ("digests", "images", "snapshots", "snapshot_steps")
+NETWORKS = ("generator.", "classifier.")  # what the names of their parameters begin with
+
+
+@dataclass(frozen=True)
+class LatentSpace:
+    """What a :class:`~glico.checkpoints.checkpoint.Checkpoint` holds beside its networks, as arrays of the shapes
+    there; ``has_classifier`` says whether a weak classifier was trained along."""
+
+    config: TrainConfig
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    summary: Mapping[str, Any]
+    has_classifier: bool
+    codes: NDArray[np.float32]
+    labels: Labels
+    indices: Labels
+    digests: Labels | None = None
+    images: Images | None = None
+    snapshots: NDArray[np.float16] | None = None
+    snapshot_steps: Labels | None = None
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "LatentSpace":
+        """Read it. Raises GlicoError as a checkpoint does, but for its networks, which are not looked at."""
+        with reading(path, FORMATS[FORMAT]):
+            about, entries = described(Path(path))
+            arrays = read_arrays(path, (*NEEDED, *OPTIONAL))
+            check_arrays(arrays, about)
+            return cls.of(about, any(name.startswith("classifier.") for name in entries), arrays)
+
+    @classmethod
+    def of(cls, about: Description, has_classifier: bool, arrays: Mapping[str, Any]) -> "LatentSpace":
+        """Of the arrays by name."""
+        return cls(**about._asdict(), has_classifier=has_classifier, **arrays)
+
+    @property
+    def of_test(self) -> NDArray[np.bool_]:
+        """Which images are of the data set's test split, (n,): the unlabelled ones of the transductive mode."""
+        return (self.labels < 0) & (self.config.unlabelled == "test")
+
+    def codes_at(self, snapshot: int | None) -> NDArray[np.float32]:
+        """Its last codes, or those of a snapshot: (n, d)."""
+        return self.codes if snapshot is None or self.snapshots is None else self.snapshots[snapshot].astype(np.float32)
+
+
+def trained_with(path: str | os.PathLike[str]) -> TrainConfig:
+    """The configuration in a checkpoint's header, and nothing else of the file. Raises GlicoError where the header
+    cannot be read, or is beyond a limit."""
+    with reading(path, FORMATS[FORMAT]):
+        header, _ = open_header(path, FORMAT)
+        return TrainConfig.model_validate(parsed(header["config"], dict, "config", Path(path)))
+
+
+def described(path: Path) -> tuple[Description, dict[str, Entry]]:
+    """What the header of a checkpoint says, and its tensors, which have the types and shapes that it promises; whether
+    those of the networks do is left open. Raises ValueError, or GlicoError beyond a limit."""
+    header, entries = open_header(path, FORMAT)
+    about = Description.read(header, TrainConfig, path)
+    if not entries.keys() >= {*NEEDED}:
+        raise ValueError("it has no codes, labels or indices")
+    n, d = math.prod(entries["labels"].shape), about.config.dimension
+    check("codes", n, shown_file(path))
+    steps = math.prod(entries["snapshot_steps"].shape) if "snapshot_steps" in entries else 0
+    needed = {
+        "codes": ("float32", (n, d)), "labels": ("int64", (n,)), "indices": ("int64", (n,)), "digests": ("int64", (n,)),
+        "images": ("uint8", (n, *about.image_shape)), "snapshots": ("float16", (steps, n, d)),
+        "snapshot_steps": ("int64", (steps,)),
+    }  # fmt: skip
+    check_entries(entries, needed, frozenset(OPTIONAL))
+    if ("snapshots" in entries) != ("snapshot_steps" in entries):
+        raise ValueError("it has snapshots without their steps, or steps without snapshots")
+    for name in entries:
+        if name not in needed and not name.startswith(NETWORKS):
+            raise ValueError(f"it has a tensor {plain_text(name, 60)!r}, which no checkpoint has")
+    return about, entries
+
+
+def check_arrays(arrays: Mapping[str, NDArray[Any]], about: Description) -> None:
+    """Raise ValueError where labels, codes or indices have values that they cannot have."""
+    check_labels(arrays["labels"], len(about.class_names))
+    check_unit(arrays["codes"])
+    if (arrays["indices"] < 0).any():
+        raise ValueError("some of its indices are negative")
