@@ -10,10 +10,13 @@ from app.components import packed
 from glico.web.latent_map import BODY, STYLE, Content, Extras, data
 from glico.web.modules import bundle
 
+# What a page shows while its script is at work fades; the maps stay what they are.
+ALIVE = "[data-stale]:has(.latent-map) { opacity: 1 !important }"
+
 _component = st.components.v2.component(
     "latent_map",
     html=BODY,
-    css=STYLE,
+    css=f"{STYLE}\n{ALIVE}",
     js=bundle(Path(__file__).parent / "component.js"),
     isolate_styles=False,
 )
