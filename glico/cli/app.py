@@ -4,8 +4,6 @@ import argparse
 import os
 import runpy
 import sys
-from importlib import import_module
-from threading import Thread
 
 from glico.cli.outcome import Outcome
 from glico.places import HOME
@@ -30,7 +28,5 @@ def run(arguments: argparse.Namespace) -> Outcome:
         everyone = "0.0.0.0"  # --public asks for it # nosec B104
         options = ["--server.address", everyone, "--server.maxUploadSize", "100", "--server.headless", "true"]
     sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *options, *arguments.further]
-    # What the first page waits for longest is loaded while the browser is still on its way.
-    Thread(target=import_module, args=("torch",), daemon=True).start()
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return Outcome("", {})
