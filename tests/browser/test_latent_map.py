@@ -65,6 +65,37 @@ def test_panning_zooming_and_playing_send_nothing(open_maps) -> None:
     assert maps.sent == []
 
 
+# How often the maps were drawn between a move of the hand and the end of the frame that it came in.
+DRAWN_AT_ONCE = """() => {
+  const { dataset } = document.querySelector(".latent-map")
+  window.drawn = []
+  document.addEventListener("pointermove", () => {
+    const before = Number(dataset.frames)
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => window.drawn.push(Number(dataset.frames) - before)
+      port2.postMessage(null)
+    })
+  }, true)
+}"""
+
+
+def test_what_a_hand_moves_is_drawn_in_the_frame_of_the_move(open_maps) -> None:
+    maps = open_maps()
+    x, y = np.add(maps.at(0, 0), 25)
+    maps.page.mouse.move(x, y)
+    maps.page.mouse.down()
+    maps.page.mouse.move(x + 9, y)  # from here it is a drag
+    maps.page.evaluate(FRAME)
+    maps.page.evaluate(DRAWN_AT_ONCE)
+    for step in range(5):
+        maps.page.wait_for_timeout(80)  # all that came before is drawn
+        maps.page.mouse.move(x + 20 + 10 * step, y)
+    maps.page.wait_for_function("() => window.drawn.length === 5")
+    maps.page.mouse.up()
+    assert maps.page.evaluate("() => window.drawn") == [1] * 5
+
+
 def test_a_lasso_in_one_map_selects_in_both_and_a_link_reopens_it(open_maps) -> None:
     maps = open_maps()
     row = maps.lonely(1)[0]

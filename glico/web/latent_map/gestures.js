@@ -29,7 +29,8 @@ export class Gestures {
     /** @type {Place} */
     this.start = [0, 0]
     this.moved = this.adding = false
-    this.request = this.wheeling = 0
+    this.due = false // whether a movement is yet to be followed
+    this.wheeling = 0
     this.missed = -Infinity // when a click fell beside the points
     const { node: stage } = map.stage
     stage.addEventListener("pointerdown", (event) => this.begin(event))
@@ -64,6 +65,7 @@ export class Gestures {
     if (event.button !== 0) return
     const { hover, stage } = this.map
     const place = this.place(event)
+    this.follow()
     if (!this.down.size) {
       this.start = place
       this.moved = false
@@ -90,7 +92,7 @@ export class Gestures {
 
   /** @param {PointerEvent} event */
   move(event) {
-    const { hover, selection, stage } = this.map
+    const { hover, stage } = this.map
     if (!this.down.has(event.pointerId)) {
       if (event.pointerType === "mouse" && !this.held) hover.show(hover.pick(...this.place(event)), true)
       return
@@ -103,17 +105,23 @@ export class Gestures {
     if (!this.moved) return
     this.outline?.to(place)
     hover.show(null)
-    this.request ||= requestAnimationFrame(() => {
-      this.request = 0
-      if (this.outline) selection.gather(this.enclosed(this.outline), false)
-      else if (this.anchor && this.down.size) stage.camera.follow(this.anchor, [...this.down.values()])
-      stage.wake()
-    })
+    this.due = true
+    stage.wake()
+  }
+
+  /** What the hand has moved, done once for a frame and in the frame that shows it. */
+  follow() {
+    if (!this.due) return
+    this.due = false
+    const { selection, stage } = this.map
+    if (this.outline) selection.gather(this.enclosed(this.outline), false)
+    else if (this.anchor && this.down.size) stage.camera.follow(this.anchor, [...this.down.values()])
   }
 
   /** @param {PointerEvent} event */
   end(event) {
     const { selection, stage } = this.map
+    this.follow()
     if (!this.down.delete(event.pointerId)) return
     this.measure()
     stage.wake()

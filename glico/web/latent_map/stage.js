@@ -156,6 +156,7 @@ export class Stage {
       this.request = 0
       const { root, content, motion, gestures } = this.map
       if (!root.isConnected || !content.maps.length) return
+      gestures.follow()
       const moving = motion.advance(now)
       const { held } = gestures
       motion.thinning.follow(now, moving || held, content.count)
