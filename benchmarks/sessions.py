@@ -48,6 +48,7 @@ ARRIVING = 5.0  # seconds within which all sessions come
 FILLED = 60  # visits after which the caches are full
 PATIENCE = 120.0  # seconds until a page counts as lost
 FORGOTTEN = 125.0  # seconds until Streamlit lets go of a session that has left
+EVENTS_OF = "$$STREAMLIT_INTERNAL_KEY"  # what Streamlit calls a component's events begins with this
 FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
@@ -63,6 +64,7 @@ class Session:
         self.times: dict[str, list[float]] = defaultdict(list)
         self.errors: list[str] = []
         self.query = self.page = ""
+        self.awaited = False  # whether the page waits for the maps to be drawn
 
     async def __aenter__(self) -> "Session":
         self.socket: ClientConnection = await connect(
@@ -82,6 +84,14 @@ class Session:
         self.page, self.query = page, urlencode(query)
         await self._rerun(act)
 
+    async def open_maps(self, pair: str) -> None:
+        """The latent map of a pair; a browser that has drawn it says so where the rest of the page waits for that."""
+        self.awaited = False
+        await self.open("map", "", checkpoint=f"{pair}-glico", beside=f"{pair}-glo")
+        if self.awaited:
+            name, fragment = self.components["latent_map"]
+            await self._rerun("map, the rest of the page", fragment, drawn=f"{EVENTS_OF}_{name}__events")
+
     async def drag(self, act: str, component: str, state: dict[str, Any]) -> None:
         """Let go of something in a component: its state goes to Python."""
         if component not in self.components:
@@ -98,7 +108,7 @@ class Session:
             return
         await self._rerun(act, pressed=self.buttons[button])
 
-    async def _rerun(self, act: str, fragment: str = "", pressed: str = "") -> None:
+    async def _rerun(self, act: str, fragment: str = "", pressed: str = "", drawn: str = "") -> None:
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string, asked.page_name, asked.fragment_id = self.query, self.page, fragment
@@ -109,6 +119,9 @@ class Session:
         if pressed:
             widget = asked.widget_states.widgets.add()
             widget.id, widget.trigger_value = pressed, True
+        if drawn:
+            widget = asked.widget_states.widgets.add()
+            widget.id, widget.json_trigger_value = drawn, json.dumps([{"event": "drawn", "value": True}])
         start = time.perf_counter()
         try:
             async with asyncio.timeout(PATIENCE):
@@ -138,6 +151,8 @@ class Session:
         kind = element.WhichOneof("type")
         if kind == "bidi_component":
             self.components[element.bidi_component.component_name] = element.bidi_component.id, fragment
+            if element.bidi_component.component_name == "latent_map":
+                self.awaited = json.loads(element.bidi_component.bytes)["awaited"]
         elif kind == "button":
             self.buttons[element.button.label] = element.button.id
         elif kind == "exception":
@@ -153,7 +168,7 @@ async def visit(session: Session, rng: random.Random, rounds: int, images: dict[
         for turn in range(rounds):
             pair = PAIRS[(turn + rng.randrange(len(PAIRS))) % len(PAIRS)]
             chosen: dict[str, object] = {"checkpoint": f"{pair}-glico"}
-            await session.open("map", "", **chosen, beside=f"{pair}-glo")
+            await session.open_maps(pair)
             await asyncio.sleep(rng.uniform(*LOOKING))
             a, b = rng.sample(range(images[pair]), 2)
             await session.drag("map, hand at rest", "latent_map", {"choice": map_choice(a, b)})
@@ -198,7 +213,7 @@ async def reload(address: str, count: int) -> list[str]:
     for number in range(count):
         pair = PAIRS[number % len(PAIRS)]
         async with Session(address) as session:
-            await session.open("map", "", checkpoint=f"{pair}-glico", beside=f"{pair}-glo")
+            await session.open_maps(pair)
             await session.open("interpolate", "interpolate", checkpoint=f"{pair}-glico", a=0, b=1 + number % 90)
         errors += session.errors
     return errors
