@@ -150,9 +150,12 @@ def measure(page: Page, address: str, count: int) -> dict[str, Any]:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     sent.clear()
     page.evaluate(WATCH)
+    # Playwright has word of a move at the display's next frame: moves at a fixed time after it would all come at one
+    # moment between two frames. A hand knows nothing of frames.
+    rng = np.random.default_rng(0)
     for move in range(MOVES):
         page.mouse.move(x - 150 + 3 * move, y + 40 * np.sin(move / 8))
-        page.wait_for_timeout(16)
+        page.wait_for_timeout(rng.uniform(8, 8 + 1000 / 60))
     hover = page.evaluate("() => { seen.on = false; return { ...seen, spent: [...spent] } }")
     page.mouse.move(x, y)
     page.mouse.down()
