@@ -93,7 +93,7 @@ def checkpoint(path: Path) -> "Checkpoint":
     """The checkpoint in this file, read once. Treat it as read-only. Raises GlicoError."""
     from glico.checkpoints.checkpoint import Checkpoint
 
-    return Checkpoint.load(path)
+    return Checkpoint.load(path, space=latent_space(path))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)

@@ -11,7 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from glico.checkpoints.decoder import Decoder, Judge, load_generator, load_weak_classifier
-from glico.checkpoints.latent_space import FORMAT, NEEDED, OPTIONAL, LatentSpace, check_arrays, described
+from glico.checkpoints.latent_space import (
+    FORMAT,
+    NEEDED,
+    NETWORKS,
+    OPTIONAL,
+    LatentSpace,
+    check_arrays,
+    described,
+)
 from glico.checkpoints.networks import check_network
 from glico.checkpoints.onnx_file import onnx_file
 from glico.checkpoints.schema import Entry
@@ -64,8 +72,9 @@ class Checkpoint:
         write_tensors(path, FORMAT, about.header(), tensors)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], device: str = "cpu") -> "Checkpoint":
-        """Read a checkpoint onto ``device``, without unpickling anything.
+    def load(cls, path: str | os.PathLike[str], device: str = "cpu", space: LatentSpace | None = None) -> "Checkpoint":
+        """Read a checkpoint onto ``device``, without unpickling anything. Its latent ``space``, where that was read
+        already, is shared.
 
         The header is checked whole before a tensor is read: types and shapes, and the networks' sizes against the
         tensors that are there. Raises GlicoError with one sentence if there is no such file, if it is not a checkpoint
@@ -74,8 +83,11 @@ class Checkpoint:
         with reading(path, FORMATS[FORMAT]):
             about, entries = described(Path(path))
             _check_networks(entries, about)
-            arrays = read_arrays(path)
-            check_arrays(arrays, about)
+            if space is None:
+                arrays = read_arrays(path)
+                check_arrays(arrays, about)
+            else:
+                arrays = read_arrays(path, [name for name in entries if name.startswith(NETWORKS)]) | space.arrays()
             tensors = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
             return cls(
                 about.config,

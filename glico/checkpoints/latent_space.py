@@ -55,6 +55,11 @@ class LatentSpace:
         """Of the arrays by name."""
         return cls(**about._asdict(), has_classifier=has_classifier, **arrays)
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Those that there are, by name."""
+        found = {name: getattr(self, name) for name in (*NEEDED, *OPTIONAL)}
+        return {name: array for name, array in found.items() if array is not None}
+
     @property
     def of_test(self) -> NDArray[np.bool_]:
         """Which images are of the data set's test split, (n,): the unlabelled ones of the transductive mode."""

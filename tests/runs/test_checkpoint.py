@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from glico import Checkpoint, GlicoError
+from glico.checkpoints.latent_space import LatentSpace
 from glico.models.classifiers import build_weak_classifier
 from glico.places import SHIPPED
 
@@ -67,6 +69,22 @@ def test_decoding_does_not_depend_on_the_batch() -> None:
     checkpoint = Checkpoint.load(PATH)
     decoder = checkpoint.decoder()
     torch.testing.assert_close(decoder(checkpoint.codes)[7:8], decoder(checkpoint.codes[7:8]), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["digits-glico", "cifar10-glo"])
+def test_a_latent_space_is_the_checkpoint_without_its_networks(name: str) -> None:
+    path = SHIPPED / f"{name}.safetensors"
+    space, whole = LatentSpace.load(path), Checkpoint.load(path)
+    own = whole.latent_space
+    assert (space.config, space.class_names, space.image_shape) == (own.config, own.class_names, own.image_shape)
+    assert (space.summary, space.has_classifier) == (own.summary, own.has_classifier)
+    assert space.arrays().keys() == own.arrays().keys()
+    for key, array in space.arrays().items():
+        np.testing.assert_array_equal(array, own.arrays()[key], strict=True)
+    assert space.codes_at(0).dtype == np.float32
+    shared = Checkpoint.load(path, space=space)
+    assert shared.codes.data_ptr() == space.codes.ctypes.data, "held in memory once"
+    torch.testing.assert_close(shared.decoder()(shared.codes), whole.decoder()(whole.codes), rtol=0, atol=0)
 
 
 def test_images_can_be_left_out(tmp_path: Path) -> None:
