@@ -1,12 +1,13 @@
 """How long one waits for the first map in a new browser: on a server that has served before, and on one just started.
 
-    python -m benchmarks.first_map [--rounds 5] [--json]
+    python -m benchmarks.first_map [--rounds 5] [--beside FOLDER] [--json]
 
 A new browser is a context without a cache in a Chromium that is there already. Warm: from asking for the page to the
 frame with the map in it, by the browser's clock. Cold: from starting the server, which imports what it needs meanwhile,
 to the first map of all; what is cached on the disk is not there either, but for what numba compiles once for a machine.
 Beside each stands what Streamlit itself takes in the same way for a page of one sentence, and when the page with the
-map is whole: what is below the maps follows them. Needs Playwright (the extra "dev") and a Chromium.
+map is whole: what is below the maps follows them. With FOLDER, a checkout of another version, that one's map is
+measured in turns with them, so that the two can be compared. Needs Playwright (the extra "dev") and a Chromium.
 """
 
 import argparse
@@ -54,14 +55,17 @@ def visit(browser: Browser, address: str, ready: str) -> float:
     return seen / 1000
 
 
-def measure(rounds: int) -> dict[str, list[float]]:
-    """Seconds, cold and warm, of so many rounds, by page."""
-    times: dict[str, list[float]] = {f"{name}, {how}": [] for how in ("cold", "warm") for name in PAGES}
+def measure(rounds: int, beside: Path | None) -> dict[str, list[float]]:
+    """Seconds, cold and warm, of so many rounds, by page; of the map of the checkout ``beside``, too."""
+    pages = (
+        PAGES if beside is None else {**PAGES, f"the map of {beside.name}": (beside.resolve(), *PAGES["the map"][1:])}
+    )
+    times: dict[str, list[float]] = {f"{name}, {how}": [] for how in ("cold", "warm") for name in pages}
     with sync_playwright() as playwright, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as compiled:
         environment = os.environ | {"GLICO_CACHE": compiled}
         subprocess.run([sys.executable, "-m", "glico.runs.projecting"], cwd=ROOT, env=environment, check=True)
         browser = launch_chromium(playwright)
-        for name, (folder, query, ready) in list(PAGES.items()) * rounds:
+        for name, (folder, query, ready) in list(pages.items()) * rounds:
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
                 Path(place, COMMAND[-1]).write_text(EMPTY)
                 cache = shutil.copytree(compiled, f"{place}/cache")
@@ -81,10 +85,11 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="servers, and visits of each [default 5]")
+    parser.add_argument("--beside", type=Path, metavar="FOLDER", help="a checkout of another version, to compare with")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
-    times = measure(arguments.rounds)
+    times = measure(arguments.rounds, arguments.beside)
     if arguments.json:
         print(json.dumps({"load before": load, **times}))
         return

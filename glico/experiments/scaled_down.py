@@ -38,10 +38,10 @@ _CIFAR = _scaled_down(
 )
 
 # A fifth of 10 per class are 20 images: one held-out split alone would tell little.
-_SEARCH = Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, splits=(0, 1, 2))
+_SPLITS = (0, 1, 2)
+_SEARCH = Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, _SPLITS)
 _DRAWN = Search(
-    {"replace_probability": (0.5, 0.8), "interpolation_factors": ((0.1, 0.2, 0.3, 0.4), (0.3, 0.4, 0.5))},
-    splits=(0, 1, 2),
+    {"replace_probability": (0.5, 0.8), "interpolation_factors": ((0.1, 0.2, 0.3, 0.4), (0.3, 0.4, 0.5))}, _SPLITS
 )
 _TUNED = (
     "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"
@@ -133,7 +133,7 @@ SCALED_DOWN = {
         **{**_CIFAR, **_WIDE, "note": f"WideResNet-16-1, {_TUNED}"},
     ),
     "cifar10-chosen": Table(
-        title="CIFAR-10 for a laptop: the share of mixed images and the range of t chosen on the small sample",
+        title="CIFAR-10 for a laptop: share of mixed images and t chosen",
         methods=(STANDARD, CLASS_MIX, GLICO, DETAIL),
         comparisons=(
             *versus(STANDARD, CLASS_MIX, GLICO, DETAIL),

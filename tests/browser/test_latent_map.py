@@ -243,6 +243,8 @@ def test_an_update_keeps_the_nodes_and_the_points_walk(open_maps) -> None:
     nodes = "[...document.querySelectorAll('.latent-map, .latent-map .pane, .latent-map .stage > canvas')]"
     maps.page.evaluate(f"() => {nodes}.forEach((node) => {{ node.kept = true }})")
     ready = maps.root.get_attribute("data-ready")
+    # what ALIVE keeps from fading while a script is at work
+    expect(maps.page.locator("[data-testid=stElementContainer][data-stale]:has(.latent-map)")).to_have_count(1)
     bar = maps.page.locator(".latent-map .bar")
     maps.page.get_by_text("t-SNE", exact=True).scroll_into_view_if_needed()
     high = [bar.bounding_box()["y"]]
