@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from glico.runs.slots import threads_per_run
 
 Status = Literal["queued", "running", "done", "failed", "cancelled", "died"]
 ALIVE = ("queued", "running")
+ENDING_SECONDS = 10.0  # no process still ends so long after its last word
 LEFT_SECONDS = 600.0  # nobody still makes or removes a run after so long
 
 
@@ -196,7 +198,8 @@ class RunFolder:
     def delete(self) -> None:
         """Remove the run and all its files. Raises GlicoError if it is alive or cannot be removed."""
         with writing(self.path):
-            lock = None if is_held(launching(self.file("lock"))) else Lock.acquire(self.file("lock"))
+            own = self.file("lock")
+            lock = self.once_ended(lambda: None if is_held(launching(own)) else Lock.acquire(own))
             if lock is None:
                 raise GlicoError(f"{self.id} is {self.state.status}: cancel it before you delete it.")
             grave = self.path.with_name(f".{self.id}.{os.getpid()}.deleted")
@@ -209,6 +212,16 @@ class RunFolder:
                 finally:
                     lock.release()
             shutil.rmtree(grave)
+
+    def once_ended(self, take: Callable[[], Lock | None]) -> Lock | None:
+        """What ``take`` gives, or None while the run is alive.
+
+        A run that has said its last word may hold its locks a moment longer: that is waited for.
+        """
+        deadline = time.monotonic() + ENDING_SECONDS
+        while (lock := take()) is None and not self.state.alive and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return lock
 
     # -- writing, by the process that holds the lock
 

@@ -38,7 +38,7 @@ def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool =
     """
     own = folder.file("lock")
     with writing(folder.path):
-        launcher = Lock.acquire(launching(own))
+        launcher = folder.once_ended(lambda: Lock.acquire(launching(own)))
     if launcher is None:
         return _refuse(folder, restart)
     try:
@@ -65,7 +65,7 @@ def claim(
     """What :func:`start` does before there is a process: the run, ready to be executed, with its lock; None if there
     is nothing to do."""
     with writing(folder.path):
-        lock = Lock.acquire(folder.file("lock"))
+        lock = folder.once_ended(lambda: Lock.acquire(folder.file("lock")))
     if lock is None:
         return _refuse(folder, restart), folder, None
     try:

@@ -28,15 +28,25 @@ def served_runs(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture(scope="session")
 def server(served_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app; what tests start is stopped at the end."""
+    """The address of the app."""
     places = tmp_path_factory.mktemp("server")
     folders = {"GLICO_CACHE": str(places / "cache"), "GLICO_UPLOADS": str(places / "uploads")}
     folders["GLICO_RUNS"] = str(served_runs)
     with serving(places / "log", **folders, GLICO_CPU_SLOTS="1") as address:
         yield address
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLICO_RUNS", str(served_runs))
-        stop(list_runs())
+
+
+@pytest.fixture(autouse=True)
+def runs_as_they_were(served_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The folder of the app's runs is this process's too, and what a test starts there is gone when it ends."""
+    for name, value in {"GLICO_RUNS": str(served_runs), "GLICO_CPU_SLOTS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    before = {run.id for run in list_runs()}
+    yield
+    come = [run for run in list_runs() if run.id not in before]
+    stop(come)
+    for run in come:
+        run.delete()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from maps import Maps
 from PIL import Image
 from playwright.sync_api import expect
@@ -35,9 +34,8 @@ def test_a_pasted_photograph_is_chosen_on_the_maps_and_interpolated(open_maps: C
 
 
 def test_held_out_images_have_the_colour_of_what_a_classifier_run_made_of_them(
-    open_maps: Callable[..., Maps], served_runs: Path, monkeypatch: pytest.MonkeyPatch
+    open_maps: Callable[..., Maps], served_runs: Path
 ) -> None:
-    monkeypatch.setenv("GLICO_RUNS", str(served_runs))
     classify(ClassifyConfig(checkpoint=str(served_runs / "tiny-glico" / "checkpoint.safetensors"), steps=4))
     maps = open_maps("colour=right")
     count = maps.page.get_by_label("Held-out images")

@@ -3,15 +3,13 @@
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from glico.config import TrainConfig
-from glico.runs.folder import list_runs
-from glico.runs.launch import launch, stop
+from glico.runs.launch import launch
 
 PATIENCE = 180_000  # ms: a run is a process that imports torch first, and the machine may be busy
 CHART = '.live-chart.js-plotly-plot:not([aria-label*="as they form"])'  # the map in small is no curve
@@ -60,15 +58,6 @@ def opened(new_page: Callable[..., Page]) -> Callable[[str], Page]:
         return page
 
     return open_page
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_running(served_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The folder of the app's runs is this process's too; what a test started does not keep the next one waiting."""
-    for name, value in {"GLICO_RUNS": str(served_runs), "GLICO_CPU_SLOTS": "1"}.items():
-        monkeypatch.setenv(name, value)
-    yield
-    stop(list_runs())
 
 
 def test_a_training_is_started_and_its_chart_grows_in_place(opened) -> None:
@@ -123,7 +112,7 @@ def test_methods_are_compared_from_launch_to_table(opened) -> None:
     expect(page.get_by_text("2 have finished")).to_be_visible()
 
     results = opened("results")
-    expect(results.get_by_text(re.compile("2 runs. Select some"))).to_be_visible()
+    expect(results.get_by_text(re.compile(r"^2 runs\. Select some"))).to_be_visible()
     results.get_by_text("Confusion", exact=True).click()
     cell = results.locator(CHART)
     cell.wait_for()

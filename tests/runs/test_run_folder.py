@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from run_helpers import SMALL
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, find_runs, list_runs
-from glico.runs.launch import start
+from glico.runs.launch import claim, start
 from glico.runs.lock import Lock
 
 HOLD = """
@@ -166,6 +167,19 @@ def test_a_living_run_is_not_deleted(runs: Path) -> None:
     assert not any(path for path in runs.iterdir() if path.is_dir())
     with pytest.raises(GlicoError, match="There is no run"):
         RunFolder.open(folder.id)
+
+
+def test_a_run_that_has_ended_may_hold_its_lock_a_moment_longer(runs: Path) -> None:
+    folder = RunFolder.create(SMALL)
+    lock = alive(folder)
+    folder.write_state(State("cancelled"))
+    Timer(0.6, lock.release).start()
+    _, _, lock = claim(folder)  # to be resumed
+    assert lock is not None
+    folder.write_state(State("cancelled"))
+    Timer(0.6, lock.release).start()
+    folder.delete()
+    assert not folder.path.exists()
 
 
 def test_what_killed_processes_left_is_removed_when_it_is_old(runs: Path) -> None:
