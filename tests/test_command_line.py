@@ -194,13 +194,11 @@ def test_train_writes_a_checkpoint_and_the_same_again_says_so(
     assert "step 30 of 30" in captured.err
 
     output.unlink()
-    started = time.monotonic()
     assert main(command) == 0
     captured = capsys.readouterr()
     assert "is already finished" in captured.err
     assert last_json(captured.out)["result"] == data["result"]
     assert output.exists()
-    assert time.monotonic() - started < 5
 
     assert main(["runs", "--json"]) == 0
     (listed,) = last_json(capsys.readouterr().out)["runs"]
