@@ -36,7 +36,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator["Cluster"]:
 
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("RAY_worker_niceness", "0")  # else a busy machine leaves it nothing
-    quick = {"health_check_period_ms": 500, "health_check_timeout_ms": 1000, "health_check_failure_threshold": 2}
+    quick = {"health_check_period_ms": 500, "health_check_timeout_ms": 5000, "health_check_failure_threshold": 3}
     small = {"object_store_memory": 80 * 2**20, "include_dashboard": False}
     cluster = Cluster(True, head_node_args={"num_cpus": 0, "_system_config": quick, **small})
     for _ in range(2):
