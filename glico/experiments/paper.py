@@ -151,7 +151,7 @@ _IN_THE_LOOP = tuple(
 
 PAPER = {
     "images": Table(
-        title="Fig. 1: images of GLICO and of a conditional DCGAN with the same generator, CIFAR-100",
+        title="Fig. 1: images of GLICO and of a conditional DCGAN, CIFAR-100",
         samples_per_class=(10, 100, 500),
         methods=(GLICO, DCGAN),
         comparisons=versus(DCGAN, GLICO),

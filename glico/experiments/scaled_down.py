@@ -47,6 +47,7 @@ _TUNED = (
     "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"
 )
 _WIDE = {"classify": {**_CIFAR["classify"], "classifier": "wideresnet-16-1", "schedule": "cosine"}}
+_LENGTHS = (300, 1_000, 3_000, 10_000)
 _CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, DETAIL, BOTH, ALL_THREE)
 _COMPARED = (
     *versus(STANDARD, *_CLOSE[1:]),
@@ -61,13 +62,14 @@ def _regime(classifier: str) -> Table:
     """A network that is large for a laptop and trained until it overfits, where data is what it lacks."""
     name = classifier.replace("wideresnet", "WideResNet")
     return Table(
-        title=f"CIFAR with a network that overfits: {name}, 3,000 steps",
+        title=f"CIFAR, {name}: the gain by training length",
         methods=_CLOSE,
         comparisons=_COMPARED,
+        lengths=_LENGTHS,
         **{
             **_CIFAR,
-            "note": f"{name}, 3,000 steps, cosine schedule; generators by the default settings",
-            "classify": {**_WIDE["classify"], "classifier": classifier, "steps": 3_000},
+            "note": f"{name}, cosine schedule; generators by the default settings",
+            "classify": {**_WIDE["classify"], "classifier": classifier},
         },
     )
 
@@ -100,7 +102,7 @@ SCALED_DOWN = {
     ),
     # Shares its runs of 300 steps with the table above.
     "length-small": Table(
-        title="CIFAR-10 for a laptop: the gain by the classifier's training length",
+        title="CIFAR-10 for a laptop: the gain by training length",
         methods=(STANDARD, AUTOAUGMENT, CLASS_MIX, GLICO, DETAIL),
         comparisons=(
             *versus(STANDARD, AUTOAUGMENT, CLASS_MIX, GLICO, DETAIL),
@@ -112,7 +114,7 @@ SCALED_DOWN = {
     ),
     # Shares all but the perceptual runs with cifar10-small.
     "cifar10-perceptual": Table(
-        title=f"CIFAR-10 for a laptop: perceptual loss ({PERCEPTUAL_STEPS} steps) against Laplacian pyramid",
+        title="CIFAR-10 for a laptop: perceptual loss or Laplacian pyramid",
         methods=(STANDARD, GLO, GLO_PERCEPTUAL, GLICO, GLICO_PERCEPTUAL),
         comparisons=(
             *versus(STANDARD, GLO, GLO_PERCEPTUAL, GLICO, GLICO_PERCEPTUAL),
@@ -120,15 +122,19 @@ SCALED_DOWN = {
             *versus(GLICO, GLICO_PERCEPTUAL),
             *versus(GLO_PERCEPTUAL, GLICO_PERCEPTUAL),
         ),
-        **{**_CIFAR, "note": f"{_CIFAR['note']}; VGG's weights come with --vgg-weights FILE or --download"},
+        **{
+            **_CIFAR,
+            "note": f"{_CIFAR['note']}, for {PERCEPTUAL_STEPS} steps where it is perceptual; VGG's weights come with "
+            "--vgg-weights FILE or --download",
+        },
     ),
     "wrn-16-1": _regime("wideresnet-16-1"),
     "wrn-16-2": _regime("wideresnet-16-2"),
     "length": Table(
-        title="CIFAR at laptop size: the gain by the classifier's training length, settings chosen for every arm",
+        title="CIFAR, WideResNet-16-1, tuned: the gain by training length",
         methods=_CLOSE,
         comparisons=_COMPARED,
-        lengths=(300, 1_000, 3_000, 10_000),
+        lengths=_LENGTHS,
         search=_SEARCH,
         **{**_CIFAR, **_WIDE, "note": f"WideResNet-16-1, {_TUNED}"},
     ),
@@ -143,7 +149,7 @@ SCALED_DOWN = {
         **{**_CIFAR, "classify": {**_CIFAR["classify"], "schedule": "cosine"}},
     ),
     "cifar10-tuned": Table(
-        title="CIFAR-10 for a laptop: learning rate and weight decay chosen on the small sample",
+        title="CIFAR-10 for a laptop: learning rate and weight decay chosen",
         methods=(STANDARD, GLICO),
         comparisons=versus(STANDARD, GLICO),
         search=_SEARCH,
