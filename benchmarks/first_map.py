@@ -57,9 +57,9 @@ def visit(browser: Browser, address: str, ready: str) -> float:
 
 def measure(rounds: int, beside: Path | None) -> dict[str, list[float]]:
     """Seconds, cold and warm, of so many rounds, by page; of the map of the checkout ``beside``, too."""
-    pages = (
-        PAGES if beside is None else {**PAGES, f"the map of {beside.name}": (beside.resolve(), *PAGES["the map"][1:])}
-    )
+    pages = dict(PAGES)
+    if beside is not None:
+        pages[f"the map of {beside.name}"] = (beside.resolve(), *PAGES["the map"][1:])
     times: dict[str, list[float]] = {f"{name}, {how}": [] for how in ("cold", "warm") for name in pages}
     with sync_playwright() as playwright, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as compiled:
         environment = os.environ | {"GLICO_CACHE": compiled}
