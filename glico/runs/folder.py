@@ -201,7 +201,7 @@ class RunFolder:
             own = self.file("lock")
             lock = self.once_ended(lambda: None if is_held(launching(own)) else Lock.acquire(own))
             if lock is None:
-                raise GlicoError(f"{self.id} is {self.state.status}: cancel it before you delete it.")
+                raise self.in_use("delete")
             grave = self.path.with_name(f".{self.id}.{os.getpid()}.deleted")
             if os.name == "nt":  # no folder with an open file can be renamed there, be it this lock or a new run's
                 lock.release()
@@ -222,6 +222,13 @@ class RunFolder:
         while (lock := take()) is None and not self.state.alive and time.monotonic() < deadline:
             time.sleep(0.02)
         return lock
+
+    def in_use(self, deed: str) -> GlicoError:
+        """Why there is no way to ``deed`` the run: another process has its lock."""
+        state = self.state
+        if state.alive:
+            return GlicoError(f"{self.id} is {state.status}: cancel it before you {deed} it.")
+        return GlicoError(f"{self.id} is {state.status}, but its process has not ended yet: {deed} it in a moment.")
 
     # -- writing, by the process that holds the lock
 

@@ -91,7 +91,7 @@ def claim(
 def _refuse(folder: RunFolder, restart: bool) -> Literal["alive"]:
     """What there is to say of a run that is alive."""
     if restart:
-        raise GlicoError(f"{folder.id} is {folder.state.status}: cancel it before you restart it.")
+        raise folder.in_use("restart")
     return "alive"
 
 

@@ -184,6 +184,19 @@ def test_a_living_run_is_not_deleted(runs: Path) -> None:
         RunFolder.open(folder.id)
 
 
+def test_who_has_ended_and_keeps_its_lock_is_not_to_be_cancelled(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glico.runs.folder.ENDING_SECONDS", 0.1)
+    folder = RunFolder.create(SMALL)
+    lock = alive(folder)
+    folder.write_state(State("cancelled"))
+    with pytest.raises(GlicoError, match="is cancelled, but its process has not ended yet: delete it in a moment"):
+        folder.delete()
+    with pytest.raises(GlicoError, match="restart it in a moment"):
+        claim(folder, restart=True)
+    lock.release()
+    folder.delete()
+
+
 def test_a_run_that_has_ended_may_hold_its_lock_a_moment_longer(runs: Path) -> None:
     folder = RunFolder.create(SMALL)
     lock = alive(folder)
