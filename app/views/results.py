@@ -210,7 +210,11 @@ def all_runs() -> None:
         for problem in problems:
             st.warning(plain(problem), icon=":material/warning:")
         if not runs:
-            st.info("There are no runs yet. Start one on the Train or Classify page.", icon=":material/info:")
+            st.info(
+                "There are no runs yet. Start one on the Train or Classify page, or see under Tables what was measured "
+                "before.",
+                icon=":material/info:",
+            )
         elif chosen := choose(runs):
             (training_sections if KINDS[chosen[0].kind].curves else classifier_sections)(chosen)
 

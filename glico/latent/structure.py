@@ -23,7 +23,7 @@ MEASURES = {
 }
 NEIGHBOURS = 5
 ANCHORS = 4000  # of more images, this many are measured, each against all others
-PAIRS = 120_000_000  # of more images than 30 000, fewer are measured, so that this many distances suffice
+PAIRS = 120_000_000  # of more images than 30,000, fewer are measured, so that this many distances suffice
 ROWS = 512  # rows of the distance matrix that are held at once, fewer where they are long
 HELD = 2**24  # values of it
 

@@ -11,7 +11,7 @@ from PIL import Image
 from glico.data.dataset import Images
 
 LOSSLESS = 2_000_000  # pixels; larger sprites travel as JPEG of quality 92 (10 megapixels: 0.3 s, a WebP 9 s)
-SHEET = 2**24  # pixels of a sprite, at most: what graphics cards and telephones take; 100 000 images still fit
+SHEET = 2**24  # pixels of a sprite, at most: what graphics cards and telephones take; 100,000 images still fit
 ENCODING = {
     "png": {"compress_level": 1},  # half the time of the usual 6, and 2 % more bytes
     "jpeg": {"quality": 92, "subsampling": 0},

@@ -53,7 +53,7 @@ def cifar_folder(name: str) -> Path:
 
 
 def read_cifar(name: str, resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset:
-    """50 000 training and 10 000 test images of 32 x 32. Raises GlicoError if it is not here and not to be fetched."""
+    """50,000 training and 10,000 test images of 32 x 32. Raises GlicoError if it is not here and not to be fetched."""
     reader = cifar_reader(name)
     folder = cifar_folder(name)
     archive = folder.parent / reader.filename
@@ -115,8 +115,8 @@ def _known(name: str, about: str) -> Known:
 
 
 DATASETS = {
-    "cifar10": _known("cifar10", "60 000 photographs of 10 classes, 32 x 32"),
-    "cifar100": _known("cifar100", "60 000 photographs of 100 classes, 32 x 32"),
+    "cifar10": _known("cifar10", "60,000 photographs of 10 classes, 32 x 32"),
+    "cifar100": _known("cifar100", "60,000 photographs of 100 classes, 32 x 32"),
     "cifair10": _known("cifair10", "CIFAR-10 with a test split that repeats no training image"),
     "cifair100": _known("cifair100", "CIFAR-100 with a test split that repeats no training image"),
 }

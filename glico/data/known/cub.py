@@ -1,4 +1,4 @@
-"""CUB-200-2011 [28]: 11 788 photographs of 200 species of birds, with the publisher's split and boxes."""
+"""CUB-200-2011 [28]: 11,788 photographs of 200 species of birds, with the publisher's split and boxes."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def is_cub_here() -> bool:
 def read_cub(
     resolution: int, colour: Colour, download: bool, progress: Progress | None, *, boxes: bool = False
 ) -> Dataset:
-    """5 994 training and 5 794 test images, with ``boxes`` each cut to the box around its bird first.
+    """5,994 training and 5,794 test images, with ``boxes`` each cut to the box around its bird first.
 
     Raises GlicoError if it is not here and not to be fetched, or is damaged.
     """
@@ -111,7 +111,7 @@ def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
 
 DATASETS = {
     "cub200": Known(
-        "11 788 photographs of 200 species of birds, the shorter side 256 pixels", 256,
+        "11,788 photographs of 200 species of birds, the shorter side 256 pixels", 256,
         partial(read_cub, boxes=False), is_cub_here, "1.1 GB", inside=True,
     ),
     "cub200-boxes": Known(

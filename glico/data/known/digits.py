@@ -1,4 +1,4 @@
-"""scikit-learn's handwritten digits: 1797 grey images of 8 x 8, embedded in the library."""
+"""scikit-learn's handwritten digits: 1,797 grey images of 8 x 8, embedded in the library."""
 
 from importlib.metadata import distribution
 
@@ -24,7 +24,7 @@ def read_digits(resolution: int, colour: Colour, download: bool, progress: Progr
 
 DATASETS = {
     "digits": Known(
-        "1797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn", 16, read_digits, lambda: True, None,
+        "1,797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn", 16, read_digits, lambda: True, None,
         flips=False,  # a mirrored digit is another sign
     ),
 }  # fmt: skip

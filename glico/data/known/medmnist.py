@@ -14,17 +14,17 @@ from glico.errors import GlicoError
 from glico.places import cache_directory
 
 NAMES = {  # what each is, and how many images it has to learn from
-    "pathmnist": "89 996 patches of colon tissue, 9 classes",
-    "dermamnist": "7 007 photographs of skin lesions, 7 classes",
-    "octmnist": "97 477 OCT scans of retinas, 4 classes, grey",
-    "pneumoniamnist": "4 708 X-rays of chests, 2 classes, grey",
-    "retinamnist": "1 080 photographs of retinas, 5 degrees of retinopathy",
+    "pathmnist": "89,996 patches of colon tissue, 9 classes",
+    "dermamnist": "7,007 photographs of skin lesions, 7 classes",
+    "octmnist": "97,477 OCT scans of retinas, 4 classes, grey",
+    "pneumoniamnist": "4,708 X-rays of chests, 2 classes, grey",
+    "retinamnist": "1,080 photographs of retinas, 5 degrees of retinopathy",
     "breastmnist": "546 ultrasound images of breasts, 2 classes, grey",
-    "bloodmnist": "11 959 photographs of blood cells, 8 classes",
-    "tissuemnist": "165 466 microscope images of kidney cells, 8 classes, grey",
-    "organamnist": "34 561 CT slices of organs, axial, 11 classes, grey",
-    "organcmnist": "12 975 CT slices of organs, coronal, 11 classes, grey",
-    "organsmnist": "13 932 CT slices of organs, sagittal, 11 classes, grey",
+    "bloodmnist": "11,959 photographs of blood cells, 8 classes",
+    "tissuemnist": "165,466 microscope images of kidney cells, 8 classes, grey",
+    "organamnist": "34,561 CT slices of organs, axial, 11 classes, grey",
+    "organcmnist": "12,975 CT slices of organs, coronal, 11 classes, grey",
+    "organsmnist": "13,932 CT slices of organs, sagittal, 11 classes, grey",
 }
 RESOLUTION = 32
 SIZES = (28, 64, 128, 224)  # the sides of the published images
