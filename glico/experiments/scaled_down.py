@@ -149,11 +149,18 @@ SCALED_DOWN = {
         **{**_CIFAR, "classify": {**_CIFAR["classify"], "schedule": "cosine"}},
     ),
     "cifar10-tuned": Table(
-        title="CIFAR-10 for a laptop: learning rate and weight decay chosen",
-        methods=(STANDARD, GLICO),
-        comparisons=versus(STANDARD, GLICO),
+        title="CIFAR-10 for a laptop: rate and weight decay chosen",
+        methods=(STANDARD, AUTOAUGMENT, CLASS_MIX, GLICO, DETAIL),
+        comparisons=(
+            *versus(STANDARD, AUTOAUGMENT, CLASS_MIX, GLICO, DETAIL),
+            *((method.name, CLASS_MIX.name) for method in (GLICO, DETAIL)),
+        ),
         search=_SEARCH,
-        **{**_CIFAR, "classify": {**_CIFAR["classify"], "schedule": "cosine"}},
+        **{
+            **_CIFAR,
+            "note": f"small CNN, a short training, Laplacian pyramid loss; {_TUNED}",
+            "classify": {**_CIFAR["classify"], "schedule": "cosine"},
+        },
     ),
 }
 """By the name that the command line takes."""
