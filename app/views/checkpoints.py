@@ -22,6 +22,7 @@ from glico.runs import library
 from glico.runs.naming import dataset_name, spelt
 
 GO = (("Show on the map", "latent_map"), ("Interpolate", "interpolate"), ("Classify", "classify"))
+LOSSES = {"laplacian": "Laplacian pyramid", "perceptual": "perceptual"}
 SHOWN = 12  # images
 
 
@@ -61,7 +62,7 @@ def card(file: CheckpointFile) -> dict[str, str]:
         + ("stored in the file" if model.images is not None else "not stored in the file"),
         "Objective": config.objective.upper()
         + (f", {spelt('gamma', config.gamma)}" if config.objective == "glico" else ""),
-        "Training": f"{config.steps} steps, {config.reconstruction} reconstruction loss",
+        "Training": f"{config.steps:,} steps, {LOSSES[config.reconstruction]} loss",
         "Codes": f"dimension {model.codes.shape[1]}",
     }
     for name, (words, form, _) in ROWS.items():
@@ -98,7 +99,7 @@ def show(file: CheckpointFile) -> None:
         if words := cached.collapsed(file.path):
             st.warning(plain(words), icon=":material/warning:")
         some_images(file)
-        st.markdown("\n".join(["| | |", "| :-- | :-- |", *(f"| {n} | {plain(v)} |" for n, v in facts.items())]))
+        st.table({name: plain(value) for name, value in facts.items()}, border="horizontal", width="content")
         with st.container(horizontal=True):
             for words, view in GO:
                 if st.button(words, key=f"go_{view}"):

@@ -25,7 +25,7 @@ from glico.files import read_json, write_json
 MEASURED = Path(__file__).parent / "measured"
 LABELS = {
     "paper": "The paper's protocol",
-    "scaled-down": "Scaled-down protocol, not comparable with the paper's figures",
+    "scaled-down": "Scaled down, not comparable with the paper's figures",
 }
 
 

@@ -108,7 +108,7 @@ def test_the_report_has_means_errors_and_paired_differences() -> None:
     assert f"{np.mean(shared):+.2f} ± {stats.sem(shared):.2f} | {interval[0]:+.2f} to {interval[1]:+.2f} | " in line
     agreeing = sum(np.sign(d) == np.sign(np.mean(shared)) for d in shared)
     assert line.endswith(f"{agreeing} of 3 |")
-    assert "Scaled-down protocol" in text
+    assert "Scaled down" in text
     assert "paper's top-1 (%)" not in text
 
 
