@@ -162,7 +162,7 @@ def _chart(found: Report, measure: str) -> None:
 
 def _numbers(words: str) -> tuple[float, float]:
     """A mean and its standard error, 0 where there is none, as :func:`with_error` writes them."""
-    mean, _, error = words.partition(" ± ")
+    mean, _, error = words.replace("−", "-").partition(" ± ")
     return float(mean), float(error or 0)
 
 

@@ -167,7 +167,7 @@ def with_error(mean: float | None, error: float | None, signed: bool = False) ->
     if mean is None or math.isnan(mean):
         return MISSING
     rounded = round(mean, 2) + 0.0  # which makes no -0.00 of what is nearly none
-    number = f"{rounded:+.2f}" if signed else f"{rounded:.2f}"
+    number = (f"{rounded:+.2f}" if signed else f"{rounded:.2f}").replace("-", "−")
     return number if error is None or math.isnan(error) else f"{number} ± {error:.2f}"
 
 

@@ -24,10 +24,10 @@ class Grid:
         return {name: [line[column] for line in self.lines] for column, name in enumerate(self.header)}
 
     def csv(self) -> str:
-        """Comma-separated values, the header first."""
+        """Comma-separated values, the header first; with the minus that programs read."""
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([self.header, *self.lines])
-        return out.getvalue()
+        return out.getvalue().replace("−", "-")
 
     def markdown(self) -> str:
         """A table for a README; words are taken as they are."""

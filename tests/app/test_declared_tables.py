@@ -11,6 +11,7 @@ import pytest
 from component_data import data_of
 from streamlit.testing.v1 import AppTest
 
+from glico.evaluation.statistics import with_error
 from glico.experiments import TABLES
 from glico.experiments.methods import GLICO, STANDARD
 from glico.experiments.order import Order, kept_orders
@@ -53,7 +54,9 @@ def test_a_table_is_beside_the_papers_figures_and_says_what_is_missing(monkeypat
     shown = {result.cell.method.name: result.found[0]["accuracy"] for result in order.plan().results()}
     assert measured["seeds"].tolist() == ["1 of 2", "1 of 2"], "as declared, not as was asked"
     assert measured["top-1 (%)"].tolist() == [f"{100 * value:.2f}" for value in shown.values()]
-    assert differences["top-1 (%)"].tolist() == [f"{100 * (shown['GLICO'] - shown['standard']):+.2f}"]
+    assert differences["top-1 (%)"].tolist() == [
+        with_error(100 * (shown["GLICO"] - shown["standard"]), None, signed=True)
+    ]
     assert "python -m glico table tiny" in [block.value for block in app.code]
     assert not any("paper" in column for column in measured.columns)
 
@@ -79,7 +82,9 @@ def test_the_gain_by_length_is_drawn_of_what_was_measured_before() -> None:
         rows = [i for i, pair in enumerate(columns["difference"]) if pair == f"{name} − standard"]
         x, y = (np.frombuffer(base64.b64decode(curve[axis]["bdata"]), curve[axis]["dtype"]) for axis in "xy")
         assert [f"{steps:,}" for steps in x] == [columns["steps"][i] for i in rows]
-        assert [f"{mean:+.2f}" for mean in y] == [columns["top-1 (%)"][i].split(" ± ")[0] for i in rows]
+        assert [with_error(mean, None, signed=True) for mean in y] == [
+            columns["top-1 (%)"][i].split(" ± ")[0] for i in rows
+        ]
 
 
 def test_what_was_measured_before_is_shown_and_what_is_missing_starts_from_the_page(own_places: Path) -> None:

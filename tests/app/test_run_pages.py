@@ -182,7 +182,9 @@ def test_the_table_is_what_the_results_say(opened, finished_runs: Path, monkeypa
         (shown,) = table.loc[table["method"] == method, "accuracy"]
         assert shown.startswith(f"{100 * np.mean(scores):.2f}")
     (difference,) = table.loc[table["method"] == "glico", "difference to the baseline"]
-    assert difference.startswith(f"{100 * (np.mean(found['glico']) - np.mean(found['standard'])):+.2f}")
+    assert difference.startswith(
+        f"{100 * (np.mean(found['glico']) - np.mean(found['standard'])):+.2f}".replace("-", "−")
+    )
 
 
 def test_accuracies_on_other_images_have_no_paired_difference(opened, finished_runs: Path, tmp_path: Path) -> None:

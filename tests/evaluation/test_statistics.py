@@ -5,7 +5,15 @@ import pytest
 from scipy import stats
 
 from glico.errors import GlicoError
-from glico.evaluation.statistics import Hits, estimate, image_differences, in_words, paired_difference, weight_of_one
+from glico.evaluation.statistics import (
+    Hits,
+    estimate,
+    image_differences,
+    in_words,
+    paired_difference,
+    weight_of_one,
+    with_error,
+)
 
 VALUES = np.random.default_rng(0).normal(0.8, 0.02, (2, 7))
 
@@ -84,6 +92,7 @@ def test_a_difference_is_said_in_words() -> None:
     assert in_words(better)[2] == "helps"
     assert in_words(paired_difference([0.5, 0.51, 0.5], [0.6, 0.62, 0.61]))[2] == "hurts"
     assert in_words(better, verdicts=("farther", "closer"))[2] == "farther"
+    assert with_error(-0.5, 0.25, signed=True) == "−0.50 ± 0.25"
     assert weight_of_one({599}) == "599 images: one is 0.17 points"
     assert weight_of_one({29}) == "29 images: one is 3.4 points"
 

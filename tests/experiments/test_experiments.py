@@ -105,7 +105,8 @@ def test_the_report_has_means_errors_and_paired_differences() -> None:
     shared = [glico[seed] - baseline[seed] for seed in range(3)]
     interval = stats.t.interval(0.95, 2, np.mean(shared), stats.sem(shared))
     line = next(line for line in text.splitlines() if "| GLICO − standard |" in line)
-    assert f"{np.mean(shared):+.2f} ± {stats.sem(shared):.2f} | {interval[0]:+.2f} to {interval[1]:+.2f} | " in line
+    words = f"{np.mean(shared):+.2f} ± {stats.sem(shared):.2f} | {interval[0]:+.2f} to {interval[1]:+.2f} | "
+    assert words.replace("-", "−") in line
     agreeing = sum(np.sign(d) == np.sign(np.mean(shared)) for d in shared)
     assert line.endswith(f"{agreeing} of 3 |")
     assert "Scaled down" in text

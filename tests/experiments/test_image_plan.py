@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from glico.config import DcganConfig, TrainConfig
+from glico.evaluation.statistics import with_error
 from glico.experiments import TABLES
 from glico.experiments.order import Order
 from glico.experiments.report import report
@@ -45,5 +46,5 @@ def test_generators_are_compared_once_and_by_name(features: str, monkeypatch: py
     assert all(path.stat().st_mtime_ns == when for path, when in files.items())
     text = report(table, plan.results()).markdown(table)
     assert f"| digits | 2 | GLICO | {found[0]:.2f} |" in text
-    assert f"| GLICO − DCGAN | {found[0] - found[1]:+.2f} |" in text
+    assert f"| GLICO − DCGAN | {with_error(found[0] - found[1], None, signed=True)} |" in text
     assert "as VGG-16 conv1_2 sees them: not FID" in text
