@@ -15,6 +15,7 @@ from glico.cli.table import configure
 from glico.data import load_dataset
 from glico.errors import GlicoError
 from glico.experiments import TABLES
+from glico.experiments.grid import Grid
 from glico.experiments.methods import GLICO, GLO, LERP, STANDARD
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
@@ -120,6 +121,10 @@ def test_the_papers_figures_stand_in_columns_of_their_own() -> None:
     assert "paper's top-5 (%)" in measured(TINY, results(Figure.printed("43.84±0.25", "70.73±0.07"))).header
     quoted = measured(TINY, results(Figure.printed("23.01 (22)")))
     assert quoted.columns()["as published (%)"] == ["22"] * 4
+
+
+def test_programs_can_read_the_minus_of_a_csv() -> None:
+    assert Grid(["difference"], [["−0.50"]]).csv() == "difference\n-0.50\n"
 
 
 def test_what_is_not_there_yet_is_a_dash() -> None:
