@@ -34,7 +34,7 @@ def random_training(
     codes = F.normalize(torch.randn(len(labels), train.dimension), dim=1)
     sampler = LatentSampler(
         build_generator(train, channels, side), codes, torch.from_numpy(labels), train,
-        device=device, dtype=choose_dtype("auto", device, heavy=False),
+        device=device, dtype=choose_dtype("auto", device),
     )  # fmt: skip
     return Classification(
         ClassifyConfig.model_validate({"checkpoint": ""} | settings), images, labels, tested,

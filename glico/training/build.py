@@ -62,7 +62,7 @@ def build_classification(
     if config.augmentation in GENERATIVE:
         space = copy.copy(checkpoint)
         space.labels = from_numpy(learned)  # so that the held out rows are not drawn from
-        dtype = choose_dtype(config.precision, target, heavy=False)
+        dtype = choose_dtype(config.precision, target)
         sampler = LatentSampler.of(
             space,
             path=config.path,

@@ -72,7 +72,7 @@ class Classification(Training):
     ) -> None:
         if len(test_images) == 0:
             raise GlicoError("There are no test images, so accuracy cannot be measured.")
-        super().__init__(config, device, heavy=config.classifier != "small-cnn")
+        super().__init__(config, device)
         self.config = config
 
         # Both parts live on the device as tensors.

@@ -27,7 +27,7 @@ class Dcgan(Training):
 
     def __init__(self, config: DcganConfig, sample: Sample, device: str | None = None) -> None:
         alone("A DCGAN")
-        super().__init__(config, device, heavy=False)
+        super().__init__(config, device)
         self.config = config
 
         # The small sample lives on the device as tensors.

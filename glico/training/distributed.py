@@ -41,6 +41,10 @@ def own_device(asked: str) -> torch.device:
 @contextmanager
 def joined(device: torch.device) -> Iterator[None]:
     """Inside, the processes that torchrun started can talk: GPUs by NCCL, CPUs by gloo."""
+    # An optimiser imports this. Imported first while there are processes to talk to, it would keep their group, whose
+    # threads would go on into the interpreter's end and could abort it there.
+    import torch._dynamo
+
     if device.type == "cuda":
         torch.cuda.set_device(device)
     dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)

@@ -19,7 +19,7 @@ from glico.losses.classification import LOSSES
 from glico.losses.neighbourhood import neighbourhood_loss
 from glico.losses.reconstruction import reconstruction_loss
 from glico.machine import autocast
-from glico.models.classifiers import SIGHT, build_weak_classifier
+from glico.models.classifiers import build_weak_classifier
 from glico.models.critic import Critic
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise, no_noise
@@ -50,8 +50,7 @@ class LatentOptimisation(Training):
     remedy = "lower the learning rates or gamma"
 
     def __init__(self, config: TrainConfig, sample: Sample, device: str | None = None) -> None:
-        heavy = config.reconstruction == "perceptual" or config.weak_classifier not in SIGHT
-        super().__init__(config, device, heavy=heavy)
+        super().__init__(config, device)
         self.config = config
 
         # The small sample lives on the device as tensors.

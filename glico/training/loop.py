@@ -35,10 +35,10 @@ class Training(ABC):
     """Whether a network has dropout, which draws from torch's global generator."""
     rng: torch.Generator
 
-    def __init__(self, config: RunConfig, device: str | None = None, *, heavy: bool) -> None:
-        """``device``, else the configured one; ``heavy`` networks may gain from bfloat16 on a CPU."""
+    def __init__(self, config: RunConfig, device: str | None = None) -> None:
+        """``device``, else the configured one."""
         self.device = choose_device(device or config.device)
-        self.dtype = choose_dtype(config.precision, self.device, heavy=heavy)
+        self.dtype = choose_dtype(config.precision, self.device)
         self.seed = config.seed
         self.total_steps, self.step = config.steps, 0  # step: steps done so far
 

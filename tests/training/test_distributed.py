@@ -1,5 +1,7 @@
 """The layers that see the rows of all processes, in a world of one; a world of two is in tests/runs."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -64,3 +66,23 @@ def test_shares_are_all_rows_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_device_that_processes_would_share_is_a_sentence() -> None:
     with pytest.raises(GlicoError, match="cannot share the device cuda:1"):
         own_device("cuda:1")
+
+
+ENDED = """
+import os, torch
+from glico.training.distributed import joined
+threads = lambda: len(os.listdir("/proc/self/task"))
+before = threads()
+with joined(torch.device("cpu")):
+    assert threads() > before
+    torch.optim.Adam(torch.nn.Linear(2, 2).parameters())
+assert threads() == before
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads where Linux lists them")
+def test_the_talking_ends_with_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0", "WORLD_SIZE": "1", "RANK": "0"}.items():
+        monkeypatch.setenv(name, value)
+    subprocess.run([sys.executable, "-c", ENDED], check=True, timeout=120)
