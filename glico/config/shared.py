@@ -17,7 +17,7 @@ CLASSIFIER_PATTERN = r"small-cnn|wideresnet-\d+-\d+|resnet(18|20|32|44|50|56|110
 
 def precision_field() -> Any:
     """The arithmetic of networks, for every configuration that trains some."""
-    help = "arithmetic of networks: auto is bfloat16 on a GPU that has it, else float32; some CPUs are faster in bfloat16"
+    help = "arithmetic of networks: auto is bfloat16 on a GPU that has it, float32 elsewhere"
     return field("auto", help, group="Machine", advanced=True)
 
 
