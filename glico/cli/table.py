@@ -22,6 +22,7 @@ from glico.experiments.table import Cell, Table
 from glico.runs import warm
 from glico.runs.slots import cores
 
+REMARKS = {"index_file": "{seed} in its name stands for the seed", "precision": "the classifiers' alone"}
 AT_ONCE = 64 if warm.FORKS else 16  # processes that are started together here; most of them wait for a device
 
 
@@ -37,9 +38,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--lengths", type=int, nargs="+", metavar="N", help="steps of the classifier to compare, instead of the table's"
     )
     changes = parser.add_argument_group("Data and machine")
-    for name in ("dataset", *filter(TrainConfig.names().__contains__, CHANGES)):
-        _add(changes, name, TrainConfig)
-    _add(changes, "classifier_weights", ClassifyConfig)
+    _add(changes, "dataset", TrainConfig)
+    for name, schemas in CHANGES.items():
+        if schemas:
+            _add(changes, name, schemas[0])
     changes.add_argument(
         "--as-released",
         action="store_true",
@@ -59,8 +61,8 @@ def _add(group: Any, name: str, schema: type[Config]) -> None:
         group.add_argument(flag, action="store_true", help=help_text(field))
     else:
         help = f"instead of the table's: {field.help}"
-        if name == "index_file":
-            help += "; {seed} in its name stands for the seed"
+        if name in REMARKS:
+            help += f"; {REMARKS[name]}"
         group.add_argument(flag, metavar="TEXT", default=argparse.SUPPRESS, help=help)
 
 
@@ -89,8 +91,10 @@ def _order(arguments: argparse.Namespace) -> Order:
     said += [(name, value) for name, value in changes.items() if TrainConfig in CHANGES[name]]
     for name, value in said:
         build(TrainConfig, {name: value})  # a wrong value is said before anything starts
-    for steps in arguments.lengths or []:
-        build(ClassifyConfig, {"checkpoint": "", "steps": steps})
+    said = [("steps", steps) for steps in arguments.lengths or []]
+    said += [(name, value) for name, value in changes.items() if ClassifyConfig in CHANGES[name]]
+    for name, value in said:
+        build(ClassifyConfig, {"checkpoint": "", name: value})
     return Order(arguments.table, getattr(arguments, "dataset", None), counts, seeds, arguments.methods, changes)
 
 

@@ -23,7 +23,8 @@ from glico.files import read_json, write_json, writing
 from glico.places import runs_directory
 from glico.runs import warm
 
-CHANGES = {  # the settings that a command may change, and whose they are
+# The settings that a command may change, and whose they are.
+CHANGES: dict[str, tuple[type[TrainConfig | ClassifyConfig], ...]] = {
     "reconstruction": (TrainConfig,),
     "generator": (TrainConfig,),
     "index_file": (TrainConfig,),
@@ -33,6 +34,7 @@ CHANGES = {  # the settings that a command may change, and whose they are
     "features": (),
     "as_released": (),
     "lengths": (),
+    "precision": (ClassifyConfig,),
     "device": (TrainConfig, ClassifyConfig),
     "download": (TrainConfig, ClassifyConfig),
 }
@@ -113,6 +115,8 @@ class Order:
         changed += ["as released"] * ("as_released" in self.changes)
         if "lengths" in self.changes:
             changed.append(f"the classifier's steps: {', '.join(f'{n:,}' for n in self.changes['lengths'])}")
+        if "precision" in self.changes:
+            changed.append(f"the classifier's arithmetic: {self.changes['precision']}")
         if "index_file" in self.changes:
             changed.append(f"the images of {Path(self.changes['index_file']).name}")
         return [f"Changed by the command: {', '.join(changed)}."] if changed else []

@@ -46,7 +46,7 @@ _DRAWN = Search(
 _TUNED = (
     "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"
 )
-_WIDE = {"classify": {**_CIFAR["classify"], "classifier": "wideresnet-16-1", "schedule": "cosine"}}
+_COSINE = {**_CIFAR["classify"], "schedule": "cosine"}
 _LENGTHS = (300, 1_000, 3_000, 10_000)
 _CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, DETAIL, BOTH, ALL_THREE)
 _COMPARED = (
@@ -69,7 +69,7 @@ def _regime(classifier: str) -> Table:
         **{
             **_CIFAR,
             "note": f"{name}, cosine schedule; generators by the default settings",
-            "classify": {**_WIDE["classify"], "classifier": classifier},
+            "classify": {**_COSINE, "classifier": classifier},
         },
     )
 
@@ -136,7 +136,7 @@ SCALED_DOWN = {
         comparisons=_COMPARED,
         lengths=_LENGTHS,
         search=_SEARCH,
-        **{**_CIFAR, **_WIDE, "note": f"WideResNet-16-1, {_TUNED}"},
+        **{**_CIFAR, "note": f"WideResNet-16-1, {_TUNED}", "classify": {**_COSINE, "classifier": "wideresnet-16-1"}},
     ),
     "cifar10-chosen": Table(
         title="CIFAR-10 for a laptop: share of mixed images and t chosen",
@@ -146,7 +146,7 @@ SCALED_DOWN = {
             *((method.name, CLASS_MIX.name) for method in (GLICO, DETAIL)),
         ),
         search=_DRAWN,
-        **{**_CIFAR, "classify": {**_CIFAR["classify"], "schedule": "cosine"}},
+        **{**_CIFAR, "classify": _COSINE},
     ),
     "cifar10-tuned": Table(
         title="CIFAR-10 for a laptop: rate and weight decay chosen",
@@ -159,7 +159,7 @@ SCALED_DOWN = {
         **{
             **_CIFAR,
             "note": f"small CNN, a short training, Laplacian pyramid loss; {_TUNED}",
-            "classify": {**_CIFAR["classify"], "schedule": "cosine"},
+            "classify": _COSINE,
         },
     ),
 }

@@ -22,7 +22,7 @@ from glico.experiments.plan import Plan, Result
 from glico.experiments.report import MEASURED, measured, report, shipped
 from glico.experiments.table import ACCURACY, Cell, Figure, Method, Search
 from glico.runs.execute import execute
-from glico.runs.folder import RunFolder
+from glico.runs.folder import RunFolder, list_runs
 from glico.training.build import build_classification, scored_split
 
 TINY = replace(
@@ -284,6 +284,12 @@ def test_a_report_is_saved_as_what_is_shipped(tmp_path: Path, monkeypatch: pytes
     assert shipped("cifar10") is None
 
 
+def test_precision_is_that_of_the_classifiers(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["table", "tiny", "--methods", "standard", "--precision", "bfloat16"]) == 0
+    assert "Changed by the command: the classifier's arithmetic: bfloat16." in capsys.readouterr().out
+    assert {run.kind: run.config.precision for run in list_runs()} == {"train": "auto", "classify": "bfloat16"}
+
+
 def test_lengths_are_cells_and_are_remembered_apart(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     declared, order = Order("tiny"), Order("tiny", changes={"lengths": [1, 2]})
     assert {cell.steps for cell in declared.plan().cells} == {None}
@@ -299,6 +305,7 @@ def test_lengths_are_cells_and_are_remembered_apart(tiny: Path, capsys: pytest.C
     assert "| steps |" in capsys.readouterr().out
     for words, said in (
         (["tiny", "--lengths", "0"], "--steps is 0"),
+        (["tiny", "--precision", "half"], "--precision is half"),
         (["images", "--lengths", "3", "--dry-run"], "trains no classifier"),
     ):
         assert main(["table", *words]) != 0
