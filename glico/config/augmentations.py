@@ -39,6 +39,7 @@ AUGMENTATIONS: dict[str, Method] = {
     "randaugment": Method((STANDARD, "policies:randaugment"), "#e76300", ("replace_probability",)),
     "trivialaugment": Method((STANDARD, "policies:trivialaugment"), "#92dadd", ("replace_probability",)),
     "class-mix": Method(("controls:class_mix", STANDARD), "#5c7a29", JOINED),
+    "class-mix+autoaugment": Method(("controls:class_mix", STANDARD, "policies:autoaugment"), "#b5cf6b", JOINED),
     "class-patch": Method(("controls:class_patch", STANDARD), "#c77fb4", JOINED),
     "reconstruction": Method(
         ("latent_sampler:reconstructions", STANDARD),

@@ -20,6 +20,7 @@ AUTOAUGMENT = Method("AutoAugment", classify={"augmentation": "autoaugment"})
 TRIVIAL = Method("TrivialAugment", classify={"augmentation": "trivialaugment"})
 # What a latent draw must do better than.
 CLASS_MIX = Method("class mix", classify={"augmentation": "class-mix"})
+CLASS_MIX_AUTOAUGMENT = Method("class mix + AutoAugment", classify={"augmentation": "class-mix+autoaugment"})
 CLASS_PATCH = Method("class patch", classify={"augmentation": "class-patch"})
 RECONSTRUCTION = Method("reconstruction", classify={"augmentation": "reconstruction"})
 CONTROLS = (CLASS_MIX, CLASS_PATCH, RECONSTRUCTION)

@@ -7,6 +7,7 @@ from glico.experiments.methods import (
     AUTOAUGMENT,
     BOTH,
     CLASS_MIX,
+    CLASS_MIX_AUTOAUGMENT,
     CLASS_PATCH,
     CONTROLS,
     CUTOUT,
@@ -48,12 +49,14 @@ _TUNED = (
 )
 _COSINE = {**_CIFAR["classify"], "schedule": "cosine"}
 _LENGTHS = (300, 1_000, 3_000, 10_000)
-_CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, DETAIL, BOTH, ALL_THREE)
+_WITH_AUTOAUGMENT = (CLASS_MIX_AUTOAUGMENT, BOTH, ALL_THREE)
+_CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, DETAIL, *_WITH_AUTOAUGMENT)
 _COMPARED = (
     *versus(STANDARD, *_CLOSE[1:]),
     *((GLICO.name, other.name) for other in (CLASS_MIX, CLASS_PATCH, GLO)),
     *((DETAIL.name, other.name) for other in (CLASS_MIX, GLICO)),
-    *versus(AUTOAUGMENT, BOTH, ALL_THREE),
+    *versus(AUTOAUGMENT, *_WITH_AUTOAUGMENT),
+    *versus(CLASS_MIX_AUTOAUGMENT, BOTH, ALL_THREE),
     *versus(BOTH, ALL_THREE),
 )
 
