@@ -156,7 +156,8 @@ def _chart(found: Report, measure: str) -> None:
         shown = ", ".join(curve.name for curve in curves)
         figure = figures.lines(curves, x_title, y_title, log_x=by_steps)
         if by_steps:  # a logarithmic axis would be marked 3, 4 … 1000, 2, 3
-            figure.update_xaxes(tickvals=[int(x.replace(",", "")) for x in dict.fromkeys(places)])
+            marks = list(dict.fromkeys(places))
+            figure.update_xaxes(tickvals=[int(mark.replace(",", "")) for mark in marks], ticktext=marks)
         live_chart(figure, "declared_chart", f"{y_title} by {x_title}: {shown}", height=400)
 
 

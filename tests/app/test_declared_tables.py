@@ -77,7 +77,8 @@ def test_the_gain_by_length_is_drawn_of_what_was_measured_before() -> None:
     curves = {trace["name"]: trace for trace in json.loads(chart["figure"])["data"] if trace.get("showlegend", True)}
     assert list(curves) == [method.name for method in TABLES["length-small"].methods[1:]], "over the first one"
     columns = before.compared.columns()
-    assert json.loads(chart["figure"])["layout"]["xaxis"]["tickvals"] == [300, 1000, 3000]
+    ticks = json.loads(chart["figure"])["layout"]["xaxis"]
+    assert (ticks["tickvals"], ticks["ticktext"]) == ([300, 1000, 3000], ["300", "1,000", "3,000"])
     for name, curve in curves.items():
         rows = [i for i, pair in enumerate(columns["difference"]) if pair == f"{name} − standard"]
         x, y = (np.frombuffer(base64.b64decode(curve[axis]["bdata"]), curve[axis]["dtype"]) for axis in "xy")
