@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -58,8 +59,10 @@ def test_started_in_both_at_once_a_run_is_executed_once_seen_in_both_and_stopped
                 assert f"Resume from step {run.state.step}" in session.buttons
 
     try:
-        with ExitStack() as open_apps:
-            asyncio.run(visit([open_apps.enter_context(serving(tmp_path / f"log{i}")) for i in range(2)]))
+        # In a thread of its own, since a browser that another test has opened keeps this one's event loop.
+        with ExitStack() as open_apps, ThreadPoolExecutor(1) as apart:
+            addresses = [open_apps.enter_context(serving(tmp_path / f"log{i}")) for i in range(2)]
+            apart.submit(asyncio.run, visit(addresses)).result()
     finally:
         stop([run])
     steps = [record["step"] for record in run.metrics()]
