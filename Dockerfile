@@ -9,7 +9,7 @@ RUN --mount=type=bind,target=/source,rw \
     pip install --no-cache-dir --constraint /source/constraints.txt /source
 # plotly.js is laid beside the app once, here, so that the app's own folder need not be writable.
 RUN cd "$(python -c 'import glico.places; print(glico.places.HOME)')" \
-    && python -c "from app.components import plotly_js; plotly_js.address()"
+    && python -c "from app.components.live_chart import plotly_address; plotly_address()"
 
 RUN useradd --create-home --uid 1000 glico && mkdir /data && chown glico /data
 USER glico

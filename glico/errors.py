@@ -19,5 +19,5 @@ class MendableError(GlicoError):
 
 
 def how_to_get(extra: str) -> str:
-    """The command that installs one of pyproject.toml's extras."""
-    return f"pip install 'glico-explorer[{extra}]' (in a checkout, pip install '.[{extra}]')"
+    """Return how to install one of pyproject.toml's extras; no package index has the project, so from a checkout."""
+    return f"run pip install '.[{extra}]' in a checkout of this project"

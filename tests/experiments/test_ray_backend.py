@@ -91,7 +91,7 @@ def test_without_ray_one_sentence_says_how_to_get_it(
     monkeypatch.setitem(TABLES, "tiny", TINY)
     monkeypatch.setitem(sys.modules, "ray", None)
     assert main(["table", "tiny", "--on", "ray"]) == 1
-    assert "Ray is not installed: pip install 'glico-explorer[ray]'" in capsys.readouterr().err
+    assert "Ray is not installed: run pip install '.[ray]'" in capsys.readouterr().err
 
 
 def test_a_node_that_does_not_see_the_runs_says_so(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_onnx_elsewhere_says_the_same_of_images_of_any_size(file: Path) -> None:
 
 def test_without_its_packages_onnx_is_one_sentence(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxscript", None)
-    with pytest.raises(GlicoError, match=r"pip install 'glico-explorer\[onnx\]'"):
+    with pytest.raises(GlicoError, match=r"run pip install '\.\[onnx\]' in a checkout"):
         TrainedClassifier.load(file).onnx()
 
 
