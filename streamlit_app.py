@@ -4,10 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import public
 from app.components.visit import visit
-from app.text import show_error
-from app.turns import turn
+from app.session import public
+from app.session.throttle import turn
+from app.widgets.text import show_error
 from glico.errors import GlicoError
 from glico.runs.projecting import compile_ahead
 

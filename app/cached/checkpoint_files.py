@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.cached.content import BY_CONTENT
+from app.cached.keys import BY_CONTENT
 from glico.config import TrainConfig
 from glico.errors import GlicoError
 from glico.places import SHIPPED, runs_directory

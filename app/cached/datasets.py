@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.cached.content import stamp
+from app.cached.keys import stamp
 from glico.config import DataConfig
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from app import public
 from app.cached.checkpoint_files import checkpoint, decoder, latent_space
-from app.cached.content import BY_CONTENT, GENERATING
+from app.cached.keys import BY_CONTENT, GENERATING
 from app.components import packed
+from app.session import public
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from app.photographs import Photograph
+    from app.session.photographs import Photograph
     from glico.config import PathName
     from glico.data.dataset import Dataset, Images
     from glico.latent.path_analysis import FrameAnalysis, NoiseName, PathAnalysis, Steps, TrainingImages
@@ -106,7 +106,7 @@ def thumbnails(path: Path, brought: "tuple[Photograph, ...]", first: int, last: 
     """The training images of this checkpoint in small and then the photographs ``brought``, as tiles in their order:
     those from row ``first`` to before ``last``, of one class or (None) of all."""
     from app.components.image_picker import LARGEST
-    from app.photographs import joined
+    from app.session.photographs import joined
     from glico.web.sprite import sprite
 
     _, compared = joined(path, brought)
@@ -154,7 +154,7 @@ def _large_paths(
 def _generated(
     path: Path, brought: "tuple[Photograph, ...]", rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "Paths":
-    from app.photographs import joined
+    from app.session.photographs import joined
     from glico.latent.path_analysis import measured_paths
     from glico.web.scrubber.content import described_paths
 
@@ -173,7 +173,7 @@ def surface(path: Path, brought: "tuple[Photograph, ...]", corners: tuple[int, .
     """slerp and lerp between three or four codes, measured, and as the browser shows them, packed; the photographs as
     above. Raises GlicoError.
     """
-    from app.photographs import joined
+    from app.session.photographs import joined
     from glico.latent.path_analysis import measured_surface
     from glico.web.surface import SIDE, described_surface
 

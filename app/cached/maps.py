@@ -7,43 +7,43 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint, decoder, latent_space
-from app.cached.content import BY_CONTENT
 from app.cached.frames import file_names
+from app.cached.keys import BY_CONTENT
 from glico.config import ProjectConfig
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from app.mapping.content import Side
-    from app.mapping.worth_a_look import Found
-    from app.photographs import Photograph
+    from app.latent_map.suspects import Found
+    from app.session.photographs import Photograph
     from glico.config import PathName
     from glico.data.dataset import Images
     from glico.latent.projection_cache import Projection
     from glico.latent.structure import BootstrapEstimate
     from glico.web.latent_map import Content as MapContent
     from glico.web.latent_map import ExtraMap, PathCodes, Value
+    from glico.web.latent_map.content import Side
     from glico.web.sprite import Sprite
 
 
 def map_values(sides: "Sequence[Side]", projection: "Projection", name: str) -> "list[Value]":
     """The values that the points can be coloured by, the one of this ``name`` with its numbers. Raises GlicoError."""
-    from app.mapping import values
+    from glico.web.latent_map import colours
 
     spaces = [latent_space(side.path) for side in sides]
     names = ["purity"] if projection.nearest[0].shape[1] else []
     names += ["error"] if spaces[-1].images is not None else []
     names += ["confidence"] if any(space.has_classifier for space in spaces) else []
-    found = values.offered(names)
+    found = colours.offered(names)
     if name in names:
         labels = spaces[0].labels
         numbers = (
-            [{name: values.purity(near, labels)} for near in projection.nearest]
+            [{name: colours.purity(near, labels)} for near in projection.nearest]
             if name == "purity"
             else [_measured(side.path, side.snapshot) for side in sides]
         )
-        found[names.index(name)] = values.chosen(name, numbers, len(labels))
+        found[names.index(name)] = colours.chosen(name, numbers, len(labels))
     return found
 
 
@@ -60,7 +60,7 @@ def map_images(path: Path) -> "Images":
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
 def map_sheet(path: Path) -> "Sprite":
     """Thumbnails of ``map_images``, as many pixels as a graphics card takes."""
-    from app.mapping.content import LARGEST
+    from glico.web.latent_map.content import LARGEST
     from glico.web.sprite import sprite
 
     return sprite(map_images(path), LARGEST)
@@ -88,7 +88,7 @@ def map_content(
 ) -> "MapContent":
     """What the latent map draws of a projection, which is known by its ``name``, yet without a sheet of thumbnails.
     Raises GlicoError."""
-    from app.mapping.content import content
+    from glico.web.latent_map.content import content
 
     return content(
         sides,
@@ -103,7 +103,7 @@ def map_content(
 @st.cache_resource(max_entries=8, show_spinner="Generating the reconstructions …", hash_funcs=BY_CONTENT)
 def _measured(path: Path, snapshot: int | None) -> "dict[str, NDArray[np.float32]]":
     from app.cached.frames import training
-    from app.mapping.values import measured
+    from glico.web.latent_map.colours import measured
 
     return measured(checkpoint(path), decoder(path), latent_space(path).codes_at(snapshot), training(path))
 
@@ -111,7 +111,7 @@ def _measured(path: Path, snapshot: int | None) -> "dict[str, NDArray[np.float32
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
 def worth_a_look(sides: "Sequence[Side]", _projection: "Projection", name: str) -> "list[Found]":
     """The images worth a look in the maps of a projection, which is known by its ``name``. Raises GlicoError."""
-    from app.mapping.worth_a_look import ranked
+    from app.latent_map.suspects import ranked
 
     space = latent_space(sides[-1].path)
     measured = [_measured(side.path, side.snapshot) for side in sides]
@@ -134,8 +134,8 @@ def map_path(
     """The path between two images in the maps of a projection, which is known by its ``name``; generated where it is
     ``drawn``. The photographs ``brought`` are the rows after the images'. Raises GlicoError.
     """
-    from app.mapping.content import path_between
-    from app.photographs import found
+    from app.session.photographs import found
+    from glico.web.latent_map.content import path_between
 
     return path_between(
         [decoder(side.path) if drawn else None for side in sides],
@@ -162,9 +162,9 @@ def map_newcomers(
     """
     import torch
 
-    from app.mapping.content import extra_map
-    from app.photographs import found
+    from app.session.photographs import found
     from glico.runs import held_out
+    from glico.web.latent_map.content import extra_map
 
     images = held_out.find(unseen) if unseen else None
     maps = []

@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint
-from app.cached.content import BY_CONTENT, stamp
+from app.cached.keys import BY_CONTENT, stamp
 from glico.config import DETAILED, ClassifyConfig, TrainConfig
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import get_args
 import numpy as np
 import streamlit as st
 
-from app import cached, photographs, selection
+from app import cached
 from app.components.image_picker import image_picker
-from app.photographs import Photograph
+from app.session import photographs, selection
+from app.session.photographs import Photograph
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data.dataset import class_name
 from glico.errors import GlicoError

@@ -9,8 +9,8 @@ from typing import get_args
 
 import streamlit as st
 
-from app import selection
 from app.interpolation.choice import Model
+from app.session import selection
 from glico.config import PathName
 from glico.data.dataset import Images
 from glico.latent.export import path_film, path_strip, surface_sheet

@@ -7,10 +7,12 @@ import numpy as np
 import streamlit as st
 import torch
 
-from app import cached, forms, selection
+from app import cached
 from app.components.image_table import image_table
 from app.interpolation.choice import Model, random_images
-from app.text import plain
+from app.session import selection
+from app.widgets import forms
+from app.widgets.text import plain
 from glico.config import PathName
 from glico.data.dataset import Images
 from glico.latent.path_analysis import (

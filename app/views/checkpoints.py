@@ -9,17 +9,18 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 import streamlit as st
 
-from app import cached, selection
+from app import cached
 from app.cached import CheckpointFile
 from app.components.strips import Strip, strips
-from app.mapping.content import Side
-from app.mapping.numbers import ROWS
-from app.naming import about_form, show_about, what_differs
-from app.run_panel import attempt, show_problem
-from app.text import plain, show_error
+from app.latent_map.metrics import ROWS
+from app.runs.naming import about_form, show_about, what_differs
+from app.runs.panel import attempt, show_problem
+from app.session import selection
+from app.widgets.text import plain, show_error
 from glico.errors import GlicoError
 from glico.runs import library
 from glico.runs.naming import dataset_name, spelt
+from glico.web.latent_map.content import Side
 
 GO = (("Show on the map", "latent_map"), ("Interpolate", "interpolate"), ("Classify", "classify"))
 LOSSES = {"laplacian": "Laplacian pyramid", "perceptual": "perceptual"}

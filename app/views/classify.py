@@ -9,15 +9,17 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, forms, public, selection
-from app.comparison import chart, chart_settings, results_table, training_of
+from app import cached
+from app.classification.generated import chosen_rows, generated_images
 from app.components.strips import Strip, strips
 from app.components.visit import arrive
-from app.generated import chosen_rows, generated_images
-from app.naming import checkpoint_title
-from app.run_panel import EMPTY_LOG, attempt, duration, expected, notice_changes, run_names, run_panel, show_problem
-from app.series import Series, common_settings, group, network
-from app.text import counted, plain, show_error
+from app.results.comparison import chart, chart_settings, results_table, training_of
+from app.results.series import Series, common_settings, group, network
+from app.runs.naming import checkpoint_title
+from app.runs.panel import EMPTY_LOG, attempt, duration, expected, notice_changes, run_names, run_panel, show_problem
+from app.session import public, selection
+from app.widgets import forms
+from app.widgets.text import counted, plain, show_error
 from glico.config import AUGMENTATIONS, ClassifyConfig
 from glico.data.dataset import Known
 from glico.data.known import DATASETS

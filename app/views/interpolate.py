@@ -5,12 +5,13 @@ from typing import TypeVar
 
 import streamlit as st
 
-from app import cached, selection
+from app import cached
 from app.components.scrubber import scrubber
 from app.components.surface import surface
 from app.interpolation import choice, export, sections
-from app.text import plain, show_error
-from app.turns import turn
+from app.session import selection
+from app.session.throttle import turn
+from app.widgets.text import plain, show_error
 from glico.errors import GlicoError
 
 SHOWN = {

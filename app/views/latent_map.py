@@ -5,14 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from app import cached, forms, glossary, photographs, selection
+from app import cached
 from app.components.latent_map import latent_map
-from app.mapping import numbers
-from app.mapping.asked import asked, done
-from app.mapping.content import Side
-from app.naming import what_differs
-from app.text import plain, show_error
-from app.turns import turn
+from app.latent_map import metrics
+from app.latent_map.requests import asked, done
+from app.runs.naming import what_differs
+from app.session import photographs, selection
+from app.session.throttle import turn
+from app.widgets import forms, glossary
+from app.widgets.text import plain, show_error
 from glico.config import ProjectConfig, TrainConfig
 from glico.data.dataset import Labels
 from glico.errors import GlicoError
@@ -21,6 +22,7 @@ from glico.latent.projection import PARAMETERS, Codes, suited
 from glico.latent.projection_cache import Projection
 from glico.runs import projecting
 from glico.web.latent_map import Extras, offline_page
+from glico.web.latent_map.content import Side
 
 KEY = "latent_map"
 DRAWN = "latent_map_drawn"  # in the session, once the browser has drawn the maps: the rest of the page waits for that
@@ -88,8 +90,8 @@ def page() -> None:
     if len(configs) > 1 and (words := what_differs(*configs)):
         st.caption(plain(f"Left and right differ in: {words}"))
     trusted = () if projection is None else projection.trustworthiness
-    st.subheader("How far apart the classes are", anchor=False, help=plain(numbers.HELP))
-    st.markdown(numbers.table([side.title for side in sides], estimates, difference, trusted))
+    st.subheader("How far apart the classes are", anchor=False, help=plain(metrics.HELP))
+    st.markdown(metrics.table([side.title for side in sides], estimates, difference, trusted))
 
 
 def introduce(sides: Sequence[Side]) -> list[st.delta_generator.DeltaGenerator]:
@@ -248,9 +250,9 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
             content = {**content, "sheet": cached.map_sheet(sides[-1].path)}
         extras: Extras = {"asked": asked()}
         if not alone:
-            from app.mapping import below
+            from app.latent_map import panels
 
-            more, told = below.asked_for(sides, projection, name, config)
+            more, told = panels.asked_for(sides, projection, name, config)
             extras, values = {**extras, **more}, [*values, *told]
         content = {**content, "values": values}
         with place:
@@ -268,7 +270,7 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
             "text/html", on_click="ignore", icon=":material/download:",
             help="Both maps in one file that needs no network.",
         )  # fmt: skip
-        below.show(sides, projection, name, config, choice["selected"])
+        panels.show(sides, projection, name, config, choice["selected"])
     except GlicoError as error:
         show_error(error)
 

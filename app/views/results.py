@@ -6,17 +6,17 @@ from typing import Any
 
 import streamlit as st
 
-from app import figures
-from app.analysis import by_class, calibrated, confused, finished
-from app.comparison import chart, chart_settings, configurations, measured, results_table, training_of
 from app.components.live_chart import live_chart
-from app.declared import declared_tables
-from app.figures import Curve
-from app.naming import checkpoint_title, edit_about, run_titles, show_about
-from app.run_panel import notice_changes, run_names, run_panel
-from app.series import group, network, scored_on
-from app.text import counted, plain
-from app.using import use
+from app.results.analysis import by_class, calibrated, confused, finished
+from app.results.comparison import chart, chart_settings, configurations, measured, results_table, training_of
+from app.results.series import group, network, scored_on
+from app.results.tables import declared_tables
+from app.results.try_classifier import use
+from app.runs.naming import checkpoint_title, edit_about, run_titles, show_about
+from app.runs.panel import notice_changes, run_names, run_panel
+from app.widgets import figures
+from app.widgets.figures import Curve
+from app.widgets.text import counted, plain
 from glico.config import DataConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, State, find_runs, list_runs

@@ -8,16 +8,18 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, figures, forms, glossary, public, selection
-from app.comparison import measured
+from app import cached
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
 from app.components.visit import arrive
-from app.forming import forming
-from app.naming import edit_about, run_titles, show_about
-from app.run_panel import expected, notice_changes, progress_text, run_names, run_panel
-from app.text import counted, plain, show_error
-from app.uploads import keep, kept
+from app.results.comparison import measured
+from app.runs.naming import edit_about, run_titles, show_about
+from app.runs.panel import expected, notice_changes, progress_text, run_names, run_panel
+from app.session import public, selection
+from app.session.uploads import keep, kept
+from app.training.live_map import forming
+from app.widgets import figures, forms, glossary
+from app.widgets.text import counted, plain, show_error
 from glico.config import AUGMENTATIONS, DataConfig, TrainConfig
 from glico.data import DATASETS
 from glico.errors import GlicoError, MendableError

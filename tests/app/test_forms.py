@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from app import forms
+    from app.widgets import forms
     from glico.config import TrainConfig
 
     values = forms.widgets(TrainConfig, "form")
@@ -69,7 +69,7 @@ def test_what_is_entered_comes_back() -> None:
 
 
 def test_a_wrong_value_is_named_in_one_sentence() -> None:
-    from app import forms
+    from app.widgets import forms
     from glico.config import TrainConfig
     from glico.errors import GlicoError
 

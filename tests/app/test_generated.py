@@ -6,7 +6,7 @@ import pytest
 from component_data import complete, data_of
 from streamlit.testing.v1 import AppTest
 
-from app.selection import LONGEST
+from app.session.selection import LONGEST
 from glico.config import ClassifyConfig
 from glico.runs.kinds import run_id
 

@@ -15,8 +15,8 @@ from component_data import complete, data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import selection
-from app.mapping import content, numbers, selected
+from app.latent_map import metrics, selected
+from app.session import selection
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
@@ -25,6 +25,7 @@ from glico.latent.structure import BootstrapEstimate
 from glico.models.generators import build_generator
 from glico.places import SHIPPED
 from glico.runs import projecting
+from glico.web.latent_map import content
 from glico.web.sprite import sprite
 
 
@@ -241,10 +242,10 @@ def test_files_of_a_selection_are_safe_and_whole(tmp_path):
 
 @pytest.mark.parametrize("value", [np.nan, 0.25])
 def test_numbers_are_a_table_in_which_titles_are_text(value):
-    measured = {name: BootstrapEstimate(value, value, value) for name in numbers.ROWS}
-    text = numbers.table(["a|b <i>", "c"], [measured, measured], measured, [0.5, 0.75])
+    measured = {name: BootstrapEstimate(value, value, value) for name in metrics.ROWS}
+    text = metrics.table(["a|b <i>", "c"], [measured, measured], measured, [0.5, 0.75])
     assert "<i>" not in text
     assert "+0.250" in text
     rows = text.splitlines()
-    assert len(rows) == 2 + len(numbers.ROWS) + 1
+    assert len(rows) == 2 + len(metrics.ROWS) + 1
     assert all(len(row.replace("\\|", "").split("|")) == 6 for row in rows)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.naming import run_titles
+from app.runs.naming import run_titles
 from glico.config import DcganConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs import library

@@ -9,7 +9,7 @@ from component_data import complete, data_of
 from sprite_tiles import decoded
 from streamlit.testing.v1 import AppTest
 
-from app.mapping import selected
+from app.latent_map import selected
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_configured
 from glico.latent.encode import held_out

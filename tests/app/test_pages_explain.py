@@ -10,8 +10,8 @@ import pytest
 from component_data import complete, data_of
 from streamlit.testing.v1 import AppTest
 
-from app import figures, glossary
-from app.forming import pixel_error, principal
+from app.training.live_map import pixel_error, principal
+from app.widgets import figures, glossary
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DcganConfig
 from glico.runs.folder import RunFolder, list_runs
@@ -51,7 +51,7 @@ def words(app: AppTest) -> str:
 
 
 def test_the_glossary_in_docs_is_the_one_on_the_pages() -> None:
-    assert glossary.FILE.read_text("utf-8") == glossary.page(), "run python -m app.glossary"
+    assert glossary.FILE.read_text("utf-8") == glossary.page(), "run python -m app.widgets.glossary"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

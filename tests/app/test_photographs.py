@@ -9,7 +9,7 @@ from component_data import complete, data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import photographs, public
+from app.session import photographs, public
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.errors import GlicoError
 from glico.latent.encode import STEPS

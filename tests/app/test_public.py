@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import public, uploads
-from app.text import plain
+from app.session import public, uploads
+from app.widgets.text import plain
 from glico.config import TrainConfig
 from glico.errors import GlicoError
 from glico.places import HOME, uploads_directory

@@ -5,8 +5,8 @@ import random
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import selection
 from app.interpolation import choice
+from app.session import selection
 from glico.places import HOME
 
 NUMBERS = ["-3", "0", "3", "99999", "10000000", "9" * 1400, "nan", "inf", "-0.0", "1e3", "0x10", "٣", "", " 7", "0.5"]
@@ -16,7 +16,7 @@ WORDS = ["pair", "list", "lerp", "film", "true", "umap'", "../..", "<script>", "
 def page() -> None:
     import streamlit as st
 
-    from app import selection
+    from app.session import selection
 
     st.json(selection.current().model_dump())
     st.button("move", on_click=lambda: selection.update(t=0.25, a=3, path="lerp"))

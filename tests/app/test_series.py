@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from app import figures, series
-from app.text import plain
+from app.results import series
+from app.widgets import figures
+from app.widgets.text import plain
 from glico.evaluation.statistics import estimate, paired_difference
 
 

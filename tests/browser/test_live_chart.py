@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from app import figures
 from app.components import live_chart
+from app.widgets import figures
 from benchmarks.browser import ROOT, served
 from glico.web.modules import bundle
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import uploads
+from app.session import uploads
 from glico.cli.main import main
 from glico.config import ProjectConfig, TrainConfig
 from glico.errors import GlicoError

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import public
+from app.session import public
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_configured
 from glico.data.dataset import name_in_split

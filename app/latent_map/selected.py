@@ -1,0 +1,88 @@
+"""Selected images -> a table, CSV, a ZIP with one folder per class (a data set again), and on to Classify."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from app import cached
+from app.classification import generated
+from app.session import selection
+from glico.config.limits import check
+from glico.data.dataset import Images, Labels
+from glico.web.latent_map.content import Side
+from glico.web.sprite import data_url
+
+TABLE_ROWS = 300  # a longer table is cut: the files hold everything
+COLUMNS = ("image", "index in the data set", "class")
+
+
+def show(side: Side, runs: str) -> None:
+    """The selected images of a map, ``runs`` of rows: as a table, as files, or on to Classify."""
+    space = cached.latent_space(side.path)
+    rows = selection.rows_of(runs, len(space.labels))
+    if not rows:
+        return
+    images, labels = cached.map_images(side.path), space.labels
+    found = records(rows, space.indices, labels, space.class_names)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{len(rows)} selected**")
+        st.download_button(
+            "CSV", lambda: as_csv(found), "selected.csv", "text/csv", on_click="ignore", icon=":material/download:"
+        )
+        st.download_button(
+            "ZIP of images",
+            lambda: as_zip(images[rows], [name for *_, name in found], [f"image-{row}" for row in rows]),
+            "selected.zip", "application/zip", on_click="ignore", icon=":material/download:",
+            help="One folder per class: a data set that can be trained on.",
+        )  # fmt: skip
+        generated.offer_chosen(side.key, runs, labels[rows])
+    st.dataframe(
+        table(rows, found, images), hide_index=True, height=260,
+        column_config={"picture": st.column_config.ImageColumn("", width="small")},
+    )  # fmt: skip
+
+
+def records(rows: Sequence[int], indices: Labels, labels: Labels, names: Sequence[str]) -> list[tuple[int, int, str]]:
+    """(row of the codes, index in the data set, class name) of every selected image."""
+    return [(row, int(indices[row]), names[labels[row]] if labels[row] >= 0 else "unlabelled") for row in rows]
+
+
+def table(rows: Sequence[int], found: Sequence[tuple[int, int, str]], images: Images) -> list[dict[str, object]]:
+    """The first TABLE_ROWS records, each with its picture as a data URL."""
+    pairs = zip(rows[:TABLE_ROWS], found, strict=False)
+    return [{"picture": data_url(images[row]), **dict(zip(COLUMNS, record, strict=True))} for row, record in pairs]
+
+
+def as_csv(found: Sequence[tuple[int, int, str]]) -> bytes:
+    """The records with a head line."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    # A spreadsheet runs what begins like a formula; a quote before it makes it text.
+    writer.writerows((row, image, re.sub(r"^(?=[=+\-@\t\r])", "'", name)) for row, image, name in found)
+    return text.getvalue().encode()
+
+
+def as_zip(images: Images, names: Sequence[str], stems: Sequence[str]) -> bytes:
+    """Images (m, H, W, C) as PNG under one folder per class: ``names[i]/stems[i].png``. Raises GlicoError beyond the
+    limit of an export."""
+    check("export_mib", images.nbytes // 2**20, "The selection")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for image, name, stem in zip(images, names, stems, strict=True):
+            picture = io.BytesIO()
+            Image.fromarray(np.squeeze(image, -1) if image.shape[-1] == 1 else image).save(picture, "png")
+            archive.writestr(str(PurePosixPath(folder(name)) / f"{stem}.png"), picture.getvalue())
+    return buffer.getvalue()
+
+
+def folder(name: str) -> str:
+    """A class name as a folder's name that no archive tool objects to."""
+    return re.sub(r"[^\w .()-]", "_", name).strip(" .") or "class"

@@ -1,0 +1,156 @@
+"""What finished classifier runs got right and wrong: by class, in the confusion matrix, and how sure they were."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from app import cached
+from app.components.live_chart import live_chart
+from app.components.strips import Strip, strips
+from app.results.comparison import scored, training_of
+from app.results.series import Series
+from app.widgets import figures
+from app.widgets.text import counted, plain
+from glico.data.dataset import name_in_split
+from glico.evaluation.accuracy import BINS, confusion_matrix, expected_calibration_error, reliability, softmax
+from glico.evaluation.statistics import estimate, with_error
+from glico.runs.folder import RunFolder
+
+BEHIND = 60  # images shown behind a cell
+
+
+def finished(series: Sequence[Series]) -> list[Series]:
+    """The series that have a result."""
+    return [one for one in series if one.scores()]
+
+
+def class_names(series: Sequence[Series]) -> list[str]:
+    """The class names of the data that these runs were tested on."""
+    results = (run.result for one in series for run in one.runs.values() if run.state.status == "done")
+    return next((list(result["class_names"]) for result in results if result and "class_names" in result), [])
+
+
+def by_class(series: Sequence[Series]) -> None:
+    """Mean accuracy of every class over seeds."""
+    names = class_names(series)
+    accuracies = {}
+    for one in series:
+        found = [run.result["per_class"] for run in one.runs.values() if run.result and "per_class" in run.result]
+        alike = [np.array(values, dtype=float) for values in found if len(values) == len(names)]
+        if alike:
+            accuracies[one.name] = np.mean(alike, axis=0)
+    if not accuracies:
+        st.info("No finished run has per-class accuracies.", icon=":material/info:")
+        return
+    title = f"accuracy on {scored(series)}"
+    figure = figures.per_class(names, accuracies, {one.name: one.colour for one in series}, title)
+    live_chart(figure, "results_by_class", "accuracy of every class, by method", height=380)
+    percent = {name: st.column_config.NumberColumn(format="percent") for name in accuracies}
+    if others := [one.name for one in series if one.name not in accuracies]:
+        st.caption(plain(f"Left out, because their classes differ or their results are missing: {'; '.join(others)}."))
+    st.dataframe({"class": names} | accuracies, hide_index=True, key="by_class_table", column_config=percent)
+
+
+def confused(series: Sequence[Series]) -> None:
+    """The confusion matrix of one method, summed over its seeds, and the images behind a cell."""
+    names = class_names(series)
+    by_name = {one.name: one for one in series}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = by_name[st.selectbox("Method", list(by_name), key="confusion_method", width=320)]
+        runs = {f"seed {seed}": run for (_, seed), run in chosen.runs.items() if _predictions(run) is not None}
+        which = st.selectbox("Seeds", ["all seeds", *runs], key="confusion_seed", width=160)
+    taken = list(runs.values()) if which == "all seeds" else [runs[which]]
+    predictions = [(run, arrays) for run in taken if (arrays := _predictions(run)) is not None]
+    if not predictions or not names:
+        st.info("The predictions of these runs are missing.", icon=":material/info:")
+        return
+    matrix = sum(
+        (confusion_matrix(p["logits"].argmax(axis=1), p["labels"], len(names)) for _, p in predictions),
+        start=np.zeros((len(names), len(names)), dtype=np.int64),
+    )
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        figure = figures.confusion(matrix, names, st.context.theme.type or "light")
+        clicked = live_chart(figure, "results_confusion", "confusion matrix; true classes down", height=520)
+        shown = figures.shown_names(names)
+        if clicked and clicked["x"] in shown and clicked["y"] in shown:
+            st.session_state["confusion_true"] = shown.index(clicked["y"])
+            st.session_state["confusion_predicted"] = shown.index(clicked["x"])
+    with right:
+        worst = matrix.copy()
+        np.fill_diagonal(worst, -1)
+        row, column = np.unravel_index(worst.argmax(), worst.shape)
+        for key, start in (("confusion_true", int(row)), ("confusion_predicted", int(column))):
+            if st.session_state.get(key, len(names)) >= len(names):
+                st.session_state[key] = start
+        indices = list(range(len(names)))
+        true = st.selectbox("True class", indices, format_func=lambda i: names[i], key="confusion_true")
+        said = st.selectbox("Predicted class", indices, format_func=lambda i: names[i], key="confusion_predicted")
+        st.caption("Or click a cell of the matrix.")
+        behind(predictions, true, said)
+
+
+def behind(predictions: Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]], true: int, said: int) -> None:
+    """The test images of one class that were predicted as another, the most confident first."""
+    best: dict[int, float] = {}
+    for _, arrays in predictions:
+        probabilities = softmax(arrays["logits"])
+        rows = np.flatnonzero((arrays["labels"] == true) & (probabilities.argmax(axis=1) == said))
+        for index, p in zip(arrays["indices"][rows].tolist(), probabilities[rows, said].tolist(), strict=True):
+            best[index] = max(p, best.get(index, 0.0))
+    if not best:
+        st.write("No image.")
+        return
+    run, arrays = predictions[0]
+    training = training_of(run)
+    if training is None:
+        st.info("The checkpoint of these runs is missing, so their images cannot be shown.", icon=":material/info:")
+        return
+    data = cached.dataset(training)
+    split = str(arrays["part"])
+    images = data.test_images if split == "test" else data.train_images
+    surest = sorted(best, key=lambda index: -best[index])[:BEHIND]
+    some = f", the {BEHIND} most confident shown" if len(best) > BEHIND else ""
+    over = " in at least one seed" if len(predictions) > 1 else ""
+    verb = "classified correctly" if true == said else "misclassified this way"
+    st.write(plain(f"{counted(len(best), 'image')} {verb}{over}{some}."))
+    captions = [f"{name_in_split(split, index)} · confidence {best[index]:.0%}" for index in surest]
+    strips([Strip("", images[surest], captions)], "confusion_images", tile=48, title="misclassified")
+
+
+def calibrated(series: Sequence[Series]) -> None:
+    """Reliability diagrams over all seeds, and the calibration error of each method."""
+    diagrams, lines = {}, []
+    for one in series:
+        found = [p for run in one.runs.values() if (p := _predictions(run)) is not None]
+        if not found:
+            continue
+        probabilities = [softmax(p["logits"]) for p in found]
+        labels = [p["labels"] for p in found]
+        pooled = reliability(np.concatenate(probabilities), np.concatenate(labels))
+        diagrams[one.name] = pooled
+        errors = [expected_calibration_error(p, y) for p, y in zip(probabilities, labels, strict=True)]
+        error = estimate(errors)
+        said = with_error(100 * error.mean, 100 * error.standard_error)
+        lines.append({"method": one.name, "expected calibration error (%)": said})
+    if not diagrams:
+        st.info("The predictions of these runs are missing.", icon=":material/info:")
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        figure = figures.calibration(diagrams, {one.name: one.colour for one in series})
+        live_chart(figure, "results_calibration", "reliability diagram, by method", height=440)
+    with right:
+        st.dataframe(lines, hide_index=True, key="calibration_table")
+        st.caption(
+            "Above the dotted line a classifier is underconfident, below it overconfident. "
+            f"{BINS} bins of equal width, over the images of all seeds; a larger mark stands for more of them."
+        )
+
+
+def _predictions(run: RunFolder) -> dict[str, NDArray[Any]] | None:
+    arrays = cached.arrays(run.file("predictions.npz"))
+    return arrays if arrays is not None and {"labels", "logits", "indices", "part"} <= arrays.keys() else None

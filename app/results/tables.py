@@ -1,0 +1,181 @@
+"""The declared tables: what was measured beside what the paper prints, and the command that runs what is missing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app.components.live_chart import live_chart
+from app.runs.panel import attempt, show_problem
+from app.session.public import is_public, without_paths
+from app.widgets import figures
+from app.widgets.figures import Curve
+from app.widgets.text import plain, show_error
+from glico.errors import GlicoError
+from glico.evaluation.statistics import MISSING
+from glico.experiments import TABLES
+from glico.experiments.grid import Grid
+from glico.experiments.order import Order, kept_orders
+from glico.experiments.plan import Plan, Result
+from glico.experiments.report import LABELS, Report, report, shipped
+from glico.experiments.table import Table
+from glico.web.palette import PALETTE
+
+REFRESH_SECONDS = 5.0  # while runs are at work
+BADGES = {"paper": (":material/menu_book:", "green"), "scaled-down": (":material/laptop:", "orange")}
+UNFINISHED = ("running", "queued", "failed", "died", "cancelled")
+
+
+def declared_tables() -> None:
+    """One of the tables, with the data and the changes that it was run with."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Table", list(TABLES), format_func=lambda name: TABLES[name].title, key="declared_table",
+            persist_state="session", width=460,
+        )  # fmt: skip
+        orders = {order.command(): order for order in kept_orders(name)}
+        chosen_order = next(iter(orders), "")
+        if len(orders) > 1:
+            chosen_order = st.selectbox(
+                "Run with", list(orders), format_func=lambda command: _title(orders[command]), key=f"declared_{name}",
+                width=360,
+            )  # fmt: skip
+    table = TABLES[name]
+    icon, colour = BADGES[table.protocol]
+    st.badge(LABELS[table.protocol], icon=icon, color=colour)  # type: ignore[arg-type]
+    st.caption(plain(" ".join([f"{table.note[0].upper()}{table.note[1:]}.", *table.declared])))
+    if not chosen_order:
+        if (before := shipped(name)) is not None:
+            _report(before, table)
+        _offer(name)
+        return
+    order = orders[chosen_order]
+    try:
+        alive = _at_work(order.plan())
+    except GlicoError as error:
+        show_error(error)
+        return
+    st.fragment(run_every=REFRESH_SECONDS if alive else None)(_results)(order, alive)
+
+
+def _results(order: Order, alive: bool) -> None:
+    """What is there of an order; looks again while runs are at work."""
+    plan = order.plan()
+    statuses, results = plan.statuses(), plan.results()
+    if alive and not _at_work(plan):
+        st.rerun()
+    total, finished = statuses.total(), statuses["done"]
+    said = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
+    st.progress(finished / total, text=plain(f"{', '.join(said)}."))
+    notes = order.notes()
+    before = None if notes or any(result.found for result in results) else shipped(order.name)
+    _report(before or report(plan.table, results, notes), plan.table)
+    if finished < total:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Run what is missing", icon=":material/play_arrow:", type="primary", key="declared_run",
+                disabled=alive or is_public(), on_click=attempt, args=(order.start,),
+            )  # fmt: skip
+            st.write("or by this command:")
+        st.code(without_paths(order.command()), language="sh", wrap_lines=True)
+        show_problem()
+    _downloads(order, results)
+
+
+def _offer(name: str) -> None:
+    """Run a table on a data set that is still to be named."""
+    st.write("This table needs a data set of your own: a name, a folder, a .zip or an .npz file.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        dataset = st.text_input("Data set", key=f"declared_data_{name}", placeholder="PATH", width=360)
+        st.button(
+            "Run it", icon=":material/play_arrow:", type="primary", key="declared_run",
+            disabled=not dataset or is_public(), on_click=attempt, args=(Order(name, dataset or None).start,),
+        )  # fmt: skip
+    st.code(Order(name, dataset or "PATH").command(), language="sh", wrap_lines=True)
+    show_problem()
+
+
+def _report(found: Report, table: Table) -> None:
+    """Measured figures, paired differences, the settings that were chosen, and the curve."""
+    for note in found.notes:
+        st.caption(plain(note))
+    _grid(found.measured, "measured")
+    st.caption(plain(found.about))
+    if found.compared.lines:
+        st.subheader("Paired differences")
+        _grid(found.compared, "differences")
+        st.caption("Over the seeds that both have finished.")
+    if found.chosen.lines:
+        st.subheader("Chosen on the small sample")
+        _grid(found.chosen, "chosen")
+    _chart(found, table.measures[0].title)
+
+
+def _title(order: Order) -> str:
+    """How an order differs from the others of its table."""
+    changes = [f"{name.replace('_', ' ')} {Path(str(value)).name}" for name, value in order.changes.items()]
+    return ", ".join([Path(order.dataset).name if order.dataset else "as declared", *changes])
+
+
+def _at_work(plan: Plan) -> bool:
+    statuses = plan.statuses()
+    return statuses["running"] + statuses["queued"] > 0
+
+
+def _grid(grid: Grid, key: str) -> None:
+    """A grid without the columns that say the same in every line, which would only be in the way on a phone."""
+    columns = grid.columns()
+    kept = {name: words for name, words in columns.items() if name != "data set" or len(set(words)) > 1}
+    st.dataframe(kept, hide_index=True, height="content", key=f"declared_{key}")
+
+
+def _chart(found: Report, measure: str) -> None:
+    """By the classifier's steps, where there are several, the gain over the first method; by samples per class the
+    measure itself, with what the paper prints dotted."""
+    columns = found.measured.columns()
+    by_steps = "steps" in columns
+    methods = list(dict.fromkeys(columns["method"]))
+    base = f" − {methods[0]}"
+    if by_steps:
+        columns, x_title, y_title = found.compared.columns(), "steps of the classifier", measure + base
+        names, places = [pair.removesuffix(base) for pair in columns["difference"]], columns["steps"]
+    else:
+        x_title, y_title = "samples per class", measure
+        names, places = columns["method"], columns["samples per class"]
+    curves = []
+    for method, colour in zip(methods, PALETTE, strict=False):
+        for title, name, dash in ((measure, method, "solid"), (f"paper's {measure}", f"{method} (paper)", "dot")):
+            words = columns.get(title, [MISSING] * len(names))
+            rows = [row for row, of in enumerate(names) if of == method and words[row] != MISSING]
+            if len(rows) > 1:
+                x = np.array([int(places[row].replace(",", "")) for row in rows])
+                y, error = np.array([_numbers(words[row]) for row in rows]).T
+                curves.append(Curve(name, x, y, colour, error=error if dash == "solid" else None, dash=dash))
+    if curves:
+        shown = ", ".join(curve.name for curve in curves)
+        figure = figures.lines(curves, x_title, y_title, log_x=by_steps)
+        if by_steps:  # a logarithmic axis would be marked 3, 4 … 1000, 2, 3
+            marks = list(dict.fromkeys(places))
+            figure.update_xaxes(tickvals=[int(mark.replace(",", "")) for mark in marks], ticktext=marks)
+        live_chart(figure, "declared_chart", f"{y_title} by {x_title}: {shown}", height=400)
+
+
+def _numbers(words: str) -> tuple[float, float]:
+    """A mean and its standard error, 0 where there is none, as :func:`with_error` writes them."""
+    mean, _, error = words.replace("−", "-").partition(" ± ")
+    return float(mean), float(error or 0)
+
+
+def _downloads(order: Order, results: Sequence[Result]) -> None:
+    found = report(order.table, results, order.notes())
+    with st.container(horizontal=True):
+        for label, ending, text in (
+            ("CSV", "csv", found.measured.csv()),
+            ("Markdown", "md", found.markdown(order.table) + "\n"),
+            ("LaTeX", "tex", found.measured.latex() + "\n"),
+        ):
+            st.download_button(
+                label, text, f"{order.name}.{ending}", icon=":material/download:", key=f"declared_{label}",
+                on_click="ignore",
+            )  # fmt: skip

@@ -1,0 +1,87 @@
+"""Colours that tell held-out images apart: seen or not, right or wrong in a classifier run that was scored on them."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.latent_map import predictions
+from glico.latent.encode import Generalisation
+from glico.places import SHIPPED
+from glico.runs.held_out import HeldOutCodes, OnSphere
+from glico.web.latent_map.content import Side
+
+SIDE = Side("digits-glico", "digits", SHIPPED / "digits-glico.safetensors")
+
+
+def found(part: str = "test", rows=(5, 2, 9), labels=(1, 0, 2)) -> HeldOutCodes:
+    sphere = OnSphere(*(np.zeros((len(rows), 1)) for _ in range(4)), scores=Generalisation(1, 1, 0, 0))
+    names = tuple(f"test image {row}" for row in rows)
+    return HeldOutCodes(names, part, np.array(rows), np.array(labels), (sphere,))
+
+
+def saved_predictions(**changes) -> dict:
+    logits = np.eye(3, dtype=np.float32)[[0, 1, 2, 0]] * 20
+    made = {
+        "labels": np.array([0, 2, 1, 1]),
+        "logits": logits,
+        "indices": np.array([2, 7, 5, 8]),
+        "part": np.array("test"),
+    }
+    return made | changes
+
+
+def numbers(text: str) -> list[float]:
+    return np.frombuffer(base64.b64decode(text), "<f4").tolist()
+
+
+def test_an_image_is_right_wrong_or_not_scored_by_its_place_in_the_data_set() -> None:
+    said = predictions.judgement(saved_predictions(), found(), "standard · seed 0")
+    assert said is not None
+    assert said.predicted.tolist() == [2, 0, -1]  # of rows 5, 2 and 9
+    assert said.right.tolist() == [False, True, False]
+    assert said.scored.tolist() == [True, True, False]
+    assert said.notes(["cat", "dog", "ship"]) == [
+        "wrong in standard · seed 0: predicted ship (100%)", "right in standard · seed 0: predicted cat (100%)", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        saved_predictions(part=np.array("train")),
+        saved_predictions(indices=np.array([20, 21, 22, 23])),
+        saved_predictions(labels=np.array([1, 2, 1, 1])),  # another data set of this name
+    ],
+)
+def test_a_run_that_was_scored_on_other_images_is_not_offered(other: dict) -> None:
+    assert predictions.judgement(other, found(), "run") is None
+
+
+def test_colours_are_offered_where_held_out_images_are_on_the_maps_and_a_run_fits() -> None:
+    assert predictions.offered([SIDE], None, None, 0, "seen") == []
+    assert [each["name"] for each in predictions.offered([SIDE], found(), None, 0, "seen")] == ["seen"]
+    said = predictions.judgement(saved_predictions(), found(), "run 1")
+    seen, right = predictions.offered([SIDE, SIDE], found(), said, 1, "right")  # one photograph before them
+    assert seen["maps"] == []  # its numbers are given when it is asked for
+    assert right["title"] == "right or wrong in run 1"
+    kinds = [kind["name"] for kind in right["kinds"]]
+    assert kinds == ["right", "wrong", "trained on, or not scored"]
+    photograph, *of = numbers(right["extras"])
+    assert np.isnan(photograph)
+    assert [kinds[int(number)] for number in of] == ["wrong", "right", "trained on, or not scored"]
+    assert len(right["maps"]) == 2
+    assert set(numbers(right["maps"][0])) == {2}
+
+
+def test_of_the_runs_those_on_the_same_data_set_are_offered_newest_first(
+    finished_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLICO_RUNS", str(finished_runs))
+    titles = [title for _, title in predictions._candidates(SIDE)]
+    assert sorted(titles) == [
+        f"{method} · small-cnn · seed {seed}" for method in ("glico", "standard") for seed in "01"
+    ]
+    cifar = Side("cifar10-glico", "cifar10", SHIPPED / "cifar10-glico.safetensors")
+    assert predictions._candidates(cifar) == []
