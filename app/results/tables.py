@@ -1,6 +1,7 @@
 """The declared tables: what was measured beside what the paper prints, and the command that runs what is missing."""
 
 from collections.abc import Sequence
+from math import nan
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +14,19 @@ from app.widgets import figures
 from app.widgets.figures import Curve
 from app.widgets.text import plain, show_error
 from glico.errors import GlicoError
-from glico.evaluation.statistics import MISSING
+from glico.evaluation.statistics import Estimate, PairedDifference
 from glico.experiments import TABLES
 from glico.experiments.grid import Grid
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
-from glico.experiments.report import LABELS, Report, report, shipped
-from glico.experiments.table import Table
+from glico.experiments.report import Report, report, shipped
+from glico.experiments.report_text import LABELS, chosen, compared, markdown, measured
 from glico.web.palette import PALETTE
 
 REFRESH_SECONDS = 5.0  # while runs are at work
 BADGES = {"paper": (":material/menu_book:", "green"), "scaled-down": (":material/laptop:", "orange")}
+Point = tuple[int, Estimate | PairedDifference]
+"""A place on the x axis, and what was measured there."""
 UNFINISHED = ("running", "queued", "failed", "died", "cancelled")
 
 
@@ -47,7 +50,7 @@ def declared_tables() -> None:
     st.caption(plain(" ".join([f"{table.note[0].upper()}{table.note[1:]}.", *table.declared])))
     if not chosen_order:
         if (before := shipped(name)) is not None:
-            _report(before, table)
+            _report(before)
         _offer(name)
         return
     order = orders[chosen_order]
@@ -70,7 +73,7 @@ def _results(order: Order, alive: bool) -> None:
     st.progress(finished / total, text=plain(f"{', '.join(said)}."))
     notes = order.notes()
     before = None if notes or any(result.found for result in results) else shipped(order.name)
-    _report(before or report(plan.table, results, notes), plan.table)
+    _report(before or report(plan.table, results, notes))
     if finished < total:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -96,20 +99,20 @@ def _offer(name: str) -> None:
     show_problem()
 
 
-def _report(found: Report, table: Table) -> None:
+def _report(found: Report) -> None:
     """Measured figures, paired differences, the settings that were chosen, and the curve."""
     for note in found.notes:
         st.caption(plain(note))
-    _grid(found.measured, "measured")
+    _grid(measured(found), "measured")
     st.caption(plain(found.about))
-    if found.compared.lines:
+    if found.comparisons:
         st.subheader("Paired differences")
-        _grid(found.compared, "differences")
+        _grid(compared(found), "differences")
         st.caption("Over the seeds that both have finished.")
-    if found.chosen.lines:
+    if (settings := chosen(found)).lines:
         st.subheader("Chosen on the small sample")
-        _grid(found.chosen, "chosen")
-    _chart(found, table.measures[0].title)
+        _grid(settings, "chosen")
+    _chart(found)
 
 
 def _title(order: Order) -> str:
@@ -130,50 +133,67 @@ def _grid(grid: Grid, key: str) -> None:
     st.dataframe(kept, hide_index=True, height="content", key=f"declared_{key}")
 
 
-def _chart(found: Report, measure: str) -> None:
-    """By the classifier's steps, where there are several, the gain over the first method; by samples per class the
-    measure itself, with what the paper prints dotted."""
-    columns = found.measured.columns()
-    by_steps = "steps" in columns
-    methods = list(dict.fromkeys(columns["method"]))
-    base = f" − {methods[0]}"
+def _chart(found: Report) -> None:
+    """By the classifier's steps, if there are several, the gain over the first method; by samples per class the
+    measure itself, with the paper's figures dotted."""
+    methods = list(dict.fromkeys(row.method for row in found.rows))
+    by_steps = any(row.steps is not None for row in found.rows)
+    x_title, y_title = "samples per class", found.measures[0].title
     if by_steps:
-        columns, x_title, y_title = found.compared.columns(), "steps of the classifier", measure + base
-        names, places = [pair.removesuffix(base) for pair in columns["difference"]], columns["steps"]
-    else:
-        x_title, y_title = "samples per class", measure
-        names, places = columns["method"], columns["samples per class"]
+        x_title, y_title = "steps of the classifier", f"{y_title} − {methods[0]}"
+    points = _gains(found, methods[0]) if by_steps else _means(found)
     curves = []
     for method, colour in zip(methods, PALETTE, strict=False):
-        for title, name, dash in ((measure, method, "solid"), (f"paper's {measure}", f"{method} (paper)", "dot")):
-            words = columns.get(title, [MISSING] * len(names))
-            rows = [row for row, of in enumerate(names) if of == method and words[row] != MISSING]
-            if len(rows) > 1:
-                x = np.array([int(places[row].replace(",", "")) for row in rows])
-                y, error = np.array([_numbers(words[row]) for row in rows]).T
+        for name, dash in ((method, "solid"), (_printed(method), "dot")):
+            curve = points.get(name, [])
+            if len(curve) > 1:
+                x = np.array([place for place, _ in curve])
+                y = np.array([estimate.mean for _, estimate in curve])
+                error = np.nan_to_num([estimate.standard_error for _, estimate in curve])
                 curves.append(Curve(name, x, y, colour, error=error if dash == "solid" else None, dash=dash))
     if curves:
         shown = ", ".join(curve.name for curve in curves)
         figure = figures.lines(curves, x_title, y_title, log_x=by_steps)
         if by_steps:  # a logarithmic axis would be marked 3, 4 … 1000, 2, 3
-            marks = list(dict.fromkeys(places))
-            figure.update_xaxes(tickvals=[int(mark.replace(",", "")) for mark in marks], ticktext=marks)
+            marks = list(dict.fromkeys(place for curve in points.values() for place, _ in curve))
+            figure.update_xaxes(tickvals=marks, ticktext=[f"{mark:,}" for mark in marks])
         live_chart(figure, "declared_chart", f"{y_title} by {x_title}: {shown}", height=400)
 
 
-def _numbers(words: str) -> tuple[float, float]:
-    """A mean and its standard error, 0 where there is none, as :func:`with_error` writes them."""
-    mean, _, error = words.replace("−", "-").partition(" ± ")
-    return float(mean), float(error or 0)
+def _gains(found: Report, baseline: str) -> dict[str, list[Point]]:
+    """Each method's difference from the ``baseline``, by the classifier's steps."""
+    points: dict[str, list[Point]] = {}
+    for row in found.comparisons:
+        if row.baseline == baseline and row.steps is not None:
+            points.setdefault(row.method, []).append((row.steps, row.difference))
+    return points
+
+
+def _means(found: Report) -> dict[str, list[Point]]:
+    """Each method's mean by samples per class, and the paper's."""
+    points: dict[str, list[Point]] = {}
+    measure = found.measures[0].name
+    for row in found.rows:
+        if (estimate := row.estimates[measure]) is not None:
+            points.setdefault(row.method, []).append((row.samples_per_class, estimate))
+        if row.figure is not None and measure == "accuracy":
+            printed = Estimate(row.figure.top1, nan, 0)
+            points.setdefault(_printed(row.method), []).append((row.samples_per_class, printed))
+    return points
+
+
+def _printed(method: str) -> str:
+    """The name of the paper's curve of a method."""
+    return f"{method} (paper)"
 
 
 def _downloads(order: Order, results: Sequence[Result]) -> None:
     found = report(order.table, results, order.notes())
     with st.container(horizontal=True):
         for label, ending, text in (
-            ("CSV", "csv", found.measured.csv()),
-            ("Markdown", "md", found.markdown(order.table) + "\n"),
-            ("LaTeX", "tex", found.measured.latex() + "\n"),
+            ("CSV", "csv", measured(found).csv()),
+            ("Markdown", "md", markdown(found, order.table) + "\n"),
+            ("LaTeX", "tex", measured(found).latex() + "\n"),
         ):
             st.download_button(
                 label, text, f"{order.name}.{ending}", icon=":material/download:", key=f"declared_{label}",

@@ -18,6 +18,7 @@ from glico.experiments import TABLES
 from glico.experiments.order import CHANGES, Order
 from glico.experiments.plan import Plan, Result, done
 from glico.experiments.report import report
+from glico.experiments.report_text import markdown
 from glico.experiments.table import Cell, Table
 from glico.runs import warm
 from glico.runs.slots import cores
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if arguments.save is not None:
         when = f"{platform.machine()}, {cores()} cores, {date.today():%d %B %Y}"
         found.save(arguments.save, f"Measured by {order.command()} ({when}).")
-    return Outcome(found.markdown(plan.table), {"cells": cells}, failures)
+    return Outcome(markdown(found, plan.table), {"cells": cells}, failures)
 
 
 def _order(arguments: argparse.Namespace) -> Order:
@@ -128,7 +129,7 @@ def _dry_run(plan: Plan, notes: Sequence[str]) -> Outcome:
         data["seconds"] = cost
         lines.append(sentence)
     found = report(plan.table, plan.results(), notes)
-    lines += ["", found.markdown(plan.table)]
+    lines += ["", markdown(found, plan.table)]
     return Outcome("\n".join(lines), data)
 
 

@@ -1,174 +1,205 @@
-"""A table's results in words: what was measured, the paper's figures beside it, and the paired differences."""
+"""A table's results as numbers: the mean of every cell, the paper's figures and the paired differences."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from glico.errors import GlicoError
 from glico.evaluation.statistics import (
-    COMPARED,
     INTERVALS,
-    MISSING,
+    Estimate,
     PairedDifference,
     estimate,
     image_differences,
-    in_words,
     paired_difference,
     weight_of_one,
-    with_error,
 )
-from glico.experiments.grid import Grid
 from glico.experiments.plan import Result
-from glico.experiments.table import Cell, Measure, Table
+from glico.experiments.table import Figure, Measure, Settings, Table
 from glico.files import read_json, write_json
 
 MEASURED = Path(__file__).parent / "measured"
-LABELS = {
-    "paper": "The paper's protocol",
-    "scaled-down": "Scaled down, not comparable with the paper's figures",
-}
+
+
+@dataclass(frozen=True)
+class Row:
+    """The results of one cell of a table.
+
+    ``estimates`` holds an estimate for each measure, by the measure's name and in the unit of its title; None if no
+    seed has finished. ``seeds`` is the planned number of seeds. ``figure`` is what the paper prints for this cell.
+    ``chosen`` holds the settings that the table's search chose for each seed.
+    """
+
+    dataset: str
+    samples_per_class: int
+    steps: int | None
+    method: str
+    estimates: Mapping[str, Estimate | None]
+    seeds: int
+    figure: Figure | None = None
+    chosen: Mapping[int, Settings] = field(default_factory=dict)
+
+    @property
+    def finished(self) -> int:
+        """The number of seeds that have finished."""
+        return max((found.count for found in self.estimates.values() if found is not None), default=0)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The paired difference ``method`` - ``baseline`` in the table's first measure, over the seeds that both have."""
+
+    dataset: str
+    samples_per_class: int
+    steps: int | None
+    method: str
+    baseline: str
+    difference: PairedDifference
 
 
 @dataclass(frozen=True)
 class Report:
-    """What is known of a table, in words: ``notes`` say what differs from its protocol, ``about`` what the numbers
-    are."""
+    """The results of a table. ``notes`` say how it differs from the table's protocol, ``about`` explains the numbers.
+
+    :mod:`glico.experiments.report_text` formats it.
+    """
 
     notes: Sequence[str]
     about: str
-    measured: Grid
-    compared: Grid
-    chosen: Grid
+    measures: Sequence[Measure]
+    rows: Sequence[Row]
+    comparisons: Sequence[Comparison]
 
-    def markdown(self, table: Table) -> str:
-        """All of it, for a README."""
-        parts = [f"## {table.title}", f"{LABELS[table.protocol]}: {table.note}.", *table.declared, *self.notes]
-        more = [grid.markdown() for grid in (self.compared, self.chosen) if grid.lines]
-        return "\n\n".join([*parts, self.measured.markdown(), self.about, *more])
+    def save(self, path: Path, provenance: str) -> None:
+        """Write it as JSON, which :func:`read_report` reads. ``provenance`` names command, machine and date.
 
-    def save(self, path: Path, made: str) -> None:
-        """As a JSON file, which :func:`shipped` reads; ``made`` says by what it was measured, where and when."""
-        write_json(path, asdict(replace(self, notes=[*self.notes, made])))
+        Numbers are in the unit of their measure's title; one that is unknown is null.
+        """
+        write_json(path, _without_nan(asdict(replace(self, notes=[*self.notes, provenance]))))
 
 
 def report(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -> Report:
-    """What the ``results`` say."""
-    return Report(notes, about(results), measured(table, results), compared(table, results), chosen(results))
+    """Summarise the ``results`` of a table."""
+    rows = [
+        Row(
+            Path(result.cell.dataset).name,
+            result.cell.samples_per_class,
+            result.cell.steps,
+            result.cell.method.name,
+            {measure.name: _estimate(result, measure) for measure in table.measures},
+            len(result.seeds),
+            result.cell.figure,
+            dict(result.chosen),
+        )
+        for result in results
+    ]
+    return Report(notes, _about(results), table.measures, rows, _comparisons(table, results))
 
 
 def shipped(name: str) -> Report | None:
-    """What was measured for a table before it came here; None where that is nothing."""
-    found: dict[str, Any] | None = read_json(MEASURED / f"{name}.json")
-    if found is None:
-        return None
-    grids = {key: Grid(**found[key]) for key in ("measured", "compared", "chosen")}
-    return Report(found["notes"], found["about"], **grids)
+    """Return the report that the project ships for a table, or None."""
+    path = MEASURED / f"{name}.json"
+    return read_report(path) if path.exists() else None
 
 
-def about(results: Sequence[Result]) -> str:
-    """What the numbers are."""
+def read_report(path: Path) -> Report:
+    """Read a saved report, also one that an earlier version saved as formatted text.
+
+    Raises GlicoError if the file holds no report.
+    """
+    from glico.experiments.old_report import from_text
+
+    written = read_json(path)
+    try:
+        if written is None:
+            raise ValueError("it is not a JSON object")
+        return from_text(written) if "measured" in written else _from_json(written)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        reason = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise GlicoError(
+            f"Cannot read the report {path}: {reason}. Save it again with glico table NAME --save FILE."
+        ) from error
+
+
+def _from_json(written: Mapping[str, Any]) -> Report:
+    measures = [Measure(**{**each, "verdicts": tuple(each["verdicts"])}) for each in written["measures"]]
+    comparisons = [
+        Comparison(**{**each, "difference": PairedDifference(**_with_nan(each["difference"], keep=("agreeing",)))})
+        for each in written["comparisons"]
+    ]
+    return Report(written["notes"], written["about"], measures, [*map(_row, written["rows"])], comparisons)
+
+
+def _row(written: Mapping[str, Any]) -> Row:
+    estimates = {
+        name: None if each is None else Estimate(**_with_nan(each)) for name, each in written["estimates"].items()
+    }
+    figure = None if written["figure"] is None else Figure(**written["figure"])
+    chosen = {int(seed): settings for seed, settings in written["chosen"].items()}
+    return Row(**{**written, "estimates": estimates, "figure": figure, "chosen": chosen})
+
+
+def _without_nan(value: Any) -> Any:
+    """Replace nan by None, which JSON has, in everything that ``value`` holds."""
+    if isinstance(value, Mapping):
+        return {key: _without_nan(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(each) for each in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _with_nan(numbers: Mapping[str, Any], keep: Sequence[str] = ()) -> dict[str, Any]:
+    """Replace None by nan, except in the fields to ``keep``."""
+    return {name: math.nan if number is None and name not in keep else number for name, number in numbers.items()}
+
+
+def _about(results: Sequence[Result]) -> str:
+    """Explain the numbers of a report in a few sentences."""
     facts = next((found for result in results for found in result.found.values() if "features" in found), None)
-    said = "Mean ± standard error over seeds"
+    sentence = "Mean ± standard error over seeds"
     if facts is None:
         counts = {len(hits.right) for result in results for hits in result.hits.values()}
-        said = f"{said}, each tested on {weight_of_one(counts)}" if counts else said
-        return f"{said}. {INTERVALS}"
+        sentence = f"{sentence}, each tested on {weight_of_one(counts)}" if counts else sentence
+        return f"{sentence}. {INTERVALS}"
     real, network = facts["reference"], facts["features"]["network"]
     compared_with = f"{facts['images']} generated images compared with the {real['images']} of the {real['part']} split"
-    named = "the distance is FID" if facts["is_fid"] else "not FID, whose network is Inception v3"
-    return f"{said}; {compared_with}, as {network} sees them: {named}. The intervals are of the seeds alone."
+    distance = "the distance is FID" if facts["is_fid"] else "not FID, whose network is Inception v3"
+    return f"{sentence}; {compared_with}, as {network} sees them: {distance}. The intervals are of the seeds alone."
 
 
-def measured(table: Table, results: Sequence[Result]) -> Grid:
-    """A line per cell; the paper's columns appear, beside what was measured, where the paper prints something."""
-    figures = [result.cell.figure for result in results]
-    printed = {
-        "accuracy": {
-            "paper's top-1 (%)": [with_error(f.top1, f.error) if f else MISSING for f in figures],
-            "as published (%)": [f"{f.published:g}" if f and f.published else MISSING for f in figures],
-        },
-        "top5": {"paper's top-5 (%)": [with_error(f.top5, f.top5_error) if f else MISSING for f in figures]},
-    }
-    columns = {
-        "data set": [Path(result.cell.dataset).name for result in results],
-        "samples per class": [str(result.cell.samples_per_class) for result in results],
-        "steps": [_steps(result.cell) for result in results],
-        "method": [result.cell.method.name for result in results],
-    }
-    if not table.lengths:
-        del columns["steps"]
-    for measure in table.measures:
-        columns[measure.title] = [_mean(result.values(measure)) for result in results]
-        beside = printed.get(measure.name, {})
-        columns |= {title: words for title, words in beside.items() if {*words} != {MISSING}}
-    columns["seeds"] = [f"{len(result.found)} of {len(result.seeds)}" for result in results]
-    return Grid([*columns], list(zip(*columns.values(), strict=True)))
-
-
-def compared(table: Table, results: Sequence[Result]) -> Grid:
-    """The paired differences of the first measure that the table asks for; no line where two methods share no seed."""
-    measure, lines = table.measures[0], []
+def _comparisons(table: Table, results: Sequence[Result]) -> list[Comparison]:
+    """The comparisons that the table asks for, without those whose methods share no seed."""
+    comparisons = []
     for group in dict.fromkeys(map(_group, results)):
-        here = {r.cell.method.name: r for r in results if _group(r) == group}
-        for first, second in table.comparisons:
-            both = {first, second} <= here.keys()
-            difference = _paired(here[first], here[second], measure) if both else None
-            if difference is not None:
-                words = in_words(difference, verdicts=measure.verdicts)
-                where = [Path(group[0]).name, str(group[1]), *([f"{group[2]:,}"] if group[2] else [])]
-                lines.append([*where, f"{first} − {second}", *words])
-    steps = ["steps"] if table.lengths else []
-    return Grid(["data set", "samples per class", *steps, "difference", measure.title, *COMPARED], lines)
-
-
-def chosen(results: Sequence[Result]) -> Grid:
-    """The settings that a table's search found best, one line per method and seed; no line where it does not search."""
-    settings = dict.fromkeys(name for result in results for found in result.chosen.values() for name in found)
-    several = any(result.cell.steps for result in results)
-    steps = ["steps"] if several else []
-    header = ["samples per class", *steps, "method", "seed", *(name.replace("_", " ") for name in settings)]
-    lines = [
-        [
-            str(result.cell.samples_per_class),
-            *([_steps(result.cell)] if several else []),
-            result.cell.method.name,
-            str(seed),
-            *(_setting(found.get(name)) for name in settings),
-        ]
-        for result in results
-        for seed, found in result.chosen.items()
-    ]
-    return Grid(header, lines)
+        by_method = {result.cell.method.name: result for result in results if _group(result) == group}
+        dataset, samples_per_class, steps = group
+        for method, baseline in table.comparisons:
+            if {method, baseline} <= by_method.keys():
+                difference = _paired(by_method[method], by_method[baseline], table.measures[0])
+                if difference is not None:
+                    name = Path(dataset).name
+                    comparisons.append(Comparison(name, samples_per_class, steps, method, baseline, difference))
+    return comparisons
 
 
 def _group(result: Result) -> tuple[str, int, int | None]:
-    """What two methods must have in common to be compared."""
+    """What two methods must have in common to be compared: data set, samples per class and steps."""
     return result.cell.dataset, result.cell.samples_per_class, result.cell.steps
 
 
-def _steps(cell: Cell) -> str:
-    return MISSING if cell.steps is None else f"{cell.steps:,}"
-
-
-def _paired(first: Result, second: Result, measure: Measure) -> PairedDifference | None:
-    """The difference over the seeds that both have; None where there is none."""
-    a, b = first.values(measure), second.values(measure)
+def _paired(method: Result, baseline: Result, measure: Measure) -> PairedDifference | None:
+    """The difference over the seeds that both have, or None if they share none."""
+    a, b = method.values(measure), baseline.values(measure)
     seeds = sorted(a.keys() & b.keys())
     if not seeds:
         return None
-    images = image_differences(first.hits, second.hits, seeds) if measure.name == "accuracy" else None
+    images = image_differences(method.hits, baseline.hits, seeds) if measure.name == "accuracy" else None
     scaled = None if images is None else measure.scale * images
     return paired_difference([a[s] for s in seeds], [b[s] for s in seeds], scaled)
 
 
-def _setting(value: float | Sequence[float] | None) -> str:
-    if value is None:
-        return MISSING
-    return ", ".join(f"{one:g}" for one in value) if isinstance(value, Sequence) else f"{value:g}"
-
-
-def _mean(values: dict[int, float]) -> str:
-    if not values:
-        return MISSING
-    found = estimate(list(values.values()))
-    return with_error(found.mean, found.standard_error)
+def _estimate(result: Result, measure: Measure) -> Estimate | None:
+    values = list(result.values(measure).values())
+    return estimate(values) if values else None

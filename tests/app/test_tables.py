@@ -16,6 +16,7 @@ from glico.experiments import TABLES
 from glico.experiments.methods import GLICO, STANDARD
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.report import shipped
+from glico.experiments.report_text import compared, measured
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 
@@ -76,24 +77,21 @@ def test_the_gain_by_length_is_drawn_of_what_was_measured_before() -> None:
     (chart,) = data_of(app, "live_chart")
     curves = {trace["name"]: trace for trace in json.loads(chart["figure"])["data"] if trace.get("showlegend", True)}
     assert list(curves) == [method.name for method in TABLES["length-small"].methods[1:]], "over the first one"
-    columns = before.compared.columns()
     ticks = json.loads(chart["figure"])["layout"]["xaxis"]
     assert (ticks["tickvals"], ticks["ticktext"]) == ([300, 1000, 3000], ["300", "1,000", "3,000"])
     for name, curve in curves.items():
-        rows = [i for i, pair in enumerate(columns["difference"]) if pair == f"{name} − standard"]
         x, y = (np.frombuffer(base64.b64decode(curve[axis]["bdata"]), curve[axis]["dtype"]) for axis in "xy")
-        assert [f"{steps:,}" for steps in x] == [columns["steps"][i] for i in rows]
-        assert [with_error(mean, None, signed=True) for mean in y] == [
-            columns["top-1 (%)"][i].split(" ± ")[0] for i in rows
-        ]
+        gains = [row for row in before.comparisons if (row.method, row.baseline) == (name, "standard")]
+        assert x.tolist() == [row.steps for row in gains]
+        assert y.tolist() == [row.difference.mean for row in gains]
 
 
 def test_what_was_measured_before_is_shown_and_what_is_missing_starts_from_the_page(own_places: Path) -> None:
     app = tables_of("cifar10-small")
     before = shipped("cifar10-small")
     assert before is not None
-    assert app.dataframe[0].value["top-1 (%)"].tolist() == before.measured.columns()["top-1 (%)"]
-    assert app.dataframe[1].value["shown"].tolist() == before.compared.columns()["shown"]
+    assert app.dataframe[0].value["top-1 (%)"].tolist() == measured(before).columns()["top-1 (%)"]
+    assert app.dataframe[1].value["shown"].tolist() == compared(before).columns()["shown"]
     assert any("Measured by" in caption.value for caption in app.caption)
     assert app.button(key="declared_run").disabled, "it needs a data set"
     app.text_input(key="declared_data_cifar10-small").set_value(str(own_places / "nowhere.npz")).run()

@@ -19,7 +19,8 @@ from glico.experiments.grid import Grid
 from glico.experiments.methods import GLICO, GLO, LERP, STANDARD
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
-from glico.experiments.report import MEASURED, measured, report, shipped
+from glico.experiments.report import MEASURED, report, shipped
+from glico.experiments.report_text import chosen, markdown, measured
 from glico.experiments.table import ACCURACY, Cell, Figure, Method, Search
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder, list_runs
@@ -99,7 +100,7 @@ def results(figure: Figure | None = None) -> list[Result]:
 def test_the_report_has_means_errors_and_paired_differences() -> None:
     found = results()
     del found[1].found[3]
-    text = report(TINY, found).markdown(TINY)
+    text = markdown(report(TINY, found), TINY)
     baseline, glico = (result.values(ACCURACY[0]) for result in found[:2])
     values = np.array(list(baseline.values()))
     assert f"| standard | {values.mean():.2f} ± {stats.sem(values):.2f} |" in text
@@ -115,11 +116,11 @@ def test_the_report_has_means_errors_and_paired_differences() -> None:
 
 
 def test_the_papers_figures_stand_in_columns_of_their_own() -> None:
-    text = measured(TINY, results(Figure.printed("22.89±0.09"))).markdown()
+    text = measured(report(TINY, results(Figure.printed("22.89±0.09")))).markdown()
     assert "| top-1 (%) | paper's top-1 (%) | top-5 (%) |" in text.splitlines()[0]
     assert text.count("| 22.89 ± 0.09 |") == 4
-    assert "paper's top-5 (%)" in measured(TINY, results(Figure.printed("43.84±0.25", "70.73±0.07"))).header
-    quoted = measured(TINY, results(Figure.printed("23.01 (22)")))
+    assert "paper's top-5 (%)" in measured(report(TINY, results(Figure.printed("43.84±0.25", "70.73±0.07")))).header
+    quoted = measured(report(TINY, results(Figure.printed("23.01 (22)"))))
     assert quoted.columns()["as published (%)"] == ["22"] * 4
 
 
@@ -129,7 +130,7 @@ def test_programs_can_read_the_minus_of_a_csv() -> None:
 
 def test_what_is_not_there_yet_is_a_dash() -> None:
     empty = [Result(result.cell, range(4)) for result in results()]
-    text = report(TINY, empty).markdown(TINY)
+    text = markdown(report(TINY, empty), TINY)
     assert text.count("| – | – | 0 of 4 |") == 4
     assert "difference" not in text
 
@@ -204,7 +205,7 @@ def test_only_settings_that_a_method_uses_are_chosen(tiny: Path, monkeypatch: py
         Result(standard, [0], {0: {"accuracy": 0.3, "top5": 0.8}}),
         Result(glico, [0], {0: {"accuracy": 0.3, "top5": 0.8}}, {0: {"interpolation_factors": (0.3, 0.5)}}),
     ]
-    assert report(table, found).chosen.lines == [["5", "GLICO", "0", "0.3, 0.5"]]
+    assert chosen(report(table, found)).lines == [["5", "GLICO", "0", "0.3, 0.5"]]
 
 
 def test_what_chooses_settings_was_not_seen_by_the_generator(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +244,7 @@ def test_a_table_may_vary_the_training_length() -> None:
         Result(cell, range(3), {seed: {"accuracy": 0.3 + 0.01 * seed, "top5": 0.8} for seed in range(3)})
         for cell in table.cells("mine.npz")
     ]
-    text = report(table, found).markdown(table)
+    text = markdown(report(table, found), table)
     assert "| mine.npz | 10 | 3,000 | GLICO | 31.00 ± 0.58 |" in text
     assert text.count("| GLICO − standard | +0.00 ± 0.00 | +0.00 to +0.00 | cannot tell | – |") == 4
 
@@ -268,20 +269,9 @@ def test_what_is_shipped_was_measured_for_a_table_that_there_is(file: Path) -> N
     table, found = TABLES[file.stem], shipped(file.stem)
     assert found is not None
     names = {method.name for method in table.methods}
-    assert set(found.measured.columns()["method"]) <= names
-    assert {name for pair in found.compared.columns()["difference"] for name in pair.split(" − ")} <= names
-    assert "| top-1 (%) |" in found.markdown(table)
-
-
-def test_a_report_is_saved_as_what_is_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glico.experiments.report.MEASURED", tmp_path)
-    found = report(TABLES["digits"], results(), ["Changed."])
-    found.save(tmp_path / "digits.json", "Measured here.")
-    again = shipped("digits")
-    assert again is not None
-    assert list(again.notes) == ["Changed.", "Measured here."]
-    assert again.measured.markdown() == found.measured.markdown()
-    assert shipped("cifar10") is None
+    assert {row.method for row in found.rows} <= names
+    assert {name for row in found.comparisons for name in (row.method, row.baseline)} <= names
+    assert "| top-1 (%) |" in markdown(found, table)
 
 
 def test_precision_is_that_of_the_classifiers(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from glico.evaluation.statistics import with_error
 from glico.experiments import TABLES
 from glico.experiments.order import Order
 from glico.experiments.report import report
+from glico.experiments.report_text import markdown
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 
@@ -44,7 +45,7 @@ def test_generators_are_compared_once_and_by_name(features: str, monkeypatch: py
     files = {path: path.stat().st_mtime_ns for path in RunFolder.of(glico).path.parent.glob("*/fidelity-*.json")}
     assert plan.measure() == []
     assert all(path.stat().st_mtime_ns == when for path, when in files.items())
-    text = report(table, plan.results()).markdown(table)
+    text = markdown(report(table, plan.results()), table)
     assert f"| digits | 2 | GLICO | {found[0]:.2f} |" in text
     assert f"| GLICO − DCGAN | {with_error(found[0] - found[1], None, signed=True)} |" in text
     assert "as VGG-16 conv1_2 sees them: not FID" in text
