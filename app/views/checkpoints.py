@@ -125,7 +125,6 @@ def show(file: CheckpointFile) -> None:
 
 def elsewhere(file: CheckpointFile) -> None:
     """What leaves for other programs; each is written when it is asked for."""
-    from glico.checkpoints.onnx_file import NO_ONNX, can_write_onnx  # which imports torch
 
     def table() -> bytes:
         from glico.runs.projecting import laid_out
@@ -143,11 +142,9 @@ def elsewhere(file: CheckpointFile) -> None:
                 archive.writestr(name, content)
         return packed.getvalue()
 
-    writable = can_write_onnx()
     offered = (
         ("Generator (ONNX)", lambda: cached.checkpoint(file.path).onnx(), "onnx",
-         "Codes (B, d) on the unit sphere, and noise where it takes any (zeros: the code alone), to images in 0 to 1."
-         if writable else NO_ONNX),
+         "Codes (B, d) on the unit sphere, and noise if it takes any (zeros: the code alone), to images in 0 to 1."),
         ("Codes (Parquet)", table, "parquet",
          "Codes, images, UMAP, PCA and neighbours, for pandas or Embedding Atlas: embedding-atlas FILE --x umap_x "
          "--y umap_y --neighbors neighbors --image image. UMAP is computed first where it was not."),
@@ -158,7 +155,7 @@ def elsewhere(file: CheckpointFile) -> None:
         for words, write, suffix, tip in offered:
             st.download_button(
                 words, write, f"{file.key}.{suffix}", on_click="ignore", icon=":material/download:", help=tip,
-                key=f"export_{suffix}", disabled=suffix == "onnx" and not writable,
+                key=f"export_{suffix}",
             )  # fmt: skip
 
 

@@ -21,7 +21,6 @@ from glico.checkpoints.latent_space import (
     described,
 )
 from glico.checkpoints.networks import check_network
-from glico.checkpoints.onnx_file import onnx_file
 from glico.checkpoints.schema import Entry
 from glico.checkpoints.tensor_file import (
     FORMATS,
@@ -34,7 +33,7 @@ from glico.checkpoints.tensor_file import (
 )
 from glico.config import TrainConfig
 from glico.models.classifiers import build_weak_classifier
-from glico.models.generators import Generator, build_generator, no_noise
+from glico.models.generators import Generator, build_generator
 
 
 @dataclass
@@ -131,17 +130,12 @@ class Checkpoint:
         return None if classifier is None else Judge(self.config, classifier)
 
     def onnx(self) -> bytes:
-        """The generator as one ONNX file: "codes" (B, d) on the unit sphere, and "noise" (B, m) where it takes any,
-        all zeros for the image of the code alone -> "images" (B, C, H, W) float32 in [0, 1].
+        """The generator as one ONNX file: see :func:`~glico.checkpoints.generator_graph.generator_graph`."""
+        from glico.checkpoints.generator_graph import generator_graph  # imports onnx, which few need
 
-        Raises GlicoError where the packages that write ONNX are not installed.
-        """
-        inputs = {"codes": (self.codes[:2].cpu(), {0: "batch"})}
-        noise = no_noise(self.config, len(inputs["codes"][0]), "cpu")
-        if noise is not None:
-            inputs["noise"] = (noise, {0: "batch"})
+        parameters = {name: tensor.detach().cpu().numpy() for name, tensor in self.generator.items()}
         about = {"class_names": self.class_names, "config": self.config.model_dump(mode="json")}
-        return onnx_file(self.build_generator(), inputs, "images", about)
+        return generator_graph(self.config, self.image_shape, parameters, about)
 
     def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
         """What :attr:`judge` says of images (B, C, H, W) in [0, 1] generated from ``codes`` (B, d): (B, K) or None."""

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from glico.errors import GlicoError, how_to_get
 
-NO_ONNX = f"Two more packages are needed to write ONNX: {how_to_get('onnx')}."
+NO_ONNX = f"One more package is needed to write a classifier as ONNX: {how_to_get('onnx')}."
 
 
 def can_write_onnx() -> bool:

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from glico.config import DcganConfig
-from glico.models.generators import GENERATORS, MAXIMUM_CHANNELS, Generator
+from glico.models.generator_layers import MAXIMUM_CHANNELS
+from glico.models.generators import Generator, build_body
 
 
 class ConditionalGenerator(nn.Module):
@@ -16,7 +17,7 @@ class ConditionalGenerator(nn.Module):
     def __init__(self, config: DcganConfig, channels: int, resolution: int, classes: int) -> None:
         super().__init__()
         inputs = config.dimension + config.noise_dimension
-        body = GENERATORS[config.generator](inputs, channels, resolution, config.generator_width)
+        body = build_body(config, inputs, channels, resolution)
         self.generator = Generator(body, "concatenate", config.noise_dimension)
         if config.generator == "dcgan":
             initialise(self.generator)

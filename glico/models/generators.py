@@ -6,10 +6,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glico.config import TrainConfig
-from glico.errors import GlicoError
-
-MAXIMUM_CHANNELS = 512
+from glico.config import DcganConfig, TrainConfig
+from glico.models.generator_layers import (
+    GENERATORS,
+    PROJECTION_SLOPE,
+    BatchNorm,
+    Layer,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sigmoid,
+    Unflatten,
+    Upsample,
+    input_size,
+    noise_size,
+)
 
 
 class Generator(nn.Module):
@@ -23,7 +34,7 @@ class Generator(nn.Module):
         super().__init__()
         self.noise = noise
         self.projection = (
-            nn.Sequential(nn.Linear(noise_dimension, noise_dimension, bias=False), nn.LeakyReLU(0.2))
+            nn.Sequential(nn.Linear(noise_dimension, noise_dimension, bias=False), nn.LeakyReLU(PROJECTION_SLOPE))
             if noise == "project"
             else nn.Identity()
         )
@@ -38,66 +49,56 @@ class Generator(nn.Module):
         return self.body(torch.cat([z, self.projection(noise)], dim=1))
 
 
-def dcgan(inputs: int, channels: int, resolution: int, width: int) -> nn.Module:
-    """DCGAN's generator [32]: the code projected to 4 x 4, then transposed convolutions that double the side.
+def _module(layer: Layer) -> nn.Module:
+    match layer:
+        case Linear(inputs, outputs):
+            return nn.Linear(inputs, outputs, bias=False)
+        case Unflatten(channels, side):
+            return nn.Unflatten(1, (channels, side, side))
+        case BatchNorm(channels):
+            return nn.BatchNorm2d(channels)
+        case ReLU():
+            return nn.ReLU()
+        case LeakyReLU(slope):
+            return nn.LeakyReLU(slope)
+        case Upsample(inputs, outputs, bias):
+            return nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=bias)
+        case Sigmoid():
+            return nn.Sigmoid()
 
-    The last hidden layer has ``width`` channels, each earlier one twice as many, at most MAXIMUM_CHANNELS.
+
+def build_body(config: TrainConfig | DcganConfig, inputs: int, channels: int, resolution: int) -> nn.Sequential:
+    """The generator's layers, (B, inputs) -> (B, channels, resolution, resolution), with their initial weights.
+
+    Those of the authors' generator start from Xavier's normal distribution with gain sqrt 2, as theirs.
     """
-    doublings = int(math.log2(resolution // 4))
-    hidden = [min(width * 2**i, MAXIMUM_CHANNELS) for i in reversed(range(doublings))]
-    layers: list[nn.Module] = [
-        nn.Linear(inputs, hidden[0] * 4 * 4, bias=False),
-        nn.Unflatten(1, (hidden[0], 4, 4)),
-    ]
-    for before, after in zip(hidden, [*hidden[1:], channels], strict=True):
-        layers += [nn.BatchNorm2d(before), nn.ReLU()]
-        layers += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=after == channels)]
-    return nn.Sequential(*layers, nn.Sigmoid())
-
-
-def reference(inputs: int, channels: int, resolution: int, width: int) -> nn.Module:
-    """The authors' CIFAR generator: two linear layers and two transposed convolutions, no batch normalisation.
-
-    Weights start from Xavier's normal distribution with gain sqrt 2, as theirs.
-    """
-    if resolution != 32:
-        raise GlicoError(f"The reference generator draws 32 pixels, not {resolution}: choose the dcgan generator.")
-    body = nn.Sequential(
-        nn.Linear(inputs, 1024, bias=False), nn.LeakyReLU(0.2),
-        nn.Linear(1024, 8192, bias=False), nn.LeakyReLU(0.2), nn.Unflatten(1, (128, 8, 8)),
-        nn.ConvTranspose2d(128, 64, 4, stride=2, padding=1), nn.LeakyReLU(0.2),
-        nn.ConvTranspose2d(64, channels, 4, stride=2, padding=1), nn.Sigmoid(),
-    )  # fmt: skip
-    for layer in body:
-        if isinstance(layer, nn.Linear | nn.ConvTranspose2d):
-            nn.init.xavier_normal_(layer.weight, gain=math.sqrt(2))
+    layers = GENERATORS[config.generator](inputs, channels, resolution, config.generator_width)
+    body = nn.Sequential(*map(_module, layers))
+    if config.generator == "reference":
+        for layer in body:
+            if isinstance(layer, nn.Linear | nn.ConvTranspose2d):
+                nn.init.xavier_normal_(layer.weight, gain=math.sqrt(2))
     return body
-
-
-GENERATORS = {"dcgan": dcgan, "reference": reference}
 
 
 def build_generator(config: TrainConfig, channels: int, resolution: int) -> Generator:
     """The generator that ``config`` asks for, with its initial weights (drawn from torch's global generator)."""
-    inputs = config.dimension + (config.noise_dimension if config.noise in ("concatenate", "project") else 0)
-    body = GENERATORS[config.generator](inputs, channels, resolution, config.generator_width)
+    body = build_body(config, input_size(config), channels, resolution)
     return Generator(body, config.noise, config.noise_dimension)
 
 
 def draw_noise(config: TrainConfig, count: int, rng: torch.Generator) -> Tensor | None:
     """Noise e ~ N(0, sigma^2 I), (count, m), on the random generator's device; None where the model has none."""
-    if config.noise == "none":
+    size = noise_size(config)
+    if size is None:
         return None
-    size = config.dimension if config.noise == "add" else config.noise_dimension
     return config.noise_std * torch.randn(count, size, generator=rng, device=rng.device)
 
 
 def no_noise(config: TrainConfig, count: int, device: torch.device | str) -> Tensor | None:
     """The mean of the noise, (count, m) zeros: the generator's image of the code alone."""
-    if config.noise == "none":
-        return None
-    size = config.dimension if config.noise == "add" else config.noise_dimension
-    return torch.zeros(count, size, device=device)
+    size = noise_size(config)
+    return None if size is None else torch.zeros(count, size, device=device)
 
 
 # Output row 2i sees the inputs i - 1 and i by these rows of the kernel, and output row 2i + 1 the inputs i and i + 1.

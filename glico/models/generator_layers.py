@@ -1,0 +1,102 @@
+"""The layers of each generator as data, so that PyTorch and ONNX build the same network. Imports no PyTorch."""
+
+import math
+from dataclasses import dataclass
+
+from glico.config import TrainConfig
+from glico.errors import GlicoError
+
+MAXIMUM_CHANNELS = 512
+PROJECTION_SLOPE = 0.2  # of the LeakyReLU behind projected noise
+START = 4  # pixels: the side of a DCGAN's first feature maps
+
+
+@dataclass(frozen=True)
+class Linear:
+    """(B, inputs) -> (B, outputs), without a bias."""
+
+    inputs: int
+    outputs: int
+
+
+@dataclass(frozen=True)
+class Unflatten:
+    """(B, channels * side * side) -> (B, channels, side, side)."""
+
+    channels: int
+    side: int
+
+
+@dataclass(frozen=True)
+class BatchNorm:
+    """Batch normalisation of (B, channels, H, W)."""
+
+    channels: int
+
+
+@dataclass(frozen=True)
+class ReLU:
+    """max(x, 0)."""
+
+
+@dataclass(frozen=True)
+class LeakyReLU:
+    """max(x, slope * x)."""
+
+    slope: float
+
+
+@dataclass(frozen=True)
+class Upsample:
+    """A transposed convolution of 4 x 4 that doubles the side: (B, inputs, H, W) -> (B, outputs, 2H, 2W)."""
+
+    inputs: int
+    outputs: int
+    bias: bool
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    """1 / (1 + exp(-x))."""
+
+
+Layer = Linear | Unflatten | BatchNorm | ReLU | LeakyReLU | Upsample | Sigmoid
+
+
+def dcgan(inputs: int, channels: int, resolution: int, width: int) -> tuple[Layer, ...]:
+    """DCGAN's generator [32]: the code projected to 4 x 4, then transposed convolutions that double the side.
+
+    The last hidden layer has ``width`` channels, each earlier one twice as many, at most MAXIMUM_CHANNELS.
+    """
+    doublings = int(math.log2(resolution // START))
+    hidden = [min(width * 2**i, MAXIMUM_CHANNELS) for i in reversed(range(doublings))]
+    layers: list[Layer] = [Linear(inputs, hidden[0] * START * START), Unflatten(hidden[0], START)]
+    for before, after in zip(hidden, [*hidden[1:], channels], strict=True):
+        layers += [BatchNorm(before), ReLU(), Upsample(before, after, bias=after == channels)]
+    return (*layers, Sigmoid())
+
+
+def reference(inputs: int, channels: int, resolution: int, width: int) -> tuple[Layer, ...]:
+    """The authors' CIFAR generator: two linear layers and two transposed convolutions, no batch normalisation."""
+    if resolution != 32:
+        raise GlicoError(f"The reference generator draws 32 pixels, not {resolution}: choose the dcgan generator.")
+    slope = LeakyReLU(0.2)
+    return (
+        *(Linear(inputs, 1024), slope, Linear(1024, 8192), slope, Unflatten(128, 8)),
+        *(Upsample(128, 64, bias=True), slope, Upsample(64, channels, bias=True), Sigmoid()),
+    )
+
+
+GENERATORS = {"dcgan": dcgan, "reference": reference}
+
+
+def input_size(config: TrainConfig) -> int:
+    """The size of what the first layer sees: the code, and the noise if it is concatenated."""
+    return config.dimension + (config.noise_dimension if config.noise in ("concatenate", "project") else 0)
+
+
+def noise_size(config: TrainConfig) -> int | None:
+    """The m of the noise (B, m) that the generator takes; None if it takes none."""
+    if config.noise == "none":
+        return None
+    return config.dimension if config.noise == "add" else config.noise_dimension
