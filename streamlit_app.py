@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.visit import visit
 from app.session import public
 from app.session.throttle import turn
-from app.widgets.text import show_error
+from app.widgets.feedback import show_error
 from glico.errors import GlicoError
 from glico.runs.projecting import compile_ahead
 

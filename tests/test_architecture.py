@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,19 @@ STAIR = (
 """Of glico: each step imports from those above it in this list, and from nothing else."""
 
 LEVEL = {name: level for level, names in enumerate(STAIR) for name in names}
+
+APP = (
+    ("components", "session"),
+    ("cached",),
+    ("widgets",),
+    ("interpolation", "runs", "training", "classification"),
+    ("results",),
+    ("latent_map",),
+    ("views",),
+)
+"""The same for the app, which may also import all of glico."""
+
+APP_LEVEL = {name: level for level, names in enumerate(APP) for name in names}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -67,15 +81,50 @@ def test_every_package_has_its_step() -> None:
     assert there == set(LEVEL)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "app").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_of_the_app_go_down_its_stair(path: Path) -> None:
+    own = home(path)
+    if own == "__init__":
+        return
+    for other in packages(path, "app") - {own}:
+        assert APP_LEVEL[other] < APP_LEVEL[own], f"app.{own} may not import app.{other}"
+    assert not any(name.split(".")[0] in ("tests", "benchmarks") for name in imported(path))
+
+
+def test_every_room_of_the_app_has_its_step() -> None:
+    assert {home(path) for path in (ROOT / "app").rglob("*.py")} - {"__init__"} == set(APP_LEVEL)
+
+
 def test_views_do_not_import_each_other() -> None:
-    for path in (ROOT / "app").rglob("*.py"):
-        seen = {name for name in imported(path) if name.startswith("app.views")}
-        assert not seen, f"{path.relative_to(ROOT)} imports {seen}: what pages share lies beside them"
+    for path in (ROOT / "app" / "views").glob("*.py"):
+        assert "views" not in packages(path, "app"), f"{path.relative_to(ROOT)}: move what pages share out of views/"
 
 
-def test_parts_of_the_page_do_not_know_what_they_are_part_of() -> None:
-    for path in (ROOT / "app" / "components").rglob("*.py"):
-        assert packages(path, "app") <= {"components", "figures"}
+def modules_imported(path: Path, modules: set[str]) -> set[str]:
+    """The ``modules`` that a file imports, from their full names."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {
+                full if (full := f"{node.module}.{alias.name}") in modules else node.module for alias in node.names
+            }
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names & modules
+
+
+@pytest.mark.parametrize("root", ["app"])
+def test_no_modules_import_each_other_in_a_circle(root: str) -> None:
+    """Imports inside functions and for type checkers count too: a circle hidden there is still one."""
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in (ROOT / root).rglob("*.py")
+    }
+    graph = {name: modules_imported(path, set(files)) - {name} for name, path in files.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' -> '.join(error.args[1][::-1])}")
 
 
 @pytest.mark.parametrize(

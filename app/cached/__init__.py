@@ -2,17 +2,7 @@
 
 from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, latent_space, trained_with
 from app.cached.datasets import class_sizes, dataset, sample
-from app.cached.frames import (
-    collapsed,
-    file_names,
-    merged,
-    originals,
-    paths,
-    reconstructions,
-    surface,
-    thumbnails,
-    training,
-)
+from app.cached.frames import paths, surface, thumbnails
 from app.cached.maps import (
     map_content,
     map_images,
@@ -23,9 +13,11 @@ from app.cached.maps import (
     preview,
     quick_projection,
     structure,
-    worth_a_look,
+    suspects,
 )
+from app.cached.photographs import encoder, encoding, is_encoded, training_image, with_photographs
 from app.cached.runs import arrays, metrics, pace, synthetic, trained_classifier
+from app.cached.training_images import collapsed, file_names, merged, originals, reconstructions, training
 
 __all__ = [
     "CheckpointFile",
@@ -36,7 +28,10 @@ __all__ = [
     "collapsed",
     "dataset",
     "decoder",
+    "encoder",
+    "encoding",
     "file_names",
+    "is_encoded",
     "latent_space",
     "map_content",
     "map_images",
@@ -55,10 +50,12 @@ __all__ = [
     "sample",
     "structure",
     "surface",
+    "suspects",
     "synthetic",
     "thumbnails",
     "trained_classifier",
     "trained_with",
     "training",
-    "worth_a_look",
+    "training_image",
+    "with_photographs",
 ]

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint, decoder, latent_space
-from app.cached.frames import file_names
 from app.cached.keys import BY_CONTENT
+from app.cached.photographs import encoding
+from app.cached.training_images import file_names, training
+from app.session.photographs import Photograph
 from glico.config import ProjectConfig
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from app.latent_map.suspects import Found
-    from app.session.photographs import Photograph
     from glico.config import PathName
     from glico.data.dataset import Images
     from glico.latent.projection_cache import Projection
     from glico.latent.structure import BootstrapEstimate
+    from glico.latent.suspects import Suspect
     from glico.web.latent_map import Content as MapContent
     from glico.web.latent_map import ExtraMap, PathCodes, Value
     from glico.web.latent_map.content import Side
@@ -102,21 +103,20 @@ def map_content(
 
 @st.cache_resource(max_entries=8, show_spinner="Generating the reconstructions …", hash_funcs=BY_CONTENT)
 def _measured(path: Path, snapshot: int | None) -> "dict[str, NDArray[np.float32]]":
-    from app.cached.frames import training
     from glico.web.latent_map.colours import measured
 
     return measured(checkpoint(path), decoder(path), latent_space(path).codes_at(snapshot), training(path))
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
-def worth_a_look(sides: "Sequence[Side]", _projection: "Projection", name: str) -> "list[Found]":
+def suspects(sides: "Sequence[Side]", _projection: "Projection", name: str) -> "list[Suspect]":
     """The images worth a look in the maps of a projection, which is known by its ``name``. Raises GlicoError."""
-    from app.latent_map.suspects import ranked
+    from glico.latent.suspects import rank
 
     space = latent_space(sides[-1].path)
     measured = [_measured(side.path, side.snapshot) for side in sides]
     titles = [side.title for side in sides]
-    return ranked(space.labels, _projection.nearest, measured, titles, space.class_names)
+    return rank(space.labels, _projection.nearest, measured, titles, space.class_names)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -129,18 +129,17 @@ def map_path(
     b: int,
     path: "PathName",
     drawn: bool,
-    brought: "tuple[Photograph, ...]",
+    brought: tuple[Photograph, ...],
 ) -> "PathCodes":
     """The path between two images in the maps of a projection, which is known by its ``name``; generated where it is
     ``drawn``. The photographs ``brought`` are the rows after the images'. Raises GlicoError.
     """
-    from app.session.photographs import found
     from glico.web.latent_map.content import path_between
 
     return path_between(
         [decoder(side.path) if drawn else None for side in sides],
         [latent_space(side.path).codes_at(side.snapshot) for side in sides],
-        [[found(side.path, photograph).codes for photograph in brought] for side in sides],
+        [[encoding(side.path, photograph).codes for photograph in brought] for side in sides],
         _projection,
         config,
         (a, b),
@@ -154,7 +153,7 @@ def map_newcomers(
     _projection: "Projection",
     name: str,
     config: ProjectConfig,
-    brought: "tuple[Photograph, ...]",
+    brought: tuple[Photograph, ...],
     unseen: str,
 ) -> "list[ExtraMap]":
     """The photographs ``brought`` and then the held-out images of the key ``unseen`` (none where it is empty) in the
@@ -162,14 +161,13 @@ def map_newcomers(
     """
     import torch
 
-    from app.session.photographs import found
     from glico.runs import held_out
     from glico.web.latent_map.content import extra_map
 
     images = held_out.find(unseen) if unseen else None
     maps = []
     for index, (side, layout) in enumerate(zip(sides, _projection.layouts, strict=True)):
-        new = [found(side.path, photograph).codes for photograph in brought]
+        new = [encoding(side.path, photograph).codes for photograph in brought]
         new += [torch.from_numpy(images.spheres[index].codes)] if images is not None else []
         codes = latent_space(side.path).codes_at(side.snapshot)
         maps.append(extra_map(torch.cat(new), codes, layout, decoder(side.path), config))

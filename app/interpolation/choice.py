@@ -50,9 +50,9 @@ class Model:
 
 def opened(file: "cached.CheckpointFile", with_photographs: bool) -> Model:
     """The checkpoint of this file; with the session's photographs as its last rows, if asked. Raises GlicoError."""
-    brought = photographs.kept() if with_photographs else ()
+    brought = photographs.current() if with_photographs else ()
     with st.spinner("Looking for the codes of the photographs …", show_time=True):
-        checkpoint, training = photographs.joined(file.path, brought)
+        checkpoint, training = cached.with_photographs(file.path, brought)
     return Model(file.key, file.path, checkpoint, training, brought)
 
 

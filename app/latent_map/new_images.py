@@ -14,7 +14,8 @@ from app.latent_map.requests import ask
 from app.session import photographs, public, selection
 from app.session.photographs import LARGEST, MOST, Photograph
 from app.widgets import forms
-from app.widgets.text import plain, show_error
+from app.widgets.feedback import show_error
+from app.widgets.text import plain
 from glico.config import ProjectConfig
 from glico.data.images import SUFFIXES
 from glico.errors import GlicoError
@@ -93,7 +94,7 @@ def held_out(sides: Sequence[Side]) -> tuple[str, HeldOutCodes] | None:
 
 def brought_to(sides: Sequence[Side]) -> tuple[Photograph, ...]:
     """The photographs on these maps: none beside a snapshot, whose generator is not kept."""
-    return () if any(side.snapshot is not None for side in sides) else photographs.kept()
+    return () if any(side.snapshot is not None for side in sides) else photographs.current()
 
 
 def marks(
@@ -114,12 +115,12 @@ def marks(
     if not brought and unseen is None:
         return None
     for photograph in brought:
-        if not all(photographs.is_found(side.path, photograph) for side in sides):
+        if not all(cached.is_encoded(side.path, photograph) for side in sides):
             _watch_forming(photograph, sides, slot)
     names, notes, labels = [each.name for each in brought], [], [-1] * len(brought)
     near, angles = [], []
     for index, side in enumerate(sides):
-        found = [photographs.found(side.path, photograph) for photograph in brought]
+        found = [cached.encoding(side.path, photograph) for photograph in brought]
         rows = [each.neighbours.numpy() for each in found]
         degrees = [each.angles.numpy() for each in found]
         if unseen is not None:
@@ -145,7 +146,7 @@ def marks(
 
 def show(sides: Sequence[Side], config: ProjectConfig) -> None:
     """One of the photographs: how its code formed on each checkpoint, and what lies around it there."""
-    brought = photographs.kept()
+    brought = photographs.current()
     if not brought:
         return
     if any(side.snapshot is not None for side in sides):
@@ -171,10 +172,10 @@ def show(sides: Sequence[Side], config: ProjectConfig) -> None:
         st.button("Remove", icon=":material/delete:", key="photograph_remove", on_click=_forget, args=(photograph, row))
     rows, captions = [], []
     for side in sides:
-        model, found = cached.checkpoint(side.path), photographs.found(side.path, photograph)
+        model, found = cached.checkpoint(side.path), cached.encoding(side.path, photograph)
         steps = [min(step, len(found.trace) - 1) for step in STAGES]
         stages = to_uint8(cached.decoder(side.path)(found.trace[[*steps, -1], 0]))
-        rows.append((side.title, np.concatenate([photographs.prepared(photograph, model), stages])))
+        rows.append((side.title, np.concatenate([cached.training_image(photograph, model), stages])))
         captions.append(["", *[""] * len(STAGES), f"error {found.errors.item():.4f}"])
     heads = ["image", *(f"step {step}" for step in STAGES), "found"]
     with st.container(width=FORMED):
@@ -189,7 +190,7 @@ def described(side: Side, photograph: Photograph) -> str:
     """The photograph's error beside the training images', the vote of its neighbours, what the classifier sees."""
     from glico.latent.encode import vote
 
-    model, found = cached.checkpoint(side.path), photographs.found(side.path, photograph)
+    model, found = cached.checkpoint(side.path), cached.encoding(side.path, photograph)
     share = found.percentiles.item()
     error = f"reconstruction error {found.errors.item():.4f}"
     parts = [
@@ -212,7 +213,7 @@ def described(side: Side, photograph: Photograph) -> str:
 
 def outside(side: Side, photograph: Photograph) -> str:
     """That the generator cannot reproduce the photograph, where it cannot."""
-    found = photographs.found(side.path, photograph)
+    found = cached.encoding(side.path, photograph)
     if not found.outside.item():
         return ""
     return (
@@ -271,7 +272,7 @@ def _watch_held_out(name: str) -> None:
 
 def _watch_forming(photograph: Photograph, sides: Sequence[Side], slot: Any) -> None:
     """Search on every side; ``slot`` shows the photograph, and beside it the best image so far of each."""
-    pictures = [_enlarged(photographs.prepared(photograph, cached.checkpoint(sides[0].path))[0])]
+    pictures = [_enlarged(cached.training_image(photograph, cached.checkpoint(sides[0].path))[0])]
     for side in sides:
         decode, last = cached.decoder(side.path), -1
         pictures.append(pictures[0] * 0)
@@ -287,7 +288,7 @@ def _watch_forming(photograph: Photograph, sides: Sequence[Side], slot: Any) -> 
                     width=PIXELS * (len(sides) + 1),
                 )  # fmt: skip
 
-        photographs.found(side.path, photograph, forming)
+        cached.encoding(side.path, photograph, forming)
     slot.empty()
 
 
@@ -306,7 +307,7 @@ def _take(files: Sequence[tuple[str, bytes]]) -> None:
     refused = []
     for name, content in files:
         try:
-            st.session_state["photograph_shown"] = photographs.take(name, content).digest
+            st.session_state["photograph_shown"] = photographs.add(name, content).digest
         except GlicoError as error:
             refused.append(str(error))
     if refused:
@@ -316,7 +317,7 @@ def _take(files: Sequence[tuple[str, bytes]]) -> None:
 
 def _forget(photograph: Photograph, row: int) -> None:
     """Remove it; the rows of those that came later are one less."""
-    photographs.forget(photograph)
+    photographs.remove(photograph)
     chosen = selection.current()
     ends = {"a": chosen.a, "b": chosen.b}
     ask(**{name: None if end == row else end - (end > row) for name, end in ends.items() if end is not None})

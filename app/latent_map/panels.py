@@ -12,7 +12,7 @@ from app import cached
 from app.latent_map import new_images, predictions, selected, suspects
 from app.session import selection
 from app.widgets import forms
-from app.widgets.text import show_error
+from app.widgets.feedback import show_error
 from glico.config import PathName, ProjectConfig
 from glico.errors import GlicoError
 from glico.latent.projection_cache import Projection

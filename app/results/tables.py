@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from app.components.live_chart import live_chart
-from app.runs.panel import attempt, show_problem
 from app.session.public import is_public, without_paths
 from app.widgets import figures
+from app.widgets.feedback import attempt, show_error, show_problem
 from app.widgets.figures import Curve
-from app.widgets.text import plain, show_error
+from app.widgets.text import plain
 from glico.errors import GlicoError
 from glico.evaluation.statistics import Estimate, PairedDifference
 from glico.experiments import TABLES

@@ -9,7 +9,8 @@ import streamlit as st
 from app import cached
 from app.components.strips import Strip, strips
 from app.runs.naming import run_titles
-from app.widgets.text import plain, show_error
+from app.widgets.feedback import show_error
+from app.widgets.text import plain
 from glico.data.images import SUFFIXES, ImageFile, read_images
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder

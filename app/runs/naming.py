@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from app import cached
-from app.runs.panel import attempt
 from app.session import public
 from app.session.public import is_public
+from app.widgets.feedback import attempt
 from app.widgets.forms import label
 from app.widgets.text import plain
 from glico.config import Config

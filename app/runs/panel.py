@@ -4,16 +4,16 @@ Files are read and requests are written, no more.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from app import cached
 from app.session import public, selection
-from app.widgets.text import plain, show_error
+from app.widgets.feedback import attempt, show_problem
+from app.widgets.text import plain
 from glico.config import RunConfig
-from glico.errors import GlicoError
 from glico.places import runs_directory
 from glico.runs.folder import RunFolder, State, list_runs
 from glico.runs.pace import busy, total_seconds
@@ -135,21 +135,6 @@ def _repeat(folder: RunFolder) -> None:
 def _delete(folder: RunFolder) -> None:
     attempt(folder.delete)
     selection.update(run="")
-
-
-def attempt(*actions: Callable[[], object]) -> None:
-    """Do each; where one fails, its sentence is shown on the next drawing of the page, by :func:`show_problem`."""
-    for action in actions:
-        try:
-            action()
-        except GlicoError as error:
-            st.session_state["run_problem"] = error
-
-
-def show_problem() -> None:
-    """Why the last thing that was asked for could not be done, once."""
-    if problem := st.session_state.pop("run_problem", None):
-        show_error(problem)
 
 
 EVERY_SECONDS = 4.0

@@ -13,8 +13,6 @@ import numpy as np
 import streamlit as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app import cached
-from app.widgets.text import plain
 from glico.config import PathName, ProjectConfig
 
 STATE, MOVES = "selection", "selection_moves"
@@ -143,33 +141,6 @@ def fit(rows: int, classes: int) -> None:
 def update(**changes: Any) -> None:
     """Change the selection, in the session and in the URL. Usable in callbacks. Names are Selection's fields."""
     _keep(Selection.model_validate(current().model_dump() | changes))
-
-
-def choose_checkpoint(label: str, name: Literal["checkpoint", "beside"] = "checkpoint") -> "cached.CheckpointFile":
-    """A select box over every checkpoint there is, bound to the selection; returns what is chosen.
-
-    Stops the page with an invitation to train where there is none.
-    """
-    files = {file.key: file for file in cached.checkpoints()}
-    if not files:
-        st.info("There is no checkpoint yet. Train one on the Train page.", icon=":material/info:")
-        st.stop()
-    chosen = getattr(current(), name)
-    if chosen not in files:
-        if chosen != getattr(DEFAULT, name):
-            st.warning(f"The checkpoint {plain(chosen)} no longer exists; showing another.")
-        chosen = next(iter(files))
-        update(**{name: chosen})
-    key = f"choose_{name}"
-    st.session_state[key] = chosen
-
-    def changed() -> None:
-        update(**{name: st.session_state[key]})
-
-    st.selectbox(
-        label, [*files], format_func=lambda file: files[file].title, key=key, on_change=changed, help=plain(chosen),
-    )  # fmt: skip
-    return files[chosen]
 
 
 def rows_of(runs: str, count: int) -> list[int]:

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from app import cached
 from app.components.live_chart import live_chart
-from app.runs.panel import attempt
 from app.session import public, selection
 from app.widgets import figures, glossary
+from app.widgets.feedback import attempt
 from app.widgets.text import plain
 from glico.errors import GlicoError
 from glico.latent.collapse import mend, merging, said

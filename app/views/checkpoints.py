@@ -14,9 +14,10 @@ from app.cached import CheckpointFile
 from app.components.strips import Strip, strips
 from app.latent_map.metrics import ROWS
 from app.runs.naming import about_form, show_about, what_differs
-from app.runs.panel import attempt, show_problem
 from app.session import selection
-from app.widgets.text import plain, show_error
+from app.widgets.checkpoint_picker import choose_checkpoint
+from app.widgets.feedback import attempt, show_error, show_problem
+from app.widgets.text import plain
 from glico.errors import GlicoError
 from glico.runs import library
 from glico.runs.naming import dataset_name, spelt
@@ -195,7 +196,7 @@ with head:
 st.write("Every checkpoint that was trained here, is shipped with the program, or was opened from a file.")
 left, right = st.columns(2)
 with left:
-    chosen = selection.choose_checkpoint("Checkpoint")
+    chosen = choose_checkpoint("Checkpoint")
 with right:
     compare(chosen)
 try:

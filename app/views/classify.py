@@ -16,10 +16,12 @@ from app.components.visit import arrive
 from app.results.comparison import chart, chart_settings, results_table, training_of
 from app.results.series import Series, common_settings, group, network
 from app.runs.naming import checkpoint_title
-from app.runs.panel import EMPTY_LOG, attempt, duration, expected, notice_changes, run_names, run_panel, show_problem
+from app.runs.panel import EMPTY_LOG, duration, expected, notice_changes, run_names, run_panel
 from app.session import public, selection
 from app.widgets import forms
-from app.widgets.text import counted, plain, show_error
+from app.widgets.checkpoint_picker import choose_checkpoint
+from app.widgets.feedback import attempt, show_error, show_problem
+from app.widgets.text import counted, plain
 from glico.config import AUGMENTATIONS, ClassifyConfig
 from glico.data.dataset import Known
 from glico.data.known import DATASETS
@@ -51,7 +53,7 @@ def form() -> list[ClassifyConfig] | None:
     """
     left, right = st.columns([1, 1], gap="large")
     with left:
-        file = selection.choose_checkpoint("Checkpoint")
+        file = choose_checkpoint("Checkpoint")
         config = file.config
         sample = f"{config.sample_size} images per class of {dataset_name(config.dataset)}, seed {config.seed}"
         st.caption(plain(f"{sample}; trained as {config.objective.upper()}."))

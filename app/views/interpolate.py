@@ -11,7 +11,9 @@ from app.components.surface import surface
 from app.interpolation import choice, export, sections
 from app.session import selection
 from app.session.throttle import turn
-from app.widgets.text import plain, show_error
+from app.widgets.checkpoint_picker import choose_checkpoint
+from app.widgets.feedback import show_error
+from app.widgets.text import plain
 from glico.errors import GlicoError
 
 SHOWN = {
@@ -29,7 +31,7 @@ def page() -> None:
     title, left, right = st.columns([2, 4, 6], vertical_alignment="bottom")
     title.title("Interpolate", anchor=False)
     with left:
-        file = selection.choose_checkpoint("Checkpoint")
+        file = choose_checkpoint("Checkpoint")
     with right:
         st.session_state["show"] = selection.current().show
         st.segmented_control(

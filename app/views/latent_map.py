@@ -13,7 +13,9 @@ from app.runs.naming import what_differs
 from app.session import photographs, selection
 from app.session.throttle import turn
 from app.widgets import forms, glossary
-from app.widgets.text import plain, show_error
+from app.widgets.checkpoint_picker import choose_checkpoint
+from app.widgets.feedback import show_error
+from app.widgets.text import plain
 from glico.config import ProjectConfig, TrainConfig
 from glico.data.dataset import Labels
 from glico.errors import GlicoError
@@ -53,7 +55,7 @@ def page() -> None:
     left, right = head.container(), head.container()
     method, more = head.container(width="content"), head.container(width=150)
     with right:
-        file = selection.choose_checkpoint("Right map")
+        file = choose_checkpoint("Right map")
     with left:
         sides, configs = choose_sides(file)
     with method:
@@ -228,7 +230,7 @@ def maps(sides: list[Side], projection: Projection, name: str, config: ProjectCo
     try:
         place = st.container()
         space = cached.latent_space(sides[-1].path)
-        selection.fit(len(space.labels) + len(photographs.kept()), len(space.class_names))
+        selection.fit(len(space.labels) + len(photographs.current()), len(space.class_names))
         chosen = selection.current()
         if KEY not in st.session_state:  # it appears anew: later it keeps its own state
             done()

@@ -19,7 +19,8 @@ from app.session import public, selection
 from app.session.uploads import keep, kept
 from app.training.live_map import forming
 from app.widgets import figures, forms, glossary
-from app.widgets.text import counted, plain, show_error
+from app.widgets.feedback import show_error
+from app.widgets.text import counted, plain
 from glico.config import AUGMENTATIONS, DataConfig, TrainConfig
 from glico.data import DATASETS
 from glico.errors import GlicoError, MendableError

@@ -2,8 +2,6 @@
 
 import re
 
-import streamlit as st
-
 from app.session import public
 
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=\"'])")
@@ -20,8 +18,3 @@ def plain(text: object) -> str:
 def counted(number: int, what: str) -> str:
     """``counted(2, "run")`` -> "2 runs"."""
     return f"{number} {what}{'s' * (number != 1)}"
-
-
-def show_error(error: Exception) -> None:
-    """An error's sentence, in place."""
-    st.error(plain(error), icon=":material/error:")

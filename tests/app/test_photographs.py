@@ -9,6 +9,7 @@ from component_data import complete, data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app import cached
 from app.session import photographs, public
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.errors import GlicoError
@@ -72,15 +73,15 @@ def test_a_photograph_is_found_on_both_maps_and_becomes_an_end_of_the_path() -> 
 
 def test_the_code_of_a_photograph_is_the_row_after_the_training_images(session: dict[str, object]) -> None:
     told: list[float] = []
-    photograph = photographs.take("one.png", png())
-    found = photographs.found(PAIR[1], photograph, lambda share, _: told.append(share))
+    photograph = photographs.add("one.png", png())
+    found = cached.encoding(PAIR[1], photograph, lambda share, _: told.append(share))
     assert len(told) == STEPS
     assert told == sorted(told)
-    assert photographs.is_found(PAIR[1], photograph)
-    checkpoint, training = photographs.joined(PAIR[1], (photograph,))
+    assert cached.is_encoded(PAIR[1], photograph)
+    checkpoint, training = cached.with_photographs(PAIR[1], (photograph,))
     assert torch.equal(checkpoint.codes[100:], found.codes)
     assert training.labels[100:].tolist() == [-1]
-    assert (training.images[100] == photographs.prepared(photograph, checkpoint)[0]).all()
+    assert (training.images[100] == cached.training_image(photograph, checkpoint)[0]).all()
     assert np.array_equal(
         to_uint8(Checkpoint.load(PAIR[1]).decoder()(checkpoint.codes[100:])), to_uint8(found.generated)
     )
@@ -90,18 +91,18 @@ def test_what_is_no_photograph_too_large_or_one_too_many_is_one_sentence(
     session: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(GlicoError, match=r"letter\.png cannot be read as an image"):
-        photographs.take("letter.png", b"Dear Sir")
+        photographs.add("letter.png", b"Dear Sir")
     with pytest.raises(GlicoError, match="larger than 10 MiB"):
-        photographs.take("large.png", bytes(photographs.LARGEST + 1))
+        photographs.add("large.png", bytes(photographs.LARGEST + 1))
     for seed in range(photographs.MOST):
-        photographs.take(f"{seed}.png", png(seed))
-    photographs.take("0 again.png", png(0))  # the same one is kept once
+        photographs.add(f"{seed}.png", png(seed))
+    photographs.add("0 again.png", png(0))  # the same one is kept once
     with pytest.raises(GlicoError, match="hold 8 photographs"):
-        photographs.take("more.png", png(99))
-    photographs.forget(photographs.kept()[0])
-    photographs.take("more.png", png(99))
+        photographs.add("more.png", png(99))
+    photographs.remove(photographs.current()[0])
+    photographs.add("more.png", png(99))
     monkeypatch.setenv("GLICO_PUBLIC", "1")
-    photographs.forget(photographs.kept()[0])
+    photographs.remove(photographs.current()[0])
     session[photographs.TAKEN] = public.PHOTOGRAPHS_EACH
     with pytest.raises(GlicoError, match="A visitor brings 24 photographs"):
-        photographs.take("another.png", png(100))
+        photographs.add("another.png", png(100))

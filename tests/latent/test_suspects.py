@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from app.latent_map.suspects import BADLY, ranked
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.structure import nearest
+from glico.latent.suspects import BADLY, rank
 from glico.places import SHIPPED
 
 NAMES = tuple("0123456789")
@@ -13,9 +13,9 @@ NAMES = tuple("0123456789")
 def test_an_image_whose_label_was_changed_is_the_first_of_the_list():
     model = Checkpoint.load(SHIPPED / "digits-glico.safetensors")
     labels, near = model.labels.numpy().copy(), nearest(model.codes.numpy(), 10)
-    assert ranked(labels, [near], [{}], ["GLICO"], NAMES) == []  # its classes are pure
+    assert rank(labels, [near], [{}], ["GLICO"], NAMES) == []  # its classes are pure
     labels[34] = 8
-    first, *others = ranked(labels, [near], [{}], ["GLICO"], NAMES)
+    first, *others = rank(labels, [near], [{}], ["GLICO"], NAMES)
     assert (first.row, first.score) == (34, 1.0)
     assert first.why == "probably mislabelled: 5 of 5 nearest are 3 (GLICO)"
     assert others == []
@@ -30,11 +30,11 @@ def test_badly_generated_doubted_and_lonely_images_are_listed_with_the_reason():
     errors[[2, 11]] = 2 * BADLY, BADLY
     confidence = np.ones(12, np.float32)
     confidence[3] = 0.2
-    found = ranked(labels, [near], [{"error": errors, "confidence": confidence}], ["GLO"], NAMES)
+    found = rank(labels, [near], [{"error": errors, "confidence": confidence}], ["GLO"], NAMES)
     reasons = {each.row: each.why for each in found}
     assert reasons[2] == "badly generated: 5.0 times the median error"
     assert reasons[3] == "the weak classifier gives its class 20%"
-    assert reasons[6] == "alone among strangers (GLO)"
+    assert reasons[6] == "surrounded by other classes (GLO)"
     assert reasons[11] == "badly generated: 2.5 times the median error"  # nothing is said of a label that it has not
     assert set(reasons) == {2, 3, 6, 11}
     assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
