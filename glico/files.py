@@ -1,15 +1,18 @@
-"""Reading and writing files so that no reader ever sees half of one."""
+"""Read and write files: nobody reads half of one, and nothing but a regular file of a bounded size is opened."""
 
 import errno
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from glico.config.limits import LIMITS, limit
 from glico.errors import GlicoError
 
 REASONS = {
@@ -26,7 +29,53 @@ REASONS = {
 
 
 WINDOWS_PATIENCE = 2.0  # seconds
+READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # to open a pipe would wait for a writer
+KINDS = {stat.S_ISDIR: "folder", stat.S_ISFIFO: "pipe", stat.S_ISSOCK: "socket", stat.S_ISCHR: "device",
+         stat.S_ISBLK: "device"}  # fmt: skip
 APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)  # Windows would add to line ends
+
+
+def open_regular(path: str | os.PathLike[str], most: str) -> BufferedReader:
+    """Open a regular file to read its bytes. Every file that this project reads is opened here.
+
+    ``most`` names the limit of its size, in MiB, in glico.config.limits. Nothing waits: a folder, a pipe, a socket or a
+    device is refused unopened. Raises OSError whose ``strerror`` says why, in words.
+    """
+    name = os.fspath(path)
+    try:
+        _refuse_unless_regular(os.stat(name), name, most)  # first, since to open some devices changes them
+        descriptor = os.open(name, READ)
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "no file can have this name", name) from error
+    try:
+        _refuse_unless_regular(os.fstat(descriptor), name, most)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _refuse_unless_regular(facts: os.stat_result, name: str, most: str) -> None:
+    if not stat.S_ISREG(facts.st_mode):
+        kind = next((kind for is_one, kind in KINDS.items() if is_one(facts.st_mode)), "special file")
+        raise OSError(errno.EINVAL, f"it is a {kind}, and a file is needed", name)
+    if facts.st_size > limit(most) * 2**20:
+        raise _too_large(name, most)
+
+
+def _too_large(name: str, most: str) -> OSError:
+    why = f"it has more than {limit(most):,} {LIMITS[most].what}; GLICO_LIMIT_{most.upper()}=N raises the limit"
+    return OSError(errno.EFBIG, why, name)
+
+
+def read_bytes(path: str | os.PathLike[str], most: str) -> bytes:
+    """Return a regular file's bytes. Raises OSError as :func:`open_regular` does, also if the file grows beyond
+    ``most`` meanwhile."""
+    with open_regular(path, most) as file:
+        content = file.read(limit(most) * 2**20 + 1) or b""  # None from a file of the system's that has nothing yet
+    if len(content) > limit(most) * 2**20:
+        raise _too_large(os.fspath(path), most)
+    return content
 
 
 @contextmanager
@@ -89,7 +138,7 @@ def write_atomically(
 def copy(source: Path, path: Path) -> None:
     """Copy a file, piece by piece, at once or not at all; missing folders are made. Raises GlicoError where ``path``
     cannot be written."""
-    with source.open("rb") as file:
+    with open_regular(source, "checkpoint_mib") as file:
         write_atomically(path, lambda into: shutil.copyfileobj(file, into), parents=True)
 
 
@@ -101,8 +150,8 @@ def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> No
 def read_json(path: Path) -> dict[str, Any] | None:
     """The JSON object in a file, or None where there is no such file or no object in it."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        value = json.loads(read_bytes(path, "json_mib"))
+    except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

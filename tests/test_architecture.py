@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[1]
 
 STAIR = (
     ("errors", "places"),
-    ("files", "config"),
+    ("config",),
+    ("files",),
     ("data", "machine"),
     ("pixels", "models"),
     ("losses",),

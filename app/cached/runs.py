@@ -10,6 +10,7 @@ import streamlit as st
 from app.cached.checkpoint_files import checkpoint
 from app.cached.keys import BY_CONTENT, stamp
 from glico.config import DETAILED, ClassifyConfig, TrainConfig
+from glico.files import open_regular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,8 +65,8 @@ def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
     import numpy as np
 
     try:
-        with np.load(file, allow_pickle=False) as opened:
-            return {name: opened[name] for name in opened.files}
+        with open_regular(file, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError, EOFError, KeyError, BadZipFile):
         return None
 

@@ -1,6 +1,7 @@
 """Checkpoints: what each one is, what it is called, one of somebody else's opened, one removed."""
 
 import math
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from app.widgets.checkpoint_picker import choose_checkpoint
 from app.widgets.feedback import attempt, show_error, show_problem
 from app.widgets.text import plain
 from glico.errors import GlicoError
+from glico.files import read_bytes
 from glico.runs import library
 from glico.runs.naming import dataset_name, spelt
 from glico.web.latent_map.content import Side
@@ -108,8 +110,8 @@ def show(file: CheckpointFile) -> None:
                     selection.update(checkpoint=file.key)
                     st.switch_page(str(Path(__file__).with_name(f"{view}.py")))
             st.download_button(
-                "Checkpoint", file.path.read_bytes, f"{file.key}.safetensors", on_click="ignore",
-                icon=":material/download:",
+                "Checkpoint", partial(read_bytes, file.path, "checkpoint_mib"), f"{file.key}.safetensors",
+                on_click="ignore", icon=":material/download:",
             )  # fmt: skip
             st.download_button(
                 "Model card", as_markdown(file, facts), f"{file.key}.md", on_click="ignore", icon=":material/download:"

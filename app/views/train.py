@@ -1,6 +1,7 @@
 """Train: from a few images to a pair of checkpoints, in sight."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from app.widgets.text import counted, plain
 from glico.config import AUGMENTATIONS, DataConfig, TrainConfig
 from glico.data import DATASETS
 from glico.errors import GlicoError, MendableError
+from glico.files import read_bytes
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.naming import About, dataset_name
 from glico.training.cautions import cautions
@@ -299,7 +301,8 @@ def finished(folder: RunFolder) -> None:
                 selection.update(checkpoint=key)
                 st.switch_page(str(Path(__file__).with_name(f"{view}.py")))
         st.download_button(
-            "Checkpoint", folder.file("checkpoint.safetensors").read_bytes, f"{key}.safetensors",
+            "Checkpoint", partial(read_bytes, folder.file("checkpoint.safetensors"), "checkpoint_mib"),
+            f"{key}.safetensors",
             icon=":material/download:", key=f"download_{key}",
         )  # fmt: skip
 

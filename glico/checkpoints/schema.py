@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from glico.config import Resolution
 from glico.config.limits import beyond, check, limit
 from glico.data.text import plain_text
+from glico.files import open_regular
 
 TYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "I64": "int64", "I32": "int32", "U8": "uint8"}
 UNIT = 1e-3  # how far from 1 the length of a code may be
@@ -40,10 +41,9 @@ def shown_file(path: str | os.PathLike[str]) -> str:
 def read_header(path: Path) -> tuple[dict[str, str], dict[str, Entry]]:
     """The metadata and the tensors' descriptions of a .safetensors file, within the limits. Raises ValueError or
     GlicoError with the reason; reads no tensor."""
-    with path.open("rb") as file:
+    check("checkpoint_mib", -(-path.stat().st_size // 2**20), shown_file(path))
+    with open_regular(path, "checkpoint_mib") as file:
         size = os.fstat(file.fileno()).st_size
-        if size > limit("checkpoint_mib") * 2**20:
-            raise beyond("checkpoint_mib", shown_file(path))
         start = file.read(8)
         if len(start) < 8:
             raise ValueError("it is not a .safetensors file")

@@ -16,7 +16,7 @@ from glico.checkpoints.schema import Entry, check_values, class_names, image_sha
 from glico.config import Config
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
-from glico.files import write_atomically
+from glico.files import open_regular, write_atomically
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -88,7 +88,7 @@ def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict
 
 def read_arrays(path: str | os.PathLike[str], names: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
     """The tensors of a file whose header was found right, those of these ``names`` or all; all numbers are finite."""
-    with safe_open(path, framework="np") as file:
+    with open_regular(path, "checkpoint_mib"), safe_open(path, framework="np") as file:
         there = file.keys()
         arrays = {name: file.get_tensor(name) for name in there if names is None or name in names}
     check_values(arrays)

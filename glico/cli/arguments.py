@@ -3,11 +3,11 @@
 import argparse
 import json
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any, TypeVar
 
 from glico.cli.outcome import BadArguments
 from glico.config import Config, Facts, WrongValue
+from glico.files import read_bytes
 
 C = TypeVar("C", bound=Config)
 
@@ -72,7 +72,7 @@ def _from_file(said: str, schema: type[Config]) -> dict[str, Any]:
     """The settings in a JSON file that are ``schema``'s: an object of them, or one of such objects by run."""
     name, _, run = said.partition("#")
     try:
-        found = json.loads(Path(name).read_text(encoding="utf-8"))
+        found = json.loads(read_bytes(name, "json_mib"))
     except (OSError, ValueError, RecursionError) as error:
         raise BadArguments(f"--config {name} cannot be read as JSON: {error}.") from None
     if not isinstance(found, dict) or not found:

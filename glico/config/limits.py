@@ -24,9 +24,12 @@ LIMITS = {
     "line": Limit(10_000, "characters in a line"),
     "megapixels": Limit(80, "million pixels in one image"),  # more than any camera's usual picture
     "total_megapixels": Limit(4_000, "million pixels to decode"),  # a JPEG is decoded no larger than is needed
+    "image_mib": Limit(1_024, "MiB in one file of an image folder"),
     "file_mib": Limit(256, "MiB in one file of an archive"),  # each is held in memory while it is decoded
     "unpacked_mib": Limit(4_096, "MiB when unpacked"),
     "memory_mib": Limit(8_192, "MiB of prepared images"),
+    "archive_mib": Limit(16_384, "MiB in an archive"),
+    "text_mib": Limit(256, "MiB of text"),
     # checkpoints
     "checkpoint_mib": Limit(4_096, "MiB in a checkpoint"),
     "header_kib": Limit(4_096, "KiB of header"),
@@ -34,6 +37,11 @@ LIMITS = {
     "tensors": Limit(20_000, "tensors"),
     "class_name": Limit(200, "characters in the name of a class"),
     "codes": Limit(1_000_000, "codes"),
+    # what runs write, and what else is read
+    "json_mib": Limit(64, "MiB of JSON"),
+    "arrays_mib": Limit(2_048, "MiB in a file of arrays"),
+    "metrics_mib": Limit(4_096, "MiB of metrics or of a log"),
+    "weights_mib": Limit(4_096, "MiB of weights"),
     # what is asked for
     "generated_megapixels": Limit(500, "million pixels to generate at once"),
     "film_points": Limit(2_000_000, "points in all of its steps"),

@@ -14,6 +14,7 @@ from glico.config.limits import beyond, check, limit
 from glico.data.text import plain_text, reason, shown_path
 from glico.data.tree import Tree, make_tree
 from glico.errors import GlicoError
+from glico.files import open_regular
 
 MAX_RATIO = 200  # unpacked to packed, where more than FREE_BYTES come out: images hardly compress
 FREE_BYTES = 64 * 2**20
@@ -36,9 +37,9 @@ def open_archive(path: Path, kind: str) -> ZipFile:
     """
     shown = shown_path(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path, "archive_mib") as file:
             encoding = _check_directory(file, shown)
-        archive = ZipFile(path, metadata_encoding=encoding)
+            archive = ZipFile(path, metadata_encoding=encoding)
     except GlicoError:
         raise
     except Exception as error:  # a stranger's file may raise anything

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
-from glico.files import replacing
+from glico.files import open_regular, replacing
 
 CHUNK = 2**20
 TIMEOUT = 30  # seconds without a byte
@@ -41,5 +41,5 @@ def download(url: str, path: Path, md5: str, progress: Progress | None = None) -
 
 def file_md5(path: Path) -> str:
     """The file's MD5 in hexadecimal."""
-    with path.open("rb") as file:
+    with open_regular(path, "archive_mib") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -24,6 +24,7 @@ from glico.data.dataset import Colour, Images, Progress
 from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError, MendableError
+from glico.files import open_regular
 
 Unreadable = Literal["refuse", "leave-out"]
 Box = tuple[float, float, float, float]  # left, upper, right, lower, in pixels of the file
@@ -51,7 +52,7 @@ class ImageFile:
 
 def open_file(path: Path) -> BinaryIO:
     """The file at ``path``, to be read."""
-    return path.open("rb")
+    return open_regular(path, "image_mib")
 
 
 class UnreadableError(MendableError):

@@ -9,6 +9,7 @@ import numpy as np
 from glico.data.dataset import Dataset, Labels
 from glico.data.text import plain_text, text_lines
 from glico.errors import GlicoError
+from glico.files import open_regular
 
 
 def read_indices(path: str, dataset: Dataset) -> Labels:
@@ -39,7 +40,7 @@ def read_indices(path: str, dataset: Dataset) -> Labels:
 
 def _lines(path: str) -> Iterator[str]:
     try:
-        with Path(path).expanduser().open("rb") as file:
+        with open_regular(Path(path).expanduser(), "text_mib") as file:
             yield from text_lines(file, path)
     except OSError as error:
         raise GlicoError(f"The index file {path} cannot be read as text: {error.strerror}.") from error

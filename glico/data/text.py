@@ -25,7 +25,8 @@ def plain_text(name: str, limit: int = 120) -> str:
 
 def reason(error: BaseException) -> str:
     """Why a library refused, in its own words: the first line, without a full stop."""
-    return plain_text((str(error) or type(error).__name__).splitlines()[0].rstrip("."), limit=300)
+    words = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+    return plain_text(words.splitlines()[0].rstrip("."), limit=300)
 
 
 def shown_path(path: Path) -> str:

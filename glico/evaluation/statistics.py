@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.errors import GlicoError
+from glico.files import open_regular
 
 LEAST_SEEDS = 3
 """With fewer, neither a standard error nor an interval is given: two seeds agree to a hundredth now and then."""
@@ -48,7 +49,7 @@ def read_hits(predictions: Path) -> Hits | None:
 def _read_hits(path: Path, time: int) -> Hits | None:
     """What is in the file, which is read again when its ``time`` has changed."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open_regular(path, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as file:
             right = file["logits"].argmax(axis=1) == file["labels"]
             return Hits(str(file["part"]), file["indices"], right)
     except (OSError, ValueError, EOFError, KeyError, BadZipFile):

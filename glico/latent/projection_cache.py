@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
 from glico.config.limits import limit
-from glico.files import evict, write_atomically
+from glico.files import evict, open_regular, write_atomically
 from glico.latent.projection import PARAMETERS, Codes, Layout
 from glico.places import SHIPPED, cache_directory
 
@@ -55,7 +55,10 @@ def find(name: str) -> Projection | None:
     """The projection of this ``key``: one that the repository ships, else one from the cache, else None."""
     for folder in (SHIPPED / "projections", directory()):
         try:
-            with np.load(folder / f"{name}.npz", allow_pickle=False) as file:
+            with (
+                open_regular(folder / f"{name}.npz", "arrays_mib") as opened,
+                np.load(opened, allow_pickle=False) as file,
+            ):
                 if folder == directory():
                     with suppress(OSError):
                         os.utime(folder / f"{name}.npz")  # used just now: others are evicted first

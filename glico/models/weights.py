@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from glico.errors import GlicoError
+from glico.files import open_regular
 from glico.places import cache_directory
 
 
@@ -65,7 +66,8 @@ def find_weights(path: str | None, published: Published, download: bool, missing
 def read_weights(file: Path) -> dict[str, Tensor]:
     """The tensors of a .safetensors or .pth file by name. Raises GlicoError where it cannot be read."""
     try:
-        state = load_file(file) if file.suffix == ".safetensors" else torch.load(file, weights_only=True)
+        with open_regular(file, "weights_mib") as opened:
+            state = load_file(file) if file.suffix == ".safetensors" else torch.load(opened, weights_only=True)
     except (SafetensorError, pickle.UnpicklingError, OSError, RuntimeError, ValueError) as error:
         raise GlicoError(f"{file} is not a file of weights that can be read: {str(error).splitlines()[0]}.") from error
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glico.errors import GlicoError
-from glico.files import write_atomically, writing
+from glico.files import open_regular, read_bytes, write_atomically, writing
 from glico.runs.folder import RunFolder, State
 from glico.runs.kinds import digest
 from glico.runs.lock import Lock
@@ -212,7 +212,8 @@ def load_tensors(folder: RunFolder) -> "dict[str, Tensor] | None":
     if not path.exists():
         return None
     try:
-        return load_file(path)
+        with open_regular(path, "checkpoint_mib"):
+            return load_file(path)
     except (OSError, SafetensorError) as error:
         folder.log(f"the saved state cannot be read ({error}), so the run starts again")
         return None
@@ -276,6 +277,6 @@ def _memory(device: str) -> int | None:
 
         return torch.cuda.max_memory_reserved(device)
     try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(read_bytes("/proc/self/statm", "text_mib").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
         return None

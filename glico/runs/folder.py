@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from glico.config import RunConfig, WrongValue
 from glico.errors import GlicoError
-from glico.files import append, read_json, write_json, writing
+from glico.files import append, open_regular, read_json, write_json, writing
 from glico.places import runs_directory
 from glico.runs.kinds import KINDS, input_digests, kind_of, run_id, settle
 from glico.runs.lock import Lock, is_alive, is_held, launching
@@ -174,7 +174,7 @@ class RunFolder:
     def log_tail(self, lines: int = 8) -> list[str]:
         """The last lines of the log."""
         try:
-            with self.file("log.txt").open("rb") as file:
+            with open_regular(self.file("log.txt"), "metrics_mib") as file:
                 file.seek(max(0, os.fstat(file.fileno()).st_size - 64 * 1024))
                 text = file.read().decode(errors="replace")
         except OSError:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.latent_space import LatentSpace
 from glico.data.dataset import Labels, Progress
-from glico.files import write_atomically
+from glico.files import open_regular, write_atomically
 from glico.latent.encode import STEPS, Generalisation, encode, generalisation, held_out
 from glico.latent.projection import Codes
 from glico.latent.projection_cache import directory
@@ -93,7 +93,7 @@ def find(name: str) -> HeldOutCodes | None:
     """What is kept under this ``key``, None where there is nothing."""
     path = directory() / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open_regular(path, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as file:
             with suppress(OSError):
                 os.utime(path)  # used just now: others are evicted first
             scores = [Generalisation(**each) for each in json.loads(str(file["scores"]))]

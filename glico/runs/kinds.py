@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glico.errors import GlicoError
+from glico.files import open_regular
 
 if TYPE_CHECKING:
     from glico.config import RunConfig
@@ -136,7 +137,7 @@ def digest(path: Path) -> str:
 @lru_cache(maxsize=1024)
 def _content(path: Path, *facts: int) -> str:
     """A file's digest; it is read again when one of the ``facts`` about it has changed."""
-    with path.open("rb") as file:
+    with open_regular(path, "archive_mib") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

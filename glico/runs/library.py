@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.files import copy, writing
+from glico.files import copy, open_regular, writing
 from glico.places import runs_directory
 from glico.runs.folder import RunFolder
 from glico.runs.naming import About
@@ -20,7 +20,7 @@ def add(path: Path, name: str = "") -> Path:
     """
     Checkpoint.load(path)
     slug = re.sub(r"[^a-z0-9]+", "-", (name or path.stem).lower()).strip("-")[:40] or "checkpoint"
-    with path.open("rb") as file:
+    with open_regular(path, "checkpoint_mib") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
     known = sorted(runs_directory().glob(f"opened-*-{digest}/checkpoint.safetensors"))
     if known:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from glico.files import append, write_atomically
+from glico.files import append, open_regular, write_atomically
 
 Metric = dict[str, Any]
 PIECE = 2**24  # bytes that are read at once
@@ -57,7 +57,7 @@ class MetricsTail:
     def read(self) -> list[Metric]:
         """All records so far. A line that is not yet finished waits for the next call."""
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path, "metrics_mib") as file:
                 stat = os.fstat(file.fileno())
                 if stat.st_ino != self._inode or stat.st_size < self._offset:  # a resumed run replaced it
                     self._records, self._offset, self._inode = [], 0, stat.st_ino

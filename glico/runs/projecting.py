@@ -6,7 +6,6 @@ done on this machine. Beside the projection that it will write, named by its con
 (.wanted). Askers start what waits, in the order of asking. Held-out images of a map are looked for in the same queue.
 """
 
-import json
 import os
 import sys
 import time
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from glico.config import ProjectConfig
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
-from glico.files import write_atomically, write_json
+from glico.files import open_regular, read_json, write_atomically, write_json
 from glico.latent.projection import Codes, Layout, compiled_directory, project, suited
 from glico.latent.projection_cache import Projection, directory, find, key, save
 from glico.latent.structure import nearest, trustworthiness
@@ -189,7 +188,10 @@ def _main(name: str) -> int:
             _write(name, replace(begun, stage=stage, fraction=fraction))
 
     try:
-        with np.load(_beside(name, "request"), allow_pickle=False) as file:
+        with (
+            open_regular(_beside(name, "request"), "arrays_mib") as opened,
+            np.load(opened, allow_pickle=False) as file,
+        ):
             arrays = dict(file)
         if "checkpoints" in arrays:
             from glico.runs import held_out  # which imports torch
@@ -233,8 +235,8 @@ def _beside(name: str, kind: str) -> Path:
 
 def _read(name: str) -> Status | None:
     try:
-        return Status(**json.loads(_beside(name, "json").read_text()))
-    except (OSError, ValueError, TypeError):
+        return Status(**(read_json(_beside(name, "json")) or {}))
+    except TypeError:
         return None
 
 

@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -19,6 +19,7 @@ from glico.data.dataset import Colour, Dataset, Known, Progress
 from glico.data.download import download as fetch
 from glico.data.images import match_colour, resize_images
 from glico.errors import GlicoError
+from glico.files import open_regular
 from glico.places import cache_directory
 
 FOLDERS = {
@@ -83,10 +84,10 @@ def _install(reader: Any, folder: Path, archive: Path, progress: Progress | None
     names = [name for name, _ in reader.train_list + reader.test_list] + [reader.meta["filename"]]
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        with _opened(archive) as packed:
+        with open_regular(archive, "archive_mib") as file, _opened(file, archive.suffix) as packed:
             for name in names:
-                with _member(packed, f"{folder.name}/{name}") as file, (partial / name).open("wb") as out:
-                    shutil.copyfileobj(file, out)
+                with _member(packed, f"{folder.name}/{name}") as member, (partial / name).open("wb") as out:
+                    shutil.copyfileobj(member, out)
         os.replace(partial, folder)
     except (OSError, tarfile.TarError, BadZipFile, KeyError) as error:
         if not folder.is_dir():  # else another process was quicker, which is as well
@@ -96,8 +97,8 @@ def _install(reader: Any, folder: Path, archive: Path, progress: Progress | None
     archive.unlink(missing_ok=True)
 
 
-def _opened(archive: Path) -> tarfile.TarFile | ZipFile:
-    return ZipFile(archive) if archive.suffix == ".zip" else tarfile.open(archive)
+def _opened(archive: BinaryIO, suffix: str) -> tarfile.TarFile | ZipFile:
+    return ZipFile(archive) if suffix == ".zip" else tarfile.open(fileobj=archive)
 
 
 def _member(packed: tarfile.TarFile | ZipFile, name: str) -> IO[bytes]:

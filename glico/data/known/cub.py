@@ -6,14 +6,14 @@ import tarfile
 import tempfile
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 import numpy as np
 
 from glico.data.dataset import Colour, Dataset, Known, Progress
 from glico.data.download import download as fetch
-from glico.data.images import Box, ImageFile, match_colour, read_images
+from glico.data.images import Box, ImageFile, match_colour, open_file, read_images
 from glico.errors import GlicoError
+from glico.files import open_regular, read_bytes
 from glico.places import cache_directory
 
 URL = "https://data.caltech.edu/records/65de6-vp158/files/CUB_200_2011.tgz"
@@ -56,7 +56,8 @@ def read_cub(
     except (OSError, ValueError, LookupError) as error:
         raise GlicoError(f"cub200 is damaged in {folder}: remove that folder and allow a download again.") from error
     files = [
-        ImageFile(name, partial(_open, folder / "images" / name), cut) for name, cut in zip(names, cuts, strict=True)
+        ImageFile(name, partial(open_file, folder / "images" / name), cut)
+        for name, cut in zip(names, cuts, strict=True)
     ]
     (pixels,) = match_colour(colour, read_images(files, resolution, colour, progress).images)
     return Dataset(
@@ -65,13 +66,9 @@ def read_cub(
     )  # fmt: skip
 
 
-def _open(path: Path) -> BinaryIO:
-    return path.open("rb")
-
-
 def _table(path: Path) -> dict[int, list[str]]:
     """A file of lines "NUMBER VALUE ...": the values by number."""
-    rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = [line.split() for line in read_bytes(path, "text_mib").decode().splitlines() if line.strip()]
     return {int(row[0]): row[1:] for row in rows}
 
 
@@ -85,7 +82,7 @@ def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
     fetch(URL, archive, MD5, progress)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        with tarfile.open(archive) as tar:
+        with open_regular(archive, "archive_mib") as packed, tarfile.open(fileobj=packed) as tar:
             done = 0
             for member in tar:
                 top, *parts = PurePosixPath(member.name).parts
