@@ -25,7 +25,8 @@ class Kind:
     it ``leaves`` a file of that name. ``inputs`` are the fields that may name a file; ``slug`` gives the readable
     part of a run's id. ``summary`` is for the command line, where the kind is a command. On pages it is
     called ``title``; what a run's method is called is the value of its field ``method``, or that word where there is no
-    such field; ``measure`` of its result stands in the list of runs, ``curves`` of its metrics are drawn.
+    such field; ``measure`` of its result stands in the list of runs, ``curves`` of its metrics are drawn. ``sparse``
+    names a metric of every sort of record that few steps write: a page that reads a large file in part reads all these.
     """
 
     schema: str
@@ -38,6 +39,7 @@ class Kind:
     method: str
     measure: str
     curves: tuple[str, ...]
+    sparse: tuple[str, ...] = ()
 
     @property
     def config(self) -> "type[RunConfig]":
@@ -63,6 +65,7 @@ KINDS = {
         method="objective",
         measure="reconstruction",
         curves=("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second"),
+        sparse=("variation",),  # from which pages tell that a class collapses
     ),
     "classify": Kind(
         schema="ClassifyConfig",
@@ -75,6 +78,7 @@ KINDS = {
         method="augmentation",
         measure="accuracy",
         curves=(),  # accuracies are compared instead, method by method
+        sparse=("test_accuracy", "holdout_accuracy"),
     ),
     "dcgan": Kind(
         schema="DcganConfig",

@@ -3,15 +3,17 @@
 import json
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from glico.files import append, open_regular, write_atomically
+from glico.runs.kinds import KINDS
 
 Metric = dict[str, Any]
 PIECE = 2**24  # bytes that are read at once
 SAMPLED = 10_000  # records that are enough to draw a curve
-RARE = b'"test_accuracy"'  # what few records have, and all of which a curve needs
+SPARSE = [f'"{name}"'.encode() for kind in KINDS.values() for name in kind.sparse]
 
 
 def append_metric(path: Path, record: Metric) -> None:
@@ -44,8 +46,8 @@ def truncate_metrics(path: Path, step: int) -> list[Metric]:
 class MetricsTail:
     """The records of a metrics file that grows: every :meth:`read` parses only what is new since the last.
 
-    With ``thin``, of a file too large to be inspected line by line about SAMPLED evenly spaced records are given, the
-    first and the last among them, and as many of those with RARE.
+    With ``thin``, a file larger than PIECE is read in part: about SAMPLED evenly spaced records, with the first and the
+    last, and every record with a metric that few records have (at most SAMPLED for each such metric).
     """
 
     def __init__(self, path: Path, *, thin: bool = False) -> None:
@@ -78,7 +80,17 @@ class MetricsTail:
 
 
 def _thinned(lines: list[bytes], most: int) -> list[bytes]:
-    """About ``most`` of the lines and as many of those with RARE, in their order, the first and the last among them."""
-    rare = [i for i, line in enumerate(lines) if RARE in line]
-    chosen = {*range(0, len(lines), -(-len(lines) // most)), *rare[:: -(-len(rare) // most) or 1], len(lines) - 1}
-    return [lines[i] for i in sorted(chosen) if i >= 0]
+    """About ``most`` evenly spaced lines, and ``most`` of those with each SPARSE metric, in their order.
+
+    The first and the last line are among them, and the last line of each metric.
+    """
+    chosen = set(_evenly_spaced(range(len(lines)), most))
+    for name in SPARSE:
+        chosen.update(_evenly_spaced([i for i, line in enumerate(lines) if name in line], most))
+    return [lines[i] for i in sorted(chosen)]
+
+
+def _evenly_spaced(rows: Sequence[int], most: int) -> Sequence[int]:
+    """At most about ``most`` of the ``rows``, with the first and the last."""
+    step = max(1, -(-len(rows) // most))
+    return [*rows[::step], *rows[-1:]]

@@ -3,12 +3,16 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from glico.errors import GlicoError
 from glico.files import read_json, write_json
 from glico.runs import metrics
+from glico.runs.execute import execute
+from glico.runs.folder import RunFolder
+from glico.runs.kinds import KINDS
 from glico.runs.metrics import MetricsTail, append_metric, read_metrics, truncate_metrics
 
 
@@ -109,22 +113,54 @@ def test_lines_of_several_writers_do_not_mix(tmp_path: Path) -> None:
     assert all(json.loads(line) for line in path.read_text().splitlines())
 
 
-def test_of_a_very_large_file_a_page_reads_enough_to_draw_the_curve(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", sorted({name for kind in KINDS.values() for name in kind.sparse}))
+def test_large_file_keeps_every_sparse_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A page reads enough of a large file to draw the curve, and every record with a metric that few records have."""
     monkeypatch.setattr(metrics, "PIECE", 10_000)
     monkeypatch.setattr(metrics, "SAMPLED", 100)
     path = tmp_path / "metrics.jsonl"
-    records = [{"step": i, "loss": 1 / i} | ({"test_accuracy": 0.5} if i % 400 == 0 else {}) for i in range(1, 3001)]
+    records = [{"step": i, "loss": 1 / i} | ({name: 0.5} if i % 397 == 0 else {}) for i in range(1, 3001)]
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
     tail = MetricsTail(path, thin=True)
     seen = tail.read()
     assert [record for record in seen if record not in records] == []
     assert [record["step"] for record in seen] == sorted({record["step"] for record in seen})
     assert (seen[0], seen[-1]) == (records[0], records[-1])
-    assert sum("test_accuracy" in record for record in seen) == 7
+    assert [record for record in seen if name in record] == [record for record in records if name in record]
     assert 50 < len(seen) < 200
-    for step in range(3001, 3011):  # what is new is seen whole
+    for step in range(3001, 3011):  # new records are read whole
         append_metric(path, {"step": step})
     assert [record["step"] for record in tail.read()[-10:]] == [*range(3001, 3011)]
     assert read_metrics(path)[:3000] == records
+
+
+SHORT = {"samples_per_class": 2, "generator_width": 4, "steps": 60, "device": "cpu"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("train", {"snapshots": 0}),
+        ("train", {"snapshots": 0, "holdout": 3, "samples_per_class": 5}),
+        ("classify", {"scored_on": "test"}),
+        ("classify", {"scored_on": "holdout"}),
+        ("classify", {"learning": "mixmatch", "augmentation": "standard"}),
+        ("dcgan", {}),
+    ],
+)
+def test_sparse_records_of_every_kind_are_declared(
+    tiny_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, settings: dict[str, Any]
+) -> None:
+    """A metric that a run does not write at every report comes with one that the run's kind declares sparse."""
+    monkeypatch.setenv("GLICO_RUNS", str(tmp_path))
+    common = dict(SHORT)
+    if kind == "classify":
+        checkpoint = str(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+        common = {"checkpoint": checkpoint, "steps": 60, "evaluations": 3, "device": "cpu"}
+    run = RunFolder.create(KINDS[kind].config.of({**common, **settings}))
+    assert execute(run).status == "done"
+    records = run.metrics()
+    names = {name for record in records for name in record}
+    for name in names:
+        having = [record for record in records if name in record]
+        assert len(having) == len(records) or all(set(KINDS[kind].sparse) & set(record) for record in having), name
