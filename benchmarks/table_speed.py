@@ -17,10 +17,11 @@ from statistics import median
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.runs import warm
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.launch import follow, launch, stop, train
 from glico.runs.pace import seconds_left
 from glico.runs.slots import at_once, cores
+from glico.runs.state import State
 
 METHODS = ("standard", "class-mix", "mixup", "glico")
 BEFORE = {"GLICO_CPU_SLOTS": str(max(1, cores() // 4))}

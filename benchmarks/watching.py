@@ -23,9 +23,10 @@ from benchmarks.processes import child, processor_seconds
 from glico.config import ClassifyConfig
 from glico.places import SHIPPED
 from glico.runs.execute import NEWS_SECONDS
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.lock import Lock
 from glico.runs.metrics import append_metric
+from glico.runs.state import State
 
 STEPS = 100_000
 SHOWN = {"classify": "{} running", "results": "{} run"}  # page -> what it says of so many

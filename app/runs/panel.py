@@ -15,8 +15,9 @@ from app.widgets.feedback import attempt, show_problem
 from app.widgets.text import plain
 from glico.config import RunConfig
 from glico.places import runs_directory
-from glico.runs.folder import RunFolder, State, list_runs
+from glico.runs.folder import RunFolder, list_runs
 from glico.runs.pace import busy, total_seconds
+from glico.runs.state import State
 
 BADGES = {  # status -> icon, colour
     "queued": (":material/schedule:", "gray"),

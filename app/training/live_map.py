@@ -13,7 +13,8 @@ from app.widgets.text import plain
 from glico.errors import GlicoError
 from glico.latent.collapse import mend, merging, said
 from glico.latent.structure import NEIGHBOURS, per_image
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
+from glico.runs.state import State
 
 SHOWN = 2000  # codes: of more, this many, evenly spaced
 

@@ -26,11 +26,12 @@ from glico.config import AUGMENTATIONS, ClassifyConfig
 from glico.data.dataset import Known
 from glico.data.known import DATASETS
 from glico.errors import GlicoError
-from glico.runs.folder import RunFolder, State, list_runs
+from glico.runs.folder import RunFolder, list_runs
 from glico.runs.kinds import run_id
 from glico.runs.naming import dataset_name
 from glico.runs.pace import seconds_left
 from glico.runs.slots import at_once
+from glico.runs.state import State
 
 CHOSEN_HERE = ("checkpoint", "augmentation", "seed", "drawn_from")
 NAMED = 3  # runs that one sentence of what went wrong names

@@ -19,9 +19,10 @@ from app.widgets.figures import Curve
 from app.widgets.text import counted, plain
 from glico.config import DataConfig
 from glico.errors import GlicoError
-from glico.runs.folder import RunFolder, State, find_runs, list_runs
+from glico.runs.folder import RunFolder, find_runs, list_runs
 from glico.runs.kinds import KINDS
 from glico.runs.naming import About, dataset_name
+from glico.runs.state import State
 from glico.web.palette import PALETTE
 
 ALL = "all"

@@ -12,8 +12,9 @@ from glico.cli.progress import Display, display_of
 from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.runs.execute import execute
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.launch import claim, follow, start, stop
+from glico.runs.state import State
 from glico.runs.together import launched, work_together
 
 SAID = {

@@ -5,9 +5,10 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.pace import seconds_left
 from glico.runs.slots import at_once
+from glico.runs.state import State
 
 PLAIN_SECONDS = 5.0
 SHOWN = ("loss", "accuracy", "test_accuracy", "holdout_accuracy", "generator_loss", "discriminator_loss")

@@ -7,7 +7,8 @@ import time
 from glico.cli.outcome import Outcome
 from glico.cli.progress import duration
 from glico.places import runs_directory
-from glico.runs.folder import RunFolder, State, find_runs
+from glico.runs.folder import RunFolder, find_runs
+from glico.runs.state import State
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from glico.errors import GlicoError
 from glico.files import open_regular, read_bytes, write_atomically, writing
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.kinds import digest
 from glico.runs.lock import Lock
 from glico.runs.metrics import append_metric, truncate_metrics
 from glico.runs.process import Stopped, StopSignals
 from glico.runs.slots import Ticket
+from glico.runs.state import State
 
 if TYPE_CHECKING:
     from torch import Tensor

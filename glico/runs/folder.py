@@ -11,57 +11,25 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from glico.config import RunConfig, WrongValue
+from glico.data.text import plain_text
 from glico.errors import GlicoError
-from glico.files import append, open_regular, read_json, write_json, writing
+from glico.files import append, open_regular, write_json, writing
 from glico.places import runs_directory
 from glico.runs.kinds import KINDS, input_digests, kind_of, run_id, settle
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.metrics import Metric, MetricsTail, read_metrics
 from glico.runs.naming import ABOUT
+from glico.runs.records import RESULTS, RUN, RunRecord, Unreadable, read_record
 from glico.runs.slots import threads_per_run
+from glico.runs.state import ALIVE, State, read_state
 
-Status = Literal["queued", "running", "done", "failed", "cancelled", "died"]
-ALIVE = ("queued", "running")
 ENDING_SECONDS = 10.0  # no process still ends so long after its last word
 LEFT_SECONDS = 600.0  # nobody still makes or removes a run after so long
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a run is. ``status`` "died" is never written: the free lock of a run that says it is alive tells it.
-
-    Times are seconds since 1970; ``steps_per_second`` is the latest pace, ``memory`` the process's bytes.
-    """
-
-    status: Status
-    step: int = 0
-    total_steps: int = 0
-    message: str = ""
-    pid: int | None = None
-    device: str = ""
-    queued: float | None = None
-    started: float | None = None
-    updated: float | None = None
-    ended: float | None = None
-    steps_per_second: float | None = None
-    memory: int | None = None
-
-    @property
-    def alive(self) -> bool:
-        """Whether a process waits or works."""
-        return self.status in ALIVE
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Time to the end at the latest pace; None before there is one."""
-        if self.status != "running" or not self.steps_per_second:
-            return None
-        return (self.total_steps - self.step) / self.steps_per_second
 
 
 @dataclass(frozen=True)
@@ -118,14 +86,13 @@ class RunFolder:
         path = path.absolute()
         if not path.is_dir():
             raise GlicoError(f"There is no run {path.name} in {path.parent}.")
-        written = read_json(path / "run.json")
-        try:
-            if written is None or written["kind"] not in KINDS:
-                raise KeyError
-            values = {name: written[name] for name in ("kind", "created", "threads", "inputs")}
-            return cls(path, settings=dict(written["config"]), **values)
-        except (KeyError, TypeError, ValueError):
-            raise GlicoError(f"{path} is not a run folder that can be read: its run.json is damaged.") from None
+        record = read_record(path / "run.json", RUN)
+        if record is None:
+            raise GlicoError(f"{path} is not the folder of a run: it has no run.json.")
+        if record.kind not in KINDS:
+            raise GlicoError(f"{path.name} is a run of another version: {plain_text(record.kind, 40)!r} is not one of "
+                             f"{', '.join(KINDS)}.")  # fmt: skip
+        return cls(path, record.kind, _settings(path, record), record.created, record.threads, record.inputs)
 
     @property
     def id(self) -> str:
@@ -148,15 +115,24 @@ class RunFolder:
 
     @property
     def state(self) -> State:
-        """Where the run is, from its files and its lock."""
+        """Where the run is, from its files and its lock.
+
+        A run whose state.json cannot be read is as one without: it waits if a process holds its lock, else it died.
+        """
         for _ in range(3):
-            written = read_json(self.file("state.json"))
-            state = _parse_state(written)
+            state, problem = self._written_state()
             if state.status not in ALIVE or is_alive(self.file("lock")):
                 return state
-            if read_json(self.file("state.json")) == written:  # else it ended between the two looks
+            if self._written_state() == (state, problem):  # else it ended between the two looks
                 break
-        return replace(state, status="died", message=_obituary(state))
+        return replace(state, status="died", message=problem or _obituary(state))
+
+    def _written_state(self) -> tuple[State, str]:
+        """What state.json says, and why it cannot be read if so."""
+        try:
+            return read_state(self.file("state.json")), ""
+        except Unreadable as problem:
+            return State("queued", message=str(problem)), str(problem)
 
     def metrics(self) -> list[Metric]:
         """All readable records of metrics.jsonl."""
@@ -168,8 +144,24 @@ class RunFolder:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """What a finished run found, else None."""
-        return read_json(self.file("result.json"))
+        """What a finished run measured, or None if there is no result that can be read."""
+        try:
+            return self._read_result()
+        except Unreadable:
+            return None
+
+    @property
+    def problem(self) -> str:
+        """A sentence about what cannot be read of a finished run's result, or nothing."""
+        try:
+            self._read_result()
+        except Unreadable as problem:
+            return str(problem)
+        return ""
+
+    def _read_result(self) -> dict[str, Any] | None:
+        record = read_record(self.file("result.json"), RESULTS[self.kind])
+        return None if record is None else record.model_dump(exclude_unset=True)
 
     def log_tail(self, lines: int = 8) -> list[str]:
         """The last lines of the log."""
@@ -314,13 +306,20 @@ def list_runs() -> list[RunFolder]:
     return find_runs()[0]
 
 
-def _parse_state(written: dict[str, Any] | None) -> State:
-    """The state in a state.json; a missing or damaged one is that of a run that has not begun to say anything."""
-    known = {field.name for field in fields(State)}
+def _settings(path: Path, record: RunRecord) -> dict[str, Any]:
+    """The settings of a run, those that it leaves out at their defaults; those of another version as they are.
+
+    Raises GlicoError if a setting has a value that it cannot have.
+    """
+    schema = KINDS[record.kind].config
+    known = {name: value for name, value in record.config.items() if name in schema.names()}
     try:
-        return State(**{name: value for name, value in (written or {}).items() if name in known})
-    except TypeError:
-        return State("queued")
+        return record.config | schema.of(known).model_dump(mode="json")
+    except WrongValue as wrong:
+        raise GlicoError(
+            f"Cannot read {path.name}/run.json: {plain_text(str(wrong), 200)}. Update this program if a newer version "
+            "made the run, else restore the file from a copy or delete the run."
+        ) from None
 
 
 def _obituary(state: State) -> str:

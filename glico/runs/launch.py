@@ -9,10 +9,11 @@ from glico.config import ClassifyConfig, RunConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.files import writing
 from glico.runs import warm
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS
 from glico.runs.lock import Lock, launching
 from glico.runs.slots import Ticket
+from glico.runs.state import State
 
 if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint

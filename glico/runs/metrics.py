@@ -5,12 +5,17 @@ import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from glico.files import append, open_regular, write_atomically
 from glico.runs.kinds import KINDS
+from glico.runs.records import MOST_STEPS, Number
 
 Metric = dict[str, Any]
+Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]  # as a float still exact
+RECORD: TypeAdapter[Metric] = TypeAdapter(dict[str, Whole | Number | None], config=ConfigDict(strict=True))
 PIECE = 2**24  # bytes that are read at once
 SAMPLED = 10_000  # records that are enough to draw a curve
 SPARSE = [f'"{name}"'.encode() for kind in KINDS.values() for name in kind.sparse]
@@ -23,12 +28,16 @@ def append_metric(path: Path, record: Metric) -> None:
 
 
 def parse(line: bytes) -> Metric | None:
-    """The record in a line, or None where the line is torn or damaged."""
+    """Return the record in a line, or None if the line is torn or damaged.
+
+    A record maps names to finite numbers or None; its "step" is a whole number from 0.
+    """
     try:
-        record = json.loads(line)
-    except ValueError:
+        record = RECORD.validate_json(line)
+    except ValidationError:
         return None
-    return record if isinstance(record, dict) and isinstance(record.get("step"), int | float) else None
+    step = record.get("step")
+    return record if isinstance(step, int) and 0 <= step <= MOST_STEPS else None
 
 
 def read_metrics(path: Path) -> list[Metric]:

@@ -4,10 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from glico.config import Config, DataConfig, TrainConfig
-from glico.files import read_json, write_json
+from glico.errors import GlicoError
+from glico.files import write_json
+from glico.runs.records import read_record
 
 ABOUT = "about.json"  # beside the run, outside its configuration: a name changes no id
 LONGEST = {"name": 80, "notes": 4000, "tags": 200}
@@ -28,25 +32,34 @@ UNASKED = {"gamma": "balanced γ", "resolution": "own size"}  # for None
 UPLOADED = re.compile(r"-[0-9a-f]{16}$")  # what uploads.keep adds to a file's name
 
 
+Tag = Annotated[str, Field(max_length=LONGEST["tags"])]
+
+
+@with_config(ConfigDict(strict=True))
 @dataclass(frozen=True)
 class About:
     """What a person says about a run: kept in its folder, never part of what it computes."""
 
-    name: str = ""
-    notes: str = ""
-    tags: tuple[str, ...] = ()
+    name: Annotated[str, Field(max_length=LONGEST["name"])] = ""
+    notes: Annotated[str, Field(max_length=LONGEST["notes"])] = ""
+    tags: Annotated[
+        tuple[Annotated[str, Field(max_length=LONGEST["tags"])], ...], Field(max_length=LONGEST["tags"])
+    ] = ()
 
     @classmethod
     def read(cls, folder: Path) -> "About":
-        """What is said about the run in this folder; nothing where the file is missing or damaged."""
-        written = read_json(folder / ABOUT) or {}
-        text = {name: str(written.get(name) or "")[: LONGEST[name]] for name in ("name", "notes")}
-        tags = written.get("tags")
-        return cls(**text, tags=tuple(str(tag) for tag in tags)[:20] if isinstance(tags, list) else ())
+        """Return what is said about the run in this folder, or nothing if the file is missing or damaged."""
+        try:
+            return read_record(folder / ABOUT, SCHEMA) or cls()
+        except GlicoError:
+            return cls()
 
     def write(self, folder: Path) -> None:
         """Keep it. Raises GlicoError if the folder cannot be written."""
         write_json(folder / ABOUT, asdict(self))
+
+
+SCHEMA: TypeAdapter[About] = TypeAdapter(About)
 
 
 def dataset_name(dataset: str) -> str:

@@ -13,9 +13,10 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from glico.config import ClassifyConfig, RunConfig
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS, kind_of
 from glico.runs.slots import at_once, threads_per_run
+from glico.runs.state import State
 
 if TYPE_CHECKING:
     from glico.training.loop import Training

@@ -21,10 +21,11 @@ from glico.errors import GlicoError, how_to_get
 from glico.files import writing
 from glico.places import PACKAGE, runs_directory
 from glico.runs.execute import execute
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.kinds import kind_of
 from glico.runs.launch import claim
 from glico.runs.slots import threads_per_run
+from glico.runs.state import State
 
 RETRIES = 3
 LOCK_SECONDS = 120.0  # on shared storage a dead node's locks may outlive it by so much

@@ -15,8 +15,9 @@ from component_data import data_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from glico.runs.folder import RunFolder, State, list_runs
+from glico.runs.folder import RunFolder, list_runs
 from glico.runs.launch import follow
+from glico.runs.state import State
 
 ROOT = Path(__file__).parents[2]
 STRANGE = "<img src=x onerror=alert(1)> **bold** [link](http://x)"

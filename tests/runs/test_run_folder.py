@@ -17,9 +17,10 @@ from run_helpers import SMALL
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
-from glico.runs.folder import RunFolder, State, find_runs, list_runs
+from glico.runs.folder import RunFolder, find_runs, list_runs
 from glico.runs.launch import claim, start
 from glico.runs.lock import Lock
+from glico.runs.state import State
 
 HOLD = """
 import sys, time

@@ -7,8 +7,9 @@ from run_helpers import until
 
 from glico.config import ClassifyConfig
 from glico.runs import warm
-from glico.runs.folder import RunFolder, State
+from glico.runs.folder import RunFolder
 from glico.runs.pace import START_SECONDS, Pace, seconds_left, total_seconds
+from glico.runs.state import State
 
 
 def done(seconds: float) -> State:
