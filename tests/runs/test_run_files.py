@@ -103,7 +103,7 @@ def test_lines_of_several_writers_do_not_mix(tmp_path: Path) -> None:
         child = os.fork()
         if child == 0:
             for step in range(200):
-                append_metric(path, {"step": step, "writer": writer, "padding": "x" * 300})
+                append_metric(path, {"step": step, "writer": writer} | {f"value {i}": 0.123456789 for i in range(20)})
             os._exit(0)
         children.append(child)
     for child in children:
