@@ -158,7 +158,7 @@ def test_a_damaged_run_is_a_sentence_and_hides_no_other(runs: Path) -> None:
     assert [folder.id for folder in found] == [good.id]
     assert len(problems) == 1
     assert bad.id in problems[0]
-    with pytest.raises(GlicoError, match="Cannot read .*run.json"):
+    with pytest.raises(GlicoError, match=r"Cannot read .*run\.json"):
         RunFolder.open(bad.id)
 
 
