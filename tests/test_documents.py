@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from glico.cli import options_page
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("glico", "app", "docs", "tests", "benchmarks", "examples", "checkpoints", ".github")
 SUFFIXES = {".py", ".js", ".md", ".yml", ".toml", ".html", ".sh"}
@@ -20,3 +22,8 @@ def test_no_advice_installs_an_unregistered_name() -> None:
     """No package index has the project: whoever registered its name would be installed by all who follow the advice."""
     advice = re.compile(rf"(pip|uv|pipx|uvx)\b[^\n]*\b(install|add|run|tool)\b[^\n]*{UNREGISTERED}")
     assert not [name for name, text in texts().items() if advice.search(text)]
+
+
+def test_options_in_docs_are_those_of_the_commands() -> None:
+    """docs/options.md is what the command line's parsers and the limits say."""
+    assert options_page.FILE.read_text("utf-8") == options_page.page(), "run python -m glico.cli.options_page"

@@ -1,8 +1,8 @@
-"""The one schema: a field's default, bounds, unit and help are written here and nowhere else.
+"""The schema of all options: the only place for a field's default, bounds, unit and help.
 
-The command line's ``--help``, the app's forms, the JSON in a checkpoint and a run's id all come from it.
-Where the paper gives a number it is the default and is cited; where it is silent the authors' released
-code decides, or a measurement of ours does, and the comment says so.
+The command line's ``--help``, the app's forms, the JSON in a checkpoint and a run's id come from it. A default is the
+paper's number, with its section, if the paper gives one. Otherwise it is that of the authors' released code or comes
+from a measurement, and a comment says which.
 """
 
 from glico.config.augmentations import AUGMENTATIONS, DETAILED, GENERATIVE
@@ -15,7 +15,7 @@ from glico.config.shared import Precision
 from glico.config.train import TrainConfig
 
 RunConfig = TrainConfig | ClassifyConfig | DcganConfig
-"""What configures a run."""
+"""The configuration of a run."""
 
 __all__ = [
     "AUGMENTATIONS", "DETAILED", "GENERATIVE", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig",

@@ -1,7 +1,6 @@
-"""The augmentation methods: an entry is all of one. Adding a method is adding its entry.
+"""The augmentation methods, one entry each. To add a method, add an entry.
 
-A step that no method has yet is a function of one of glico.augmentation's modules besides; an option that none has yet
-is a field of ClassifyConfig.
+A new step also needs a function in a module of glico.augmentation, and a new option a field of ClassifyConfig.
 """
 
 from collections.abc import Sequence
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 @dataclass(frozen=True)
 class Method:
-    """How a batch is augmented, and how the method is shown.
+    """An augmentation method: the steps applied to a batch, and the colour on the pages.
 
-    ``steps`` happen to a batch one after the other; "erasing:cutout" is made by the function ``cutout`` of
-    ``glico.augmentation.erasing``. ``options`` are the fields of ClassifyConfig that the method uses. ``colour`` is its
-    own on every page. A ``generative`` method needs the checkpoint's generator.
+    ``steps`` are applied in order. "erasing:cutout" names the function ``cutout`` of ``glico.augmentation.erasing``,
+    which is imported when the step is first used. ``options`` are the fields of ClassifyConfig that the method uses.
+    ``colour`` identifies the method on every page. A ``generative`` method needs the checkpoint's generator.
     """
 
     steps: tuple[str, ...]
@@ -24,7 +23,7 @@ class Method:
     generative: bool = False
 
 
-STANDARD = "standard:crop_and_flip"  # "in all the experiments" (section IV-C): it changes generated images too
+STANDARD = "standard:crop_and_flip"  # "in all the experiments" (section IV-C), so also applied to generated images
 JOINED = ("replace_probability", "interpolation_factors", "drawn_from")
 LATENT = (*JOINED, "path", "least_confidence")
 
@@ -58,7 +57,7 @@ AUGMENTATIONS: dict[str, Method] = {
 }
 GENERATIVE = tuple(name for name, method in AUGMENTATIONS.items() if method.generative)
 DETAILED = tuple(name for name, method in AUGMENTATIONS.items() if "latent_sampler:with_detail" in method.steps)
-"""Those whose generated images keep the detail of the true ones."""
+"""The methods whose generated images keep the detail of the real ones."""
 
 if TYPE_CHECKING:
     AugmentationName = str
@@ -67,5 +66,5 @@ else:
 
 
 def using(option: str) -> dict[str, Sequence[str]]:
-    """The condition of a field that only some methods use."""
+    """Return the condition of a field that only some methods use."""
     return {"augmentation": tuple(name for name, method in AUGMENTATIONS.items() if option in method.options)}

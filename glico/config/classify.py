@@ -18,31 +18,32 @@ from glico.config.shared import (
 PathName = Literal["slerp", "lerp"]
 _MIXMATCH = {"learning": ("mixmatch",)}
 SCORED = {"test": "test images", "holdout": "held-out images of the small sample"}
-"""What the choices of ``scored_on`` are called."""
+"""The displayed names of the choices of ``scored_on``."""
 
 
 class ClassifyConfig(Config):
     """One classifier run on a checkpoint's small sample, with one augmentation method (section IV-B)."""
 
-    checkpoint: str = field(..., "checkpoint whose small sample is learned from", group="Data")
+    checkpoint: str = field(..., "checkpoint whose small sample the classifier learns from", group="Data")
     dataset: str | None = field(
         None,
-        "where the sample's data set is, by name or path, if no longer where the checkpoint found it; the sample is "
-        "recognised by its images, and the rest is used for testing",
+        "name or path of the sample's data set, if it has moved since the checkpoint was trained; the images of the "
+        "sample are recognised by their content, and the others are used for testing",
         group="Data",
         advanced=True,
     )
     augmentation: AugmentationName = field(
         "glico",
-        "how the small sample is augmented: standard is flip and crop and is part of every later one; glico "
-        "generates images from the checkpoint's latent space, whatever objective it was trained with; glico+detail "
-        "gives each what the reconstructions of its two images lack, mixed by t. The controls use "
-        "instead: class-mix, the pixel mean of the same two images at the same t; class-patch, a share t of the "
-        "partner's squares; reconstruction, the generator's image at the code itself",
+        "how the small sample is augmented. standard is flip and crop, which every later method includes. glico "
+        "generates images from the checkpoint's latent space, for GLO checkpoints too. glico+detail also adds to each "
+        "generated image the detail that the reconstructions of its two images lack, mixed by t. Three controls "
+        "replace the generated image: class-mix by the pixel mean of the same two images at the same t, class-patch "
+        "by an image with a share t of the partner's squares, reconstruction by the generator's image at the code "
+        "itself",
         group="Method",
     )
     path: PathName = field(
-        "slerp", "how two codes of a class are joined (Eq. 3, Table II)", group="Method", only=using("path")
+        "slerp", "path between two codes of a class (Eq. 3, Table II)", group="Method", only=using("path")
     )
     replace_probability: float = field(
         0.5,
@@ -64,16 +65,16 @@ class ClassifyConfig(Config):
     )
     drawn_from: tuple[int, ...] = field(
         (),
-        "images, by their row in the sample, between whose codes glico generates; a class with fewer than two of them "
-        "keeps its true images. By default all",
+        "rows of the sample between whose codes glico generates images, by default all; a class with fewer than two "
+        "of them keeps its real images",
         group="Method",
         only=using("drawn_from"),
         advanced=True,
     )
     least_confidence: float = field(
         0.0,
-        "probability that the checkpoint's weak classifier must give to a generated image's own class, else the real "
-        "image is kept; 0 accepts every one, as in the paper",
+        "lowest probability of its own class, given by the checkpoint's weak classifier, with which a generated image "
+        "is used; below it the real image is kept. 0 accepts every image, as in the paper",
         group="Method",
         only=using("least_confidence"),
         ge=0,
@@ -100,37 +101,37 @@ class ClassifyConfig(Config):
     )
     flip: Literal["auto", "on", "off"] = field(
         "auto",
-        "horizontal flips in the standard augmentation; auto leaves them out for digits",
+        "horizontal flips in the standard augmentation; auto omits them for digits",
         group="Method",
         advanced=True,
     )
     crop: Literal["auto", "padded", "inside", "resized"] = field(
         "auto",
-        "random crop of the standard augmentation: of the image padded by 1/8, or 7/8 of its side from inside, tested "
-        "on the centre (section IV-C: 224 of 256 pixels), or 7/8 to all of its area resized to that (the authors' code "
-        "for CUB-200); auto is inside for cub200",
+        "random crop of the standard augmentation. padded: from the image padded by 1/8. inside: 7/8 of the side, "
+        "tested on the centre crop (section IV-C: 224 of 256 pixels). resized: 7/8 to all of the area, resized to that "
+        "side (the authors' code for CUB-200). auto is inside for cub200, padded otherwise",
         group="Method",
         advanced=True,
     )
     learning: Literal["supervised", "mixmatch"] = field(
         "supervised",
-        "supervised, or MixMatch [15]: all images are mixed, and labels are guessed for unlabelled ones (with batch "
-        "statistics of all of them; the reference interleaves labelled and unlabelled images in batches of their own)",
+        "supervised, or mixmatch [15], which mixes all images and guesses the labels of unlabelled ones (one batch "
+        "holds both; the reference interleaves separate batches of labelled and unlabelled images)",
         group="Method",
         advanced=True,
     )
     loss: Literal["cross-entropy", "cosine", "cosine+cross-entropy"] = field(
         "cross-entropy",
-        "cross-entropy, the cosine loss of [29], or its sum with 0.1 x cross-entropy",
+        "cross-entropy, the cosine loss of [29], or the cosine loss + 0.1 x cross-entropy",
         group="Method",
         advanced=True,
     )
     label_smoothing: float = field(
-        0.0, "share of the label that is spread over all classes", group="Method", advanced=True, ge=0, le=0.9
+        0.0, "share of each label that is spread over all classes", group="Method", advanced=True, ge=0, le=0.9
     )
     balanced_classes: bool = field(
         False,
-        "in an epoch every class appears as often as the largest: images of smaller classes are repeated",
+        "repeat the images of smaller classes, so that in an epoch every class appears as often as the largest",
         group="Method",
         advanced=True,
         later=True,
@@ -143,36 +144,40 @@ class ClassifyConfig(Config):
     )
     pretrained: bool = field(
         False,
-        "start from torchvision's ImageNet weights (vgg19, and above 64 pixels resnet18 and resnet50): knowledge that "
-        "the small sample does not hold",
+        "start from torchvision's ImageNet weights (vgg19, and above 64 pixels resnet18 and resnet50), that is, use "
+        "knowledge from outside the small sample",
         group="Method",
         advanced=True,
     )
     classifier_weights: str | None = field(
         None,
-        "file with these weights (.safetensors or .pth, torchvision's names); by default torchvision's from the cache, "
-        "downloaded if downloads are allowed",
+        "file with the pretrained weights (.safetensors or .pth, torchvision's names); by default torchvision's own "
+        "from its cache, or downloaded if downloads are allowed",
         group="Method",
         only={"pretrained": (True,)},
         advanced=True,
     )
     seed: int = field(
-        0, "seed of the classifier's initial weights and of everything random", group="Optimisation", ge=0, le=2**31 - 1
+        0,
+        "seed of the classifier's initial weights and of all random choices",
+        group="Optimisation",
+        ge=0,
+        le=2**31 - 1,
     )
-    # Twice what the small CNN needs to fit 5 or 10 per class of digits or CIFAR-10 (loss below 0.02); tables of the
-    # paper have their own.
+    # Twice the steps that the small CNN needs to fit 5 or 10 per class of digits or CIFAR-10 (loss below 0.02). The
+    # paper's tables set their own.
     steps: int = field(300, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
     batch_size: int = field(128, "images per step (section IV-C)", group="Optimisation", unit="images", ge=1, le=4096)
     optimiser: Literal["sgd", "adam"] = field(
         "sgd",
-        "sgd: with Nesterov momentum 0.9; adam: with decoupled weight decay (MixMatch's own, at a constant rate of "
-        "0.002 and weight decay 0.02)",
+        "sgd with Nesterov momentum 0.9, or adam with decoupled weight decay (MixMatch uses adam with a constant rate "
+        "of 0.002 and weight decay 0.02)",
         group="Optimisation",
         advanced=True,
     )
     learning_rate: float = field(
         0.1,
-        "the optimiser's rate (section IV-C: SGD, 0.1 for CIFAR, 0.001 for CUB-200)",
+        "the optimiser's learning rate (section IV-C: SGD, 0.1 for CIFAR, 0.001 for CUB-200)",
         group="Optimisation",
         gt=0,
         le=10,
@@ -180,14 +185,14 @@ class ClassifyConfig(Config):
     weight_decay: float = field(5e-4, "weight decay", group="Optimisation", advanced=True, ge=0, le=1)
     schedule: Literal["steps", "hundredths", "cosine", "constant"] = field(
         "steps",
-        "rate over time: x 0.2 at 30, 60 and 80 % of the run (the authors' code), x 0.9 at every hundredth of it (the "
-        "authors' code for CUB-200), a cosine, or constant",
+        "learning rate over time. steps: x 0.2 at 30, 60 and 80 % of the run (the authors' code). hundredths: x 0.9 at "
+        "every hundredth of the run (the authors' code for CUB-200). cosine: half a cosine down to zero",
         group="Optimisation",
         advanced=True,
     )
     evaluations: int = field(
         20,
-        "how many times the accuracy is measured during the run; the last one counts",
+        "number of times the accuracy is measured during the run; the result is the last one",
         group="Optimisation",
         unit="times",
         advanced=True,
@@ -196,14 +201,15 @@ class ClassifyConfig(Config):
     )
     scored_on: Literal["test", "holdout"] = field(
         "test",
-        "the images that are scored: the test split, or a holdout of the small sample itself, on which settings can be "
-        "chosen without test images; the classifier neither learns from it nor from images of its codes",
+        "images that the accuracy is measured on: the test split, or a holdout of the small sample, on which settings "
+        "can be chosen without test images. The classifier learns neither from the holdout nor from images generated "
+        "from its codes",
         group="Evaluation",
         advanced=True,
     )
     holdout_fraction: float = field(
         0.2,
-        "share of each class of the small sample that is the holdout; the seed chooses which",
+        "share of each class of the small sample that is held out; the seed chooses the images",
         group="Evaluation",
         only={"scored_on": ("holdout",)},
         advanced=True,
@@ -212,15 +218,15 @@ class ClassifyConfig(Config):
     )
     unlabelled: Literal["none", "checkpoint", "training"] = field(
         "none",
-        "images that MixMatch uses without labels: none; those whose codes the checkpoint learned so; or training "
-        "images outside the small sample",
+        "images that MixMatch uses without labels. checkpoint: the unlabelled images whose codes the checkpoint "
+        "learned. training: the training images outside the small sample",
         group="MixMatch",
         only=_MIXMATCH,
         advanced=True,
     )
     unlabelled_limit: int = field(
         10000,
-        "at most this many of them",
+        "highest number of unlabelled images",
         group="MixMatch",
         only=_MIXMATCH,
         unit="images",
@@ -228,7 +234,7 @@ class ClassifyConfig(Config):
         ge=1,
         le=1_000_000,
     )
-    # The next six are [15]'s, for CIFAR-10.
+    # The next six defaults are those of [15] for CIFAR-10.
     guesses: int = field(
         2,
         "K: augmented copies of an unlabelled image whose predictions are averaged",
@@ -241,7 +247,7 @@ class ClassifyConfig(Config):
     )
     temperature: float = field(
         0.5,
-        "T: how far a guessed label is sharpened; 1 leaves it",
+        "T: temperature that sharpens a guessed label; 1 leaves it unchanged",
         group="MixMatch",
         only=_MIXMATCH,
         advanced=True,
@@ -268,7 +274,7 @@ class ClassifyConfig(Config):
     )
     averaging: float = field(
         0.999,
-        "decay of the moving average of the weights, which is what is scored",
+        "decay of the moving average of the weights; the averaged network is the one that is scored",
         group="MixMatch",
         only=_MIXMATCH,
         advanced=True,
@@ -277,7 +283,7 @@ class ClassifyConfig(Config):
     )
     unlabelled_ramp: float = field(
         1.0,
-        "share of the run over which lambda_U grows linearly from 0 (the authors' code: all; [15]: 1/64)",
+        "share of the run during which lambda_U grows linearly from 0 (the authors' code: 1; [15]: 1/64)",
         group="MixMatch",
         only=_MIXMATCH,
         advanced=True,

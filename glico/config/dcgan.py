@@ -1,4 +1,4 @@
-"""How a DCGAN is trained on the same small sample."""
+"""The options of a DCGAN on the same small sample."""
 
 from typing import Literal
 
@@ -18,7 +18,9 @@ from glico.config.shared import (
 class DcganConfig(DataConfig):
     """A conditional DCGAN [32] of one small sample, with GLICO's generator: the comparison of Fig. 1."""
 
-    unlabelled: Literal["none"] = field("none", "none: every image needs its class", group="Data", advanced=True)
+    unlabelled: Literal["none"] = field(
+        "none", "always none, since every image needs its class", group="Data", advanced=True
+    )
     dimension: int = field(
         128,
         "dimension of a class's embedding, which replaces the code",
@@ -28,7 +30,7 @@ class DcganConfig(DataConfig):
         le=4096,
     )
     noise_dimension: int = field(
-        100, "dimension of the noise, which is N(0, I)", group="Method", advanced=True, ge=1, le=1024
+        100, "dimension of the noise, which is drawn from N(0, I)", group="Method", advanced=True, ge=1, le=1024
     )
     generator: GeneratorName = generator_field()
     generator_width: int = generator_width_field()
@@ -46,7 +48,7 @@ class DcganConfig(DataConfig):
         128, "images per step, at most the whole sample [32]", group="Optimisation", unit="images", ge=2, le=4096
     )
     learning_rate: float = field(
-        0.0002, "Adam's rate for both networks [32]", group="Optimisation", advanced=True, gt=0, le=1
+        0.0002, "Adam's learning rate for both networks [32]", group="Optimisation", advanced=True, gt=0, le=1
     )
     precision: Precision = precision_field()
     device: str = device_field()

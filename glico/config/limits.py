@@ -1,4 +1,4 @@
-"""How much is read of a file from a stranger, done for a visitor, kept on the disk: every limit, and what raises it."""
+"""Limits on untrusted files, visitors and disk use, and the environment variables that raise them."""
 
 import os
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from glico.errors import GlicoError
 
 @dataclass(frozen=True)
 class Limit:
-    """``value`` holds unless ``$GLICO_LIMIT_NAME`` says otherwise; ``what`` it counts, as a sentence goes on."""
+    """The default ``value``, which ``$GLICO_LIMIT_NAME`` replaces, and ``what`` it counts, as used in its error."""
 
     value: int
     what: str
@@ -23,7 +23,7 @@ LIMITS = {
     "name": Limit(1_000, "characters in a name"),
     "line": Limit(10_000, "characters in a line"),
     "megapixels": Limit(80, "million pixels in one image"),  # more than any camera's usual picture
-    "total_megapixels": Limit(4_000, "million pixels to decode"),  # a JPEG is decoded no larger than is needed
+    "total_megapixels": Limit(4_000, "million pixels to decode"),  # JPEGs are decoded at reduced size
     "image_mib": Limit(1_024, "MiB in one file of an image folder"),
     "file_mib": Limit(256, "MiB in one file of an archive"),  # each is held in memory while it is decoded
     "unpacked_mib": Limit(4_096, "MiB when unpacked"),
@@ -37,35 +37,35 @@ LIMITS = {
     "tensors": Limit(20_000, "tensors"),
     "class_name": Limit(200, "characters in the name of a class"),
     "codes": Limit(1_000_000, "codes"),
-    # what runs write, and what else is read
+    # files that runs write, and others that are read
     "json_mib": Limit(64, "MiB of JSON"),
     "arrays_mib": Limit(2_048, "MiB in a file of arrays"),
     "metrics_mib": Limit(4_096, "MiB of metrics or of a log"),
     "weights_mib": Limit(4_096, "MiB of weights"),
-    # what is asked for
+    # requests
     "generated_megapixels": Limit(500, "million pixels to generate at once"),
     "film_points": Limit(2_000_000, "points in all of its steps"),
     "film_megapixels": Limit(1_000, "million pixels in all of its frames"),
     "export_mib": Limit(512, "MiB to export"),
-    # what is kept
+    # files on disk
     "uploads_mib": Limit(8_192, "MiB of uploads, of which glico clean removes those that no run needs"),
-    "projections_mib": Limit(1_024, "MiB of projections"),  # beyond it, those go that were not used for longest
+    "projections_mib": Limit(1_024, "MiB of projections"),  # the least recently used are deleted first
 }  # fmt: skip
 
 
 def limit(name: str) -> int:
-    """The limit called ``name``. Raises GlicoError where the environment holds no whole number for it."""
+    """Return the limit ``name``. Raises GlicoError if its environment variable is not a positive integer."""
     variable = f"GLICO_LIMIT_{name.upper()}"
-    said = os.environ.get(variable)
-    if said is None:
+    text = os.environ.get(variable)
+    if text is None:
         return LIMITS[name].value
-    if not said.isdecimal() or int(said) < 1:
-        raise GlicoError(f"{variable} is {said[:40]!r}, but it takes a whole number from 1.")
-    return int(said)
+    if not text.isdecimal() or int(text) < 1:
+        raise GlicoError(f"{variable} must be a positive integer, not {text[:40]!r}.")
+    return int(text)
 
 
 def beyond(name: str, where: str) -> GlicoError:
-    """The error of ``where`` having more than ``limit(name)``."""
+    """Return the error for ``where`` exceeding ``limit(name)``."""
     return GlicoError(
         f"{where} has more than {limit(name):,} {LIMITS[name].what}, the limit; GLICO_LIMIT_{name.upper()}=N in the "
         "environment raises it."
@@ -73,6 +73,6 @@ def beyond(name: str, where: str) -> GlicoError:
 
 
 def check(name: str, count: int, where: str) -> None:
-    """Raises GlicoError where ``count`` is more than ``limit(name)``."""
+    """Raise GlicoError if ``count`` exceeds ``limit(name)``."""
     if count > limit(name):
         raise beyond(name, where)

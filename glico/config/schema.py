@@ -1,4 +1,4 @@
-"""What a field and a configuration are: one schema for the command line, the forms, the files and a run's id."""
+"""Fields and configurations: one schema for the command line, the forms, the files and run ids."""
 
 import hashlib
 import json
@@ -29,13 +29,12 @@ def field(
     default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True,
     later: bool = False, only: Mapping[str, Sequence[Any]] | None = None, **bounds: Any,
 ) -> Any:  # fmt: skip
-    """A field of the schema.
+    """Declare a field of the schema.
 
-    ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``); ``advanced`` fields are folded
-    away in forms; ``identity=False`` marks a field that changes where a run works but not what it computes.
-    ``later`` marks a field that came after the first runs were made: at its default it does not enter a run's id, so
-    that theirs stay valid.
-    ``only`` names another field, and the values of it with which this one is used at all.
+    ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``). Forms fold ``advanced`` fields away.
+    ``identity=False`` marks a field that changes where a run executes but not what it computes. ``later`` marks a field
+    that was added after the first release: at its default it is left out of a run's id, so that old ids stay valid.
+    ``only`` maps other fields to the values for which this one is used at all.
     """
     conditions: JsonDict = {name: list(values) for name, values in (only or {}).items()}
     extra: JsonDict = {"group": group, "unit": unit, "advanced": advanced, "identity": identity, "only": conditions}
@@ -45,11 +44,11 @@ def field(
 
 @dataclass(frozen=True)
 class Facts:
-    """What can be asked of a field.
+    """The description of a field.
 
-    ``kind`` is bool, int, float or str: the field's own, or that of its parts where it holds ``several``. ``choices``
-    are all values that it can have, where these are listed; ``bounds`` are by the names of LIMITS. ``optional``: it may
-    be None.
+    ``kind`` is bool, int, float or str: the type of the field, or of its items if it holds ``several``. ``choices`` are
+    all allowed values if the field lists them. The keys of ``bounds`` are those of LIMITS. An ``optional`` field may be
+    None.
     """
 
     name: str
@@ -67,17 +66,17 @@ class Facts:
 
     @property
     def low(self) -> float | None:
-        """The least value, itself allowed or not; None where there is none."""
+        """The lower bound, inclusive or not; None if there is none."""
         return self.bounds.get("ge", self.bounds.get("gt"))
 
     @property
     def high(self) -> float | None:
-        """The greatest value, itself allowed or not."""
+        """The upper bound, inclusive or not; None if there is none."""
         return self.bounds.get("le", self.bounds.get("lt"))
 
     @property
     def domain(self) -> str:
-        """Which values the field takes, in words; empty where any text goes."""
+        """The allowed values as text; empty if any text is allowed."""
         if self.choices:
             *others, last = map(str, self.choices)
             return f"{', '.join(others)} or {last}" if others else last
@@ -89,7 +88,7 @@ class Facts:
 
 
 class WrongValue(GlicoError):
-    """A configuration's value that it cannot have: which field, which ``value``, and the ``reason`` in a few words."""
+    """An invalid configuration value: the field, the ``value`` and a short ``reason``."""
 
     def __init__(self, detail: ErrorDetails) -> None:
         self.field = str(detail["loc"][0]) if detail["loc"] else ""
@@ -99,23 +98,23 @@ class WrongValue(GlicoError):
 
 
 class Config(BaseModel):
-    """Base of every configuration: immutable, and a name that it does not know is an error."""
+    """Base of every configuration. It is immutable, and an unknown name is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The names of all fields, in order."""
+        """Return the names of all fields, in order."""
         return tuple(cls.model_fields)
 
     @classmethod
     def facts(cls, name: str) -> Facts:
-        """What can be asked of the field ``name``."""
+        """Return the description of the field ``name``."""
         return _facts(cls, name)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
-        """The configuration with these values. Raises WrongValue for the first that is wrong."""
+        """Return the configuration with these values. Raises WrongValue for the first invalid one."""
         try:
             return cls.model_validate(values)
         except ValidationError as error:
@@ -123,7 +122,7 @@ class Config(BaseModel):
 
     @classmethod
     def check(cls, name: str, value: Any) -> None:
-        """Raise WrongValue if the field ``name`` cannot have this value."""
+        """Raise WrongValue if the value is invalid for the field ``name``."""
         try:
             _adapter(cls, name).validate_python(value)
         except ValidationError as error:
@@ -131,13 +130,13 @@ class Config(BaseModel):
 
     @classmethod
     def conditions(cls, name: str) -> Mapping[str, Sequence[Any]]:
-        """With which values of which other fields the field ``name`` is used; none: with all."""
+        """Return the other fields, and their values, that the field ``name`` depends on; empty if it is always used."""
         conditions: Mapping[str, Sequence[Any]] = cls._extra(name, "only")
         return conditions
 
     @classmethod
     def used(cls, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of a configuration's ``values`` that are used: Cutout's side, say, by Cutout alone."""
+        """Return those ``values`` that are used. For example, only Cutout uses the side of Cutout's square."""
 
         def holds(name: str, allowed: Sequence[Any]) -> bool:
             return values.get(name, cls.model_fields[name].default) in allowed
@@ -150,9 +149,9 @@ class Config(BaseModel):
 
     @classmethod
     def computing(cls, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of a configuration's ``values`` that change what is computed: used, and not about where."""
+        """Return those ``values`` that change the result: the used ones, without device and downloads."""
 
-        def as_ever(name: str, value: Any) -> bool:
+        def at_later_default(name: str, value: Any) -> bool:
             if not cls._extra(name, "later"):
                 return False
             return json.dumps(value) == json.dumps(cls.model_fields[name].default)  # a tuple is a list in a file
@@ -160,11 +159,11 @@ class Config(BaseModel):
         return {
             name: value
             for name, value in cls.used(values).items()
-            if cls._extra(name, "identity") and not as_ever(name, value)
+            if cls._extra(name, "identity") and not at_later_default(name, value)
         }
 
     def fingerprint(self) -> str:
-        """Eight hex digits that name what this configuration computes (not where: device and downloads)."""
+        """Return eight hex digits that identify the result of this configuration; device and downloads do not enter."""
         computing = self.computing(self.model_dump(mode="json"))
         return hashlib.sha256(json.dumps(computing, sort_keys=True).encode()).hexdigest()[:8]
 
@@ -199,7 +198,7 @@ def _facts(schema: type[Config], name: str) -> Facts:
 
 
 def _type(info: FieldInfo) -> tuple[Any, bool]:
-    """The field's type without None, and whether None is allowed."""
+    """Return the field's type without None, and whether None is allowed."""
     if get_origin(info.annotation) not in (Union, UnionType):
         return info.annotation, False
     (kind,) = [part for part in get_args(info.annotation) if part is not NoneType]
@@ -214,7 +213,7 @@ def _adapter(schema: type[Config], name: str) -> TypeAdapter[Any]:
 
 
 def _reason(detail: ErrorDetails) -> str:
-    """What pydantic found, in a few words."""
+    """Return a short reason for pydantic's error."""
     bounds = detail.get("ctx", {})
     match detail["type"]:
         case "greater_than_equal":
@@ -233,7 +232,7 @@ def _reason(detail: ErrorDetails) -> str:
         case "int_type" | "float_type" | "string_type" | "missing":
             return "is missing"
         case "string_pattern_mismatch":
-            return "is none of the names that the help lists"
+            return "is not one of the listed names"
         case _:
             text = str(detail["msg"])
             return text[0].lower() + text[1:]

@@ -1,4 +1,4 @@
-"""How GLO and GLICO are trained on a small sample."""
+"""The options of GLO and GLICO on a small sample."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -18,7 +18,7 @@ from glico.config.shared import (
     store_images_field,
 )
 
-SEEN = {"objective": ("glico",), "classifier_input": ("image",)}  # where a classifier sees the images
+SEEN = {"objective": ("glico",), "classifier_input": ("image",)}  # the weak classifier sees images
 BALANCED = SEEN | {"gamma": (None,)}
 BETWEEN = SEEN | {"between": ("classifier", "nearest", "critic")}
 
@@ -31,19 +31,20 @@ class TrainConfig(DataConfig):
         "glo: reconstruction alone (Eq. 2); glico: reconstruction + gamma x cross-entropy (section III-B)",
         group="Method",
     )
-    # The paper leaves gamma open; the authors' code has 0.5. benchmarks/default_study.py chose what None stands for.
+    # The paper gives no gamma; the authors' code has 0.5. benchmarks/default_study.py measures what None stands for.
     gamma: float | None = field(
         None,
-        "weight of the weak classifier's cross-entropy, a constant as in the paper (the authors' code: 0.5); by "
-        "default it is balanced against the reconstruction at every step, and the codes are pulled beside it",
+        "constant weight of the weak classifier's cross-entropy, as in the paper (the authors' code: 0.5); by default "
+        "gamma is balanced against the reconstruction at every step, and the codes of a class are pulled together as "
+        "well",
         group="Method",
         ge=0,
         le=1000,
     )
     balance: float = field(
         0.1,
-        "with the balanced gamma: how strong the cross-entropy's gradient at the generated images is, as a share of "
-        "the reconstruction's",
+        "with the balanced gamma: size of the cross-entropy's gradient at the generated images, relative to the "
+        "reconstruction's",
         group="Method",
         advanced=True,
         later=True,
@@ -53,8 +54,8 @@ class TrainConfig(DataConfig):
     )
     pull: float = field(
         0.5,
-        "with the balanced gamma: weight of the pull that has the codes of a class be each other's nearest, "
-        "times the reconstruction loss",
+        "with the balanced gamma: weight, relative to the reconstruction loss, of the term that pulls the codes of a "
+        "class together until they are each other's nearest",
         group="Method",
         advanced=True,
         later=True,
@@ -67,42 +68,42 @@ class TrainConfig(DataConfig):
     )
     initialisation: Literal["random", "hypercube", "resnet"] = field(
         "random",
-        "where the codes start: uniform on the sphere; near one hypercube vertex per class; or at the activations of a "
-        "pretrained ResNet (both Table III)",
+        "initial codes. random: uniform on the sphere. hypercube: near one hypercube vertex per class. resnet: the "
+        "activations of a pretrained ResNet (both Table III)",
         group="Method",
         advanced=True,
     )
     resnet_weights: str | None = field(
         None,
         "file with the weights of a pretrained ResNet-18 or ResNet-50 (.safetensors or .pth, torchvision's names) for "
-        "that initialisation; by default torchvision's ResNet-18 from the cache, downloaded if downloads are allowed",
+        "that initialisation; by default torchvision's ResNet-18, cached or downloaded if downloads are allowed",
         group="Method",
         advanced=True,
         only={"initialisation": ("resnet",)},
     )
     noise: Literal["concatenate", "project", "add", "none"] = field(
         "concatenate",
-        "concatenate: G([z, e]) as in the paper; project: e passes a learned layer first (the authors' code); "
-        "add: G(z + e) (Table III); none (Table II)",
+        "use of the noise e. concatenate: G([z, e]), as in the paper. project: e passes through a learned layer first "
+        "(the authors' code). add: G(z + e) (Table III). none: no noise (Table II)",
         group="Method",
         advanced=True,
     )
-    # Both numbers are the authors' code's; the paper gives none.
+    # Both numbers are from the authors' code; the paper gives none.
     noise_dimension: int = field(100, "dimension of the noise e", group="Method", advanced=True, ge=1, le=1024)
     noise_std: float = field(0.15, "standard deviation of the noise e", group="Method", advanced=True, ge=0, le=10)
     generator: GeneratorName = generator_field()
     generator_width: int = generator_width_field()
     classifier_input: Literal["image", "code"] = field(
         "image",
-        "what the weak classifier sees: the generated image, or the code (Table III, latent classifier)",
+        "input of the weak classifier: the generated image, or the code (Table III, latent classifier)",
         group="Method",
         advanced=True,
     )
     weak_classifier: str = field(
         "weak-cnn-16",
-        "the network of the weak classifier where it sees images: weak-cnn, the paper's four convolutions; "
-        "weak-cnn-16 and weak-cnn-32, the same on images averaged down to so many pixels, which is several times as "
-        f"fast; or a stronger one instead (Fig. 7): {CLASSIFIERS}",
+        "network of the weak classifier, if its input is an image. weak-cnn: the paper's four convolutions. "
+        "weak-cnn-16 and weak-cnn-32: the same on images averaged down to 16 or 32 pixels, several times as fast. Or a "
+        f"stronger one (Fig. 7): {CLASSIFIERS}",
         group="Method",
         advanced=True,
         pattern=rf"^(weak-cnn(-16|-32)?|{CLASSIFIER_PATTERN})$",
@@ -115,9 +116,9 @@ class TrainConfig(DataConfig):
     )
     between: Literal["none", "classifier", "nearest", "critic"] = field(
         "none",
-        "a further loss on images generated between two of a class, against cross-dissolves: none; classifier: the "
-        "weak classifier's loss; nearest: the distance to the nearer of the two (IMLE); critic: a critic must not tell "
-        "how much of each is in it (ACAI)",
+        "extra loss on images generated between two of a class, which makes them less like cross-dissolves. "
+        "classifier: the weak classifier's loss. nearest: the distance to the nearer of the two images (IMLE). critic: "
+        "the loss of a critic that estimates the mixing proportion (ACAI)",
         group="Method",
         advanced=True,
         later=True,
@@ -125,7 +126,7 @@ class TrainConfig(DataConfig):
     )
     between_weight: float = field(
         0.3,
-        "how strong that loss's gradient at these images is, as a share of the reconstruction's",
+        "size of that loss's gradient at these images, relative to the reconstruction's",
         group="Method",
         advanced=True,
         later=True,
@@ -136,20 +137,20 @@ class TrainConfig(DataConfig):
 
     reconstruction: Literal["laplacian", "perceptual"] = field(
         "laplacian",
-        "reconstruction loss: Laplacian pyramid (the GLO paper's; needs no weights) or VGG perceptual (Eq. 1)",
+        "reconstruction loss: Laplacian pyramid (as in the GLO paper; needs no weights) or VGG perceptual (Eq. 1)",
         group="Loss",
     )
     vgg_weights: str | None = field(
         None,
-        "file with VGG's convolution weights (.safetensors or .pth, torchvision's names); by default "
-        "torchvision's VGG-16 from its cache, downloaded if downloads are allowed",
+        "file with the weights of VGG's convolutions (.safetensors or .pth, torchvision's names); by default "
+        "torchvision's VGG-16 from its cache, or downloaded if downloads are allowed",
         group="Loss",
         advanced=True,
         only={"reconstruction": ("perceptual",)},
     )
     perceptual_layers: int | None = field(
         None,
-        "how many of the five layers conv1_2 ... conv5_2; by default those whose maps are at least 8 pixels wide",
+        "number of the five layers conv1_2 ... conv5_2 to use; by default those whose maps are at least 8 pixels wide",
         group="Loss",
         unit="layers",
         advanced=True,
@@ -166,7 +167,7 @@ class TrainConfig(DataConfig):
     )
     reconstruction_share: float = field(
         1.0,
-        "share of each batch whose reconstruction is scored, the others train through the classifier alone: half of it "
+        "share of each batch whose reconstruction loss is computed; the others train only through the classifier. 0.5 "
         "nearly halves the time of a perceptual step",
         group="Loss",
         advanced=True,
@@ -175,7 +176,7 @@ class TrainConfig(DataConfig):
     )
     pixel_weight: float = field(
         0.0,
-        "weight of an L1 distance of pixels in [0, 1] beside the perceptual loss (the authors' code: 1 on pixels in "
+        "weight of an L1 loss on pixels in [0, 1], added to the perceptual loss (the authors' code: 1 on pixels in "
         "[-1, 1], which is 2 here)",
         group="Loss",
         advanced=True,
@@ -185,15 +186,17 @@ class TrainConfig(DataConfig):
 
     holdout: int | None = field(
         None,
-        "leave a share of each class out: what a classifier run with this seed holds out of the sample, so that "
-        "settings chosen on it were chosen on images that the generator has not seen",
+        "exclude the images that a classifier run with this seed holds out, so that settings can be tuned on images "
+        "the generator has never seen",
         group="Data",
         advanced=True,
         later=True,
         ge=0,
         le=2**31 - 1,
     )
-    holdout_fraction: float = field(0.2, "that share", group="Data", advanced=True, later=True, gt=0, le=0.9)
+    holdout_fraction: float = field(
+        0.2, "share of each class that is excluded", group="Data", advanced=True, later=True, gt=0, le=0.9
+    )
     steps: int = field(800, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
     batch_size: int = field(
         128,
@@ -203,37 +206,37 @@ class TrainConfig(DataConfig):
         ge=1,
         le=4096,
     )
-    # The three rates were chosen together on digits: a slow weak classifier goes on pulling the codes of a class
-    # together until they have formed, where a fast one is satisfied before they move.
+    # The three rates were chosen together on digits. A slow weak classifier keeps pulling the codes of a class together
+    # until they have formed clusters; the loss of a fast one vanishes before the codes move.
     learning_rate_codes: float = field(
-        0.005, "Adam's rate for the codes", group="Optimisation", advanced=True, gt=0, le=10
+        0.005, "Adam's learning rate for the codes", group="Optimisation", advanced=True, gt=0, le=10
     )
     learning_rate_generator: float = field(
-        0.002, "Adam's rate for the generator", group="Optimisation", advanced=True, gt=0, le=1
+        0.002, "Adam's learning rate for the generator", group="Optimisation", advanced=True, gt=0, le=1
     )
     learning_rate_classifier: float = field(
-        0.0001, "rate for the weak classifier", group="Optimisation", advanced=True, gt=0, le=1
+        0.0001, "learning rate for the weak classifier", group="Optimisation", advanced=True, gt=0, le=1
     )
     classifier_optimiser: Literal["adam", "sgd"] = field(
         "adam",
-        "the weak classifier's optimiser: adam, or sgd with momentum 0.9 and weight decay 1e-4 (the authors' code, at "
-        "a rate of 0.1)",
+        "optimiser of the weak classifier: adam, or sgd with momentum 0.9 and weight decay 1e-4 (the authors' code, "
+        "with a learning rate of 0.1)",
         group="Optimisation",
         advanced=True,
         later=True,
     )
     schedule: Literal["cosine", "halved"] = field(
         "cosine",
-        "rates over time: half a cosine down to zero, or halved every 35 % of the run (the authors' code: every 70 of "
-        "202 epochs)",
+        "learning rates over time: half a cosine down to zero, or halved every 35 % of the run (the authors' code: "
+        "every 70 of 202 epochs)",
         group="Optimisation",
         advanced=True,
         later=True,
     )
     unlabelled_steps: Literal["shared", "extra"] = field(
         "shared",
-        "passes over unlabelled images are part of the steps, or extra ones, so that labelled images are seen as often "
-        "as without them",
+        "whether passes over unlabelled images count towards the steps (shared) or are added to them (extra), so that "
+        "labelled images are seen as often as without unlabelled ones",
         group="Optimisation",
         advanced=True,
         later=True,
@@ -241,7 +244,7 @@ class TrainConfig(DataConfig):
     )
     snapshots: int = field(
         24,
-        "how many times the codes are kept for the training film",
+        "number of times the codes are saved for the training film",
         group="Optimisation",
         unit="snapshots",
         advanced=True,
@@ -255,12 +258,12 @@ class TrainConfig(DataConfig):
 
     @property
     def balanced(self) -> bool:
-        """Whether gamma is balanced at every step: where no constant is asked for and the classifier sees images."""
+        """Whether gamma is balanced at every step: no constant is set, and the weak classifier sees images."""
         return self._has(BALANCED)
 
     @property
     def trains_between(self) -> bool:
-        """Whether images between two of a class are trained as well."""
+        """Whether the training includes images generated between two of a class."""
         return self._has(BETWEEN)
 
     def _has(self, conditions: Mapping[str, Sequence[object]]) -> bool:

@@ -38,7 +38,7 @@ def test_a_limit_is_named_with_what_raises_it_and_does(write, monkeypatch, name)
 
 def test_a_limit_that_is_no_number_is_said(write, monkeypatch):
     monkeypatch.setenv("GLICO_LIMIT_DEPTH", "many")
-    with pytest.raises(GlicoError, match="GLICO_LIMIT_DEPTH is 'many', but it takes a whole number from 1"):
+    with pytest.raises(GlicoError, match="GLICO_LIMIT_DEPTH must be a positive integer, not 'many'"):
         load_dataset(write(GOOD), 16)
 
 
