@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from glico.config.limits import LIMITS, limit
 from glico.errors import GlicoError
+from glico.formats import json_text
 
 REASONS = {
     errno.ENOSPC: "the disk is full; free some space",
@@ -144,7 +145,7 @@ def copy(source: Path, path: Path) -> None:
 
 def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> None:
     """Write one JSON object atomically."""
-    write_atomically(path, json.dumps(value).encode() + b"\n", durable=durable)
+    write_atomically(path, json_text(value).encode() + b"\n", durable=durable)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 STAIR = (
-    ("errors", "places"),
+    ("errors", "formats", "places"),
     ("config",),
     ("files",),
     ("data", "machine"),

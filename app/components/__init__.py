@@ -4,12 +4,13 @@ What holds lists or dictionaries is handed over as JSON in bytes: a dictionary S
 for which it imports pandas, and write as JSON at every run of the page, twice.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from glico.formats import json_text
 
 
 def packed(content: Mapping[str, Any] | bytes, **more: Any) -> bytes:
     """``content``, which may be packed already, and ``more`` beside it: as the browser's ``unpacked`` reads it."""
-    written = content if isinstance(content, bytes) else json.dumps(content, separators=(",", ":")).encode()
-    return written[:-1] + b"," + json.dumps(more).encode()[1:] if more else written
+    written = content if isinstance(content, bytes) else json_text(content, separators=(",", ":")).encode()
+    return written[:-1] + b"," + json_text(more).encode()[1:] if more else written

@@ -1,6 +1,5 @@
 """Selected images -> a table, CSV, a ZIP with one folder per class (a data set again), and on to Classify."""
 
-import csv
 import io
 import re
 import zipfile
@@ -16,6 +15,7 @@ from app.classification import generated
 from app.session import selection
 from glico.config.limits import check
 from glico.data.dataset import Images, Labels
+from glico.formats import csv_text
 from glico.web.latent_map.content import Side
 from glico.web.sprite import data_url
 
@@ -62,12 +62,7 @@ def table(rows: Sequence[int], found: Sequence[tuple[int, int, str]], images: Im
 
 def as_csv(found: Sequence[tuple[int, int, str]]) -> bytes:
     """The records with a head line."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    # A spreadsheet runs what begins like a formula; a quote before it makes it text.
-    writer.writerows((row, image, re.sub(r"^(?=[=+\-@\t\r])", "'", name)) for row, image, name in found)
-    return text.getvalue().encode()
+    return csv_text([COLUMNS, *found]).encode()
 
 
 def as_zip(images: Images, names: Sequence[str], stems: Sequence[str]) -> bytes:

@@ -1,7 +1,6 @@
 """Series of classifier runs side by side: live curves with a band of standard error, the table, and in what their
 configurations differ."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from app.widgets.text import plain
 from glico.config import SCORED, TrainConfig
 from glico.evaluation.statistics import INTERVALS, weight_of_one
 from glico.experiments.grid import Grid
+from glico.formats import json_text
 from glico.runs.folder import RunFolder
 
 VALUES = {  # value in the metrics -> what the page calls it, whether it is a share
@@ -149,7 +149,7 @@ def configurations(runs: Sequence[RunFolder]) -> None:
         columns = {"field": [label(name) for name in shown]}
         columns |= {titles[run.id]: [spelt[run.id][name] for name in shown] for run in runs}
         st.dataframe(columns, hide_index=True, key="configurations_table", height="content")
-    written = without_paths(json.dumps({run.id: run.settings for run in runs}, indent=2))
+    written = without_paths(json_text({run.id: run.settings for run in runs}, indent=2))
     st.download_button(
         "Configurations as JSON", written, "configurations.json",
         icon=":material/download:", on_click="ignore",

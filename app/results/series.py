@@ -1,8 +1,6 @@
 """Classifier runs that differ in nothing but their seeds, taken together: a line in a chart, a row in a table."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from glico.evaluation.statistics import (
     with_error,
 )
 from glico.experiments.grid import Grid
+from glico.formats import csv_text
 from glico.runs.folder import RunFolder
 from glico.web.palette import PALETTE
 
@@ -184,18 +183,16 @@ def cells(row: Row) -> list[str]:
 
 def to_csv(rows: Sequence[Row]) -> str:
     """Numbers as they are, in [0, 1], one column each."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
+    table: list[list[object]] = [
         ["method", "seeds", "accuracy", "standard_error", "difference", "difference_standard_error", "low", "high",
          "shown", "seeds_agreeing", "seeds_shared"]
-    )  # fmt: skip
+    ]  # fmt: skip
     for row in rows:
         e, d = row.estimate, row.difference
         own = [e.count, e.mean, e.standard_error] if e else [0, "", ""]
         paired = [d.mean, d.standard_error, d.low, d.high, d.verdict, d.agreeing, d.count] if d else [""] * 7
-        writer.writerow([row.series.name, *own, *paired])
-    return out.getvalue()
+        table.append([row.series.name, *own, *paired])
+    return csv_text(table)
 
 
 def to_markdown(rows: Sequence[Row]) -> str:

@@ -1,6 +1,5 @@
 """A synthetic training set: n images per class, each with the path that it came from, as an image folder in a .zip."""
 
-import csv
 import io
 import re
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
 from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
+from glico.formats import csv_text
 from glico.pixels import to_uint8
 
 
@@ -76,9 +76,7 @@ def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[s
     ``indices`` (n,) are the checkpoint's rows' indices in the data set.
     """
     folders = [_folder(name, index) for index, name in enumerate(class_names)]
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["file", "class", "row_i", "row_j", "image_i", "image_j", "t", "confidence"])
+    table: list[list[object]] = [["file", "class", "row_i", "row_j", "image_i", "image_j", "t", "confidence"]]
     with ZipFile(file, "w", ZIP_STORED) as archive:
         for index, (image, label, i, j, t, confidence) in enumerate(zip(*synthetic, strict=True)):
             name = f"{folders[label]}/{index:06d}.png"
@@ -86,8 +84,8 @@ def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[s
             Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(png, "PNG")
             archive.writestr(name, png.getvalue())
             origin = [i, j, indices[i], indices[j], f"{t:.4g}", f"{confidence:.4f}"]
-            writer.writerow([name, class_names[label], *origin])
-        archive.writestr("paths.csv", table.getvalue())
+            table.append([name, class_names[label], *origin])
+        archive.writestr("paths.csv", csv_text(table))
 
 
 def _folder(name: str, index: int) -> str:

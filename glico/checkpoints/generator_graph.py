@@ -1,6 +1,5 @@
 """A checkpoint's generator as an ONNX graph, built from its parameters without PyTorch."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
 from glico.config import TrainConfig
+from glico.formats import json_text
 from glico.models.generator_layers import (
     GENERATORS,
     PROJECTION_SLOPE,
@@ -115,7 +115,7 @@ class _Graph:
 
 
 def _finished(model: ModelProto, metadata: Mapping[str, Any]) -> bytes:
-    helper.set_model_props(model, {name: json.dumps(value) for name, value in metadata.items()})
+    helper.set_model_props(model, {name: json_text(value) for name, value in metadata.items()})
     checker.check_model(model, full_check=True)
     content: bytes = model.SerializeToString(deterministic=True)
     return content

@@ -1,6 +1,5 @@
 """A network as one ONNX file: what it takes, what it gives, and what it is about, by name."""
 
-import json
 import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from glico.errors import GlicoError, how_to_get
+from glico.formats import json_text
 
 NO_ONNX = f"One more package is needed to write a classifier as ONNX: {how_to_get('onnx')}."
 
@@ -44,6 +44,6 @@ def onnx_file(
             verbose=False,
         )
     assert program is not None
-    program.model.metadata_props.update({name: json.dumps(value) for name, value in metadata.items()})
+    program.model.metadata_props.update({name: json_text(value) for name, value in metadata.items()})
     content: bytes = program.model_proto.SerializeToString()
     return content

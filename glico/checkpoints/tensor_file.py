@@ -1,6 +1,5 @@
 """A .safetensors file of this project: tensors, and a header that says what they are. Read without unpickling."""
 
-import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from glico.config import Config
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 from glico.files import open_regular, write_atomically
+from glico.formats import json_text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,10 +47,10 @@ class Description(NamedTuple):
     def header(self) -> Header:
         """As the header has it."""
         return {
-            "class_names": json.dumps(self.class_names),
-            "image_shape": json.dumps(self.image_shape),
+            "class_names": json_text(self.class_names),
+            "image_shape": json_text(self.image_shape),
             "config": self.config.model_dump_json(),
-            "summary": json.dumps(self.summary),
+            "summary": json_text(self.summary),
         }
 
     @classmethod

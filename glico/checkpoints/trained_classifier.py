@@ -14,6 +14,7 @@ from glico.checkpoints.onnx_file import onnx_file
 from glico.checkpoints.schema import class_names, image_shape, read_header
 from glico.checkpoints.tensor_file import read_tensors, reading
 from glico.data.dataset import Images
+from glico.formats import json_text
 from glico.models.classifiers import build_classifier
 
 BATCH = 256
@@ -66,7 +67,7 @@ class TrainedClassifier:
             traced = torch.jit.trace(self.network, torch.zeros(2, channels, resolution, resolution))
             scripted = torch.jit.script(Deployed(traced, resolution, channels).eval())
             buffer = io.BytesIO()
-            torch.jit.save(scripted, buffer, _extra_files={"class_names.json": json.dumps(self.class_names)})
+            torch.jit.save(scripted, buffer, _extra_files={"class_names.json": json_text(self.class_names)})
         return buffer.getvalue()
 
     def onnx(self) -> bytes:

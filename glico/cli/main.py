@@ -1,7 +1,6 @@
 """python -m glico: which commands there are, and what an error becomes."""
 
 import argparse
-import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 
 from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
+from glico.formats import json_text
 from glico.runs.kinds import KINDS
 
 HOW = {"classify": "glico.cli.classify"}  # kinds of run whose command is not the usual one
@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for failure in outcome.failures:
         print(f"glico {arguments.command}: {failure}", file=sys.stderr)
     if arguments.json:
-        print(json.dumps(outcome.data))
+        print(json_text(outcome.data))
     return 1 if outcome.failures else 0
 
 
@@ -96,7 +96,7 @@ def _fail(arguments: argparse.Namespace, status: int, sentence: str) -> int:
     print(f"glico {arguments.command}: {sentence}", file=sys.stderr)
     if arguments.json:
         data: dict[str, Any] = {"error": sentence}
-        print(json.dumps(data))
+        print(json_text(data))
     return status
 
 

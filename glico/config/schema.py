@@ -1,7 +1,6 @@
 """Fields and configurations: one schema for the command line, the forms, the files and run ids."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from glico.errors import GlicoError
+from glico.formats import json_text
 
 LIMITS = {
     "ge": "at least {}",
@@ -154,7 +154,7 @@ class Config(BaseModel):
         def at_later_default(name: str, value: Any) -> bool:
             if not cls._extra(name, "later"):
                 return False
-            return json.dumps(value) == json.dumps(cls.model_fields[name].default)  # a tuple is a list in a file
+            return json_text(value) == json_text(cls.model_fields[name].default)  # a tuple is a list in a file
 
         return {
             name: value
@@ -165,7 +165,7 @@ class Config(BaseModel):
     def fingerprint(self) -> str:
         """Return eight hex digits that identify the result of this configuration; device and downloads do not enter."""
         computing = self.computing(self.model_dump(mode="json"))
-        return hashlib.sha256(json.dumps(computing, sort_keys=True).encode()).hexdigest()[:8]
+        return hashlib.sha256(json_text(computing, sort_keys=True).encode()).hexdigest()[:8]
 
     @classmethod
     def _extra(cls, name: str, what: str) -> Any:

@@ -1,9 +1,9 @@
 """Rows of words with a header, as the formats that people take away."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from glico.formats import csv_text
 
 LATEX = str.maketrans({
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -25,9 +25,7 @@ class Grid:
 
     def csv(self) -> str:
         """Comma-separated values, the header first; with the minus that programs read."""
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows([self.header, *self.lines])
-        return out.getvalue().replace("−", "-")
+        return csv_text([[word.replace("−", "-") for word in line] for line in (self.header, *self.lines)])
 
     def markdown(self) -> str:
         """A table for a README; words are taken as they are."""

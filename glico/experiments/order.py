@@ -4,7 +4,6 @@ Every order that is run is written to ``runs/.tables/``, a file for each data se
 """
 
 import hashlib
-import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from glico.experiments.paper import as_released
 from glico.experiments.plan import Plan
 from glico.experiments.table import FIDELITY, Settings, Table
 from glico.files import read_json, write_json, writing
+from glico.formats import json_text
 from glico.places import runs_directory
 from glico.runs import warm
 
@@ -139,7 +139,7 @@ class Order:
 
     @property
     def _file(self) -> Path:
-        key = json.dumps([self.dataset, dict(self.changes)], sort_keys=True)
+        key = json_text([self.dataset, dict(self.changes)], sort_keys=True)
         return runs_directory() / ".tables" / f"{self.name}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.json"
 
 

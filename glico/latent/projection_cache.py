@@ -1,7 +1,6 @@
 """Projections on disk, named by their content: the codes, what the method looks at, and the format's version."""
 
 import hashlib
-import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from glico.config import ProjectConfig
 from glico.config.limits import limit
 from glico.files import evict, open_regular, write_atomically
+from glico.formats import json_text
 from glico.latent.projection import PARAMETERS, Codes, Layout
 from glico.places import SHIPPED, cache_directory
 
@@ -44,7 +44,7 @@ def key(codes: Sequence[Codes], config: ProjectConfig) -> str:
     """The name of a projection: equal for equal codes and settings, on every machine."""
     names = ("method", "components", "seed", *PARAMETERS[config.method])
     settings = {name: getattr(config, name) for name in names}
-    digest = hashlib.sha256(json.dumps([FORMAT_VERSION, len(codes), settings], sort_keys=True).encode())
+    digest = hashlib.sha256(json_text([FORMAT_VERSION, len(codes), settings], sort_keys=True).encode())
     for z in codes:
         digest.update(str(z.shape).encode())
         digest.update(np.ascontiguousarray(z, "<f4").tobytes())

@@ -1,9 +1,6 @@
 """A classifier run as a job: leaves result.json, predictions.npz and classifier.safetensors."""
 
-import json
-import math
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from safetensors.torch import save
@@ -13,6 +10,7 @@ from glico.checkpoints.located import located, source_of
 from glico.config import ClassifyConfig
 from glico.data.dataset import Dataset, Progress
 from glico.files import write_atomically, write_json
+from glico.formats import json_text
 from glico.pixels import to_uint8
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job, save_arrays
@@ -54,13 +52,17 @@ def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint,
     if config.store_classifier:
         _keep(folder, training, checkpoint)
     about = {name: getattr(config, name) for name in ABOUT} | {"class_names": checkpoint.class_names}
-    write_json(folder.file("result.json"), _plain(asdict(result.scores)) | about)
+    scores = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in asdict(result.scores).items()
+    }
+    write_json(folder.file("result.json"), scores | about)
 
 
 def _keep(folder: RunFolder, training: Classification, checkpoint: Checkpoint) -> None:
     path = folder.file("classifier.safetensors")
     about = {"image_shape": checkpoint.image_shape, "side": training.scored.side, "class_names": checkpoint.class_names}
-    header = {"classifier": training.config.classifier} | {name: json.dumps(value) for name, value in about.items()}
+    header = {"classifier": training.config.classifier} | {name: json_text(value) for name, value in about.items()}
     state = {name: tensor.cpu().contiguous() for name, tensor in training.scored.state_dict().items()}
     write_atomically(path, save(state, header))
 
@@ -77,9 +79,3 @@ def _preview(training: Classification) -> Arrays | None:
         "labels": batch.targets[:SHOWN].argmax(dim=1).cpu().numpy(),
         "step": np.array(training.step),
     }
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """For JSON: arrays as lists; the accuracy of a class without test images, which is no number, as null."""
-    lists = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
-    return lists | {"per_class": [value if math.isfinite(value) else None for value in lists["per_class"]]}

@@ -5,7 +5,6 @@ log.txt, state.safetensors (what a resumed run goes on from), at the end result.
 predictions.npz, and ``lock``, held by the run's process for its life (glico.runs.lock).
 """
 
-import json
 import os
 import shutil
 import time
@@ -19,6 +18,7 @@ from glico.config import RunConfig, WrongValue
 from glico.data.text import plain_text
 from glico.errors import GlicoError
 from glico.files import append, open_regular, write_json, writing
+from glico.formats import json_text
 from glico.places import runs_directory
 from glico.runs.kinds import KINDS, input_digests, kind_of, run_id, settle
 from glico.runs.lock import Lock, is_alive, is_held, launching
@@ -245,7 +245,7 @@ class RunFolder:
             if not path.exists():
                 raise
             with writing(path), path.open("r+b") as file:
-                file.write(json.dumps(value).encode() + b"\n")
+                file.write(json_text(value).encode() + b"\n")
                 file.truncate()
 
     def log(self, line: str) -> None:

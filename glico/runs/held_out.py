@@ -17,6 +17,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.latent_space import LatentSpace
 from glico.data.dataset import Labels, Progress
 from glico.files import open_regular, write_atomically
+from glico.formats import json_text
 from glico.latent.encode import STEPS, Generalisation, encode, generalisation, held_out
 from glico.latent.projection import Codes
 from glico.latent.projection_cache import directory
@@ -51,7 +52,7 @@ class HeldOutCodes:
 
 def key(spaces: Sequence[LatentSpace], count: int) -> str:
     """The name under which so many held-out images of the checkpoints of these latent spaces are kept."""
-    digest = hashlib.sha256(json.dumps(["held out", FORMAT_VERSION, STEPS, count]).encode())
+    digest = hashlib.sha256(json_text(["held out", FORMAT_VERSION, STEPS, count]).encode())
     for space in spaces:
         digest.update(space.config.model_dump_json().encode())
         digest.update(np.ascontiguousarray(space.codes, "<f4").tobytes())
@@ -83,7 +84,7 @@ def compute(paths: Sequence[Path], count: int, progress: Progress) -> HeldOutCod
 def save(name: str, found: HeldOutCodes) -> None:
     """Keep it under its ``key``."""
     arrays: dict[str, Any] = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(found.spheres) for kind in ARRAYS}
-    scores = json.dumps([asdict(sphere.scores) for sphere in found.spheres])
+    scores = json_text([asdict(sphere.scores) for sphere in found.spheres])
     arrays |= {"names": np.array(found.names), "part": np.array(found.part), "rows": found.rows}
     arrays |= {"labels": found.labels, "scores": np.array(scores)}
     write_atomically(directory() / f"{name}.npz", lambda file: np.savez(file, **arrays), parents=True)

@@ -1,7 +1,6 @@
 """The kinds of run, as a table; and what a run's folder is called."""
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from glico.errors import GlicoError
 from glico.files import open_regular
+from glico.formats import json_text
 
 if TYPE_CHECKING:
     from glico.config import RunConfig
@@ -131,7 +131,7 @@ def digest(path: Path) -> str:
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file())
             named = [(str(f.relative_to(path)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-            return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+            return hashlib.sha256(json_text(named).encode()).hexdigest()
         facts = path.stat()
         return _content(path, facts.st_ino, facts.st_size, facts.st_mtime_ns)
     except OSError as error:

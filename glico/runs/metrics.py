@@ -1,7 +1,5 @@
 """metrics.jsonl: one JSON object per line, appended as a training goes, read while it is written."""
 
-import json
-import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from glico.files import append, open_regular, write_atomically
+from glico.formats import json_text
 from glico.runs.kinds import KINDS
 from glico.runs.records import MOST_STEPS, Number
 
@@ -22,9 +21,8 @@ SPARSE = [f'"{name}"'.encode() for kind in KINDS.values() for name in kind.spars
 
 
 def append_metric(path: Path, record: Metric) -> None:
-    """Add one record; numbers that JSON does not know (nan, infinity) become null."""
-    finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
-    append(path, json.dumps(finite))
+    """Add one record; numbers that JSON does not know (NaN, infinity) become null."""
+    append(path, json_text(record))
 
 
 def parse(line: bytes) -> Metric | None:
@@ -48,7 +46,7 @@ def read_metrics(path: Path) -> list[Metric]:
 def truncate_metrics(path: Path, step: int) -> list[Metric]:
     """Drop what was written after ``step``, and damaged lines; gives what stays."""
     kept = [record for record in read_metrics(path) if record["step"] <= step]
-    write_atomically(path, "".join(json.dumps(record) + "\n" for record in kept).encode())
+    write_atomically(path, "".join(json_text(record) + "\n" for record in kept).encode())
     return kept
 
 

@@ -23,6 +23,7 @@ from threading import Lock as Mutex
 from threading import Thread
 from typing import Any, NoReturn
 
+from glico.formats import json_text
 from glico.places import environment
 from glico.runs.lock import Lock
 from glico.runs.process import hand_over
@@ -113,7 +114,7 @@ def _warm_process() -> _Warm:
 def _ask(arguments: Sequence[str], log: Path) -> Callable[[], bool]:
     """Ask the warm process for a child; one that is about to end is replaced."""
     request = {"arguments": [*arguments], "log": str(log.absolute()), "directory": os.getcwd()}
-    message = json.dumps(request | {"environment": dict(os.environ)}).encode()
+    message = json_text(request | {"environment": dict(os.environ)}).encode()
     with _starting:
         process = _warm_process()
         try:

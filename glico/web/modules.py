@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glico.config.limits import check
+from glico.formats import json_text
 
 PACKAGE = Path(__file__).resolve().parents[1]
 IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}|glico)/[^"]+)"$', re.MULTILINE)
@@ -77,7 +77,7 @@ def offline_page(title: str, body: str, style: str, script: str, data: Mapping[s
     """
     script = f"\n{script}\n"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()  # no other script runs
-    written = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    written = json_text(data, separators=(",", ":")).replace("<", "\\u003c")
     check("export_mib", len(written) // 2**20, "This page")
     parts = {"TITLE": escape(title), "BODY": body, "STYLE": style, "SCRIPT": script, "DIGEST": digest, "DATA": written}
     before, *pieces = (HERE / "offline.html").read_text("utf-8").split("{{")

@@ -1,7 +1,6 @@
 """What the scrubber shows, in words and numbers that travel as JSON: the browser only draws it."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
 from glico.data.dataset import Images, class_name
+from glico.formats import json_text
 from glico.latent.path_analysis import (
     STEP_UNIT,
     Decode,
@@ -94,7 +94,7 @@ def scrubber_content(
 
 def named(content: Content) -> Content:
     """The content with a name by what it holds, which tells the browser whether it changed."""
-    return {**content, "content": hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]}
+    return {**content, "content": hashlib.sha256(json_text(content).encode()).hexdigest()[:16]}
 
 
 def classes_of(labels: Sequence[int]) -> list[int]:
