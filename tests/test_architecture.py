@@ -25,7 +25,7 @@ STAIR = (
     ("evaluation",),
     ("training",),
     ("runs",),
-    ("experiments",),
+    ("api", "experiments"),
     ("cli",),
     ("__main__",),
 )

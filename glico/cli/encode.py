@@ -4,7 +4,6 @@ import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,21 +97,10 @@ def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str],
     """The images of files and folders; the label is the class that an image's folder is called after, else -1."""
     import numpy as np
 
-    from glico.data.images import SUFFIXES, ImageFile, open_file, read_images
-    from glico.data.tree import folder_tree
+    from glico.data.images import read_images
+    from glico.data.photographs import image_files
 
-    files = []
-    for path in paths:
-        if path.is_dir():
-            tree = folder_tree(path)
-            inside = sorted(parts for parts in tree.files if Path(parts[-1]).suffix.lower() in SUFFIXES)
-            files += [ImageFile(str(path.joinpath(*parts)), tree.files[parts]) for parts in inside]
-        elif path.is_file():
-            files.append(ImageFile(str(path), partial(open_file, path)))
-        else:
-            raise GlicoError(f"There is no image at {path}.")
-    if not files:
-        raise GlicoError(f"There is no image in {paths[0]}.")
+    files = image_files(paths)
     resolution, _, channels = checkpoint.image_shape
     found = read_images(files, resolution, "grey" if channels == 1 else "rgb")
     names = [file.name for file in files]

@@ -8,6 +8,8 @@ from pydantic import model_validator
 from glico.config.schema import Config, field
 
 Resolution = Literal[16, 32, 64, 128, 256]
+IN_MEMORY = "arrays in memory"
+"""The ``dataset`` of a checkpoint that was fitted on arrays: nothing that can be opened."""
 
 
 class DataConfig(Config):

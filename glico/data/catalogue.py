@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from glico.config import DataConfig, Resolution
+from glico.config.data import IN_MEMORY
 from glico.data.archive import archive_tree, open_archive
 from glico.data.dataset import TEST_FRACTION, Colour, Dataset, Progress
 from glico.data.images import Unreadable
@@ -42,6 +43,11 @@ def load_dataset(
     if resolution is not None and resolution not in RESOLUTIONS:
         raise GlicoError(
             f"A resolution of {resolution} pixels is not offered; choose from {', '.join(map(str, RESOLUTIONS))}."
+        )
+    if name == IN_MEMORY:
+        raise GlicoError(
+            "The checkpoint was fitted on arrays in memory, which are not stored as a data set: name a folder or file "
+            "with the same images (--dataset)."
         )
     if name in DATASETS:
         known = DATASETS[name]

@@ -38,8 +38,7 @@ def read_npz(
     if len(images) == 0:
         raise GlicoError(f"{shown} has no training image.")
     class_names = _class_names(shown, names, labels, test_labels)
-    if resolution is None:
-        resolution = next((r for r in (16, 32) if r >= min(images.shape[1:3])), 64)
+    resolution = resolution or resolution_for(images)
     if not has_test:
         mask = held_out([str(index) for index in range(len(labels))], labels, test_fraction)
         images, labels, test_images, test_labels = images[~mask], labels[~mask], images[mask], labels[mask]
@@ -49,6 +48,11 @@ def read_npz(
         resize_images(test_images, resolution, colour, progress),
     )
     return Dataset(path.stem, images, labels, test_images, test_labels, class_names)
+
+
+def resolution_for(images: NDArray[np.uint8]) -> int:
+    """Return the smallest resolution that holds images (n, H, W, ...), at most 64."""
+    return next((r for r in (16, 32) if r >= min(images.shape[1:3])), 64)
 
 
 def _part(archive: ZipFile, shown: str, part: str) -> tuple[Images, Labels]:

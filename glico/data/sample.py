@@ -3,15 +3,15 @@
 Its images are known by their content, so that it is found again wherever its data set lies.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.config import DataConfig
-from glico.data.dataset import Dataset, Images, Labels, Sample
+from glico.config import DataConfig, TrainConfig
+from glico.data.dataset import Dataset, Images, Labels, Sample, held_out_of_sample
 from glico.data.index_file import read_indices
 from glico.errors import GlicoError, MendableError
 
@@ -27,6 +27,15 @@ def configured_sample(dataset: Dataset, config: DataConfig) -> Sample:
         dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit, config.index_file,
         config.per_class,
     )  # fmt: skip
+
+
+def training_sample(dataset: Dataset, config: TrainConfig) -> Sample:
+    """Return the small sample that a latent optimisation learns from: without its holdout. Raises GlicoError."""
+    sample = configured_sample(dataset, config)
+    if config.holdout is None:
+        return sample
+    rows = ~held_out_of_sample(sample.indices, sample.labels, config.holdout, config.holdout_fraction)
+    return replace(sample, images=sample.images[rows], labels=sample.labels[rows], indices=sample.indices[rows])
 
 
 @dataclass(frozen=True)

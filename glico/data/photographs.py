@@ -1,0 +1,29 @@
+"""Image files that are named one by one or by their folder, for :func:`glico.data.images.read_images`."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from glico.data.images import SUFFIXES, ImageFile, open_file
+from glico.data.tree import folder_tree
+from glico.errors import GlicoError
+
+
+def image_files(paths: Sequence[Path]) -> list[ImageFile]:
+    """Return the image files at ``paths``: files as they are, and the images of folders in order of their names.
+
+    Raises GlicoError if a path does not exist, or if there is no image at all.
+    """
+    files = []
+    for path in paths:
+        if path.is_dir():
+            tree = folder_tree(path)
+            inside = sorted(parts for parts in tree.files if Path(parts[-1]).suffix.lower() in SUFFIXES)
+            files += [ImageFile(str(path.joinpath(*parts)), tree.files[parts]) for parts in inside]
+        elif path.is_file():
+            files.append(ImageFile(str(path), partial(open_file, path)))
+        else:
+            raise GlicoError(f"There is no image at {path}.")
+    if not files:
+        raise GlicoError(f"There is no image in {paths[0]}.")
+    return files
