@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -88,6 +87,7 @@ def command_help(capsys: pytest.CaptureFixture[str], command: str, monkeypatch: 
 
 
 def test_help_comes_at_once() -> None:
+    resource = pytest.importorskip("resource", reason="it measures processor time as Unix does")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     out = subprocess.run(
         [sys.executable, "-m", "glico", "--help"], cwd=ROOT, capture_output=True, text=True, check=True

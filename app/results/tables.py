@@ -72,7 +72,7 @@ def _results(order: Order, alive: bool) -> None:
     said = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
     st.progress(finished / total, text=plain(f"{', '.join(said)}."))
     notes = order.notes()
-    before = None if notes or any(result.found for result in results) else shipped(order.name)
+    before = None if notes or order.methods or any(result.found for result in results) else shipped(order.name)
     _report(before or report(plan.table, results, notes))
     if finished < total:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -118,7 +118,8 @@ def _report(found: Report) -> None:
 def _title(order: Order) -> str:
     """How an order differs from the others of its table."""
     changes = [f"{name.replace('_', ' ')} {Path(str(value)).name}" for name, value in order.changes.items()]
-    return ", ".join([Path(order.dataset).name if order.dataset else "as declared", *changes])
+    methods = [f"only {', '.join(order.methods)}"] if order.methods else []
+    return ", ".join([Path(order.dataset).name if order.dataset else "as declared", *changes, *methods])
 
 
 def _at_work(plan: Plan) -> bool:

@@ -80,7 +80,7 @@ def status_line(state: State) -> None:
 
 def progress_text(state: State) -> str:
     """Step, pace, time left, memory: what is known of them."""
-    parts = [f"step {state.step:,} of {state.total_steps:,}".replace(",", " ")]
+    parts = [f"step {state.step:,} of {state.total_steps:,}"]
     if state.status == "running" and state.steps_per_second:
         parts.append(f"{state.steps_per_second:.3g} steps/s")
     if state.seconds_left is not None:

@@ -69,7 +69,7 @@ def _add(group: Any, name: str, schema: type[Config]) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Latent optimisations first, then the classifiers that stand on them, then the table."""
-    order = _order(arguments)
+    order = order_of(arguments)
     plan = order.plan()
     if arguments.dry_run:
         return _dry_run(plan, order.notes())
@@ -85,7 +85,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     return Outcome(markdown(found, plan.table), {"cells": cells}, failures)
 
 
-def _order(arguments: argparse.Namespace) -> Order:
+def order_of(arguments: argparse.Namespace) -> Order:
+    """The order that a command's arguments make. Raises GlicoError for a value that a setting cannot have."""
     changes = {name: value for name, value in vars(arguments).items() if name in CHANGES and value}
     counts, seeds = arguments.samples_per_class or [], arguments.seeds or []
     said = [("samples_per_class", count) for count in counts] + [("seed", seed) for seed in seeds]

@@ -101,10 +101,10 @@ class Order:
         for name, value in changes.items():
             values = value if isinstance(value, (list, tuple)) else [value]
             words += [_flag(name), *(str(each) for each in values if each is not True)] if value else []
-        for name in ("samples_per_class", "seeds"):
-            values = getattr(self, name)
-            if values and tuple(values) != getattr(self.table, name):
-                words += [_flag(name), *map(str, values)]
+        declared = {"samples_per_class": self.table.samples_per_class, "seeds": self.table.seeds, "methods": ()}
+        for name, values in declared.items():
+            mine = tuple(getattr(self, name))
+            words += [_flag(name), *map(str, mine)] if mine not in ((), values) else []
         return words
 
     def notes(self) -> list[str]:
@@ -134,19 +134,20 @@ class Order:
         counts, seeds = ({n for one in asked for n in getattr(one, name)} for name in ("samples_per_class", "seeds"))
         with writing(order._file):
             order._file.parent.mkdir(parents=True, exist_ok=True)
-        record = {"table": self.name, "dataset": order.dataset, "changes": changes}
+        record = {"table": self.name, "dataset": order.dataset, "methods": [*self.methods], "changes": changes}
         write_json(order._file, record | {"samples_per_class": sorted(counts), "seeds": sorted(seeds)})
 
     @property
     def _file(self) -> Path:
-        key = json_text([self.dataset, dict(self.changes)], sort_keys=True)
+        what = [self.dataset, dict(self.changes), *([list(self.methods)] if self.methods else [])]
+        key = json_text(what, sort_keys=True)
         return runs_directory() / ".tables" / f"{self.name}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.json"
 
 
 def kept_orders(name: str) -> list[Order]:
     """What has been asked of a table so far; first the table as it is declared, if it names its data."""
     kept = [order for file in _files(name) if (order := _read(file)) is not None and order.name == name]
-    declared = [order for order in kept if order.dataset is None and not order.changes]
+    declared = [order for order in kept if order.dataset is None and not order.changes and not order.methods]
     if TABLES[name].datasets and not declared:
         declared = [Order(name)]
     return declared + [order for order in kept if order not in declared]
@@ -163,7 +164,8 @@ def _read(file: Path) -> Order | None:
         if written is None or written["table"] not in TABLES:
             return None
         counts, seeds = ([int(value) for value in written[name]] for name in ("samples_per_class", "seeds"))
-        return Order(written["table"], written["dataset"], counts, seeds, (), dict(written["changes"]))
+        methods = [str(name) for name in written.get("methods", [])]  # which earlier versions did not write
+        return Order(written["table"], written["dataset"], counts, seeds, methods, dict(written["changes"]))
     except (KeyError, TypeError, ValueError):
         return None
 

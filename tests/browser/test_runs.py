@@ -16,7 +16,7 @@ CHART = '.live-chart.js-plotly-plot:not([aria-label*="as they form"])'  # the ma
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
 POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0]?.y ?? [])].filter(Number.isFinite).length"
-STEP = "Number(document.body.innerText.match(/step ([\\d ]+) of 20 000/)?.[1].replaceAll(' ', '') ?? 0)"
+STEP = "Number(document.body.innerText.match(/step ([\\d,]+) of 20,000/)?.[1].replaceAll(',', '') ?? 0)"
 LONG = TrainConfig(samples_per_class=2, steps=20_000, generator_width=4, device="cpu")
 
 
@@ -79,7 +79,7 @@ def test_a_run_started_elsewhere_is_seen_in_two_browsers_and_after_a_reload(open
     pages = [opened("train"), opened("train")]
     launch(LONG)
     for page in [*pages, pages[0]]:
-        expect(page.get_by_text(re.compile(r"step \d+ of 20 000"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"step [\d,]+ of 20,000"))).to_be_visible()
         page.wait_for_selector(CHART)
         page.reload()
 

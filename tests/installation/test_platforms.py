@@ -1,5 +1,6 @@
 """Where there is no Unix: what exists there alone is blocked in every process of a run, as Windows blocks it."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -11,14 +12,16 @@ from glico.config import TrainConfig
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.slow
-
+UNIX = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 # Python runs this in each process before anything else. Other packages have branches of their own for Windows; of this
 # one no module may import what is missing there, and no call may ask for it.
-SITE = """
+SITE = (
+    f"""
+MISSING = {UNIX}
+"""
+    + """
 import builtins, os, subprocess
 
-MISSING = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 imported, popen = builtins.__import__, subprocess.Popen.__init__
 
 def ours(globals):
@@ -38,6 +41,7 @@ builtins.__import__, subprocess.Popen.__init__ = without, refusing
 for name in ("fork", "sched_getaffinity"):
     delattr(os, name)
 """
+)
 EVERYTHING = """
 import importlib, pathlib, sys
 for folder in ("glico", "app"):
@@ -59,6 +63,16 @@ folder.delete()
 """
 
 
+def test_suite_is_collected_without_unix() -> None:
+    """No test module imports at its top what only Unix has: ``pytest.importorskip`` skips what needs it."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.split(".")[0] for name in names} & UNIX, path
+
+
+@pytest.mark.slow
 def test_nothing_needs_unix(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(SITE)
     own = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}

@@ -1,7 +1,6 @@
 """What the machine refuses: a folder that may not be written, a file that may not grow. One sentence, nothing lost."""
 
 import os
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +17,8 @@ from glico.runs.execute import execute
 from glico.runs.folder import RunFolder, find_runs
 from glico.runs.launch import start
 from glico.runs.naming import About
+
+resource = pytest.importorskip("resource", reason="the faults are made by limits and users of Unix")
 
 NOBODY = 65534
 
