@@ -134,10 +134,17 @@ def test_every_field_can_be_given(tmp_path: Path) -> None:
         (["train", "digits", "--output", "x.pt"], "--output is x.pt, but it takes the name of a .safetensors file"),
         (["classify", "c.safetensors", "--seeds", "0", "-1.5"], "--seeds is -1.5, but it takes a whole number from 0"),
         (["classify", "c.safetensors", "--augmentation", "glico", "magic"], "--augmentation is magic, but it takes"),
-        (["train"], "DATASET is missing"),
-        (["train", "digits", "--colours", "3"], "unrecognized arguments: --colours 3"),
-        (["tarin", "digits"], "invalid choice: 'tarin'"),
-        ([], "required: COMMAND"),
+        (["train"], "DATASET is missing: name it, or a file that holds it by --config"),
+        (["train", "digits", "--colours", "3"],
+         "there is no option --colours. Did you mean --colour? (see glico train --help)"),
+        (["classify", "c", "--augmentaton=glico"], "there is no option --augmentaton. Did you mean --augmentation?"),
+        (["train", "digits", "--zzz"], "there is no option --zzz (see glico train --help)"),
+        (["train", "digits", "flowers"], "unexpected argument 'flowers' (see glico train --help)"),
+        (["--json", "runs"], "--json goes after the command (see glico runs --help)"),
+        (["tarin", "digits"], "there is no command 'tarin'. Did you mean train? (see glico --help)"),
+        (["train", "digits", "--steps"], "--steps: expected one argument (see glico train --help)"),
+        (["cancel"], "RUN is missing (see glico cancel --help)"),
+        ([], "COMMAND is missing (see glico --help)"),
         (["interpolate", "c.safetensors", "--from", "0", "--to", "1", "--output", "x.bmp"], ".png, .gif, .mp4, .html"),
         (["interpolate", "c", "--from", "0", "--to", "1", "--frames", "1", "--output", "x.gif"], "from 2 to 1000"),
     ],
@@ -168,6 +175,46 @@ def test_a_failure_is_one_line_and_status_1(
     assert captured.err.startswith(f"glico {arguments[0]}: ")
     assert sentence in last_json(captured.out)["error"]
     assert not runs.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["tarin"], ["train"], ["train", "digits", "--colours", "3"], ["train", "digits", "--steps", "0"]]
+)
+def test_wrong_arguments_with_json_are_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*arguments, "--json"]) == 2
+    captured = capsys.readouterr()
+    sentence = json.loads(captured.out)["error"]
+    assert captured.err == f"glico{' train' * ('train' in arguments)}: {sentence}\n"
+
+
+@pytest.mark.parametrize("arguments", [["runs"], ["clean"], ["clean", "uploads"]])
+def test_json_is_all_of_standard_output(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """So that "| jq" reads it; the text for people goes to standard error."""
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert main([*arguments, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert isinstance(json.loads(captured.out), dict)
+    assert captured.err == text
+
+
+@pytest.mark.parametrize("arguments", [["train", "--help"], ["runs"], ["clean", "--json"]])
+def test_broken_pipe_is_silent(arguments: list[str], runs: Path) -> None:
+    """As head makes it: nobody reads standard output any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "glico", *arguments]
+    process = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    os.close(writer)
+    assert process.stderr == "" if "--json" not in arguments else "bytes" in process.stderr
+    assert process.returncode < 2  # argparse itself forgives that its help is not read
+
+
+def test_help_shows_no_default_for_what_is_required(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = [x for x in command_help(capsys, "train", monkeypatch).splitlines() if x.startswith("  DATASET")]
+    assert "default" not in line
 
 
 def test_a_folder_for_runs_that_is_none_is_one_line(
@@ -219,7 +266,7 @@ def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(blobs: Path, ru
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
-    assert process.returncode == 1
+    assert process.returncode < 2  # argparse itself forgives that its help is not read
     assert "Traceback" not in said
     state = folder.state
     assert state.status == "cancelled"

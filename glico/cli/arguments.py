@@ -29,7 +29,7 @@ def add_fields(
     options: dict[str, Any]
     for field in map(schema.facts, schema.names()):
         if field.name == positional:
-            options = {"nargs": "?", "default": argparse.SUPPRESS, "help": help_text(field)}
+            options = {"nargs": "?", "default": argparse.SUPPRESS, "help": help_text(field, required=True)}
             parser.add_argument(field.name, metavar=field.name.upper(), **options)
             continue
         group = groups.setdefault(field.group, None) or parser.add_argument_group(field.group)
@@ -64,7 +64,7 @@ def given(arguments: argparse.Namespace, schema: type[Config]) -> dict[str, Any]
     values = _from_file(arguments.config, schema) if arguments.config else {}
     values |= {name: value for name, value in vars(arguments).items() if name in schema.names()}
     if arguments.positional and arguments.positional not in values:
-        raise BadArguments(f"{arguments.positional.upper()} is missing.")
+        raise BadArguments(f"{arguments.positional.upper()} is missing: name it, or a file that holds it by --config.")
     return values
 
 
@@ -94,9 +94,10 @@ def _from_file(said: str, schema: type[Config]) -> dict[str, Any]:
     )
 
 
-def help_text(field: Facts) -> str:
-    """The field's help with its unit, range and default in brackets."""
-    default = None if field.required or field.default in (None, ()) else f"default {_written(field.default)}"
+def help_text(field: Facts, required: bool = False) -> str:
+    """Return the field's help with its unit, range and default in brackets; no default if it is ``required``."""
+    no_default = required or field.required or field.default in (None, ())
+    default = None if no_default else f"default {_written(field.default)}"
     facts = [field.unit, "" if field.choices else field.domain, default]  # choices stand in the metavar already
     brackets = "; ".join(fact for fact in facts if fact)
     return f"{field.help}{f' [{brackets}]' if brackets else ''}".replace("%", "%%")

@@ -1,20 +1,25 @@
-"""python -m glico: which commands there are, and what an error becomes."""
+"""The entry point of the command line: the table of commands, and how errors are shown."""
 
 import argparse
+import difflib
+import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
 from glico.formats import json_text
 from glico.runs.kinds import KINDS
 
-HOW = {"classify": "glico.cli.classify"}  # kinds of run whose command is not the usual one
+PROGRAM = "glico"
+JSON_HELP = "write one JSON object to standard output; text for people goes to standard error"
+HOW = {"classify": "glico.cli.classify"}  # kinds of run with a command module of their own
 COMMANDS = {
     "app": ("glico.cli.app", "open the app in a browser"),
     **{name: (HOW.get(name, "glico.cli.train"), kind.summary) for name, kind in KINDS.items()},
@@ -39,64 +44,107 @@ COMMANDS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line."""
+    """An argument parser whose errors are exceptions, to be shown as one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} ({self.prog} --help says more)\n")
+        message = re.sub("^the following arguments are required: (.*)$", r"\1 is missing", message)
+        raise UsageError(f"{message} (see {self.prog} --help)", self.prog)
+
+
+class UsageError(BadArguments):
+    """The command line cannot be read. ``program`` is the command, such as "glico train"."""
+
+    def __init__(self, sentence: str, program: str) -> None:
+        super().__init__(sentence)
+        self.program = program
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; gives the exit status: 0, 1 (it failed, one line says why) or 2 (bad arguments)."""
-    arguments = parse(sys.argv[1:] if argv is None else argv)
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Run a command. Return the exit status: 0, 1 (it failed, and one line says why) or 2 (wrong arguments)."""
     try:
-        outcome: Outcome = arguments.run(arguments)
-    except BadArguments as error:
-        return _fail(arguments, 2, str(error))
-    except GlicoError as error:
-        return _fail(arguments, 1, str(error))
-    except KeyboardInterrupt:
-        return _fail(arguments, 1, "Interrupted.")
-    except BrokenPipeError:
+        try:
+            return _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _run(argv: Sequence[str]) -> int:
+    as_json = "--json" in argv
+    program = PROGRAM
+    try:
+        arguments = parse(argv)
+        program = f"{PROGRAM} {arguments.command}"
+        signal.signal(signal.SIGTERM, _interrupt)
+        outcome: Outcome = arguments.run(arguments)
+    except UsageError as error:
+        return _fail(error.program, 2, str(error), as_json)
+    except BadArguments as error:
+        return _fail(program, 2, str(error), as_json)
+    except GlicoError as error:
+        return _fail(program, 1, str(error), as_json)
+    except KeyboardInterrupt:
+        return _fail(program, 1, "Interrupted.", as_json)
     if outcome.text:
-        print(outcome.text)
+        print(outcome.text, file=sys.stderr if as_json else sys.stdout)
     for failure in outcome.failures:
-        print(f"glico {arguments.command}: {failure}", file=sys.stderr)
-    if arguments.json:
+        print(f"{program}: {failure}", file=sys.stderr)
+    if as_json:
         print(json_text(outcome.data))
     return 1 if outcome.failures else 0
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The arguments; only the command that is called is imported, so that help comes quickly."""
-    parser = Parser(prog="glico", description="A latent-space explorer for learning from small samples.")
+    """Read the arguments. Only the command that is called is imported, so that help comes quickly.
+
+    Raises UsageError with one sentence.
+    """
+    parser = Parser(prog=PROGRAM, description="A latent-space explorer for learning from small samples.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    names = [name for name, (module, _) in COMMANDS.items() if find_spec(module) is not None]
     called = next((word for word in argv if not word.startswith("-")), None)
-    for name, (module, summary) in COMMANDS.items():
-        if find_spec(module) is None:
-            continue
+    if called is not None and called not in names:
+        parser.error(f"there is no command {called!r}{_suggestion(called, names)}")
+    for name in names:
+        module, summary = COMMANDS[name]
         command = commands.add_parser(
             name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
         )
         if name == called:
             implementation = import_module(module)
             implementation.configure(command)
-            command.add_argument("--json", action="store_true", help="make the last line of output one JSON object")
+            command.add_argument("--json", action="store_true", help=JSON_HELP)
             command.set_defaults(run=implementation.run)
     arguments, further = parser.parse_known_args(argv)
     if hasattr(arguments, "further"):  # the command hands on what it does not know
         arguments.further = further
     elif further:
-        parser.error(f"unrecognized arguments: {' '.join(further)}")
+        _refuse(commands.choices[arguments.command], further[0])
     return arguments
 
 
-def _fail(arguments: argparse.Namespace, status: int, sentence: str) -> int:
-    print(f"glico {arguments.command}: {sentence}", file=sys.stderr)
-    if arguments.json:
-        data: dict[str, Any] = {"error": sentence}
-        print(json_text(data))
+def _refuse(command: argparse.ArgumentParser, word: str) -> NoReturn:
+    """Raise the error for a word that ``command`` does not know."""
+    if not word.startswith("-"):
+        command.error(f"unexpected argument {word!r}")
+    known = [option for action in command._actions for option in action.option_strings]
+    option = word.partition("=")[0]
+    if option in known:
+        command.error(f"{option} goes after the command")
+    command.error(f"there is no option {option}{_suggestion(option, known)}")
+
+
+def _suggestion(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f". Did you mean {close[0]}?" if close else ""
+
+
+def _fail(program: str, status: int, sentence: str, as_json: bool) -> int:
+    print(f"{program}: {sentence}", file=sys.stderr)
+    if as_json:
+        print(json_text({"error": sentence}))
     return status
 
 

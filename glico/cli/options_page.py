@@ -13,7 +13,8 @@ HEAD = """# Options
 
 Every option of every command, generated from the same schema as `--help` and the app's forms by
 `python -m glico.cli.options_page`. Square brackets hold unit, range and default. Numbers such as [12] are those of the
-paper's references. Every command also takes `--json`, which makes the last line of its output one JSON object.
+paper's references. Every command also takes `--json`: it writes one JSON object to standard output, and text for people
+to standard error.
 """
 VARIABLES = """
 ## Environment variables
