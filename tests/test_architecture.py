@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 STAIR = (
-    ("errors", "formats", "places"),
+    ("errors", "formats", "places", "words"),
     ("config",),
     ("files",),
     ("data", "machine"),

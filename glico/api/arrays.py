@@ -17,6 +17,7 @@ from glico.data.npz import resolution_for
 from glico.data.photographs import image_files
 from glico.data.text import plain_text
 from glico.errors import GlicoError
+from glico.words import listed
 
 FEWEST = 2  # images of a class, between whose codes new ones lie
 TO_UINT8 = "(255 * images).round().astype(np.uint8) turns values in [0, 1] into that"
@@ -68,9 +69,8 @@ def labelled_images(images: ArrayLike, labels: ArrayLike) -> LabelledImages:
     check("classes", len(classes), "labels")
     if counts.min() < FEWEST:
         single = classes[counts < FEWEST].tolist()
-        more = f" and {len(single) - 3} more" if len(single) > 3 else ""
         raise GlicoError(
-            f"Cannot generate between two images of a class: {', '.join(map(repr, single[:3]))}{more} has one image. "
+            f"Cannot generate between two images of a class: {listed([*map(repr, single)])} has one image. "
             "Give two or more images of each class, or leave these classes out."
         )
     found = LabelledImages(pixels, positions.astype(np.int64), classes)
@@ -136,14 +136,13 @@ def positions_of(labels: ArrayLike, classes: NDArray[Any], count: int, name: str
     positions = order[places]
     strange = given[classes[positions] != given]
     if len(strange):
-        raise GlicoError(f"{name} hold {strange[0]!s}, which is no class of the model: {listed(classes)}.")
+        raise GlicoError(f"{name} hold {strange[0]!s}, which is no class of the model: {its_classes(classes)}.")
     return positions.astype(np.int64)
 
 
-def listed(classes: NDArray[Any]) -> str:
+def its_classes(classes: NDArray[Any]) -> str:
     """The classes in words, the first ten of many."""
-    more = f" and {len(classes) - 10} more" if len(classes) > 10 else ""
-    return "its classes are " + ", ".join(map(str, classes[:10].tolist())) + more
+    return f"its classes are {listed(classes.tolist(), 10)}"
 
 
 def photographs(given: Photographs, image_shape: tuple[int, int, int]) -> Images:

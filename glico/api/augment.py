@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import default_collate, get_worker_info
 
-from glico.api.arrays import listed
+from glico.api.arrays import its_classes
 from glico.api.measures import Model, checkpoint_of
 from glico.augmentation.controls import mean
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
@@ -128,7 +128,7 @@ class ClassAugment(ABC):
         places = torch.searchsorted(classes, given).clamp(max=len(classes) - 1)
         strange = given[classes[places] != given]
         if len(strange):
-            raise GlicoError(f"{int(strange[0])} is no label of the model: {listed(classes.numpy())}.")
+            raise GlicoError(f"{int(strange[0])} is no label of the model: {its_classes(classes.numpy())}.")
         return places
 
 

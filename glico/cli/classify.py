@@ -10,6 +10,7 @@ from glico.cli.following import add_options, failure
 from glico.cli.outcome import Outcome
 from glico.config import SCORED, ClassifyConfig
 from glico.runs.folder import RunFolder
+from glico.words import counted
 
 SEVERAL = ("augmentation", "seed")
 
@@ -66,4 +67,4 @@ def summary(folders: list[RunFolder]) -> dict[str, dict[str, Any]]:
 
 def _percent(found: dict[str, Any], scored: str) -> str:
     error = f" ± {100 * found['standard_error']:.2f}" if found["standard_error"] is not None else ""
-    return f"{100 * found['accuracy']:.2f}{error} % of the {scored}, {found['seeds']} seed{'s'[: found['seeds'] > 1]}"
+    return f"{100 * found['accuracy']:.2f}{error} % of the {scored}, {counted(found['seeds'], 'seed')}"

@@ -9,6 +9,7 @@ from glico.runs.folder import RunFolder
 from glico.runs.pace import seconds_left
 from glico.runs.slots import at_once
 from glico.runs.state import State
+from glico.words import duration
 
 PLAIN_SECONDS = 5.0
 SHOWN = ("loss", "accuracy", "test_accuracy", "holdout_accuracy", "generator_loss", "discriminator_loss")
@@ -111,13 +112,3 @@ def _line(state: State, numbers: str) -> str:
     return ", ".join(
         part for part in [*parts, f"{duration(left)} left" if left is not None else "", state.message] if part
     )
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the two largest units: 42 s, 3 min 20 s, 2 h 5 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

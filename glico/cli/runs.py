@@ -5,10 +5,10 @@ import sys
 import time
 
 from glico.cli.outcome import Outcome
-from glico.cli.progress import duration
 from glico.places import runs_directory
 from glico.runs.folder import RunFolder, find_runs
 from glico.runs.state import State
+from glico.words import duration
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,6 @@ from glico.cli.arguments import build, help_text
 from glico.cli.backend import add_backend, do_all
 from glico.cli.following import failure
 from glico.cli.outcome import Outcome
-from glico.cli.progress import duration
 from glico.config import ClassifyConfig, Config, RunConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.experiments import TABLES
@@ -22,6 +21,7 @@ from glico.experiments.report_text import markdown
 from glico.experiments.table import Cell, Table
 from glico.runs import warm
 from glico.runs.slots import cores
+from glico.words import duration
 
 REMARKS = {"index_file": "{seed} in its name stands for the seed", "precision": "the classifiers' alone"}
 AT_ONCE = 64 if warm.FORKS else 16  # processes that are started together here; most of them wait for a device

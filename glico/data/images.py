@@ -25,6 +25,7 @@ from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError, MendableError
 from glico.files import open_regular
+from glico.words import counted
 
 Unreadable = Literal["refuse", "leave-out"]
 Box = tuple[float, float, float, float]  # left, upper, right, lower, in pixels of the file
@@ -256,7 +257,7 @@ def without(count: int, what: str) -> str:
 
 
 def _unreadable(count: int, what: str) -> str:
-    return f"{count} unreadable {what}{'s'[: count > 1]}"
+    return counted(count, f"unreadable {what}")
 
 
 def _mapped(function: Callable[[ImageFile], Found], files: Sequence[ImageFile]) -> Iterator[Found]:

@@ -77,7 +77,7 @@ class Report:
 
         Numbers are in the unit of their measure's title; one that is unknown is null.
         """
-        write_json(path, _without_nan(asdict(replace(self, notes=[*self.notes, provenance]))))
+        write_json(path, asdict(replace(self, notes=[*self.notes, provenance])))
 
 
 def report(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -> Report:
@@ -139,15 +139,6 @@ def _row(written: Mapping[str, Any]) -> Row:
     figure = None if written["figure"] is None else Figure(**written["figure"])
     chosen = {int(seed): settings for seed, settings in written["chosen"].items()}
     return Row(**{**written, "estimates": estimates, "figure": figure, "chosen": chosen})
-
-
-def _without_nan(value: Any) -> Any:
-    """Replace nan by None, which JSON has, in everything that ``value`` holds."""
-    if isinstance(value, Mapping):
-        return {key: _without_nan(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _with_nan(numbers: Mapping[str, Any], keep: Sequence[str] = ()) -> dict[str, Any]:

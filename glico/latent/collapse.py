@@ -9,6 +9,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.data.dataset import Images
 from glico.pixels import to_float
+from glico.words import listed
 
 MERGED = 0.3  # of a class's variation; trainings that go well hold 0.8 and more, those that collapse 0.1 and less
 EARLY = 0.5  # of the steps: until then the images of every training may still be alike
@@ -68,8 +69,7 @@ def merging(records: Sequence[Mapping[str, float]], steps: int) -> bool:
 
 def said(names: Sequence[str], config: TrainConfig) -> str:
     """What is said of merged classes, and what would mend it."""
-    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"The images of {listed} have merged, so that the codes say little but the class: {mend(config)[0]}."
+    return f"The images of {listed(names)} have merged, so that the codes say little but the class: {mend(config)[0]}."
 
 
 def mend(config: TrainConfig) -> tuple[str, dict[str, object]]:

@@ -17,6 +17,7 @@ from glico.runs.metrics import append_metric, truncate_metrics
 from glico.runs.process import Stopped, StopSignals
 from glico.runs.slots import Ticket
 from glico.runs.state import State
+from glico.words import counted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -113,7 +114,7 @@ class _Execution:
 
     def waiting(self, ahead: int) -> None:
         """What the queue reports to."""
-        position = f"{ahead} run{'s'[: ahead > 1]} ahead" if ahead else "next in line"
+        position = f"{counted(ahead, 'run')} ahead" if ahead else "next in line"
         self.say(message=f"Waiting for a free device, {position}.")
 
     def work(self, device: str, stop: Callable[[], bool]) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 
 from glico.config import TrainConfig
 from glico.data.dataset import Sample
+from glico.words import listed
 
 MERGES = 0.1  # constant gamma from which photographs merge under the Laplacian pyramid loss (benchmarks.default_study)
 
@@ -31,11 +32,7 @@ def cautions(config: TrainConfig, sample: Sample) -> list[str]:
         )
     elif single:
         have = "has" if len(single) == 1 else "have"
-        said.append(f"{_listed(single)} {have} one image, and paths join two of a class: give two or more.")
+        said.append(f"{listed(single)} {have} one image, and paths join two of a class: give two or more.")
     if alike:
-        said.append(f"The images of {_listed(alike)} are all alike, so that there is nothing between them.")
+        said.append(f"The images of {listed(alike)} are all alike, so that there is nothing between them.")
     return said
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
