@@ -205,10 +205,18 @@ def _in_bands(image: Image.Image, convert: Callable[[Image.Image], Image.Image],
 
 def _opened(file: BinaryIO, resolution: int, box: Box | None) -> Image.Image:
     """The image in a file, not yet decoded; a JPEG will be decoded no larger than is needed."""
+    _raise_limit_of_pillow()
     image = Image.open(file, formats=FORMATS)
     if box is None and image.width * image.height <= limit("megapixels") * MILLION:
         image.draft(None, (2 * resolution, 2 * resolution))
     return image
+
+
+def _raise_limit_of_pillow() -> None:
+    """Let Pillow open images up to our own limit: it refuses those beyond twice its own before we look at them."""
+    most = limit("megapixels") * MILLION
+    if Image.MAX_IMAGE_PIXELS is not None and most > Image.MAX_IMAGE_PIXELS:
+        Image.MAX_IMAGE_PIXELS = most
 
 
 def _pixels(file: ImageFile, resolution: int) -> int:
@@ -238,6 +246,9 @@ def _decoded(file: ImageFile, resolution: int, colour: Colour, large: Lock) -> I
                 return to_square(part, resolution, colour)
     except UnidentifiedImageError:
         return "its content is not an image of a known format"
+    except Image.DecompressionBombError:
+        most = limit("megapixels")
+        return f"it has more than {most} million pixels; GLICO_LIMIT_MEGAPIXELS=N in the environment raises the limit"
     except GlicoError:
         raise
     except Exception as error:  # a decoder that meets a stranger's file may raise anything

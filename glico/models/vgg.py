@@ -33,6 +33,15 @@ def vgg_convolutions(state: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
     state = {name: tensor for name, tensor in state.items() if name.startswith("features.")}
     if state.get("features.0.weight", torch.empty(0)).shape != (64, 3, 3, 3):
         raise GlicoError(f"{file} does not hold VGG's weights: features.0.weight of shape (64, 3, 3, 3) is missing.")
+    channels = 3
+    for number in sorted(number for number in range(LAYERS["VGG-19"][-1] + 1) if f"features.{number}.weight" in state):
+        weight, bias = state[f"features.{number}.weight"], state.get(f"features.{number}.bias", torch.empty(0))
+        if weight.shape[1:] != (channels, 3, 3) or bias.shape != weight.shape[:1]:
+            raise GlicoError(
+                f"{file} does not hold VGG's weights: features.{number} is not a convolution of {channels} channels by "
+                "3 x 3 pixels with a bias."
+            )
+        channels = len(weight)
     return state
 
 

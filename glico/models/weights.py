@@ -1,14 +1,14 @@
 """Files with the weights of published networks: read without running code, downloaded only where that is allowed."""
 
-import pickle
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from glico.data.text import reason, shown_path
 from glico.errors import GlicoError
 from glico.files import open_regular
 from glico.places import cache_directory
@@ -64,12 +64,21 @@ def find_weights(path: str | None, published: Published, download: bool, missing
 
 
 def read_weights(file: Path) -> dict[str, Tensor]:
-    """The tensors of a .safetensors or .pth file by name. Raises GlicoError where it cannot be read."""
+    """Return the tensors of a .safetensors or .pth file by name. Raises GlicoError if it cannot be read."""
+    shown = shown_path(file)
     try:
-        with open_regular(file, "weights_mib") as opened:
+        with open_regular(file, "weights_mib") as opened, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the pickle protocol of a damaged file
             state = load_file(file) if file.suffix == ".safetensors" else torch.load(opened, weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, OSError, RuntimeError, ValueError) as error:
-        raise GlicoError(f"{file} is not a file of weights that can be read: {str(error).splitlines()[0]}.") from error
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise GlicoError(f"{file} does not hold weights by name: save the network's state_dict.")
+    except OSError as error:
+        raise GlicoError(f"Cannot read the weights in {shown}: {error.strerror or reason(error)}.") from error
+    except Exception as error:  # an unpickler that meets a damaged file may raise anything, and PyTorch's advice is bad
+        raise GlicoError(
+            f"Cannot read the weights in {shown}: it is damaged, or no .safetensors file and no .pth file that "
+            "holds tensors alone. Save the network's state_dict."
+        ) from error
+    if not isinstance(state, dict) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in state.items()
+    ):
+        raise GlicoError(f"{shown} does not hold weights by name. Save the network's state_dict.")
     return state

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from data_files import encoded, picture, write_folder, write_zip
+from PIL import Image
 
 from glico.config.limits import LIMITS
 from glico.data import load_dataset
@@ -156,3 +157,15 @@ def test_a_directory_that_claims_more_than_there_is_is_no_archive(tmp_path):
     path.write_bytes(bytes(content))
     with pytest.raises(GlicoError, match="GLICO_LIMIT_ENTRIES=N"):
         load_dataset(path, 16)
+
+
+def test_megapixels_raise_the_limit_of_pillow(tmp_path, monkeypatch):
+    """GLICO_LIMIT_MEGAPIXELS holds, also if Pillow by itself would refuse so large an image."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # Pillow refuses images with more than twice as many
+    monkeypatch.setenv("GLICO_LIMIT_MEGAPIXELS", "1")
+    folder = write_folder(tmp_path / "mine", GOOD)
+    assert len(load_dataset(folder, 16).train_images)
+    monkeypatch.setattr("glico.data.images.MILLION", 1)  # our limit is one pixel
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(GlicoError, match="GLICO_LIMIT_MEGAPIXELS=N"):
+        load_dataset(folder, 16)
