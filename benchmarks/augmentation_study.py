@@ -17,9 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glico.augmentation.batch import Batch, choose
-from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
-from glico.augmentation.mixing import mix, mixup
+from glico.augmentation.batch import Batch, choose, mix
+from glico.augmentation.between import LatentAugmentation
+from glico.augmentation.latent_sampler import LatentSampler
+from glico.augmentation.mixing import mixup
 from glico.config import ClassifyConfig, TrainConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset
@@ -58,7 +59,7 @@ class AcrossClasses:
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
         chosen = choose(len(batch.images), self.probability, rng)
-        rows = (self.sampler.labels >= 0).nonzero()[:, 0]
+        rows = (self.sampler.pairs.labels >= 0).nonzero()[:, 0]
         i = batch.indices[chosen]
         j = rows[torch.randint(0, len(rows), (len(i),), generator=rng)]
         t = torch.rand(len(i), generator=rng)
@@ -77,7 +78,7 @@ def across_classes(training: Classification) -> None:
 
 def then_mixup(training: Classification) -> None:
     """Mixup after all else."""
-    training.augment.steps.append(mixup(training.setting))
+    training.augment.steps.append(mixup(training.context))
 
 
 def losses_of(training: Classification, batch: Batch) -> Tensor:

@@ -7,8 +7,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from glico.augmentation.latent_sampler import LatentSampler
+from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.config import ClassifyConfig, TrainConfig
+from glico.latent.pairs import Pairs
 from glico.machine import choose_dtype
 from glico.models.generators import build_generator
 from glico.training.classification import Classification
@@ -32,8 +33,8 @@ def random_training(
     tested = rng.integers(0, 256, (test_images, side, side, channels), dtype=np.uint8)
     train = TrainConfig()
     codes = F.normalize(torch.randn(len(labels), train.dimension), dim=1)
-    sampler = LatentSampler(
-        build_generator(train, channels, side), codes, torch.from_numpy(labels), train,
+    sampler = LatentSampler.from_networks(
+        build_generator(train, channels, side), codes, Pairs(torch.from_numpy(labels), FACTORS), train,
         device=device, dtype=choose_dtype("auto", device),
     )  # fmt: skip
     return Classification(

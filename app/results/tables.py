@@ -19,7 +19,8 @@ from glico.experiments import TABLES
 from glico.experiments.grid import Grid
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
-from glico.experiments.report import Report, report, shipped
+from glico.experiments.report import Report, report
+from glico.experiments.report_file import shipped
 from glico.experiments.report_text import LABELS, chosen, compared, markdown, measured
 from glico.web.palette import PALETTE
 

@@ -13,10 +13,10 @@ from glico.api.arrays import its_classes
 from glico.api.measures import Model, checkpoint_of
 from glico.augmentation.controls import mean
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
-from glico.augmentation.pairs import Pairs
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, PathName
 from glico.errors import GlicoError
+from glico.latent.pairs import Pairs
 
 PROBABILITY: float = ClassifyConfig.facts("replace_probability").default
 
@@ -172,7 +172,7 @@ class LatentAugment(ClassAugment):
     ) -> None:
         super().__init__(model, p, factors, seed)
         checkpoint = checkpoint_of(model)
-        sampler = LatentSampler.of(checkpoint, path=path, factors=self.factors, device=device)
+        sampler = LatentSampler.from_checkpoint(checkpoint, path=path, factors=self.factors, device=device)
         if detail:
             if checkpoint.images is None:
                 raise GlicoError("Cannot add detail: the model does not hold its training images.")

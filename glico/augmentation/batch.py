@@ -1,29 +1,24 @@
-"""The batch that augmentations work on, and the rule of section IV-B: each image is replaced with a probability.
+"""A batch, and the primitives of augmentations on it.
 
-What is random is drawn on the random generator's own device. With a generator on the CPU every decision is known
-to the host, so a GPU is never waited for (copies to it are ``non_blocking``), and the same seed decides the same on
-every machine.
+Random numbers are drawn on the random generator's own device. If that is the CPU, the host knows every decision: a GPU
+is never waited for (copies to it are ``non_blocking``), and the same seed decides the same on every machine.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from glico.config import AUGMENTATIONS, ClassifyConfig
-
-if TYPE_CHECKING:
-    from glico.augmentation.latent_sampler import LatentSampler
-
 
 @dataclass
 class Batch:
-    """``images`` (B, C, H, W) float in [0, 1], ``targets`` (B, K) class probabilities, ``indices`` (B,) their rows in
-    the sample (on the random generator's device), ``generated`` (B,) bool: made by a generator or of two others,
-    ``refused`` (B,) bool: true images that stayed because what was generated for them was rejected."""
+    """Images on their way to the classifier.
+
+    ``images`` (B, C, H, W) are floats in [0, 1], ``targets`` (B, K) class probabilities, ``indices`` (B,) the rows in
+    the sample (on the random generator's device). ``generated`` (B,) bool marks images made by a generator or from two
+    images; ``refused`` (B,) bool marks real images whose generated replacement was rejected.
+    """
 
     images: Tensor
     targets: Tensor
@@ -35,35 +30,23 @@ class Batch:
         self.refused = torch.zeros_like(self.generated)
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What steps are made from: the configuration, the sample's ``images`` (n, C, H, W) uint8, its ``labels`` (n,) with
-    -1 for rows that are not learned from and its mean colour (C,), whether to flip, the latent sampler for the methods
-    that draw, and whether crops are from inside the image."""
-
-    config: ClassifyConfig
-    images: Tensor
-    labels: Tensor
-    mean_colour: Tensor
-    flip: bool
-    sampler: "LatentSampler | None" = None
-    inside: bool = False
-
-
 Step = Callable[[Batch, torch.Generator], Batch]
-"""Changes a batch, which it may write on."""
-
-Maker = Callable[[Setting], Step]
-"""What an entry of the table names."""
+"""Changes a batch, which it may modify in place."""
 
 Operation = Callable[[Tensor, torch.Generator], Tensor]
 """(k, C, H, W) images -> (k, C, H, W) augmented ones."""
 
 
 def choose(count: int, probability: float, rng: torch.Generator) -> Tensor:
-    """The rows of a batch of ``count`` images that are replaced, each independently: (k,) int64, ascending."""
-    drawn = torch.rand(count, generator=rng, device=rng.device)
-    return (drawn < probability).nonzero().squeeze(1)
+    """Choose the rows of a batch of ``count`` images to replace, each independently: (k,) int64, ascending."""
+    uniform = torch.rand(count, generator=rng, device=rng.device)
+    return (uniform < probability).nonzero().squeeze(1)
+
+
+def mix(weight: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Return weight a + (1 - weight) b for ``a``, ``b`` (B, ...) and ``weight`` (B,)."""
+    weight = weight.to(a, non_blocking=True).reshape(-1, *[1] * (a.dim() - 1))
+    return weight * a + (1 - weight) * b
 
 
 @dataclass(frozen=True)
@@ -78,22 +61,3 @@ class Replace:
         if len(chosen):
             batch.images[chosen] = self.operation(batch.images[chosen], rng)
         return batch
-
-
-class Augmentation:
-    """The method that ``setting.config`` names: a batch in, the augmented batch out."""
-
-    def __init__(self, setting: Setting) -> None:
-        self.steps = [maker(step)(setting) for step in AUGMENTATIONS[setting.config.augmentation].steps]
-
-    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
-        for step in self.steps:
-            batch = step(batch, rng)
-        return batch
-
-
-def maker(step: str) -> Maker:
-    """What makes the step that an entry of the table calls "module:function"."""
-    module, function = step.split(":")
-    made: Maker = getattr(import_module(f"glico.augmentation.{module}"), function)
-    return made

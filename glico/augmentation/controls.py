@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from glico.augmentation.batch import Batch, Setting, choose
-from glico.augmentation.pairs import Pairs
+from glico.augmentation.batch import Batch, choose, mix
+from glico.augmentation.step_context import StepContext
+from glico.latent.pairs import Pairs
 
 CELLS = 4  # of the patches' grid, along each side
 
@@ -21,8 +22,7 @@ Join = Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]
 
 def mean(a: Tensor, b: Tensor, t: Tensor, rng: torch.Generator) -> Tensor:
     """(1 - t) a + t b: the generator of a latent draw replaced by the pixel mean."""
-    t = t.to(a)[:, None, None, None]
-    return (1 - t) * a + t * b
+    return mix(t, b, a)
 
 
 def patches(a: Tensor, b: Tensor, t: Tensor, rng: torch.Generator) -> Tensor:
@@ -59,17 +59,17 @@ class ClassJoin:
         return batch
 
 
-def class_mix(setting: Setting) -> ClassJoin:
+def class_mix(context: StepContext) -> ClassJoin:
     """The pixel mean of the pair."""
-    return _joined(mean, setting)
+    return _joined(mean, context)
 
 
-def class_patch(setting: Setting) -> ClassJoin:
+def class_patch(context: StepContext) -> ClassJoin:
     """Squares of one image pasted into the other."""
-    return _joined(patches, setting)
+    return _joined(patches, context)
 
 
-def _joined(join: Join, setting: Setting) -> ClassJoin:
-    config = setting.config
-    pairs = Pairs(setting.labels, config.interpolation_factors, config.drawn_from)
-    return ClassJoin(join, pairs, setting.images, config.replace_probability)
+def _joined(join: Join, context: StepContext) -> ClassJoin:
+    config = context.config
+    pairs = Pairs(context.labels, config.interpolation_factors, config.drawn_from)
+    return ClassJoin(join, pairs, context.images, config.replace_probability)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from glico.augmentation.batch import Replace, Setting, Step
+from glico.augmentation.batch import Replace, Step
+from glico.augmentation.masks import paint, rectangle
+from glico.augmentation.step_context import StepContext
 
 ERASED_AREA = (0.02, 0.33)  # [13], also the authors' code
 ERASED_RATIO = (0.3, 3.3)
@@ -60,25 +62,11 @@ class RandomErasing:
         return paint(images, rectangle(top, left, h, w, height, width), self.fill)
 
 
-def cutout(setting: Setting) -> Step:
-    """Cutout of an image now and then."""
-    return Replace(Cutout(setting.config.cutout_side, setting.mean_colour), setting.config.replace_probability)
+def cutout(context: StepContext) -> Step:
+    """Cutout of each image with the configured probability."""
+    return Replace(Cutout(context.config.cutout_side, context.mean_colour), context.config.replace_probability)
 
 
-def random_erasing(setting: Setting) -> Step:
-    """Random Erasing of an image now and then."""
-    return Replace(RandomErasing(setting.mean_colour), setting.config.replace_probability)
-
-
-def rectangle(top: Tensor, left: Tensor, h: Tensor, w: Tensor, height: int, width: int) -> Tensor:
-    """Masks (B, 1, height, width), true inside [top, top + h) x [left, left + w); all arguments (B,) int64."""
-    y = torch.arange(height, device=top.device)
-    x = torch.arange(width, device=top.device)
-    rows = (y >= top[:, None]) & (y < (top + h)[:, None])  # (B, H)
-    columns = (x >= left[:, None]) & (x < (left + w)[:, None])  # (B, W)
-    return (rows[:, :, None] & columns[:, None, :])[:, None]
-
-
-def paint(images: Tensor, mask: Tensor, fill: Tensor) -> Tensor:
-    """``images`` (B, C, H, W) with ``fill`` (C,) where ``mask`` (B, 1, H, W)."""
-    return torch.where(mask.to(images.device, non_blocking=True), fill.to(images)[:, None, None], images)
+def random_erasing(context: StepContext) -> Step:
+    """Random Erasing of each image with the configured probability."""
+    return Replace(RandomErasing(context.mean_colour), context.config.replace_probability)

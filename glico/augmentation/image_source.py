@@ -41,10 +41,10 @@ class LatentSource:
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
         self.config, self.name = checkpoint.config, checkpoint.config.objective.upper()
         self.class_names, self.image_shape = checkpoint.class_names, checkpoint.image_shape
-        self.sampler = LatentSampler.of(checkpoint, device=device)
+        self.sampler = LatentSampler.from_checkpoint(checkpoint, device=device)
 
     def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        return self.sampler.sample(self.sampler.of_classes(labels, rng), rng).images.cpu()
+        return self.sampler.sample(self.sampler.pairs.of_classes(labels, rng), rng).images.cpu()
 
 
 class DcganSource:

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glico.augmentation.batch import Batch, Setting, Step, choose
-from glico.augmentation.erasing import rectangle
+from glico.augmentation.batch import Batch, Step, choose, mix
+from glico.augmentation.masks import rectangle
+from glico.augmentation.step_context import StepContext
 
 
 def mixing_weights(count: int, alpha: float, rng: torch.Generator) -> Tensor:
@@ -19,12 +20,6 @@ def mixing_weights(count: int, alpha: float, rng: torch.Generator) -> Tensor:
     seed = int(torch.randint(0, 2**62, (), generator=rng, device=rng.device))
     drawn = np.random.default_rng(seed).beta(alpha, alpha, count)
     return torch.from_numpy(drawn.astype(np.float32)).to(rng.device)
-
-
-def mix(weight: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """weight a + (1 - weight) b for ``a``, ``b`` (B, ...) and ``weight`` (B,)."""
-    weight = weight.to(a, non_blocking=True).reshape(-1, *[1] * (a.dim() - 1))
-    return weight * a + (1 - weight) * b
 
 
 @dataclass(frozen=True)
@@ -68,14 +63,14 @@ class CutMix:
         return _put(batch, chosen, mixed, mix(kept, batch.targets[chosen], batch.targets[partners]))
 
 
-def mixup(setting: Setting) -> Step:
-    """Mixup of an image now and then."""
-    return Mixup(setting.config.mix_alpha, setting.config.replace_probability)
+def mixup(context: StepContext) -> Step:
+    """Mixup of each image with the configured probability."""
+    return Mixup(context.config.mix_alpha, context.config.replace_probability)
 
 
-def cutmix(setting: Setting) -> Step:
-    """CutMix of an image now and then."""
-    return CutMix(setting.config.mix_alpha, setting.config.replace_probability)
+def cutmix(context: StepContext) -> Step:
+    """CutMix of each image with the configured probability."""
+    return CutMix(context.config.mix_alpha, context.config.replace_probability)
 
 
 def _draw(count: int, alpha: float, probability: float, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:

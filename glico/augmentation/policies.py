@@ -7,8 +7,9 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from glico.augmentation.batch import Replace, Setting, Step
+from glico.augmentation.batch import Replace, Step
 from glico.augmentation.operations import OPERATIONS
+from glico.augmentation.step_context import StepContext
 
 NAMES = list(OPERATIONS)
 IDENTITY = NAMES.index("Identity")
@@ -128,19 +129,19 @@ class ByPolicy:
         return images
 
 
-def autoaugment(setting: Setting) -> Step:
-    """AutoAugment of an image now and then."""
-    return Replace(ByPolicy(auto_augment), setting.config.replace_probability)
+def autoaugment(context: StepContext) -> Step:
+    """AutoAugment of each image with the configured probability."""
+    return Replace(ByPolicy(auto_augment), context.config.replace_probability)
 
 
-def randaugment(setting: Setting) -> Step:
-    """RandAugment of an image now and then."""
-    return Replace(ByPolicy(rand_augment), setting.config.replace_probability)
+def randaugment(context: StepContext) -> Step:
+    """RandAugment of each image with the configured probability."""
+    return Replace(ByPolicy(rand_augment), context.config.replace_probability)
 
 
-def trivialaugment(setting: Setting) -> Step:
-    """TrivialAugment of an image now and then."""
-    return Replace(ByPolicy(trivial_augment), setting.config.replace_probability)
+def trivialaugment(context: StepContext) -> Step:
+    """TrivialAugment of each image with the configured probability."""
+    return Replace(ByPolicy(trivial_augment), context.config.replace_probability)
 
 
 def _any_operation(shape: tuple[int, ...], rng: torch.Generator) -> Tensor:

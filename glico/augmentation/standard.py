@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from glico.augmentation.batch import Batch, Setting
+from glico.augmentation.batch import Batch
+from glico.augmentation.step_context import StepContext
 
 PADDING = 1 / 8  # of the side: 4 of 32 pixels, the authors' code
 INSIDE = 7 / 8
@@ -80,11 +81,11 @@ class ResizedCropAndFlip:
         return F.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def crop_and_flip(setting: Setting) -> CropAndFlip | ResizedCropAndFlip:
+def crop_and_flip(context: StepContext) -> CropAndFlip | ResizedCropAndFlip:
     """The crops and flips that suit the data set, or that are configured."""
-    if setting.config.crop == "resized":
-        return ResizedCropAndFlip(setting.flip)
-    return CropAndFlip(setting.flip, setting.inside)
+    if context.config.crop == "resized":
+        return ResizedCropAndFlip(context.flip)
+    return CropAndFlip(context.flip, context.inside)
 
 
 def cropped_side(resolution: int) -> int:

@@ -56,14 +56,16 @@ def synthesise(
     """
     rng = torch.Generator().manual_seed(seed)
     judged = bool(checkpoint.classifier)
-    sampler = LatentSampler.of(checkpoint, path=path, factors=factors, drawn_from=drawn_from, judged=judged)
+    sampler = LatentSampler.from_checkpoint(
+        checkpoint, path=path, factors=factors, drawn_from=drawn_from, judged=judged
+    )
     if detail:
         if checkpoint.images is None:
             raise GlicoError("The checkpoint keeps no images, so what its reconstructions lack is not known.")
         sampler = sampler.with_detail(checkpoint.images.permute(0, 3, 1, 2))
     labels = checkpoint.labels.cpu()
-    classes = labels[sampler.drawable].unique().repeat_interleave(per_class)
-    i = sampler.of_classes(classes, rng)
+    classes = labels[sampler.pairs.drawable].unique().repeat_interleave(per_class)
+    i = sampler.pairs.of_classes(classes, rng)
     generated = sampler.sample(i, rng)
     confidence = torch.full((len(i),), torch.nan) if generated.confidence is None else generated.confidence
     origin = (labels[i], generated.i, generated.j, generated.t, confidence)

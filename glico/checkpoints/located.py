@@ -1,6 +1,6 @@
 """A checkpoint's sample, found in a data set by what its images show: the same images may lie in another order."""
 
-import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +21,7 @@ def located(checkpoint: "Checkpoint", dataset: Dataset) -> "Checkpoint":
     """``checkpoint`` with the :func:`indices_in` ``dataset``."""
     from torch import from_numpy
 
-    found = copy.copy(checkpoint)
-    found.indices = from_numpy(indices_in(dataset, checkpoint.latent_space))
-    return found
+    return replace(checkpoint, indices=from_numpy(indices_in(dataset, checkpoint.latent_space)))
 
 
 def indices_in(dataset: Dataset, space: LatentSpace) -> Labels:

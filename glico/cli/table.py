@@ -17,6 +17,7 @@ from glico.experiments import TABLES
 from glico.experiments.order import CHANGES, Order
 from glico.experiments.plan import Plan, Result, done
 from glico.experiments.report import report
+from glico.experiments.report_file import save
 from glico.experiments.report_text import markdown
 from glico.experiments.table import Cell, Table
 from glico.runs import warm
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     found = report(plan.table, results, order.notes())
     if arguments.save is not None:
         when = f"{platform.machine()}, {cores()} cores, {date.today():%d %B %Y}"
-        found.save(arguments.save, f"Measured by {order.command()} ({when}).")
+        save(found, arguments.save, f"Measured by {order.command()} ({when}).")
     return Outcome(markdown(found, plan.table), {"cells": cells}, failures)
 
 

@@ -41,22 +41,22 @@ AUGMENTATIONS: dict[str, Method] = {
     "class-mix+autoaugment": Method(("controls:class_mix", STANDARD, "policies:autoaugment"), "#b5cf6b", JOINED),
     "class-patch": Method(("controls:class_patch", STANDARD), "#c77fb4", JOINED),
     "reconstruction": Method(
-        ("latent_sampler:reconstructions", STANDARD),
+        ("between:reconstructions", STANDARD),
         "#5b6ee1",
         ("replace_probability", "drawn_from", "least_confidence"),
         generative=True,
     ),
-    "glico": Method(("latent_sampler:between_codes", STANDARD), "#12988c", LATENT, generative=True),
-    "glico+detail": Method(("latent_sampler:with_detail", STANDARD), "#0d5c63", LATENT, generative=True),
+    "glico": Method(("between:between_codes", STANDARD), "#12988c", LATENT, generative=True),
+    "glico+detail": Method(("between:with_detail", STANDARD), "#0d5c63", LATENT, generative=True),
     "glico+autoaugment": Method(
-        ("latent_sampler:between_codes", STANDARD, "policies:autoaugment"), "#717581", LATENT, generative=True
+        ("between:between_codes", STANDARD, "policies:autoaugment"), "#717581", LATENT, generative=True
     ),
     "glico+detail+autoaugment": Method(
-        ("latent_sampler:with_detail", STANDARD, "policies:autoaugment"), "#d98cb3", LATENT, generative=True
+        ("between:with_detail", STANDARD, "policies:autoaugment"), "#d98cb3", LATENT, generative=True
     ),
 }
 GENERATIVE = tuple(name for name, method in AUGMENTATIONS.items() if method.generative)
-DETAILED = tuple(name for name, method in AUGMENTATIONS.items() if "latent_sampler:with_detail" in method.steps)
+DETAILED = tuple(name for name, method in AUGMENTATIONS.items() if "between:with_detail" in method.steps)
 """The methods whose generated images keep the detail of the real ones."""
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from statistics import mean
 
 import torch
 
-from glico.augmentation.latent_sampler import LatentSampler
+from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.config import GENERATIVE
 from glico.data import load_configured, small_sample
 from glico.experiments.plan import Plan
 from glico.experiments.table import Settings
+from glico.latent.pairs import Pairs
 from glico.runs.pace import START_SECONDS, Pace, seconds_per_step
 from glico.runs.slots import at_once, threads_per_run
 from glico.training.classification import Classification
@@ -52,7 +53,9 @@ def estimate_cost(plan: Plan) -> Cost:
         training = START_SECONDS + train.steps * seconds_per_step(latent)
         labels, codes = torch.from_numpy(sample.labels), latent.codes.weight.detach()
         torch.set_num_threads(threads_per_run("classify"))
-        sampler = LatentSampler(latent.generator, codes, labels, train, path=classify.path, device=latent.device)
+        sampler = LatentSampler.from_networks(
+            latent.generator, codes, Pairs(labels, FACTORS), train, path=classify.path, device=latent.device
+        )
         images, targets = dataset.test_images, dataset.test_labels
         if not len(images):  # then the training images outside the sample are tested on
             images, targets = dataset.train_images, dataset.train_labels

@@ -1,12 +1,9 @@
 """A table's results as numbers: the mean of every cell, the paper's figures and the paired differences."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from glico.errors import GlicoError
 from glico.evaluation.statistics import (
     INTERVALS,
     Estimate,
@@ -18,9 +15,6 @@ from glico.evaluation.statistics import (
 )
 from glico.experiments.plan import Result
 from glico.experiments.table import Figure, Measure, Settings, Table
-from glico.files import read_json, write_json
-
-MEASURED = Path(__file__).parent / "measured"
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class Comparison:
 class Report:
     """The results of a table. ``notes`` say how it differs from the table's protocol, ``about`` explains the numbers.
 
-    :mod:`glico.experiments.report_text` formats it.
+    :mod:`glico.experiments.report_text` formats it, :mod:`glico.experiments.report_file` saves and reads it.
     """
 
     notes: Sequence[str]
@@ -71,13 +65,6 @@ class Report:
     measures: Sequence[Measure]
     rows: Sequence[Row]
     comparisons: Sequence[Comparison]
-
-    def save(self, path: Path, provenance: str) -> None:
-        """Write it as JSON, which :func:`read_report` reads. ``provenance`` names command, machine and date.
-
-        Numbers are in the unit of their measure's title; one that is unknown is null.
-        """
-        write_json(path, asdict(replace(self, notes=[*self.notes, provenance])))
 
 
 def report(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -> Report:
@@ -96,54 +83,6 @@ def report(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -
         for result in results
     ]
     return Report(notes, _about(results), table.measures, rows, _comparisons(table, results))
-
-
-def shipped(name: str) -> Report | None:
-    """Return the report that the project ships for a table, or None."""
-    path = MEASURED / f"{name}.json"
-    return read_report(path) if path.exists() else None
-
-
-def read_report(path: Path) -> Report:
-    """Read a saved report, also one that an earlier version saved as formatted text.
-
-    Raises GlicoError if the file holds no report.
-    """
-    from glico.experiments.old_report import from_text
-
-    written = read_json(path)
-    try:
-        if written is None:
-            raise ValueError("it is not a JSON object")
-        return from_text(written) if "measured" in written else _from_json(written)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        reason = f"{error} is missing" if isinstance(error, KeyError) else error
-        raise GlicoError(
-            f"Cannot read the report {path}: {reason}. Save it again with glico table NAME --save FILE."
-        ) from error
-
-
-def _from_json(written: Mapping[str, Any]) -> Report:
-    measures = [Measure(**{**each, "verdicts": tuple(each["verdicts"])}) for each in written["measures"]]
-    comparisons = [
-        Comparison(**{**each, "difference": PairedDifference(**_with_nan(each["difference"], keep=("agreeing",)))})
-        for each in written["comparisons"]
-    ]
-    return Report(written["notes"], written["about"], measures, [*map(_row, written["rows"])], comparisons)
-
-
-def _row(written: Mapping[str, Any]) -> Row:
-    estimates = {
-        name: None if each is None else Estimate(**_with_nan(each)) for name, each in written["estimates"].items()
-    }
-    figure = None if written["figure"] is None else Figure(**written["figure"])
-    chosen = {int(seed): settings for seed, settings in written["chosen"].items()}
-    return Row(**{**written, "estimates": estimates, "figure": figure, "chosen": chosen})
-
-
-def _with_nan(numbers: Mapping[str, Any], keep: Sequence[str] = ()) -> dict[str, Any]:
-    """Replace None by nan, except in the fields to ``keep``."""
-    return {name: math.nan if number is None and name not in keep else number for name, number in numbers.items()}
 
 
 def _about(results: Sequence[Result]) -> str:

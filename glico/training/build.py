@@ -1,7 +1,7 @@
 """From a checkpoint's small sample to a classifier's training: what it learns from, and what it is scored on."""
 
-import copy
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -60,11 +60,9 @@ def build_classification(
     target = choose_device(device or config.device)
     sampler = None
     if config.augmentation in GENERATIVE:
-        space = copy.copy(checkpoint)
-        space.labels = from_numpy(learned)  # so that the held out rows are not drawn from
         dtype = choose_dtype(config.precision, target)
-        sampler = LatentSampler.of(
-            space,
+        sampler = LatentSampler.from_checkpoint(
+            replace(checkpoint, labels=from_numpy(learned)),  # so that the held out rows are not drawn from
             path=config.path,
             factors=config.interpolation_factors,
             drawn_from=config.drawn_from,

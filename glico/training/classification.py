@@ -11,9 +11,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from glico.augmentation.batch import Augmentation, Batch, Setting
+from glico.augmentation.batch import Batch
 from glico.augmentation.latent_sampler import LatentSampler
+from glico.augmentation.method import Augmentation
 from glico.augmentation.standard import cropped_side
+from glico.augmentation.step_context import StepContext
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
 from glico.data.dataset import Images, Labels
@@ -105,10 +107,10 @@ class Classification(Training):
             self.classifier.parameters(), config.learning_rate, weight_decay=config.weight_decay,
             fused=self.device.type == "cuda" or None,
         )  # fmt: skip
-        self.setting = Setting(
+        self.context = StepContext(
             config, self.images, torch.from_numpy(labels), true_images.mean(dim=(0, 2, 3)), flip, sampler, inside
         )
-        self.augment = Augmentation(self.setting)
+        self.augment = Augmentation(self.context)
         self.rng = torch.Generator().manual_seed(config.seed)
         self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and how many steps
         self.judges = sampler is not None and sampler.judge is not None

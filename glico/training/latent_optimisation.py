@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glico.augmentation.pairs import Pair, Pairs
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import TrainConfig
 from glico.data.dataset import Sample
 from glico.latent.codes import initial_codes
 from glico.latent.collapse import variations
+from glico.latent.pairs import Pair, Pairs
 from glico.latent.paths import slerp
 from glico.losses.classification import LOSSES
 from glico.losses.neighbourhood import neighbourhood_loss
@@ -107,8 +107,7 @@ class LatentOptimisation(Training):
         has_label = self.labels >= 0
         self.classes = F.one_hot(self.labels.clamp(min=0), classes).float()  # (n, K)
         labelled, unlabelled = has_label.nonzero()[:, 0], (~has_label).nonzero()[:, 0]
-        # Every labelled row, named: a class with one image is then left out, where it would be refused.
-        self.pairs = Pairs(self.labels, (), labelled.tolist()) if config.trains_between else None
+        self.pairs = Pairs(self.labels, (), lonely="skip") if config.trains_between else None
         self.labelled = EpochSampler(labelled, min(config.batch_size, len(labelled)))
         self.unlabelled = EpochSampler(unlabelled, min(config.batch_size, len(unlabelled)))
         share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or n))

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from glico.augmentation.batch import Batch
-from glico.augmentation.mixing import mix, mixing_weights
+from glico.augmentation.batch import Batch, mix
+from glico.augmentation.mixing import mixing_weights
 from glico.augmentation.standard import crop_and_flip
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
@@ -29,7 +29,7 @@ class MixMatch(Classification):
         super().__init__(config, *arguments, **options)
         self.unlabelled = to_device(unlabelled, self.device)  # (m, C, H, W) uint8
         self.unlabelled_epochs = EpochSampler(torch.arange(len(unlabelled)), self.config.batch_size)
-        self.crop_and_flip = crop_and_flip(self.setting)
+        self.crop_and_flip = crop_and_flip(self.context)
         self.average = copy.deepcopy(self.classifier).requires_grad_(False)
 
     @property

@@ -57,7 +57,7 @@ def test_control_joins_the_pairs_of_the_latent_draw(model: glico.GLICO) -> None:
     latent, control = (kind(model, p=1.0, seed=3) for kind in (glico.LatentAugment, glico.ClassMix))
     rngs = [torch.Generator().manual_seed(3) for _ in range(2)]
     rows = torch.tensor([0, 1, 2])
-    ours, theirs = latent.sampler.pair(rows, rngs[0]), control.pairs.pair(rows, rngs[1])
+    ours, theirs = latent.sampler.pairs.pair(rows, rngs[0]), control.pairs.pair(rows, rngs[1])
     for a, b in zip(ours, theirs, strict=True):
         assert torch.equal(a, b)
 

@@ -15,7 +15,7 @@ from glico.evaluation.statistics import with_error
 from glico.experiments import TABLES
 from glico.experiments.methods import GLICO, STANDARD
 from glico.experiments.order import Order, kept_orders
-from glico.experiments.report import shipped
+from glico.experiments.report_file import shipped
 from glico.experiments.report_text import compared, measured
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from glico.augmentation.batch import Batch, Replace, choose, maker
+from glico.augmentation.batch import Batch, Replace, choose
 from glico.augmentation.erasing import Cutout, RandomErasing
+from glico.augmentation.method import resolve
 from glico.augmentation.mixing import CutMix, Mixup
 from glico.augmentation.standard import CropAndFlip, ResizedCropAndFlip, cropped
 from glico.config import AUGMENTATIONS, ClassifyConfig
@@ -33,7 +34,7 @@ def copy(batch: Batch) -> Batch:
 
 def test_every_entry_of_the_table_names_steps_and_options_that_there_are() -> None:
     for method in AUGMENTATIONS.values():
-        assert all(callable(maker(step)) for step in method.steps)
+        assert all(callable(resolve(step)) for step in method.steps)
         for option in method.options:
             assert "augmentation" in ClassifyConfig.conditions(option)
     colours = [method.colour for method in AUGMENTATIONS.values()]

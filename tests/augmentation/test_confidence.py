@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from glico.augmentation.batch import Batch
-from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
+from glico.augmentation.between import LatentAugmentation
+from glico.augmentation.latent_sampler import LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig
 from glico.data import load_configured
@@ -31,7 +32,7 @@ def dataset(checkpoint: Checkpoint) -> Dataset:
 
 def fed(checkpoint: Checkpoint, least: float, *, judged: bool = True) -> tuple[Batch, torch.Tensor]:
     """A batch after the draws, and the true images that it held before."""
-    sampler = LatentSampler.of(checkpoint, judged=judged)
+    sampler = LatentSampler.from_checkpoint(checkpoint, judged=judged)
     rows = torch.arange(len(checkpoint.codes)).repeat(3)
     true = checkpoint.images[rows].permute(0, 3, 1, 2) / 255
     targets = torch.nn.functional.one_hot(checkpoint.labels[rows], 10).float()

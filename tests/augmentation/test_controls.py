@@ -7,11 +7,12 @@ import torch
 from torch import nn
 
 from glico.augmentation.batch import Batch, choose
+from glico.augmentation.between import LatentAugmentation
 from glico.augmentation.controls import CELLS, ClassJoin, mean, patches
-from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
-from glico.augmentation.pairs import Pairs
+from glico.augmentation.latent_sampler import LatentSampler
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
+from glico.latent.pairs import Pairs
 
 LABELS = torch.tensor([2, 0, 1, -1, 0, 1, 2, 2, 1, 0])
 IMAGES = torch.randint(0, 256, (len(LABELS), 3, 16, 16), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
@@ -37,7 +38,7 @@ def test_class_mix_is_the_pixel_mean_of_a_latent_draws_own_pair() -> None:
             return z.reshape(-1, 3, 16, 16)
 
     config = TrainConfig(noise="none")
-    sampler = LatentSampler(Show(), pixels, LABELS, config, path="lerp", factors=FACTORS)
+    sampler = LatentSampler.from_networks(Show(), pixels, Pairs(LABELS, FACTORS), config, path="lerp")
     drawn = LatentAugmentation(sampler, 0.5)(a_batch(), seeded(1))
     mixed = ClassJoin(mean, Pairs(LABELS, FACTORS), IMAGES, 0.5)(a_batch(), seeded(1))
     assert torch.equal(mixed.generated, drawn.generated)
@@ -55,7 +56,9 @@ class Dissolve(nn.Module):
 
 def with_detail(factors: tuple[float, ...]) -> LatentAugmentation:
     pixels = IMAGES.float().flatten(1) / 255
-    sampler = LatentSampler(Dissolve(), pixels, LABELS, TrainConfig(noise="none"), path="lerp", factors=factors)
+    sampler = LatentSampler.from_networks(
+        Dissolve(), pixels, Pairs(LABELS, factors), TrainConfig(noise="none"), path="lerp"
+    )
     return LatentAugmentation(sampler.with_detail(IMAGES), 0.5)
 
 

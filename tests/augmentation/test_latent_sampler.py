@@ -1,16 +1,20 @@
 """Laws of section IV-B: another code of the same class, t from the set, half of the batch, the rest untouched."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
 from glico.augmentation.batch import Batch, choose
-from glico.augmentation.latent_sampler import LatentAugmentation, LatentSampler
+from glico.augmentation.between import LatentAugmentation
+from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import TrainConfig
+from glico.config import PathName, TrainConfig
 from glico.errors import GlicoError
+from glico.latent.pairs import Pairs
 from glico.latent.paths import lerp, slerp
 from glico.models.generators import build_generator
 
@@ -33,8 +37,13 @@ class Echo(nn.Module):
         return z if noise is None else torch.cat([z, noise], dim=1)
 
 
-def echo(**options: object) -> LatentSampler:
-    return LatentSampler(Echo(), codes(), LABELS, CONFIG, **options)  # type: ignore[arg-type]
+def sampler_of(network: nn.Module, path: PathName = "slerp", **options: Any) -> LatentSampler:
+    pairs = Pairs(LABELS, **{"factors": FACTORS, **options})
+    return LatentSampler.from_networks(network, codes(), pairs, CONFIG, path=path)
+
+
+def echo(**options: Any) -> LatentSampler:
+    return sampler_of(Echo(), **options)
 
 
 def network() -> nn.Module:
@@ -44,13 +53,13 @@ def network() -> nn.Module:
 
 
 def real() -> LatentSampler:
-    return LatentSampler(network(), codes(), LABELS, CONFIG)
+    return sampler_of(network())
 
 
 def test_partners_are_the_other_rows_of_the_class_and_each_is_as_likely() -> None:
     labelled = (LABELS >= 0).nonzero().squeeze(1)
     for i in labelled:
-        j = echo().partners(i.repeat(6000), seeded(int(i)))
+        j = echo().pairs.partners(i.repeat(6000), seeded(int(i)))
         others = [int(o) for o in labelled if LABELS[o] == LABELS[i] and o != i]
         assert sorted(set(j.tolist())) == others
         for other in others:
@@ -66,7 +75,7 @@ def test_cudnn_tries_nothing_on_batches_that_all_differ_in_size(monkeypatch: pyt
             tries.append(torch.backends.cudnn.benchmark)
             return super().forward(z, noise)
 
-    LatentSampler(Asked(), codes(), LABELS, CONFIG).sample(torch.tensor([0, 1]), seeded())
+    sampler_of(Asked()).sample(torch.tensor([0, 1]), seeded())
     assert tries == [False]
     assert torch.backends.cudnn.benchmark, "for the classifier, whose batches are all as large"
 
@@ -115,8 +124,7 @@ def test_bfloat16_draws_nearly_the_same_images() -> None:
     i = (LABELS >= 0).nonzero().squeeze(1)
     sampler = real()
     exact = sampler.sample(i, seeded()).images
-    sampler.dtype = torch.bfloat16
-    coarse = sampler.sample(i, seeded()).images
+    coarse = replace(sampler, dtype=torch.bfloat16).sample(i, seeded()).images
     assert coarse.dtype == torch.float32
     assert (coarse - exact).abs().max() < 0.02
 
@@ -142,7 +150,7 @@ def test_a_sampler_of_a_checkpoint_draws_with_its_generator() -> None:
     )  # fmt: skip
     i = (LABELS >= 0).nonzero().squeeze(1)
     torch.testing.assert_close(
-        LatentSampler.of(checkpoint).sample(i, seeded()).images, sampler.sample(i, seeded()).images
+        LatentSampler.from_checkpoint(checkpoint).sample(i, seeded()).images, sampler.sample(i, seeded()).images
     )
 
 
@@ -161,7 +169,7 @@ def test_draws_lie_between_chosen_rows_alone_and_begin_at_each_as_often() -> Non
 def test_a_class_without_two_chosen_rows_keeps_its_true_images() -> None:
     rows = (LABELS >= 0).nonzero().squeeze(1).repeat(20)
     before = torch.rand(len(rows), 1, 16, 16, generator=seeded(1))
-    sampler = LatentSampler(real().generator, codes(), LABELS, CONFIG, drawn_from=[0, 6, 1])
+    sampler = sampler_of(network(), drawn_from=[0, 6, 1])
     batch = Batch(before.clone(), torch.zeros(len(rows), 3), rows, torch.zeros(len(rows), dtype=torch.bool))
     after = LatentAugmentation(sampler, 1.0)(batch, seeded())
     assert torch.equal(after.generated, LABELS[rows] == 2)
@@ -185,4 +193,6 @@ def test_rows_without_a_label_and_lonely_classes_are_refused() -> None:
     with pytest.raises(GlicoError, match="labelled rows only"):
         echo().sample(torch.tensor([3]), seeded())
     with pytest.raises(GlicoError, match="Class 1 has one labelled image"):
-        LatentSampler(Echo(), codes()[:3], torch.tensor([0, 0, 1]), CONFIG)
+        Pairs(torch.tensor([0, 0, 1]), FACTORS)
+    skipping = Pairs(torch.tensor([0, 0, 1]), FACTORS, lonely="skip")
+    assert skipping.drawable.tolist() == [True, True, False]

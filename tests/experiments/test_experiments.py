@@ -19,7 +19,8 @@ from glico.experiments.grid import Grid
 from glico.experiments.methods import GLICO, GLO, LERP, STANDARD
 from glico.experiments.order import Order, kept_orders
 from glico.experiments.plan import Plan, Result
-from glico.experiments.report import MEASURED, report, shipped
+from glico.experiments.report import report
+from glico.experiments.report_file import MEASURED, shipped
 from glico.experiments.report_text import chosen, markdown, measured
 from glico.experiments.table import ACCURACY, Cell, Figure, Method, Search
 from glico.runs.execute import execute

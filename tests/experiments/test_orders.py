@@ -13,7 +13,7 @@ from glico.cli.main import main
 from glico.cli.table import configure, order_of
 from glico.experiments import TABLES
 from glico.experiments.order import NOT_KEPT, Order, kept_orders
-from glico.experiments.report import read_report
+from glico.experiments.report_file import read_report
 from glico.files import read_json
 
 SPEC: dict[str, list[str]] = {

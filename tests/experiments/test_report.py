@@ -12,7 +12,8 @@ from glico.errors import GlicoError
 from glico.evaluation.statistics import Estimate, PairedDifference, in_words
 from glico.experiments.grid import Grid
 from glico.experiments.plan import Result
-from glico.experiments.report import MEASURED, Comparison, Report, Row, read_report, report, shipped
+from glico.experiments.report import Comparison, Report, Row, report
+from glico.experiments.report_file import MEASURED, read_report, save, shipped
 from glico.experiments.report_text import chosen, compared, measured
 from glico.experiments.table import ACCURACY, Cell, Figure, Method, Table
 
@@ -94,7 +95,7 @@ def test_old_report_reads_as_the_same_tables(tmp_path: Path) -> None:
 def test_old_report_converts_once(tmp_path: Path) -> None:
     """A converted report, saved and read again, is the same report."""
     found = read_report(written(tmp_path / "old.json", OLD))
-    found.save(tmp_path / "new.json", "Converted.")
+    save(found, tmp_path / "new.json", "Converted.")
     again = read_report(tmp_path / "new.json")
     assert as_text(measured(again)) == OLD["measured"]
     assert as_text(compared(again)) == OLD["compared"]
@@ -110,7 +111,7 @@ def test_report_is_saved_as_numbers(tmp_path: Path) -> None:
     cells = table.cells()
     results = [Result(cells[0], (0, 1, 2), scores, {0: {"interpolation_factors": (0.1, 0.2)}})]
     found = report(table, [*results, Result(Cell("/home/me/d", 7, method, None), (0, 1, 2))], ["Changed."])
-    found.save(tmp_path / "report.json", "Measured here.")
+    save(found, tmp_path / "report.json", "Measured here.")
     record = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     first, second = record["rows"]
     assert first["estimates"]["accuracy"] == {"mean": pytest.approx(50), "standard_error": None, "count": 2}
@@ -127,7 +128,7 @@ def test_difference_of_two_seeds_survives_saving(tmp_path: Path) -> None:
     difference = PairedDifference(0.0, math.nan, math.nan, math.nan, None, 2)
     row = Row("d", 5, None, "GLICO", {"accuracy": Estimate(50.0, math.nan, 2)}, 3)
     found = Report([], "", ACCURACY[:1], [row], [Comparison("d", 5, None, "GLICO", "standard", difference)])
-    found.save(tmp_path / "report.json", "here")
+    save(found, tmp_path / "report.json", "here")
     (again,) = read_report(tmp_path / "report.json").comparisons
     assert math.isnan(again.difference.low)
     assert again.difference.agreeing is None

@@ -101,7 +101,7 @@ def generated(
     in every map."""
     import torch
 
-    from glico.augmentation.pairs import Pairs
+    from glico.latent.pairs import Pairs
     from glico.latent.paths import PATHS
 
     rng = torch.Generator().manual_seed(seed)

@@ -1,7 +1,7 @@
-"""Pairs of a class and how far to go from one to the other: what every method that joins two images draws first."""
+"""Pairs of rows of one class, and how far to go from one to the other."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,46 +21,57 @@ class Pairs:
     """Draws pairs of a class among labelled rows.
 
     ``labels`` (n,) are -1 for rows that are never drawn from. With ``drawn_from`` both rows of a pair are among these,
-    in the classes that have two of them. ``factors`` are the values of t. GlicoError if no pair were possible.
+    in the classes that have two of them. ``factors`` are the values of t. ``lonely`` says what becomes of a class with
+    one labelled row if all rows are drawn from. Raises GlicoError if no pair is possible.
     """
 
-    def __init__(self, labels: Tensor, factors: Sequence[float], drawn_from: Sequence[int] = ()) -> None:
-        self.factors = torch.tensor(factors)
+    def __init__(
+        self,
+        labels: Tensor,
+        factors: Sequence[float],
+        drawn_from: Sequence[int] = (),
+        lonely: Literal["raise", "skip"] = "raise",
+    ) -> None:
+        self.factors, self.drawn_from, self.lonely = torch.tensor(factors), tuple(drawn_from), lonely
         self.labels = labels.cpu()
-        self.chosen = _chosen(self.labels, drawn_from)  # (n,) bool
+        self.chosen = _chosen(self.labels, self.drawn_from)  # (n,) bool
         # The rows that are drawn from, ordered by class: a row's partners are the others of its block of ``order``.
         block = self.labels.clamp(min=0)  # (n,)
         sizes = torch.bincount(block[self.chosen], minlength=int(block.max()) + 1)
-        if not drawn_from and (sizes == 1).any():
-            lonely = int((sizes == 1).nonzero()[0])
-            raise GlicoError(f"Class {lonely} has one labelled image; a path between two images needs at least 2.")
+        if lonely == "raise" and not self.drawn_from and (sizes == 1).any():
+            label = int((sizes == 1).nonzero()[0])
+            raise GlicoError(f"Class {label} has one labelled image; a path between two images needs at least 2.")
         if (sizes < 2).all():
             raise GlicoError("No two of the chosen images are of one class, so nothing can be generated between them.")
         self.order = torch.argsort(torch.where(self.chosen, self.labels, sizes.numel()), stable=True)
         self.rank = torch.argsort(self.order)
         self.sizes, self.starts_of = sizes, sizes.cumsum(0) - sizes  # (K,): how many rows a class has, and from where
         self.size, self.start = self.sizes[block], self.starts_of[block]  # (n,), (n,)
-        self.drawable = (self.labels >= 0) & (self.size >= 2)  # (n,) bool: the rows in whose stead images are drawn
+        self.drawable = (self.labels >= 0) & (self.size >= 2)  # (n,) bool: the rows for which a pair can be drawn
+
+    def with_factors(self, factors: Sequence[float]) -> "Pairs":
+        """Return the same pairs with other values of t."""
+        return Pairs(self.labels, factors, self.drawn_from, self.lonely)
 
     def of_classes(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        """A row of each of these classes (k,), uniform among those that are drawn from: (k,)."""
+        """Draw a row of each of these classes (k,), uniformly among those that are drawn from: (k,)."""
         return self.order[self.starts_of[labels] + (_uniform(len(labels), rng) * self.sizes[labels]).long()]
 
     def starts(self, i: Tensor, rng: torch.Generator) -> Tensor:
-        """Where draws for the rows ``i`` (k,) begin: at the row itself, or at a chosen one of its class, uniformly."""
+        """Draw the rows where paths for the rows ``i`` (k,) begin: the row itself, or a chosen one of its class."""
         if self.chosen[i].all():
             return i
         other = self.order[self.start[i] + (_uniform(len(i), rng) * self.size[i]).long()]
         return torch.where(self.chosen[i], i, other)
 
     def partners(self, i: Tensor, rng: torch.Generator) -> Tensor:
-        """For each chosen row ``i`` (k,) a chosen row j of its class, uniform among the others: never i itself."""
+        """Draw for each chosen row ``i`` (k,) another chosen row of its class, uniformly."""
         step = 1 + (_uniform(len(i), rng) * (self.size[i] - 1)).long()  # 1 ... size - 1
         rank = (self.rank[i] - self.start[i] + step) % self.size[i]
         return self.order[self.start[i] + rank]
 
     def pair(self, rows: Tensor, rng: torch.Generator) -> Pair:
-        """A pair of the class of each of ``rows`` (k,), all ``drawable``."""
+        """Draw a pair of the class of each of ``rows`` (k,), all ``drawable``."""
         if (self.labels[rows] < 0).any():
             raise GlicoError("Images are generated from labelled rows only, and one of these has no label.")
         i = self.starts(rows, rng)
@@ -70,7 +81,7 @@ class Pairs:
 
 
 def _chosen(labels: Tensor, rows: Sequence[int]) -> Tensor:
-    """Which rows are drawn from, (n,) bool: the labelled ones among ``rows``, or (none given) every labelled one."""
+    """Return which rows are drawn from, (n,) bool: the labelled ones among ``rows``, or all if ``rows`` is empty."""
     if not rows:
         return labels >= 0
     wrong = next((row for row in rows if not 0 <= row < len(labels)), None)

@@ -1,0 +1,32 @@
+"""The context that a step of an augmentation is made from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from glico.augmentation.batch import Step
+from glico.augmentation.latent_sampler import LatentSampler
+from glico.config import ClassifyConfig
+
+
+@dataclass(frozen=True)
+class StepContext:
+    """The configuration and the sample of a classifier run.
+
+    ``images`` (n, C, H, W) uint8 are the sample, ``labels`` (n,) its classes, with -1 for rows that are not learned
+    from, and ``mean_colour`` is (C,). ``flip`` and ``inside`` say whether images are mirrored and whether crops are
+    unpadded. ``sampler`` is for the methods that generate images.
+    """
+
+    config: ClassifyConfig
+    images: Tensor
+    labels: Tensor
+    mean_colour: Tensor
+    flip: bool
+    sampler: LatentSampler | None = None
+    inside: bool = False
+
+
+StepFactory = Callable[[StepContext], Step]
+"""The function that an entry of AUGMENTATIONS names."""
