@@ -1,13 +1,15 @@
 # The app for one person:
 #   docker build --tag glico .
 #   docker run --rm --publish 127.0.0.1:8501:8501 --volume glico:/data glico
-# Inside, it listens on all addresses, as a container must; the port is published to this machine alone. Runs, uploads
-# and the cache are kept in the volume. With "--gpus all" the runs see the GPUs.
+# Inside, it listens on all addresses, as a container must; the port is published only to this machine. The volume keeps
+# runs, uploads and the cache. For an NVIDIA GPU: build with "--build-arg TORCH_BACKEND=cu130", run with "--gpus all".
 FROM python:3.13-slim
 
+ARG TORCH_BACKEND=cpu
 RUN --mount=type=bind,target=/source,rw \
-    pip install --no-cache-dir --constraint /source/constraints.txt /source
-# plotly.js is laid beside the app once, here, so that the app's own folder need not be writable.
+    pip install --no-cache-dir --constraint /source/constraints.txt uv \
+    && uv pip install --system --no-cache --torch-backend "$TORCH_BACKEND" --constraint /source/constraints.txt /source
+# Copy plotly.js next to the app once, here, so that the app's folder need not be writable.
 RUN cd "$(python -c 'import glico.places; print(glico.places.HOME)')" \
     && python -c "from app.components.live_chart import plotly_address; plotly_address()"
 

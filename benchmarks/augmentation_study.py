@@ -135,7 +135,7 @@ def softened(training: Classification) -> None:
 
 
 def softened_apart(training: Classification) -> None:
-    """Both: labels as sure as the weak classifier, and batch statistics of their own."""
+    """Both: labels as sure as the weak classifier, and separate batch statistics."""
     softened(training)
     apart(training)
 
@@ -188,25 +188,25 @@ DETAIL = {"augmentation": "glico+detail"}
 NEAREST = {"between": "nearest", "between_weight": 1.0}
 ARMS = {
     "standard": Arm(classify={"augmentation": "standard"}),
-    "standard, labels smoothed by 0.1": Arm(classify={"augmentation": "standard", "label_smoothing": 0.1}),
-    "standard, labels smoothed by 0.3": Arm(classify={"augmentation": "standard", "label_smoothing": 0.3}),
+    "standard, label smoothing 0.1": Arm(classify={"augmentation": "standard", "label_smoothing": 0.1}),
+    "standard, label smoothing 0.3": Arm(classify={"augmentation": "standard", "label_smoothing": 0.3}),
     "Mixup": Arm(classify={"augmentation": "mixup"}),
     "reconstruction": Arm(classify={"augmentation": "reconstruction"}),
     "class patch": Arm(classify={"augmentation": "class-patch"}),
     "class mix": Arm(classify={"augmentation": "class-mix"}),
     "class mix, t 0.3 to 0.5": Arm(classify={"augmentation": "class-mix", **FAR}),
-    "class mix, labels smoothed by 0.1": Arm(classify={"augmentation": "class-mix", "label_smoothing": 0.1}),
-    "class mix, batch statistics of their own": Arm(classify={"augmentation": "class-mix"}, change=apart),
+    "class mix, label smoothing 0.1": Arm(classify={"augmentation": "class-mix", "label_smoothing": 0.1}),
+    "class mix, separate batch statistics": Arm(classify={"augmentation": "class-mix"}, change=apart),
     "class mix, then Mixup": Arm(classify={"augmentation": "class-mix"}, change=then_mixup),
     "GLICO": Arm(classify=GLICO),
     "GLICO, half the weight": Arm(classify=GLICO, change=weighted(0.5)),
     "GLICO, not in the last fifth": Arm(classify=GLICO, change=until(0.8)),
     "GLICO, softened labels": Arm(classify={**GLICO, "least_confidence": 1e-9}, change=softened),
-    "GLICO, more where it learns slowest": Arm(classify=GLICO, change=slowest_first),
-    "GLICO, batch statistics of their own": Arm(classify=GLICO, change=apart),
+    "GLICO, more of the slowest images": Arm(classify=GLICO, change=slowest_first),
+    "GLICO, separate batch statistics": Arm(classify=GLICO, change=apart),
     "GLICO + detail": Arm(classify=DETAIL),
     "GLICO + detail, softened labels": Arm(classify={**DETAIL, "least_confidence": 1e-9}, change=softened),
-    "GLICO + detail, softened labels and batch statistics of their own": Arm(
+    "GLICO + detail, softened labels and separate batch statistics": Arm(
         classify={**DETAIL, "least_confidence": 1e-9}, change=softened_apart
     ),
     "GLICO + detail, then Mixup": Arm(classify=DETAIL, change=then_mixup),

@@ -1,4 +1,4 @@
-"""The pictures in README, taken from the app on the shipped checkpoints.
+"""Take README's still pictures from the app on the shipped checkpoints.
 
 python -m benchmarks.screenshots [--output docs]
 """
@@ -14,9 +14,7 @@ from benchmarks.browser import ROOT, launch_chromium, serving
 SIZE = {"width": 1440, "height": 900}
 PICTURES = {
     "latent-map": ("", ".latent-map canvas", "light"),
-    "photographs": ("?checkpoint=cifar10-glico&beside=cifar10-glo&thumbnails=True", ".latent-map canvas", "light"),
-    "interpolate": ("interpolate?t=0.5", ".scrubber[data-frame]", "light"),
-    "interpolate-dark": ("interpolate?t=0.5", ".scrubber[data-frame]", "dark"),
+    "latent-map-dark": ("", ".latent-map canvas", "dark"),
 }
 SETTLING = 3000  # ms: fonts, and Streamlit's own fading in
 

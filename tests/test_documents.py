@@ -1,14 +1,22 @@
 """Laws of the documents: nothing in them advises what does not work, and what they quote is what there is."""
 
 import re
+import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 from glico.cli import options_page
+from glico.cli.main import parse
+from glico.experiments import document_tables
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("glico", "app", "docs", "tests", "benchmarks", "examples", "checkpoints", ".github")
 SUFFIXES = {".py", ".js", ".md", ".yml", ".toml", ".html", ".sh"}
 UNREGISTERED = "glico" + "-explorer"
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMAND = re.compile(r"^(?:\w+=\S+ )*(?:(?:torchrun .*?|python )-m )?glico (?P<words>[a-z].*)$", re.MULTILINE)
 
 
 def texts() -> dict[str, str]:
@@ -27,3 +35,69 @@ def test_no_advice_installs_an_unregistered_name() -> None:
 def test_options_in_docs_are_those_of_the_commands() -> None:
     """docs/options.md is what the command line's parsers and the limits say."""
     assert options_page.FILE.read_text("utf-8") == options_page.page(), "run python -m glico.cli.options_page"
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a document."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, ROOT / "checkpoints" / "README.md"], ids=lambda path: path.name)
+def test_links_in_documents_lead_somewhere(path: Path) -> None:
+    """Every relative link names a file, and its anchor a heading of that file."""
+    text = path.read_text("utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"|^\[[^\]]+\]: (\S+)$", text, re.M):
+        address, _, anchor = "".join(link).partition("#")
+        if "://" in address:
+            continue
+        target = path.parent / address if address else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, ROOT / "checkpoints" / "README.md"], ids=lambda path: path.name)
+def test_commands_in_documents_have_valid_options(path: Path) -> None:
+    """The command line's parser takes every ``glico`` command of a shell block."""
+    for block in re.findall(r"^```sh\n(.*?)^```", path.read_text("utf-8"), re.M | re.S):
+        for found in COMMAND.finditer(block.replace("\\\n", " ")):
+            try:
+                parse(shlex.split(found["words"], comments=True))
+            except SystemExit:
+                pytest.fail(f"glico {found['words']}")
+
+
+def test_modules_that_documents_run_exist() -> None:
+    """Every ``python -m MODULE`` of a document can be found."""
+    text = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
+    names = set(re.findall(r"python -m ((?:glico|app|benchmarks)[\w.]*)", text))
+    assert names
+    assert not [name for name in names if find_spec(name) is None]
+
+
+def test_tests_that_promises_name_exist() -> None:
+    """Every test in docs/promises.md is a function of its file."""
+    text = (ROOT / "docs" / "promises.md").read_text("utf-8")
+    for file, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?", text):
+        assert (ROOT / file).exists(), file
+        assert f"def {name}" in (ROOT / file).read_text("utf-8"), f"{file}::{name}"
+
+
+def test_readme_is_of_one_sitting() -> None:
+    """README has at most 150 lines and leaves everything else to docs/."""
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("path", document_tables.files(), ids=lambda path: path.name)
+def test_measured_tables_are_those_of_the_reports(path: Path) -> None:
+    """The tables in README and docs are what the shipped reports say."""
+    text = path.read_text("utf-8")
+    assert text == document_tables.filled(text), "run python -m glico.experiments.document_tables"
+
+
+def test_a_table_of_a_report_that_is_missing_is_refused() -> None:
+    """A comment that names no report, or nothing that was measured, is an error and not an empty table."""
+    with pytest.raises(ValueError, match="no measured report 'cifar11'"):
+        document_tables.table("cifar11 gains")
+    with pytest.raises(ValueError, match="has no line for"):
+        document_tables.table("digits gains --samples-per-class 7")
