@@ -5,35 +5,27 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.visit import visit
+from app.pages import LATENT_MAP, PAGES
 from app.session import public
-from app.session.throttle import turn
+from app.session.throttle import throttled
 from app.widgets.feedback import show_error
 from glico.errors import GlicoError
 from glico.runs.projecting import compile_ahead
 
-VIEWS = Path(__file__).parent / "app" / "views"
-PAGES = [
-    ("latent_map", "Latent map", ":material/scatter_plot:"),
-    ("interpolate", "Interpolate", ":material/linear_scale:"),
-    ("train", "Train", ":material/model_training:"),
-    ("classify", "Classify", ":material/category:"),
-    ("results", "Results", ":material/query_stats:"),
-    ("checkpoints", "Checkpoints", ":material/inventory_2:"),
-]
-OWNERS = {"checkpoints"}  # pages on which files are named, renamed and removed
+ICON = Path(__file__).parent / "app" / "icon.png"
 
 
 @st.cache_resource
 def prepare() -> None:
-    """Once for a server: a map of one's own is not to wait for a compiler."""
+    """Compile what UMAP needs, once per server, so that a person's first map need not wait for it."""
     compile_ahead()
 
 
 def complete_theme() -> None:
-    """What .streamlit/config.toml cannot say: the colour of chosen segments on dark, and a name for the menu's button.
+    """Add what .streamlit/config.toml cannot set: the colour of selected segments on dark, and a label for the menu.
 
-    One primary colour cannot have enough contrast both under a button's white text and as text on a dark ground. On a
-    narrow screen Streamlit puts the pages behind an icon without a name.
+    No primary colour has enough contrast both below a button's white text and as text on a dark background. On a
+    narrow screen Streamlit hides the pages behind an icon without a label.
     """
     rules = "[data-testid='stExpandSidebarButton']::after { content: 'Pages'; margin-left: 0.3rem }"
     if st.context.theme.type == "dark":
@@ -41,13 +33,13 @@ def complete_theme() -> None:
     st.html(f"<style>{rules}</style>")
 
 
-st.set_page_config(page_title="GLICO explorer", page_icon=VIEWS.parent / "icon.png", layout="wide")
+st.set_page_config(page_title="GLICO explorer", page_icon=ICON, layout="wide")
 complete_theme()
 page = st.navigation(
     [
-        st.Page(VIEWS / f"{name}.py", title=title, icon=icon, default=name == "latent_map")
-        for name, title, icon in PAGES
-        if name not in OWNERS or not public.is_public()
+        st.Page(each.script, title=each.title, icon=each.icon, default=each == LATENT_MAP)
+        for each in PAGES
+        if not (each.owners and public.is_public())
     ],
     position="top",
 )
@@ -55,8 +47,8 @@ visit()
 st.session_state["page"] = page.url_path
 try:
     public.sweep()
-    with turn():
+    with throttled():
         page.run()
 except GlicoError as error:
     show_error(error)
-prepare()  # last, so that the first page has the machine for itself
+prepare()  # last, so that the first page has the machine to itself

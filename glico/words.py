@@ -17,7 +17,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def listed(names: Sequence[object], most: int = 3) -> str:
+def listed(names: Sequence[object], most: int = 3, separator: str = ", ") -> str:
     """Return the first ``most`` names and how many more there are: "cat, dog, owl and 4 more"."""
-    shown = ", ".join(map(str, names[:most]))
+    shown = separator.join(map(str, names[:most]))
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -34,12 +34,14 @@ STAIR = (
 LEVEL = {name: level for level, names in enumerate(STAIR) for name in names}
 
 APP = (
-    ("components", "session"),
+    ("components", "pages", "session"),
     ("cached",),
     ("widgets",),
-    ("interpolation", "runs", "training", "classification"),
-    ("results",),
+    ("interpolation", "runs"),
+    ("results", "training"),
+    ("classification",),
     ("latent_map",),
+    ("checkpoints",),
     ("views",),
 )
 """The same for the app, which may also import all of glico."""

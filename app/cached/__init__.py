@@ -1,4 +1,4 @@
-"""Every cache of the app. What is cached is named by its content or by its file's time, so it is never stale."""
+"""All caches of the app. Keys include content or modification time, so entries never go stale."""
 
 from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, latent_space, trained_with
 from app.cached.datasets import class_sizes, dataset, sample
@@ -6,7 +6,7 @@ from app.cached.frames import paths, surface, thumbnails
 from app.cached.maps import (
     map_content,
     map_images,
-    map_newcomers,
+    map_new_images,
     map_path,
     map_sheet,
     map_values,
@@ -16,8 +16,15 @@ from app.cached.maps import (
     suspects,
 )
 from app.cached.photographs import encoder, encoding, is_encoded, training_image, with_photographs
-from app.cached.runs import arrays, metrics, pace, synthetic, trained_classifier
-from app.cached.training_images import collapsed, file_names, merged, originals, reconstructions, training
+from app.cached.runs import arrays, curve, metrics, pace, synthetic, trained_classifier
+from app.cached.training_images import (
+    collapse_warning,
+    collapsed_classes,
+    file_names,
+    originals,
+    reconstructions,
+    training,
+)
 
 __all__ = [
     "CheckpointFile",
@@ -25,7 +32,9 @@ __all__ = [
     "checkpoint",
     "checkpoints",
     "class_sizes",
-    "collapsed",
+    "collapse_warning",
+    "collapsed_classes",
+    "curve",
     "dataset",
     "decoder",
     "encoder",
@@ -35,11 +44,10 @@ __all__ = [
     "latent_space",
     "map_content",
     "map_images",
-    "map_newcomers",
+    "map_new_images",
     "map_path",
     "map_sheet",
     "map_values",
-    "merged",
     "metrics",
     "originals",
     "pace",

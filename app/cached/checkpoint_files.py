@@ -1,4 +1,4 @@
-"""Checkpoints: which there are, and each opened once."""
+"""Checkpoints: the list of all, and each opened once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckpointFile:
-    """A checkpoint on disk: ``key`` names it in the URL, ``title`` on the page; ``config`` is from its header.
+    """A checkpoint on disk: ``key`` identifies it in the URL, ``title`` on the page; ``config`` is from its header.
 
-    ``about`` is what a person says about it; the title is their name, else one made from what differs.
+    ``about`` are a person's name, notes and tags. Without a name, the title is made from the settings that differ.
     """
 
     key: str
@@ -36,30 +36,30 @@ class CheckpointFile:
 
     @property
     def shipped(self) -> bool:
-        """Whether it came with the program: it is neither renamed nor removed."""
+        """Whether it came with the program: such a checkpoint is neither renamed nor removed."""
         return self.path.parent == SHIPPED
 
     def same_sample(self, other: "CheckpointFile") -> bool:
-        """Whether both were trained on the same images: the row i of one is the row i of the other."""
+        """Return whether both were trained on the same images, so that row i of one is row i of the other."""
         names = ("dataset", "resolution", "colour", "samples_per_class", "per_class", "seed", "unlabelled",
                  "unlabelled_limit")  # fmt: skip
         return all(getattr(self.config, name) == getattr(other.config, name) for name in names)
 
 
 def checkpoints() -> list[CheckpointFile]:
-    """Every checkpoint: those that the repository ships, by name, then those of runs, newest first."""
+    """Return all checkpoints: the shipped ones by name, then those of runs, newest first."""
     shipped = sorted(SHIPPED.glob("*.safetensors"), key=lambda path: path.stem, reverse=True)
     runs = sorted(runs_directory().glob("*/checkpoint.safetensors"), key=lambda path: path.parent.name, reverse=True)
-    found: list[tuple[str, Path, TrainConfig]] = []
+    files: list[tuple[str, Path, TrainConfig]] = []
     for path in [*shipped, *runs]:
         config = trained_with(path)
         if config is not None:
-            found.append((path.stem if path in shipped else path.parent.name, path, config))
-    abouts = [About() if path in shipped else About.read(path.parent) for _, path, _ in found]
-    made = _names(tuple(config for *_, config in found))
+            files.append((path.stem if path in shipped else path.parent.name, path, config))
+    abouts = [About() if path in shipped else About.read(path.parent) for _, path, _ in files]
+    names = _names(tuple(config for *_, config in files))
     return [
         CheckpointFile(key, about.name or name, path, config, about)
-        for (key, path, config), about, name in zip(found, abouts, made, strict=True)
+        for (key, path, config), about, name in zip(files, abouts, names, strict=True)
     ]
 
 
@@ -70,7 +70,7 @@ def _names(configs: tuple[TrainConfig, ...]) -> list[str]:
 
 @st.cache_resource(max_entries=2000, show_spinner=False, hash_funcs=BY_CONTENT)
 def trained_with(path: Path) -> TrainConfig | None:
-    """The configuration in a checkpoint's header, without reading its tensors; None where it cannot be read."""
+    """Return the configuration in a checkpoint's header without reading its tensors; None if it cannot be read."""
     from glico.checkpoints import latent_space
 
     try:
@@ -81,8 +81,7 @@ def trained_with(path: Path) -> TrainConfig | None:
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
 def latent_space(path: Path) -> "LatentSpace":
-    """The checkpoint in this file without its networks, read without PyTorch. Treat it as read-only. Raises
-    GlicoError."""
+    """Return the checkpoint without its networks, read without PyTorch. Treat it as read-only. Raises GlicoError."""
     from glico.checkpoints.latent_space import LatentSpace
 
     return LatentSpace.load(path)
@@ -90,7 +89,7 @@ def latent_space(path: Path) -> "LatentSpace":
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the checkpoint …", hash_funcs=BY_CONTENT)
 def checkpoint(path: Path) -> "Checkpoint":
-    """The checkpoint in this file, read once. Treat it as read-only. Raises GlicoError."""
+    """Return the checkpoint. Treat it as read-only. Raises GlicoError."""
     from glico.checkpoints.checkpoint import Checkpoint
 
     return Checkpoint.load(path, space=latent_space(path))
@@ -98,5 +97,5 @@ def checkpoint(path: Path) -> "Checkpoint":
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
 def decoder(path: Path) -> "Callable[..., Tensor]":
-    """The checkpoint's generator, ready: (B, d) codes -> (B, C, H, W) in [0, 1]. Raises GlicoError."""
+    """Return the checkpoint's generator: (B, d) codes -> (B, C, H, W) in [0, 1]. Raises GlicoError."""
     return checkpoint(path).decoder("cpu")

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def dataset(config: DataConfig) -> "Dataset":
-    """The data set that a configuration names, read once and shared: treat it as read-only.
+    """Return the data set that a configuration names. Treat it as read-only: all sessions share it.
 
-    Raises GlicoError, also where it would need a download.
+    Raises GlicoError, also if the data set would have to be downloaded.
     """
     return _dataset(
         config.dataset, config.resolution, config.colour, config.test_fraction, config.unreadable,
@@ -27,32 +27,33 @@ def dataset(config: DataConfig) -> "Dataset":
 
 
 def sample(config: DataConfig) -> "Sample":
-    """The labelled part of the small sample that a configuration names. Raises GlicoError."""
+    """Return the labelled part of the small sample that a configuration names. Raises GlicoError."""
     from glico.data import configured_sample
 
     return configured_sample(dataset(config), config.model_copy(update={"unlabelled": "none"}))
 
 
 def class_sizes(config: DataConfig) -> "list[ClassSize]":
-    """How many images every class has, and gives to the small sample. Raises GlicoError."""
+    """Return the number of images of every class, and of those in the small sample. Raises GlicoError."""
     from glico.data.sample import class_sizes
 
     return class_sizes(dataset(config), config)
 
 
 def _stamp(name: str) -> str:
-    """What changes when the data at a path do: names, sizes and times below it; nothing for a known name."""
+    """Return a text that changes when the data at a path do, from file names, sizes and times; empty for a known
+    name."""
     path = Path(name).expanduser()
     if path.is_file():
         return str(stamp(path))
     if not path.is_dir():
         return ""
-    seen = hashlib.sha256()
+    digest = hashlib.sha256()
     for folder, _, files in os.walk(path):
         for file in sorted(files):
             stat = os.stat(os.path.join(folder, file))
-            seen.update(f"{folder}/{file} {stat.st_size} {stat.st_mtime_ns}".encode(errors="surrogateescape"))
-    return seen.hexdigest()
+            digest.update(f"{folder}/{file} {stat.st_size} {stat.st_mtime_ns}".encode(errors="surrogateescape"))
+    return digest.hexdigest()
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the images …")

@@ -1,4 +1,4 @@
-"""What names a cached entry: the content that it is made from, of a file its path and the time of its last change."""
+"""The keys of cached entries: the content that they are made from, or a file's path and modification time."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from glico.runs.slots import cores
 
 
 def stamp(path: Path) -> tuple[str, int]:
-    """The file's path, and when it was last changed, in nanoseconds; 0 where there is none."""
+    """Return the file's path and modification time in nanoseconds; 0 if the file is missing."""
     return str(path), path.stat().st_mtime_ns if path.exists() else 0
 
 
@@ -18,9 +18,10 @@ BY_CONTENT: dict[str | type, Callable[[Any], Any]] = {
     type(Path()): stamp,
     ProjectConfig: lambda config: config.model_dump_json(),
     "app.session.photographs.Photograph": lambda photograph: photograph.digest,
+    "glico.web.latent_map.scene.Scene": lambda scene: (scene.sides, scene.name, scene.config),
 }
-"""For ``hash_funcs`` of Streamlit's caches."""
+"""The ``hash_funcs`` of Streamlit's caches."""
 
 GENERATING = BoundedSemaphore(cores())
-"""Held while images are generated and measured, by as many sessions as there are cores: more at once would keep one
-another, and every page beside them, waiting at each step. Nothing that takes it is called by another that holds it."""
+"""Held while images are generated and measured, by at most one session per core. More sessions at once would delay each
+other and every other page at each step. No function that takes it calls another that takes it."""

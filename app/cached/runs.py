@@ -1,4 +1,4 @@
-"""What runs write and leave, what they would generate, and how fast they would be."""
+"""The files of runs, the images that they would generate, and how fast they would run."""
 
 from pathlib import Path
 from threading import Lock
@@ -13,6 +13,7 @@ from glico.config import DETAILED, ClassifyConfig, TrainConfig
 from glico.files import open_regular
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from glico.augmentation.synthetic import Synthetic
@@ -21,14 +22,23 @@ if TYPE_CHECKING:
     from glico.runs.pace import Pace
 
 
-PACE_SECONDS = 120  # after which a machine may be busier, or quieter, than it was
+PACE_SECONDS = 120  # then the machine's load may have changed
 
 
 def metrics(path: Path) -> "list[Metric]":
-    """The metrics of the run in this folder so far; only what is new since the last look is parsed."""
+    """Return the metrics of the run in this folder so far. Only lines that are new since the last call are parsed."""
     tail, lock = _tail(str(path / "metrics.jsonl"))
     with lock:
         return tail.read()
+
+
+def curve(path: Path, name: str) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    """Return the steps (n,) at which the run in this folder has recorded the metric ``name``, and its values (n,)."""
+    import numpy as np
+
+    points = [(record["step"], record[name]) for record in metrics(path) if record.get(name) is not None]
+    x, y = np.array(points, dtype=float).reshape(-1, 2).T
+    return x, y
 
 
 @st.cache_resource(max_entries=400, show_spinner=False)
@@ -38,8 +48,8 @@ def _tail(path: str) -> "tuple[MetricsTail, Lock]":
     return MetricsTail(Path(path), thin=True), Lock()
 
 
-def _alike(config: ClassifyConfig | TrainConfig) -> ClassifyConfig | TrainConfig:
-    """The configuration whose pace is this one's too: seeds and length do not matter."""
+def _same_pace(config: ClassifyConfig | TrainConfig) -> ClassifyConfig | TrainConfig:
+    """Return a configuration that runs at the same pace, without seed and length."""
     if isinstance(config, TrainConfig):
         return config.model_copy(update={"seed": 0})
     return config.model_copy(update={"seed": 0, "steps": 1000, "evaluations": 1})
@@ -48,20 +58,21 @@ def _alike(config: ClassifyConfig | TrainConfig) -> ClassifyConfig | TrainConfig
 @st.cache_data(
     max_entries=200, ttl=PACE_SECONDS, show_spinner=False,
     hash_funcs={
-        TrainConfig: lambda config: _alike(config).model_dump_json(),
-        ClassifyConfig: lambda config: (_alike(config).model_dump_json(), stamp(Path(config.checkpoint))),
+        TrainConfig: lambda config: _same_pace(config).model_dump_json(),
+        ClassifyConfig: lambda config: (_same_pace(config).model_dump_json(), stamp(Path(config.checkpoint))),
     },
 )  # fmt: skip
 def pace(config: ClassifyConfig | TrainConfig) -> "Pace":
-    """How fast runs of this configuration go on this machine, whatever their seed and length. Raises GlicoError."""
+    """Return how fast runs of this configuration are on this machine, whatever their seed and length. Raises
+    GlicoError."""
     from glico.runs.pace import measure_pace
 
-    return measure_pace(_alike(config))
+    return measure_pace(_same_pace(config))
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
 def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
-    """What an .npz file of a run folder holds, by name; None where there is none yet or it cannot be read."""
+    """Return the arrays of an .npz file in a run folder, by name; None if it is missing or cannot be read."""
     import numpy as np
 
     try:
@@ -73,7 +84,7 @@ def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the classifier …", hash_funcs=BY_CONTENT)
 def trained_classifier(file: Path) -> "TrainedClassifier":
-    """The classifier that a run left. Raises GlicoError."""
+    """Return the classifier that a run trained. Raises GlicoError."""
     from glico.checkpoints.trained_classifier import TrainedClassifier
 
     return TrainedClassifier.load(file)
@@ -81,17 +92,17 @@ def trained_classifier(file: Path) -> "TrainedClassifier":
 
 @st.cache_resource(
     max_entries=8, show_spinner="Generating images …",
-    hash_funcs=BY_CONTENT | {ClassifyConfig: lambda config: _drawing(config)},
+    hash_funcs=BY_CONTENT | {ClassifyConfig: lambda config: _generation(config)},
 )  # fmt: skip
 def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> "Synthetic":
-    """What ``config`` generates from this checkpoint's latent space, as many of every class. Raises GlicoError."""
+    """Return ``per_class`` images of every class that ``config`` generates from this checkpoint. Raises GlicoError."""
     from glico.augmentation.synthetic import synthesise
 
-    return synthesise(checkpoint(file), per_class, seed, **_drawing(config))
+    return synthesise(checkpoint(file), per_class, seed, **_generation(config))
 
 
-def _drawing(config: ClassifyConfig) -> dict[str, Any]:
-    """What of a configuration decides what is generated."""
+def _generation(config: ClassifyConfig) -> dict[str, Any]:
+    """Return the settings that decide what is generated."""
     detail = config.augmentation in DETAILED
     return {
         "path": config.path, "factors": config.interpolation_factors, "drawn_from": config.drawn_from, "detail": detail,

@@ -1,4 +1,4 @@
-"""Which images a path or a surface joins: by looking, by index, or at random; and how the frames are drawn."""
+"""Choose the images of a path or a surface, by thumbnail, by index or at random, and how frames are generated."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from glico.data.dataset import class_name
 from glico.errors import GlicoError
 from glico.latent.path_analysis import TrainingImages
 
-LONGEST_LIST = 24  # images that a path joins
-MOST_FRAMES = 401  # of a path in all
-MANY = 1500  # images; beyond, the thumbnails of one class are shown at a time
+LONGEST_LIST = 24  # images that a path visits
+MOST_FRAMES = 401  # of a whole path
+MANY = 1500  # images; if there are more, the thumbnails of one class are shown at a time
 NOISE_HELP = (
     "off: e = 0, the image of the code alone; fixed: one sample for the whole path; resampled: a new sample for "
     "every frame, and a strip of samples at the chosen t"
@@ -28,36 +28,37 @@ NOISE_HELP = (
 
 @dataclass(frozen=True)
 class Model:
-    """An opened checkpoint: its name, its file, what is in it, and the images that its paths are compared with.
+    """An opened checkpoint: its key, its file, its content, and the images that its paths are compared with.
 
-    The last rows may be photographs that a person ``brought``.
+    The session's ``photographs`` are the last rows.
     """
 
     key: str
     path: Path
     checkpoint: Checkpoint
     training: TrainingImages
-    brought: tuple[Photograph, ...] = ()
+    photographs: tuple[Photograph, ...] = ()
 
     @property
     def images(self) -> int:
-        """How many rows are training images."""
-        return len(self.training.labels) - len(self.brought)
+        """The number of training images."""
+        return len(self.training.labels) - len(self.photographs)
 
     def name(self, label: int) -> str:
+        """Return the name of a class."""
         return class_name(label, self.checkpoint.class_names)
 
 
-def opened(file: "cached.CheckpointFile", with_photographs: bool) -> Model:
-    """The checkpoint of this file; with the session's photographs as its last rows, if asked. Raises GlicoError."""
-    brought = photographs.current() if with_photographs else ()
-    with st.spinner("Looking for the codes of the photographs …", show_time=True):
-        checkpoint, training = cached.with_photographs(file.path, brought)
-    return Model(file.key, file.path, checkpoint, training, brought)
+def open_model(file: cached.CheckpointFile, with_photographs: bool) -> Model:
+    """Open this checkpoint, with the session's photographs as its last rows if asked. Raises GlicoError."""
+    last = photographs.current() if with_photographs else ()
+    with st.spinner("Encoding the photographs …", show_time=True):
+        checkpoint, training = cached.with_photographs(file.path, last)
+    return Model(file.key, file.path, checkpoint, training, last)
 
 
 def choose_pair(model: Model) -> tuple[int, int]:
-    """The rows of A and B."""
+    """Return the rows of A and B."""
     last = len(model.training.labels) - 1
     selection.fit(last + 1, len(model.checkpoint.class_names))
     a, b = pair_rows(model)
@@ -69,24 +70,24 @@ def choose_pair(model: Model) -> tuple[int, int]:
         for label, across, key in (("Random in a class", False, "random_in"), ("Random across", True, "random_across")):
             st.button(label, icon=":material/casino:", key=key, on_click=_random_pair, args=(model, across))
         choose_frames()
-        looking = _looking(True)
-    if looking:
+        open_grid = _thumbnails_button(True)
+    if open_grid:
         thumbnails(model, (a, b), "AB", "pick_pair", lambda rows: selection.update(a=rows[0], b=rows[1]))
     return a, b
 
 
 def choose_list(model: Model) -> tuple[int, ...]:
-    """The rows of a path through a list of images, in order."""
-    written = selection.current().rows
-    rows = _written_rows(model, written)[:LONGEST_LIST]
+    """Return the rows of a path through a list of images, in order."""
+    text = selection.current().path.rows
+    rows = _rows_of(model, text)[:LONGEST_LIST]
 
     def keep(chosen: Sequence[int]) -> None:
         selection.update(rows=".".join(map(str, chosen)))
 
-    if (left_out := (written.count(".") + 1 if written else 0) - len(rows)) > 0:
+    if (dropped := (text.count(".") + 1 if text else 0) - len(rows)) > 0:
         keep(rows)
         st.toast(
-            f"A path joins up to {LONGEST_LIST} images of this checkpoint; {left_out} were left out.", duration="long"
+            f"A path visits up to {LONGEST_LIST} images of this checkpoint; {dropped} were dropped.", duration="long"
         )
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -97,18 +98,19 @@ def choose_list(model: Model) -> tuple[int, ...]:
         st.button("Reverse", icon=":material/swap_horiz:", key="list_reverse", on_click=keep, args=(rows[::-1],))
         st.button("Clear", icon=":material/clear:", key="list_clear", on_click=keep, args=([],))
         choose_frames()
-        looking = _looking(len(rows) >= 2)
-    if looking:
+        open_grid = _thumbnails_button(len(rows) >= 2)
+    if open_grid:
         thumbnails(model, rows, "", "pick_list", keep)
     return rows
 
 
 def choose_corners(model: Model) -> tuple[int, ...]:
-    """The rows of A, B, C and D, which a surface spans; without D a triangle. Raises GlicoError for too few images."""
+    """Return the rows of the surface's corners A, B, C and, unless it is a triangle, D. Raises GlicoError if there are
+    too few images."""
     last = len(model.training.labels) - 1
-    rows = _written_rows(model, selection.current().corners)[:4]
+    rows = _rows_of(model, selection.current().path.corners)[:4]
     if len(rows) < 3:
-        rows = four_like(model.training.labels, pair_rows(model)[0])
+        rows = default_corners(model.training.labels, pair_rows(model)[0])
     letters = "ABCD"
 
     def keep(chosen: Sequence[int | None]) -> None:
@@ -124,7 +126,7 @@ def choose_corners(model: Model) -> tuple[int, ...]:
             st.number_input(
                 f"{letter}, image", 0, last, None if letter == "D" else "min", width=110,
                 key=f"corner_{letter}", on_change=typed,
-                help="empty: a triangle, whose lower edge is C alone" if letter == "D" else None,
+                help="leave empty for a triangle" if letter == "D" else None,
             )  # fmt: skip
         for label, across, key in (
             ("Random in a class", False, "corners_in"),
@@ -136,36 +138,49 @@ def choose_corners(model: Model) -> tuple[int, ...]:
                     random_images(model.training.labels, 4, across, np.random.default_rng())
                 ),
             )  # fmt: skip
-        looking = _looking(True)
-    if looking:
+        open_grid = _thumbnails_button(True)
+    if open_grid:
         thumbnails(model, rows, letters, "pick_corners", keep)
     return rows
 
 
 def choose_frames() -> None:
-    """How the frames are drawn: their number, the noise, and its seed."""
-    chosen = selection.current()
-    frames, noises = (get_args(selection.Selection.model_fields[name].annotation) for name in ("frames", "noise"))
-    st.session_state.update(frames=chosen.frames, noise=chosen.noise, draw=chosen.draw)
+    """Show the number of frames, the noise, and its seed."""
+    chosen = selection.current().path
+    frames, noises = (get_args(type(chosen).model_fields[name].annotation) for name in ("frames", "noise"))
+    st.session_state.update(frames=chosen.frames, noise=chosen.noise, noise_seed=chosen.noise_seed)
     with st.popover("Frames and noise", icon=":material/tune:"):
         st.segmented_control(
-            "Frames from image to image", frames, key="frames", required=True, on_change=_kept, args=("frames",)
+            "Frames from image to image",
+            frames,
+            key="frames",
+            required=True,
+            on_change=_update_from_widget,
+            args=("frames",),
         )
         st.segmented_control(
-            "Noise e", noises, key="noise", required=True, on_change=_kept, args=("noise",), help=NOISE_HELP
+            "Noise e",
+            noises,
+            key="noise",
+            required=True,
+            on_change=_update_from_widget,
+            args=("noise",),
+            help=NOISE_HELP,
         )
-        st.number_input("Seed of the noise", 0, key="draw", on_change=_kept, args=("draw",))
+        st.number_input("Seed of the noise", 0, key="noise_seed", on_change=_update_from_widget, args=("noise_seed",))
 
 
 def frames_between(images: int) -> int:
-    """Frames from image to image of a path through so many: as many as are chosen, MOST_FRAMES in all."""
-    return min(int(selection.current().frames), (MOST_FRAMES - 1) // (images - 1) + 1)
+    """Return the number of frames from image to image of a path through this many ``images``: the number chosen, but at
+    most MOST_FRAMES in all."""
+    return min(int(selection.current().path.frames), (MOST_FRAMES - 1) // (images - 1) + 1)
 
 
 def thumbnails(
-    model: Model, chosen: tuple[int, ...], places: str, key: str, keep: Callable[[Sequence[int]], object]
+    model: Model, chosen: tuple[int, ...], places: str, key: str, keep: Callable[[Sequence[int]], None]
 ) -> None:
-    """The grid of training images; ``keep`` is called with the new rows: one for each of ``places``, or any number."""
+    """Show the grid of training images. A click calls ``keep`` with the new rows: one for each of ``places``, or any
+    number if it is empty."""
     names = (*model.checkpoint.class_names, "photographs")
     labels = model.training.labels.copy()
     labels[model.images :] = len(names) - 1
@@ -175,19 +190,18 @@ def thumbnails(
         label = st.selectbox("Class", classes, format_func=lambda c: class_name(c, names), key=f"{key}_class")
         rows = np.flatnonzero(labels == label)[:MANY]
     if label == len(names) - 1:
-        sheet = cached.thumbnails(model.path, model.brought, model.images, len(labels), None)
+        sheet = cached.thumbnails(model.path, model.photographs, model.images, len(labels), None)
     else:
-        of = model.brought if label is None else ()
-        sheet = cached.thumbnails(model.path, of, 0, model.images + len(of), label)
+        last = model.photographs if label is None else ()
+        sheet = cached.thumbnails(model.path, last, 0, model.images + len(last), label)
 
-    def chosen_now() -> None:
-        keep(st.session_state[key].chosen)
-
-    image_picker(sheet, rows, labels[rows], names, chosen, places, key, chosen_now)
+    image_picker(
+        sheet, rows, labels[rows], names, chosen, places, key, lambda: keep(st.session_state[key].chosen)
+    )  # fmt: skip
 
 
 def pair_rows(model: Model) -> tuple[int, int]:
-    """The selected rows; where nothing, or something that is not there, is selected, two images of one class."""
+    """Return the selected rows, or two images of one class if the selection has none or rows that do not exist."""
     chosen, labels = selection.current(), model.training.labels
     count = len(labels)
     if chosen.a is not None and chosen.b is not None and max(chosen.a, chosen.b) < count:
@@ -200,7 +214,8 @@ def pair_rows(model: Model) -> tuple[int, int]:
 
 
 def random_images(labels: np.ndarray, count: int, across: bool, rng: np.random.Generator) -> tuple[int, ...]:
-    """Different images: of one class, or (``across``) of as many classes. Any where no class allows it."""
+    """Return the rows of ``count`` different images: of one class, or (``across``) one each of as many classes; of any
+    class if that is impossible."""
     classes = [c for c in np.unique(labels[labels >= 0]) if across or (labels == c).sum() >= count]
     if len(classes) < (count if across else 1):
         rows = rng.choice(len(labels), min(count, len(labels)), replace=False)
@@ -211,9 +226,11 @@ def random_images(labels: np.ndarray, count: int, across: bool, rng: np.random.G
     return tuple(rows.tolist())
 
 
-def four_like(labels: np.ndarray, row: int) -> tuple[int, ...]:
-    """Four images of the class of ``row``, between which images are generated; where it has fewer than three, of all;
-    three where there are no more."""
+def default_corners(labels: np.ndarray, row: int) -> tuple[int, ...]:
+    """Return the rows of up to four images of the class of ``row``, or of any class if it has fewer than three.
+
+    Raises GlicoError if there are fewer than three images.
+    """
     if len(labels) < 3:
         raise GlicoError(f"A surface needs three or four images, and this checkpoint has {len(labels)}.")
     own = np.flatnonzero(labels == labels[row])
@@ -222,27 +239,27 @@ def four_like(labels: np.ndarray, row: int) -> tuple[int, ...]:
 
 
 def one_of_each(model: Model, rng: np.random.Generator) -> list[int]:
-    """A random image of each class, of ten classes at most."""
+    """Return the row of a random image of each class, for ten classes at most."""
     labels = model.training.labels
     classes = np.unique(labels[labels >= 0])[:10]
     return [int(rng.choice(np.flatnonzero(labels == c))) for c in classes]
 
 
-def _written_rows(model: Model, written: str) -> tuple[int, ...]:
-    """``3.7`` -> (3, 7): rows in the order of the address, without what the checkpoint does not have."""
-    return tuple(row for row in map(int, written.split(".") if written else []) if row < len(model.training.labels))
+def _rows_of(model: Model, text: str) -> tuple[int, ...]:
+    """``3.7`` -> (3, 7): rows in the order of the URL, without those that the checkpoint does not have."""
+    return tuple(row for row in map(int, text.split(".") if text else []) if row < len(model.training.labels))
 
 
-def _looking(can_close: bool) -> bool:
-    """A button that opens and closes the grid of thumbnails; whether it is open."""
-    looking = st.session_state.get("looking", False) or not can_close
+def _thumbnails_button(can_close: bool) -> bool:
+    """Show the button that opens and closes the grid of thumbnails; return whether the grid is open."""
+    is_open = st.session_state.get("thumbnails_open", False) or not can_close
 
-    def turn() -> None:
-        st.session_state["looking"] = not looking
+    def toggle() -> None:
+        st.session_state["thumbnails_open"] = not is_open
 
-    label = "Close the thumbnails" if looking else "Choose by looking"
-    st.button(label, icon=":material/apps:", key="look", on_click=turn, disabled=not can_close)
-    return looking
+    label = "Close the thumbnails" if is_open else "Choose by thumbnail"
+    st.button(label, icon=":material/apps:", key="thumbnails_toggle", on_click=toggle, disabled=not can_close)
+    return is_open
 
 
 def _rows_typed() -> None:
@@ -254,5 +271,5 @@ def _random_pair(model: Model, across: bool) -> None:
     selection.update(a=a, b=b)
 
 
-def _kept(name: str) -> None:
+def _update_from_widget(name: str) -> None:
     selection.update(**{name: st.session_state[name]})

@@ -1,6 +1,7 @@
-"""Taking a path along: strip, film, or the scrubber itself in one file; and a surface: its grid, or itself.
+"""Export paths as a strip, a film or the scrubber in one file, and surfaces as a grid or a page.
 
-What gives a path or a surface gives its content packed: the JSON of a page is read when a file is asked for.
+Buttons hold functions that make the content again, from the cache, when a file is asked for. A session keeps its
+buttons until Streamlit forgets it, minutes after a visitor has left: they must hold no images.
 """
 
 import json
@@ -18,14 +19,14 @@ from glico.latent.path_analysis import FrameAnalysis, PathAnalysis
 from glico.web import scrubber, surface
 
 BOTH = "both"
-MadePaths = Callable[[], tuple[Mapping[PathName, PathAnalysis], bytes]]
+MakePaths = Callable[[], tuple[Mapping[PathName, PathAnalysis], bytes]]
 
 
-def export(model: Model, rows: tuple[int, ...], made: MadePaths) -> None:
-    """Buttons that write the file only when they are pressed, of the paths that ``made`` gives.
+MakeSurface = Callable[[], tuple[Mapping[PathName, FrameAnalysis], bytes]]
 
-    A session keeps its buttons until Streamlit forgets it, minutes after a visitor has left: they hold no images.
-    """
+
+def export_paths(model: Model, rows: tuple[int, ...], make: MakePaths) -> None:
+    """Show a button for each format of the paths that ``make`` returns."""
     name = f"{model.key}-{'-'.join(map(str, rows[:6]))}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         which = st.segmented_control(
@@ -35,41 +36,39 @@ def export(model: Model, rows: tuple[int, ...], made: MadePaths) -> None:
             "Captions", True, key="export_captions", help="write slerp or lerp, and t, into strips and films"
         )
 
-        def chosen() -> dict[str, Images]:
-            return {path_name: path.images for path_name, path in made()[0].items() if which in (BOTH, path_name)}
+        def frames() -> dict[str, Images]:
+            return {path_name: path.images for path_name, path in make()[0].items() if which in (BOTH, path_name)}
 
         columns = 7 if len(rows) == 2 else 4 * (len(rows) - 1) + 1
-        written = {
-            "png": ("Strip (PNG)", lambda: path_strip(chosen(), columns, captions), "image/png"),
-            "gif": ("GIF", lambda: path_film(chosen(), "gif", captions=captions), "image/gif"),
-            "mp4": ("MP4", lambda: path_film(chosen(), "mp4", captions=captions), "video/mp4"),
+        formats = {
+            "png": ("Strip (PNG)", lambda: path_strip(frames(), columns, captions), "image/png"),
+            "gif": ("GIF", lambda: path_film(frames(), "gif", captions=captions), "image/gif"),
+            "mp4": ("MP4", lambda: path_film(frames(), "mp4", captions=captions), "video/mp4"),
             "html": (
                 "Scrubber (HTML)",
-                lambda: scrubber.offline_page(json.loads(made()[1]), selection.current().t, name).encode(),
+                lambda: scrubber.offline_page(json.loads(make()[1]), selection.current().path.t, name).encode(),
                 "text/html",
             ),
         }
-        for suffix, (label, write, kind) in written.items():
+        for suffix, (label, write, kind) in formats.items():
             st.download_button(
                 label, write, f"{name}.{suffix}", kind, key=f"export_{suffix}", icon=":material/download:",
                 on_click="ignore",
             )  # fmt: skip
 
 
-def export_surface(
-    model: Model, corners: tuple[int, ...], made: Callable[[], tuple[Mapping[PathName, FrameAnalysis], bytes]]
-) -> None:
-    """Buttons that write the grid of each of the surfaces that ``made`` gives, or both to drag over, when pressed."""
+def export_surface(model: Model, corners: tuple[int, ...], make: MakeSurface) -> None:
+    """Show a button for the grid of each of the surfaces that ``make`` returns, and one for a page of both."""
     name = f"{model.key}-surface-{'-'.join(map(str, corners))}"
-    chosen = selection.current()
+    chosen = selection.current().path
 
     def sheet(path: PathName) -> Callable[[], bytes]:
-        return lambda: surface_sheet(made()[0][path].images)
+        return lambda: surface_sheet(make()[0][path].images)
 
-    written = [(f"{path} (PNG)", sheet(path), f"{name}-{path}.png", "image/png") for path in get_args(PathName)]
-    page = "Surface (HTML)", lambda: surface.offline_page(json.loads(made()[1]), (chosen.u, chosen.v), name).encode()
+    formats = [(f"{path} (PNG)", sheet(path), f"{name}-{path}.png", "image/png") for path in get_args(PathName)]
+    page = "Surface (HTML)", lambda: surface.offline_page(json.loads(make()[1]), (chosen.u, chosen.v), name).encode()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for label, write, file, kind in [*written, (*page, f"{name}.html", "text/html")]:
+        for label, write, file, kind in [*formats, (*page, f"{name}.html", "text/html")]:
             st.download_button(
                 label, write, file, kind, key=f"export_{label}", icon=":material/download:", on_click="ignore"
             )

@@ -1,251 +1,267 @@
-"""New images on the maps: photographs that a person brings, whose codes are seen forming on each checkpoint."""
+"""New images on the maps: photographs, whose encoding is shown as it happens, and held-out images."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from app import cached
+from app import cached, pages
 from app.components.image_table import image_table
 from app.components.paste import paste
-from app.latent_map.predictions import Judged
-from app.latent_map.requests import ask
+from app.latent_map import requests
+from app.latent_map.predictions import Predictions
 from app.session import photographs, public, selection
 from app.session.photographs import LARGEST, MOST, Photograph
 from app.widgets import forms
 from app.widgets.feedback import show_error
 from app.widgets.text import plain
-from glico.config import ProjectConfig
 from glico.data.images import SUFFIXES
 from glico.errors import GlicoError
-from glico.latent.projection_cache import Projection
 from glico.pixels import to_uint8
 from glico.runs import held_out as held_out_runs
 from glico.runs import projecting
 from glico.runs.held_out import HeldOutCodes
-from glico.web.latent_map import Photographs
-from glico.web.latent_map.content import Side, packed
+from glico.web.latent_map import PartialChoice, Photographs
+from glico.web.latent_map.content import packed
+from glico.web.latent_map.scene import Scene, Side
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    Report = Callable[[float, Tensor], None]
+
 MOST_HELD_OUT = 200
-STAGES = (0, 5, 15, 30, 60)  # steps of the search whose images are shown, and the last
-LOOKS = 12  # at how a code forms, while it does
-FORMED = 720  # CSS pixels that the table of how it formed is wide
-PIXELS = 112  # a side of what is seen forming
-PLACED = {
-    "pca": "A new code lies where the principal axes of the training images' codes put it.",
-    "other": "A new code lies between its 5 nearest training images, weighted by the inverse square of the distance.",
+HELD_OUT_SECONDS = 0.7  # between looks at the progress of the search
+STAGES = (0, 5, 15, 30, 60)  # steps of the search whose images are shown, before the last
+PREVIEWS = 12  # images shown while a photograph is encoded
+TABLE_WIDTH = 720  # CSS pixels of the table of stages
+PREVIEW_SIDE = 112  # pixels of an image that is shown while a photograph is encoded
+PLACEMENT = {
+    "pca": "A new code is placed by the principal axes of the training images' codes.",
+    "other": "A new code is placed between its 5 nearest training images, weighted by the inverse square of the "
+    "distance.",
 }
+SHOWN, SERIAL, REFUSED = "photograph_shown", "photographs_serial", "photographs_refused"  # in the session
 
 
-def bring() -> None:
-    """Where photographs come in: dropped, chosen, pasted, or from the camera."""
-    serial = st.session_state.setdefault("photographs_serial", 0)
+@dataclass(frozen=True)
+class HeldOut:
+    """Held-out images that were encoded, and their ``key`` in the cache."""
+
+    key: str
+    codes: HeldOutCodes
+
+
+def upload() -> None:
+    """Show the ways to add photographs: drop, choose, paste, or take one with the camera."""
+    serial = st.session_state.setdefault(SERIAL, 0)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        chosen, camera = f"photograph_files_{serial}", f"photograph_camera_{serial}"
+        files, camera = f"photograph_files_{serial}", f"photograph_camera_{serial}"
         st.file_uploader(
             f"Photographs, up to {MOST}: drop them here, or choose them", sorted(suffix[1:] for suffix in SUFFIXES),
-            accept_multiple_files=True, key=chosen, max_upload_size=LARGEST // 2**20, width=520,
-            on_change=lambda: _take([(file.name, file.getvalue()) for file in st.session_state[chosen]]),
+            accept_multiple_files=True, key=files, max_upload_size=LARGEST // 2**20, width=520,
+            on_change=lambda: _add([(file.name, file.getvalue()) for file in st.session_state[files]]),
         )  # fmt: skip
         with st.container(width="content"):
             with st.popover("Camera", icon=":material/photo_camera:"):
                 if st.toggle("Use the camera", key="photograph_camera_on"):
                     st.camera_input(
                         "Photograph", key=camera, label_visibility="collapsed", width=360,
-                        on_change=lambda: _take([("photograph.jpg", st.session_state[camera].getvalue())]),
+                        on_change=lambda: _add([("photograph.jpg", st.session_state[camera].getvalue())]),
                     )  # fmt: skip
-            paste("photograph_pasted", LARGEST, lambda name, content: _take([(name, content)]))
-    if refused := st.session_state.pop("photographs_refused", None):
+            paste("photograph_pasted", LARGEST, lambda name, content: _add([(name, content)]))
+    if refused := st.session_state.pop(REFUSED, None):
         show_error(GlicoError(refused))
 
 
-def held_out(sides: Sequence[Side]) -> tuple[str, HeldOutCodes] | None:
-    """Images that the checkpoints have not seen, where a person asks for them: their key, and what was found.
+def held_out(scene: Scene) -> HeldOut | None:
+    """Let a person place held-out images on the maps, which a process of its own encodes; None until they are ready.
 
-    They are looked for in a process of its own. Raises GlicoError.
+    Raises GlicoError.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         count = forms.number("Held-out images", 10, MOST_HELD_OUT, 100, "held_out_count", width=160)
-        asked = st.toggle(
+        requested = st.toggle(
             "Find them on the maps", key="held_out_on",
-            help="Images of the data set that were not trained on. Whether the codes that reproduce them best lie "
-            "among those of their class says whether the latent space generalises.",
+            help="Images of the data set that were not trained on. If they land among their own class, the latent "
+            "space generalises.",
         )  # fmt: skip
-    if not asked or count is None:
+    if not requested or count is None:
         return None
-    if any(side.snapshot is not None for side in sides):
-        raise GlicoError("Held-out images are found on last codes: choose another left map.")
-    spaces = [cached.latent_space(side.path) for side in sides]
-    public.allow_data(spaces[0].config)
-    name = held_out_runs.key(spaces, count)
-    found = held_out_runs.find(name)
-    if found is not None:
-        _say_held_out(sides, found)
-        return name, found
-    if projecting.status(name) is None:
-        projecting.start_held_out(name, [side.path for side in sides], count)
-    _watch_held_out(name)
+    if scene.has_snapshot:
+        raise GlicoError("Held-out images can only be placed on final codes. Choose a different left map.")
+    public.allow_data(scene.spaces[0].config)
+    key = held_out_runs.key(scene.spaces, count)
+    codes = held_out_runs.find(key)
+    if codes is not None:
+        _show_scores(scene.sides, codes)
+        return HeldOut(key, codes)
+    if projecting.status(key) is None:
+        projecting.start_held_out(key, [side.path for side in scene.sides], count)
+    _watch_held_out(key)
     return None
 
 
-def brought_to(sides: Sequence[Side]) -> tuple[Photograph, ...]:
-    """The photographs on these maps: none beside a snapshot, whose generator is not kept."""
-    return () if any(side.snapshot is not None for side in sides) else photographs.current()
+def photographs_on(scene: Scene) -> tuple[Photograph, ...]:
+    """Return the photographs on these maps: none if a map shows a snapshot, whose generator was not saved."""
+    return () if scene.has_snapshot else photographs.current()
 
 
-def marks(
-    sides: Sequence[Side],
-    projection: Projection,
-    name: str,
-    config: ProjectConfig,
-    unseen: tuple[str, HeldOutCodes] | None,
-    judged: Judged | None,
-    slot: Any,
+def markers(
+    scene: Scene, held_out: HeldOut | None, predictions: Predictions | None, slot: DeltaGenerator
 ) -> Photographs | None:
-    """The session's photographs and the held-out images on the maps of the projection of this ``name``.
+    """Return the markers of the photographs and the held-out images, with the ``predictions`` of a run in their notes.
 
-    What a classifier run has ``judged`` is said of the held-out ones. In ``slot`` is seen how the codes of new
-    photographs form. Raises GlicoError.
+    Photographs that are new are encoded first, which ``slot`` shows. Raises GlicoError.
     """
-    brought = brought_to(sides)
-    if not brought and unseen is None:
+    new = photographs_on(scene)
+    if not new and held_out is None:
         return None
-    for photograph in brought:
-        if not all(cached.is_encoded(side.path, photograph) for side in sides):
-            _watch_forming(photograph, sides, slot)
-    names, notes, labels = [each.name for each in brought], [], [-1] * len(brought)
+    for photograph in new:
+        if not all(cached.is_encoded(side.path, photograph) for side in scene.sides):
+            _encode(photograph, scene.sides, slot)
     near, angles = [], []
-    for index, side in enumerate(sides):
-        found = [cached.encoding(side.path, photograph) for photograph in brought]
-        rows = [each.neighbours.numpy() for each in found]
-        degrees = [each.angles.numpy() for each in found]
-        if unseen is not None:
-            rows.append(unseen[1].spheres[index].neighbours)
-            degrees.append(unseen[1].spheres[index].angles)
+    for index, side in enumerate(scene.sides):
+        encodings = [cached.encoding(side.path, photograph) for photograph in new]
+        rows = [each.neighbours.numpy() for each in encodings]
+        degrees = [each.angles.numpy() for each in encodings]
+        if held_out is not None:
+            rows.append(held_out.codes.spheres[index].neighbours)
+            degrees.append(held_out.codes.spheres[index].angles)
         near.append(packed(np.concatenate(rows), "<i4"))
         angles.append(packed(np.concatenate(degrees), "<f4"))
-    notes = ["\n".join(_short(side, photograph) for side in sides) for photograph in brought]
-    if unseen is not None:
-        names += unseen[1].names
-        labels += unseen[1].labels.tolist()
-        notes += _held_out_notes(sides, unseen[1], judged)
+    names, labels = [each.name for each in new], [-1] * len(new)
+    notes = ["\n".join(_short(side, photograph) for side in scene.sides) for photograph in new]
+    if held_out is not None:
+        names += held_out.codes.names
+        labels += held_out.codes.labels.tolist()
+        notes += _held_out_notes(scene, held_out.codes, predictions)
     return {
         "names": names,
         "notes": notes,
         "labels": labels,
-        "choosable": len(brought),
-        "maps": cached.map_newcomers(sides, projection, name, config, brought, unseen[0] if unseen else ""),
+        "choosable": len(new),
+        "maps": cached.map_new_images(scene, new, held_out.key if held_out else ""),
         "near": near,
         "angles": angles,
     }
 
 
-def show(sides: Sequence[Side], config: ProjectConfig) -> None:
-    """One of the photographs: how its code formed on each checkpoint, and what lies around it there."""
-    brought = photographs.current()
-    if not brought:
+def show(scene: Scene) -> None:
+    """Show one of the photographs: the stages of its encoding on each checkpoint, and its neighbours."""
+    if not photographs.current():
         return
-    if any(side.snapshot is not None for side in sides):
-        st.caption("Photographs are on the maps of last codes: the generators of earlier steps are not kept.")
+    if scene.has_snapshot:
+        st.caption("Photographs appear only on final maps, because earlier generators are not saved.")
         return
-    names = {photograph.digest: photograph.name for photograph in brought}
-    if st.session_state.get("photograph_shown") not in names:
-        st.session_state["photograph_shown"] = brought[-1].digest
+    photograph = _choose(scene)
+    _show_stages(scene.sides, photograph)
+    if warning := " ".join(filter(None, (out_of_range(side, photograph) for side in scene.sides))):
+        st.warning(plain(warning), icon=":material/visibility_off:")
+    st.markdown("\n".join(f"- **{plain(side.title)}**: {plain(describe(side, photograph))}" for side in scene.sides))
+    st.caption(PLACEMENT.get(scene.config.method, PLACEMENT["other"]))
+
+
+def _choose(scene: Scene) -> Photograph:
+    """Show the photographs to choose from, and what can be done with the one that is chosen; return it."""
+    kept = photographs.current()
+    names = {photograph.digest: photograph.name for photograph in kept}
+    if st.session_state.get(SHOWN) not in names:
+        st.session_state[SHOWN] = kept[-1].digest
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        digest = st.selectbox(
-            "Photograph", list(names), format_func=names.__getitem__, key="photograph_shown", width=260
-        )
+        digest = st.selectbox("Photograph", list(names), format_func=names.__getitem__, key=SHOWN, width=260)
         position = list(names).index(digest)
-        row = len(cached.latent_space(sides[0].path).labels) + position
-        photograph = brought[position]
-        for end in ("a", "b"):
-            st.button(f"Make it {end.upper()}", key=f"photograph_{end}", on_click=ask, kwargs={end: row})
-        if st.button("Interpolate", icon=":material/linear_scale:", key="photograph_interpolate"):
+        photograph, row = kept[position], len(scene.labels) + position
+        st.button("Use as A", key="photograph_a", on_click=requests.send, args=(PartialChoice(a=row),))
+        st.button("Use as B", key="photograph_b", on_click=requests.send, args=(PartialChoice(b=row),))
+        if st.button("Interpolate", icon=pages.INTERPOLATE.icon, key="photograph_interpolate"):
             chosen = selection.current()
             ends = {} if row in (chosen.a, chosen.b) else {"a": row}
-            selection.update(checkpoint=sides[-1].key, show="pair", **ends)
-            st.switch_page("app/views/interpolate.py")
-        st.button("Remove", icon=":material/delete:", key="photograph_remove", on_click=_forget, args=(photograph, row))
+            selection.update(checkpoint=scene.sides[-1].key, view="pair", **ends)
+            pages.INTERPOLATE.open()
+        st.button("Remove", icon=":material/delete:", key="photograph_remove", on_click=_remove, args=(photograph, row))
+    return photograph
+
+
+def _show_stages(sides: Sequence[Side], photograph: Photograph) -> None:
     rows, captions = [], []
     for side in sides:
-        model, found = cached.checkpoint(side.path), cached.encoding(side.path, photograph)
-        steps = [min(step, len(found.trace) - 1) for step in STAGES]
-        stages = to_uint8(cached.decoder(side.path)(found.trace[[*steps, -1], 0]))
+        model, encoding = cached.checkpoint(side.path), cached.encoding(side.path, photograph)
+        steps = [min(step, len(encoding.trace) - 1) for step in STAGES]
+        stages = to_uint8(cached.decoder(side.path)(encoding.trace[[*steps, -1], 0]))
         rows.append((side.title, np.concatenate([cached.training_image(photograph, model), stages])))
-        captions.append(["", *[""] * len(STAGES), f"error {found.errors.item():.4f}"])
-    heads = ["image", *(f"step {step}" for step in STAGES), "found"]
-    with st.container(width=FORMED):
-        image_table(rows, "photograph_forming", f"how the code of {photograph.name} formed", heads, captions, side=72)
-    if unlike := " ".join(filter(None, (outside(side, photograph) for side in sides))):
-        st.warning(plain(unlike), icon=":material/visibility_off:")
-    st.markdown("\n".join(f"- **{plain(side.title)}**: {plain(described(side, photograph))}" for side in sides))
-    st.caption(PLACED.get(config.method, PLACED["other"]))
+        captions.append(["", *[""] * len(STAGES), f"error {encoding.errors.item():.4f}"])
+    heads = ["image", *(f"step {step}" for step in STAGES), "result"]
+    with st.container(width=TABLE_WIDTH):
+        image_table(rows, "photograph_stages", f"the encoding of {photograph.name}", heads, captions, side=72)
 
 
-def described(side: Side, photograph: Photograph) -> str:
-    """The photograph's error beside the training images', the vote of its neighbours, what the classifier sees."""
+def describe(side: Side, photograph: Photograph) -> str:
+    """Return the photograph's error compared with the training images', the classes of its neighbours, and the weak
+    classifier's prediction."""
     from glico.latent.encode import vote
 
-    model, found = cached.checkpoint(side.path), cached.encoding(side.path, photograph)
-    share = found.percentiles.item()
-    error = f"reconstruction error {found.errors.item():.4f}"
+    model, encoding = cached.checkpoint(side.path), cached.encoding(side.path, photograph)
+    share = encoding.percentiles.item()
+    comparison = (
+        " (no training images are available for comparison)"
+        if np.isnan(share)
+        else f", larger than that of {share:.0%} of the training images"
+    )
     parts = [
-        f"{error}, larger than that of {share:.0%} of the training images" if share == share
-        else f"{error} (no training images are at hand to compare it with)",
-        f"{max(0, 1 - found.unexplained.item()):.0%} of the image is explained",
-    ]  # fmt: skip
-    near = found.neighbours
-    voted = int(vote(near, model.labels)[0])
-    if voted >= 0:
-        count = int((model.labels[near[0]] == voted).sum())
-        parts.append(f"{count} of the {near.shape[1]} nearest codes are {model.class_names[voted]}")
-    parts.append(f"the nearest at {found.angles[0, 0].item():.0f}°")
-    if found.probabilities is not None:
-        sure, label = found.probabilities[0].max(dim=0)
-        how_sure = "" if int(label) in cached.merged(side.path) else f" ({sure.item():.0%})"
-        parts.append(f"the weak classifier predicts {model.class_names[int(label)]}{how_sure}")
+        f"reconstruction error {encoding.errors.item():.4f}{comparison}",
+        f"{max(0, 1 - encoding.unexplained.item()):.0%} of the image is explained",
+    ]
+    near = encoding.neighbours
+    majority = int(vote(near, model.labels)[0])
+    if majority >= 0:
+        count = int((model.labels[near[0]] == majority).sum())
+        parts.append(f"{count} of the {near.shape[1]} nearest codes are {model.class_names[majority]}")
+    parts.append(f"the nearest at {encoding.angles[0, 0].item():.0f}°")
+    if encoding.probabilities is not None:
+        confidence, label = encoding.probabilities[0].max(dim=0)
+        note = "" if int(label) in cached.collapsed_classes(side.path) else f" ({confidence.item():.0%})"
+        parts.append(f"the weak classifier predicts {model.class_names[int(label)]}{note}")
     return " · ".join(parts)
 
 
-def outside(side: Side, photograph: Photograph) -> str:
-    """That the generator cannot reproduce the photograph, where it cannot."""
-    found = cached.encoding(side.path, photograph)
-    if not found.outside.item():
+def out_of_range(side: Side, photograph: Photograph) -> str:
+    """Return a warning if the generator cannot reproduce the photograph; else an empty text."""
+    encoding = cached.encoding(side.path, photograph)
+    if not encoding.outside.item():
         return ""
     return (
-        f"{side.title}: the generator cannot reproduce this image: it leaves {min(found.unexplained.item(), 1):.0%} of "
-        "it unexplained, far more than of what it was trained on."
+        f"{side.title}: the generator cannot reproduce this image: {min(encoding.unexplained.item(), 1):.0%} is "
+        "unexplained, far more than for its training images."
     )
 
 
-def _held_out_notes(sides: Sequence[Side], found: HeldOutCodes, judged: Judged | None) -> list[str]:
-    space = cached.latent_space(sides[0].path)
-    labels, names = space.labels, space.class_names
-    notes = [f"held out, class {names[label]}" for label in found.labels.tolist()]
-    for side, sphere in zip(sides, found.spheres, strict=True):
-        own = (labels[sphere.neighbours] == found.labels[:, None]).sum(axis=1)
+def _held_out_notes(scene: Scene, held_out: HeldOutCodes, predictions: Predictions | None) -> list[str]:
+    names = scene.class_names
+    notes = [f"held out, class {names[label]}" for label in held_out.labels.tolist()]
+    for side, sphere in zip(scene.sides, held_out.spheres, strict=True):
+        own = (scene.labels[sphere.neighbours] == held_out.labels[:, None]).sum(axis=1)
         notes = [
             f"{note}\n{side.title}: {count} of its {sphere.neighbours.shape[1]} nearest share its class"
             for note, count in zip(notes, own.tolist(), strict=True)
         ]
-    said = judged.notes(names) if judged else [""] * len(notes)
-    return ["\n".join(filter(None, lines)) for lines in zip(notes, said, strict=True)]
+    more = predictions.notes(names) if predictions else [""] * len(notes)
+    return ["\n".join(filter(None, lines)) for lines in zip(notes, more, strict=True)]
 
 
-def _say_held_out(sides: Sequence[Side], found: HeldOutCodes) -> None:
-    """Whether the latent spaces generalise, as a table."""
-    scores = [sphere.scores for sphere in found.spheres]
+def _show_scores(sides: Sequence[Side], held_out: HeldOutCodes) -> None:
+    """Show a table of how well the latent spaces generalise."""
+    scores = [sphere.scores for sphere in held_out.spheres]
     measures = (
-        ("Right by the 5 nearest codes ↑", "code_accuracy", ".1%"),
-        ("Right by the 5 nearest in pixels", "pixel_accuracy", ".1%"),
+        ("5-NN accuracy (codes) ↑", "code_accuracy", ".1%"),
+        ("5-NN accuracy (pixels)", "pixel_accuracy", ".1%"),
         ("Median reconstruction error ↓", "median_error", ".4f"),
-        ("The same of the training images", "median_training_error", ".4f"),
+        ("Median error, training images", "median_training_error", ".4f"),
     )
-    lines = [[f"Of {len(found.labels)} held-out images", *(plain(side.title) for side in sides)]]
+    lines = [[f"{len(held_out.labels)} held-out images", *(plain(side.title) for side in sides)]]
     lines.append([":--", *["--:"] * len(sides)])
     for words, field, form in measures:
         values = [getattr(each, field) for each in scores]
@@ -253,13 +269,14 @@ def _say_held_out(sides: Sequence[Side], found: HeldOutCodes) -> None:
     st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
 
 
-def _watch_held_out(name: str) -> None:
-    """How far the search is, until it is done or has failed."""
-    failed = bool((told := projecting.status(name)) and told.error)
+def _watch_held_out(key: str) -> None:
+    """Show the progress of the search until it is done or has failed."""
+    status = projecting.status(key)
+    failed = status is not None and bool(status.error)
 
-    @st.fragment(run_every=None if failed else 0.7)
-    def show() -> None:
-        status = projecting.status(name)
+    @st.fragment(run_every=None if failed else HELD_OUT_SECONDS)
+    def live() -> None:
+        status = projecting.status(key)
         if status is None:
             st.rerun()
         if status.error:
@@ -267,57 +284,64 @@ def _watch_held_out(name: str) -> None:
         else:
             st.progress(status.fraction, plain(f"Held-out images: {status.stage}"))
 
-    show()
+    live()
 
 
-def _watch_forming(photograph: Photograph, sides: Sequence[Side], slot: Any) -> None:
-    """Search on every side; ``slot`` shows the photograph, and beside it the best image so far of each."""
-    pictures = [_enlarged(cached.training_image(photograph, cached.checkpoint(sides[0].path))[0])]
-    for side in sides:
-        decode, last = cached.decoder(side.path), -1
+def _encode(photograph: Photograph, sides: Sequence[Side], slot: DeltaGenerator) -> None:
+    """Encode the photograph on every side; ``slot`` shows it with the best image of each so far."""
+    pictures = [_enlarge(cached.training_image(photograph, cached.checkpoint(sides[0].path))[0])]
+    for count, side in enumerate(sides, start=1):
         pictures.append(pictures[0] * 0)
-
-        def forming(share: float, best: "Tensor", decode: Any = decode) -> None:
-            nonlocal last
-            if int(share * LOOKS) > last:
-                last = int(share * LOOKS)
-                pictures[-1] = _enlarged(to_uint8(decode(best[:1]))[0])
-                titles = ", ".join(each.title for each in sides[: len(pictures) - 1])
-                slot.image(
-                    np.concatenate(pictures, axis=1), plain(f"Looking for the code of {photograph.name}: {titles}"),
-                    width=PIXELS * (len(sides) + 1),
-                )  # fmt: skip
-
-        cached.encoding(side.path, photograph, forming)
+        titles = ", ".join(each.title for each in sides[:count])
+        caption = plain(f"Encoding {photograph.name}: {titles}")
+        report = _preview(cached.decoder(side.path), pictures, slot, caption, PREVIEW_SIDE * (len(sides) + 1))
+        cached.encoding(side.path, photograph, report)
     slot.empty()
 
 
-def _enlarged(image: np.ndarray) -> np.ndarray:
-    """(H, W, C) as (P, P, 3), its pixels as squares, P being nearly PIXELS or the image's own side."""
-    times = max(1, PIXELS // image.shape[0])
+def _preview(
+    decode: "Callable[[Tensor], Tensor]", pictures: list[np.ndarray], slot: DeltaGenerator, caption: str, width: int
+) -> "Report":
+    """Return a callback that shows the best image so far as the last of ``pictures``, PREVIEWS times in all."""
+    last = -1
+
+    def report(share: float, best: "Tensor") -> None:
+        nonlocal last
+        if int(share * PREVIEWS) > last:
+            last = int(share * PREVIEWS)
+            pictures[-1] = _enlarge(to_uint8(decode(best[:1]))[0])
+            slot.image(np.concatenate(pictures, axis=1), caption, width=width)
+
+    return report
+
+
+def _enlarge(image: np.ndarray) -> np.ndarray:
+    """Return (H, W, C) as (P, P, 3), each pixel as a square; P is about PREVIEW_SIDE or the image's own side."""
+    times = max(1, PREVIEW_SIDE // image.shape[0])
     return np.broadcast_to(image.repeat(times, 0).repeat(times, 1), (*(np.array(image.shape[:2]) * times), 3)).copy()
 
 
 def _short(side: Side, photograph: Photograph) -> str:
-    return f"{side.title}: {described(side, photograph).split(' · ')[0].removeprefix('reconstruction ')}"
+    return f"{side.title}: {describe(side, photograph).split(' · ')[0].removeprefix('reconstruction ')}"
 
 
-def _take(files: Sequence[tuple[str, bytes]]) -> None:
-    """Keep what came, say what could not be kept, and empty the field."""
+def _add(files: Sequence[tuple[str, bytes]]) -> None:
+    """Add the photographs, note those that are refused, and empty the widget."""
     refused = []
     for name, content in files:
         try:
-            st.session_state["photograph_shown"] = photographs.add(name, content).digest
+            st.session_state[SHOWN] = photographs.add(name, content).digest
         except GlicoError as error:
             refused.append(str(error))
     if refused:
-        st.session_state["photographs_refused"] = " ".join(refused)
-    st.session_state["photographs_serial"] += 1
+        st.session_state[REFUSED] = " ".join(refused)
+    st.session_state[SERIAL] += 1
 
 
-def _forget(photograph: Photograph, row: int) -> None:
-    """Remove it; the rows of those that came later are one less."""
+def _remove(photograph: Photograph, row: int) -> None:
+    """Remove the photograph; the rows of later ones become one less."""
     photographs.remove(photograph)
     chosen = selection.current()
     ends = {"a": chosen.a, "b": chosen.b}
-    ask(**{name: None if end == row else end - (end > row) for name, end in ends.items() if end is not None})
+    moved = {name: None if end == row else end - (end > row) for name, end in ends.items() if end is not None}
+    requests.send(PartialChoice(**moved))  # type: ignore[typeddict-item]

@@ -1,4 +1,4 @@
-"""Held-out images by what a classifier run made of them, and as what they are beside the images trained on."""
+"""A classifier run's predictions of held-out images, and the values that colour the maps by them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,111 +16,112 @@ from glico.evaluation.accuracy import softmax
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.held_out import HeldOutCodes
 from glico.web.latent_map import Value, colours
-from glico.web.latent_map.content import Side
+from glico.web.latent_map.scene import Scene, Side
 
-MOST = 40  # runs that are offered: the newest
+MOST = 40  # runs to choose from: the newest
 KEY = "judged_by"
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What a run of this ``title`` made of m held-out images.
+class Predictions:
+    """The predictions of the run with this ``title`` for m held-out images.
 
-    ``predicted`` (m,), -1 where it was not scored on the image; ``confidence`` (m,); ``right`` (m,) bool.
+    ``classes`` (m,), -1 if the run was not scored on the image; ``confidence`` (m,); ``right`` (m,) bool.
     """
 
     title: str
-    predicted: NDArray[np.int64]
+    classes: NDArray[np.int64]
     confidence: NDArray[np.float32]
     right: NDArray[np.bool_]
 
     @property
     def scored(self) -> NDArray[np.bool_]:
-        """Which images the run was scored on, (m,)."""
-        return self.predicted >= 0
+        """Whether the run was scored on each image, (m,)."""
+        return self.classes >= 0
 
     def notes(self, names: Sequence[str]) -> list[str]:
-        """What is said of each image, by the class names."""
+        """Return a note for each image, with the class ``names``; empty if the run was not scored on it."""
+        rows = zip(self.right.tolist(), self.classes.tolist(), self.confidence.tolist(), strict=True)
         return [
-            f"{'right' if right else 'wrong'} in {self.title}: predicted {names[label]} ({sure:.0%})"
+            f"{'right' if right else 'wrong'} in {self.title}: predicted {names[label]} ({confidence:.0%})"
             if label >= 0
             else ""
-            for right, label, sure in zip(
-                self.right.tolist(), self.predicted.tolist(), self.confidence.tolist(), strict=True
-            )
+            for right, label, confidence in rows
         ]
 
 
-def judgement(arrays: dict[str, NDArray[Any]], found: HeldOutCodes, title: str) -> Judged | None:
-    """What the predictions of a run say of held-out images; None where it was scored on none of them, or on others."""
-    if str(arrays["part"]) != found.part:
+def predictions_of(arrays: dict[str, NDArray[Any]], held_out: HeldOutCodes, title: str) -> Predictions | None:
+    """Return a run's predictions of held-out images from its ``arrays``; None if it was scored on none of them, or on
+    another data set."""
+    if str(arrays["part"]) != held_out.part:
         return None
     place = {index: row for row, index in enumerate(arrays["indices"].tolist())}
-    rows = np.array([place.get(index, -1) for index in found.rows.tolist()])
+    rows = np.array([place.get(index, -1) for index in held_out.rows.tolist()])
     scored = rows >= 0
-    if not scored.any() or (arrays["labels"][rows[scored]] != found.labels[scored]).any():
+    if not scored.any() or (arrays["labels"][rows[scored]] != held_out.labels[scored]).any():
         return None  # a data set that only has the same name
     probabilities = softmax(arrays["logits"][rows])
-    predicted = np.where(scored, probabilities.argmax(axis=1), -1)
-    return Judged(title, predicted, probabilities.max(axis=1).astype(np.float32), predicted == found.labels)
+    classes = np.where(scored, probabilities.argmax(axis=1), -1)
+    return Predictions(title, classes, probabilities.max(axis=1).astype(np.float32), classes == held_out.labels)
 
 
-def choose(side: Side, found: HeldOutCodes) -> Judged | None:
-    """The classifier run that a person chooses among those that were scored on these images; None without one."""
-    judged = {run.id: said for run, title in _candidates(side) if (said := _said(run, title, found)) is not None}
-    if not judged:
+def choose(side: Side, held_out: HeldOutCodes) -> Predictions | None:
+    """Let a person choose a classifier run that was scored on these images; None if there is no such run."""
+    pairs = ((run.id, _read(run, title, held_out)) for run, title in candidates(side))
+    offered = {name: predictions for name, predictions in pairs if predictions is not None}
+    if not offered:
         return None
-    if st.session_state.get(KEY) not in judged:
-        st.session_state[KEY] = next(iter(judged))
-    chosen = judged[
-        st.selectbox(
-            "Right or wrong in the classifier run", list(judged), format_func=lambda run: judged[run].title, key=KEY,
-            width=420, help="Colour the maps by it: open marks are blue where this run classifies the image correctly, "
-            "orange where it does not, grey where it was not scored on it.",
-        )
-    ]  # fmt: skip
-    st.caption(
-        plain(f"{chosen.title} classifies {int(chosen.right.sum())} of {int(chosen.scored.sum())} of them correctly.")
-    )
+    if st.session_state.get(KEY) not in offered:
+        st.session_state[KEY] = next(iter(offered))
+    run = st.selectbox(
+        "Right or wrong in the classifier run", list(offered), format_func=lambda run: offered[run].title, key=KEY,
+        width=420, help="Colour the maps by it: hollow markers are blue if this run classifies the image correctly, "
+        "orange if it does not, and grey if it was not scored on the image.",
+    )  # fmt: skip
+    chosen = offered[run]
+    right, scored = int(chosen.right.sum()), int(chosen.scored.sum())
+    st.caption(plain(f"{chosen.title} classifies {right} of {scored} of them correctly."))
     return chosen
 
 
-def offered(
-    sides: Sequence[Side], found: HeldOutCodes | None, judged: Judged | None, brought: int, chosen: str
+def values(
+    scene: Scene, held_out: HeldOutCodes | None, predictions: Predictions | None, photographs: int, chosen: str
 ) -> list[Value]:
-    """The colours that tell held-out images apart, where these are on the maps, the ``chosen`` one with its numbers.
-
-    The first ``brought`` of the marks are a person's photographs.
-    """
-    if found is None:
+    """Return the values that tell held-out images apart, if there are any on the maps; only the ``chosen`` one has its
+    numbers. The first markers are those of ``photographs`` in number."""
+    if held_out is None:
         return []
-    images = len(cached.latent_space(sides[0].path).labels)
-    own, unseen = np.full(brought, np.nan, np.float32), len(found.labels)
-    seen = np.concatenate([own, np.ones(unseen, np.float32)])
-    made = [colours.kind("seen", colours.SEEN, colours.SEEN.title, len(sides), np.zeros(images, np.float32), seen)]
-    if judged is not None:
-        numbers = np.where(judged.scored, np.where(judged.right, 0, 1), 2).astype(np.float32)
-        title = colours.JUDGED.title.format(judged.title)
-        rest = np.full(images, 2, np.float32)
-        made.append(colours.kind("right", colours.JUDGED, title, len(sides), rest, np.concatenate([own, numbers])))
-    return [each if each["name"] == chosen else {**each, "maps": []} for each in made]
+    maps, images = len(scene.sides), len(scene.labels)
+    unknown = np.full(photographs, np.nan, np.float32)
+    seen = np.concatenate([unknown, np.ones(len(held_out.labels), np.float32)])
+    categories = colours.SEEN
+    offered = [colours.category_value("seen", categories, categories.title, maps, np.zeros(images, np.float32), seen)]
+    if predictions is not None:
+        numbers = np.where(predictions.scored, np.where(predictions.right, 0, 1), 2).astype(np.float32)
+        categories, rest = colours.RIGHT, np.full(images, 2, np.float32)
+        title = categories.title.format(predictions.title)
+        extras = np.concatenate([unknown, numbers])
+        offered.append(colours.category_value("right", categories, title, maps, rest, extras))
+    return [each if each["name"] == chosen else {**each, "maps": []} for each in offered]
 
 
-def _candidates(side: Side) -> list[tuple[RunFolder, str]]:
-    """Finished classifier runs on the data set of this checkpoint, newest first, with their names."""
-    own = cached.latent_space(side.path).config
+def candidates(side: Side) -> list[tuple[RunFolder, str]]:
+    """Return the finished classifier runs on the data set of this checkpoint with their titles, newest first."""
+    dataset = cached.latent_space(side.path).config.dataset
     runs = [
         run
         for run in list_runs()
-        if run.kind == "classify" and run.file("predictions.npz").exists()
-        and (training := training_of(run)) is not None and training.dataset == own.dataset
-    ][:MOST]  # fmt: skip
+        if run.kind == "classify"
+        and run.file("predictions.npz").exists()
+        and (training := training_of(run)) is not None
+        and training.dataset == dataset
+    ][:MOST]
     titles = run_titles(runs)
     return [(run, titles[run.id]) for run in runs]
 
 
-def _said(run: RunFolder, title: str, found: HeldOutCodes) -> Judged | None:
+def _read(run: RunFolder, title: str, held_out: HeldOutCodes) -> Predictions | None:
     arrays = cached.arrays(run.file("predictions.npz"))
     if arrays is None or not {"labels", "logits", "indices", "part"} <= arrays.keys():
         return None
-    return judgement(arrays, found, title)
+    return predictions_of(arrays, held_out, title)

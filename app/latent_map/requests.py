@@ -1,28 +1,27 @@
-"""What the page itself chooses on the maps, which otherwise keep their own choice."""
-
-from typing import Any
+"""Requests from the page to the maps, which otherwise keep their own choice."""
 
 import streamlit as st
 
 from app.session import selection
-from glico.web.latent_map import Asked
+from glico.web.latent_map import PartialChoice, Request
 
-ASKED = "latent_map_asked"
+REQUEST = "latent_map_request"  # in the session
 
 
-def ask(**choice: Any) -> None:
-    """Choose on the maps, by the names that both the maps and the selection have. Usable in callbacks."""
-    before: Asked | None = st.session_state.get(ASKED)
-    st.session_state[ASKED] = {"serial": (before["serial"] if before else 0) + 1, "choice": choice}
+def send(choice: PartialChoice) -> None:
+    """Change the choice on the maps and the selection. Usable in callbacks."""
+    last = latest()
+    request: Request = {"serial": (last["serial"] if last else 0) + 1, "choice": choice}
+    st.session_state[REQUEST] = request
     selection.update(**choice)
 
 
-def asked() -> Asked | None:
-    """What was asked for last; maps that have done it do it no second time."""
-    found: Asked | None = st.session_state.get(ASKED)
-    return found
+def latest() -> Request | None:
+    """Return the last request. Maps ignore a request that they have already applied."""
+    request: Request | None = st.session_state.get(REQUEST)
+    return request
 
 
-def done() -> None:
-    """Maps that appear anew open with the selection."""
-    st.session_state.pop(ASKED, None)
+def clear() -> None:
+    """Drop the last request: maps that appear anew open with the selection."""
+    st.session_state.pop(REQUEST, None)

@@ -1,4 +1,4 @@
-"""Selected images -> a table, CSV, a ZIP with one folder per class (a data set again), and on to Classify."""
+"""The selected images: a table, CSV, a ZIP with a folder for each class, and the way to Classify."""
 
 import io
 import re
@@ -10,64 +10,70 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from app import cached
-from app.classification import generated
+from app import cached, pages
+from app.classification.source_images import paired_classes
 from app.session import selection
 from glico.config.limits import check
 from glico.data.dataset import Images, Labels
 from glico.formats import csv_text
-from glico.web.latent_map.content import Side
+from glico.web.latent_map.scene import Side
 from glico.web.sprite import data_url
 
-TABLE_ROWS = 300  # a longer table is cut: the files hold everything
+TABLE_ROWS = 300  # the files have all rows
 COLUMNS = ("image", "index in the data set", "class")
 
 
 def show(side: Side, runs: str) -> None:
-    """The selected images of a map, ``runs`` of rows: as a table, as files, or on to Classify."""
+    """Show the selected images of a map, ``runs`` of rows, with their exports and the way to Classify."""
     space = cached.latent_space(side.path)
     rows = selection.rows_of(runs, len(space.labels))
     if not rows:
         return
     images, labels = cached.map_images(side.path), space.labels
-    found = records(rows, space.indices, labels, space.class_names)
+    selected = records(rows, space.indices, labels, space.class_names)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{len(rows)} selected**")
         st.download_button(
-            "CSV", lambda: as_csv(found), "selected.csv", "text/csv", on_click="ignore", icon=":material/download:"
+            "CSV", lambda: as_csv(selected), "selected.csv", "text/csv", on_click="ignore", icon=":material/download:"
         )
         st.download_button(
             "ZIP of images",
-            lambda: as_zip(images[rows], [name for *_, name in found], [f"image-{row}" for row in rows]),
+            lambda: as_zip(images[rows], [name for *_, name in selected], [f"image-{row}" for row in rows]),
             "selected.zip", "application/zip", on_click="ignore", icon=":material/download:",
-            help="One folder per class: a data set that can be trained on.",
+            help="One folder per class: a data set to train on.",
         )  # fmt: skip
-        generated.offer_chosen(side.key, runs, labels[rows])
+        if st.button(
+            "Use as the augmentation set", icon=pages.CLASSIFY.icon, key="use_selected",
+            disabled=not len(paired_classes(labels[rows])),
+            help="Generate only from these images when training a classifier. Needs at least two from one class.",
+        ):  # fmt: skip
+            selection.update(checkpoint=side.key, drawn_from=runs, drawn_of=side.key)
+            pages.CLASSIFY.open()
     st.dataframe(
-        table(rows, found, images), hide_index=True, height=260,
+        table(rows, selected, images), hide_index=True, height=260,
         column_config={"picture": st.column_config.ImageColumn("", width="small")},
     )  # fmt: skip
 
 
 def records(rows: Sequence[int], indices: Labels, labels: Labels, names: Sequence[str]) -> list[tuple[int, int, str]]:
-    """(row of the codes, index in the data set, class name) of every selected image."""
+    """Return (row of the codes, index in the data set, class name) of every selected image."""
     return [(row, int(indices[row]), names[labels[row]] if labels[row] >= 0 else "unlabelled") for row in rows]
 
 
-def table(rows: Sequence[int], found: Sequence[tuple[int, int, str]], images: Images) -> list[dict[str, object]]:
-    """The first TABLE_ROWS records, each with its picture as a data URL."""
-    pairs = zip(rows[:TABLE_ROWS], found, strict=False)
+def table(rows: Sequence[int], selected: Sequence[tuple[int, int, str]], images: Images) -> list[dict[str, object]]:
+    """Return the first TABLE_ROWS records, each with its picture as a data URL."""
+    pairs = zip(rows[:TABLE_ROWS], selected, strict=False)
     return [{"picture": data_url(images[row]), **dict(zip(COLUMNS, record, strict=True))} for row, record in pairs]
 
 
-def as_csv(found: Sequence[tuple[int, int, str]]) -> bytes:
-    """The records with a head line."""
-    return csv_text([COLUMNS, *found]).encode()
+def as_csv(selected: Sequence[tuple[int, int, str]]) -> bytes:
+    """Return the records with a header."""
+    return csv_text([COLUMNS, *selected]).encode()
 
 
 def as_zip(images: Images, names: Sequence[str], stems: Sequence[str]) -> bytes:
-    """Images (m, H, W, C) as PNG under one folder per class: ``names[i]/stems[i].png``. Raises GlicoError beyond the
-    limit of an export."""
+    """Return an archive of images (m, H, W, C) as PNG files in class folders, ``names[i]/stems[i].png``. Raises
+    GlicoError beyond the limit of an export."""
     check("export_mib", images.nbytes // 2**20, "The selection")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -79,5 +85,5 @@ def as_zip(images: Images, names: Sequence[str], stems: Sequence[str]) -> bytes:
 
 
 def folder(name: str) -> str:
-    """A class name as a folder's name that no archive tool objects to."""
+    """Return a class name as a folder name that every archive tool accepts."""
     return re.sub(r"[^\w .()-]", "_", name).strip(" .") or "class"

@@ -1,55 +1,52 @@
-"""Images worth a look, ranked: their labels are probably wrong, they are badly generated, or alone among strangers."""
-
-from collections.abc import Sequence
+"""The list of suspects: images that are probably mislabelled, badly generated, or surrounded by other classes."""
 
 import streamlit as st
 
 from app import cached
-from app.latent_map.requests import ask
+from app.latent_map import requests
 from glico.data.dataset import class_name
-from glico.latent.projection_cache import Projection
-from glico.web.latent_map.content import Side
+from glico.web.latent_map import PartialChoice
+from glico.web.latent_map.scene import Scene
 from glico.web.sprite import data_url
 
 LISTED = 50
-KEY = "worth_a_look"
+KEY = "suspects"
 
 
-def show(sides: Sequence[Side], projection: Projection, name: str) -> None:
-    """The list, where a person asks for it; a click chooses the image on the maps of this projection."""
-    asked = st.toggle(
-        "List the images worth a look", key="worth_a_look_on",
+def show(scene: Scene) -> None:
+    """Show the list if a person asks for it; a click selects the image on the maps."""
+    requested = st.toggle(
+        "List suspect images", key="suspects_on",
         help="Ranked: probably mislabelled (the nearest codes or the weak classifier disagree with the label), badly "
-        "generated, or alone among images of other classes.",
+        "generated, or surrounded by other classes.",
     )  # fmt: skip
-    if not asked or not projection.nearest[0].shape[1]:
+    if not requested or not scene.has_neighbours:
         return
-    found = cached.suspects(sides, projection, name)
-    if not found:
+    suspects = cached.suspects(scene)
+    if not suspects:
         st.caption("No image stands out: labels, neighbours and reconstructions agree.")
         return
-    space, images = cached.latent_space(sides[-1].path), cached.map_images(sides[-1].path)
-    labels = space.labels.tolist()
-    rows = [each.row for each in found[:LISTED]]
+    path, shown = scene.sides[-1].path, suspects[:LISTED]
+    images, files = cached.map_images(path), cached.file_names(path)
 
     def clicked() -> None:
         if chosen := st.session_state[KEY].selection.rows:
-            ask(a=rows[chosen[0]], b=None)
+            requests.send(PartialChoice(a=shown[chosen[0]].row, b=None))
 
     st.dataframe(
         {
-            "picture": [data_url(images[row]) for row in rows],
-            "image": rows,
-            "class": [class_name(labels[row], space.class_names) for row in rows],
-            "why": [each.why for each in found[:LISTED]],
-            "file": [(cached.file_names(sides[-1].path) or [""] * len(labels))[row] for row in rows],
+            "picture": [data_url(images[each.row]) for each in shown],
+            "image": [each.row for each in shown],
+            "class": [class_name(int(scene.labels[each.row]), scene.class_names) for each in shown],
+            "why": [each.why for each in shown],
+            "file": [files[each.row] if files else "" for each in shown],
         },
         hide_index=True, height=260, key=KEY, on_select=clicked, selection_mode="single-row",
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),
-            "file": None if not cached.file_names(sides[-1].path) else st.column_config.TextColumn(),
+            "file": st.column_config.TextColumn() if files else None,
             "why": st.column_config.TextColumn(width="large"),
         },
     )  # fmt: skip
-    if len(found) > LISTED:
-        st.caption(f"The first {LISTED} of {len(found)}.")
+    if len(suspects) > LISTED:
+        st.caption(f"The first {LISTED} of {len(suspects)}.")

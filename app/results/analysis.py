@@ -1,4 +1,4 @@
-"""What finished classifier runs got right and wrong: by class, in the confusion matrix, and how sure they were."""
+"""The predictions of finished classifier runs: accuracy by class, confusion, calibration."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,60 +10,57 @@ from numpy.typing import NDArray
 from app import cached
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
-from app.results.comparison import scored, training_of
+from app.results.comparison import scored_images_of, training_of
 from app.results.series import Series
 from app.widgets import figures
-from app.widgets.text import counted, plain
+from app.widgets.text import plain
 from glico.data.dataset import name_in_split
 from glico.evaluation.accuracy import BINS, confusion_matrix, expected_calibration_error, reliability, softmax
 from glico.evaluation.statistics import estimate, with_error
 from glico.runs.folder import RunFolder
+from glico.words import counted
 
-BEHIND = 60  # images shown behind a cell
+IMAGES_SHOWN = 60  # of a cell
+Predictions = Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]]
+"""Runs with their arrays of predictions."""
 
 
 def finished(series: Sequence[Series]) -> list[Series]:
-    """The series that have a result."""
+    """Return the series that have a result."""
     return [one for one in series if one.scores()]
 
 
 def class_names(series: Sequence[Series]) -> list[str]:
-    """The class names of the data that these runs were tested on."""
+    """Return the class names of the data set that these runs were tested on."""
     results = (run.result for one in series for run in one.runs.values() if run.state.status == "done")
     return next((list(result["class_names"]) for result in results if result and "class_names" in result), [])
 
 
-def by_class(series: Sequence[Series]) -> None:
-    """Mean accuracy of every class over seeds."""
+def show_by_class(series: Sequence[Series]) -> None:
+    """Show the mean accuracy of every class over seeds."""
     names = class_names(series)
     accuracies = {}
     for one in series:
-        found = [run.result["per_class"] for run in one.runs.values() if run.result and "per_class" in run.result]
-        alike = [np.array(values, dtype=float) for values in found if len(values) == len(names)]
-        if alike:
-            accuracies[one.name] = np.mean(alike, axis=0)
+        results = [run.result["per_class"] for run in one.runs.values() if run.result and "per_class" in run.result]
+        same_classes = [np.array(values, dtype=float) for values in results if len(values) == len(names)]
+        if same_classes:
+            accuracies[one.name] = np.mean(same_classes, axis=0)
     if not accuracies:
         st.info("No finished run has per-class accuracies.", icon=":material/info:")
         return
-    title = f"accuracy on {scored(series)}"
+    title = f"accuracy on {scored_images_of(series)}"
     figure = figures.per_class(names, accuracies, {one.name: one.colour for one in series}, title)
     live_chart(figure, "results_by_class", "accuracy of every class, by method", height=380)
     percent = {name: st.column_config.NumberColumn(format="percent") for name in accuracies}
     if others := [one.name for one in series if one.name not in accuracies]:
-        st.caption(plain(f"Left out, because their classes differ or their results are missing: {'; '.join(others)}."))
+        st.caption(plain(f"Not shown, because their classes differ or their results are missing: {'; '.join(others)}."))
     st.dataframe({"class": names} | accuracies, hide_index=True, key="by_class_table", column_config=percent)
 
 
-def confused(series: Sequence[Series]) -> None:
-    """The confusion matrix of one method, summed over its seeds, and the images behind a cell."""
+def show_confusion(series: Sequence[Series]) -> None:
+    """Show the confusion matrix of one method, for a seed or summed over all, and the images of a cell."""
     names = class_names(series)
-    by_name = {one.name: one for one in series}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = by_name[st.selectbox("Method", list(by_name), key="confusion_method", width=320)]
-        runs = {f"seed {seed}": run for (_, seed), run in chosen.runs.items() if _predictions(run) is not None}
-        which = st.selectbox("Seeds", ["all seeds", *runs], key="confusion_seed", width=160)
-    taken = list(runs.values()) if which == "all seeds" else [runs[which]]
-    predictions = [(run, arrays) for run in taken if (arrays := _predictions(run)) is not None]
+    predictions = _choose_predictions(series)
     if not predictions or not names:
         st.info("The predictions of these runs are missing.", icon=":material/info:")
         return
@@ -80,28 +77,46 @@ def confused(series: Sequence[Series]) -> None:
             st.session_state["confusion_true"] = shown.index(clicked["y"])
             st.session_state["confusion_predicted"] = shown.index(clicked["x"])
     with right:
-        worst = matrix.copy()
-        np.fill_diagonal(worst, -1)
-        row, column = np.unravel_index(worst.argmax(), worst.shape)
-        for key, start in (("confusion_true", int(row)), ("confusion_predicted", int(column))):
-            if st.session_state.get(key, len(names)) >= len(names):
-                st.session_state[key] = start
-        indices = list(range(len(names)))
-        true = st.selectbox("True class", indices, format_func=lambda i: names[i], key="confusion_true")
-        said = st.selectbox("Predicted class", indices, format_func=lambda i: names[i], key="confusion_predicted")
-        st.caption("Or click a cell of the matrix.")
-        behind(predictions, true, said)
+        true, predicted = _choose_cell(matrix, names)
+        _cell_images(predictions, true, predicted)
 
 
-def behind(predictions: Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]], true: int, said: int) -> None:
-    """The test images of one class that were predicted as another, the most confident first."""
-    best: dict[int, float] = {}
+def _choose_predictions(series: Sequence[Series]) -> Predictions:
+    """Let a person choose a method and a seed, or all; return the runs with their predictions."""
+    by_name = {one.name: one for one in series}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = by_name[st.selectbox("Method", list(by_name), key="confusion_method", width=320)]
+        runs = {f"seed {seed}": run for (_, seed), run in chosen.runs.items() if _predictions(run) is not None}
+        seeds = st.selectbox("Seeds", ["all seeds", *runs], key="confusion_seed", width=160)
+    members = list(runs.values()) if seeds == "all seeds" else [runs[seeds]]
+    return [(run, arrays) for run in members if (arrays := _predictions(run)) is not None]
+
+
+def _choose_cell(matrix: NDArray[np.int64], names: Sequence[str]) -> tuple[int, int]:
+    """Let a person choose a true and a predicted class, at first those that are confused most."""
+    off_diagonal = matrix.copy()
+    np.fill_diagonal(off_diagonal, -1)
+    row, column = np.unravel_index(off_diagonal.argmax(), off_diagonal.shape)
+    for key, start in (("confusion_true", int(row)), ("confusion_predicted", int(column))):
+        if st.session_state.get(key, len(names)) >= len(names):
+            st.session_state[key] = start
+    labels = list(range(len(names)))
+    true = st.selectbox("True class", labels, format_func=lambda i: names[i], key="confusion_true")
+    predicted = st.selectbox("Predicted class", labels, format_func=lambda i: names[i], key="confusion_predicted")
+    st.caption("Or click a cell of the matrix.")
+    return true, predicted
+
+
+def _cell_images(predictions: Predictions, true: int, predicted: int) -> None:
+    """Show the test images of one class that were predicted as another, the most confident first."""
+    confidences: dict[int, float] = {}
     for _, arrays in predictions:
         probabilities = softmax(arrays["logits"])
-        rows = np.flatnonzero((arrays["labels"] == true) & (probabilities.argmax(axis=1) == said))
-        for index, p in zip(arrays["indices"][rows].tolist(), probabilities[rows, said].tolist(), strict=True):
-            best[index] = max(p, best.get(index, 0.0))
-    if not best:
+        rows = np.flatnonzero((arrays["labels"] == true) & (probabilities.argmax(axis=1) == predicted))
+        pairs = zip(arrays["indices"][rows].tolist(), probabilities[rows, predicted].tolist(), strict=True)
+        for index, confidence in pairs:
+            confidences[index] = max(confidence, confidences.get(index, 0.0))
+    if not confidences:
         st.write("No image.")
         return
     run, arrays = predictions[0]
@@ -112,30 +127,30 @@ def behind(predictions: Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]], tru
     data = cached.dataset(training)
     split = str(arrays["part"])
     images = data.test_images if split == "test" else data.train_images
-    surest = sorted(best, key=lambda index: -best[index])[:BEHIND]
-    some = f", the {BEHIND} most confident shown" if len(best) > BEHIND else ""
+    shown = sorted(confidences, key=lambda index: -confidences[index])[:IMAGES_SHOWN]
+    some = f", the {IMAGES_SHOWN} most confident shown" if len(confidences) > IMAGES_SHOWN else ""
     over = " in at least one seed" if len(predictions) > 1 else ""
-    verb = "classified correctly" if true == said else "misclassified this way"
-    st.write(plain(f"{counted(len(best), 'image')} {verb}{over}{some}."))
-    captions = [f"{name_in_split(split, index)} · confidence {best[index]:.0%}" for index in surest]
-    strips([Strip("", images[surest], captions)], "confusion_images", tile=48, title="misclassified")
+    verb = "classified correctly" if true == predicted else "misclassified this way"
+    st.write(plain(f"{counted(len(confidences), 'image')} {verb}{over}{some}."))
+    captions = [f"{name_in_split(split, index)} · confidence {confidences[index]:.0%}" for index in shown]
+    strips([Strip("", images[shown], captions)], "confusion_images", tile=48, title="misclassified")
 
 
-def calibrated(series: Sequence[Series]) -> None:
-    """Reliability diagrams over all seeds, and the calibration error of each method."""
+def show_calibration(series: Sequence[Series]) -> None:
+    """Show reliability diagrams over all seeds, and the calibration error of each method."""
     diagrams, lines = {}, []
     for one in series:
-        found = [p for run in one.runs.values() if (p := _predictions(run)) is not None]
-        if not found:
+        arrays = [p for run in one.runs.values() if (p := _predictions(run)) is not None]
+        if not arrays:
             continue
-        probabilities = [softmax(p["logits"]) for p in found]
-        labels = [p["labels"] for p in found]
+        probabilities = [softmax(p["logits"]) for p in arrays]
+        labels = [p["labels"] for p in arrays]
         pooled = reliability(np.concatenate(probabilities), np.concatenate(labels))
         diagrams[one.name] = pooled
         errors = [expected_calibration_error(p, y) for p, y in zip(probabilities, labels, strict=True)]
         error = estimate(errors)
-        said = with_error(100 * error.mean, 100 * error.standard_error)
-        lines.append({"method": one.name, "expected calibration error (%)": said})
+        text = with_error(100 * error.mean, 100 * error.standard_error)
+        lines.append({"method": one.name, "expected calibration error (%)": text})
     if not diagrams:
         st.info("The predictions of these runs are missing.", icon=":material/info:")
         return
@@ -147,7 +162,7 @@ def calibrated(series: Sequence[Series]) -> None:
         st.dataframe(lines, hide_index=True, key="calibration_table")
         st.caption(
             "Above the dotted line a classifier is underconfident, below it overconfident. "
-            f"{BINS} bins of equal width, over the images of all seeds; a larger mark stands for more of them."
+            f"{BINS} bins of equal width, over the images of all seeds; a larger marker stands for more images."
         )
 
 

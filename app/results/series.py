@@ -1,4 +1,4 @@
-"""Classifier runs that differ in nothing but their seeds, taken together: a line in a chart, a row in a table."""
+"""Series: classifier runs that differ only in their seeds, as a curve in a chart and a row in a table."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -26,14 +26,14 @@ from glico.runs.folder import RunFolder
 from glico.web.palette import PALETTE
 
 Settings = dict[str, Any]
-Seeds = tuple[int, int]  # of the small sample and of the classifier: what two series are paired by
-LONGEST_LIST = 5  # values of a list that are written out in a name
+Seeds = tuple[int, int]  # of the small sample and of the classifier: two series are paired by them
+LONGEST_LIST = 5  # values; a name abbreviates a longer list
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 
 @dataclass(frozen=True)
 class Series:
-    """``name`` says how it differs from the series beside it; ``settings`` is what its runs have in common."""
+    """``name`` says how it differs from the other series; its runs have the ``settings`` in common."""
 
     name: str
     colour: str
@@ -42,57 +42,54 @@ class Series:
     settings: Settings
 
     def scores(self, value: str = "accuracy") -> dict[Seeds, float]:
-        """A number from the results of the finished runs."""
+        """Return a number from the results of the finished runs."""
         results = {seeds: run.result for seeds, run in self.runs.items() if run.state.status == "done"}
         return {seeds: float(result[value]) for seeds, result in results.items() if result and value in result}
 
     def hits(self) -> dict[Seeds, Hits]:
-        """Which test images the finished runs got right."""
+        """Return which test images the finished runs classified correctly."""
         finished = {seeds: run for seeds, run in self.runs.items() if run.state.status == "done"}
         hits = {seeds: read_hits(run.file("predictions.npz")) for seeds, run in finished.items()}
-        return {seeds: found for seeds, found in hits.items() if found is not None}
+        return {seeds: each for seeds, each in hits.items() if each is not None}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A series in a table: over its finished seeds, and against the baseline over those that both have finished."""
+    """A series in a table: the estimate over its finished seeds, and the difference over those that the baseline has
+    finished too."""
 
     series: Series
     estimate: Estimate | None
     difference: PairedDifference | None
 
 
-def network(settings: Settings) -> str:
-    """A run's classifier, and whether it started from pretrained weights."""
-    return settings["classifier"] + (", pretrained" if settings.get("pretrained") else "")
-
-
 def scored_on(settings: Settings) -> str:
-    """What a run's accuracy is taken on: "test" or "holdout"."""
+    """Return the split on which a run's accuracy is computed: "test" or "holdout"."""
     return str(settings.get("scored_on", "test"))
 
 
 def scored_images(settings: Settings) -> tuple[Any, ...]:
-    """What names the images that a run's accuracy is taken on: two accuracies on others have no paired difference."""
+    """Return a key of the images on which a run's accuracy is computed: accuracies on different images have no paired
+    difference."""
     dataset = settings.get("dataset") or settings.get("training dataset") or settings.get("checkpoint")
     of_sample = ("holdout_fraction", "samples_per_class") if scored_on(settings) == "holdout" else ()
     return scored_on(settings), dataset, *(settings.get(name) for name in ("test_fraction", *of_sample))
 
 
 def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig | None]) -> list[Series]:
-    """The series of these classifier runs, in the schema's order of methods, with telling names and colours.
+    """Return the series of these classifier runs, in the schema's order of methods, with distinct names and colours.
 
-    ``trained`` gives the configuration that a run's checkpoint was trained with, or None where it is gone. Of two
-    runs that compute the same, the newer counts.
+    ``trained`` returns the configuration of a run's checkpoint, or None if it is gone. Of two runs that compute the
+    same, the newer counts.
     """
-    found: dict[str, tuple[Settings, dict[Seeds, RunFolder]]] = {}
+    groups: dict[str, tuple[Settings, dict[Seeds, RunFolder]]] = {}
     for run in sorted(runs, key=lambda run: run.created):
         training = trained(run)
         settings = common_settings(run, training)
         seeds = (training.seed if training else 0, int(run.settings["seed"]))
-        found.setdefault(repr(sorted(settings.items())), (settings, {}))[1][seeds] = run
+        groups.setdefault(repr(sorted(settings.items())), (settings, {}))[1][seeds] = run
     order = list(AUGMENTATIONS)
-    ordered = sorted(found.values(), key=lambda pair: order.index(pair[0]["augmentation"]))
+    ordered = sorted(groups.values(), key=lambda pair: order.index(pair[0]["augmentation"]))
     names = differing_names([settings for settings, _ in ordered])
     series: list[Series] = []
     taken: list[str] = []
@@ -108,9 +105,9 @@ def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig 
 
 
 def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
-    """What a run computes, without its seeds: its own settings, then how its checkpoint was trained.
+    """Return what a run computes, without its seeds: its own settings, then those of its checkpoint's training.
 
-    Of the training only the small sample matters to a method that draws nothing from the latent space.
+    For a method that generates nothing, only the small sample of the training matters.
     """
     own = ClassifyConfig.computing(run.settings)
     del own["checkpoint"], own["seed"]
@@ -123,9 +120,9 @@ def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
 
 
 def differing_names(all_settings: Sequence[Settings]) -> list[str]:
-    """A name for each: its method, and every setting in which those that have it differ.
+    """Return a name for each: its method, and every setting in which they differ.
 
-    Of a path only the file's name is said, unless two names would be the same.
+    A path is shortened to its file name, unless two names would be equal.
     """
     fields = dict.fromkeys(name for settings in all_settings for name in settings if name != "augmentation")
     differing = [
@@ -133,7 +130,7 @@ def differing_names(all_settings: Sequence[Settings]) -> list[str]:
     ]
 
     def name(settings: Settings, whole_paths: bool) -> str:
-        words = [f"{f.replace('_', ' ')} {_spelt(settings[f], whole_paths)}" for f in differing if f in settings]
+        words = [f"{f.replace('_', ' ')} {_as_text(settings[f], whole_paths)}" for f in differing if f in settings]
         return " · ".join([settings["augmentation"], *words])
 
     short = [name(settings, False) for settings in all_settings]
@@ -141,7 +138,7 @@ def differing_names(all_settings: Sequence[Settings]) -> list[str]:
 
 
 def table(series: Sequence[Series], baseline: Series | None) -> list[Row]:
-    """A row a series; the baseline has no difference to itself, nor has one that was scored on other images."""
+    """Return a row for each series, with its difference to the baseline unless it was scored on other images."""
     reference, right = (baseline.scores(), baseline.hits()) if baseline else ({}, {})
     images = scored_images(baseline.settings) if baseline else None
     rows = []
@@ -156,8 +153,8 @@ def table(series: Sequence[Series], baseline: Series | None) -> list[Row]:
     return rows
 
 
-def _spelt(value: Any, whole_paths: bool) -> str:
-    """A setting's value; a long list is its length and the letters that tell it from another."""
+def _as_text(value: Any, whole_paths: bool) -> str:
+    """Return a setting's value; for a long list, its length and a few letters of its digest."""
     if isinstance(value, str) and not whole_paths:
         return Path(value).name
     if not isinstance(value, list):
@@ -171,18 +168,17 @@ HEADER = ("method", "seeds", "accuracy", "difference to the baseline", *COMPARED
 
 
 def cells(row: Row) -> list[str]:
-    """A row's cells in words, in per cent: the mean ± its standard error, the difference, its interval and what it
-    shows, agreement."""
-    method = [row.series.name, "0", *[""] * (len(HEADER) - 2)]
+    """Return a row's cells as text, in per cent: mean ± standard error, difference, interval and verdict, agreement."""
+    texts = [row.series.name, "0", *[""] * (len(HEADER) - 2)]
     if row.estimate:
-        method[1:3] = [str(row.estimate.count), with_error(100 * row.estimate.mean, 100 * row.estimate.standard_error)]
+        texts[1:3] = [str(row.estimate.count), with_error(100 * row.estimate.mean, 100 * row.estimate.standard_error)]
     if row.difference:
-        method[3:] = in_words(row.difference, 100)
-    return method
+        texts[3:] = in_words(row.difference, 100)
+    return texts
 
 
 def to_csv(rows: Sequence[Row]) -> str:
-    """Numbers as they are, in [0, 1], one column each."""
+    """Return the numbers in [0, 1], a column each, as CSV."""
     table: list[list[object]] = [
         ["method", "seeds", "accuracy", "standard_error", "difference", "difference_standard_error", "low", "high",
          "shown", "seeds_agreeing", "seeds_shared"]
@@ -196,10 +192,10 @@ def to_csv(rows: Sequence[Row]) -> str:
 
 
 def to_markdown(rows: Sequence[Row]) -> str:
-    """A table for a README, in per cent."""
+    """Return a Markdown table, in per cent."""
     return Grid(HEADER, [[plain(name), *rest] for name, *rest in map(cells, rows)]).markdown() + "\n"
 
 
 def to_latex(rows: Sequence[Row]) -> str:
-    """A table for a paper (booktabs), in per cent."""
+    """Return a LaTeX table (booktabs), in per cent."""
     return Grid(HEADER, [cells(row) for row in rows]).latex() + "\n"

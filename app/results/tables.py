@@ -1,4 +1,4 @@
-"""The declared tables: what was measured beside what the paper prints, and the command that runs what is missing."""
+"""The declared tables: measured figures next to the paper's, and the command that runs what is missing."""
 
 from collections.abc import Sequence
 from math import nan
@@ -24,15 +24,15 @@ from glico.experiments.report_file import shipped
 from glico.experiments.report_text import LABELS, chosen, compared, markdown, measured
 from glico.web.palette import PALETTE
 
-REFRESH_SECONDS = 5.0  # while runs are at work
+EVERY_SECONDS = 5.0  # while runs are alive
 BADGES = {"paper": (":material/menu_book:", "green"), "scaled-down": (":material/laptop:", "orange")}
 Point = tuple[int, Estimate | PairedDifference]
-"""A place on the x axis, and what was measured there."""
+"""A position on the x axis, and what was measured there."""
 UNFINISHED = ("running", "queued", "failed", "died", "cancelled")
 
 
-def declared_tables() -> None:
-    """One of the tables, with the data and the changes that it was run with."""
+def show() -> None:
+    """Show one of the tables, as it was run with some data set and changes."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Table", list(TABLES), format_func=lambda name: TABLES[name].title, key="declared_table",
@@ -50,31 +50,31 @@ def declared_tables() -> None:
     st.badge(LABELS[table.protocol], icon=icon, color=colour)  # type: ignore[arg-type]
     st.caption(plain(" ".join([f"{table.note[0].upper()}{table.note[1:]}.", *table.declared])))
     if not chosen_order:
-        if (before := shipped(name)) is not None:
-            _report(before)
+        if (stored := shipped(name)) is not None:
+            _report(stored)
         _offer(name)
         return
     order = orders[chosen_order]
     try:
-        alive = _at_work(order.plan())
+        alive = _is_alive(order.plan())
     except GlicoError as error:
         show_error(error)
         return
-    st.fragment(run_every=REFRESH_SECONDS if alive else None)(_results)(order, alive)
+    st.fragment(run_every=EVERY_SECONDS if alive else None)(_results)(order, alive)
 
 
 def _results(order: Order, alive: bool) -> None:
-    """What is there of an order; looks again while runs are at work."""
+    """Show the results of an order so far, live while runs are alive."""
     plan = order.plan()
     statuses, results = plan.statuses(), plan.results()
-    if alive and not _at_work(plan):
+    if alive and not _is_alive(plan):
         st.rerun()
     total, finished = statuses.total(), statuses["done"]
-    said = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
-    st.progress(finished / total, text=plain(f"{', '.join(said)}."))
+    parts = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
+    st.progress(finished / total, text=plain(f"{', '.join(parts)}."))
     notes = order.notes()
-    before = None if notes or order.methods or any(result.found for result in results) else shipped(order.name)
-    _report(before or report(plan.table, results, notes))
+    stored = None if notes or order.methods or any(result.found for result in results) else shipped(order.name)
+    _report(stored or report(plan.table, results, notes))
     if finished < total:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -88,7 +88,7 @@ def _results(order: Order, alive: bool) -> None:
 
 
 def _offer(name: str) -> None:
-    """Run a table on a data set that is still to be named."""
+    """Let a person run a table on a data set of their own."""
     st.write("This table needs a data set of your own: a name, a folder, a .zip or an .npz file.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         dataset = st.text_input("Data set", key=f"declared_data_{name}", placeholder="PATH", width=360)
@@ -100,50 +100,50 @@ def _offer(name: str) -> None:
     show_problem()
 
 
-def _report(found: Report) -> None:
-    """Measured figures, paired differences, the settings that were chosen, and the curve."""
-    for note in found.notes:
+def _report(table: Report) -> None:
+    """Show measured figures, paired differences, chosen settings and the chart."""
+    for note in table.notes:
         st.caption(plain(note))
-    _grid(measured(found), "measured")
-    st.caption(plain(found.about))
-    if found.comparisons:
+    _grid(measured(table), "measured")
+    st.caption(plain(table.about))
+    if table.comparisons:
         st.subheader("Paired differences")
-        _grid(compared(found), "differences")
-        st.caption("Over the seeds that both have finished.")
-    if (settings := chosen(found)).lines:
+        _grid(compared(table), "differences")
+        st.caption("Only seeds finished by both methods are compared.")
+    if (settings := chosen(table)).lines:
         st.subheader("Chosen on the small sample")
         _grid(settings, "chosen")
-    _chart(found)
+    _chart(table)
 
 
 def _title(order: Order) -> str:
-    """How an order differs from the others of its table."""
+    """Return how an order differs from the others of its table."""
     changes = [f"{name.replace('_', ' ')} {Path(str(value)).name}" for name, value in order.changes.items()]
     methods = [f"only {', '.join(order.methods)}"] if order.methods else []
     return ", ".join([Path(order.dataset).name if order.dataset else "as declared", *changes, *methods])
 
 
-def _at_work(plan: Plan) -> bool:
+def _is_alive(plan: Plan) -> bool:
     statuses = plan.statuses()
     return statuses["running"] + statuses["queued"] > 0
 
 
 def _grid(grid: Grid, key: str) -> None:
-    """A grid without the columns that say the same in every line, which would only be in the way on a phone."""
+    """Show a grid. A column of data sets that are all the same is dropped, to save space on a phone."""
     columns = grid.columns()
-    kept = {name: words for name, words in columns.items() if name != "data set" or len(set(words)) > 1}
-    st.dataframe(kept, hide_index=True, height="content", key=f"declared_{key}")
+    shown = {name: words for name, words in columns.items() if name != "data set" or len(set(words)) > 1}
+    st.dataframe(shown, hide_index=True, height="content", key=f"declared_{key}")
 
 
-def _chart(found: Report) -> None:
-    """By the classifier's steps, if there are several, the gain over the first method; by samples per class the
-    measure itself, with the paper's figures dotted."""
-    methods = list(dict.fromkeys(row.method for row in found.rows))
-    by_steps = any(row.steps is not None for row in found.rows)
-    x_title, y_title = "samples per class", found.measures[0].title
+def _chart(table: Report) -> None:
+    """Show the gain over the first method by the classifier's steps if there are several, else the measure by samples
+    per class, with the paper's figures dotted."""
+    methods = list(dict.fromkeys(row.method for row in table.rows))
+    by_steps = any(row.steps is not None for row in table.rows)
+    x_title, y_title = "samples per class", table.measures[0].title
     if by_steps:
         x_title, y_title = "steps of the classifier", f"{y_title} − {methods[0]}"
-    points = _gains(found, methods[0]) if by_steps else _means(found)
+    points = _gains(table, methods[0]) if by_steps else _means(table)
     curves = []
     for method, colour in zip(methods, PALETTE, strict=False):
         for name, dash in ((method, "solid"), (_printed(method), "dot")):
@@ -156,26 +156,26 @@ def _chart(found: Report) -> None:
     if curves:
         shown = ", ".join(curve.name for curve in curves)
         figure = figures.lines(curves, x_title, y_title, log_x=by_steps)
-        if by_steps:  # a logarithmic axis would be marked 3, 4 … 1000, 2, 3
+        if by_steps:  # by itself, a logarithmic axis has the ticks 3, 4 … 1000, 2, 3
             marks = list(dict.fromkeys(place for curve in points.values() for place, _ in curve))
             figure.update_xaxes(tickvals=marks, ticktext=[f"{mark:,}" for mark in marks])
         live_chart(figure, "declared_chart", f"{y_title} by {x_title}: {shown}", height=400)
 
 
-def _gains(found: Report, baseline: str) -> dict[str, list[Point]]:
-    """Each method's difference from the ``baseline``, by the classifier's steps."""
+def _gains(table: Report, baseline: str) -> dict[str, list[Point]]:
+    """Return each method's difference from the ``baseline``, by the classifier's steps."""
     points: dict[str, list[Point]] = {}
-    for row in found.comparisons:
+    for row in table.comparisons:
         if row.baseline == baseline and row.steps is not None:
             points.setdefault(row.method, []).append((row.steps, row.difference))
     return points
 
 
-def _means(found: Report) -> dict[str, list[Point]]:
-    """Each method's mean by samples per class, and the paper's."""
+def _means(table: Report) -> dict[str, list[Point]]:
+    """Return each method's mean by samples per class, and the paper's."""
     points: dict[str, list[Point]] = {}
-    measure = found.measures[0].name
-    for row in found.rows:
+    measure = table.measures[0].name
+    for row in table.rows:
         if (estimate := row.estimates[measure]) is not None:
             points.setdefault(row.method, []).append((row.samples_per_class, estimate))
         if row.figure is not None and measure == "accuracy":
@@ -185,17 +185,17 @@ def _means(found: Report) -> dict[str, list[Point]]:
 
 
 def _printed(method: str) -> str:
-    """The name of the paper's curve of a method."""
+    """Return the name of the paper's curve for a method."""
     return f"{method} (paper)"
 
 
 def _downloads(order: Order, results: Sequence[Result]) -> None:
-    found = report(order.table, results, order.notes())
+    table = report(order.table, results, order.notes())
     with st.container(horizontal=True):
         for label, ending, text in (
-            ("CSV", "csv", measured(found).csv()),
-            ("Markdown", "md", markdown(found, order.table) + "\n"),
-            ("LaTeX", "tex", measured(found).latex() + "\n"),
+            ("CSV", "csv", measured(table).csv()),
+            ("Markdown", "md", markdown(table, order.table) + "\n"),
+            ("LaTeX", "tex", measured(table).latex() + "\n"),
         ):
             st.download_button(
                 label, text, f"{order.name}.{ending}", icon=":material/download:", key=f"declared_{label}",

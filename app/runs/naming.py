@@ -1,7 +1,8 @@
-"""The names that runs have on the pages, and a person's own: renamed, described and tagged in place."""
+"""The titles of runs on the pages, and the forms for a person's own names, notes and tags."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -16,48 +17,48 @@ from glico.errors import GlicoError
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import checkpoint_name
 from glico.runs.naming import LONGEST, About, differences, numbered, telling_names
+from glico.words import listed
 
-MOST = 6  # differences that one line names
+MOST = 6  # differences in one line
 
 
 def run_titles(runs: Sequence[RunFolder]) -> dict[str, str]:
-    """A name for every run, by its id: the person's own, else one made from what differs."""
-    made: dict[str, str] = {}
+    """Return a title for every run, by its id: the person's own, else one made from the settings that differ."""
+    titles: dict[str, str] = {}
     for kind in {run.kind for run in runs}:
-        alike = [run for run in runs if run.kind == kind]
+        same_kind = [run for run in runs if run.kind == kind]
         if kind == "classify":
-            names = numbered([_classifier_title(run) for run in alike])
+            names = numbered([_classifier_title(run) for run in same_kind])
         else:
             try:
-                names = telling_names([run.config for run in alike])
-            except GlicoError:  # one of them was configured by another version
-                names = [run.id for run in alike]
-        made |= {run.id: About.read(run.path).name or name for run, name in zip(alike, names, strict=True)}
-    return made
+                names = telling_names([run.config for run in same_kind])
+            except GlicoError:  # another version configured one of them
+                names = [run.id for run in same_kind]
+        titles |= {run.id: About.read(run.path).name or name for run, name in zip(same_kind, names, strict=True)}
+    return titles
 
 
 def checkpoint_title(path: Path) -> str:
-    """What the checkpoint at this path is called on the pages; its file's name where it is gone."""
-    found = next((file.title for file in cached.checkpoints() if file.path == path), None)
-    return found or checkpoint_name(path)
+    """Return the title of the checkpoint at this path; its file name if it is gone."""
+    title = next((file.title for file in cached.checkpoints() if file.path == path), None)
+    return title or checkpoint_name(path)
 
 
-def what_differs(first: Config, second: Config) -> str:
-    """In what two configurations differ, in a line: "gamma 0.05 → 0.5 · steps 200 → 800"."""
-    found = [f"{label(name).lower()} {one} → {other}" for name, one, other in differences(first, second)]
-    more = [f"and {len(found) - MOST} more"] * (len(found) > MOST)
-    return " · ".join([*found[:MOST], *more])
+def describe_differences(first: Config, second: Config) -> str:
+    """Return the settings in which two configurations differ: "gamma 0.05 → 0.5 · steps 200 → 800"."""
+    changes = [f"{label(name).lower()} {one} → {other}" for name, one, other in differences(first, second)]
+    return listed(changes, MOST, " · ")
 
 
 def edit_about(run: RunFolder, shown: str) -> None:
-    """Behind a button, the form for a run that this person may rename."""
+    """Show a button with the form for a run that this person may rename."""
     if public.is_own(run):
         with st.popover("Name and notes", icon=":material/edit:"):
             about_form(run.path, shown, run.id)
 
 
 def about_form(folder: Path, shown: str, key: str) -> None:
-    """A form for name, notes and tags of the run in ``folder``, which is ``shown`` under its present name."""
+    """Show a form for name, notes and tags of the run in ``folder``, whose present title is ``shown``."""
     if is_public():
         st.caption("Only the owner sets names, notes and tags.")
         return
@@ -69,13 +70,13 @@ def about_form(folder: Path, shown: str, key: str) -> None:
             "Tags", ", ".join(about.tags), max_chars=LONGEST["tags"], placeholder="paper, to compare", key=f"tags_{key}"
         )
         if st.form_submit_button("Save", icon=":material/save:", key=f"save_{key}"):
-            said = tuple(dict.fromkeys(tag.strip() for tag in tags.split(",") if tag.strip()))
-            attempt(lambda: About(name.strip(), notes.strip(), said).write(folder))
+            entered = tuple(dict.fromkeys(tag.strip() for tag in tags.split(",") if tag.strip()))
+            attempt(lambda: About(name.strip(), notes.strip(), entered).write(folder))
             st.rerun()
 
 
 def show_about(about: About) -> None:
-    """Notes and tags, where there are any."""
+    """Show notes and tags, if there are any."""
     if about.tags:
         with st.container(horizontal=True, gap="small"):
             for tag in about.tags:
@@ -84,7 +85,11 @@ def show_about(about: About) -> None:
         st.caption(plain(about.notes))
 
 
+def network(settings: Mapping[str, Any]) -> str:
+    """Return a run's classifier, and whether it started from pretrained weights."""
+    return str(settings["classifier"]) + (", pretrained" if settings.get("pretrained") else "")
+
+
 def _classifier_title(run: RunFolder) -> str:
     settings = run.settings
-    network = settings["classifier"] + (", pretrained" if settings.get("pretrained") else "")
-    return f"{settings['augmentation']} · {network} · seed {settings['seed']}"
+    return f"{settings['augmentation']} · {network(settings)} · seed {settings['seed']}"

@@ -1,7 +1,7 @@
-"""Pages take turns: a few scripts are at work at once, and the others wait.
+"""Limit the page scripts that run at once.
 
-Scripts that all compute at once share the cores and the interpreter's lock, so that each of them ends last, and the one
-that generates images, which asks for the lock at every layer, waits longest.
+Scripts that all compute at once share the cores and the interpreter's lock, so that each of them ends late. A script
+that generates images asks for that lock at every layer, and waits longest.
 """
 
 from collections.abc import Iterator
@@ -11,23 +11,23 @@ from threading import Semaphore, local
 from glico.runs.slots import cores
 
 AT_ONCE = 2 * cores()
-PATIENCE = 5.0  # seconds; then a script goes ahead: those that take long, for a photograph's code, hold up nobody
+TIMEOUT = 5.0  # seconds; then a script runs anyway, so that a slow one (encoding a photograph) blocks nobody
 
 _free = Semaphore(AT_ONCE)
-_own = local()
+_thread = local()
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """Inside, this thread is one of AT_ONCE at work, or has waited PATIENCE. Who has a turn already keeps it."""
-    if getattr(_own, "has", False):
+def throttled() -> Iterator[None]:
+    """Hold one of AT_ONCE slots, or proceed after TIMEOUT seconds. Re-entrant. Also a decorator."""
+    if getattr(_thread, "holds", False):
         yield
         return
-    taken = _free.acquire(timeout=PATIENCE)
-    _own.has = True
+    taken = _free.acquire(timeout=TIMEOUT)
+    _thread.holds = True
     try:
         yield
     finally:
-        _own.has = False
+        _thread.holds = False
         if taken:
             _free.release()

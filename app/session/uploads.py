@@ -12,7 +12,7 @@ from glico.files import size, write_atomically
 from glico.places import uploads_directory
 
 
-def keep(name: str, content: BinaryIO) -> Path:
+def store(name: str, content: BinaryIO) -> Path:
     """Where the uploaded file is kept; it is there whole or not at all.
 
     Raises GlicoError if it cannot be written, or if all uploads together would be beyond their limit.
@@ -28,7 +28,7 @@ def keep(name: str, content: BinaryIO) -> Path:
     return path
 
 
-def kept() -> list[Path]:
+def stored() -> list[Path]:
     """The data sets that were uploaded before, newest first."""
     try:
         top = uploads_directory().absolute()

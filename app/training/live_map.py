@@ -1,4 +1,4 @@
-"""A training while it is at work: the map as it forms, the two figures that pull against each other, and collapse."""
+"""The codes of a training that is at work: their map, pixel error and purity, and warnings of collapse."""
 
 import numpy as np
 import streamlit as st
@@ -12,41 +12,39 @@ from app.widgets.feedback import attempt
 from app.widgets.text import plain
 from glico.errors import GlicoError
 from glico.latent.collapse import mend, merging, said
+from glico.latent.projection import Layout, principal, rotation
 from glico.latent.structure import NEIGHBOURS, per_image
 from glico.runs.folder import RunFolder
 from glico.runs.state import State
 
-SHOWN = 2000  # codes: of more, this many, evenly spaced
 
-
-def forming(folder: RunFolder, state: State) -> None:
-    """The codes as they are now, by class, and how far they are grouped and the images reconstructed."""
-    shown = cached.arrays(folder.file("preview.npz"))
-    if shown is None or "codes" not in shown:
+def live_map(folder: RunFolder, state: State) -> None:
+    """Show the present codes by class, how well the images are reconstructed, and how well the codes are grouped."""
+    arrays = cached.arrays(folder.file("preview.npz"))
+    if arrays is None or "codes" not in arrays:
         return
-    codes, labels = shown["codes"].astype(np.float32), shown["labels"]
-    error = pixel_error(shown["images"], shown["reconstructions"])
-    words = f"Step {int(shown['step'])}: pixel error {error:.1f} grey levels of 255"
-    if not warned(folder, state):
+    codes, labels = arrays["codes"].astype(np.float32), arrays["labels"]
+    error = pixel_error(arrays["images"], arrays["reconstructions"])
+    words = f"Step {int(arrays['step'])}: pixel error {error:.1f} grey levels of 255"
+    if not show_warnings(folder, state):
         purity = per_image(codes, labels)["purity"]
         if len(purity) and not np.isnan(purity).all():
             words += f" · {NEIGHBOURS}-NN purity {np.nanmean(purity):.2f}"
     st.caption(words, help=glossary.tip("pixel error", "purity", "collapse"))
-    layout = principal(codes, folder.id)
-    figure = figures.scatter(layout, labels)
-    live_chart(figure, f"forming_{folder.id}", "the codes as they form, by class (PCA)", height=260)
+    figure = figures.scatter(aligned_pca(codes, folder.id).astype(np.float64), labels)
+    live_chart(figure, f"live_map_{folder.id}", "the present codes by class (PCA)", height=260)
 
 
 def pixel_error(images: NDArray[np.uint8], reconstructions: NDArray[np.uint8]) -> float:
-    """Root mean square over pixels, in grey levels, averaged over images (n, H, W, C)."""
+    """Return the root mean square error over pixels in grey levels, averaged over images (n, H, W, C)."""
     difference = images.astype(np.float32) - reconstructions
     return float(np.sqrt((difference**2).mean(axis=(1, 2, 3))).mean())
 
 
-def warned(folder: RunFolder, state: State) -> bool:
-    """Say what went wrong with a training, while it is at work and after it, and offer the run that would mend it.
+def show_warnings(folder: RunFolder, state: State) -> bool:
+    """Show the warnings of a training, and offer a run with corrected settings if a class has collapsed.
 
-    Whether its images have merged: then no purity is to be praised.
+    Return whether one has: then purity means nothing.
     """
     result = (folder.result or {}) if state.status == "done" else {}
     for words in result.get("warnings", []):
@@ -56,34 +54,30 @@ def warned(folder: RunFolder, state: State) -> bool:
         return False
     try:
         config = folder.config
-    except GlicoError:  # configured by another version
+    except GlicoError:  # another version configured it
         return True
-    what, changes = mend(config)
+    fix, changes = mend(config)
     if not result:
-        shown = cached.arrays(folder.file("preview.npz")) or {}
-        names = shown.get("merged", np.array([])).tolist()
-        words = said(names, config) if names else f"The images of a class are merging: {what}."
+        arrays = cached.arrays(folder.file("preview.npz")) or {}
+        names = arrays.get("merged", np.array([])).tolist()
+        words = said(names, config) if names else f"The images of a class are merging: {fix}."
         st.warning(plain(words), icon=":material/warning:")
 
     def repeat() -> None:
         selection.update(run=public.launch(config.model_copy(update=changes)).id)
 
     st.button(
-        "Repeat with the suggested change", key=f"mend_{folder.id}", icon=":material/healing:", help=plain(what),
+        "Repeat with the suggested change", key=f"fix_{folder.id}", icon=":material/healing:", help=plain(fix),
         on_click=attempt, args=(repeat,),
     )  # fmt: skip
     return True
 
 
-def principal(codes: NDArray[np.float32], key: str) -> NDArray[np.float64]:
-    """The first two principal components of codes (n, d), turned towards where they were drawn last: (n, 2)."""
-    centred = codes - codes.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    layout = np.zeros((len(codes), 2))
-    layout[:, : len(axes[:2])] = centred @ axes[:2].T
-    before = st.session_state.get(f"forming_{key}")
-    if before is not None and before.shape == layout.shape:
-        u, _, v = np.linalg.svd(layout.T @ before)  # orthogonal Procrustes
-        layout = layout @ (u @ v)
-    st.session_state[f"forming_{key}"] = layout
+def aligned_pca(codes: NDArray[np.float32], key: str) -> Layout:
+    """Return the first two principal components of codes (n, d), rotated towards the last layout of this ``key``."""
+    layout = principal(codes, 2)
+    last: Layout | None = st.session_state.get(f"live_map_{key}")
+    if last is not None and last.shape == layout.shape:
+        layout = layout @ rotation(layout, last)
+    st.session_state[f"live_map_{key}"] = layout
     return layout

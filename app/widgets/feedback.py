@@ -1,4 +1,4 @@
-"""What went wrong, shown on the page."""
+"""Errors on a page."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,12 @@ from glico.errors import GlicoError
 
 
 def show_error(error: Exception) -> None:
-    """An error's sentence, in place."""
+    """Show an error's sentence here."""
     st.error(plain(error), icon=":material/error:")
 
 
 def attempt(*actions: Callable[[], object]) -> None:
-    """Do each; where one fails, its sentence is shown on the next drawing of the page, by :func:`show_problem`."""
+    """Call each action. If one fails, :func:`show_problem` shows its sentence when the page is next drawn."""
     for action in actions:
         try:
             action()
@@ -23,6 +23,6 @@ def attempt(*actions: Callable[[], object]) -> None:
 
 
 def show_problem() -> None:
-    """Why the last thing that was asked for could not be done, once."""
+    """Show the error of the last attempt, once."""
     if problem := st.session_state.pop("run_problem", None):
         show_error(problem)

@@ -1,4 +1,4 @@
-"""Text from outside (class names, file names, messages) made safe to show: always text, never Markdown or HTML."""
+"""Text from outside (class names, file names, messages) made safe to show: as text, never as Markdown or HTML."""
 
 import re
 
@@ -8,13 +8,8 @@ MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=\"'])")
 
 
 def plain(text: object) -> str:
-    """``text`` with every Markdown character escaped, on one line, so that Streamlit shows it letter by letter.
+    """Return ``text`` on one line with every Markdown character escaped, so that Streamlit shows it literally.
 
-    Where visitors read it, of a path there is the name alone.
+    Visitors see only the last part of a path.
     """
     return MARKUP.sub(r"\\\1", " ".join(public.without_paths(str(text)).split()))
-
-
-def counted(number: int, what: str) -> str:
-    """``counted(2, "run")`` -> "2 runs"."""
-    return f"{number} {what}{'s' * (number != 1)}"

@@ -106,12 +106,10 @@ def test_a_checkpoint_without_a_classifier_says_so_and_borrows_none(opened) -> N
 def test_class_percentages_are_left_out_where_the_images_of_a_class_have_merged(opened) -> None:
     app = opened()  # a few steps of training
     content = components(app)["scrubber"]
-    assert "have merged: what the classifier says of them says nothing" in content["note"]
+    assert "have merged, so the classifier's predictions mean nothing" in content["note"]
     assert all(view["confidence"] is None for view in content["views"])
     assert not any("probability" in chart["title"] for chart in content["charts"])
-    assert "from which they themselves are 0.5 away: slerp 0." in " ".join(
-        each.value.replace("\\", "") for each in app.caption
-    )
+    assert "(A and B themselves are at 0.5): slerp 0." in " ".join(each.value.replace("\\", "") for each in app.caption)
 
 
 def test_what_the_url_asks_for_and_is_not_there_leaves_a_working_page(opened) -> None:

@@ -26,6 +26,7 @@ from glico.models.generators import build_generator
 from glico.places import SHIPPED
 from glico.runs import projecting
 from glico.web.latent_map import content
+from glico.web.latent_map.scene import Scene, Side
 from glico.web.sprite import sprite
 
 
@@ -204,8 +205,8 @@ def test_content_is_bytes_in_order(tmp_path):
     space = model.latent_space
     config = ProjectConfig(method="pca", components=3)
     projection = projecting.compute([space.codes], config)
-    side = content.Side("a", "a", tmp_path / "a.safetensors")
-    data = content.content([side], [space], projection, config, [], with_film=True)
+    scene = Scene((Side("a", "a", tmp_path / "a.safetensors"),), (space,), projection, config, "pca")
+    data = content.map_content(scene, [], with_film=True)
     assert np.frombuffer(base64.b64decode(data["labels"]), "<i2").tolist() == model.labels.tolist()
     near = np.frombuffer(base64.b64decode(data["maps"][0]["near"]), "<i4").reshape(12, -1)
     np.testing.assert_array_equal(near, projection.nearest[0])

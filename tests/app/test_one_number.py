@@ -46,7 +46,7 @@ def test_map_interpolate_and_train_give_an_image_the_same_number(checkpoint: Che
     point = data["waypoints"][0]
     assert point["name"] == f"{name}, image {ROW}"
     np.testing.assert_array_equal(decoded(data["tiles"])[point["pictures"][0]["tile"]], image)
-    app.button(key="look").click().run()
+    app.button(key="thumbnails_toggle").click().run()
     (data,) = data_of(app, "image_picker")
     (tile,) = [item["tile"] for group in data["groups"] for item in group["items"] if item["row"] == ROW]
     np.testing.assert_array_equal(decoded(data["sheet"])[tile], image)

@@ -10,7 +10,7 @@ import pytest
 from component_data import complete, data_of
 from streamlit.testing.v1 import AppTest
 
-from app.training.live_map import pixel_error, principal
+from app.training.live_map import aligned_pca, pixel_error
 from app.widgets import figures, glossary
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DcganConfig
@@ -118,7 +118,7 @@ def test_glo_and_glico_are_one_click_and_a_wrong_field_disables_it(opened) -> No
     app = opened("train")
     assert app.button(key="train_start").label == "Train GLO and GLICO as a pair"
     assert not app.button(key="train_start").disabled
-    assert "on this machine" in words(app)
+    assert "machine" in words(app), "the estimate of its time"
     app.number_input(key="train_gamma").set_value(-1.0).run()
     assert "Must be at least 0" in words(app)
     assert app.button(key="train_start").disabled
@@ -137,7 +137,7 @@ def test_without_originals_nothing_is_called_so(opened, runs: Path, tmp_path: Pa
     model = Checkpoint.load(path)
     model.images, model.config = None, model.config.model_copy(update={"dataset": str(tmp_path / "gone")})
     model.save(path)
-    for show, name in (("reconstructions", "reconstructions_alone"), ("mean", "mean_true")):
+    for show, name in (("reconstructions", "reconstructions_only"), ("mean", "mean_originals")):
         app = opened("interpolate", checkpoint="tiny-glico", show=show)
         assert not app.exception
         tables = [data for data in data_of(app, "image_table") if "original" in data["title"]]
@@ -158,14 +158,14 @@ def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
     metrics.write_text(metrics.read_text().replace('"variation"', '"of old"'))
     app = opened("train", run=run.id)
     assert not app.exception
-    assert any("as they form" in chart["description"] for chart in data_of(app, "live_chart"))
+    assert any("the present codes" in chart["description"] for chart in data_of(app, "live_chart"))
     assert "NN purity" in words(app)
     with metrics.open("a") as more:
         more.write(json.dumps({"step": 4, "variation": 0.1}) + "\n")
     app = opened("train", run=run.id)
     assert "NN purity" not in words(app), "no purity is praised where images have merged"
     before = {run.id for run in list_runs()}
-    app.button(key=f"mend_{run.id}").click().run()
+    app.button(key=f"fix_{run.id}").click().run()
     assert not app.exception
     (mended,) = [run for run in list_runs() if run.id not in before]
     assert mended.settings["steps"] == 2 * run.settings["steps"]
@@ -191,6 +191,6 @@ def test_back_and_a_link_count_whole(opened) -> None:
 def test_the_forming_map_is_turned_towards_the_last_one() -> None:
     codes = np.random.default_rng(0).normal(size=(30, 8)).astype(np.float32)
     turned = codes @ np.linalg.qr(np.random.default_rng(1).normal(size=(8, 8)))[0].astype(np.float32)
-    np.testing.assert_allclose(principal(codes, "law"), principal(turned, "law"), atol=1e-4)
+    np.testing.assert_allclose(aligned_pca(codes, "law"), aligned_pca(turned, "law"), atol=1e-4)
     images = np.full((2, 4, 4, 3), 100, np.uint8)
     assert pixel_error(images, images + 3) == 3

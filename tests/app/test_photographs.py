@@ -58,7 +58,7 @@ def test_a_photograph_is_found_on_both_maps_and_becomes_an_end_of_the_path() -> 
     assert warning.count("the generator cannot reproduce this image") == 2  # it is noise
     page.button("photograph_a").click().run()
     data = given(page, "latent_map")
-    assert data["asked"]["choice"] == {"a": 100}
+    assert data["request"]["choice"] == {"a": 100}
     assert (data["path"]["a"], data["path"]["b"]) == (100, 7)
     page.switch_page("app/views/interpolate.py").run()
     assert not page.exception

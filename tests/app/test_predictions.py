@@ -7,12 +7,21 @@ import numpy as np
 import pytest
 
 from app.latent_map import predictions
+from glico.checkpoints.latent_space import LatentSpace
+from glico.config import ProjectConfig
 from glico.latent.encode import Generalisation
 from glico.places import SHIPPED
 from glico.runs.held_out import HeldOutCodes, OnSphere
-from glico.web.latent_map.content import Side
+from glico.runs.projecting import compute
+from glico.web.latent_map.scene import Scene, Side
 
 SIDE = Side("digits-glico", "digits", SHIPPED / "digits-glico.safetensors")
+
+
+def scene(maps: int) -> Scene:
+    space = LatentSpace.load(SIDE.path)
+    config = ProjectConfig(method="pca")
+    return Scene((SIDE,) * maps, (space,) * maps, compute([space.codes] * maps, config), config, "pca")
 
 
 def found(part: str = "test", rows=(5, 2, 9), labels=(1, 0, 2)) -> HeldOutCodes:
@@ -37,9 +46,9 @@ def numbers(text: str) -> list[float]:
 
 
 def test_an_image_is_right_wrong_or_not_scored_by_its_place_in_the_data_set() -> None:
-    said = predictions.judgement(saved_predictions(), found(), "standard · seed 0")
+    said = predictions.predictions_of(saved_predictions(), found(), "standard · seed 0")
     assert said is not None
-    assert said.predicted.tolist() == [2, 0, -1]  # of rows 5, 2 and 9
+    assert said.classes.tolist() == [2, 0, -1]  # of rows 5, 2 and 9
     assert said.right.tolist() == [False, True, False]
     assert said.scored.tolist() == [True, True, False]
     assert said.notes(["cat", "dog", "ship"]) == [
@@ -56,17 +65,17 @@ def test_an_image_is_right_wrong_or_not_scored_by_its_place_in_the_data_set() ->
     ],
 )
 def test_a_run_that_was_scored_on_other_images_is_not_offered(other: dict) -> None:
-    assert predictions.judgement(other, found(), "run") is None
+    assert predictions.predictions_of(other, found(), "run") is None
 
 
 def test_colours_are_offered_where_held_out_images_are_on_the_maps_and_a_run_fits() -> None:
-    assert predictions.offered([SIDE], None, None, 0, "seen") == []
-    assert [each["name"] for each in predictions.offered([SIDE], found(), None, 0, "seen")] == ["seen"]
-    said = predictions.judgement(saved_predictions(), found(), "run 1")
-    seen, right = predictions.offered([SIDE, SIDE], found(), said, 1, "right")  # one photograph before them
+    assert predictions.values(scene(1), None, None, 0, "seen") == []
+    assert [each["name"] for each in predictions.values(scene(1), found(), None, 0, "seen")] == ["seen"]
+    said = predictions.predictions_of(saved_predictions(), found(), "run 1")
+    seen, right = predictions.values(scene(2), found(), said, 1, "right")  # one photograph before them
     assert seen["maps"] == []  # its numbers are given when it is asked for
     assert right["title"] == "right or wrong in run 1"
-    kinds = [kind["name"] for kind in right["kinds"]]
+    kinds = [kind["name"] for kind in right["categories"]]
     assert kinds == ["right", "wrong", "trained on, or not scored"]
     photograph, *of = numbers(right["extras"])
     assert np.isnan(photograph)
@@ -79,9 +88,9 @@ def test_of_the_runs_those_on_the_same_data_set_are_offered_newest_first(
     finished_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLICO_RUNS", str(finished_runs))
-    titles = [title for _, title in predictions._candidates(SIDE)]
+    titles = [title for _, title in predictions.candidates(SIDE)]
     assert sorted(titles) == [
         f"{method} · small-cnn · seed {seed}" for method in ("glico", "standard") for seed in "01"
     ]
     cifar = Side("cifar10-glico", "cifar10", SHIPPED / "cifar10-glico.safetensors")
-    assert predictions._candidates(cifar) == []
+    assert predictions.candidates(cifar) == []

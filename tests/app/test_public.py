@@ -69,7 +69,7 @@ def test_a_visitor_reads_no_paths(visitor: object) -> None:
 
 
 def test_uploads_go_after_a_day(visitor: object) -> None:
-    old, new = (uploads.keep(name, BytesIO(name.encode())) for name in ("old.zip", "new.zip"))
+    old, new = (uploads.store(name, BytesIO(name.encode())) for name in ("old.zip", "new.zip"))
     for path, age in ((old, public.UPLOAD_SECONDS + 60), (new, public.UPLOAD_SECONDS - 60)):
         os.utime(path, (time.time() - age,) * 2)
     public.sweep()

@@ -111,11 +111,11 @@ def test_uneven_and_unreadable_images_are_mended_by_a_button_and_counted_before_
     app.file_uploader[0].upload("birds.zip", packed.getvalue(), "application/zip").run()
     assert "torn" in app.error[0].value
     assert app.button(key="train_start").disabled
-    assert app.button(key="train_mend").label == "Leave out 1 unreadable image"
-    app.button(key="train_mend").click().run()
+    assert app.button(key="train_fix").label == "Leave out 1 unreadable image"
+    app.button(key="train_fix").click().run()
     assert "too few training images" in app.error[0].value
-    assert re.fullmatch(r"Use \d per class", app.button(key="train_mend").label)
-    app.button(key="train_mend").click().run()
+    assert re.fullmatch(r"Use \d per class", app.button(key="train_fix").label)
+    app.button(key="train_fix").click().run()
     assert not app.error
     assert not app.button(key="train_start").disabled
     sizes = app.dataframe[0].value
@@ -214,7 +214,7 @@ def test_a_damaged_run_and_a_lost_checkpoint_leave_the_page_working(
         app = opened("results", runs=runs)
         app.segmented_control(key="results_view").select(view).run()
         assert not app.exception
-        assert "damaged" in app.warning[0].value
+        assert "Cannot read" in app.warning[0].value
     assert not opened("classify", runs=runs).exception
 
 
@@ -297,7 +297,7 @@ def test_a_dropped_image_is_classified_by_the_run(opened) -> None:
 @pytest.mark.slow
 def test_drawn_images_are_kept_above_the_confidence(opened) -> None:
     app = opened("classify", checkpoint="tiny-glico")
-    app.toggle(key="classify_drawn").set_value(True).run()
+    app.toggle(key="classify_generated").set_value(True).run()
     assert not app.exception
 
     def dropped() -> int:

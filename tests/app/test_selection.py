@@ -18,7 +18,7 @@ def page() -> None:
 
     from app.session import selection
 
-    st.json(selection.current().model_dump())
+    st.json(selection.fields(selection.current()))
     st.button("move", on_click=lambda: selection.update(t=0.25, a=3, path="lerp"))
 
 
@@ -58,6 +58,28 @@ def test_a_step_back_undoes_one_change_and_nothing_stays_of_it() -> None:
     assert "t" not in app.query_params
 
 
+def test_no_two_parts_have_a_field_of_the_same_name() -> None:
+    """The URL is flat, so a name must be unique over all parts, both as a field and in the URL."""
+    names = [name for name in selection.Selection.model_fields if name not in selection.PARTS]
+    names += [name for part in selection.PARTS.values() for name in part.model_fields]
+    assert len(names) == len(set(names)) == len(selection.FIELD) == 32
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "value"),
+    [("show=grid", "view", "grid"), ("of=3", "mean_class", 3), ("draw=5", "noise_seed", 5),
+     ("play=film", "mode", "film"), ("nearest=10", "links", "10"), ("at=0.25", "position", 0.25),
+     ("neighbours=7", "neighbours", 7)],
+)  # fmt: skip
+def test_old_addresses_keep_working(address: str, field: str, value: object) -> None:
+    """A link that was made before the fields were renamed opens the same state, and is written the same way."""
+    name, text = address.split("=")
+    found, ignored = selection.parse({name: text}, {})
+    assert selection.fields(found, exclude_defaults=True) == {field: value}
+    assert ignored == []
+    assert selection.IN_URL.get(field, field) == name
+
+
 def odd_address(generator: random.Random) -> dict[str, str]:
     """Some of the names of a selection, each with a number, a word, or runs of rows without an end."""
 
@@ -68,7 +90,7 @@ def odd_address(generator: random.Random) -> dict[str, str]:
         runs = [generator.choice(["0-9999999", "5", run()]) for _ in range(generator.randint(1, 180))]
         return generator.choice([generator.choice(NUMBERS), generator.choice(WORDS), run(), ".".join(runs)])
 
-    names = generator.sample(sorted(selection.Selection.model_fields), generator.randint(1, 12))
+    names = generator.sample(sorted(selection.FIELD), generator.randint(1, 12))
     return {name: value() for name in names}
 
 
@@ -76,11 +98,12 @@ def test_any_address_is_a_selection_of_what_there_is_and_says_what_was_ignored()
     generator, count = random.Random(0), 1_000
     for _ in range(500):
         asked = odd_address(generator)
-        found, ignored = selection.parsed(asked, {})
-        kept = {name: getattr(found, name) for name in asked}
-        assert all(kept[name] == getattr(selection.DEFAULT, name) for name in ignored)
-        assert selection.parsed({name: str(kept[name]) for name in kept if name not in ignored}, {}) == (found, [])
-        for runs in (found.hidden, found.selected, found.drawn_from):
+        found, ignored = selection.parse(asked, {})
+        values, default = selection.fields(found), selection.fields(selection.DEFAULT)
+        kept = {name: values[selection.FIELD[name]] for name in asked}
+        assert all(kept[name] == default[selection.FIELD[name]] for name in ignored)
+        assert selection.parse({name: str(kept[name]) for name in kept if name not in ignored}, {}) == (found, [])
+        for runs in (found.map.hidden, found.map.selected, found.runs.drawn_from):
             rows = selection.rows_of(runs, count)
             assert rows == sorted(set(rows) & set(range(count)))
 
@@ -90,7 +113,7 @@ def test_any_address_is_a_selection_of_what_there_is_and_says_what_was_ignored()
     [
         ({"hidden": "0-9999999." * 100 + "3", "neighbours": "1e9", "checkpoint": "x" * 1400}, "hidden"),
         ({"page": "interpolate", "drawn_from": ".".join(["0-9999999"] * 140), "a": "99", "b": "100", "t": "nan"}, "b"),
-        ({"page": "interpolate", "show": "list", "rows": ".".join(map(str, range(300)))}, "A path joins up to"),
+        ({"page": "interpolate", "show": "list", "rows": ".".join(map(str, range(300)))}, "A path visits up to"),
     ],
 )  # fmt: skip
 def test_an_odd_address_shows_the_page_with_a_note(address: dict[str, str], noted: str) -> None:
@@ -101,12 +124,12 @@ def test_an_odd_address_shows_the_page_with_a_note(address: dict[str, str], note
     app.run()
     assert not app.exception
     assert not app.error
-    said = [note.value for note in app.toast if "left out" in note.value or "removed from the address" in note.value]
+    said = [note.value for note in app.toast if "were dropped" in note.value or "Ignored" in note.value]
     assert any(noted in words for words in said)
 
 
 def test_frames_of_a_long_path_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "current", lambda: selection.Selection(frames="201"))
+    monkeypatch.setattr(selection, "current", lambda: selection.build({"frames": "201"}))
     for images in range(2, choice.LONGEST_LIST + 1):
         frames = choice.frames_between(images)
         assert frames >= 3

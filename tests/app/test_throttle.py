@@ -1,5 +1,7 @@
-"""Pages take turns: so many at once, a turn within a turn is the same one, and nobody waits for ever."""
+"""Scripts are throttled: a few at once, a slot within a slot is the same one, and nobody waits for ever."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Barrier, Event, Thread
 
 import pytest
@@ -7,50 +9,57 @@ import pytest
 from app.session import throttle
 
 
-def test_so_many_work_at_once_and_the_next_goes_on_when_one_is_done() -> None:
-    together, done, late = Barrier(throttle.AT_ONCE + 1), Event(), Event()
+@contextmanager
+def all_slots_held() -> Iterator[None]:
+    """Inside, AT_ONCE other threads hold a slot each."""
+    together, done = Barrier(throttle.AT_ONCE + 1), Event()
 
-    def works() -> None:
-        with throttle.turn(), throttle.turn():  # a fragment within a page
+    def hold() -> None:
+        with throttle.throttled(), throttle.throttled():  # a fragment within a page
             together.wait(10)
             done.wait(10)
 
-    def comes_late() -> None:
-        with throttle.turn():
-            late.set()
-
-    threads = [Thread(target=works) for _ in range(throttle.AT_ONCE)]
+    threads = [Thread(target=hold) for _ in range(throttle.AT_ONCE)]
     for thread in threads:
         thread.start()
-    together.wait(10)  # all have a turn
-    last = Thread(target=comes_late)
-    last.start()
-    assert not late.wait(0.3)
-    done.set()
-    assert late.wait(10)
-    for thread in [*threads, last]:
-        thread.join(10)
+    together.wait(10)
+    try:
+        yield
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join(10)
 
 
-def test_who_has_waited_goes_ahead_and_a_failure_gives_the_turn_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "PATIENCE", 0.05)
-    held, done = Barrier(throttle.AT_ONCE + 1), Event()
+def wait_for_a_slot() -> tuple[Thread, Event]:
+    """A thread that wants a slot, and the event that tells that it has one."""
+    running = Event()
 
-    def works() -> None:
-        with throttle.turn():
-            held.wait(10)
-            done.wait(10)
+    def run() -> None:
+        with throttle.throttled():
+            running.set()
 
-    threads = [Thread(target=works) for _ in range(throttle.AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    held.wait(10)
-    with pytest.raises(ZeroDivisionError), throttle.turn():  # nobody is done
-        raise ZeroDivisionError
-    done.set()
-    for thread in threads:
-        thread.join(10)
-    taken = [throttle._free.acquire(blocking=False) for _ in range(throttle.AT_ONCE + 1)]
-    for _ in range(sum(taken)):
-        throttle._free.release()
-    assert taken == [True] * throttle.AT_ONCE + [False], "every turn was given back, once"
+    thread = Thread(target=run)
+    thread.start()
+    return thread, running
+
+
+def test_another_script_waits_until_a_slot_is_free() -> None:
+    """AT_ONCE scripts run together; one more runs when one of them ends."""
+    with all_slots_held():
+        thread, running = wait_for_a_slot()
+        assert not running.wait(0.3)
+    assert running.wait(10)
+    thread.join(10)
+
+
+def test_a_script_runs_after_the_timeout_and_returns_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script that has waited TIMEOUT runs anyway. It had no slot, so it frees none, also when it fails."""
+    with monkeypatch.context() as patch:
+        patch.setattr(throttle, "TIMEOUT", 0.05)
+        with all_slots_held(), pytest.raises(ZeroDivisionError), throttle.throttled():
+            raise ZeroDivisionError
+    with all_slots_held():
+        thread, running = wait_for_a_slot()
+        assert not running.wait(0.3), "there are AT_ONCE slots again, no more"
+    thread.join(10)

@@ -249,10 +249,10 @@ def test_an_update_keeps_the_nodes_and_the_points_walk(open_maps) -> None:
     maps.page.get_by_text("t-SNE", exact=True).scroll_into_view_if_needed()
     high = [bar.bounding_box()["y"]]
     maps.page.get_by_text("t-SNE", exact=True).click()
-    expect(maps.page.get_by_text("until then, this is the PCA")).to_be_visible()
+    expect(maps.page.get_by_text("Meanwhile, the maps show the PCA")).to_be_visible()
     high.append(bar.bounding_box()["y"])
     expect(maps.root).not_to_have_attribute("data-ready", ready)
-    expect(maps.page.get_by_text("until then, this is the PCA")).to_have_count(0)
+    expect(maps.page.get_by_text("Meanwhile, the maps show the PCA")).to_have_count(0)
     high.append(bar.bounding_box()["y"])
     assert len(set(high)) == 1  # the controls stay where they are
     kept = maps.page.evaluate(f"() => {nodes}.map((node) => !!node.kept)")

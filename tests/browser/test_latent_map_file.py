@@ -46,7 +46,7 @@ def content(count: int = 60, classes: tuple[str, ...] = ("a", "b", "c")) -> Cont
         ],
         "values": [
             {
-                "name": "error", "title": "error", "low": 0, "high": 1, "digits": 1, "kinds": [], "extras": "",
+                "name": "error", "title": "error", "low": 0, "high": 1, "digits": 1, "categories": [], "extras": "",
                 "maps": [packed(values, "<f4")] * 2,
             }
         ],

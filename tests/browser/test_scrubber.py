@@ -181,7 +181,7 @@ def test_a_click_on_a_chart_or_a_film_moves_t_there(opened) -> None:
 def test_images_are_chosen_by_clicking_them_and_t_stays(opened) -> None:
     page, _ = opened("a=0&b=7&t=0.3")
     before = seen(page)
-    page.get_by_role("button", name="Choose by looking").click()
+    page.get_by_role("button", name="Choose by thumbnail").click()
     page.get_by_role("button", name="3, image 17").click()
     expect(page).to_have_url(re.compile(r"[?&]a=17(&|$)"))
     page.get_by_role("button", name="4, image 22").click()

@@ -88,10 +88,10 @@ def test_clean_spares_what_runs_were_made_of_and_what_is_being_computed(capsys: 
 
 def test_uploads_have_a_limit_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLICO_LIMIT_UPLOADS_MIB", "1")
-    assert uploads.keep("a.zip", BytesIO(bytes(2**20))).exists()
+    assert uploads.store("a.zip", BytesIO(bytes(2**20))).exists()
     with pytest.raises(GlicoError, match=r"b\.zip.* more than 1 MiB of uploads.*GLICO_LIMIT_UPLOADS_MIB=N"):
-        uploads.keep("b.zip", BytesIO(bytes(2**20 + 1)))
-    assert [path.name for path in uploads.kept()] == ["a.zip"]
+        uploads.store("b.zip", BytesIO(bytes(2**20 + 1)))
+    assert [path.name for path in uploads.stored()] == ["a.zip"]
 
 
 def test_what_is_made_for_a_person_has_limits(tiny_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

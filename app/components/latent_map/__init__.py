@@ -1,16 +1,15 @@
-"""The latent map as a part of a page: what is chosen goes to Python when the hand rests."""
+"""The latent map as a component of a page: it sends its choice to Python when it rests."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from app.components import packed
-from glico.web.latent_map import BODY, STYLE, Content, Extras, data
+from glico.web.latent_map import BODY, STYLE, Choice, Content, Extras, data
 from glico.web.modules import bundle
 
-# What a page shows while its script is at work fades; the maps stay what they are.
+# Streamlit fades a page's elements while its script runs; the maps stay as they are.
 ALIVE = "[data-stale]:has(.latent-map) { opacity: 1 !important }"
 
 _component = st.components.v2.component(
@@ -24,18 +23,16 @@ _component = st.components.v2.component(
 
 def latent_map(
     content: Content,
-    opening: dict[str, Any],
+    opening: Choice,
     extras: Extras,
     key: str,
     on_choice: Callable[[], None],
     on_drawn: Callable[[], None] | None = None,
-) -> dict[str, Any] | None:
-    """Show the maps; gives the choice when "Interpolate these" was just pressed, else None.
+) -> Choice | None:
+    """Show the maps; return the choice if "Interpolate these" was just pressed, else None.
 
-    ``opening`` is the choice that the maps open with, by the names that it has here and that
-    ``st.session_state[key].choice`` has when ``on_choice`` is called: hidden (labels), thumbnails, neighbours, a and b
-    (rows), selected (runs of rows), mode, at, colour (a value's name, else the class). ``on_drawn`` is called once the
-    browser has drawn the maps.
+    The maps open with the choice ``opening``. When a person changes it, ``on_choice`` is called, and
+    ``st.session_state[key].choice`` is the new choice. ``on_drawn`` is called once the browser has drawn the maps.
     """
     result = _component(
         key=key,
@@ -44,5 +41,5 @@ def latent_map(
         on_drawn_change=on_drawn or (lambda: None),
         on_interpolate_change=lambda: None,
     )
-    pressed: dict[str, Any] | None = result.interpolate
-    return pressed
+    choice: Choice | None = result.interpolate
+    return choice

@@ -1,11 +1,11 @@
-"""The latent map: one or two projections of the same images side by side, linked; on a page, or in a file alone.
+"""The latent map: one or two linked projections of the same images, on a page or in a single file.
 
-The points are drawn in WebGL and the view is our own: hovering, moving and playing ask nothing of a server, and no
-charting library is loaded.
+The points are drawn in WebGL by scripts of our own: hovering, moving and playing need no server and no charting
+library.
 """
 
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import NotRequired, TypedDict
 
 from glico.web import modules
 from glico.web.modules import bundle
@@ -18,11 +18,11 @@ BODY = '<div class="latent-map"></div>'
 
 
 class Map(TypedDict):
-    """One map. Arrays are base64 of little-endian bytes, rows one after another.
+    """One map. Arrays are base64 of little-endian bytes in row-major order.
 
-    ``positions`` (n, c) float32; ``near`` (n, k) int32, each code's nearest, and the ``angles`` (n, k) float32 to them
-    in degrees; ``film`` (s, n, c) float32 at the ``steps`` (s,) of the training, None until it is asked for; no steps
-    where there is none.
+    ``positions`` (n, c) float32; ``near`` (n, k) int32, the nearest codes of each, and ``angles`` (n, k) float32 to
+    them in degrees; ``film`` (s, n, c) float32 at the ``steps`` (s,) of the training, None until it is played.
+    ``steps`` is empty if there is no film.
     """
 
     title: str
@@ -33,19 +33,19 @@ class Map(TypedDict):
     steps: list[int]
 
 
-class Kind(TypedDict):
-    """One of a few things that a point can be, and the ``colour`` (#rrggbb) that says so."""
+class Category(TypedDict):
+    """A category of points, and its ``colour`` (#rrggbb)."""
 
     name: str
     colour: str
 
 
 class Value(TypedDict):
-    """Numbers (n,) float32 as base64 to colour the points by, in each map; NaN where there is none.
+    """Numbers (n,) float32 as base64 to colour the points by, in each map; NaN if there is none.
 
-    The scale runs from ``low`` to ``high``; numbers are written with so many ``digits``. Where there are ``kinds``,
-    there is no scale: the numbers count them, and ``extras`` (m,) float32 those of the photographs and held-out images.
-    ``maps`` is empty until the value is chosen.
+    The scale runs from ``low`` to ``high``; numbers are shown with ``digits`` decimals. With ``categories`` there is no
+    scale: the numbers are indices of categories, and ``extras`` (m,) float32 those of the photographs and held-out
+    images. ``maps`` is empty until the value is chosen.
     """
 
     name: str
@@ -53,16 +53,17 @@ class Value(TypedDict):
     low: float
     high: float
     digits: int
-    kinds: list[Kind]
+    categories: list[Category]
     extras: str
     maps: list[str]
 
 
 class Content(TypedDict):
-    """What the maps show: n images, and their labels (n,) int16.
+    """The maps of n images and their labels (n,) int16.
 
-    ``images`` names the images and ``layout`` the layout: the page keeps its state while they stay. ``names`` are the
-    images' file names, none where there are no files. ``sheet`` has the thumbnails; None until they are at hand.
+    ``images`` identifies the images and ``layout`` the layout: the page keeps its state until they change. ``names``
+    are the images' file names, empty if there are no files. ``sheet`` holds the thumbnails; None until they are
+    available.
     """
 
     images: str
@@ -78,14 +79,14 @@ class Content(TypedDict):
 
 
 class ExtraMap(TypedDict):
-    """Where new codes fall in one map, (m, c) float32, and the images that its generator makes of them, once asked."""
+    """The positions (m, c) float32 of new codes in one map, and the images generated from them, if requested."""
 
     positions: str
     sheet: Sprite | None
 
 
 class Generated(TypedDict):
-    """New codes between pairs of images: (row a, row b, t) of each, and where they fall in every map."""
+    """New codes between pairs of images: (row a, row b, t) of each, and their positions in every map."""
 
     pairs: list[tuple[int, int, float]]
     maps: list[ExtraMap]
@@ -100,11 +101,10 @@ class PathCodes(TypedDict):
 
 
 class Photographs(TypedDict):
-    """m new images that were encoded: their names, what is said of each, its true class (-1 where that is not known).
+    """m new images that were encoded: their names, notes and true classes (-1 if unknown).
 
-    The first ``choosable`` of them can be chosen as A and B, as rows after the images'. ``maps`` says where their
-    codes fall in every map, and ``near`` (m, k) int32 and ``angles`` (m, k) float32, both as base64, which images are
-    nearest to them.
+    The first ``choosable`` of them can be chosen as A and B, as rows after the images'. ``maps`` has their positions in
+    every map, ``near`` (m, k) int32 and ``angles`` (m, k) float32, both as base64, the images nearest to them.
     """
 
     names: list[str]
@@ -116,28 +116,72 @@ class Photographs(TypedDict):
     angles: list[str]
 
 
-class Asked(TypedDict):
-    """What the page chooses on the maps, by the choice's names: done once for each ``serial``."""
+class Choice(TypedDict):
+    """What a person has chosen on the maps.
+
+    ``hidden`` are labels, ``neighbours`` how many are drawn, ``a`` and ``b`` rows, ``selected`` runs of rows, ``mode``
+    what the maps play and ``at`` how far it is, ``colour`` the name of a value (empty: the class).
+    """
+
+    hidden: list[int]
+    thumbnails: bool
+    neighbours: int
+    a: int | None
+    b: int | None
+    selected: str
+    mode: str
+    at: float
+    colour: str
+
+
+class PartialChoice(TypedDict, total=False):
+    """What the page changes of a choice."""
+
+    a: int | None
+    b: int | None
+
+
+class Request(TypedDict):
+    """A change of the choice that the page requests; the maps apply each ``serial`` once."""
 
     serial: int
-    choice: dict[str, Any]
+    choice: PartialChoice
 
 
 class Extras(TypedDict, total=False):
-    """What the maps show beside the images."""
+    """What the maps show in addition to the images."""
 
     generated: Generated | None
     path: PathCodes | None
     photographs: Photographs | None
-    asked: Asked | None
+    request: Request | None
 
 
-def data(content: Content, opening: dict[str, Any], extras: Extras) -> dict[str, Any]:
-    """What the map is given: ``opening`` is the choice that it opens with."""
-    nothing: Extras = {"generated": None, "path": None, "photographs": None, "asked": None}
-    return {**content, **nothing, **extras, "palette": PALETTE, "opening": opening}
+class Data(Content):
+    """Everything that the browser gets. ``opening`` is the choice that the maps open with; ``awaited`` is set if the
+    page waits until the browser has drawn them."""
+
+    generated: Generated | None
+    path: PathCodes | None
+    photographs: Photographs | None
+    request: Request | None
+    palette: list[str]
+    opening: Choice
+    awaited: NotRequired[bool]
 
 
-def offline_page(content: Content, opening: dict[str, Any], extras: Extras, title: str) -> str:
-    """One HTML file with the maps in it, images and all, linked: asks nothing of a network."""
+NO_EXTRAS: Extras = {"generated": None, "path": None, "photographs": None, "request": None}
+EMPTY_CHOICE: Choice = {
+    "hidden": [], "thumbnails": False, "neighbours": 0, "a": None, "b": None, "selected": "", "mode": "map", "at": 1,
+    "colour": "",
+}  # fmt: skip
+
+
+def data(content: Content, opening: Choice, extras: Extras) -> Data:
+    """Return everything that the browser gets."""
+    return {**content, **NO_EXTRAS, **extras, "palette": list(PALETTE), "opening": opening}  # type: ignore[typeddict-item]
+
+
+def offline_page(content: Content, opening: Choice, extras: Extras, title: str) -> str:
+    """Return one HTML file with the maps in it, which needs no network. Raises GlicoError if it is too large."""
     return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), data(content, opening, extras))

@@ -1,4 +1,4 @@
-"""Numbers that the maps' points can be coloured by."""
+"""The values that colour the maps' points: numbers on a scale, or categories."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Scale:
-    """How a value is called and written; ``high`` None: up to the largest there is."""
+    """A value's title, the top of its scale (None: the largest number), and how many decimals are shown."""
 
     title: str
     high: float | None
@@ -42,85 +42,84 @@ SCALES = {
 
 
 @dataclass(frozen=True)
-class Kinds:
-    """A colour that says one of a few things: its title, and each with its colour."""
+class Categories:
+    """A value that is one of a few categories: its title, and each category's name and colour."""
 
     title: str
-    kinds: tuple[tuple[str, str], ...]
+    categories: tuple[tuple[str, str], ...]
 
 
 GREY = "#808080"
-SEEN = Kinds("seen or held out", (("trained on", PALETTE[0]), ("held out", PALETTE[6])))
-JUDGED = Kinds(
+SEEN = Categories("seen or held out", (("trained on", PALETTE[0]), ("held out", PALETTE[6])))
+RIGHT = Categories(
     "right or wrong in {}", (("right", PALETTE[0]), ("wrong", PALETTE[6]), ("trained on, or not scored", GREY))
 )
 
 
 def purity(near: NDArray[np.int32], labels: Labels) -> Floats:
-    """The share of each image's nearest codes (n, k) that have its label (n,); NaN for the unlabelled."""
+    """Return the share of each image's nearest codes (n, k) that have its label (n,); NaN for the unlabelled."""
     share = (labels[near[:, :NEIGHBOURS]] == labels[:, None]).mean(axis=1, dtype=np.float32)
     return np.where(labels < 0, np.float32(np.nan), share)
 
 
-def measured(
+def measure(
     checkpoint: "Checkpoint", decoder: "Callable[[Tensor], Tensor]", codes: "Codes", training: "TrainingImages"
 ) -> dict[str, Floats]:
-    """What decoding the codes (n, d) tells of each image: ``error``, where there are originals, and ``confidence``,
-    where there is a classifier; NaN for the unlabelled."""
+    """Generate an image from each code (n, d) and measure it: "error" if there are originals, and "confidence" if there
+    is a classifier; (n,) each, NaN for the unlabelled."""
     import torch
 
     from glico.latent.path_analysis import pixel_distance
     from glico.pixels import to_float
 
     z = torch.from_numpy(codes)
-    drawn = decoder(z)
-    found: dict[str, Floats] = {}
+    generated = decoder(z)
+    values: dict[str, Floats] = {}
     if training.original:
-        found["error"] = pixel_distance(drawn, to_float(training.images)).numpy()
-    probabilities = checkpoint.probabilities(drawn, z)
+        values["error"] = pixel_distance(generated, to_float(training.images)).numpy()
+    probabilities = checkpoint.probabilities(generated, z)
     if probabilities is not None:
         labels = checkpoint.labels
         own = probabilities.gather(1, labels.clamp(min=0)[:, None])[:, 0]
-        found["confidence"] = own.masked_fill(labels < 0, float("nan")).numpy()
-    return found
+        values["confidence"] = own.masked_fill(labels < 0, float("nan")).numpy()
+    return values
 
 
-def offered(names: Sequence[str]) -> list[Value]:
-    """The values of these names, their numbers yet to be asked for."""
-    return [value(name, []) for name in names]
-
-
-def value(name: str, numbers: Sequence[Floats]) -> Value:
-    """A value with its numbers (n,) in each map."""
+def scale_value(name: str, numbers: Sequence[Floats] = ()) -> Value:
+    """Return the value of this name with its ``numbers`` (n,) in each map; without numbers, until it is chosen."""
     scale = SCALES[name]
-    known = np.concatenate([each[np.isfinite(each)] for each in numbers]) if numbers else np.empty(0)
+    finite = np.concatenate([each[np.isfinite(each)] for each in numbers]) if numbers else np.empty(0)
     return {
         "name": name,
         "title": scale.title,
         "low": 0.0,
-        "high": scale.high if scale.high is not None else float(known.max(initial=1.0)),
+        "high": scale.high if scale.high is not None else float(finite.max(initial=1.0)),
         "digits": scale.digits,
-        "kinds": [],
+        "categories": [],
         "extras": "",
         "maps": [packed(each, "<f4") for each in numbers],
     }
 
 
-def chosen(name: str, found: Sequence[Mapping[str, Floats]], count: int) -> Value:
-    """The value of this name, NaN in the maps that have none."""
-    nothing = np.full(count, np.nan, np.float32)
-    return value(name, [each.get(name, nothing) for each in found])
+def chosen_value(name: str, measured: Sequence[Mapping[str, Floats]], count: int) -> Value:
+    """Return the value of this name with what was ``measured`` in each map of ``count`` images; NaN in maps without
+    it."""
+    missing = np.full(count, np.nan, np.float32)
+    return scale_value(name, [each.get(name, missing) for each in measured])
 
 
-def kind(name: str, of: Kinds, title: str, maps: int, images: Floats, extras: Floats) -> Value:
-    """A value that says one of a few things: which of them ``images`` (n,) are in every map, and ``extras`` (m,)."""
+def category_value(
+    name: str, categories: Categories, title: str, maps: int, images: Floats, extras: Floats
+) -> Value:  # fmt: skip
+    """Return a value of categories: the indices of those of ``images`` (n,), the same in all ``maps``, and of
+    ``extras`` (m,)."""
     return {
         "name": name,
         "title": title,
         "low": 0.0,
-        "high": float(len(of.kinds) - 1),
+        "high": float(len(categories.categories) - 1),
         "digits": 0,
-        "kinds": [{"name": words, "colour": colour} for words, colour in of.kinds],
+        "categories": [{"name": words, "colour": colour} for words, colour in categories.categories],
         "extras": packed(extras, "<f4"),
         "maps": [packed(images, "<f4")] * maps,
     }

@@ -26,7 +26,7 @@ import { classMarks, inksOf } from "./ink.js"
  *   values: import("./ink.js").ValueData[], opening: Choice, path: PathData | null,
  *   generated: import("./extras.js").GeneratedData | null,
  *   photographs: import("./extras.js").PhotographData | null,
- *   asked: { serial: number, choice: Partial<Choice> } | null }} ContentData
+ *   request: { serial: number, choice: { a?: number | null, b?: number | null } } | null }} ContentData
  */
 
 /** One projection, decoded. */
@@ -291,6 +291,6 @@ export class Content {
  * @param {import("./ink.js").ValueData} value
  * @param {number} number
  */
-function said({ title, kinds, digits }, number) {
-  return kinds.length ? (kinds[number]?.name ?? "") : `${title} ${number.toFixed(digits)}`
+function said({ title, categories, digits }, number) {
+  return categories.length ? (categories[number]?.name ?? "") : `${title} ${number.toFixed(digits)}`
 }

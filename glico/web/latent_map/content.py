@@ -1,157 +1,131 @@
-"""Checkpoints and layouts -> what the latent map draws."""
+"""Turn checkpoints and projections into the JSON that the latent map draws."""
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.config import PathName, ProjectConfig
-from glico.data.dataset import Labels, class_name
-from glico.latent.projection import Codes, Layout, film, transform
-from glico.latent.projection_cache import Projection
+from glico.config import PathName
+from glico.data.dataset import class_name
+from glico.latent.projection import Codes, film, transform
 from glico.web.latent_map import Content, ExtraMap, Generated, Map, PathCodes
+from glico.web.latent_map.scene import Scene
 from glico.web.sprite import sprite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch import Tensor
 
-    from glico.checkpoints.latent_space import LatentSpace
+    Decoder = Callable[[Tensor], Tensor]
 
 LARGEST = 64  # pixels per side of a thumbnail
 PATH_FRAMES = 33  # of the path from A to B
 CHUNK = 4096  # codes at a time
-FILM_AT_ONCE = 500  # images; of more, the film is computed when it is asked for
+FILM_AT_ONCE = 500  # images; with more, the film is computed when it is first played
 
 
-@dataclass(frozen=True)
-class Side:
-    """One of the two maps: a checkpoint's last codes, or those of one of its snapshots."""
+def map_content(scene: Scene, file_names: Sequence[str], with_film: bool) -> Content:
+    """Return what the maps of this scene draw, except the sheet of thumbnails and the values that colour the points.
 
-    key: str
-    title: str
-    path: Path
-    snapshot: int | None = None
-
-
-def content(
-    sides: Sequence[Side],
-    spaces: "Sequence[LatentSpace]",
-    projection: Projection,
-    config: ProjectConfig,
-    names: Sequence[str],
-    with_film: bool,
-) -> Content:
-    """What the map draws of these latent spaces of one sample in this projection, yet without a sheet of thumbnails;
-    ``names`` are the images' files."""
-    first = spaces[0]
-    labels = first.labels
-    with_film = with_film or len(labels) <= FILM_AT_ONCE
-    maps: list[Map] = []
-    for side, space, layout, near in zip(sides, spaces, projection.layouts, projection.nearest, strict=True):
-        snapshots, steps = space.snapshots, space.snapshot_steps
-        filmed = side.snapshot is None and snapshots is not None and steps is not None
-        frames = None
-        if snapshots is not None and filmed and with_film:
-            frames = film(snapshots, space.codes, layout, config)
-            frames[-1] = layout
-        maps.append(
-            {
-                "title": side.title,
-                "positions": packed(layout, "<f4"),
-                "near": packed(near, "<i4"),
-                "angles": packed(angles(space.codes_at(side.snapshot), near), "<f4"),
-                "film": None if frames is None else packed(frames, "<f4"),
-                "steps": steps.tolist() if steps is not None and filmed else [],
-            }
-        )
-    digest = hashlib.sha256(b"".join(layout.tobytes() for layout in projection.layouts)).hexdigest()
+    ``file_names`` are the images' files, if they have any.
+    """
+    first = scene.spaces[0]
+    layouts = scene.projection.layouts
+    digest = hashlib.sha256(b"".join(layout.tobytes() for layout in layouts)).hexdigest()
+    with_film = with_film or len(scene.labels) <= FILM_AT_ONCE
     return {
-        "images": f"{first.config.fingerprint()} {len(labels)}",
+        "images": f"{first.config.fingerprint()} {len(scene.labels)}",
         "layout": digest[:16],
-        "components": config.components,
-        "count": len(labels),
-        "labels": packed(labels, "<i2"),
-        "classNames": [class_name(label, first.class_names) for label in range(len(first.class_names))],
-        "names": list(names),
+        "components": scene.config.components,
+        "count": len(scene.labels),
+        "labels": packed(scene.labels, "<i2"),
+        "classNames": [class_name(label, scene.class_names) for label in range(len(scene.class_names))],
+        "names": list(file_names),
         "sheet": None,
-        "maps": maps,
+        "maps": [_map(scene, index, with_film) for index in range(len(scene.sides))],
         "values": [],
     }
 
 
-def generated(
-    labels: Labels,
-    decoders: "Sequence[Callable[[Tensor], Tensor]]",
-    codes: Sequence[Codes],
-    projection: Projection,
-    config: ProjectConfig,
-    label: int,
-    count: int,
-    path: PathName,
-    seed: int,
+def _map(scene: Scene, index: int, with_film: bool) -> Map:
+    side, space, layout = scene.sides[index], scene.spaces[index], scene.projection.layouts[index]
+    near = scene.projection.nearest[index]
+    snapshots, steps = space.snapshots, space.snapshot_steps
+    has_film = side.snapshot is None and snapshots is not None and steps is not None
+    frames = None
+    if snapshots is not None and has_film and with_film:
+        frames = film(snapshots, space.codes, layout, scene.config)
+        frames[-1] = layout
+    return {
+        "title": side.title,
+        "positions": packed(layout, "<f4"),
+        "near": packed(near, "<i4"),
+        "angles": packed(angles(space.codes_at(side.snapshot), near), "<f4"),
+        "film": None if frames is None else packed(frames, "<f4"),
+        "steps": steps.tolist() if steps is not None and has_film else [],
+    }
+
+
+def generated_between(
+    scene: Scene, decoders: "Sequence[Decoder]", label: int, count: int, path: PathName, seed: int
 ) -> Generated:
-    """New codes on paths between two different images of the class ``label``, by ``labels`` (n,): the same pairs and t
-    in every map."""
+    """Return ``count`` new codes on paths between two different images of the class ``label``: the same pairs and t in
+    every map."""
     import torch
 
     from glico.latent.pairs import Pairs
     from glico.latent.paths import PATHS
 
     rng = torch.Generator().manual_seed(seed)
-    pairs = Pairs(torch.from_numpy(labels), (), np.flatnonzero(labels == label).tolist())
+    pairs = Pairs(torch.from_numpy(scene.labels), (), np.flatnonzero(scene.labels == label).tolist())
     i = pairs.of_classes(torch.full((count,), label), rng)
     j, t = pairs.partners(i, rng), torch.rand(count, generator=rng)
-    maps: list[ExtraMap] = []
-    for z, layout, decoder in zip(map(torch.from_numpy, codes), projection.layouts, decoders, strict=True):
-        maps.append(extra_map(PATHS[path](z[i], z[j], t), z.numpy(), layout, decoder, config))
+    maps = []
+    for index, (z, decoder) in enumerate(zip(map(torch.from_numpy, scene.codes), decoders, strict=True)):
+        maps.append(extra_map(scene, index, PATHS[path](z[i], z[j], t), decoder))
     return {"pairs": list(zip(i.tolist(), j.tolist(), t.tolist(), strict=True)), "maps": maps}
 
 
 def path_between(
-    decoders: "Sequence[Callable[[Tensor], Tensor] | None]",
-    codes: Sequence[Codes],
-    brought: "Sequence[Sequence[Tensor]]",
-    projection: Projection,
-    config: ProjectConfig,
+    scene: Scene,
+    decoders: "Sequence[Decoder | None]",
+    photographs: "Sequence[Sequence[Tensor]]",
     ends: tuple[int, int],
     path: PathName,
 ) -> PathCodes:
-    """PATH_FRAMES codes on the path between two images, the ends among them, in every map; generated where there are
-    decoders. The codes ``brought`` (1, d) to each map are the rows after the images'."""
+    """Return PATH_FRAMES codes on the path between two images, both ends included, in every map.
+
+    A map without a decoder gets no images. The codes of the ``photographs`` (1, d) on each map are the rows after the
+    images'.
+    """
     import torch
 
     from glico.latent.paths import PATHS
 
     t = torch.linspace(0, 1, PATH_FRAMES)
     maps = []
-    for z, new, layout, decoder in zip(codes, brought, projection.layouts, decoders, strict=True):
-        everyone = torch.cat([torch.from_numpy(z), *new])
-        a, b = (everyone[end].expand(PATH_FRAMES, -1) for end in ends)
-        maps.append(extra_map(PATHS[path](a, b, t), z, layout, decoder, config))
+    for index, (z, new, decoder) in enumerate(zip(scene.codes, photographs, decoders, strict=True)):
+        rows = torch.cat([torch.from_numpy(z), *new])
+        a, b = (rows[end].expand(PATH_FRAMES, -1) for end in ends)
+        maps.append(extra_map(scene, index, PATHS[path](a, b, t), decoder))
     return {"a": ends[0], "b": ends[1], "maps": maps}
 
 
-def extra_map(
-    new: "Tensor", codes: Codes, layout: Layout, decoder: "Callable[[Tensor], Tensor] | None", config: ProjectConfig
-) -> ExtraMap:
-    """Where ``new`` codes (m, d) fall in the ``layout`` of ``codes``, and what a generator makes of them."""
+def extra_map(scene: Scene, index: int, new: "Tensor", decoder: "Decoder | None") -> ExtraMap:
+    """Return the positions of ``new`` codes (m, d) in one map, and the images that its generator makes of them."""
     from glico.pixels import to_uint8
 
+    layout = scene.projection.layouts[index]
     return {
-        "positions": packed(transform(new.numpy(), codes, layout, config), "<f4"),
+        "positions": packed(transform(new.numpy(), scene.codes[index], layout, scene.config), "<f4"),
         "sheet": None if decoder is None else sprite(to_uint8(decoder(new)), LARGEST),
     }
 
 
 def angles(codes: Codes, near: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Degrees from every code (n, d) to each of its nearest (n, k)."""
+    """Return the degrees from every code (n, d) to each of its nearest (n, k)."""
     cosine = np.empty(near.shape, np.float32)
     for start in range(0, len(codes), CHUNK):
         part = slice(start, start + CHUNK)
@@ -160,5 +134,5 @@ def angles(codes: Codes, near: NDArray[np.int32]) -> NDArray[np.float32]:
 
 
 def packed(array: NDArray[Any], kind: str) -> str:
-    """The array's bytes, little-endian, as base64."""
+    """Return the array's bytes as base64; ``kind`` is NumPy's name of a little-endian type."""
     return base64.b64encode(np.ascontiguousarray(array, kind).tobytes()).decode()

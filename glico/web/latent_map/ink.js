@@ -3,10 +3,10 @@
 /**
  * @typedef {{ rgb: number[], shape: number }} Mark
  *
- * A number for every image in each map, (n,) float32 as base64, to colour the points by. Where there are kinds, it
+ * A number for every image in each map, (n,) float32 as base64, to colour the points by. Where there are categories, it
  * counts them; extras, (m,) float32, then says it of photographs and held-out images.
  * @typedef {{ name: string, title: string, low: number, high: number, digits: number, maps: string[],
- *   kinds: { name: string, colour: string }[], extras: string }} ValueData
+ *   categories: { name: string, colour: string }[], extras: string }} ValueData
  */
 
 export const GREY = [128, 128, 128]
@@ -63,10 +63,10 @@ function scaled(share) {
  * The colour of a number of this value; grey where there is none.
  * @param {ValueData} value
  */
-export function inksOf({ kinds, low, high }) {
-  const inks = kinds.map(({ colour }) => toRgb(colour))
+export function inksOf({ categories, low, high }) {
+  const inks = categories.map(({ colour }) => toRgb(colour))
   /** @type {(number: number) => number[]} */
-  return (number) => (kinds.length ? (inks[number] ?? GREY) : scaled((number - low) / (high - low || 1)))
+  return (number) => (categories.length ? (inks[number] ?? GREY) : scaled((number - low) / (high - low || 1)))
 }
 
 /** The scale as a CSS gradient. */

@@ -63,7 +63,7 @@ export class LatentMap {
     stage.resize()
     this.root.setAttribute("data-ready", data.layout)
     await Promise.all([this.loadSheet(data), this.loadExtras(data), this.loadPath(data)])
-    selection.obey(data.asked)
+    selection.apply(data.request)
     this.show()
     stage.wake()
   }

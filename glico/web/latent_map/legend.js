@@ -51,10 +51,12 @@ export class Legend {
     if (this.shown !== shown) {
       this.shown = shown
       this.build(value != null)
-      this.scale.replaceChildren(...(value?.kinds.length ? this.kinds(value) : [this.low, this.ramp, this.high]))
+      this.scale.replaceChildren(
+        ...(value?.categories.length ? this.categories(value) : [this.low, this.ramp, this.high]),
+      )
     }
     this.scale.hidden = !value
-    if (value && !value.kinds.length) {
+    if (value && !value.categories.length) {
       setText(this.low, `${value.title} ${value.low.toFixed(value.digits)}`)
       setText(this.high, value.high.toFixed(value.digits))
     }
@@ -67,12 +69,12 @@ export class Legend {
    * What the colours say, in words.
    * @param {import("./ink.js").ValueData} value
    */
-  kinds({ title, kinds }) {
+  categories({ title, categories }) {
     const swatch = (/** @type {string} */ colour) =>
       element("span", { class: "swatch", style: `background: ${colour}` })
     return [
       element("span", {}, `Colour: ${title}`),
-      ...kinds.map(({ name, colour }) => element("span", { class: "kind" }, swatch(colour), name)),
+      ...categories.map(({ name, colour }) => element("span", { class: "kind" }, swatch(colour), name)),
     ]
   }
 

@@ -29,7 +29,7 @@ export class Selection {
     this.lit = null
     this.states = new Uint8Array() // of every point: shown, dimmed or hidden
     this.anyDimmed = false
-    this.obeyed = 0 // the serial of what the page asked for last
+    this.applied = 0 // the serial of the last request
   }
 
   /**
@@ -53,12 +53,12 @@ export class Selection {
 
   /**
    * Choose what the page asks for, once.
-   * @param {import("./content.js").ContentData["asked"]} asked
+   * @param {import("./content.js").ContentData["request"]} request
    */
-  obey(asked) {
-    if (!asked || asked.serial === this.obeyed) return
-    this.obeyed = asked.serial
-    Object.assign(this.choice, asked.choice)
+  apply(request) {
+    if (!request || request.serial === this.applied) return
+    this.applied = request.serial
+    Object.assign(this.choice, request.choice)
     this.giveUp()
     this.map.changed()
   }

@@ -1,0 +1,147 @@
+"""The form that starts classifier runs: methods, seeds and settings, and the images that would be generated."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app import cached
+from app.classification.generated import generated_images
+from app.classification.source_images import source_rows
+from app.session import public, selection
+from app.widgets import forms
+from app.widgets.checkpoint_picker import choose_checkpoint
+from app.widgets.text import plain
+from glico.config import AUGMENTATIONS, ClassifyConfig
+from glico.data.dataset import Known
+from glico.data.known import DATASETS
+from glico.runs.folder import list_runs
+from glico.runs.kinds import run_id
+from glico.runs.naming import dataset_name
+from glico.words import counted
+
+CHOSEN_HERE = ("checkpoint", "augmentation", "seed", "drawn_from")  # fields that are not in the form of the schema
+STARTED = "classify_started"  # in the session: how many times runs were started
+
+
+def show() -> list[ClassifyConfig] | None:
+    """Show the form; return the configurations that it would launch, or None if a field is wrong.
+
+    They are in the order of the seeds, so that all methods progress together. Raises GlicoError.
+    """
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        file = choose_checkpoint("Checkpoint")
+        config = file.config
+        sample = f"{config.sample_size} images per class of {dataset_name(config.dataset)}, seed {config.seed}"
+        st.caption(plain(f"{sample}; trained as {config.objective.upper()}."))
+    with right:
+        methods = st.pills(
+            "Augmentation", list(AUGMENTATIONS), selection_mode="multi", default=["standard", "glico"], wrap=True,
+            key="classify_methods", persist_state="session",
+            help=plain(ClassifyConfig.facts("augmentation").help),
+        )  # fmt: skip
+        seeds = forms.number(
+            "Seeds", 1, 100, 3, "classify_seeds", width=160,
+            help="Every method is trained once with each of the seeds 0, 1, 2 …; differences are paired by seed.",
+        )  # fmt: skip
+    rows = source_rows(file)
+    note = st.container()
+    values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE) | {"drawn_from": rows}
+    if seeds is None or forms.faults(ClassifyConfig, values):
+        return None
+    if (known := missing_dataset(values["dataset"] or config.dataset)) and not values["download"]:
+        with note:
+            _offer_digits(known)
+        return None
+    if st.toggle("Show generated images", key="classify_generated", persist_state="session"):
+        with st.container(border=True):
+            _show_generated(file, values)
+    return configurations(str(file.path), methods, seeds, values)
+
+
+def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: dict[str, Any]) -> list[ClassifyConfig]:
+    """Return a configuration for every method and seed; settings that a method does not use are at their defaults.
+    Raises GlicoError."""
+    configs = []
+    for seed in range(seeds):
+        for method in methods:
+            settings = {**values, "checkpoint": checkpoint, "augmentation": method, "seed": seed}
+            configs.append(forms.validated(ClassifyConfig, ClassifyConfig.used(settings)))
+    return configs
+
+
+def missing_dataset(dataset: str) -> Known | None:
+    """Return the known data set of this name if it is not on this machine, else None."""
+    known = DATASETS.get(dataset)
+    return None if known is None or known.is_available() else known
+
+
+def offer_start(configs: list[ClassifyConfig] | None) -> tuple[list[ClassifyConfig], DeltaGenerator]:
+    """Show how many runs the form makes, and the button that starts those that are left.
+
+    Return those that are left, and the place for the estimate of their time.
+    """
+    if configs is None:
+        st.button("Start", type="primary", key="classify_start", icon=":material/play_arrow:", disabled=True)
+        return [], st.empty()
+    if not configs:
+        st.info("Choose at least one augmentation.", icon=":material/info:")
+        return [], st.empty()
+    present = {folder.id: folder.state for folder in list_runs()}
+    states = [present.get(run_id(config)) for config in configs]
+    done = sum(state is not None and state.status == "done" for state in states)
+    alive = sum(state is not None and state.alive for state in states)
+    left = [
+        config
+        for config, state in zip(configs, states, strict=True)
+        if state is None or not (state.alive or state.status == "done")
+    ]
+    methods = len({config.augmentation for config in configs})
+    words = f"{counted(len(configs), 'run')}: {counted(methods, 'method')} × {counted(len(configs) // methods, 'seed')}"
+    if done or alive:
+        parts = [f"{done} have finished"] * (done > 0) + [f"{alive} are running below"] * (alive > 0)
+        words += f", of which {' and '.join(parts)}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        clicked = st.button(
+            f"Start {counted(len(left), 'run')}", type="primary", key="classify_start",
+            icon=":material/play_arrow:", disabled=not left,
+        )  # fmt: skip
+        st.write(plain(words))
+        slot = st.empty()
+    if clicked:
+        _start(left)
+    return left, slot
+
+
+def _start(configs: list[ClassifyConfig]) -> None:
+    """Launch the runs, select the first, and rerun the page."""
+    folders = [public.launch(config) for config in configs]
+    selection.update(run=folders[0].id)
+    st.session_state[STARTED] = st.session_state.get(STARTED, 0) + 1
+    st.toast(f"{counted(len(folders), 'run')} started.", icon=":material/play_circle:")
+    st.rerun()
+
+
+def _offer_digits(known: Known) -> None:
+    """Say that the checkpoint's data set is needed for training and testing, and offer the digits instead."""
+    st.info(
+        f"A classifier needs the data set itself, {plain(known.about)}, which is not on this machine: switch on "
+        f"Download below ({known.download}, once), or use the digits, which are here.",
+        icon=":material/download:",
+    )
+    st.button(
+        "Use digits instead", key="use_digits", icon=":material/looks_one:",
+        on_click=selection.update, kwargs=selection.DIGITS,
+    )  # fmt: skip
+
+
+def _show_generated(file: cached.CheckpointFile, values: dict[str, Any]) -> None:
+    method = "glico"
+    if file.config.store_images:
+        method = st.segmented_control(
+            "Generated by", ["glico", "glico+detail"], default="glico", required=True, key="classify_generated_by",
+            persist_state="session",
+        )  # fmt: skip
+    generated_images(file, configurations(str(file.path), [method], 1, values)[0])

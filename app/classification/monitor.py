@@ -1,0 +1,153 @@
+"""Classifier runs that can be compared, live: their status, errors, chart, table, and each run on its own."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app import cached
+from app.components.strips import Strip, strips
+from app.results.comparison import chart, chart_settings, results_table, training_of
+from app.results.series import Series, common_settings, group
+from app.runs.naming import checkpoint_title, network
+from app.runs.panel import EMPTY_LOG, run_panel
+from app.session import public, selection
+from app.widgets.feedback import attempt, show_problem
+from app.widgets.text import plain
+from glico.config import ClassifyConfig
+from glico.runs.folder import RunFolder
+from glico.runs.pace import seconds_left
+from glico.runs.slots import at_once
+from glico.runs.state import State
+from glico.words import counted, duration, listed
+
+NAMED = 3  # runs in one error message
+EVERY_SECONDS = 1.0
+
+
+def show(runs: list[RunFolder]) -> None:
+    """Let a person choose one comparison, and show it."""
+    offered = comparisons(runs)
+    run = selection.current().runs.run
+    chosen = next((name for name, members in offered.items() if run in {each.id for each in members}), None)
+    names = list(offered)
+    st.session_state["classify_comparison"] = chosen or names[0]
+
+    def changed() -> None:
+        selection.update(run=offered[st.session_state["classify_comparison"]][0].id)
+
+    members = offered[st.selectbox("Comparison", names, key="classify_comparison", on_change=changed)]
+    settings = chart_settings("classify")
+    alive = any(run.state.alive for run in members)
+
+    @st.fragment(run_every=EVERY_SECONDS if alive else None)
+    def live() -> None:
+        states = {run.id: run.state for run in members}
+        if any(state.alive for state in states.values()) != alive:
+            st.rerun()
+        series = group(members, training_of)
+        _summary(members, states)
+        _errors(series, states)
+        chart(series, "classify_chart", settings)
+        results_table(series, "classify")
+        _single_runs(series, states)
+
+    live()
+
+
+def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
+    """Group runs that differ only in method and seed, newest first, each group under a title."""
+    groups: dict[str, list[RunFolder]] = {}
+    for run in runs:
+        settings = common_settings(run, None)
+        key = repr(sorted((name, value) for name, value in settings.items() if not _of_a_method(name)))
+        groups.setdefault(key, []).append(run)
+    titled: dict[str, list[RunFolder]] = {}
+    for members in groups.values():
+        first = members[0].settings
+        methods = len({run.settings["augmentation"] for run in members})
+        title = f"{checkpoint_title(Path(first['checkpoint']))} · {network(first)}"
+        title += f" · {first['steps']} steps · {counted(methods, 'method')}, {counted(len(members), 'run')}"
+        titled[title if title not in titled else f"{title} ({len(titled)})"] = members
+    return titled
+
+
+def _of_a_method(name: str) -> bool:
+    """Return whether a setting belongs to some augmentation method, so that runs that differ in it are compared."""
+    return name == "augmentation" or "augmentation" in ClassifyConfig.conditions(name)
+
+
+def _summary(members: list[RunFolder], states: dict[str, State]) -> None:
+    """Show the number of runs by status, the time left, and buttons for all of them."""
+    by_status: dict[str, list[RunFolder]] = {}
+    for run in members:
+        by_status.setdefault(states[run.id].status, []).append(run)
+    parts = [f"{len(runs)} {status}" for status, runs in by_status.items()]
+    parallel = at_once(members[0].settings["device"], members[0].kind)
+    left = seconds_left([states[run.id] for run in members], parallel) if "running" in by_status else None
+    if left is not None:
+        parts.append(f"about {duration(left)} left")
+    own = {status: [run for run in each if public.is_own(run)] for status, each in by_status.items()}
+    alive = own.get("running", []) + own.get("queued", [])
+    stopped = [run for status in ("cancelled", "failed", "died") for run in own.get(status, [])]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(plain(" · ".join(parts)))
+        if alive:
+            st.button(
+                f"Cancel all {len(alive)}", icon=":material/stop:", key="classify_cancel_all",
+                on_click=attempt, args=[run.cancel for run in alive],
+            )  # fmt: skip
+        if stopped:
+            st.button(
+                f"Resume {len(stopped)}", icon=":material/play_arrow:", key="classify_resume_all",
+                on_click=attempt, args=[partial(public.start, run) for run in stopped],
+            )  # fmt: skip
+    show_problem()
+
+
+def _errors(series: Sequence[Series], states: dict[str, State]) -> None:
+    """Show every different error once, with its runs and the end of the first one's log."""
+    by_message: dict[str, dict[str, RunFolder]] = {}
+    for one in series:
+        for (_, seed), run in one.runs.items():
+            if states[run.id].status in ("failed", "died"):
+                by_message.setdefault(states[run.id].message, {})[f"{one.name} · seed {seed}"] = run
+    for message, runs in by_message.items():
+        st.error(plain(f"{listed(list(runs), NAMED)}: {message}"), icon=":material/error:")
+        if not public.is_public():
+            st.code("\n".join(next(iter(runs.values())).log_tail(4)) or EMPTY_LOG, language=None, wrap_lines=True)
+
+
+def _single_runs(series: Sequence[Series], states: dict[str, State]) -> None:
+    """Show one run at a time: its status, its log and its last batch."""
+    names = {
+        run.id: f"{one.name} · seed {seed} · {states[run.id].status}"
+        for one in series
+        for (_, seed), run in one.runs.items()
+    }
+    by_id = {run.id: run for one in series for run in one.runs.values()}
+    with st.expander("Single runs", key="classify_single"):
+        if st.session_state.get("classify_run") not in by_id:  # start with a running one, whose batch changes
+            running = (run for run in by_id if states[run].status == "running")
+            st.session_state["classify_run"] = next(running, next(iter(by_id)))
+        chosen = st.selectbox("Run", list(by_id), format_func=names.__getitem__, key="classify_run")
+        run_panel(by_id[chosen], states[chosen])
+        _last_batch(by_id[chosen])
+
+
+def _last_batch(run: RunFolder) -> None:
+    arrays = cached.arrays(run.file("preview.npz"))
+    if arrays is None or not {"generated", "refused"} <= arrays.keys():
+        return
+    generated, rejected = arrays["generated"], arrays["refused"]
+    words = f"{len(generated)} images in the batch, {int(generated.sum())} of them generated (framed)"
+    if rejected.any():
+        words += f"; {counted(int(rejected.sum()), 'real image')} kept because the generated one was rejected"
+    st.caption(f"Training batch at step {int(arrays['step'])}: {words}")
+    kinds = np.select([generated, rejected], ["generated", "real: the generated one was rejected"], "real")
+    strips(
+        [Strip("", arrays["images"], kinds.tolist(), generated.tolist())], f"batch_{run.id}", tile=40,
+        title="training batch",
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The form that starts a training, next to the sample that it would train on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app import cached
+from app.session import public, selection
+from app.training import images
+from app.widgets import forms, glossary
+from app.widgets.feedback import show_error
+from app.widgets.text import plain
+from glico.config import TrainConfig
+from glico.data import DATASETS
+from glico.errors import GlicoError, MendableError
+from glico.training.cautions import cautions
+
+FIRST = ("samples_per_class", "resolution", "steps")
+STARTED = "train_started"  # in the session: how many times a training was started
+OBJECTIVES = {  # choice -> the objectives that are trained, and the button's label
+    "GLO and GLICO": (("glo", "glico"), "Train GLO and GLICO as a pair"),
+    "GLICO": (("glico",), "Train GLICO"),
+    "GLO": (("glo",), "Train GLO"),
+}
+TRADE_OFF = (
+    "GLO only reconstructs: the sharpest images, classes mixed in the latent space. GLICO also pulls the images of a "
+    "class together: grouped codes, at a small cost in sharpness. Train both to see that cost and that gain."
+)
+
+
+def show() -> tuple[list[TrainConfig], DeltaGenerator]:
+    """Show the form; return the configurations that it would train, and the place for the estimate of their time."""
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        dataset = images.choose_dataset()
+        choice = st.segmented_control(
+            "Objective", list(OBJECTIVES), default=next(iter(OBJECTIVES)), required=True, key="train_objective",
+            persist_state="session", help=glossary.tip("GLO", "GLICO"),
+        )  # fmt: skip
+        objectives, words = OBJECTIVES[choice]
+        st.caption(TRADE_OFF)
+        values = forms.widgets(TrainConfig, "train", hide={"dataset", "objective"}, first=FIRST)
+        button = st.container(horizontal=True, vertical_alignment="center")
+    configs: list[TrainConfig] = []
+    with right:
+        if dataset is None:
+            st.info("Choose images on the left; they are shown here.", icon=":material/image:")
+        elif not forms.faults(TrainConfig, values):
+            configs = _preview(dataset, objectives, values)
+    with button:
+        clicked = st.button(
+            words, type="primary", icon=":material/play_arrow:", key="train_start", disabled=not configs
+        )
+        slot = st.empty()
+    if clicked:
+        with left:
+            _start(configs)
+    return configs, slot
+
+
+def _preview(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any]) -> list[TrainConfig]:
+    """Show the sample; return the configurations that can be trained on it, none if an error is shown instead."""
+    try:
+        configs = [
+            forms.validated(TrainConfig, {**values, "dataset": dataset, "objective": objective})
+            for objective in objectives
+        ]
+        if dataset in DATASETS and not DATASETS[dataset].is_available():
+            images.offer_download(configs[0])
+            return []
+        images.preview(configs[0])
+        warnings = [words for config in configs for words in cautions(config, cached.sample(config))]
+        for words in dict.fromkeys(warnings):
+            st.warning(plain(words), icon=":material/warning:")
+    except GlicoError as error:
+        show_error(error)
+        if isinstance(error, MendableError):
+            fixed = {f"train_{name}": value for name, value in error.settings.items()}
+            st.button(
+                plain(error.mend), icon=":material/healing:", key="train_fix", on_click=st.session_state.update,
+                args=(fixed,),
+            )  # fmt: skip
+        return []
+    return configs
+
+
+def _start(configs: list[TrainConfig]) -> None:
+    """Launch the runs and select the first."""
+    try:
+        folders = [public.launch(config) for config in configs]
+    except GlicoError as error:
+        show_error(error)
+        return
+    selection.update(run=folders[0].id)
+    st.session_state[STARTED] = st.session_state.get(STARTED, 0) + 1
+    st.toast("Training has started.", icon=":material/play_circle:")
+    st.rerun()
