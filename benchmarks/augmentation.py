@@ -1,4 +1,4 @@
-"""What drawing and augmenting a batch costs beside the classifier's step, in one run.
+"""Measure the time to draw and augment a batch, relative to the classifier's step, in one run.
 
 python -m benchmarks.augmentation [--classifier small-cnn] [--resolution 32] [--batch-size 128] [--device auto]
 """
@@ -14,7 +14,7 @@ from glico.machine import choose_device
 
 
 def main() -> None:
-    """Time the steps of all methods in turn, round after round, and print the medians as a Markdown table."""
+    """Time a batch of every method in turn for several rounds, and print the medians as a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--classifier", default="small-cnn")
     parser.add_argument("--resolution", type=int, default=32)

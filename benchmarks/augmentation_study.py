@@ -1,11 +1,11 @@
-"""What of a latent draw helps a classifier: variations of it and their controls, on training images outside the sample.
+"""Compare variations of the latent augmentation with their controls, on training images outside the sample.
 
     python -m benchmarks.augmentation_study --dataset PATH [--samples-per-class 10] [--classifier small-cnn]
         [--steps 300] [--batch-size 64] [--schedule cosine] [--seeds 100 101 102] [--arms NAME ...]
 
-No test image is looked at: what is chosen here is confirmed by ``glico table`` on samples of other seeds. A line per
-arm: accuracy in %, mean and standard error over the seeds, which draw the sample and drive generator and classifier,
-and the paired difference to the standard augmentation. Generators are runs (GLICO_RUNS), so that they are trained once.
+No test image is used; ``glico table`` confirms a choice on samples of other seeds. The table has a line per arm: mean
+accuracy in % with its standard error over the seeds, and the paired difference from standard augmentation. A seed draws
+the sample and drives generator and classifier. Generators are runs (GLICO_RUNS), so each is trained only once.
 """
 
 import argparse
@@ -35,9 +35,9 @@ from glico.training.classification import Classification
 
 @dataclass(frozen=True)
 class Arm:
-    """A variation: settings of the generator and of the classifier run, and what is changed in its training.
+    """A variation: settings of the generator and of the classifier run, and a change to its training.
 
-    ``mirrored``: every image's mirror image has a code too, and is a partner like any other.
+    If ``mirrored``, the mirror image of every image also has a code and is a partner like any other.
     """
 
     train: dict[str, Any] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class AcrossClasses:
-    """Between two images of any classes, the label mixed by t, t uniform in [0, 1]: Mixup by way of the codes.
+    """Generate between images of any two classes and mix the label by t, uniform in [0, 1]: Mixup of the codes.
 
     ``targets`` (n, K) are the labels of the sample's rows.
     """
@@ -70,25 +70,25 @@ class AcrossClasses:
 
 
 def across_classes(training: Classification) -> None:
-    """Pairs of any classes instead of one."""
+    """Pair images of any two classes instead of one class."""
     generate, *rest = training.augment.steps
     assert isinstance(generate, LatentAugmentation)
     training.augment.steps = [AcrossClasses(generate.sampler, training.targets, generate.probability), *rest]
 
 
 def then_mixup(training: Classification) -> None:
-    """Mixup after all else."""
+    """Append Mixup to the steps."""
     training.augment.steps.append(mixup(training.context))
 
 
 def losses_of(training: Classification, batch: Batch) -> Tensor:
-    """The cross entropy of each image, (B,)."""
+    """Return the cross-entropy of each image, (B,)."""
     logits = training.classifier(batch.images.contiguous(memory_format=torch.channels_last)).float()
     return -(batch.targets * logits.log_softmax(dim=1)).sum(dim=1)
 
 
 def weighted(weight: float) -> Callable[[Classification], None]:
-    """Generated images count ``weight`` times as much as true ones."""
+    """Return the change that weights generated images by ``weight`` and real ones by 1."""
 
     def change(training: Classification) -> None:
         def loss_of(batch: Batch) -> Tensor:
@@ -102,21 +102,21 @@ def weighted(weight: float) -> Callable[[Classification], None]:
 
 
 def until(share: float) -> Callable[[Classification], None]:
-    """No image is generated after this share of the training."""
+    """Return the change that stops generating images after this share of the steps."""
 
     def change(training: Classification) -> None:
         generate, *rest = training.augment.steps
 
-        def now_and_then(batch: Batch, rng: torch.Generator) -> Batch:
+        def generate_early(batch: Batch, rng: torch.Generator) -> Batch:
             return generate(batch, rng) if training.step < share * training.total_steps else batch
 
-        training.augment.steps = [now_and_then, *rest]
+        training.augment.steps = [generate_early, *rest]
 
     return change
 
 
 def softened(training: Classification) -> None:
-    """A generated image's label is as sure as the weak classifier is of it; the rest is spread over the others."""
+    """Give each generated image's class the weak classifier's probability, and spread the rest over the others."""
     generate, *rest = training.augment.steps
     assert isinstance(generate, LatentAugmentation)
 
@@ -135,13 +135,13 @@ def softened(training: Classification) -> None:
 
 
 def softened_apart(training: Classification) -> None:
-    """Both: labels as sure as the weak classifier, and separate batch statistics."""
+    """Apply both :func:`softened` and :func:`apart`."""
     softened(training)
     apart(training)
 
 
 def slowest_first(training: Classification) -> None:
-    """Images are generated from rows in proportion to the loss that they have had of late, not from the batch's own."""
+    """Generate from rows sampled in proportion to their recent loss, instead of from the rows of the batch."""
     generate, *rest = training.augment.steps
     assert isinstance(generate, LatentAugmentation)
     losses = torch.ones(len(training.targets))
@@ -165,7 +165,7 @@ def slowest_first(training: Classification) -> None:
 
 
 def apart(training: Classification) -> None:
-    """Batch statistics of their own for generated images; those that the test uses are of true images alone."""
+    """Normalise generated images by separate batch statistics; the running ones, for testing, see only real images."""
     norms = [module for module in training.classifier.modules() if isinstance(module, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
 
@@ -222,13 +222,13 @@ ARMS = {
 
 
 def split(dataset: Dataset, config: TrainConfig) -> Dataset:
-    """The training images outside the sample as the test split."""
+    """Return the data set with the training images outside the sample as its test split."""
     rest = np.setdiff1d(np.arange(len(dataset.train_images)), configured_sample(dataset, config).indices)
     return replace(dataset, test_images=dataset.train_images[rest], test_labels=dataset.train_labels[rest])
 
 
 def mirrored(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, TrainConfig]:
-    """A data set of the sample and its mirror images, all of which are its own sample; the same test split."""
+    """Return a data set of the sample and its mirror images, with the same test split, and its configuration."""
     sample, rest = configured_sample(dataset, config), split(dataset, config)
     file = cache_directory() / f"mirrored-{config.fingerprint()}.npz"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -244,7 +244,7 @@ def mirrored(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, TrainConfi
 
 
 def accuracy(arm: Arm, dataset: Dataset, train_config: TrainConfig, settings: dict[str, Any]) -> float:
-    """In %, of one classifier on the training images outside the sample."""
+    """Return the accuracy in % of one classifier on the training images outside the sample."""
     learned = train_config.model_copy(update=arm.train)
     validated, learned = mirrored(dataset, learned) if arm.mirrored else (split(dataset, learned), learned)
     checkpoint = train(learned)
@@ -257,14 +257,14 @@ def accuracy(arm: Arm, dataset: Dataset, train_config: TrainConfig, settings: di
 
 
 def main() -> None:
-    """The table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", required=True, help="a data set's name or path")
     parser.add_argument("--samples-per-class", type=int, default=10, help="images per class")
     parser.add_argument("--classifier", default="small-cnn", help="the network")
-    parser.add_argument("--steps", type=int, default=300, help="of every classifier")
-    parser.add_argument("--batch-size", type=int, default=64, help="of every classifier")
-    parser.add_argument("--schedule", default="cosine", help="of the rate of every classifier")
+    parser.add_argument("--steps", type=int, default=300, help="steps of every classifier")
+    parser.add_argument("--batch-size", type=int, default=64, help="batch size of every classifier")
+    parser.add_argument("--schedule", default="cosine", help="learning rate schedule of every classifier")
     parser.add_argument("--seeds", type=int, nargs="+", default=[100, 101, 102])
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="NAME")
     options = parser.parse_args()
@@ -278,7 +278,7 @@ def main() -> None:
     )
     print("| --- | --- | --- | --- |", flush=True)
     found: dict[str, list[float]] = {}
-    for name in dict.fromkeys(["standard", *options.arms]):  # the others are measured against it
+    for name in dict.fromkeys(["standard", *options.arms]):  # the baseline of the others
         arm, seeds = ARMS[name], [base.model_copy(update={"seed": seed}) for seed in options.seeds]
         found[name] = [accuracy(arm, dataset, config, settings) for config in seeds]
         mean = estimate(found[name])

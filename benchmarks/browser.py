@@ -1,4 +1,4 @@
-"""The app served on a free port and a Chromium without a window: what browser benchmarks, tests and pictures share."""
+"""Serve the app on a free port and launch a headless Chromium, for browser benchmarks, tests and pictures."""
 
 import os
 import shutil
@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Off are two pages for suggestions below the address bar, which every window would make and nobody sees: they cost more
-# than many a page of a test. Chromium obeys the last list alone; so what Playwright has off follows them.
+# The first two are pages for suggestions below the address bar. Every window would create them unseen, and they cost
+# more than many pages of the tests. Chromium obeys only the last list, so it also holds Playwright's own.
 FEATURES_OFF = [
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
     "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
@@ -30,11 +30,11 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", f"--disable-features={','.join(FEATURES_OFF)}",
 ]  # fmt: skip
 COMMAND = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py")
-START_UP = 60  # seconds that a server may take
+START_UP = 60  # seconds, at most, until the server answers
 
 
 def serving(log: Path | None = None, **environment: str) -> AbstractContextManager[str]:
-    """The address of this checkout's app, started with additions to the environment; its output goes to ``log``.
+    """Serve this checkout's app with additions to the environment, and yield its address. Its output goes to ``log``.
 
     Raises RuntimeError if it does not answer in START_UP seconds.
     """
@@ -45,10 +45,7 @@ def serving(log: Path | None = None, **environment: str) -> AbstractContextManag
 def served(
     command: Sequence[str], folder: Path, log: Path | None, environment: Mapping[str, str], port: int = 0
 ) -> Iterator[str]:
-    """The address of the app that ``command``, and options of Streamlit, start in ``folder``; else as ``serving``.
-
-    It is on ``port``, or a free one.
-    """
+    """Serve the app that ``command`` starts in ``folder``, on ``port`` or a free one; otherwise as ``serving``."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
@@ -73,7 +70,7 @@ def served(
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
-    """The system's Chromium, else Playwright's own. Raises RuntimeError, saying how to get one, if there is none."""
+    """Launch the system's Chromium, else Playwright's. Raises RuntimeError with advice if there is none."""
     found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
     if not Path(found).exists():
         raise RuntimeError(

@@ -1,12 +1,12 @@
-"""How fast a classifier's step is beside a plain torch loop of the same method, as a ratio in one run.
+"""Compare the speed of a classifier's step with a plain torch loop of the same method: a ratio in one run.
 
     python -m benchmarks.classifier_speed [--classifiers small-cnn wideresnet-16-1] [--batch-size 64] [--rounds 7]
 
-The plain loops are what one writes from the papers: a DataLoader with torchvision's transforms image by image, the
-default memory layout, and for MixMatch a forward pass for each of the K guesses and each of the K + 1 interleaved
-parts, and the average of the weights parameter by parameter. Networks, optimiser and arithmetic (float32) are the
-same. Steps of the ways alternate, and processor time is taken, of all threads together, so that other work on the
-machine counts little. Images are random: the speed does not depend on them.
+The plain loops follow the papers: a DataLoader with torchvision's transforms image by image and the default memory
+layout; for MixMatch a forward pass for each of the K guesses and each of the K + 1 interleaved parts, and the average
+of the weights parameter by parameter. Networks, optimiser and number format (float32) are the same. The steps of both
+ways alternate, and the CPU time of all threads is measured, so that other work on the machine has little influence.
+Images are random, because the speed does not depend on them.
 """
 
 import argparse
@@ -28,12 +28,12 @@ from glico.training.classification import Classification
 from glico.training.mixmatch import MixMatch
 
 CLASSES, SIDE, LABELLED, UNLABELLED = 10, 32, 100, 1000
-WARM_UP = 2  # rounds that do not count
+WARM_UP = 2  # rounds that are not measured
 TRANSFORM = v2.Compose([v2.RandomCrop(SIDE, 4), v2.RandomHorizontalFlip(), v2.ToDtype(torch.float32, scale=True)])
 
 
 class Views(Dataset[tuple[list[Tensor], int]]):
-    """Images with ``count`` augmented views each, made one by one."""
+    """Images with ``count`` augmented views each, augmented one by one."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, count: int) -> None:
         self.images = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous()
@@ -47,7 +47,7 @@ class Views(Dataset[tuple[list[Tensor], int]]):
 
 
 class Plain:
-    """Supervised learning, plainly."""
+    """Plain supervised learning."""
 
     def __init__(self, config: ClassifyConfig, images: np.ndarray, labels: np.ndarray) -> None:
         self.config = config
@@ -56,7 +56,7 @@ class Plain:
         self.labelled = self._loader(Views(images, labels, 1))
 
     def step(self) -> None:
-        """One step of SGD."""
+        """Take one step of SGD."""
         (images,), labels = next(self.labelled)
         self._descend(F.cross_entropy(self.network(images), labels))
 
@@ -71,7 +71,7 @@ class Plain:
 
 
 class PlainMixMatch(Plain):
-    """MixMatch, plainly."""
+    """Plain MixMatch."""
 
     def __init__(self, config: ClassifyConfig, images: np.ndarray, labels: np.ndarray, unlabelled: np.ndarray) -> None:
         super().__init__(config, images, labels)
@@ -79,7 +79,7 @@ class PlainMixMatch(Plain):
         self.unlabelled = self._loader(Views(unlabelled, np.zeros(len(unlabelled)), config.guesses))
 
     def step(self) -> None:
-        """One step, as the paper's Algorithm 1."""
+        """Take one step, as in the paper's Algorithm 1."""
         (images,), labels = next(self.labelled)
         views, _ = next(self.unlabelled)
         with torch.no_grad():
@@ -91,7 +91,7 @@ class PlainMixMatch(Plain):
         weight = max(weight, 1 - weight)
         x, y = weight * x + (1 - weight) * x[other], weight * y + (1 - weight) * y[other]
         batches = len(views) + 1
-        parts = [x[first::batches] for first in range(batches)]  # so that each has labelled and unlabelled ones
+        parts = [x[first::batches] for first in range(batches)]  # each has labelled and unlabelled images
         logits = torch.empty(len(x), CLASSES)
         for first, part in enumerate(parts):
             logits[first::batches] = self.network(part)
@@ -104,7 +104,7 @@ class PlainMixMatch(Plain):
 
 
 def main() -> None:
-    """Time the ways in turn, and print the medians and their ratios as a Markdown table."""
+    """Time both ways in turn, and print the medians and their ratios as a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--classifiers", nargs="+", default=["small-cnn", "wideresnet-16-1"])
     parser.add_argument("--batch-size", type=int, default=64)
@@ -122,7 +122,7 @@ def main() -> None:
 
 
 def _methods(name: str, batch_size: int) -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
-    """By method the plain step and ours."""
+    """Return the plain step and ours for each method."""
     rng = np.random.default_rng(0)
     images, unlabelled = (rng.integers(0, 256, (n, SIDE, SIDE, 3), dtype=np.uint8) for n in (LABELLED, UNLABELLED))
     labels = np.arange(LABELLED) % CLASSES
@@ -141,7 +141,7 @@ def _methods(name: str, batch_size: int) -> dict[str, tuple[Callable[[], object]
 
 
 def _alternate(ways: tuple[Callable[[], object], Callable[[], object]], rounds: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of processor time of each round's step, by way."""
+    """Return the milliseconds of CPU time of every step, for each way."""
     times: tuple[list[float], list[float]] = ([], [])
     for turn in range(WARM_UP + rounds):
         for found, step in zip(times, ways, strict=True):

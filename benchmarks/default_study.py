@@ -1,13 +1,13 @@
-"""What gamma's default should be: candidates beside GLO after the same steps, over seeds.
+"""Compare candidates for gamma's default with GLO after the same number of steps, over seeds.
 
     python -m benchmarks.default_study --dataset PATH [--resolution 32] [--samples-per-class 10] [--classes 10]
         [--steps 500] [--seeds 0 1 2] [--candidates NAME ...]
 
-For each candidate the mean over seeds, with the least and the greatest: 5-NN purity in the original space, the
-reconstruction loss (Laplacian pyramid, without noise) as a ratio to GLO's of the same seed, what the reconstructions
-hold of the variation within classes, how far halfway images are from the cross-dissolve of their ends and from the
-nearest reconstruction and how sharp they are, and the processor's seconds.
-Everything is measured on the training images alone. Seeds draw the sample and drive the training.
+For each candidate the table has the mean, smallest and largest value over seeds of: 5-NN purity in the latent space;
+the reconstruction loss (Laplacian pyramid, without noise) and its ratio to GLO's with the same seed; the share of the
+variation within classes that the reconstructions keep; the distance of halfway images from the cross-dissolve of their
+ends and from the nearest reconstruction, and their sharpness; and CPU seconds. All are measured on the training images.
+A seed draws the sample and drives the training.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from glico.latent.structure import per_image
 from glico.losses.laplacian import LaplacianLoss
 from glico.training.latent_optimisation import LatentOptimisation
 
-PAPER = {"weak_classifier": "weak-cnn-16"}  # so that the seconds compare
+PAPER = {"weak_classifier": "weak-cnn-16"}  # for comparable seconds
 CANDIDATES: dict[str, dict[str, Any]] = {
     "GLO": {"objective": "glo"},
     "the default": {},
@@ -53,7 +53,7 @@ MEASURES = ("purity", "rec", "rec / GLO", "variation", "from_mean", "from_neares
 
 
 def measured(config: TrainConfig, sample: Sample) -> dict[str, float]:
-    """One training, and what it reached."""
+    """Train once and return the measures."""
     started = time.process_time()
     training = LatentOptimisation(config, sample)
     for _ in training:
@@ -72,7 +72,7 @@ def measured(config: TrainConfig, sample: Sample) -> dict[str, float]:
 
 
 def some_classes(sample: Sample, count: int | None) -> Sample:
-    """The sample's first ``count`` classes."""
+    """Return the sample's first ``count`` classes."""
     if count is None or count >= len(sample.class_names):
         return sample
     kept = (sample.labels >= 0) & (sample.labels < count)
@@ -83,19 +83,19 @@ def some_classes(sample: Sample, count: int | None) -> Sample:
 
 
 def cell(values: Sequence[float]) -> str:
-    """The mean, and between what the seeds lie."""
+    """Format the mean with the smallest and largest value."""
     mean = statistics.mean(values)
     digits = 0 if mean >= 10 else 3
     return f"{mean:.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def main() -> None:
-    """The table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", default="digits", help="a data set's name or path")
     parser.add_argument("--resolution", type=int, help="side of the images")
     parser.add_argument("--samples-per-class", type=int, default=10, help="images per class")
-    parser.add_argument("--classes", type=int, help="the first so many classes alone")
+    parser.add_argument("--classes", type=int, help="use only the first N classes")
     parser.add_argument("--steps", type=int, default=500, help="steps of every training")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds of sample and training")
     parser.add_argument("--candidates", nargs="+", choices=CANDIDATES, default=list(CANDIDATES), metavar="NAME")
@@ -105,7 +105,7 @@ def main() -> None:
     print(f"{options.dataset}, {options.samples_per_class} per class, {options.steps} steps, seeds {options.seeds}")
     print(f"| candidate | {' | '.join(MEASURES)} |\n|{' --- |' * (len(MEASURES) + 1)}", flush=True)
     floor: dict[int, float] = {}
-    for name in dict.fromkeys(["GLO", *options.candidates]):  # GLO first: the others are measured against it
+    for name in dict.fromkeys(["GLO", *options.candidates]):  # the baseline of the others
         found = []
         for seed in options.seeds:
             sample = some_classes(small_sample(dataset, options.samples_per_class, seed), options.classes)

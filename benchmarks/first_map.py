@@ -1,13 +1,12 @@
-"""How long one waits for the first map in a new browser: on a server that has served before, and on one just started.
+"""Measure the wait for the first map in a new browser, on a warm server and on one just started.
 
     python -m benchmarks.first_map [--rounds 5] [--beside FOLDER] [--json]
 
-A new browser is a context without a cache in a Chromium that is there already. Warm: from asking for the page to the
-frame with the map in it, by the browser's clock. Cold: from starting the server, which imports what it needs meanwhile,
-to the first map of all; what is cached on the disk is not there either, but for what numba compiles once for a machine.
-Beside each stands what Streamlit itself takes in the same way for a page of one sentence, and when the page with the
-map is whole: what is below the maps follows them. With FOLDER, a checkout of another version, that one's map is
-measured in turns with them, so that the two can be compared. Needs Playwright (the extra "dev") and a Chromium.
+A new browser is a new context, without a cache, in a running Chromium. Warm is the time from the request for the page
+to the frame with the map, by the browser's clock. Cold is the time from the start of the server to its first map, with
+an empty disk cache except for the code that Numba compiles once per machine. The same times are measured for the whole
+page, whose lower part follows the maps, and for a page of one sentence, which is Streamlit's own share. With FOLDER, a
+checkout of another version, its map is measured in turns with these. Needs Playwright (the extra "dev") and a Chromium.
 """
 
 import argparse
@@ -32,7 +31,7 @@ PAGES = {
     "the whole page": (ROOT, MAP, "[data-testid=stDownloadButton]"),
     "Streamlit's own": (None, "", "[data-testid=stMarkdown]"),
 }
-"""What is opened: the app's folder (None: one of its own), the address, and what says that it is there."""
+"""The pages by name: the app's folder (None for a temporary one), the address, and the element to wait for."""
 SEEN = """{
   const look = () => {
     if (document.querySelector(%s)) requestAnimationFrame(() => { window.seen = Date.now() })
@@ -43,20 +42,20 @@ SEEN = """{
 
 
 def visit(browser: Browser, address: str, ready: str) -> float:
-    """Open the page in a browser that has seen nothing of it; when it showed what it is to show, by time.time()."""
+    """Open the page in a new browser, and return when ``ready`` was shown, by time.time()."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.add_init_script(SEEN % json.dumps(ready))
     page.goto(address)
     page.wait_for_function("() => window.seen", timeout=120_000)
     seen: float = page.evaluate("() => window.seen")
-    page.wait_for_selector("[data-test-script-state=notRunning]")  # what the page still does is not the next one's
+    page.wait_for_selector("[data-test-script-state=notRunning]")  # let the page finish before the next visit
     context.close()
     return seen / 1000
 
 
 def measure(rounds: int, beside: Path | None) -> dict[str, list[float]]:
-    """Seconds, cold and warm, of so many rounds, by page; of the map of the checkout ``beside``, too."""
+    """Return the seconds of every round, cold and warm, by page; also for the map of the checkout ``beside``."""
     pages = dict(PAGES)
     if beside is not None:
         pages[f"the map of {beside.name}"] = (beside.resolve(), *PAGES["the map"][1:])
@@ -82,10 +81,12 @@ def measure(rounds: int, beside: Path | None) -> dict[str, list[float]]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="servers, and visits of each [default 5]")
-    parser.add_argument("--beside", type=Path, metavar="FOLDER", help="a checkout of another version, to compare with")
+    parser.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="number of servers, and of visits to each [default 5]"
+    )
+    parser.add_argument("--beside", type=Path, metavar="FOLDER", help="a checkout of another version to compare with")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]

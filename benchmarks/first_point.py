@@ -1,10 +1,10 @@
-"""How long one waits for a run's first news: from the launch to its first measurement, and to the first point drawn.
+"""Measure the wait for a run's first measurement, and for the first point in its chart.
 
     python -m benchmarks.first_point [--rounds 3] [--json]
 
-Classifier runs on the shipped checkpoint as the page offers them, small CNN, on the CPU; the first point of the chart
-is the first test accuracy, after a twentieth of 300 steps. Three times are taken: from ``launch()`` to the
-first line of metrics.jsonl; in a browser, from the click on Start to that line, and to the first point in the chart.
+The runs are classifier runs on the shipped checkpoint with the page's defaults: small CNN, on the CPU. The first point
+of the chart is the first test accuracy, after a twentieth of 300 steps. Measured are the time from ``launch()`` to the
+first line of metrics.jsonl and, in a browser, from the click on Start to that line and to the first point in the chart.
 Needs Playwright (the extra "dev") and a Chromium.
 """
 
@@ -37,9 +37,9 @@ NOTE_CLICK = """() => document.addEventListener("click", (event) => {
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="runs of either kind")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="number of runs of each kind")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     times: dict[str, list[float]] = {name: [] for name in NAMES}
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def from_launch(seed: int) -> float:
-    """Seconds from ``launch()`` to the first measurement."""
+    """Return the seconds from ``launch()`` to the first measurement."""
     began = time.time()
     checkpoint = str(SHIPPED / "digits-glico.safetensors")
     folder = launch(ClassifyConfig(checkpoint=checkpoint, seed=1000 + seed, device="cpu"))
@@ -81,14 +81,14 @@ def from_launch(seed: int) -> float:
 
 
 def from_click(page: Page, address: str, steps: int) -> tuple[float, float]:
-    """Seconds from the click on Start to the first measurement, and to the first point in the chart."""
+    """Return the seconds from the click on Start to the first measurement and to the first point in the chart."""
     known = {run.id for run in list_runs()}
     page.goto(f"{address}/classify?checkpoint=digits-glico")
     page.set_default_timeout(600_000)
     field = page.get_by_role("spinbutton", name="Steps", exact=True)
     field.fill(str(steps))
     field.press("Enter")
-    page.get_by_text("on this machine").wait_for()  # the page is at rest
+    page.get_by_text("on this machine").wait_for()  # the page has finished
     page.evaluate(NOTE_CLICK)
     written: list[float] = []
     watcher = threading.Thread(target=lambda: written.append(_first_line(known)))
@@ -102,14 +102,14 @@ def from_click(page: Page, address: str, steps: int) -> tuple[float, float]:
 
 
 def _end(runs: list[RunFolder]) -> None:
-    """Stop and delete, or the next round's chart would begin with these runs' points."""
+    """Stop and delete the runs, so that the next round's chart does not start with their points."""
     stop(runs)
     for run in runs:
         run.delete()
 
 
 def _first_line(known: set[str]) -> float:
-    """When the first of the new runs has measured something; looked for seldom, since run and page need the cores."""
+    """Return when a new run wrote its first line. Poll seldom, because run and page need the cores."""
     while True:
         for path in runs_directory().glob("*/metrics.jsonl"):
             if path.parent.name not in known and path.stat().st_size:

@@ -1,9 +1,9 @@
-"""How near a classifier's training comes to what the GPU can do, and what GLICO's draws add to it, in one run.
+"""Compare a classifier's training with the peak rate of the GPU, and measure the cost of generating images.
 
     python -m benchmarks.gpu_speed [--classifier wideresnet-28-10] [--batch-size 128] [--rounds 5] [--tiny]
 
 The peak is the best rate of a large bf16 matrix product in the same run. Rounds alternate between the ways, so that a
-GPU that grows hot slows all of them. ``--tiny`` tries the command on any machine, in a tiny size: it measures nothing.
+hot GPU slows all of them. ``--tiny`` tries the command on any machine in a tiny size, and its figures mean nothing.
 """
 
 import argparse
@@ -22,13 +22,13 @@ SHARE, MINUTES, DRAWS = 0.40, 3.0, 0.05  # goals
 
 
 def main() -> None:
-    """Time the ways in turn, and print the medians beside the goals as a Markdown table."""
+    """Time the ways in turn, and print the medians and the goals as a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--classifier", default="wideresnet-28-10")
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each way")
-    parser.add_argument("--steps", type=int, default=50, help="steps a round")
-    parser.add_argument("--tiny", action="store_true", help="try the command where there is no GPU")
+    parser.add_argument("--steps", type=int, default=50, help="steps per round")
+    parser.add_argument("--tiny", action="store_true", help="try the command without a GPU")
     options = parser.parse_args()
     if options.tiny:
         options.classifier, options.batch_size, options.rounds, options.steps = "wideresnet-10-1", 16, 2, 2
@@ -43,7 +43,7 @@ def main() -> None:
         for augmentation in ("standard", "glico")
     }
     work = _flops(ways["standard"])
-    for way in ways.values():  # cuDNN chooses its algorithms, networks are compiled
+    for way in ways.values():  # let cuDNN choose its algorithms, and compile the networks
         _run(way, 3)
         way.result()
     times: dict[str, list[float]] = {name: [] for name in ways}
@@ -59,7 +59,7 @@ def main() -> None:
     print(f"{options.classifier}, batch {options.batch_size}, {precision}, {where}, torch {torch.__version__}")
     print(f"peak: {peak / 1e12:.2f} TFLOP/s in a bf16 matrix product; a step: {work / 1e9:.2f} GFLOP")
     if options.tiny:
-        print("A try in a tiny size: NOT THE MEASUREMENT.")
+        print("A trial in a tiny size: NOT A MEASUREMENT.")
     print("\n| step | ms | images/s | share of the peak | minutes of a run | GLICO's draws |\n" + "| --- " * 6 + "|")
     for name, found in times.items():
         step, way = median(found), ways[name]
@@ -86,7 +86,7 @@ def _run(training: Classification, steps: int) -> None:
 
 
 def _flops(training: Classification) -> int:
-    """Floating-point operations of a step: two for each multiplication and addition, forward and backward."""
+    """Return the floating-point operations of a step, forward and backward; a multiply-add counts as two."""
     batch = training.draw_batch()
     with FlopCounterMode(display=False) as counter:
         training.learn(batch)
@@ -94,7 +94,7 @@ def _flops(training: Classification) -> int:
 
 
 def _matrix_rate(side: int, device: torch.device) -> float:
-    """Operations a second in a bf16 product of square matrices."""
+    """Return the operations per second of a bf16 product of square matrices."""
     a, b = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
     a @ b
     repetitions = 20

@@ -1,12 +1,13 @@
-"""What kill -9 costs: nothing that was finished. Work of each kind is killed again and again, and then gone on with.
+"""Kill runs, tables and the app with SIGKILL repeatedly, and check that nothing finished is lost.
 
     python -m benchmarks.kills [--what train classify table app ray] [--times 20] [--steps 100] [--span 8] [--json]
 
-``train`` and ``classify`` kill a run's own process; ``table`` the command that makes a table, every other time its runs
-too; ``app`` the server, every other time the run too that one of its pages was told to start or resume; ``ray`` the
-worker to which Ray gave a run. After each kill every file of every finished run must be what it was, and every other
-run must say what happened; in the app, its page must. After the last one all goes on undisturbed to its end and must
-equal, bit for bit, what nothing disturbed: metrics but for the times in them, tensors, predictions, the table's cells.
+``train`` and ``classify`` kill the run's process. ``table`` kills the command of a table, and every other time also
+its runs. ``app`` kills the server, and every other time also the run that one of its pages started or resumed. ``ray``
+kills the worker that executes a run. After each kill, every file of every finished run must be unchanged, and every
+other run, or its page in the app, must report what happened. After the last kill, everything continues undisturbed to
+its end. It must equal an undisturbed run bit for bit: metrics except their times, tensors, predictions, the cells of
+the table.
 """
 
 import argparse
@@ -39,9 +40,9 @@ from glico.places import SHIPPED
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.launch import follow, launch, stop
 
-TIMES = ("seconds", "images_per_second")  # of metrics: they depend on the machine
+TIMES = ("seconds", "images_per_second")  # metrics that depend on the machine
 PATIENCE = 300.0  # seconds
-SPAN = 8.0  # seconds, at most, that a process is left to work: a state is kept after five
+SPAN = 8.0  # longest time until a kill, in seconds; a state is saved after five
 SMALL = {"samples_per_class": 2, "dimension": 8, "generator_width": 4, "device": "cpu"}
 TABLE = "killed"
 COMMAND = f"""
@@ -54,7 +55,7 @@ sys.exit(main(["table", "{TABLE}", "--json", *sys.argv[2:]]))
 
 
 def add_table(steps: int) -> None:
-    """A table of two small trainings, each as long as this, and four classifier runs of a tenth."""
+    """Add a table of two small trainings with this many steps, and four classifier runs with a tenth of them."""
     digits = TABLES["digits"]
     few = {"samples_per_class": (2,), "seeds": (0, 1), "methods": digits.methods[:2], "comparisons": ()}
     train = {**SMALL, "steps": steps, "snapshots": 0}
@@ -64,19 +65,19 @@ def add_table(steps: int) -> None:
 
 
 class Work(ABC):
-    """Something that is begun, or gone on with, by ``begin``, and killed."""
+    """Work that ``begin`` starts or resumes, and that is killed."""
 
     @abstractmethod
     def begin(self) -> None:
-        """Start what does not work, and come back."""
+        """Start the parts that are not running, and return."""
 
     @abstractmethod
     def kill(self, nth: int) -> int:
-        """Kill it, the ``nth`` time; gives how many processes that were."""
+        """Kill it for the ``nth`` time. Return the number of processes killed."""
 
     @abstractmethod
     def finish(self) -> Any:
-        """Go on to the end; gives what was said there."""
+        """Continue to the end. Return the final status or output."""
 
 
 class OneRun(Work):
@@ -97,7 +98,7 @@ class OneRun(Work):
 
 
 class MadeTable(Work):
-    """The command that makes a table."""
+    """The command of a table."""
 
     on: tuple[str, ...] = ()
 
@@ -128,7 +129,7 @@ class MadeTable(Work):
 
 
 class OnRay(MadeTable):
-    """The workers of a table that is made on Ray."""
+    """The workers of a table on Ray."""
 
     on = ("--on", "ray")
 
@@ -138,7 +139,7 @@ class OnRay(MadeTable):
 
     def finish(self) -> Any:
         said = super().finish()
-        return said if isinstance(said, list) else super().finish()  # a task that has died too often ends the command
+        return said if isinstance(said, list) else super().finish()  # the command ends after too many deaths of a task
 
 
 class App(Work):
@@ -153,14 +154,14 @@ class App(Work):
         self.folder = RunFolder.create(self.config)
         address = self.open.enter_context(serving(None))
         self.server = child(b"streamlit")
-        with ThreadPoolExecutor(1) as pool:  # a loop of its own, whatever runs in this thread
+        with ThreadPoolExecutor(1) as pool:  # a separate event loop, because this thread may have one
             pool.submit(asyncio.run, self._press(address)).result()
 
     async def _press(self, address: str) -> None:
         async with Session(address) as session:
             before = self.folder.state
             await session.open("train", "train", run=self.folder.id)
-            # A run whose process was about to begin when its server was killed may have begun meanwhile.
+            # A run whose process was about to start when its server was killed may be running by now.
             if before.status == "died" and self.folder.state == before:
                 told = " ".join(session.errors).replace("\\", "")
                 if before.message not in told:
@@ -179,8 +180,8 @@ class App(Work):
 
 
 @dataclass
-class Found:
-    """What came of it: processes ``killed``, what was ``lost`` or not said, in what the end is not ``equal``."""
+class Outcome:
+    """The number of processes ``killed``, the finished files and messages ``lost``, and the ``unequal`` results."""
 
     what: str
     killed: int
@@ -188,8 +189,8 @@ class Found:
     unequal: list[str]
 
 
-def study(what: str, times: int, steps: int, span: float = SPAN, seed: int = 0) -> Found:
-    """Kill this work of so many ``steps`` at ``times`` random moments, each up to ``span`` seconds after its start."""
+def study(what: str, times: int, steps: int, span: float = SPAN, seed: int = 0) -> Outcome:
+    """Kill work of this kind at ``times`` random moments, each at most ``span`` seconds after its start."""
     rng = random.Random(f"{seed} {what}")
     with tempfile.TemporaryDirectory() as place:
         before = dict(os.environ)
@@ -206,18 +207,18 @@ def study(what: str, times: int, steps: int, span: float = SPAN, seed: int = 0) 
                 killed += subject.kill(nth)
                 left = content()
                 lost += [f"{name} is not what it was" for name, digest in finished.items() if left.get(name) != digest]
-                lost += [f"{run.id} says wrongly: {words}" for run in list_runs() if (words := unsaid(run))]
+                lost += [f"{run.id} reports wrongly: {words}" for run in list_runs() if (words := unsaid(run))]
             unequal = [] if (end := subject.finish()) == said else [f"it said {end}, undisturbed {said}"]
             unequal += differences(Path(place) / "whole", Path(place) / "killed")
         finally:
             stop(list_runs())
             os.environ.clear()
             os.environ.update(before)
-    return Found(what, killed, lost, unequal)
+    return Outcome(what, killed, lost, unequal)
 
 
 def work(what: str, steps: int) -> Work:
-    """The work of this name, so many steps long; of a classifier, a tenth."""
+    """Return the work of this name with this many steps; a classifier run has a tenth of them."""
     training = TrainConfig(**SMALL, steps=steps, snapshots=3)
     if what == "classify":
         shipped = str(SHIPPED / "digits-glico.safetensors")
@@ -230,7 +231,7 @@ def work(what: str, steps: int) -> Work:
 
 
 def kill_runs() -> int:
-    """Kill the process of every run that works; gives their number."""
+    """Kill the process of every running run. Return their number."""
     killed = 0
     for run in list_runs():
         wait_until(lambda run=run: run.state.pid is not None or not run.state.alive)
@@ -244,7 +245,7 @@ def kill_runs() -> int:
 
 
 def content() -> dict[str, str]:
-    """The digest of every file of every finished run."""
+    """Return the digest of every file of every finished run."""
     return {
         f"{run.id}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
         for run in list_runs()
@@ -255,7 +256,7 @@ def content() -> dict[str, str]:
 
 
 def unsaid(run: RunFolder) -> str:
-    """What a run that is neither alive nor done says wrongly."""
+    """Return the wrong report of a run that is neither alive nor done, or an empty text."""
     state = run.state
     wrong = state.status in ("failed", "cancelled")
     wrong |= state.status == "died" and "It can be resumed" not in state.message
@@ -263,9 +264,10 @@ def unsaid(run: RunFolder) -> str:
 
 
 def differences(whole: Path, killed: Path) -> list[str]:
-    """In what the runs of two folders differ.
+    """Return the differences between the runs of two folders.
 
-    The last part of a classifier run's id comes from its checkpoint's bytes, which hold how long the training took.
+    The last part of a classifier run's id is left out: it depends on the checkpoint's bytes, which hold the time that
+    the training took.
     """
     runs = [{p.parent.name.rpartition("-")[0]: p.parent for p in at.glob("[!.]*/run.json")} for at in (whole, killed)]
     apart = [f"{name}: it is not in both" for name in sorted(runs[0].keys() ^ runs[1].keys())]
@@ -291,28 +293,30 @@ def _equal(one: Path, other: Path) -> bool:
 
 
 def over(process: subprocess.Popen[str] | None) -> bool:
-    """Whether it has ended."""
+    """Whether the process has ended."""
     return process is None or process.poll() is not None
 
 
 def wait_until(condition: Any) -> None:
-    """Wait for what must come. Raises RuntimeError where it does not."""
+    """Wait until the condition holds. Raises RuntimeError after PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:
-            raise RuntimeError("It did not come.")
+            raise RuntimeError(f"The condition did not hold within {PATIENCE:.0f} s.")
         time.sleep(0.02)
 
 
 def main() -> int:
-    """Kill and print; the exit status is 1 where something was lost or is not equal."""
+    """Kill and print. The exit status is 1 if something was lost or differs."""
     kinds = ("train", "classify", "table", "app", "ray")
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--what", nargs="+", choices=kinds, default=list(kinds), help="[default: all]")
-    parser.add_argument("--times", type=int, default=20, help="kills of each [default 20]")
-    parser.add_argument("--steps", type=int, default=100, help="of a training, for each kill [default 100]")
-    parser.add_argument("--span", type=float, default=SPAN, help=f"seconds, at most, until a kill [default {SPAN:g}]")
-    parser.add_argument("--seed", type=int, default=0, help="of the moments [default 0]")
+    parser.add_argument("--what", nargs="+", choices=kinds, default=list(kinds), help="kinds of work [default: all]")
+    parser.add_argument("--times", type=int, default=20, help="number of kills of each kind [default 20]")
+    parser.add_argument("--steps", type=int, default=100, help="steps of a training per kill [default 100]")
+    parser.add_argument(
+        "--span", type=float, default=SPAN, help=f"longest time until a kill, in seconds [default {SPAN:g}]"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the moments [default 0]")
     parser.add_argument("--json", action="store_true", help="print one JSON object per kind")
     arguments = parser.parse_args()
     wrong = False
@@ -323,7 +327,7 @@ def main() -> int:
             print(json.dumps(asdict(found)), flush=True)
             continue
         print(f"{what}: {found.killed} processes killed at {arguments.times} moments, ", end="")
-        print("nothing lost, the end is equal" if not found.lost + found.unequal else "NOT WELL:", flush=True)
+        print("nothing lost, all results are equal" if not found.lost + found.unequal else "FAILED:", flush=True)
         for problem in found.lost + found.unequal:
             print(f"  {problem}", flush=True)
     return int(wrong)

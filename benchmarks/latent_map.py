@@ -1,12 +1,12 @@
-"""How the latent map feels, in numbers, on synthetic checkpoints of 1 000, 10 000 and 100 000 points.
+"""Measure the response of the latent map on synthetic checkpoints of 1,000, 10,000 and 100,000 points.
 
     python -m benchmarks.latent_map [--points 1000 10000 100000] [--side 16] [--json]
 
-Prints the time from a move of the pointer to the paint after it (hover), the gaps between the display's frames while
-the map is panned and how many of them it drew anew, the WebSocket messages that both sent (there should be none), and
-how many of the map's DOM nodes an update kept. The page is measured when it has finished: the projection, a PCA, is
-computed beforehand, and neighbours, which take minutes for 100 000 points, only up to 10 000. Needs Playwright
-(the extra "dev") and a Chromium.
+Prints the time from a pointer move to the paint after it (hover), the gaps between frames of the display while the map
+is panned, the share of frames that the map redrew, the WebSocket messages of both (there should be none), and how many
+of the map's DOM nodes survive an update. Measuring starts when the page has finished. The projection, a PCA, is
+computed beforehand; neighbours, which take minutes for 100,000 points, only up to 10,000. Needs Playwright (the extra
+"dev") and a Chromium.
 """
 
 import argparse
@@ -35,7 +35,7 @@ MOVES = 100
 CLASSES = 10
 POINTS = (1000, 10_000, 100_000)
 NEIGHBOURS_UP_TO = 10_000  # points
-# How long each frame's callbacks take, patched in before the page's own scripts.
+# Records the time of each frame's callbacks; it is patched in before the page's own scripts.
 SPENT = """(() => {
   const request = window.requestAnimationFrame.bind(window)
   window.spent = []
@@ -45,9 +45,9 @@ SPENT = """(() => {
     window.spent.push(performance.now() - begun)
   })
 })()"""
-# From a pointer event to the task after the frame that shows it; and the gaps between the display's frames. The
-# listener captures, and so its request for the frame comes before the map's own; the task comes when the frame is
-# drawn, by a message: a second request would also wait for the next frame of an idle display, up to 17 ms.
+# Records the time from a pointer event to the task after the frame that shows it, and the gaps between frames. The
+# listener captures, so its request for the frame precedes the map's own. A message triggers the task once the frame is
+# drawn, because a second request would also wait for the next frame of an idle display, up to 17 ms.
 WATCH = """() => {
   const seen = window.seen = { gaps: [], paints: [], before: null, on: true }
   window.spent.length = 0
@@ -67,7 +67,7 @@ NODES = "[...document.querySelectorAll('.latent-map, .latent-map .pane, .latent-
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--points", type=int, nargs="+", default=POINTS, metavar="N", help="points per map")
     parser.add_argument("--side", type=int, default=16, metavar="N", help="pixels per side of the images")
@@ -102,7 +102,7 @@ def main() -> None:
 
 
 def prepare(place: Path, count: int, side: int) -> None:
-    """The two checkpoints, as runs, and their projection, in the cache, below ``place``."""
+    """Write two checkpoints as runs, and their projection to the cache, below ``place``."""
     codes = []
     for objective in ("glo", "glico"):
         checkpoint = synthetic(objective, count, side)
@@ -112,12 +112,12 @@ def prepare(place: Path, count: int, side: int) -> None:
     layouts = project(codes, config)
     neighbours = NEIGHBOURS_KEPT if count <= NEIGHBOURS_UP_TO else 0
     near = tuple(nearest(z, neighbours) if neighbours else np.empty((count, 0), np.int32) for z in codes)
-    projection = Projection(tuple(layouts), near, (0.0, 0.0))  # how true the picture is does not matter here
+    projection = Projection(tuple(layouts), near, (0.0, 0.0))  # its trustworthiness does not matter here
     projection_cache.save(projection_cache.key(codes, config), projection, place / "cache" / "projections")
 
 
 def synthetic(objective: str, count: int, side: int) -> Checkpoint:
-    """A checkpoint of clustered codes with small grey images; GLICO's clusters are tighter."""
+    """Return a checkpoint of clustered codes with small grey images; GLICO's clusters are tighter."""
     rng = np.random.default_rng(0)
     labels = np.arange(count) % CLASSES
     spread = 0.6 if objective == "glico" else 1.6
@@ -137,21 +137,21 @@ def synthetic(objective: str, count: int, side: int) -> Checkpoint:
 
 
 def measure(page: Page, address: str, count: int) -> dict[str, Any]:
-    """Hover along a line, pan, and change the method."""
+    """Hover along a line, pan, and change the projection method."""
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.add_init_script(SPENT)
     page.goto(f"{address}/?checkpoint=glico-{count}&beside=glo-{count}&method=pca")
     page.wait_for_selector(".latent-map[data-ready]", timeout=300_000)
-    page.get_by_text("Trustworthiness of the picture").wait_for(timeout=300_000)  # the last that the page shows
+    page.get_by_text("Trustworthiness of the picture").wait_for(timeout=300_000)  # the last part of the page
     page.wait_for_timeout(3000)
     box = page.locator(".pane").first.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     sent.clear()
     page.evaluate(WATCH)
-    # Playwright has word of a move at the display's next frame: moves at a fixed time after it would all come at one
-    # moment between two frames. A hand knows nothing of frames.
+    # Playwright learns of a move at the display's next frame, so moves at a fixed time after it would all come at the
+    # same moment between two frames. A hand does not follow the display.
     rng = np.random.default_rng(0)
     for move in range(MOVES):
         page.mouse.move(x - 150 + 3 * move, y + 40 * np.sin(move / 8))
@@ -185,7 +185,7 @@ def measure(page: Page, address: str, count: int) -> dict[str, Any]:
 
 
 def frames(page: Page) -> int:
-    """How many the map has drawn so far."""
+    """Return the number of frames that the map has drawn so far."""
     return int(page.locator(".latent-map").get_attribute("data-frames") or 0)
 
 

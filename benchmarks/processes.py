@@ -1,11 +1,11 @@
-"""What Linux says of a process: its children, its memory, its time."""
+"""Read the children, memory and CPU time of a process from Linux's /proc."""
 
 import os
 from pathlib import Path
 
 
 def child(named: bytes) -> int:
-    """The number of this process's child that has this in its command line. Raises RuntimeError if there is none."""
+    """Return the id of this process's child whose command line contains ``named``. Raises RuntimeError without one."""
     for task in Path("/proc/self/task").iterdir():
         for number in (task / "children").read_text().split():
             if named in Path(f"/proc/{number}/cmdline").read_bytes():
@@ -14,11 +14,11 @@ def child(named: bytes) -> int:
 
 
 def resident(process: int) -> int:
-    """Bytes of memory that the process holds."""
+    """Return the resident memory of the process in bytes."""
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def processor_seconds(process: int) -> float:
-    """Seconds of processor time that the process has taken."""
+    """Return the CPU time of the process in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,13 +1,12 @@
-"""Which neighbourhoods suit a projection, how long it takes; and the projections that are shipped.
+"""Compare neighbourhood sizes of projections and their times; compute the shipped projections.
 
     python -m benchmarks.projections [GLO GLICO]...
     python -m benchmarks.projections --ship
 
-For every pair of checkpoints of one sample (those in checkpoints/ unless others are named) and every method: the
-trustworthiness of both maps, among 5 and 10 neighbours; 5-nearest-neighbour purity in the plane beside that of the
-codes, so that a picture which shows more classes than there are is seen; how far the centres of a class lie apart
-between the maps, in radii; and processor seconds for both maps, loading left out. ``--ship`` computes anew what the
-app opens with.
+For every pair of checkpoints of one sample (by default those in checkpoints/) and every method, the table has: the
+trustworthiness of both maps among 5 and 10 neighbours; the 5-nearest-neighbour purity in the plane and of the codes,
+which reveals a picture with more classes than there are; the distance between a class's centres in the two maps, in
+radii; and the CPU seconds of both maps, without loading. ``--ship`` recomputes the projections that the app opens with.
 """
 
 import argparse
@@ -29,10 +28,10 @@ NEIGHBOURHOODS = (5, 8, 10, 15, 30)
 
 
 def main() -> None:
-    """The table, or the shipped projections."""
+    """Print the table, or compute the shipped projections."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoints", nargs="*", type=Path)
-    parser.add_argument("--ship", action="store_true", help="compute the projections in checkpoints/ anew")
+    parser.add_argument("--ship", action="store_true", help="recompute the projections in checkpoints/")
     arguments = parser.parse_args()
     if arguments.ship:
         ship()
@@ -54,19 +53,19 @@ def main() -> None:
 
 
 def shipped_pairs() -> list[tuple[Path, Path]]:
-    """The shipped checkpoints, GLO before the GLICO of its name."""
+    """Return the shipped pairs of checkpoints, GLO before GLICO."""
     glo = sorted(SHIPPED.glob("*-glo.safetensors"))
     return [(path, path.with_name(path.name.replace("-glo.", "-glico."))) for path in glo]
 
 
 def opened(left: Path, right: Path) -> tuple[list[Codes], Labels]:
-    """The codes of two checkpoints of one sample, and its labels."""
+    """Return the codes of two checkpoints of one sample, and its labels."""
     both = [Checkpoint.load(path) for path in (left, right)]
     return [each.codes.float().numpy() for each in both], both[0].labels.numpy()
 
 
 def varied(codes: list[Codes]) -> Iterator[tuple[str, list[Layout], float]]:
-    """Every method with every neighbourhood."""
+    """Return every method with every neighbourhood size."""
     for method, name in (("umap", "neighbours"), ("tsne", "perplexity")):
         for size in NEIGHBOURHOODS:
             config = ProjectConfig.model_validate({"method": method, name: size})
@@ -77,21 +76,21 @@ def varied(codes: list[Codes]) -> Iterator[tuple[str, list[Layout], float]]:
 
 
 def purity_in_plane(layout: Layout, labels: Labels) -> float:
-    """5-nearest-neighbour purity of a layout (n, 2), by distance."""
+    """Return the 5-nearest-neighbour purity of a layout (n, 2), by Euclidean distance."""
     distance = ((layout[:, None] - layout[None]) ** 2).sum(axis=2)
     np.fill_diagonal(distance, np.inf)
     return float((labels[np.argsort(distance, axis=1)[:, :5]] == labels[:, None]).mean())
 
 
 def apart(layouts: list[Layout], labels: Labels) -> float:
-    """Mean distance of a class's centres in the two maps, in radii of the first."""
+    """Return the mean distance between a class's centres in the two maps, in radii of the first."""
     first, last = (np.stack([y[labels == k].mean(axis=0) for k in np.unique(labels)]) for y in layouts)
     radius = np.sqrt((layouts[0] ** 2).sum(axis=1).mean())
     return float(np.linalg.norm(first - last, axis=1).mean() / radius)
 
 
 def ship() -> None:
-    """UMAP of every shipped pair as the app opens it, in place of what was shipped."""
+    """Replace the shipped projections by the UMAP of every shipped pair, as the app opens it."""
     folder = SHIPPED / "projections"
     for stale in folder.glob("*.npz"):
         stale.unlink()

@@ -1,4 +1,4 @@
-"""Classifier trainings on random images, drawn from an untrained generator: their times are those of real ones."""
+"""Classifier trainings on random images and an untrained generator, which take the time of real ones."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def random_training(
     channels: int = 3,
     **settings: object,
 ) -> Classification:
-    """A training of ten classes with these ``settings`` of the classifier run."""
+    """Return a training of ten classes with these ``settings`` of the classifier run."""
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(CLASSES), samples_per_class)
     images = rng.integers(0, 256, (len(labels), side, side, channels), dtype=np.uint8)
@@ -44,7 +44,7 @@ def random_training(
 
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:
-    """How long ``work`` takes, the device waited for before and after."""
+    """Return the seconds of ``work``, synchronising the device before and after."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     started = time.perf_counter()

@@ -1,9 +1,9 @@
-"""How the scrubber feels, in numbers: a drag of 100 moves in Chromium against the app on the shipped checkpoints.
+"""Measure the response of the scrubber: a drag of 100 moves in Chromium, in the app on the shipped checkpoints.
 
     python -m benchmarks.scrubber [--json]
 
-Prints the WebSocket messages that the drag sent (there should be none), the gap between frames of the display, and
-the time from an input event to the paint after it. Needs Playwright (the extra "dev") and a Chromium.
+Prints the WebSocket messages of the drag (there should be none), the gaps between frames of the display, and the time
+from an input event to the paint after it. Needs Playwright (the extra "dev") and a Chromium.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from benchmarks.browser import launch_chromium, serving
 MOVES = 100
 PACE = 16  # ms between two moves of the hand
 
-# From an input event to the task after the next frame was drawn; and the gaps between the display's frames.
+# Records the time from an input event to the task after the next frame, and the gaps between frames.
 WATCH = """() => {
   const seen = window.seen = { gaps: [], paints: [], before: null, on: true }
   const tick = (now) => {
@@ -37,7 +37,7 @@ WATCH = """() => {
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     as_json = parser.parse_args().json
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def drag(page: Page, address: str) -> dict[str, Any]:
-    """Drag t from 0 to 1 in MOVES moves, PACE apart, and let go."""
+    """Drag t from 0 to 1 in MOVES moves, PACE apart, and release it. Return the figures."""
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.goto(address)
@@ -99,7 +99,7 @@ def drag(page: Page, address: str) -> dict[str, Any]:
 
 
 def percentiles(values: list[float]) -> dict[str, float]:
-    """Median and 95th percentile."""
+    """Return the median and the 95th percentile."""
     cuts = statistics.quantiles(values, n=20, method="inclusive")
     return {"p50": cuts[9], "p95": cuts[18]}
 

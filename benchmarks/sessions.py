@@ -1,15 +1,15 @@
-"""What a class costs the app's server: many sessions that open maps and drag, while two trainings work beside it.
+"""Load test: many sessions open and drag maps while two trainings run.
 
     python -m benchmarks.sessions [--sessions 50] [--rounds 2] [--reloads 200] [--trainings 2] [--json]
 
-A session is what a browser is to the server: a WebSocket that asks for pages in Streamlit's protocol, tells which
-messages it holds already, and answers a component. Each opens a map and rests the hand on it, goes to Interpolate
-with two images of its own choice and lets go of t twice, and begins again with another pair of checkpoints; 1 to 3 s
-of looking lie before each act. A page's time is that from asking to the script's end. The page itself and its scripts,
-which a browser fetches once by HTTP, are not part of it. Memory is the server's resident set, of Linux's /proc.
+A session does what a browser does to the server: over a WebSocket it requests pages in Streamlit's protocol, lists the
+messages that it already has, and answers a component. Each session opens a map and selects on it, goes to Interpolate
+with two images of its choice, releases t twice, and starts again with another pair of checkpoints. It waits 1 to 3 s
+before each act. The time of an act is that from the request to the end of the script. It does not include the page and
+its scripts, which a browser fetches once by HTTP. Memory is the server's resident set, from Linux's /proc.
 
-The order: as many visits as fill the caches; then the reloads, one after another, with the memory before and after
-them; then the sessions together. An error is a page that shows one, a script that fails, a connection that is lost.
+First, some visits fill the caches. Then come the reloads, one after another, with the memory before and after them, and
+then all sessions together. An error is an error on a page, a failed script or a lost connection.
 """
 
 import argparse
@@ -42,29 +42,29 @@ from glico.places import SHIPPED
 from glico.runs.folder import RunFolder
 from glico.runs.launch import launch, stop
 
-PAIRS = ("digits", "cifar10")  # of shipped checkpoints: NAME-glo beside NAME-glico
+PAIRS = ("digits", "cifar10")  # the shipped checkpoints NAME-glo and NAME-glico
 LOOKING = (1.0, 3.0)  # seconds
-ARRIVING = 5.0  # seconds within which all sessions come
-FILLED = 60  # visits after which the caches are full
+ARRIVING = 5.0  # seconds within which all sessions start
+FILLED = 60  # visits that fill the caches
 PATIENCE = 120.0  # seconds until a page counts as lost
-FORGOTTEN = 125.0  # seconds until Streamlit lets go of a session that has left
-EVENTS_OF = "$$STREAMLIT_INTERNAL_KEY"  # what Streamlit calls a component's events begins with this
+FORGOTTEN = 125.0  # seconds until Streamlit discards a closed session
+EVENTS_OF = "$$STREAMLIT_INTERNAL_KEY"  # prefix of Streamlit's name for a component's events
 FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
 class Session:
-    """One visitor: what it sees of the page that is open, and how long each act took, by the act's name."""
+    """One visitor: the parts of the open page that it needs, and the seconds of each act, by name."""
 
     def __init__(self, address: str) -> None:
         self.address = address.replace("http", "ws") + "/_stcore/stream"
-        self.held: set[str] = set()  # hashes of the messages that it would not need again
-        self.components: dict[str, tuple[str, str]] = {}  # by name: id, and the fragment that it is in
-        self.states: dict[str, dict[str, Any]] = {}  # of components, by id
-        self.buttons: dict[str, str] = {}  # ids, by what stands on them
+        self.held: set[str] = set()  # hashes of the messages that it already has
+        self.components: dict[str, tuple[str, str]] = {}  # name -> id and fragment
+        self.states: dict[str, dict[str, Any]] = {}  # component id -> state
+        self.buttons: dict[str, str] = {}  # label -> id
         self.times: dict[str, list[float]] = defaultdict(list)
         self.errors: list[str] = []
         self.query = self.page = ""
-        self.awaited = False  # whether the page waits for the maps to be drawn
+        self.awaited = False  # the rest of the page waits until the maps are drawn
 
     async def __aenter__(self) -> "Session":
         self.socket: ClientConnection = await connect(
@@ -80,12 +80,12 @@ class Session:
         await self.socket.close()
 
     async def open(self, act: str, page: str, **query: object) -> None:
-        """Another page, or the same at another address."""
+        """Open another page, or the same at another address."""
         self.page, self.query = page, urlencode(query)
         await self._rerun(act)
 
     async def open_maps(self, pair: str) -> None:
-        """The latent map of a pair; a browser that has drawn it says so where the rest of the page waits for that."""
+        """Open the latent map of a pair and, like a browser, report that it is drawn if the page waits for that."""
         self.awaited = False
         await self.open("map", "", checkpoint=f"{pair}-glico", beside=f"{pair}-glo")
         if self.awaited:
@@ -93,7 +93,7 @@ class Session:
             await self._rerun("map, the rest of the page", fragment, drawn=f"{EVENTS_OF}_{name}__events")
 
     async def drag(self, act: str, component: str, state: dict[str, Any]) -> None:
-        """Let go of something in a component: its state goes to Python."""
+        """Release a control of a component, which sends its state to Python."""
         if component not in self.components:
             self.errors.append(f"{act}: there is no {component}")
             return
@@ -102,7 +102,7 @@ class Session:
         await self._rerun(act, fragment)
 
     async def press(self, act: str, button: str) -> None:
-        """Click a button of the page."""
+        """Click a button."""
         if button not in self.buttons:
             self.errors.append(f"{act}: there is no button {button}, but {', '.join(self.buttons)}")
             return
@@ -110,17 +110,17 @@ class Session:
 
     async def _rerun(self, act: str, fragment: str = "", pressed: str = "", drawn: str = "") -> None:
         message = BackMsg()
-        asked = message.rerun_script
-        asked.query_string, asked.page_name, asked.fragment_id = self.query, self.page, fragment
-        asked.cached_message_hashes.extend(self.held)
+        request = message.rerun_script
+        request.query_string, request.page_name, request.fragment_id = self.query, self.page, fragment
+        request.cached_message_hashes.extend(self.held)
         for name, state in self.states.items():
-            widget = asked.widget_states.widgets.add()
+            widget = request.widget_states.widgets.add()
             widget.id, widget.json_value = name, json.dumps(state)
         if pressed:
-            widget = asked.widget_states.widgets.add()
+            widget = request.widget_states.widgets.add()
             widget.id, widget.trigger_value = pressed, True
         if drawn:
-            widget = asked.widget_states.widgets.add()
+            widget = request.widget_states.widgets.add()
             widget.id, widget.json_trigger_value = drawn, json.dumps([{"event": "drawn", "value": True}])
         start = time.perf_counter()
         try:
@@ -162,7 +162,7 @@ class Session:
 
 
 async def visit(session: Session, rng: random.Random, rounds: int, images: dict[str, int]) -> None:
-    """What one visitor does."""
+    """Act as one visitor."""
     await asyncio.sleep(rng.uniform(0, ARRIVING))
     async with session:
         for turn in range(rounds):
@@ -171,17 +171,17 @@ async def visit(session: Session, rng: random.Random, rounds: int, images: dict[
             await session.open_maps(pair)
             await asyncio.sleep(rng.uniform(*LOOKING))
             a, b = rng.sample(range(images[pair]), 2)
-            await session.drag("map, hand at rest", "latent_map", {"choice": map_choice(a, b)})
+            await session.drag("map, selection", "latent_map", {"choice": map_choice(a, b)})
             await asyncio.sleep(rng.uniform(*LOOKING))
             await session.open("interpolate", "interpolate", **chosen, a=a, b=b)
             for _ in range(2):
                 await asyncio.sleep(rng.uniform(*LOOKING))
-                await session.drag("interpolate, t let go", "scrubber", {"t": round(rng.random(), 3)})
+                await session.drag("interpolate, t released", "scrubber", {"t": round(rng.random(), 3)})
             await asyncio.sleep(rng.uniform(*LOOKING))
 
 
 def map_choice(a: int, b: int) -> dict[str, Any]:
-    """What the map tells when a hand has chosen A and B."""
+    """Return the state that the map sends after A and B are chosen."""
     return {
         "hidden": [], "thumbnails": False, "neighbours": 0, "a": a, "b": b, "selected": f"{a}", "mode": "map",
         "at": 1, "colour": "",
@@ -190,7 +190,7 @@ def map_choice(a: int, b: int) -> dict[str, Any]:
 
 @contextmanager
 def training(count: int) -> Iterator[None]:
-    """So many trainings at work, a core each."""
+    """Keep ``count`` trainings running, one core each."""
     folders: list[RunFolder] = []
     try:
         configs = [TrainConfig(dataset="digits", seed=seed, steps=1_000_000, device="cpu") for seed in range(count)]
@@ -198,7 +198,7 @@ def training(count: int) -> Iterator[None]:
         deadline = time.monotonic() + PATIENCE
         while any(folder.state.step == 0 for folder in folders):
             if time.monotonic() > deadline:
-                raise GlicoError("The trainings have not begun.")
+                raise GlicoError("The trainings did not start.")
             time.sleep(0.2)
         yield
         if not all(folder.state.status == "running" for folder in folders):
@@ -208,7 +208,7 @@ def training(count: int) -> Iterator[None]:
 
 
 async def reload(address: str, count: int) -> list[str]:
-    """So many visits of a map and a path, one after another; their errors."""
+    """Visit a map and a path ``count`` times, one after another. Return the errors."""
     errors: list[str] = []
     for number in range(count):
         pair = PAIRS[number % len(PAIRS)]
@@ -220,7 +220,7 @@ async def reload(address: str, count: int) -> list[str]:
 
 
 async def together(address: str, count: int, rounds: int, seed: int) -> list[Session]:
-    """So many visitors at once."""
+    """Run ``count`` visitors at once."""
     images = {pair: len(Checkpoint.load(SHIPPED / f"{pair}-glico.safetensors").labels) for pair in PAIRS}
     sessions = [Session(address) for _ in range(count)]
     await asyncio.gather(
@@ -230,7 +230,7 @@ async def together(address: str, count: int, rounds: int, seed: int) -> list[Ses
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The figures, by their names."""
+    """Return the figures by name."""
     with tempfile.TemporaryDirectory() as place:
         places = {"GLICO_RUNS": f"{place}/runs", "GLICO_CACHE": f"{place}/cache", "OMP_NUM_THREADS": "1"}
         os.environ |= places
@@ -249,7 +249,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             memory["after the sessions"] = resident(server)
             time.sleep(FORGOTTEN)
             errors += asyncio.run(reload(address, 1))
-            memory["when they are forgotten"] = resident(server)
+            memory["after they are discarded"] = resident(server)
     errors += [error for session in sessions for error in session.errors]
     acts = list(dict.fromkeys(act for session in sessions for act in session.times))
     times = {act: [t for session in sessions for t in session.times[act]] for act in acts}
@@ -264,19 +264,19 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The smallest value that so large a share does not exceed."""
+    """Return the smallest value that this share of the values does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sessions", type=int, default=50, help="visitors at once [default 50]")
-    parser.add_argument("--rounds", type=int, default=2, help="how often each begins again [default 2]")
-    parser.add_argument("--reloads", type=int, default=200, help="visits before them [default 200]")
-    parser.add_argument("--trainings", type=int, default=2, help="at work meanwhile [default 2]")
-    parser.add_argument("--seed", type=int, default=0, help="of what the visitors choose [default 0]")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds of each visitor [default 2]")
+    parser.add_argument("--reloads", type=int, default=200, help="visits before the sessions [default 200]")
+    parser.add_argument("--trainings", type=int, default=2, help="trainings that run meanwhile [default 2]")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the visitors' choices [default 0]")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     found = measure(arguments)

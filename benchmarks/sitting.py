@@ -1,12 +1,12 @@
-"""From a folder of images to a checkpoint, in one sitting: how long the default takes beside other ways.
+"""Measure the time from a folder of images to a checkpoint: the default settings and alternatives.
 
     python -m benchmarks.sitting --dataset PATH [--resolution 64] [--samples-per-class 8] [--seed 0] [--ways NAME ...]
 
-Each way is a whole training by GLICO's default with one thing changed, one after the other on a machine that should be
-quiet. Printed are the seconds in all; the seconds until the reconstructions hold half, and four fifths, of the
-variation within the classes, which is when a person recognises the images; and what is reached at the end: the
-reconstruction loss, and 5-NN purity in the original space. The last column is the time as a ratio to the default's,
-until a way has the loss that the default ends with; "or more" where it ends before.
+Each way is a whole training with GLICO's defaults and one change, one after the other, on a machine that should be
+quiet. The table has the total seconds; the seconds until the reconstructions hold half and four fifths of the variation
+within the classes, when a person recognises the images; and the final reconstruction loss and 5-NN purity in the latent
+space. The last column is the time until a way reaches the default's final loss, relative to the default's time; "or
+more" if it does not reach it.
 """
 
 import argparse
@@ -33,7 +33,7 @@ RECOGNISED = (0.5, 0.8)  # of the variation within classes
 
 
 def sitting(config: TrainConfig, sample: Sample) -> dict[str, Any]:
-    """One training: its curve of (seconds, loss), and what it ends with."""
+    """Train once. Return the curve of (seconds, loss), the times of recognition and the final purity."""
     started = time.perf_counter()
     training = LatentOptimisation(config, sample)
     curve, recognised = [], dict.fromkeys(RECOGNISED, math.nan)
@@ -50,7 +50,7 @@ def sitting(config: TrainConfig, sample: Sample) -> dict[str, Any]:
 
 
 def main() -> None:
-    """The table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", required=True, help="a data set's name or path")
     parser.add_argument("--resolution", type=int, default=64, help="side of the images")

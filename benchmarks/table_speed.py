@@ -1,11 +1,11 @@
-"""How long a table of 20 small classifier runs takes as it was started before, and as it is now: a ratio in one run.
+"""Compare the old and new launcher on a table of 20 small classifier runs.
 
     python -m benchmarks.table_speed [--runs 20] [--steps 100] [--rounds 1]
 
-Before, a run was a new Python that imported torch and read the data for itself, one run at a time for every four
-cores, on all threads. Now runs are forked from a warm process, a core each. Both ways do the same 4 methods over the
-same seeds on one small checkpoint of digits, in turn, each in a folder of its own; wall time is taken, so other work
-on the machine counts for both. Beside it: what was expected of the whole, as the pages do, when the first run was done.
+The old launcher started a new Python for every run, which imported torch and read the data; it ran one run per four
+cores, on all threads. The new one forks runs from a warm process, one per core. Both do the same 4 methods with the
+same seeds on one small checkpoint of digits, in turn, each in its own folder. Wall time is measured, so other work on
+the machine affects both. The output also has the pages' estimate of the total after the first run.
 """
 
 import argparse
@@ -29,7 +29,7 @@ NOW: dict[str, str] = {}
 
 
 def main() -> None:
-    """Time both ways in turn, and print the medians and their ratio as a Markdown table."""
+    """Time both launchers in turn, and print the medians and their ratio as a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--steps", type=int, default=100)
@@ -47,9 +47,9 @@ def main() -> None:
         for turn in range(arguments.rounds):
             for way, settings in (("before", BEFORE), ("now", NOW)):
                 os.environ["GLICO_RUNS"] = f"{place}/{way}-{turn}"
-                taken, said = _seconds(checkpoint, arguments.runs, arguments.steps, settings, way == "now")
+                taken, estimate = _seconds(checkpoint, arguments.runs, arguments.steps, settings, way == "now")
                 times[way].append(taken)
-                expected += [said / taken] if way == "now" else []
+                expected += [estimate / taken] if way == "now" else []
     print(f"{arguments.runs} runs of {arguments.steps} steps, {cores()} cores\n")
     print("| | seconds | runs a minute |")
     print("| --- | --- | --- |")
@@ -57,11 +57,11 @@ def main() -> None:
         print(f"| {way} | {median(found):.0f} | {60 * arguments.runs / median(found):.1f} |")
     ratios = [before / now for before, now in zip(times["before"], times["now"], strict=True)]
     print(f"\n{median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})")
-    print(f"Expected after the first run: {', '.join(f'{share:.0%}' for share in expected)} of what it took")
+    print(f"Estimate after the first run: {', '.join(f'{share:.0%}' for share in expected)} of the actual time")
 
 
 def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], forks: bool) -> tuple[float, float]:
-    """Wall time of all runs, from their launch to the end of the last, and what it was expected to be."""
+    """Return the wall time of all runs, from their launch to the end of the last, and its estimate."""
     warm.FORKS = forks
     chosen = [
         ClassifyConfig.model_validate({
@@ -84,7 +84,7 @@ def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], f
     try:
         states = follow(folders, watch)
     finally:
-        stop(folders)  # what is interrupted leaves no runs at work
+        stop(folders)  # after an interruption no run continues
     taken = time.perf_counter() - began
     os.environ.clear()
     os.environ.update(before)

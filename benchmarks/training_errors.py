@@ -1,9 +1,9 @@
-"""Write into a checkpoint that holds no images how well it draws those that it was trained on.
+"""Add the reconstruction errors of the training images to a checkpoint that stores no images.
 
 python -m benchmarks.training_errors checkpoints/cifar10-glico.safetensors --dataset CIFAR10.npz
 
-A training does this itself; a file made before it did is completed here, from its data set. The tensors stay as they
-are, byte for byte.
+A training does this itself. This command completes older files from their data set. The tensors stay the same, byte for
+byte.
 """
 
 import argparse
@@ -18,10 +18,10 @@ from glico.latent.encode import measured_errors, stated
 
 
 def main() -> None:
-    """Find the training images in the data set, measure, and write the file again."""
+    """Find the training images in the data set, measure their errors, and rewrite the file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("checkpoints", metavar="CHECKPOINT", type=Path, nargs="+")
-    parser.add_argument("--dataset", metavar="DATASET", help="the data set, where it is not where it was")
+    parser.add_argument("--dataset", metavar="DATASET", help="path of the data set, if it has moved")
     arguments = parser.parse_args()
     for path in arguments.checkpoints:
         checkpoint = Checkpoint.load(path)

@@ -1,16 +1,16 @@
-"""How fast latent optimisation is beside a plain implementation of the authors' way, as a ratio in one run.
+"""Compare the speed of latent optimisation with a plain implementation of the authors' way: a ratio in one run.
 
     python -m benchmarks.training_speed [--dataset PATH] [--vgg-weights FILE] [--images 1000] [--rounds 3]
 
-The plain way does what the authors' release does at 32 pixels: the generator runs twice per step, VGG's weights take
-gradients, the true images' features are computed again at every step with their graph, all in float32 in the
-default memory layout. Both train the authors' CIFAR generator at batch 128 with three VGG layers and the pixel
-term. Rounds alternate between the ways, so that a noisy machine slows all of them. Without a data set random
-images are used, and without a file random VGG weights: the speed does not depend on either.
+The plain way does what the authors' release does at 32 pixels. The generator runs twice per step, VGG's weights receive
+gradients, and the features of the real images are recomputed at every step with their graph, all in float32 in the
+default memory layout. Both train the authors' CIFAR generator with batches of 128, three VGG layers and the pixel term.
+Rounds alternate between the ways, so that a noisy machine slows all of them. Without a data set the images are random,
+and without a file VGG's weights are random, because the speed depends on neither.
 
-The last way scores the reconstruction of half of each batch. ``--quality EPOCHS`` also trains that long the plain way
-(its optimisers made anew every epoch, as the authors' are), and ours in several ways in fewer steps, and prints the
-reconstruction loss and purity that each reaches.
+The last way scores the reconstruction of half of each batch. ``--quality EPOCHS`` also trains the plain way for this
+many epochs (with new optimisers every epoch, as in the authors' code) and ours in several ways for fewer steps, and
+prints the reconstruction loss and purity of each.
 """
 
 import argparse
@@ -48,7 +48,7 @@ OURS: tuple[tuple[str, dict[str, Any], float], ...] = (  # ways to train, and th
 
 
 class Plain:
-    """The authors' way of one step, plainly."""
+    """A plain implementation of the authors' training step."""
 
     def __init__(self, config: TrainConfig, sample: Sample, vgg: dict[str, Tensor]) -> None:
         self.config, self.rng = config, torch.Generator().manual_seed(0)
@@ -62,7 +62,7 @@ class Plain:
         self.start_epoch()
 
     def start_epoch(self) -> None:
-        """The authors' code makes its optimisers anew every epoch, and halves the rates every 70."""
+        """Create new optimisers, as the authors' code does every epoch, and halve the rates every 70 epochs."""
         factor = 0.5 ** (self.epoch // 70)
         self.optimisers = [
             torch.optim.Adam(self.codes.parameters(), 1e-3 * factor, (0.5, 0.999)),
@@ -72,7 +72,7 @@ class Plain:
         self.epoch += 1
 
     def step(self) -> float:
-        """One mini-batch; gives its reconstruction loss."""
+        """Train on one mini-batch. Return its reconstruction loss."""
         index = torch.randperm(len(self.images), generator=self.rng)[: self.config.batch_size]
         images, labels = self.images[index], self.labels[index]
         noise = draw_noise(self.config, len(index), self.rng)
@@ -93,7 +93,7 @@ class Plain:
 
 
 def random_sample(images: int) -> Sample:
-    """Noise images of ten classes: enough where only the time counts."""
+    """Return random images of ten classes, which suffice to measure time."""
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (images, 32, 32, 3), dtype=np.uint8)
     return Sample(pixels, np.arange(images) % 10, np.arange(images), tuple("0123456789"))
@@ -105,7 +105,7 @@ def ours(config: TrainConfig, sample: Sample, **changes: object) -> Callable[[],
 
 
 def seconds(step: Callable[[], object], steps: int) -> float:
-    """Seconds of ``steps`` steps, the device waited for."""
+    """Return the seconds of ``steps`` steps."""
     start = time.perf_counter()
     for _ in range(steps):
         step()
@@ -115,7 +115,7 @@ def seconds(step: Callable[[], object], steps: int) -> float:
 
 
 def parts(config: TrainConfig, sample: Sample) -> dict[str, Callable[[], object]]:
-    """The parts of a step of ours, each forward and backward on its own."""
+    """Return the parts of our step, each forward and backward on its own."""
     training = LatentOptimisation(config, sample)
     index = torch.arange(config.batch_size)
     z, noise = training.codes(index).detach(), draw_noise(config, len(index), training.rng)
@@ -142,7 +142,7 @@ def parts(config: TrainConfig, sample: Sample) -> dict[str, Callable[[], object]
 
 
 def quality(config: TrainConfig, sample: Sample, epochs: int, vgg: dict[str, Tensor]) -> None:
-    """What the plain way reaches in so many epochs, and ours in fewer steps."""
+    """Print the loss and purity of the plain way after these epochs, and of ours after fewer steps."""
     steps = epochs * -(-len(sample.images) // config.batch_size)
     plain, losses, start = Plain(config, sample, vgg), [], time.perf_counter()
     for _ in range(epochs):
@@ -172,9 +172,9 @@ def main() -> None:
     parser.add_argument("--dataset", help="data set of 32-pixel colour images")
     parser.add_argument("--vgg-weights", help="file with VGG's weights")
     parser.add_argument("--images", type=int, default=1000, help="images in the sample")
-    parser.add_argument("--rounds", type=int, default=3, help="epochs timed of each way")
+    parser.add_argument("--rounds", type=int, default=3, help="epochs to time of each way")
     parser.add_argument(
-        "--quality", type=int, metavar="EPOCHS", help="also train this long the plain way, and less in ours"
+        "--quality", type=int, metavar="EPOCHS", help="also train the plain way this long, and ours for fewer steps"
     )
     options = parser.parse_args()
 
@@ -220,7 +220,7 @@ def main() -> None:
 
 
 def random_vgg(path: Path) -> str:
-    """A file with VGG-16's shapes and random weights, up to conv3_2."""
+    """Write a file with VGG-16's shapes and random weights, up to conv3_2."""
     features = torchvision.models.vgg16(weights=None).features[:13]
     save_file({f"features.{name}": tensor for name, tensor in features.state_dict().items()}, path)
     return str(path)

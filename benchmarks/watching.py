@@ -1,10 +1,10 @@
-"""What watching costs: processor seconds of the app's server a minute, with 0, 1 and 20 live runs on its page.
+"""Measure the CPU seconds per minute of the app's server while a page shows 0, 1 and 20 live runs.
 
     python -m benchmarks.watching [--page classify] [--live 0 1 20] [--seconds 60] [--json]
 
-The runs are real folders with real locks, and this process writes into them what runs write, at their pace: a line
-of metrics and a state every half second. One browser has the page open, classify or results. Needs Playwright
-(the extra "dev") and a Chromium; the server's time is read from /proc, so that Linux is needed too.
+The runs are real folders with real locks, to which this process writes as runs do: a line of metrics and a state every
+half second. One browser has the page open, Classify or Results. Needs Playwright (the extra "dev"), a Chromium, and
+Linux, because the server's time comes from /proc.
 """
 
 import argparse
@@ -29,16 +29,16 @@ from glico.runs.metrics import append_metric
 from glico.runs.state import State
 
 STEPS = 100_000
-SHOWN = {"classify": "{} running", "results": "{} run"}  # page -> what it says of so many
-SETTLED = 10  # seconds that the page is given to draw everything before the clock starts
+SHOWN = {"classify": "{} running", "results": "{} run"}  # page -> its text for this many runs
+SETTLED = 10  # seconds until the page has drawn everything and the clock starts
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--page", choices=SHOWN, default="classify", help="what is watched [default classify]")
-    parser.add_argument("--live", type=int, nargs="+", default=[0, 1, 20], metavar="N", help="live runs")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long each is watched")
+    parser.add_argument("--page", choices=SHOWN, default="classify", help="page to watch [default classify]")
+    parser.add_argument("--live", type=int, nargs="+", default=[0, 1, 20], metavar="N", help="numbers of live runs")
+    parser.add_argument("--seconds", type=float, default=60.0, help="seconds to watch each")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     found = {live: watched(arguments.page, live, arguments.seconds) for live in arguments.live}
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def watched(shown: str, live: int, seconds: float) -> float:
-    """Processor seconds a minute of a new server whose page ``shown`` shows ``live`` runs."""
+    """Return the CPU seconds per minute of a new server whose page ``shown`` shows ``live`` runs."""
     with tempfile.TemporaryDirectory() as place:
         places = {"GLICO_RUNS": f"{place}/runs", "GLICO_CACHE": f"{place}/cache"}
         os.environ |= places
@@ -71,7 +71,7 @@ def watched(shown: str, live: int, seconds: float) -> float:
 
 @contextmanager
 def pretended(live: int) -> Iterator[None]:
-    """So many runs that look alive, and go on for as long as this is entered."""
+    """Keep up the appearance of ``live`` running runs inside the block."""
     checkpoint = str(SHIPPED / "digits-glico.safetensors")
     methods = ("standard", "glico", "mixup", "cutout")
     configs = [
