@@ -1,0 +1,52 @@
+"""Displacement fields on disk, one file per class, named by its images and the format's version."""
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glico.config.limits import limit
+from glico.data.dataset import Images
+from glico.files import evict, write_atomically
+from glico.places import cache_directory
+
+FORMAT_VERSION = 1  # to be raised whenever the registration changes
+
+Knots = NDArray[np.float32]  # (n, 2, KNOTS, KNOTS), one field per image
+
+
+def directory() -> Path:
+    """Where the fields are kept that were found on this machine."""
+    return cache_directory() / "fields"
+
+
+def key(images: Images) -> str:
+    """The name of the fields of a class's ``images`` (n, H, W, C) uint8: equal for equal images, on every machine."""
+    digest = hashlib.sha256(f"{FORMAT_VERSION} {images.shape}".encode())
+    digest.update(np.ascontiguousarray(images).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def find(name: str) -> Knots | None:
+    """The fields of this ``key``; None if they are not kept, or damaged. The caller checks that they are sound."""
+    path = directory() / f"{name}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            knots = np.asarray(file["knots"], np.float32)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # missing, or damaged: they are found again
+        return None
+    with suppress(OSError):
+        os.utime(path)  # used just now: others are evicted first
+    return knots
+
+
+def save(name: str, knots: Knots) -> None:
+    """Write the fields at once or not at all. Those not used for longest are removed beyond the limit in bytes."""
+    path = directory() / f"{name}.npz"
+    write_atomically(path, lambda file: np.savez(file, knots=knots), parents=True)
+    others = (other for other in directory().glob("*.npz") if other != path)
+    evict(others, limit("fields_mib") * 2**20 - path.stat().st_size)

@@ -1,0 +1,136 @@
+"""The morphs of a checkpoint: the fields of its classes, and frames between its images. No walk in the latent space."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.data.dataset import Images, Labels
+from glico.errors import GlicoError
+from glico.latent import field_cache
+from glico.latent.path_analysis import Decode, TrainingImages
+from glico.morph.fields import KNOTS, are_sound
+from glico.morph.frames import morph
+from glico.morph.registration import register, register_new
+from glico.pixels import to_float
+
+MOST = 100  # images of a class that are registered together, evenly spaced; others are registered with these
+
+EndsName = Literal["generated", "original"]
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """Fields ``knots`` (k, 2, KNOTS, KNOTS) of k images into one common frame.
+
+    They are a ``guess`` if the images are not all of one class: nothing says which of their parts belong together.
+    """
+
+    knots: Tensor
+    guess: bool
+
+
+@dataclass
+class Morphs:
+    """The fields of images (n, H, W, C) uint8 with ``labels`` (n,), -1 for unlabelled.
+
+    A class is registered when one of its images is first needed, and kept on disk. The last ``new`` images belong to
+    none: each gets a field of its own.
+    """
+
+    images: Images
+    labels: Labels
+    new: int = 0
+    progress: Progress | None = None
+    _classes: dict[int, Tensor] = field(default_factory=dict)
+
+    def fields(self, rows: Sequence[int]) -> Registered:
+        """The fields of the images ``rows`` (k,), k >= 1, into one common frame."""
+        known = len(self.images) - self.new
+        classes = {int(self.labels[row]) for row in rows if row < known}
+        if len(classes) == 1 and min(classes) >= 0 and len(members(self.labels, min(classes), known)) > 1:
+            label = classes.pop()
+            return Registered(torch.stack([self._in_class(label, row) for row in rows]), False)
+        return Registered(register(to_float(self.images[list(rows)])), True)
+
+    def _in_class(self, label: int, row: int) -> Tensor:
+        """The field of the image ``row`` in the frame of the class ``label``."""
+        chosen = members(self.labels, label, len(self.images) - self.new)
+        knots = self.of_class(label)
+        if row in chosen:
+            return knots[int(np.flatnonzero(chosen == row)[0])]
+        return register_new(to_float(self.images[[row]])[0], to_float(self.images[chosen]), knots)
+
+    def of_class(self, label: int) -> Tensor:
+        """The fields of the :func:`members` of a class, from the disk or found now."""
+        if label not in self._classes:
+            images = self.images[members(self.labels, label, len(self.images) - self.new)]
+            self._classes[label] = class_fields(images, self.progress)
+        return self._classes[label]
+
+
+def members(labels: Labels, label: int, known: int) -> Labels:
+    """The rows of a class that are registered together, among the first ``known``: at most MOST, evenly spaced."""
+    own = np.flatnonzero(labels[:known] == label)
+    return own[np.linspace(0, len(own) - 1, min(len(own), MOST)).astype(int)]
+
+
+def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
+    """The fields of a class's ``images`` (n, H, W, C) uint8, from the disk or found now: (n, 2, KNOTS, KNOTS)."""
+    if (kept := kept_fields(images)) is not None:
+        return kept
+    knots = register(to_float(images), progress=progress)
+    field_cache.save(field_cache.key(images), knots.numpy())
+    return knots
+
+
+def kept_fields(images: Images) -> Tensor | None:
+    """The fields of these images from the disk; None if they are not kept there, or are not sound."""
+    kept = field_cache.find(field_cache.key(images))
+    if kept is None or kept.shape != (len(images), 2, KNOTS, KNOTS):
+        return None
+    knots = torch.from_numpy(kept)
+    return knots if bool(are_sound(knots).all()) else None
+
+
+def end_images(
+    checkpoint: Checkpoint,
+    decode: Decode,
+    training: TrainingImages,
+    rows: Sequence[int],
+    ends: EndsName,
+    noise: Tensor | None = None,
+) -> Tensor:
+    """The images (k, C, H, W) in [0, 1] that a morph through ``rows`` joins.
+
+    ``generated`` are the generator's, from ``noise`` (k, m); ``original`` the sample's own, which is the same with the
+    detail given back. Raises GlicoError if the checkpoint holds no originals.
+    """
+    if ends == "generated":
+        return decode(checkpoint.codes[list(rows)], noise)
+    if not training.original:
+        raise GlicoError("Cannot morph the originals: this checkpoint holds no images. Morph the generated images.")
+    return to_float(training.images[list(rows)])
+
+
+def morph_path(images: Tensor, pieces: Sequence[Registered], t: Tensor) -> Tensor:
+    """The frames (T, C, H, W) of morphs through ``images`` (k, C, H, W) in their order, at ``t`` (T,) in [0, 1].
+
+    Each of the k - 1 ``pieces`` holds the fields of its two images; the pieces take equal shares of t.
+    """
+    position = t.double() * len(pieces)
+    nearest = position.round()
+    position = torch.where((position - nearest).abs() < 1e-9, nearest, position)  # t = i / (k - 1) is seldom exact
+    piece = position.floor().long().clamp(0, len(pieces) - 1)
+    frames = images.new_empty(len(t), *images.shape[1:])
+    for index, registered in enumerate(pieces):
+        own = piece == index
+        along = (position[own] - index).to(images)
+        weights = torch.stack([1 - along, along], dim=1)
+        frames[own] = morph(images[index : index + 2], registered.knots, weights)
+    return frames

@@ -1,0 +1,80 @@
+"""Displacement fields: a bicubic B-spline of 8 × 8 knots per image, and their inverses."""
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from glico.morph.filters import pixel_positions, sample
+
+KNOTS = 8  # along each side
+LEAST_AREA = 0.05  # of what a pixel's surroundings keep when they are moved; less is taken for a fold
+LARGEST = 2.0  # half sides: the longest displacement along an axis
+CHECKED = 32  # pixels a side at which folds are looked for
+ROUNDS = 12  # of the fixed-point iteration that inverts a field
+
+
+def displacements(knots: Tensor, height: int, width: int) -> Tensor:
+    """The displacements (n, 2, H, W), (x, y) in half sides, of ``knots`` (n, 2, KNOTS, KNOTS)."""
+    rows, columns = (basis(side, KNOTS).to(knots) for side in (height, width))
+    return rows @ knots @ columns.T
+
+
+def basis(side: int, knots: int) -> Tensor:
+    """The splines of one axis at its pixel centres, (side, knots): linear for 2 knots, else uniform cubic."""
+    return _basis(side, knots)
+
+
+@lru_cache(maxsize=256)
+def _basis(side: int, knots: int) -> Tensor:
+    with torch.inference_mode(False):  # kept for callers that need gradients
+        along = (torch.arange(side) + 0.5) / side
+        if knots == 2:
+            return torch.stack([1 - along, along], dim=1)
+        away = (along[:, None] * (knots - 3) - (torch.arange(knots) - 1)).abs()
+        near, far = 2 / 3 - away**2 + away**3 / 2, (2 - away).clamp(min=0) ** 3 / 6
+        return torch.where(away < 1, near, far)
+
+
+def gradients(displaced: Tensor) -> Tensor:
+    """The derivatives of displacements (n, 2, H, W) along x and along y, dimensionless: (n, 2, 2, H - 1, W - 1)."""
+    height, width = displaced.shape[-2:]
+    corner = displaced[..., :-1, :-1]
+    along_x = (displaced[..., :-1, 1:] - corner) * (width / 2)
+    along_y = (displaced[..., 1:, :-1] - corner) * (height / 2)
+    return torch.stack([along_x, along_y], dim=2)
+
+
+def area(gradient: Tensor) -> Tensor:
+    """det(I + ∇D) of ``gradients``, (n, H - 1, W - 1): the share of its area that a place keeps; below 0 is a fold."""
+    return (1 + gradient[:, 0, 0]) * (1 + gradient[:, 1, 1]) - gradient[:, 0, 1] * gradient[:, 1, 0]
+
+
+def are_sound(knots: Tensor) -> Tensor:
+    """Whether each of (n, 2, KNOTS, KNOTS) is finite, not too long and without folds: (n,) bool."""
+    if not len(knots):
+        return torch.ones(0, dtype=torch.bool)
+    displaced = displacements(torch.nan_to_num(knots, nan=0.0, posinf=0.0, neginf=0.0), CHECKED, CHECKED)
+    unfolded = area(gradients(displaced)).flatten(1).min(dim=1).values >= LEAST_AREA
+    return torch.isfinite(knots).flatten(1).all(dim=1) & unfolded & (displaced.abs().flatten(1).amax(1) <= LARGEST)
+
+
+def sound(knots: Tensor) -> Tensor:
+    """The same fields, those that are not sound made weaker until they are; those that are not finite are zero."""
+    finite = torch.isfinite(knots).flatten(1).all(dim=1)
+    knots = torch.where(finite[:, None, None, None], knots, torch.zeros(()))
+    for _ in range(20):
+        wrong = ~are_sound(knots)
+        if not wrong.any():
+            return knots
+        knots = torch.where(wrong[:, None, None, None], 0.8 * knots, knots)
+    return torch.where(are_sound(knots)[:, None, None, None], knots, torch.zeros(()))
+
+
+def inverse(displaced: Tensor) -> Tensor:
+    """V with V(x) + D(x + V(x)) = 0, for displacements D (n, 2, H, W): (n, 2, H, W)."""
+    start = pixel_positions(*displaced.shape[-2:]).expand(len(displaced), -1, -1, -1)
+    reached = start
+    for _ in range(ROUNDS):
+        reached = 0.5 * reached + 0.5 * (start - sample(displaced, reached).permute(0, 2, 3, 1))
+    return (reached - start).permute(0, 3, 1, 2)

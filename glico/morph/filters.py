@@ -1,0 +1,49 @@
+"""Blurs, pixel positions and guarded sampling of images (B, C, H, W) of any aspect."""
+
+import math
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from glico.errors import GlicoError
+
+REFERENCE = 32  # pixels of the longer side: the unit in which blurs and distances are stated
+FARTHEST = 3.0  # half sides from the centre; positions beyond it see the same border pixels
+
+
+def blur(images: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur (B, C, H, W); ``sigma`` in pixels of an image whose longer side is REFERENCE."""
+    height, width = images.shape[-2:]
+    sigma = sigma * max(height, width) / REFERENCE
+    return _blur_matrix(height, sigma).to(images) @ images @ _blur_matrix(width, sigma).to(images).T
+
+
+def pixel_positions(height: int, width: int) -> Tensor:
+    """The centres of the pixels as (x, y) in half sides from the image's centre: (H, W, 2)."""
+    y, x = (((torch.arange(side) + 0.5) / side * 2 - 1) for side in (height, width))
+    return torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], dim=-1)
+
+
+def sample(images: Tensor, positions: Tensor, mode: str = "bilinear", padding: str = "border") -> Tensor:
+    """The images (B, C, H, W) at ``positions`` (B, h, w, 2), in half sides from the centre: (B, C, h, w).
+
+    Raises GlicoError for positions that are not finite: PyTorch would read memory at an undefined index.
+    """
+    if not torch.isfinite(positions).all():
+        raise GlicoError("Cannot sample the image: a displacement field is not finite. Register the images again.")
+    positions = positions.clamp(-FARTHEST, FARTHEST)
+    return F.grid_sample(images, positions, mode=mode, padding_mode=padding, align_corners=False)
+
+
+@lru_cache(maxsize=256)
+def _blur_matrix(side: int, sigma: float) -> Tensor:
+    """The blur along one axis as a matrix (side, side), with the border pixels repeated outside."""
+    with torch.inference_mode(False):  # kept for callers that need gradients
+        reach = math.ceil(3 * sigma)
+        offsets = torch.arange(-reach, reach + 1)
+        kernel = torch.exp(-offsets.square() / (2 * max(sigma, 1e-3) ** 2))
+        kernel = kernel / kernel.sum()
+        seen = (torch.arange(side)[:, None] + offsets).clamp(0, side - 1)  # (side, 2 reach + 1)
+        return torch.zeros(side, side).scatter_add_(1, seen, kernel.expand(side, -1).contiguous())
