@@ -24,7 +24,7 @@ from glico.config import TrainConfig
 from glico.data import load_dataset, small_sample
 from glico.data.dataset import Sample
 from glico.latent.collapse import variations
-from glico.latent.path_analysis import halfway
+from glico.latent.halfway import halfway
 from glico.latent.structure import per_image
 from glico.losses.laplacian import LaplacianLoss
 from glico.training.latent_optimisation import LatentOptimisation

@@ -17,7 +17,7 @@ STAIR = (
     ("files",),
     ("data", "machine"),
     ("pixels", "models"),
-    ("losses",),
+    ("losses", "morph"),
     ("checkpoints",),
     ("latent",),
     ("augmentation",),

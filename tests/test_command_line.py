@@ -346,6 +346,25 @@ def test_interpolate_writes_the_surface_between_four_images_or_three(
         assert words in refused(capsys, *wrong)
 
 
+@pytest.mark.parametrize("suffix", ["png", "gif", "mp4", "html"])
+def test_interpolate_morphs_into_every_format(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str
+) -> None:
+    """The measures of the image halfway are reported; across classes the morph is marked as a guess."""
+    output = tmp_path / f"path.{suffix}"
+    for to, guess in (("1", False), ("3", True)):
+        whole = ["interpolate", str(checkpoint), "--from", "0", "--to", to, "--path", "morph", "--frames", "5"]
+        assert main([*whole, "--output", str(output), "--json"]) == 0
+        captured = capsys.readouterr()
+        found = last_json(captured.out)
+        assert output.stat().st_size > 100
+        assert found["guess"] == guess
+        assert ("is a guess" in captured.out) == guess
+        assert set(found["halfway"]["morph"]) == {"double_exposure", "local_double_exposure", "sharpness"}
+    assert main([*whole, "--ends", "original", "--output", str(output), "--json"]) == 0
+    assert last_json(capsys.readouterr().out)["ends"] == "original"
+
+
 def test_interpolate_writes_what_the_suffix_says(
     checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -361,7 +380,7 @@ def test_interpolate_writes_what_the_suffix_says(
     assert main([*ends, "--frames", "11", "--output", str(tmp_path / "path.html")]) == 0
     page = (tmp_path / "path.html").read_text("utf-8")
     content = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
-    assert [view["name"] for view in content["views"]] == ["slerp", "lerp"]
+    assert [view["name"] for view in content["views"]] == ["slerp", "lerp", "morph"]
     assert len(content["t"]) == 11
     assert "class Scrubber" in page
     capsys.readouterr()

@@ -15,12 +15,13 @@ from app.components import packed
 from app.session.photographs import Photograph
 
 if TYPE_CHECKING:
-    from glico.config import PathName
-    from glico.latent.path_analysis import FrameAnalysis, NoiseName, PathAnalysis, Steps, TrainingImages
+    from glico.config import FramePathName
+    from glico.latent.distances import Steps
+    from glico.latent.path_analysis import FrameAnalysis, NoiseName, PathAnalysis, TrainingImages
     from glico.web.sprite import Sprite
 
-    Paths = tuple[dict[PathName, PathAnalysis], bytes]
-    Surfaces = tuple[dict[PathName, FrameAnalysis], bytes]
+    Paths = tuple[dict[FramePathName, PathAnalysis], bytes]
+    Surfaces = tuple[dict[FramePathName, FrameAnalysis], bytes]
     Analysis = TypeVar("Analysis", bound=FrameAnalysis)
 
 SMALL = 2**19  # values in a path's frames: 101 colour frames of 32 pixels have 310,000
@@ -68,7 +69,7 @@ def _large_paths(
 def _generated(
     path: Path, photographs: tuple[Photograph, ...], rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "Paths":
-    from glico.latent.path_analysis import measured_paths
+    from glico.latent.measured import PathRequest, Shown, measured_paths
     from glico.web.scrubber.content import described_paths
 
     decode = decoder(path)
@@ -76,7 +77,9 @@ def _generated(
     name, feature_steps = _feature_distance(path)
     names = [each.name for each in photographs]
     with GENERATING:
-        measured = measured_paths(model, decode, training(path), rows, frames, noise, seed, feature_steps)
+        measured = measured_paths(
+            Shown(model, decode, training(path)), PathRequest(rows, frames, noise, seed), feature_steps
+        )
         measured, note = _without_collapsed(path, shown, rows, measured)
         return measured, packed(described_paths(model, decode, shown, rows, measured, name, names, note))
 
@@ -87,21 +90,21 @@ def surface(path: Path, photographs: tuple[Photograph, ...], corners: tuple[int,
 
     The ``photographs`` are the rows after the training images'. Raises GlicoError.
     """
-    from glico.latent.path_analysis import measured_surface
+    from glico.latent.measured import Shown, measured_surface
     from glico.web.surface import SIDE, described_surface
 
     decode = decoder(path)
     model, shown = with_photographs(path, photographs)
     names = [each.name for each in photographs]
     with GENERATING:
-        measured = measured_surface(model, decode, training(path), corners, SIDE)
+        measured = measured_surface(Shown(model, decode, training(path)), corners, SIDE)
         measured, note = _without_collapsed(path, shown, corners, measured)
         return measured, packed(described_surface(model, decode, shown, corners, measured, names, note))
 
 
 def _without_collapsed(
-    path: Path, shown: "TrainingImages", rows: tuple[int, ...], measured: "dict[PathName, Analysis]"
-) -> "tuple[dict[PathName, Analysis], str]":
+    path: Path, shown: "TrainingImages", rows: tuple[int, ...], measured: "dict[FramePathName, Analysis]"
+) -> "tuple[dict[FramePathName, Analysis], str]":
     """Return the measurements, without class probabilities if a class of ``rows`` has collapsed, and the reason."""
     from glico.data.dataset import class_name
 
@@ -116,7 +119,7 @@ def _without_collapsed(
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
 def _feature_distance(path: Path) -> "tuple[str, Steps]":
-    from glico.latent.path_analysis import feature_distance
+    from glico.latent.distances import feature_distance
 
     model = checkpoint(path)
     return feature_distance(model.config, model.image_shape[0])

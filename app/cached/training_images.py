@@ -88,7 +88,7 @@ def _source_of(path: Path) -> "tuple[Dataset, NDArray[np.int64], NDArray[np.bool
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
 def training(path: Path) -> "TrainingImages":
     """Return the images that the frames of this checkpoint's paths are compared with. Raises GlicoError."""
-    from glico.latent.path_analysis import compared_with
+    from glico.latent.measured import compared_with
 
     return compared_with(checkpoint(path), decoder(path))
 
@@ -96,7 +96,7 @@ def training(path: Path) -> "TrainingImages":
 @st.cache_resource(max_entries=4, show_spinner="Generating the reconstructions …", hash_funcs=BY_CONTENT)
 def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
     """Return every training image's reconstruction, (n, H, W, C) uint8, and its error (n,) in grey levels."""
-    from glico.latent.path_analysis import pixel_distance
+    from glico.latent.distances import pixel_distance
     from glico.pixels import to_float, to_uint8
 
     decode, codes, images = decoder(path), checkpoint(path).codes, training(path).images

@@ -12,17 +12,17 @@ import streamlit as st
 
 from app.interpolation.choice import Model
 from app.session import selection
-from glico.config import PathName
+from glico.config import FramePathName, PathName
 from glico.data.dataset import Images
 from glico.latent.export import path_film, path_strip, surface_sheet
 from glico.latent.path_analysis import FrameAnalysis, PathAnalysis
 from glico.web import scrubber, surface
 
 BOTH = "both"
-MakePaths = Callable[[], tuple[Mapping[PathName, PathAnalysis], bytes]]
+MakePaths = Callable[[], tuple[Mapping[FramePathName, PathAnalysis], bytes]]
 
 
-MakeSurface = Callable[[], tuple[Mapping[PathName, FrameAnalysis], bytes]]
+MakeSurface = Callable[[], tuple[Mapping[FramePathName, FrameAnalysis], bytes]]
 
 
 def export_paths(model: Model, rows: tuple[int, ...], make: MakePaths) -> None:

@@ -13,17 +13,11 @@ from app.interpolation.choice import Model, random_images
 from app.session import selection
 from app.widgets import forms
 from app.widgets.text import plain
-from glico.config import PathName
+from glico.config import FramePathName, PathName
 from glico.data.dataset import Images
-from glico.latent.path_analysis import (
-    PathAnalysis,
-    nearest_in_angle,
-    nearest_in_pixels,
-    off_cross_dissolve,
-    path_noise,
-    pixel_distance,
-    sharpness,
-)
+from glico.latent.distances import nearest_in_angle, nearest_in_pixels, pixel_distance
+from glico.latent.halfway import off_cross_dissolve, sharpness
+from glico.latent.path_analysis import PathAnalysis, path_noise
 from glico.latent.paths import draw_around, path_through, spherical_mean
 from glico.pixels import to_float, to_uint8
 from glico.runs.naming import dataset_name
@@ -49,7 +43,7 @@ def noise_samples(model: Model, rows: tuple[int, ...], t: float) -> None:
     st.caption(f"Samples of the noise e at t = {t:g}, the same for both paths.")
 
 
-def halfway(paths: Mapping[PathName, PathAnalysis]) -> None:
+def halfway(paths: Mapping[FramePathName, PathAnalysis]) -> None:
     """Say how far the images halfway are from a cross-dissolve of A and B, and how sharp they are."""
     parts = []
     for name, path in paths.items():

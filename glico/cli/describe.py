@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Load it and measure."""
     from glico.checkpoints.checkpoint import Checkpoint
     from glico.latent.collapse import kept_variations, merged, said
-    from glico.latent.path_analysis import halfway
+    from glico.latent.halfway import halfway
     from glico.latent.structure import MEASURES, per_image, structure
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
@@ -47,6 +47,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
         "pixel mean of both: 0 is a double exposure, 0.5 one of the ends",
         f"{between.from_nearest:7.3f}  of it between the image and the nearest reconstruction: 0 is a copy",
         f"{between.sharpness:7.3f}  of the ends' fine detail is in it",
+        f"{between.double_exposure:7.3f}  global double exposure of it: 1 is the pixel mean of both",
+        f"{between.local_double_exposure:7.3f}  local double exposure of it: 0 is a copy, moved or not",
     ]
     measured = {
         name: {key: number if math.isfinite(number) else None for key, number in asdict(value).items()}

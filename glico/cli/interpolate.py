@@ -2,16 +2,19 @@
 the surface between three or four, as a PNG grid or a page to drag over."""
 
 import argparse
-from collections.abc import Sequence
+import math
+import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any
 
 from glico.cli.outcome import BadArguments, Outcome
-from glico.config import PathName
+from glico.config import FRAME_PATHS, FramePathName
 
 if TYPE_CHECKING:
-    from glico.checkpoints.checkpoint import Checkpoint
     from glico.data.dataset import Images
+    from glico.latent.measured import Shown
+    from glico.latent.morphs import EndsName
 
 FRAMES = {".png": 7, ".gif": 60, ".mp4": 60, ".html": 101}  # by the suffix of the file; 7 as in Fig. 5a
 LIMITS = (2, 1000)
@@ -31,8 +34,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "from C to D, then from the one to the other; written as .png or .html",
     )  # fmt: skip
     parser.add_argument(
-        "--path", nargs="+", choices=get_args(PathName),
-        help="how the codes are joined, Eq. (3); two are shown one above the other [default slerp, on a page both]",
+        "--path", nargs="+", choices=FRAME_PATHS,
+        help="slerp and lerp join the codes, Eq. (3); morph moves the images into each other by registration, which is "
+        "no walk in the latent space; several are shown one above the other [default slerp, on a page all]",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ends", choices=("generated", "original"), default="generated",
+        help="the images that a morph joins: the generator's, or the sample's own, if the checkpoint holds them "
+        "[default generated]",
     )  # fmt: skip
     parser.add_argument(
         "--frames", type=int, metavar="N",
@@ -42,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--captions", action=argparse.BooleanOptionalAction, default=True,
-        help="write slerp or lerp, and t, into the frames [default yes]",
+        help="write the path's name and t into the frames [default yes]",
     )  # fmt: skip
     parser.add_argument(
         "--output",
@@ -53,38 +62,67 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Request:
+    """The paths through the images ``rows``, or the surfaces between them, and the file to write them to."""
+
+    rows: tuple[int, ...]
+    paths: tuple[FramePathName, ...]
+    ends: "EndsName"
+    frames: int
+    output: Path
+    captions: bool
+    title: str
+
+    @property
+    def is_page(self) -> bool:
+        return self.output.suffix.lower() == ".html"
+
+
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Decode the paths, or the surface, and write them."""
+    """Generate the paths, or the surface, and write them."""
+    request = _request(arguments)
+    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.latent.measured import shown
+
+    checkpoint = Checkpoint.load(arguments.checkpoint)
+    for flag, index in _joined(arguments):
+        if not 0 <= index < len(checkpoint.codes):
+            raise BadArguments(f"{flag} is {index}, but the checkpoint's images are 0 to {len(checkpoint.codes) - 1}.")
+    of = shown(checkpoint, _told)
+    write = _write_surface if len(request.rows) > 2 else _write_page if request.is_page else _write_images
+    write(of, request)
+    rows, lines = request.rows, [str(request.output)]
+    data: dict[str, Any] = {"output": lines[0], "path": list(request.paths), "frames": request.frames}
+    data |= {"from": rows[0], "to": rows[1]} if len(rows) == 2 else {"corners": list(rows)}
+    if len(rows) == 2:
+        data["halfway"] = _halfway(of, request)
+    if "morph" in request.paths:
+        data["ends"] = request.ends
+        data["guess"] = of.morphs is not None and of.morphs.is_guess(rows)
+        if data["guess"]:
+            lines.append("The images are not all of one class, so the morph is a guess.")
+    return Outcome("\n".join(lines), data)
+
+
+def _request(arguments: argparse.Namespace) -> Request:
+    """The request that the arguments make. Raises BadArguments."""
     output: Path = arguments.output
     kind = output.suffix.lower()
-    joined = _joined(arguments)
-    kinds, limits = (FRAMES, LIMITS) if len(joined) == 2 else (SIDES, SIDE_LIMITS)
+    rows = tuple(index for _, index in _joined(arguments))
+    kinds, limits = (FRAMES, LIMITS) if len(rows) == 2 else (SIDES, SIDE_LIMITS)
     if kind not in kinds:
         raise BadArguments(f"--output is {output}, but its name must end in {', '.join(kinds)}.")
     if arguments.frames is not None and not limits[0] <= arguments.frames <= limits[1]:
         raise BadArguments(
             f"--frames is {arguments.frames}, but it takes a whole number from {limits[0]} to {limits[1]}."
         )
-    from glico.checkpoints.checkpoint import Checkpoint
-
-    checkpoint = Checkpoint.load(arguments.checkpoint)
-    for flag, index in joined:
-        if not 0 <= index < len(checkpoint.codes):
-            raise BadArguments(f"{flag} is {index}, but the checkpoint's images are 0 to {len(checkpoint.codes) - 1}.")
-    rows = tuple(index for _, index in joined)
-    frames: int = arguments.frames or kinds[kind]
-    paths: Sequence[PathName] = arguments.path or (get_args(PathName) if kind == ".html" else ("slerp",))
+    paths = tuple(dict.fromkeys(arguments.path or (FRAME_PATHS if kind == ".html" else ("slerp",))))
     if len(rows) > 2 and kind == ".png" and len(paths) > 1:
         raise BadArguments("--path takes one path for the grid of a surface as .png.")
     title = f"{arguments.checkpoint.stem}, {' to '.join(map(str, rows))}"
-    if len(rows) > 2:
-        _write_surface(checkpoint, rows, paths, frames, output, title, arguments.captions)
-    elif kind == ".html":
-        _write_page(checkpoint, rows, paths, frames, output, title)
-    else:
-        _write_images(checkpoint, rows, paths, frames, output, arguments.captions)
-    of = {"from": rows[0], "to": rows[1]} if len(rows) == 2 else {"corners": list(rows)}
-    return Outcome(str(output), {"output": str(output), **of, "path": list(paths), "frames": frames})
+    frames = arguments.frames or kinds[kind]
+    return Request(rows, paths, arguments.ends, frames, output, arguments.captions, title)
 
 
 def _joined(arguments: argparse.Namespace) -> list[tuple[str, int]]:
@@ -102,63 +140,68 @@ def _joined(arguments: argparse.Namespace) -> list[tuple[str, int]]:
     return [("--corners", index) for index in arguments.corners]
 
 
-def _write_surface(
-    checkpoint: "Checkpoint",
-    corners: Sequence[int],
-    paths: Sequence[PathName],
-    side: int,
-    output: Path,
-    title: str,
-    captions: bool,
-) -> None:
+def _told(fraction: float, stage: str) -> None:
+    if fraction == 0:
+        print(f"morph: {stage}", file=sys.stderr)
+
+
+def _halfway(of: "Shown", request: Request) -> dict[str, dict[str, float | None]]:
+    """The measures of every path's image at t = 0.5, by path; None if undefined."""
+    import torch
+
+    from glico.latent.double_exposure import double_exposure, local_double_exposure
+    from glico.latent.halfway import sharpness
+    from glico.latent.measured import PathRequest, path_frames
+
+    measures = {
+        "double_exposure": double_exposure, "local_double_exposure": local_double_exposure, "sharpness": sharpness
+    }  # fmt: skip
+    asked = PathRequest(request.rows, 3, ends=request.ends)
+    found: dict[str, dict[str, float | None]] = {}
+    for path in request.paths:
+        triple = path_frames(of, asked, path, torch.tensor([0, 0.5, 1]))[1].split(1)
+        values = {name: float(measure(*triple)) for name, measure in measures.items()}
+        found[path] = {name: value if math.isfinite(value) else None for name, value in values.items()}
+    return found
+
+
+def _write_surface(of: "Shown", request: Request) -> None:
     from glico.files import write_atomically
     from glico.latent.export import surface_sheet
-    from glico.latent.path_analysis import compared_with, measured_surface
+    from glico.latent.measured import measured_surface
     from glico.web.surface import described_surface, offline_page
 
-    decode = checkpoint.decoder()
-    training = compared_with(checkpoint, decode)
-    measured = measured_surface(checkpoint, decode, training, corners, side, paths)
-    if output.suffix.lower() == ".html":
-        content = described_surface(checkpoint, decode, training, corners, measured)
-        made = offline_page(content, (0.5, 0.5), title).encode()
+    measured = measured_surface(of, request.rows, request.frames, request.paths, request.ends)
+    if request.is_page:
+        content = described_surface(of.checkpoint, of.decode, of.training, request.rows, measured)
+        made = offline_page(content, (0.5, 0.5), request.title).encode()
     else:
-        made = surface_sheet(measured[paths[0]].images, captions)
-    write_atomically(output, made, parents=True)
+        made = surface_sheet(measured[request.paths[0]].images, request.captions)
+    write_atomically(request.output, made, parents=True)
 
 
-def _write_images(
-    checkpoint: "Checkpoint",
-    ends: tuple[int, ...],
-    paths: Sequence[PathName],
-    frames: int,
-    output: Path,
-    captions: bool,
-) -> None:
+def _write_images(of: "Shown", request: Request) -> None:
     import torch
 
     from glico.latent.export import export_path
-    from glico.latent.paths import PATHS
+    from glico.latent.measured import PathRequest, path_frames
     from glico.pixels import to_uint8
 
-    a, b = checkpoint.codes[list(ends)]  # (d,)
-    t = torch.linspace(0, 1, frames)  # (T,)
-    decode = checkpoint.decoder()
-    drawn: dict[str, Images] = {path: to_uint8(decode(PATHS[path](a, b, t))) for path in paths}
-    export_path(drawn, output, columns=frames, captions=captions)
+    t = torch.linspace(0, 1, request.frames)  # (T,)
+    asked = PathRequest(request.rows, request.frames, ends=request.ends)
+    made: dict[str, Images] = {path: to_uint8(path_frames(of, asked, path, t)[1]) for path in request.paths}
+    export_path(made, request.output, columns=request.frames, captions=request.captions)
 
 
-def _write_page(
-    checkpoint: "Checkpoint", ends: tuple[int, ...], paths: Sequence[PathName], frames: int, output: Path, title: str
-) -> None:
+def _write_page(of: "Shown", request: Request) -> None:
     from glico.files import write_atomically
-    from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
+    from glico.latent.distances import feature_distance
+    from glico.latent.measured import PathRequest, measured_paths
     from glico.web.scrubber import offline_page
     from glico.web.scrubber.content import described_paths
 
-    decode = checkpoint.decoder()
-    training = compared_with(checkpoint, decode)
-    name, steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    measured = measured_paths(checkpoint, decode, training, ends, frames, "off", 0, steps, paths)
-    content = described_paths(checkpoint, decode, training, ends, measured, name)
-    write_atomically(output, offline_page(content, 0.5, title).encode(), parents=True)
+    name, steps = feature_distance(of.checkpoint.config, of.checkpoint.image_shape[0])
+    asked = PathRequest(request.rows, request.frames, ends=request.ends)
+    measured = measured_paths(of, asked, steps, request.paths)
+    content = described_paths(of.checkpoint, of.decode, of.training, request.rows, measured, name)
+    write_atomically(request.output, offline_page(content, 0.5, request.title).encode(), parents=True)

@@ -6,7 +6,7 @@ from a measurement, and a comment says which.
 """
 
 from glico.config.augmentations import AUGMENTATIONS, DETAILED, GENERATIVE
-from glico.config.classify import SCORED, ClassifyConfig, PathName
+from glico.config.classify import FRAME_PATHS, SCORED, ClassifyConfig, FramePathName, PathName
 from glico.config.data import DataConfig, Resolution
 from glico.config.dcgan import DcganConfig
 from glico.config.project import ProjectConfig
@@ -18,6 +18,7 @@ RunConfig = TrainConfig | ClassifyConfig | DcganConfig
 """The configuration of a run."""
 
 __all__ = [
-    "AUGMENTATIONS", "DETAILED", "GENERATIVE", "SCORED", "ClassifyConfig", "Config", "DataConfig", "DcganConfig",
-    "Facts", "PathName", "Precision", "ProjectConfig", "Resolution", "RunConfig", "TrainConfig", "WrongValue",
+    "AUGMENTATIONS", "DETAILED", "FRAME_PATHS", "GENERATIVE", "SCORED", "ClassifyConfig", "Config", "DataConfig",
+    "DcganConfig", "Facts", "FramePathName", "PathName", "Precision", "ProjectConfig", "Resolution", "RunConfig",
+    "TrainConfig", "WrongValue",
 ]  # fmt: skip

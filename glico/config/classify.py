@@ -1,6 +1,6 @@
 """How a classifier is trained on a checkpoint's small sample."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import field_validator
 
@@ -16,6 +16,10 @@ from glico.config.shared import (
 )
 
 PathName = Literal["slerp", "lerp"]
+"""The paths between codes."""
+FramePathName = Literal["slerp", "lerp", "morph"]
+"""The paths between images: through codes, or by moving the images themselves."""
+FRAME_PATHS: tuple[FramePathName, ...] = get_args(FramePathName)
 _MIXMATCH = {"learning": ("mixmatch",)}
 SCORED = {"test": "test images", "holdout": "held-out images of the small sample"}
 """The displayed names of the choices of ``scored_on``."""

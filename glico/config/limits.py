@@ -49,6 +49,7 @@ LIMITS = {
     "export_mib": Limit(512, "MiB to export"),
     # files on disk
     "uploads_mib": Limit(8_192, "MiB of uploads, of which glico clean removes those that no run needs"),
+    "fields_mib": Limit(64, "MiB of displacement fields"),  # the least recently used are deleted first
     "projections_mib": Limit(1_024, "MiB of projections"),  # the least recently used are deleted first
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The morphs of a checkpoint: the fields of its classes, and frames between its images. No walk in the latent space."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,23 +9,24 @@ import torch
 from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.data.dataset import Images, Labels
+from glico.data.dataset import Images, Labels, Progress
 from glico.errors import GlicoError
 from glico.latent import field_cache
-from glico.latent.path_analysis import Decode, TrainingImages
+from glico.latent.path_analysis import Decode
+from glico.latent.paths import pieces
 from glico.morph.fields import KNOTS, are_sound
-from glico.morph.frames import morph
+from glico.morph.frames import morph, path_weights
 from glico.morph.registration import register, register_new
 from glico.pixels import to_float
 
 MOST = 100  # images of a class that are registered together, evenly spaced; others are registered with these
 
 EndsName = Literal["generated", "original"]
-Progress = Callable[[float], None]
+STAGE = "registering the images of a class"
 
 
 @dataclass(frozen=True)
-class Registered:
+class Registration:
     """Fields ``knots`` (k, 2, KNOTS, KNOTS) of k images into one common frame.
 
     They are a ``guess`` if the images are not all of one class: nothing says which of their parts belong together.
@@ -39,24 +40,34 @@ class Registered:
 class Morphs:
     """The fields of images (n, H, W, C) uint8 with ``labels`` (n,), -1 for unlabelled.
 
-    A class is registered when one of its images is first needed, and kept on disk. The last ``new`` images belong to
-    none: each gets a field of its own.
+    Without ``original`` images they are reconstructions. A class is registered when one of its images is first needed,
+    and its fields are kept on disk. The last ``new`` images belong to no class: each gets a field of its own.
     """
 
     images: Images
     labels: Labels
+    original: bool = True
     new: int = 0
     progress: Progress | None = None
     _classes: dict[int, Tensor] = field(default_factory=dict)
 
-    def fields(self, rows: Sequence[int]) -> Registered:
+    def fields(self, rows: Sequence[int]) -> Registration:
         """The fields of the images ``rows`` (k,), k >= 1, into one common frame."""
+        label = self._common_class(rows)
+        if label is None:
+            return Registration(register(to_float(self.images[list(rows)])), True)
+        return Registration(torch.stack([self._in_class(label, row) for row in rows]), False)
+
+    def is_guess(self, rows: Sequence[int]) -> bool:
+        """Whether the images ``rows`` are not all of one class, so that their registration is a guess."""
+        return self._common_class(rows) is None
+
+    def _common_class(self, rows: Sequence[int]) -> int | None:
+        """The class of all ``rows`` but new ones; None without one, or if it has a single image."""
         known = len(self.images) - self.new
-        classes = {int(self.labels[row]) for row in rows if row < known}
-        if len(classes) == 1 and min(classes) >= 0 and len(members(self.labels, min(classes), known)) > 1:
-            label = classes.pop()
-            return Registered(torch.stack([self._in_class(label, row) for row in rows]), False)
-        return Registered(register(to_float(self.images[list(rows)])), True)
+        labels = {int(self.labels[row]) for row in rows if row < known}
+        label = labels.pop() if len(labels) == 1 else -1
+        return label if label >= 0 and len(members(self.labels, label, known)) > 1 else None
 
     def _in_class(self, label: int, row: int) -> Tensor:
         """The field of the image ``row`` in the frame of the class ``label``."""
@@ -84,7 +95,9 @@ def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
     """The fields of a class's ``images`` (n, H, W, C) uint8, from the disk or found now: (n, 2, KNOTS, KNOTS)."""
     if (kept := kept_fields(images)) is not None:
         return kept
-    knots = register(to_float(images), progress=progress)
+    if progress is not None:
+        progress(0.0, STAGE)
+    knots = register(to_float(images), progress=progress and (lambda fraction: progress(fraction, STAGE)))
     field_cache.save(field_cache.key(images), knots.numpy())
     return knots
 
@@ -101,36 +114,31 @@ def kept_fields(images: Images) -> Tensor | None:
 def end_images(
     checkpoint: Checkpoint,
     decode: Decode,
-    training: TrainingImages,
+    morphs: Morphs,
     rows: Sequence[int],
     ends: EndsName,
     noise: Tensor | None = None,
 ) -> Tensor:
     """The images (k, C, H, W) in [0, 1] that a morph through ``rows`` joins.
 
-    ``generated`` are the generator's, from ``noise`` (k, m); ``original`` the sample's own, which is the same with the
-    detail given back. Raises GlicoError if the checkpoint holds no originals.
+    ``generated`` are the generator's, from ``noise`` (k, m). ``original`` are the sample's own: the generated ones with
+    their detail given back. Raises GlicoError if the checkpoint holds no originals.
     """
     if ends == "generated":
         return decode(checkpoint.codes[list(rows)], noise)
-    if not training.original:
+    if not morphs.original:
         raise GlicoError("Cannot morph the originals: this checkpoint holds no images. Morph the generated images.")
-    return to_float(training.images[list(rows)])
+    return to_float(morphs.images[list(rows)])
 
 
-def morph_path(images: Tensor, pieces: Sequence[Registered], t: Tensor) -> Tensor:
+def morph_path(images: Tensor, fields: Sequence[Registration], t: Tensor) -> Tensor:
     """The frames (T, C, H, W) of morphs through ``images`` (k, C, H, W) in their order, at ``t`` (T,) in [0, 1].
 
-    Each of the k - 1 ``pieces`` holds the fields of its two images; the pieces take equal shares of t.
+    Each of the k - 1 ``fields`` holds those of the two images of a piece (:func:`glico.latent.paths.pieces`).
     """
-    position = t.double() * len(pieces)
-    nearest = position.round()
-    position = torch.where((position - nearest).abs() < 1e-9, nearest, position)  # t = i / (k - 1) is seldom exact
-    piece = position.floor().long().clamp(0, len(pieces) - 1)
+    piece, along = pieces(t, len(images))
     frames = images.new_empty(len(t), *images.shape[1:])
-    for index, registered in enumerate(pieces):
+    for index, found in enumerate(fields):
         own = piece == index
-        along = (position[own] - index).to(images)
-        weights = torch.stack([1 - along, along], dim=1)
-        frames[own] = morph(images[index : index + 2], registered.knots, weights)
+        frames[own] = morph(images[index : index + 2], found.knots, path_weights(along[own]))
     return frames

@@ -70,19 +70,34 @@ MEAN_STEPS = 100
 TOLERANCE = 1e-10  # radians
 
 
-def path_through(codes: Tensor, t: Tensor, path: PathName = "slerp") -> Tensor:
-    """A path through ``codes`` (k, d), k >= 2, in their order: (T, d) at ``t`` (T,) in [0, 1].
+def pieces(t: Tensor, joined: int) -> tuple[Tensor, Tensor]:
+    """Split a path through ``joined`` images, in pieces of equal shares of t: for ``t`` (T,) in [0, 1] the piece (T,),
+    from 0, and the position on it (T,), 0 to 1 in float64. Image i is reached, exactly, at t = i / (joined - 1).
 
-    The k - 1 pieces take equal shares of t, so that code i is reached, exactly, at t = i / (k - 1). Two codes give
-    the path of Eq. (3) itself.
+    Raises GlicoError for fewer than two images.
     """
-    if len(codes) < 2:
-        raise GlicoError(f"A path needs at least two images, not {len(codes)}.")
-    position = t.double() * (len(codes) - 1)
+    if joined < 2:
+        raise GlicoError(f"A path needs at least two images, not {joined}.")
+    position = t.double() * (joined - 1)
     nearest = position.round()
     position = torch.where((position - nearest).abs() < 1e-9, nearest, position)  # t = i / (k - 1) is seldom exact
-    start = position.floor().long().clamp(0, len(codes) - 2)
-    return PATHS[path](codes[start], codes[start + 1], position - start)
+    start = position.floor().long().clamp(0, joined - 2)
+    return start, position - start
+
+
+def path_through(codes: Tensor, t: Tensor, path: PathName = "slerp") -> Tensor:
+    """A path through ``codes`` (k, d), k >= 2, in their order: (T, d) at ``t`` (T,) in [0, 1], by :func:`pieces`.
+
+    Two codes give the path of Eq. (3) itself.
+    """
+    start, along = pieces(t, len(codes))
+    return PATHS[path](codes[start], codes[start + 1], along)
+
+
+def check_corners(count: int) -> None:
+    """Raise GlicoError if no surface has ``count`` corners."""
+    if count not in (3, 4):
+        raise GlicoError(f"A surface needs three or four images, not {count}.")
 
 
 def surface(codes: Tensor, u: Tensor, v: Tensor, path: PathName = "slerp") -> Tensor:
@@ -92,8 +107,7 @@ def surface(codes: Tensor, u: Tensor, v: Tensor, path: PathName = "slerp") -> Te
     The corners are the codes themselves, the edge v = 0 is the path from A to B. Three codes (3, d) are a triangle:
     D is C, and the edge v = 1 that one point. Raises GlicoError for other numbers of codes.
     """
-    if len(codes) not in (3, 4):
-        raise GlicoError(f"A surface needs three or four images, not {len(codes)}.")
+    check_corners(len(codes))
     join = PATHS[path]
     above, below = join(codes[0], codes[1], u), join(codes[2], codes[-1], u)  # (U, d)
     return join(above, below, v[:, None])

@@ -1,7 +1,7 @@
 """Register the images of a class: find one smooth displacement field per image into a common frame, by optimisation.
 
-A point y of the common frame is at y + D(y) in the image. The fields are found by Adam, coarse to fine, on what pairs of
-images do not have in common. Nothing is trained, and nothing depends on other classes.
+A point y of the common frame is at y + D(y) in the image. Adam makes the features of pairs of images agree there, from
+coarse to fine. Nothing is trained, and nothing depends on other classes.
 """
 
 import math
@@ -47,10 +47,11 @@ Progress = Callable[[float], None]
 def register(images: Tensor, seed: int = 0, progress: Progress | None = None) -> Tensor:
     """The fields of ``images`` (n, C, H, W) in [0, 1] of one class, as knots (n, 2, KNOTS, KNOTS) in half sides.
 
-    Their mean over the images is 0. A single image stays where it is. Raises GlicoError for images that are not finite.
+    Their mean over the images is 0. A single image, or one that is a single pixel wide, stays where it is. Raises
+    GlicoError for images that are not finite.
     """
     count = len(images)
-    if count < 2:
+    if count < 2 or min(images.shape[-2:]) < 2:
         return torch.zeros(count, 2, KNOTS, KNOTS)
     found = features(_small(images))
     one, other = torch.triu_indices(count, count, 1)
@@ -72,6 +73,8 @@ def register(images: Tensor, seed: int = 0, progress: Progress | None = None) ->
 def register_new(image: Tensor, images: Tensor, knots: Tensor) -> Tensor:
     """The field of one more ``image`` (C, H, W) of a class whose ``images`` (n, C, H, W) have the fields ``knots``
     (n, 2, KNOTS, KNOTS), which stay as they are: (2, KNOTS, KNOTS)."""
+    if min(image.shape[-2:]) < 2:
+        return torch.zeros(2, KNOTS, KNOTS)
     few = torch.linspace(0, len(images) - 1, min(len(images), PARTNERS)).long()
     found = features(_small(torch.cat([image[None], images[few]])))
     height, width = found.maps.shape[-2:]
@@ -151,7 +154,7 @@ def _penalty(displaced: Tensor, positions: Tensor) -> Tensor:
     beyond = F.relu((positions + displaced.permute(0, 2, 3, 1)).abs() - 1).sum(dim=-1).mean()
     folded = F.relu(LEAST - area(gradient)).square().mean()
     stretched = gradient.square().sum(dim=(1, 2)).mean()
-    return 2 * OVERSHOOT / 2 * beyond + TENSION * stretched + FOLDING * folded
+    return OVERSHOOT * beyond + TENSION * stretched + FOLDING * folded
 
 
 def _start(objectness: Tensor) -> Tensor:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from glico.errors import GlicoError
 from glico.files import REASONS, size
-from glico.latent import projection_cache
+from glico.latent import field_cache, projection_cache
 from glico.places import cache_directory, uploads_directory
 from glico.runs.folder import list_runs
 from glico.runs.lock import is_alive
 
 WHAT = {
     "projections": "computed for maps; computed again when asked for",
+    "fields": "found for morphs; found again when asked for",
     "compiled": "what UMAP needs; compiled again in 40 s",
     "downloads": "data sets and weights; fetched again when asked for",
     "uploads": "data sets handed in; those that runs were made of stay",
@@ -53,12 +54,13 @@ class Cache:
 def caches() -> dict[str, Cache]:
     """What there is of each of WHAT."""
     kept = cache_directory()
-    compiled, projections = kept / "numba", projection_cache.directory()
+    compiled, projections, fields = kept / "numba", projection_cache.directory(), field_cache.directory()
     uploads = tuple(path for path in uploads_directory().rglob("*") if path.is_file())
     return {
         "projections": Cache(tuple(_inside(projections)), frozenset(_at_work(projections))),
+        "fields": Cache(tuple(_inside(fields))),
         "compiled": Cache(tuple(_inside(compiled))),
-        "downloads": Cache(tuple(path for path in _inside(kept) if path not in (compiled, projections))),
+        "downloads": Cache(tuple(path for path in _inside(kept) if path not in (compiled, projections, fields))),
         "uploads": Cache(uploads, frozenset(_of_runs(uploads))),
     }
 

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.interpolation.choice import random_images
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
+from glico.latent.distances import feature_distance
+from glico.latent.measured import PathRequest, Shown, compared_with, measured_paths
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import described_paths
 from glico.web.sprite import SHEET, sprite
@@ -48,7 +49,7 @@ def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):
     decode = checkpoint.decoder()
     training = compared_with(checkpoint, decode)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    paths = measured_paths(checkpoint, decode, training, rows, frames, "off", 0, feature_steps)
+    paths = measured_paths(Shown(checkpoint, decode, training), PathRequest(rows, frames), feature_steps)
     return paths, described_paths(checkpoint, decode, training, rows, paths, name)
 
 

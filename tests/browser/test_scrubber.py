@@ -10,7 +10,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.latent.path_analysis import compared_with, feature_distance, measured_paths
+from glico.latent.distances import feature_distance
+from glico.latent.measured import PathRequest, Shown, compared_with, measured_paths
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import Content, described_paths
 
@@ -232,7 +233,7 @@ def described(checkpoint: Checkpoint) -> Content:
     decode = checkpoint.decoder()
     training = compared_with(checkpoint, decode)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    paths = measured_paths(checkpoint, decode, training, (0, 7), 51, "off", 0, feature_steps)
+    paths = measured_paths(Shown(checkpoint, decode, training), PathRequest((0, 7), 51), feature_steps)
     return described_paths(checkpoint, decode, training, (0, 7), paths, name)
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.latent.path_analysis import compared_with, measured_surface
+from glico.latent.measured import Shown, compared_with, measured_surface
 from glico.web.surface import SIDE, described_surface, offline_page
 
 FRAME = ".surface[data-frame]"
@@ -108,7 +108,7 @@ def test_its_file_is_dragged_over_without_a_network_and_the_hand_is_seen_with_wh
     decode = checkpoint.decoder()
     training, corners = compared_with(checkpoint, decode), (0, 7, 21, 40)
     content = described_surface(
-        checkpoint, decode, training, corners, measured_surface(checkpoint, decode, training, corners, SIDE)
+        checkpoint, decode, training, corners, measured_surface(Shown(checkpoint, decode, training), corners, SIDE)
     )
     (tmp_path / "surface.html").write_text(offline_page(content, (0.5, 0.5), "<b>surface</b>"), "utf-8")
     for width, height in ((320, 640), (390, 844), (768, 1024), (1024, 768), (1440, 900)):

@@ -10,21 +10,15 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from glico.config import TrainConfig
+from glico.latent.distances import CHUNK, feature_distance, nearest_in_angle, nearest_in_pixels, pixel_distance
+from glico.latent.halfway import halfway, off_cross_dissolve, sharpness
 from glico.latent.path_analysis import (
-    CHUNK,
     STEP_UNIT,
     TrainingImages,
     analyse_path,
-    feature_distance,
-    halfway,
     likeliest_other,
-    nearest_in_angle,
-    nearest_in_pixels,
-    off_cross_dissolve,
     path_noise,
-    pixel_distance,
     remarks,
-    sharpness,
     training_images,
 )
 from glico.latent.paths import lerp, slerp

@@ -57,10 +57,11 @@ def test_projections_have_a_limit_in_bytes(monkeypatch: pytest.MonkeyPatch) -> N
 def test_clean_shows_bytes_and_removes_what_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     kept = cache_directory()
     write(kept / "projections" / "a.npz", 10)
+    write(kept / "fields" / "b.npz", 5)
     write(kept / "numba" / "1" / "x.nbi", 200)
     write(kept / "cifar" / "data" / "batch", 3000)
     write(uploads_directory() / "ab" / "mine.zip", 40_000)
-    sizes = {"projections": 10, "compiled": 200, "downloads": 3000, "uploads": 40_000}
+    sizes = {"projections": 10, "fields": 5, "compiled": 200, "downloads": 3000, "uploads": 40_000}
     assert said(capsys)["bytes"] == sizes
     assert said(capsys, "downloads", "compiled")["freed"] == {"compiled": 200, "downloads": 3000}
     assert said(capsys)["bytes"] == sizes | {"compiled": 0, "downloads": 0}

@@ -69,7 +69,7 @@ def measure(
     is a classifier; (n,) each, NaN for the unlabelled."""
     import torch
 
-    from glico.latent.path_analysis import pixel_distance
+    from glico.latent.distances import pixel_distance
     from glico.pixels import to_float
 
     z = torch.from_numpy(codes)

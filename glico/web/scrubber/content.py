@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import PathName
+from glico.config import FramePathName
 from glico.data.dataset import Images, class_name
 from glico.formats import json_text
+from glico.latent.distances import pixel_distance
 from glico.latent.path_analysis import (
     STEP_UNIT,
     Decode,
@@ -18,7 +19,6 @@ from glico.latent.path_analysis import (
     PathAnalysis,
     TrainingImages,
     likeliest_other,
-    pixel_distance,
     remarks,
 )
 from glico.pixels import to_float, to_uint8
@@ -32,13 +32,19 @@ NO_CLASSIFIER = (
     "probabilities, and nothing says whether a frame has left its class."
 )
 
+MORPH = (
+    "morph is a registration: it moves the two images into each other and fuses them, which is no walk in the latent "
+    "space."
+)
+GUESS = "The images are not all of one class, so the morph is a guess."
+
 
 def described_paths(
     checkpoint: Checkpoint,
     decode: Decode,
     training: TrainingImages,
     rows: Sequence[int],
-    paths: Mapping[PathName, PathAnalysis],
+    paths: Mapping[FramePathName, PathAnalysis],
     feature_name: str,
     photographs: Sequence[str] = (),
     note: str = "",
@@ -56,7 +62,7 @@ def described_paths(
 
 
 def scrubber_content(
-    paths: Mapping[PathName, PathAnalysis],
+    paths: Mapping[FramePathName, PathAnalysis],
     rows: Sequence[int],
     reconstructions: Images,
     errors: Sequence[float],
@@ -86,7 +92,7 @@ def scrubber_content(
         "waypoints": joined,
         "views": [view(name, path, tiles, training, classes, names) for name, path in paths.items()],
         "charts": _charts(paths, classes, names, feature_name),
-        "note": note or ("" if has_classifier(paths) else NO_CLASSIFIER),
+        "note": notes(paths, labels, note),
         "tiles": tiles.sprite(),
     }
     return named(content)
@@ -169,35 +175,44 @@ def view(
             "details": details,
         }
 
+    by_code = []
+    if path.code_neighbour is not None and path.code_angle is not None:
+        by_code = [neighbour("by code", path.code_neighbour, [f"{angle:.1f}°" for angle in path.code_angle])]
     seen = path.probabilities.argmax(axis=1) if path.probabilities is not None else None
     return {
         "name": name,
         "style": name,
         "sprite": sprite(path.images),
-        "norm": _round(path.norm, 4),
+        "frames": len(path.images),
+        "norm": None if path.norm is None else _round(path.norm, 4),
         "seen": None if seen is None else [names[i] for i in seen],
         "confidence": None if path.probabilities is None else _round(path.probabilities.max(axis=1), 4),
         "neighbours": [
             neighbour("in pixels", path.pixel_neighbour, [f"{d:.1f} grey levels" for d in path.pixel_distance]),
-            neighbour("by code", path.code_neighbour, [f"{angle:.1f}°" for angle in path.code_angle]),
+            *by_code,
         ],
         "remarks": remarks(path, training, classes, names),
     }
 
 
 def _charts(
-    paths: Mapping[PathName, PathAnalysis], classes: list[int], names: tuple[str, ...], feature_name: str
+    paths: Mapping[FramePathName, PathAnalysis], classes: list[int], names: tuple[str, ...], feature_name: str
 ) -> list[dict[str, object]]:
     def both(
         title: str, field: str, digits: int, low: float | None = 0.0, high: float | None = None
     ) -> dict[str, object]:
         series = [
-            {"name": name, "style": name, "values": _round(getattr(path, field), 5)} for name, path in paths.items()
+            {"name": name, "style": name, "values": _round(values, 5)}
+            for name, path in paths.items()
+            if (values := getattr(path, field)) is not None
         ]
         return {"title": title, "digits": digits, "low": low, "high": high, "series": series}
 
-    charts = [
-        both("‖z(t)‖", "norm", 3, low=min(float(path.norm.min()) for path in paths.values()) - 0.02, high=1.02),
+    norms = [float(path.norm.min()) for path in paths.values() if path.norm is not None]
+    charts = [both("‖z(t)‖", "norm", 3, low=min(norms) - 0.02, high=1.02)] if norms else []
+    charts += [
+        both("double exposure", "double_exposure", 2, high=1.0),
+        both("detail, share of the ends'", "detail", 2, high=1.0),
         both(f"pixel step, grey levels per {STEP_UNIT} of t", "pixel_step", 2),
         both(f"{feature_name} step per {STEP_UNIT} of t", "feature_step", 4),
     ]
@@ -225,7 +240,15 @@ def _places(t: NDArray[np.float32], letters: list[str], labels: list[int], names
     return [f"between {words[i]} and {words[i + 1]}" for i in starts]
 
 
-def has_classifier(paths: Mapping[PathName, FrameAnalysis]) -> bool:
+def notes(paths: Mapping[FramePathName, FrameAnalysis], labels: Sequence[int], note: str = "") -> str:
+    """The sentences below the pictures of ``paths`` between images with these ``labels``."""
+    said = [note or ("" if has_classifier(paths) else NO_CLASSIFIER)]
+    if "morph" in paths:
+        said += [MORPH, GUESS if len(classes_of(labels)) > 1 else ""]
+    return " ".join(filter(None, said))
+
+
+def has_classifier(paths: Mapping[FramePathName, FrameAnalysis]) -> bool:
     """Whether a classifier has judged the frames."""
     return any(path.probabilities is not None for path in paths.values())
 

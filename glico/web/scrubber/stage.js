@@ -12,7 +12,7 @@ export const WIDE = 900 // px; from here on what is moved stands beside the pict
  *
  * What is said of each frame is a list, as long as there are frames.
  * @typedef {{ title: string, tiles: number[], names: string[], details: string[] }} NeighbourData
- * @typedef {{ name: string, style: string, sprite: SpriteData, norm: number[], seen: string[] | null,
+ * @typedef {{ name: string, style: string, sprite: SpriteData, frames: number, norm: number[] | null, seen: string[] | null,
  *   confidence: number[] | null, neighbours: NeighbourData[], remarks: string[] }} ViewData
  * @typedef {{ label: string, name: string, style: string, pictures: { tile: number, caption: string }[] }} Waypoint
  */
@@ -74,7 +74,7 @@ export class View {
    */
   draw(frame, tiles) {
     this.tile.show(this.sprite, frame)
-    setText(this.norm, `‖z‖ ${this.data.norm[frame].toFixed(3)}`)
+    setText(this.norm, this.data.norm ? `‖z‖ ${this.data.norm[frame].toFixed(3)}` : "")
     this.seen?.draw(frame)
     for (const neighbour of this.neighbours) neighbour.draw(frame, tiles)
     this.remark.show(this.data.remarks[frame])

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import PathName
-from glico.latent.path_analysis import Decode, FrameAnalysis, TrainingImages, pixel_distance
+from glico.config import FramePathName
+from glico.latent.distances import pixel_distance
+from glico.latent.path_analysis import Decode, FrameAnalysis, TrainingImages
 from glico.pixels import to_float, to_uint8
 from glico.web import modules, scrubber
 from glico.web.modules import bundle
 from glico.web.scrubber.content import (
-    NO_CLASSIFIER,
     Content,
     Tiles,
     classes_of,
-    has_classifier,
     named,
+    notes,
     view,
     waypoints,
 )
@@ -32,7 +32,7 @@ def described_surface(
     decode: Decode,
     training: TrainingImages,
     corners: Sequence[int],
-    surfaces: Mapping[PathName, FrameAnalysis],
+    surfaces: Mapping[FramePathName, FrameAnalysis],
     photographs: Sequence[str] = (),
     note: str = "",
 ) -> Content:
@@ -49,7 +49,7 @@ def described_surface(
         {
             "corners": waypoints(tiles, rows, "ABCD"[: len(rows)], errors, training, names, photographs),
             "views": [view(name, each, tiles, training, classes, names) for name, each in surfaces.items()],
-            "note": note or ("" if has_classifier(surfaces) else NO_CLASSIFIER),
+            "note": notes(surfaces, training.labels[rows].tolist(), note),
             "tiles": tiles.sprite(),
         }
     )

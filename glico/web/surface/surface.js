@@ -71,7 +71,7 @@ export class Surface {
     const [tiles, ...pictures] = sprites
     this.data = data
     this.tiles = tiles
-    this.side = Math.round(Math.sqrt(data.views[0].norm.length))
+    this.side = Math.round(Math.sqrt(data.views[0].frames))
     this.views = data.views.map((view, i) => new View(view, pictures[i]))
     this.stage.replaceChildren(...this.views.map((view) => view.figure))
     const corners = data.corners.map((corner) => waypoint(corner, tiles))

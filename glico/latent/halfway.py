@@ -1,0 +1,88 @@
+"""Images halfway along a path between two of a class: double exposures, copies, or new and sharp."""
+
+from collections.abc import Callable
+from math import nan
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glico.data.dataset import Images
+from glico.latent.distances import CHUNK, fine_detail, nearest_in_pixels, pixel_distance, shrunk
+from glico.latent.double_exposure import double_exposure, local_double_exposure
+from glico.latent.paths import slerp
+from glico.pixels import to_uint8
+
+PAIRS = 64  # whose halfway images are measured
+COMPARED = 500  # reconstructions, at most, among which the nearest is looked for
+
+Pairs = Tensor  # (P, 2): rows of two images of one class
+
+
+class Halfway(NamedTuple):
+    """Means over halfway images; NaN without a path.
+
+    ``from_mean`` is :func:`off_cross_dissolve`; ``from_nearest`` the distance from the nearest reconstruction, in the
+    same units; ``sharpness``, ``double_exposure`` and ``local_double_exposure`` are the functions of these names.
+    """
+
+    from_mean: float
+    from_nearest: float
+    sharpness: float
+    double_exposure: float
+    local_double_exposure: float
+
+
+def off_cross_dissolve(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
+    """The distance of a path's halfway image from the pixel mean of its ends, in units of the ends' distance: (B,).
+
+    Images are (B, C, H, W). A cross-dissolve has 0; the ends themselves have 0.5. NaN if the ends are one image.
+    """
+    return pixel_distance(halfway, (start + end) / 2) / pixel_distance(start, end)
+
+
+def sharpness(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
+    """The fine detail of a path's halfway image as a share of its ends': (B,), from images (B, C, H, W).
+
+    1 is as sharp as the ends; a double exposure of unrelated images has about 0.75.
+    """
+    return 2 * fine_detail(halfway) / (fine_detail(start) + fine_detail(end))
+
+
+def class_pairs(labels: Tensor, most: int = PAIRS) -> Pairs:
+    """Each image paired with the next of its class, at most ``most`` pairs, evenly spaced; labels (n,), -1 for none."""
+    order = labels.argsort(stable=True)
+    pairs = torch.stack([order[:-1], order[1:]], dim=1)
+    pairs = pairs[(labels[pairs[:, 0]] == labels[pairs[:, 1]]) & (labels[pairs[:, 0]] >= 0)]
+    return pairs[torch.linspace(0, len(pairs) - 1, min(len(pairs), most)).long()]
+
+
+def measure_halfway(start: Tensor, middle: Tensor, end: Tensor, others: Images) -> Halfway:
+    """Measure halfway images (P, C, H, W) between ``start`` and ``end``; ``others`` (n, H, W, C) uint8 may be near."""
+    if not len(start):
+        return Halfway(*[nan] * len(Halfway._fields))
+    near = nearest_in_pixels(middle, others)[1] / pixel_distance(shrunk(start), shrunk(end))
+    measured = (
+        off_cross_dissolve(start, middle, end),
+        near,
+        sharpness(start, middle, end),
+        double_exposure(start, middle, end),
+        local_double_exposure(start, middle, end),
+    )
+    return Halfway(*(float(values.nanmean()) for values in measured))
+
+
+def halfway(decode: Callable[[Tensor], Tensor], codes: Tensor, labels: Tensor) -> Halfway:
+    """Measure slerp halfway between the :func:`class_pairs` of ``codes`` (n, d) on the sphere."""
+    pairs = class_pairs(labels)
+    if not len(pairs):
+        return Halfway(*[nan] * len(Halfway._fields))
+    a, b = codes[pairs[:, 0]], codes[pairs[:, 1]]
+    return measure_halfway(decode(a), decode(slerp(a, b, 0.5)), decode(b), reconstructions(decode, codes))
+
+
+def reconstructions(decode: Callable[[Tensor], Tensor], codes: Tensor) -> Images:
+    """The images (m, H, W, C) uint8 of at most COMPARED ``codes`` (n, d), evenly spaced."""
+    few = codes[torch.linspace(0, len(codes) - 1, min(len(codes), COMPARED)).long()]
+    return np.concatenate([to_uint8(decode(part)) for part in few.split(CHUNK)])

@@ -1,0 +1,150 @@
+"""Laws of a checkpoint's morphs: whose fields they are, where they are kept, and what joins what."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.errors import GlicoError
+from glico.latent import field_cache, morphs
+from glico.latent.distances import feature_distance
+from glico.latent.measured import PathRequest, Shown, measured_paths, measured_surface, path_frames, shown
+from glico.latent.morphs import Morphs, kept_fields
+from glico.morph.registration import register
+from glico.pixels import to_float
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tiny_runs: Path) -> Checkpoint:
+    return Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+
+
+@pytest.fixture
+def of(checkpoint: Checkpoint) -> Shown:
+    return shown(checkpoint)
+
+
+def rows_of(checkpoint: Checkpoint, label: int) -> list[int]:
+    return (checkpoint.labels == label).nonzero()[:, 0].tolist()
+
+
+def test_fields_of_a_class_do_not_depend_on_other_classes(checkpoint: Checkpoint, of: Shown) -> None:
+    """They are those of the class's images alone."""
+    own = rows_of(checkpoint, 2)
+    found = of.morphs.fields(own[:2])
+    assert not found.guess
+    assert torch.equal(found.knots, register(to_float(of.training.images[own]))[:2])
+
+
+def test_fields_are_kept_on_disk_and_not_found_twice(checkpoint: Checkpoint, of: Shown, monkeypatch) -> None:
+    """A second opening reads the file; a damaged or unsound one is found again."""
+    own = rows_of(checkpoint, 1)
+    first = of.morphs.fields(own[:2]).knots
+    with monkeypatch.context() as without:
+        without.setattr(morphs, "register", None)
+        assert torch.equal(shown(checkpoint).morphs.fields(own[:2]).knots, first)
+    images = of.training.images[own]
+    (file,) = field_cache.directory().glob("*.npz")
+    for broken in (np.full((len(own), 2, 8, 8), np.nan), np.full((len(own), 2, 8, 8), 9.0), np.zeros((1, 2, 8, 8))):
+        field_cache.save(field_cache.key(images), broken.astype(np.float32))
+        assert kept_fields(images) is None
+    file.write_bytes(b"damaged")
+    assert kept_fields(images) is None
+    assert torch.equal(shown(checkpoint).morphs.fields(own[:2]).knots, first)
+
+
+def test_fields_have_a_limit_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest go first."""
+    monkeypatch.setenv("GLICO_LIMIT_FIELDS_MIB", "1")
+    for name in ("a", "b", "c"):
+        field_cache.save(name, np.zeros((1000, 2, 8, 8), np.float32))
+    assert len(list(field_cache.directory().glob("*.npz"))) == 2
+
+
+def test_images_of_several_classes_are_a_guess(checkpoint: Checkpoint, of: Shown) -> None:
+    """Across classes, and for unlabelled images, the images are registered with each other."""
+    across = [rows_of(checkpoint, 0)[0], rows_of(checkpoint, 1)[0]]
+    assert of.morphs.is_guess(across)
+    assert of.morphs.fields(across).guess
+    assert not list(field_cache.directory().glob("*.npz"))
+    unlabelled = Morphs(of.training.images, np.full(len(of.training.labels), -1))
+    assert unlabelled.fields([0, 1]).guess
+
+
+def test_new_image_leaves_the_class_as_it_is(checkpoint: Checkpoint, of: Shown) -> None:
+    """A photograph gets a field of its own in the frame of the class at the other end."""
+    own, images = rows_of(checkpoint, 3), of.training.images
+    joined = Morphs(np.concatenate([images, images[own[:1]]]), np.append(of.training.labels, -1), new=1)
+    found = joined.fields([own[1], len(images)])
+    assert not found.guess
+    assert torch.equal(found.knots[0], of.morphs.fields(own[:2]).knots[1])
+    assert joined.fields([len(images), len(images)]).guess
+
+
+def test_class_of_one_image_is_morphed_by_a_guess(of: Shown) -> None:
+    """Its class has no frame of its own."""
+    lonely = Morphs(of.training.images[:3], np.array([0, 1, 1]))
+    assert lonely.fields([0, 0]).guess
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_large_class_is_registered_in_part(checkpoint: Checkpoint, of: Shown, monkeypatch, most: int) -> None:
+    """Images beyond the limit are registered with those within it."""
+    monkeypatch.setattr(morphs, "MOST", most)
+    own = rows_of(checkpoint, 4)
+    found = of.morphs.fields(own)
+    assert len(found.knots) == len(own)
+    assert not found.guess
+    assert len(of.morphs.of_class(4)) == most
+
+
+def test_ends_are_the_generated_or_the_original_images(checkpoint: Checkpoint, of: Shown) -> None:
+    """A law: t = 0 and t = 1 are the ends' images, pixel by pixel, on every piece."""
+    rows = (*rows_of(checkpoint, 0)[:2], rows_of(checkpoint, 5)[0])
+    t = torch.linspace(0, 1, 9, dtype=torch.float64)
+    for ends, images in (
+        ("generated", of.decode(checkpoint.codes[list(rows)], None)),
+        ("original", to_float(of.training.images[list(rows)])),
+    ):
+        codes, frames = path_frames(of, PathRequest(rows, 5, ends=ends), "morph", t)
+        assert codes is None
+        assert torch.equal(frames[[0, 4, 8]], images)
+
+
+def test_originals_are_refused_where_there_are_none(checkpoint: Checkpoint, of: Shown) -> None:
+    """One sentence that says what to do instead."""
+    without = Shown(checkpoint, of.decode, of.training, Morphs(of.training.images, of.training.labels, False))
+    with pytest.raises(GlicoError, match="Morph the generated images"):
+        path_frames(without, PathRequest((0, 1), 3, ends="original"), "morph", torch.tensor([0.0, 1.0]))
+
+
+def test_every_path_is_measured(checkpoint: Checkpoint, of: Shown) -> None:
+    """A morph has no codes; double exposure and detail are measured on all three."""
+    rows = tuple(rows_of(checkpoint, 7)[:3])
+    _, steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
+    found = measured_paths(of, PathRequest(rows, 5, noise="fixed"), steps)
+    assert list(found) == ["slerp", "lerp", "morph"]
+    assert found["morph"].norm is None
+    assert found["morph"].code_neighbour is None
+    assert found["morph"].probabilities is not None
+    for path in found.values():
+        np.testing.assert_allclose(path.double_exposure[[0, 4, 8]], 0, atol=1e-5)
+        np.testing.assert_allclose(path.detail[[0, 4, 8]], 1, rtol=1e-4)
+    assert list(measured_paths(Shown(checkpoint, of.decode, of.training), PathRequest(rows, 3), steps)) == [
+        "slerp",
+        "lerp",
+    ]
+
+
+def test_surface_of_three_or_four_images_is_morphed(checkpoint: Checkpoint, of: Shown) -> None:
+    """Its corners are the images; other numbers are refused."""
+    rows = rows_of(checkpoint, 6)[:4]
+    found = measured_surface(of, rows, 3)["morph"]
+    assert found.images.shape[0] == 9
+    generated = (of.decode(checkpoint.codes[rows], None) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    np.testing.assert_array_equal(found.images[[0, 2, 6, 8]], generated)
+    for wrong in (rows[:2], [*rows, rows[0]]):
+        with pytest.raises(GlicoError, match="three or four"):
+            measured_surface(of, wrong, 3, ["morph"])
