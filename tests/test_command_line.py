@@ -359,7 +359,7 @@ def test_interpolate_morphs_into_every_format(
         found = last_json(captured.out)
         assert output.stat().st_size > 100
         assert found["guess"] == guess
-        assert ("is a guess" in captured.out) == guess
+        assert ("is a guess" in captured.err) == guess
         assert set(found["halfway"]["morph"]) == {"double_exposure", "local_double_exposure", "sharpness"}
     assert main([*whole, "--ends", "original", "--output", str(output), "--json"]) == 0
     assert last_json(capsys.readouterr().out)["ends"] == "original"
