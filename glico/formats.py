@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # how a cell begins that a spreadsheet takes for a formula
-NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+(e[+-]?\d+)?( ?%)?( ± [\d,]*\.?\d+)?", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+(e[+-]?\d+)?( ?%)?( (±|to) [+-]?[\d,]*\.?\d+)?", re.IGNORECASE)
 SEPARATORS = re.compile(r'[",;\t\r\n]')
 QUOTE = '"'
 
