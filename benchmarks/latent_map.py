@@ -25,9 +25,9 @@ from benchmarks.browser import launch_chromium, serving
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig, TrainConfig
 from glico.latent import projection_cache
+from glico.latent.neighbours import nearest_others
 from glico.latent.projection import project
 from glico.latent.projection_cache import Projection
-from glico.latent.structure import nearest
 from glico.models.generators import build_generator
 from glico.runs.projecting import NEIGHBOURS_KEPT
 
@@ -111,7 +111,7 @@ def prepare(place: Path, count: int, side: int) -> None:
     config = ProjectConfig(method="pca")
     layouts = project(codes, config)
     neighbours = NEIGHBOURS_KEPT if count <= NEIGHBOURS_UP_TO else 0
-    near = tuple(nearest(z, neighbours) if neighbours else np.empty((count, 0), np.int32) for z in codes)
+    near = tuple(nearest_others(z, neighbours) if neighbours else np.empty((count, 0), np.int32) for z in codes)
     projection = Projection(tuple(layouts), near, (0.0, 0.0))  # its trustworthiness does not matter here
     projection_cache.save(projection_cache.key(codes, config), projection, place / "cache" / "projections")
 

@@ -18,11 +18,12 @@ import numpy as np
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig
-from glico.latent.projection import Codes, Layout, project, suited
+from glico.latent.projection import project, suited
 from glico.latent.projection_cache import key, save
-from glico.latent.structure import Labels, per_image, trustworthiness
+from glico.latent.structure import per_image, trustworthiness
 from glico.places import SHIPPED
 from glico.runs.projecting import compute
+from glico.types import Codes, Labels, Layout
 
 NEIGHBOURHOODS = (5, 8, 10, 15, 30)
 

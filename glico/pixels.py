@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glico.data.dataset import Images
+from glico.types import Images
 
 
 def to_uint8(images: Tensor) -> Images:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 STAIR = (
-    ("errors", "formats", "places", "words"),
+    ("errors", "formats", "places", "rows", "types", "words"),
     ("config",),
     ("files",),
     ("data", "machine"),

@@ -22,9 +22,9 @@ from werkzeug.test import Client
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.cli.main import main
 from glico.config import ProjectConfig, TrainConfig
+from glico.latent.neighbours import nearest_others
 from glico.latent.projection import project, suited
 from glico.latent.projection_cache import Projection, directory, key, save
-from glico.latent.structure import nearest
 from glico.models.generators import build_generator, draw_noise
 from glico.pixels import to_uint8
 from glico.web.viewers import parquet, projector
@@ -65,7 +65,7 @@ def test_onnx_generator_equals_pytorch(
 
 def test_a_table_holds_codes_projections_images_and_neighbours(checkpoint: Checkpoint) -> None:
     codes = checkpoint.codes.numpy()
-    near = nearest(codes, 4)
+    near = nearest_others(codes, 4)
     layout = np.random.RandomState(0).normal(size=(len(codes), 2)).astype(np.float32)
     table = pq.read_table(io.BytesIO(parquet(checkpoint, {"umap": layout}, near)))
     rows = table.to_pylist()
@@ -90,7 +90,7 @@ def test_embedding_atlas_opens_the_table(tmp_path: Path, checkpoint: Checkpoint)
     pytest.importorskip("embedding_atlas", reason="pip install .[viewers]")
     codes, table = checkpoint.codes.numpy(), tmp_path / "codes.parquet"
     layout = np.random.RandomState(0).normal(size=(len(codes), 2)).astype(np.float32)
-    table.write_bytes(parquet(checkpoint, {"umap": layout}, nearest(codes, 10)))
+    table.write_bytes(parquet(checkpoint, {"umap": layout}, nearest_others(codes, 10)))
     columns = ["--x", "umap_x", "--y", "umap_y", "--neighbors", "neighbors", "--image", "image"]
     command = [sys.executable, "-m", "embedding_atlas.cli", str(table), *columns]
     done = subprocess.run(
@@ -153,7 +153,7 @@ def test_the_command_takes_the_projection_that_the_map_keeps(tiny_runs: Path, tm
     codes = [model.codes.numpy()]
     config = suited(ProjectConfig(), model.labels.numpy())
     layout = np.random.RandomState(0).normal(size=(len(codes[0]), 2)).astype(np.float32)
-    kept = Projection((layout,), (nearest(codes[0], 10),), (1.0,))
+    kept = Projection((layout,), (nearest_others(codes[0], 10),), (1.0,))
     save(key(codes, config), kept, directory())
     assert main(["export", str(source), "--output", str(tmp_path / "codes.parquet")]) == 0
     table = pq.read_table(tmp_path / "codes.parquet")

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from glico.config import PathName
-    from glico.data.dataset import Images
     from glico.latent.projection_cache import Projection
     from glico.latent.structure import BootstrapEstimate
     from glico.latent.suspects import Suspect
+    from glico.types import Images
     from glico.web.latent_map import Content, ExtraMap, PathCodes, Value
     from glico.web.latent_map.scene import Scene, Side
     from glico.web.sprite import Sprite

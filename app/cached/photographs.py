@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     Progress = Callable[[float, Tensor], None]
 
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.data.dataset import Images
     from glico.latent.encode import Encoded, Encoder
     from glico.latent.path_analysis import TrainingImages
+    from glico.types import Images
 
 REMEMBERED = 64  # encodings: one for each photograph and checkpoint
 ENCODINGS = "photographs_found"  # in the session

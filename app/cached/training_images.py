@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from glico.data.dataset import Dataset, Images
+    from glico.data.dataset import Dataset
     from glico.latent.path_analysis import TrainingImages
+    from glico.types import Images
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)

@@ -7,7 +7,7 @@ from app import cached
 from app.cached import CheckpointFile
 from app.session import selection
 from app.widgets.text import plain
-from glico.data.dataset import Labels
+from glico.types import Labels
 
 
 def source_rows(file: CheckpointFile) -> tuple[int, ...]:

@@ -13,9 +13,9 @@ import streamlit as st
 from app.interpolation.choice import Model
 from app.session import selection
 from glico.config import FramePathName, PathName
-from glico.data.dataset import Images
 from glico.latent.export import path_film, path_strip, surface_sheet
 from glico.latent.path_analysis import FrameAnalysis, PathAnalysis
+from glico.types import Images
 from glico.web import scrubber, surface
 
 BOTH = "both"

@@ -14,13 +14,13 @@ from app.session import selection
 from app.widgets import forms
 from app.widgets.text import plain
 from glico.config import FramePathName, PathName
-from glico.data.dataset import Images
 from glico.latent.distances import nearest_in_angle, nearest_in_pixels, pixel_distance
 from glico.latent.halfway import off_cross_dissolve, sharpness
 from glico.latent.path_analysis import PathAnalysis, path_noise
 from glico.latent.paths import draw_around, path_through, spherical_mean
 from glico.pixels import to_float, to_uint8
 from glico.runs.naming import dataset_name
+from glico.types import Images
 
 NOISE_SAMPLES = 10
 GRID_ROWS, GRID_COLUMNS = 8, 7

@@ -7,8 +7,8 @@ from app import cached
 from app.session import selection
 from app.widgets import forms
 from glico.config import ProjectConfig, TrainConfig
-from glico.data.dataset import Labels
 from glico.latent.projection import PARAMETERS, suited
+from glico.types import Labels
 from glico.web.latent_map.scene import Side
 
 METHODS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}

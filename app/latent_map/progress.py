@@ -7,8 +7,8 @@ import streamlit as st
 from app.latent_map.choice import METHODS
 from app.widgets.text import plain
 from glico.config import ProjectConfig
-from glico.latent.projection import Codes
 from glico.runs import projecting
+from glico.types import Codes
 
 EVERY_SECONDS = 0.5
 

@@ -14,8 +14,8 @@ from app import cached, pages
 from app.classification.source_images import paired_classes
 from app.session import selection
 from glico.config.limits import check
-from glico.data.dataset import Images, Labels
 from glico.formats import csv_text
+from glico.types import Images, Labels
 from glico.web.latent_map.scene import Side
 from glico.web.sprite import data_url
 

@@ -18,7 +18,7 @@ from glico.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from glico.checkpoints.trained_classifier import TrainedClassifier
-    from glico.data.dataset import Images
+    from glico.types import Images
 
 MOST = 200  # images at once
 

@@ -14,7 +14,7 @@ from glico.data.text import plain_text
 from glico.errors import GlicoError
 
 if TYPE_CHECKING:
-    from glico.data.dataset import Images
+    from glico.types import Images
 
 MOST = 8  # that are kept at once
 LARGEST = 10 * 2**20  # bytes of one

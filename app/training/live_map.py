@@ -12,10 +12,11 @@ from app.widgets.feedback import attempt
 from app.widgets.text import plain
 from glico.errors import GlicoError
 from glico.latent.collapse import mend, merging, said
-from glico.latent.projection import Layout, principal, rotation
+from glico.latent.projection import principal, rotation
 from glico.latent.structure import NEIGHBOURS, per_image
 from glico.runs.folder import RunFolder
 from glico.runs.state import State
+from glico.types import Layout
 
 
 def live_map(folder: RunFolder, state: State) -> None:

@@ -15,7 +15,6 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.located import located, source_of
 from glico.config import ClassifyConfig
 from glico.data import Dataset, load_configured
-from glico.data.dataset import Progress
 from glico.data.images import resize_images
 from glico.errors import GlicoError
 from glico.evaluation.statistics import Hits, PairedDifference, estimate, image_differences, paired_difference
@@ -23,6 +22,7 @@ from glico.machine import reproducible
 from glico.runs.launch import Watch
 from glico.runs.launch import classify as classify_in_a_run
 from glico.training.build import build_classification, scored_split
+from glico.types import Progress
 
 Test = tuple[ArrayLike, ArrayLike]
 

@@ -19,7 +19,6 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName, TrainConfig
 from glico.config.data import IN_MEMORY, Resolution
 from glico.data import Sample, load_configured
-from glico.data.dataset import Images, Progress
 from glico.data.sample import training_sample
 from glico.errors import GlicoError
 from glico.latent.encode import Encoder
@@ -28,6 +27,7 @@ from glico.machine import reproducible
 from glico.pixels import to_uint8
 from glico.training.latent_optimisation import LatentOptimisation
 from glico.training.result import checkpoint_of
+from glico.types import Images, Progress
 
 if TYPE_CHECKING:
     from glico.training.loop import Record

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from glico.api.estimator import GLICO
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig
-from glico.data.dataset import Progress
 from glico.latent.projection import project as project_codes
 from glico.latent.projection import suited
 from glico.latent.structure import NEIGHBOURS, BootstrapEstimate, per_image
 from glico.latent.structure import structure as estimate
+from glico.types import Progress
 
 Model = GLICO | Checkpoint
 

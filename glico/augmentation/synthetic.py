@@ -14,10 +14,10 @@ from PIL import Image
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName
-from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
 from glico.formats import csv_text
 from glico.pixels import to_uint8
+from glico.types import Images, Labels
 
 
 class Synthetic(NamedTuple):

@@ -14,8 +14,8 @@ from glico.checkpoints.schema import Entry, check_entries, check_labels, check_u
 from glico.checkpoints.tensor_file import FORMATS, Description, open_header, read_arrays, reading
 from glico.config import TrainConfig
 from glico.config.limits import check
-from glico.data.dataset import Images, Labels
 from glico.data.text import plain_text
+from glico.types import Images, Labels
 
 FORMAT = "glico-checkpoint"
 NEEDED = ("codes", "labels", "indices")

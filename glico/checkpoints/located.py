@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from glico.checkpoints.latent_space import LatentSpace
 from glico.config import DataConfig
-from glico.data.dataset import Dataset, Images, Labels
+from glico.data.dataset import Dataset
 from glico.data.sample import digests, locate
+from glico.types import Images, Labels
 
 if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint

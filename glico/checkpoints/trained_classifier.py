@@ -13,9 +13,9 @@ from glico.checkpoints.networks import check_network
 from glico.checkpoints.onnx_file import onnx_file
 from glico.checkpoints.schema import class_names, image_shape, read_header
 from glico.checkpoints.tensor_file import read_tensors, reading
-from glico.data.dataset import Images
 from glico.formats import json_text
 from glico.models.classifiers import build_classifier
+from glico.types import Images
 
 BATCH = 256
 

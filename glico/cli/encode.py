@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.data.dataset import Images, Labels
     from glico.latent.encode import Encoded
+    from glico.types import Images, Labels
 
 TEST_IMAGES = 200
 

@@ -12,9 +12,9 @@ from glico.cli.outcome import BadArguments, Outcome
 from glico.config import FRAME_PATHS, FramePathName
 
 if TYPE_CHECKING:
-    from glico.data.dataset import Images
     from glico.latent.measured import Shown
     from glico.latent.morphs import EndsName
+    from glico.types import Images
 
 FRAMES = {".png": 7, ".gif": 60, ".mp4": 60, ".html": 101}  # by the suffix of the file; 7 as in Fig. 5a
 LIMITS = (2, 1000)

@@ -8,7 +8,7 @@ from typing import get_args
 from glico.config import DataConfig, Resolution
 from glico.config.data import IN_MEMORY
 from glico.data.archive import archive_tree, open_archive
-from glico.data.dataset import TEST_FRACTION, Colour, Dataset, Progress
+from glico.data.dataset import TEST_FRACTION, Colour, Dataset
 from glico.data.images import Unreadable
 from glico.data.known import DATASETS
 from glico.data.label_table import SUFFIXES as TABLE_SUFFIXES
@@ -17,6 +17,7 @@ from glico.data.npz import read_npz
 from glico.data.text import plain_text, shown_path
 from glico.data.tree import Tree, by_folder, folder_tree, read_tree
 from glico.errors import GlicoError
+from glico.types import Progress
 
 RESOLUTION = 64  # of an image folder
 KINDS = "an image folder, a .zip of one, a table of labels (.csv, .tsv) beside the images, or an .npz file"

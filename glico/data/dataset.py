@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import DataConfig
+from glico.types import Images, Labels, Progress
 
-Images = NDArray[np.uint8]  # (n, H, W, C), C = 1 grey or 3 RGB
-Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
 Colour = Literal["auto", "grey", "rgb"]
-Progress = Callable[[float, str], None]  # told the finished fraction in [0, 1] and what is being done
 
 
 def class_name(label: int, names: Sequence[str]) -> str:

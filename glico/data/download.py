@@ -5,9 +5,9 @@ import http.client
 import urllib.request
 from pathlib import Path
 
-from glico.data.dataset import Progress
 from glico.errors import GlicoError
 from glico.files import open_regular, replacing
+from glico.types import Progress
 
 CHUNK = 2**20
 TIMEOUT = 30  # seconds without a byte

@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from glico.config.limits import beyond, limit
-from glico.data.dataset import Colour, Images, Progress
+from glico.data.dataset import Colour
 from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError, MendableError
 from glico.files import open_regular
+from glico.types import Images, Progress
 from glico.words import counted
 
 Unreadable = Literal["refuse", "leave-out"]

@@ -6,10 +6,11 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from glico.data.dataset import Dataset, Labels
+from glico.data.dataset import Dataset
 from glico.data.text import plain_text, text_lines
 from glico.errors import GlicoError
 from glico.files import open_regular
+from glico.types import Labels
 
 
 def read_indices(path: str, dataset: Dataset) -> Labels:

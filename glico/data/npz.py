@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from glico.config.limits import check
 from glico.data.archive import open_archive
-from glico.data.dataset import Colour, Dataset, Images, Labels, Progress, held_out
+from glico.data.dataset import Colour, Dataset, held_out
 from glico.data.images import match_colour, resize_images
 from glico.data.text import plain_text, reason, shown_path
 from glico.errors import GlicoError
+from glico.types import Images, Labels, Progress
 
 KEYS = "train_images, train_labels, test_images, test_labels and, if you like, class_names"
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.data.dataset import Images
+from glico.types import Images
 
 BITS = 22  # Pillow's fixed point: weights are whole multiples of 2^-22
 CHUNK = 2**17  # values that are held at once, as float64: what a core's cache holds

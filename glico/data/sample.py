@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import DataConfig, TrainConfig
-from glico.data.dataset import Dataset, Images, Labels, Sample, held_out_of_sample
+from glico.data.dataset import Dataset, Sample, held_out_of_sample
 from glico.data.index_file import read_indices
 from glico.errors import GlicoError, MendableError
+from glico.types import Images, Labels
 
 PerClass = Literal["exactly", "up-to", "all"]
 FEWEST = 2  # images of a class, between whose codes new ones lie

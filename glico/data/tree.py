@@ -11,10 +11,11 @@ from typing import BinaryIO
 import numpy as np
 
 from glico.config.limits import check
-from glico.data.dataset import Colour, Dataset, Progress, held_out
+from glico.data.dataset import Colour, Dataset, held_out
 from glico.data.images import SUFFIXES, ImageFile, Unreadable, match_colour, open_file, read_images
 from glico.data.text import plain_text, shown_path
 from glico.errors import GlicoError
+from glico.types import Progress
 
 Names = tuple[str, ...]  # names from the top down
 TRAIN = ("train", "training")

@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from glico.data.dataset import Labels
 from glico.errors import GlicoError
+from glico.types import Labels
 
 VERTEX_SPREAD = 0.5  # length of the random vector that is added to a unit vertex
 

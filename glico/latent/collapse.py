@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import torch
 from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
-from glico.data.dataset import Images
 from glico.pixels import to_float
+from glico.rows import evenly_spaced
+from glico.types import Images
 from glico.words import listed
 
 MERGED = 0.3  # of a class's variation; trainings that go well hold 0.8 and more, those that collapse 0.1 and less
@@ -40,7 +40,7 @@ def variations(
     kept = []
     for label in range(classes):
         own = (labels == label).nonzero()[:, 0]
-        own = own[torch.linspace(0, len(own) - 1, min(len(own), limit)).long()]
+        own = own[evenly_spaced(len(own), limit)]
         kept.append(variation(decode(codes[own]), to_float(images[own.numpy()])) if len(own) > 1 else None)
     return kept
 

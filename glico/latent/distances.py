@@ -8,12 +8,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from glico.config import TrainConfig
-from glico.data.dataset import Images
 from glico.errors import GlicoError
 from glico.losses.laplacian import LaplacianLoss, blur
 from glico.losses.perceptual import PerceptualLoss
 from glico.models.vgg import load_vgg
 from glico.pixels import to_float
+from glico.types import Images
 
 Steps = Callable[[Tensor], Tensor]  # frames (T, C, H, W) in [0, 1] -> (T - 1,), each frame from the one before
 

@@ -13,11 +13,14 @@ from torch import Tensor
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.located import located, source_of
 from glico.data import load_configured
-from glico.data.dataset import Images, Labels, name_in_split
+from glico.data.dataset import name_in_split
 from glico.errors import GlicoError
+from glico.latent.neighbours import nearest_known
 from glico.losses.reconstruction import ReconstructionLoss, reconstruction_loss
 from glico.models.generators import no_noise
 from glico.pixels import to_float
+from glico.rows import evenly_spaced
+from glico.types import Images, Labels
 
 NEAR, RANDOM = 6, 2  # starts: the training images' codes whose images are nearest, and random codes
 KEPT = 2  # starts that go on after the first third of the steps
@@ -72,8 +75,8 @@ def encode(
 
 def nearest_images(known: Tensor, codes: Tensor, count: int = NEIGHBOURS) -> tuple[Tensor, Tensor]:
     """The rows of ``known`` (n, d) nearest to each of ``codes`` (B, d), nearest first, and their angles in degrees."""
-    cosine, rows = (codes @ known.T).topk(min(count, len(known)), dim=1)
-    return rows, cosine.clamp(-1, 1).arccos().rad2deg()
+    rows, angles = nearest_known(known.numpy(), codes.numpy(), count)
+    return torch.from_numpy(rows), torch.from_numpy(angles)
 
 
 def vote(neighbours: Tensor, labels: Tensor) -> Labels:
@@ -207,7 +210,7 @@ def training_errors(checkpoint: Checkpoint) -> TrainingErrors | None:
 def measured_errors(checkpoint: Checkpoint, images: Images) -> TrainingErrors:
     """How well the checkpoint reproduces its training ``images`` (n, H, W, C) uint8, by MEASURED of them."""
     decode, loss = checkpoint.decoder(), reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
-    rows = torch.linspace(0, len(images) - 1, min(len(images), MEASURED)).long()
+    rows = torch.from_numpy(evenly_spaced(len(images), MEASURED))
     errors, shares = [], []
     for own in rows.split(BATCH):
         x = to_float(images[own.numpy()])
@@ -238,9 +241,7 @@ class Encoder:
         self.config = checkpoint.config
         self.generator = checkpoint.build_generator().requires_grad_(False)
         self.loss = reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
-        n = len(checkpoint.codes)
-        rows = torch.linspace(0, n - 1, min(n, COMPARED)).long()
-        self.known = checkpoint.codes[rows]  # (n, d)
+        self.known = checkpoint.codes[evenly_spaced(len(checkpoint.codes), COMPARED)]  # (n, d)
         with torch.no_grad():
             made = [F.adaptive_avg_pool2d(self._generated(z), POOLED).flatten(1) for z in self.known.split(BATCH)]
         self.pooled = torch.cat(made)  # (n, C * POOLED²)

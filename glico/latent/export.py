@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from glico.config.limits import check
-from glico.data.dataset import Images
 from glico.errors import GlicoError
 from glico.files import write_atomically
+from glico.types import Images
 
 STRIP_COLUMNS = 7  # two ends and five between, as in Fig. 5a
 STRIP_SIDE = 256  # pixels; smaller images are enlarged by a whole factor, each pixel a square

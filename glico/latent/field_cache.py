@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config.limits import limit
-from glico.data.dataset import Images
 from glico.files import evict, write_atomically
 from glico.places import cache_directory
+from glico.types import Images
 
 FORMAT_VERSION = 1  # to be raised whenever the registration changes
 

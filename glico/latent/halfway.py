@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glico.data.dataset import Images
 from glico.latent.distances import CHUNK, fine_detail, nearest_in_pixels, pixel_distance, shrunk
 from glico.latent.double_exposure import double_exposure, local_double_exposure
 from glico.latent.paths import slerp
 from glico.pixels import to_uint8
+from glico.types import Images
 
 PAIRS = 64  # whose halfway images are measured
 COMPARED = 500  # reconstructions, at most, among which the nearest is looked for

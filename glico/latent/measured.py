@@ -9,7 +9,6 @@ from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import FRAME_PATHS, FramePathName
-from glico.data.dataset import Progress
 from glico.latent.distances import Steps
 from glico.latent.morphs import EndsName, Morphs, end_images, morph_path
 from glico.latent.path_analysis import (
@@ -25,6 +24,7 @@ from glico.latent.path_analysis import (
 )
 from glico.latent.paths import check_corners, path_through, surface
 from glico.morph.frames import morph, surface_weights
+from glico.types import Progress
 
 
 @dataclass(frozen=True)

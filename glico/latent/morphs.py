@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.data.dataset import Images, Labels, Progress
 from glico.errors import GlicoError
 from glico.latent import field_cache
 from glico.latent.path_analysis import Decode
@@ -18,6 +17,7 @@ from glico.morph.fields import KNOTS, are_sound
 from glico.morph.frames import morph, path_weights
 from glico.morph.registration import register, register_new
 from glico.pixels import to_float
+from glico.types import Images, Labels, Progress
 
 MOST = 100  # images of a class that are registered together, evenly spaced; others are registered with these
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from glico.config import TrainConfig
-from glico.data.dataset import Images, Labels
 from glico.latent.distances import Steps, fine_detail, nearest_in_angle, nearest_in_pixels, pixel_distance, shrunk
 from glico.latent.double_exposure import double_exposure
 from glico.latent.paths import pieces
 from glico.models.generators import draw_noise
 from glico.pixels import to_float, to_uint8
+from glico.types import Images, Labels
 
 Floats = NDArray[np.float32]
 Decode = Callable[[Tensor, Tensor | None], Tensor]  # codes (B, d), noise (B, m) or None -> images (B, C, H, W)

@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
 from glico.config.limits import check
-from glico.data.dataset import Progress
+from glico.latent.neighbours import greatest
 from glico.places import cache_directory
-
-Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
-Layout = NDArray[np.float32]  # (n, 2) or (n, 3)
+from glico.rows import evenly_spaced
+from glico.types import Codes, Layout, Progress
 
 # The parameters of ProjectConfig that each method looks at; a change of another leaves its layout as it is.
 PARAMETERS = {
@@ -78,7 +77,7 @@ def film(snapshots: NDArray[Any], codes: Codes, layout: Layout, config: ProjectC
     check("film_points", math.prod(snapshots.shape[:2]), "The film of this training")
     if config.method == "pca":
         return np.stack([transform(snapshot.astype(np.float32), codes, layout, config) for snapshot in snapshots])
-    anchors = np.unique(np.linspace(0, len(codes) - 1, min(len(codes), FILM_ANCHORS)).astype(int))
+    anchors = evenly_spaced(len(codes), FILM_ANCHORS)
     end = _between(codes, codes[anchors], layout[anchors], anchors)
     near = (_between(snapshot.astype(np.float32), codes[anchors], layout[anchors], anchors) for snapshot in snapshots)
     return np.stack([layout + each - end for each in near])
@@ -176,7 +175,7 @@ def _between(new: Codes, codes: Codes, layout: Layout, own: NDArray[np.int64] | 
     if own is not None:
         cosine[own, np.arange(len(codes))] = -np.inf
     count = min(PLACING_NEIGHBOURS, len(codes) - (own is not None))
-    near = np.argpartition(-cosine, count - 1, axis=1)[:, :count]  # (m, k)
+    near = greatest(cosine, count)  # (m, k)
     distance = ((new[:, None] - codes[near]).astype(np.float64) ** 2).sum(axis=2)  # exact where a code is met
     weight = 1 / np.maximum(distance, 1e-12)
     weight /= weight.sum(axis=1, keepdims=True)

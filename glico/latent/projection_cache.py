@@ -16,8 +16,9 @@ from glico.config import ProjectConfig
 from glico.config.limits import limit
 from glico.files import evict, open_regular, write_atomically
 from glico.formats import json_text
-from glico.latent.projection import PARAMETERS, Codes, Layout
+from glico.latent.projection import PARAMETERS
 from glico.places import SHIPPED, cache_directory
+from glico.types import Codes, Layout
 
 FORMAT_VERSION = 3
 

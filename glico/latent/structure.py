@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
-Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
+from glico.latent.neighbours import greatest_others
+from glico.rows import evenly_spaced
+from glico.types import Codes, Labels
+
 Values = NDArray[np.float64]  # (n,), one value per image, NaN where it has none
 
 MEASURES = {
@@ -47,7 +49,7 @@ def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dic
     codes, labels = codes[labels >= 0], labels[labels >= 0]
     count = len(codes)
     measured = min(count, ANCHORS, max(100, PAIRS // max(1, count)))
-    chosen = np.unique(np.linspace(0, count - 1, measured).astype(int)) if count else np.arange(0)
+    chosen = evenly_spaced(count, measured)
     order = np.argsort(labels, kind="stable")
     codes, labels = codes[order], labels[order]  # class after class
     chosen = np.argsort(order)[chosen]
@@ -99,16 +101,6 @@ def differences(
     return {name: bootstrap(values - reference[name], np.random.default_rng(seed)) for name, values in measured.items()}
 
 
-def nearest(codes: Codes, neighbours: int) -> NDArray[np.int32]:
-    """The ``neighbours`` nearest other codes of every code by angle, nearest first: (n, neighbours)."""
-    neighbours = min(neighbours, len(codes) - 1)
-    found = np.empty((len(codes), neighbours), np.int32)
-    for start in range(0, len(codes), ROWS):
-        rows = np.arange(start, min(start + ROWS, len(codes)))
-        found[rows] = _nearest(codes[rows] @ codes.T, rows, neighbours)
-    return found
-
-
 def trustworthiness(codes: Codes, layout: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> float:
     """Share of a layout's neighbourhoods that are true, 0 to 1: Venna and Kaski (2001), Eq. (1); by angle.
 
@@ -119,12 +111,12 @@ def trustworthiness(codes: Codes, layout: NDArray[np.float32], neighbours: int =
     neighbours = min(neighbours, max(1, (count - 1) // 3))
     if count <= neighbours + 1:
         return 1.0
-    chosen = np.unique(np.linspace(0, count - 1, min(count, ANCHORS // 4)).astype(int))
+    chosen = evenly_spaced(count, ANCHORS // 4)
     squares = (layout**2).sum(axis=1)
     penalty = 0.0
     for start in range(0, len(chosen), ROWS):
         rows = chosen[start : start + ROWS]
-        near = _nearest(2 * layout[rows] @ layout.T - squares, rows, neighbours)  # (B, k)
+        near = greatest_others(2 * layout[rows] @ layout.T - squares, rows, neighbours)  # (B, k)
         cosine = codes[rows] @ codes.T
         cosine[np.arange(len(rows)), rows] = np.inf
         order = np.argsort(-cosine, axis=1, kind="stable")  # the point itself first
@@ -155,15 +147,6 @@ def _purity(
         return np.full(len(rows), np.nan)
     others = np.bincount(member)[own] - 1  # (B,) of the class; a class of three has no five neighbours to give
     counted = np.arange(min(k, cosine.shape[1] - 1)) < others[:, None]  # (B, k)
-    same = member[_nearest(cosine, rows, counted.shape[1])] == own[:, None]
+    same = member[greatest_others(cosine, rows, counted.shape[1])] == own[:, None]
     with np.errstate(invalid="ignore"):
         return (same & counted).sum(axis=1) / counted.sum(axis=1)
-
-
-def _nearest(similarity: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """Columns with the k greatest similarities of each row, greatest first, without the row's own."""
-    similarity = similarity.copy()
-    similarity[np.arange(len(rows)), rows] = -np.inf
-    top = np.argpartition(-similarity, k - 1, axis=1)[:, :k] if k else np.empty((len(rows), 0), np.int64)
-    order = np.argsort(-np.take_along_axis(similarity, top, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(top, order, axis=1)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.data.dataset import Labels
 from glico.latent.structure import NEIGHBOURS
+from glico.types import Labels
 
 Floats = NDArray[np.float32]
 SUSPECT = 0.6  # mean share of the neighbours, over the maps, that have one and the same other class

@@ -8,7 +8,7 @@ from safetensors.torch import save
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.located import located, source_of
 from glico.config import ClassifyConfig
-from glico.data.dataset import Dataset, Progress
+from glico.data.dataset import Dataset
 from glico.files import write_atomically, write_json
 from glico.formats import json_text
 from glico.pixels import to_uint8
@@ -18,6 +18,7 @@ from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
 from glico.training.build import build_classification, scored_split
 from glico.training.classification import Classification
+from glico.types import Progress
 
 SHOWN = 32  # images of a preview
 ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # said in every result, beside the scores

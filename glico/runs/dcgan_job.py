@@ -5,14 +5,16 @@ import torch
 from glico.checkpoints.dcgan import DcganFile
 from glico.config import DcganConfig
 from glico.data import configured_sample
-from glico.data.dataset import Progress, Sample
+from glico.data.dataset import Sample
 from glico.files import write_json
 from glico.pixels import to_uint8
+from glico.rows import evenly_spaced
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
 from glico.training.dcgan import Dcgan
+from glico.types import Progress
 
 FILE = KINDS["dcgan"].leaves
 SHOWN = 16  # images of a preview
@@ -48,7 +50,7 @@ def _preview(training: Dcgan, sample: Sample) -> Arrays:
 
     Both are (16, H, W, C) uint8.
     """
-    rows = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
+    rows = torch.from_numpy(evenly_spaced(len(sample.images), SHOWN))
     labels = training.labels[rows.to(training.device)]
     training.generator.eval()
     generated = training.generator.generate(labels, torch.Generator(training.device).manual_seed(training.config.seed))

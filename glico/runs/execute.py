@@ -22,8 +22,8 @@ from glico.words import counted
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from glico.data.dataset import Progress
     from glico.training.loop import Record, Training
+    from glico.types import Progress
 
 STATE_SECONDS = 5.0  # the resume state is written this often, or less where that would cost more than a twentieth
 NEWS_SECONDS = 0.5  # state.json is

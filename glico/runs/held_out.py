@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.latent_space import LatentSpace
-from glico.data.dataset import Labels, Progress
 from glico.files import open_regular, write_atomically
 from glico.formats import json_text
 from glico.latent.encode import STEPS, Generalisation, encode, generalisation, held_out
-from glico.latent.projection import Codes
 from glico.latent.projection_cache import directory
+from glico.types import Codes, Labels, Progress
 
 FORMAT_VERSION = 2
 ARRAYS = ("codes", "errors", "neighbours", "angles")

@@ -10,12 +10,12 @@ import torch
 import torch.utils.deterministic
 from numpy.typing import NDArray
 
-from glico.data.dataset import Progress
 from glico.errors import GlicoError
 from glico.files import write_atomically
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS
 from glico.training.loop import Training
+from glico.types import Progress
 
 Arrays = dict[str, NDArray[Any]]
 

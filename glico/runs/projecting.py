@@ -20,15 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import ProjectConfig
-from glico.data.dataset import Progress
 from glico.errors import GlicoError
 from glico.files import open_regular, read_json, write_atomically, write_json
-from glico.latent.projection import Codes, Layout, compiled_directory, project, suited
+from glico.latent.neighbours import nearest_others
+from glico.latent.projection import compiled_directory, project, suited
 from glico.latent.projection_cache import Projection, directory, find, key, save
-from glico.latent.structure import nearest, trustworthiness
+from glico.latent.structure import trustworthiness
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import give_way, spawn
 from glico.runs.slots import cores
+from glico.types import Codes, Layout, Progress
 
 if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint
@@ -51,7 +52,7 @@ class Status:
 def compute(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | None = None) -> Projection:
     """The projection of these sets of codes, here and now."""
     layouts = project(codes, config, progress)
-    near = [nearest(z, NEIGHBOURS_KEPT) for z in codes]
+    near = [nearest_others(z, NEIGHBOURS_KEPT) for z in codes]
     trusted = [trustworthiness(z, layout) for z, layout in zip(codes, layouts, strict=True)]
     return Projection(tuple(layouts), tuple(near), tuple(trusted))
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from glico.config import DataConfig
 from glico.data import load_configured
-from glico.data.dataset import Dataset, Progress
+from glico.data.dataset import Dataset
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import digest
+from glico.types import Progress
 
 _asked: set[str] = set()
 _loaded: dict[str, Dataset] = {}  # at most one

@@ -4,17 +4,19 @@ import numpy as np
 import torch
 
 from glico.config import TrainConfig
-from glico.data.dataset import Progress, Sample
+from glico.data.dataset import Sample
 from glico.data.sample import training_sample
 from glico.files import write_json
 from glico.latent.collapse import merged
 from glico.pixels import to_uint8
+from glico.rows import evenly_spaced
 from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
 from glico.training.latent_optimisation import LatentOptimisation
 from glico.training.result import checkpoint_of
+from glico.types import Progress
 
 FILE = KINDS["train"].leaves
 SHOWN = 16  # images of a preview
@@ -39,11 +41,11 @@ def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> 
 def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
     """``images`` and their ``reconstructions``, (16, H, W, C) uint8, spread over the classes; ``codes`` (m, d) float16
     and their ``labels``, of at most MAPPED images: the map as it forms; the names of ``merged`` classes."""
-    rows = torch.linspace(0, len(sample.images) - 1, min(SHOWN, len(sample.images))).long()
+    rows = torch.from_numpy(evenly_spaced(len(sample.images), SHOWN))
     z = training.codes.weight.detach()[rows.to(training.device)]
     reconstructed = training.reconstruct(z)
     step = torch.tensor(training.step).numpy()
-    mapped = torch.linspace(0, len(sample.images) - 1, min(MAPPED, len(sample.images))).long()
+    mapped = torch.from_numpy(evenly_spaced(len(sample.images), MAPPED))
     codes = training.codes.weight.detach()[mapped.to(training.device)].half().cpu().numpy()
     names = np.array(merged(training.kept, sample.class_names) if training.kept else [], dtype=np.str_)
     now = {"codes": codes, "labels": sample.labels[mapped.numpy()], "step": step, "merged": names}

@@ -13,12 +13,13 @@ from glico.augmentation.latent_sampler import LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import GENERATIVE, ClassifyConfig
 from glico.data import DATASETS
-from glico.data.dataset import Dataset, Images, Labels, held_out_of_sample
+from glico.data.dataset import Dataset, held_out_of_sample
 from glico.data.sample import configured_sample, outside
 from glico.errors import GlicoError
 from glico.machine import choose_device, choose_dtype
 from glico.training.classification import Classification
 from glico.training.mixmatch import MixMatch
+from glico.types import Images, Labels
 
 
 class Scored(NamedTuple):

@@ -18,7 +18,6 @@ from glico.augmentation.standard import cropped_side
 from glico.augmentation.step_context import StepContext
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
-from glico.data.dataset import Images, Labels
 from glico.errors import GlicoError
 from glico.evaluation.accuracy import Scores, score
 from glico.losses.classification import LOSSES, smoothed
@@ -27,6 +26,7 @@ from glico.models.classifiers import Classifier, build_classifier, load_imagenet
 from glico.training.distributed import add_up, own, share_layers
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import Record, Training, optimiser_state, restore_optimiser, seeded
+from glico.types import Images, Labels
 
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": partial(torch.optim.SGD, momentum=0.9, nesterov=True),

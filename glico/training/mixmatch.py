@@ -11,11 +11,11 @@ from glico.augmentation.mixing import mixing_weights
 from glico.augmentation.standard import crop_and_flip
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
-from glico.data.dataset import Images
 from glico.models.classifiers import Classifier
 from glico.training.classification import Classification, to_device
 from glico.training.distributed import own, whole
 from glico.training.epoch_sampler import EpochSampler
+from glico.types import Images
 
 
 class MixMatch(Classification):

@@ -8,7 +8,7 @@ from typing import TypedDict
 import numpy as np
 from PIL import Image
 
-from glico.data.dataset import Images
+from glico.types import Images
 
 LOSSLESS = 2_000_000  # pixels; larger sprites travel as JPEG of quality 92 (10 megapixels: 0.3 s, a WebP 9 s)
 SHEET = 2**24  # pixels of a sprite, at most: what graphics cards and telephones take; 100,000 images still fit

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.data.dataset import Images, class_name
+from glico.data.dataset import class_name
 from glico.data.text import plain_text
 from glico.latent.distances import pixel_distance
 from glico.latent.measured import compared_with
-from glico.latent.projection import Layout
 from glico.pixels import to_float, to_uint8
+from glico.types import Images, Layout
 from glico.web.sprite import picture, tiled
 
 AXES = "xyz"

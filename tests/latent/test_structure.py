@@ -8,6 +8,7 @@ from sklearn.metrics import silhouette_samples
 from sklearn.neighbors import NearestNeighbors
 
 from glico.latent import structure
+from glico.latent.neighbours import nearest_others
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def test_purity_is_that_of_brute_force_neighbours(digits):
     _, index = NearestNeighbors(n_neighbors=6, metric="cosine", algorithm="brute").fit(codes).kneighbors()
     found = structure.per_image(codes, labels, neighbours=6)["purity"]
     np.testing.assert_allclose(found, (labels[index] == labels[:, None]).mean(axis=1), atol=1e-6)
-    np.testing.assert_array_equal(np.sort(structure.nearest(codes, 6)), np.sort(index))
+    np.testing.assert_array_equal(np.sort(nearest_others(codes, 6)), np.sort(index))
 
 
 def test_angles_are_those_of_pairs(digits):

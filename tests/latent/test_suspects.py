@@ -3,7 +3,7 @@
 import numpy as np
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.latent.structure import nearest
+from glico.latent.neighbours import nearest_others
 from glico.latent.suspects import BADLY, rank
 from glico.places import SHIPPED
 
@@ -12,7 +12,7 @@ NAMES = tuple("0123456789")
 
 def test_an_image_whose_label_was_changed_is_the_first_of_the_list():
     model = Checkpoint.load(SHIPPED / "digits-glico.safetensors")
-    labels, near = model.labels.numpy().copy(), nearest(model.codes.numpy(), 10)
+    labels, near = model.labels.numpy().copy(), nearest_others(model.codes.numpy(), 10)
     assert rank(labels, [near], [{}], ["GLICO"], NAMES) == []  # its classes are pure
     labels[34] = 8
     first, *others = rank(labels, [near], [{}], ["GLICO"], NAMES)

@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 from app.components import packed
-from glico.data.dataset import Labels, class_name
+from glico.data.dataset import class_name
+from glico.types import Labels
 from glico.web.modules import bundle
 from glico.web.sprite import Sprite
 

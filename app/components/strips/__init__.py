@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.components import packed
-from glico.data.dataset import Images
+from glico.types import Images
 from glico.web.modules import bundle
 from glico.web.sprite import sprite
 

@@ -15,12 +15,13 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from glico.data.dataset import Colour, Dataset, Known, Progress
+from glico.data.dataset import Colour, Dataset, Known
 from glico.data.download import download as fetch
 from glico.data.images import match_colour, resize_images
 from glico.errors import GlicoError
 from glico.files import open_regular
 from glico.places import cache_directory
+from glico.types import Progress
 
 FOLDERS = {
     "cifar10": "cifar-10-batches-py",

@@ -9,12 +9,13 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from glico.data.dataset import Colour, Dataset, Known, Progress
+from glico.data.dataset import Colour, Dataset, Known
 from glico.data.download import download as fetch
 from glico.data.images import Box, ImageFile, match_colour, open_file, read_images
 from glico.errors import GlicoError
 from glico.files import open_regular, read_bytes
 from glico.places import cache_directory
+from glico.types import Progress
 
 URL = "https://data.caltech.edu/records/65de6-vp158/files/CUB_200_2011.tgz"
 MD5 = "97eceeb196236b17998738112f37df78"

@@ -4,8 +4,9 @@ from importlib.metadata import distribution
 
 import numpy as np
 
-from glico.data.dataset import Colour, Dataset, Known, Progress, held_out
+from glico.data.dataset import Colour, Dataset, Known, held_out
 from glico.data.images import match_colour, resize_images
+from glico.types import Progress
 
 DIGITS_TEST_FRACTION = 1 / 3  # 599 test images, and at least 116 of each digit to draw samples from
 

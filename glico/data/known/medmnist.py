@@ -7,11 +7,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from glico.data.dataset import Colour, Dataset, Known, Progress
+from glico.data.dataset import Colour, Dataset, Known
 from glico.data.download import download as fetch
 from glico.data.npz import read_npz
 from glico.errors import GlicoError
 from glico.places import cache_directory
+from glico.types import Progress
 
 NAMES = {  # what each is, and how many images it has to learn from
     "pathmnist": "89,996 patches of colon tissue, 9 classes",

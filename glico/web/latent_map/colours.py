@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.data.dataset import Labels
 from glico.latent.structure import NEIGHBOURS
+from glico.types import Labels
 from glico.web.latent_map import Value
 from glico.web.latent_map.content import packed
 from glico.web.palette import PALETTE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from glico.checkpoints.checkpoint import Checkpoint
     from glico.latent.path_analysis import TrainingImages
-    from glico.latent.projection import Codes
+    from glico.types import Codes
 
 Floats = NDArray[np.float32]
 

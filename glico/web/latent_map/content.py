@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from glico.config import PathName
 from glico.data.dataset import class_name
-from glico.latent.projection import Codes, film, transform
+from glico.latent.projection import film, transform
+from glico.types import Codes
 from glico.web.latent_map import Content, ExtraMap, Generated, Map, PathCodes
 from glico.web.latent_map.scene import Scene
 from glico.web.sprite import sprite

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glico.config import ProjectConfig
-from glico.data.dataset import Labels
-from glico.latent.projection import Codes
 from glico.latent.projection_cache import Projection
+from glico.types import Codes, Labels
 
 if TYPE_CHECKING:
     from glico.checkpoints.latent_space import LatentSpace

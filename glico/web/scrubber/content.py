@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import FramePathName
-from glico.data.dataset import Images, class_name
+from glico.data.dataset import class_name
 from glico.formats import json_text
 from glico.latent.distances import pixel_distance
 from glico.latent.path_analysis import (
@@ -22,6 +22,7 @@ from glico.latent.path_analysis import (
     remarks,
 )
 from glico.pixels import to_float, to_uint8
+from glico.types import Images
 from glico.web.sprite import sprite
 
 Content = dict[str, Any]

@@ -1,0 +1,14 @@
+"""Arrays by what they hold: their shapes, which NumPy's types do not say."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Images = NDArray[np.uint8]  # (n, H, W, C), C = 1 grey or 3 RGB
+Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
+Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
+Layout = NDArray[np.float32]  # (n, 2) or (n, 3): where points are drawn
+Floats = NDArray[np.float32]
+
+Progress = Callable[[float, str], None]  # is told the finished fraction in [0, 1] and what is being done
