@@ -95,6 +95,18 @@ def test_measured_tables_are_those_of_the_reports(path: Path) -> None:
     assert text == document_tables.filled(text), "run python -m glico.experiments.document_tables"
 
 
+def test_tables_are_filled_and_text_between_stays() -> None:
+    """Each comment receives its own table, also where it had none, and a comment without an end is an error."""
+    order = "digits gains --samples-per-class 5"
+    empty = f"<!-- measured {order} -->\n<!-- end -->\n\nbetween\n\n<!-- measured {order} -->\n<!-- end -->\n"
+    full = document_tables.filled(empty)
+    assert full.count("| standard |") == 2
+    assert "\n<!-- end -->\n\nbetween\n\n<!-- measured " in full
+    assert document_tables.filled(full) == full
+    with pytest.raises(ValueError, match="needs its own"):
+        document_tables.filled(empty.replace("<!-- end -->", "", 1))
+
+
 def test_a_table_of_a_report_that_is_missing_is_refused() -> None:
     """A comment that names no report, or nothing that was measured, is an error and not an empty table."""
     with pytest.raises(ValueError, match="no measured report 'cifar11'"):

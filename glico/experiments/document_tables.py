@@ -21,7 +21,8 @@ from glico.experiments.report import Comparison, Report, Row
 from glico.experiments.report_file import shipped
 
 ROOT = Path(__file__).parents[2]
-TABLE = re.compile(r"(<!-- measured (?P<order>[^\n]+?) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+BEGIN, END = "<!-- measured ", "<!-- end -->"
+TABLE = re.compile(rf"({BEGIN}(?P<order>[^\n]+?) -->\n)(?:(?!<!--).)*({END})", re.DOTALL)  # crosses no other comment
 BASELINE = "standard"
 EMPTY = ""
 
@@ -34,9 +35,11 @@ def files() -> list[Path]:
 def filled(text: str) -> str:
     """Return the text of a document with its measured tables written anew.
 
-    Raises ValueError if a comment names no report, no kind of table or nothing that was measured.
+    Raises ValueError if a comment names no report or nothing that was measured, or is not closed.
     """
-    return TABLE.sub(lambda found: f"{found[1]}{table(found['order'])}{found[3]}", text)
+    if len(TABLE.findall(text)) != text.count(BEGIN) or text.count(BEGIN) != text.count(END):
+        raise ValueError(f"Every {BEGIN}… --> needs its own {END} before the next comment.")
+    return TABLE.sub(lambda found: f"{found[1]}{table(found['order'])}\n{found[3]}", text)
 
 
 def table(order: str) -> str:
