@@ -2,7 +2,7 @@ import js from "@eslint/js"
 import globals from "globals"
 
 export default [
-  { ignores: [".venv/", "static/"] },
+  { ignores: [".venv/", "static/", "glico/web/generator/vendor/"] },
   js.configs.recommended,
   {
     files: ["app/**/*.js", "glico/**/*.js"],
