@@ -1,6 +1,14 @@
 """All caches of the app. Keys include content or modification time, so entries never go stale."""
 
-from app.cached.checkpoint_files import CheckpointFile, checkpoint, checkpoints, decoder, latent_space, trained_with
+from app.cached.checkpoint_files import (
+    CheckpointFile,
+    checkpoint,
+    checkpoints,
+    decoder,
+    generator_graph,
+    latent_space,
+    trained_with,
+)
 from app.cached.datasets import class_sizes, dataset, sample
 from app.cached.frames import paths, surface, thumbnails
 from app.cached.maps import (
@@ -40,6 +48,7 @@ __all__ = [
     "encoder",
     "encoding",
     "file_names",
+    "generator_graph",
     "is_encoded",
     "latent_space",
     "map_content",

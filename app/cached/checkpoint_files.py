@@ -96,6 +96,12 @@ def checkpoint(path: Path) -> "Checkpoint":
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
+def generator_graph(path: Path) -> bytes:
+    """The checkpoint's generator as an ONNX file, which a browser opens. Raises GlicoError."""
+    return checkpoint(path).onnx()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
 def decoder(path: Path) -> "Callable[..., Tensor]":
     """Return the checkpoint's generator: (B, d) codes -> (B, C, H, W) in [0, 1]. Raises GlicoError."""
     return checkpoint(path).decoder("cpu")

@@ -5,15 +5,18 @@ from typing import get_args
 import streamlit as st
 
 from app import cached
+from app.components.generator import generator_at
 from app.latent_map import new_images, predictions, selected, suspects
 from app.session import selection
 from app.widgets import forms
 from app.widgets.feedback import show_error
 from glico.config import PathName
 from glico.errors import GlicoError
-from glico.web.latent_map import Extras, Generated, Value
-from glico.web.latent_map.content import generated_between
+from glico.web.latent_map import Extras, Generated, GeneratorSource, Value
+from glico.web.latent_map.content import generated_between, packed
 from glico.web.latent_map.scene import Scene
+
+PROBED = 5000  # images: up to so many codes are sent to the browser, which looks through all of them at every move
 
 
 def controls(scene: Scene) -> tuple[Extras, list[Value]]:
@@ -31,7 +34,7 @@ def controls(scene: Scene) -> tuple[Extras, list[Value]]:
         held_out = None
     judged = predictions.choose(scene.sides[-1], held_out.codes) if held_out else None
     photographs = new_images.photographs_on(scene)
-    extras: Extras = {"generated": generated}
+    extras: Extras = {"generated": generated, "generators": generators(scene)}
     extras["photographs"] = new_images.markers(scene, held_out, judged, slot)
     chosen = selection.current()
     if chosen.a is not None and chosen.b is not None:
@@ -41,6 +44,21 @@ def controls(scene: Scene) -> tuple[Extras, list[Value]]:
             extras["path"] = cached.map_path(scene, ends, chosen.path.path, chosen.map.mode == "path", last)
     codes = held_out.codes if held_out else None
     return extras, predictions.values(scene, codes, judged, len(photographs), chosen.map.colour)
+
+
+def generators(scene: Scene) -> list[GeneratorSource | None]:
+    """Return the maps' generators, which draw in the browser what lies between the points.
+
+    None for a snapshot, whose generator is not kept, and for maps of more than PROBED images.
+    """
+    sources: list[GeneratorSource | None] = []
+    for side, space in zip(scene.sides, scene.spaces, strict=True):
+        if side.snapshot is not None or len(space.codes) > PROBED:
+            sources.append(None)
+            continue
+        data = generator_at(space, cached.generator_graph(side.path))
+        sources.append({"codes": packed(space.codes, "<f4"), "generator": data})
+    return sources
 
 
 def details(scene: Scene, runs: str) -> None:

@@ -3,7 +3,6 @@
 plotly.js comes from the installed Python package through Streamlit's static serving, never from a CDN.
 """
 
-from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,11 +10,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.runtime import get_instance
 
 from app.components import packed
-from glico.errors import GlicoError
-from glico.files import write_atomically
+from app.components.static_files import static_address
 from glico.web.modules import bundle
 
 HERE = Path(__file__).parent
@@ -56,32 +53,10 @@ def content(figure: go.Figure, key: str, description: str, height: int, revision
     }
 
 
-STATIC = Path(__file__).resolve().parents[3] / "static"
-
-
 def plotly_address() -> str:
-    """Where the browser finds plotly.js, relative to the page.
-
-    The file is put among the app's static files at the first call, and named by its version, so that a browser keeps
-    it until the package is updated. Where the app's folder is read-only Streamlit serves it as it serves images.
-    """
-    name = f"plotly-{version('plotly')}.min.js"
+    """Where the browser finds the installed package's plotly.js, relative to the page."""
     package = find_spec("plotly")
     assert package is not None
     assert package.origin is not None
     script = Path(package.origin).parent / "package_data" / "plotly.min.js"
-    if _is_static(name, script):
-        return f"app/static/{name}"
-    return get_instance().media_file_mgr.add(str(script), "text/javascript", name).removeprefix("/")
-
-
-@cache
-def _is_static(name: str, script: Path) -> bool:
-    """Whether the file lies among the app's static files, now at the latest."""
-    if (STATIC / name).exists():
-        return True
-    try:
-        write_atomically(STATIC / name, script.read_bytes(), durable=False, parents=True)
-    except GlicoError:
-        return False
-    return True
+    return static_address(f"plotly-{version('plotly')}.min.js", script, "text/javascript")

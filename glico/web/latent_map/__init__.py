@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from glico.web import modules
+from glico.web.generator import GeneratorData
 from glico.web.modules import bundle
 from glico.web.palette import PALETTE
 from glico.web.sprite import Sprite
@@ -148,6 +149,13 @@ class Request(TypedDict):
     choice: PartialChoice
 
 
+class GeneratorSource(TypedDict):
+    """The codes (n, d) float32 of a map, as base64, and the generator that draws them in the browser."""
+
+    codes: str
+    generator: GeneratorData
+
+
 class Extras(TypedDict, total=False):
     """What the maps show in addition to the images."""
 
@@ -155,6 +163,7 @@ class Extras(TypedDict, total=False):
     path: PathCodes | None
     photographs: Photographs | None
     request: Request | None
+    generators: list[GeneratorSource | None] | None
 
 
 class Data(Content):
@@ -165,12 +174,13 @@ class Data(Content):
     path: PathCodes | None
     photographs: Photographs | None
     request: Request | None
+    generators: list[GeneratorSource | None] | None
     palette: list[str]
     opening: Choice
     awaited: NotRequired[bool]
 
 
-NO_EXTRAS: Extras = {"generated": None, "path": None, "photographs": None, "request": None}
+NO_EXTRAS: Extras = {"generated": None, "path": None, "photographs": None, "request": None, "generators": None}
 EMPTY_CHOICE: Choice = {
     "hidden": [], "thumbnails": False, "neighbours": 0, "a": None, "b": None, "selected": "", "mode": "map", "at": 1,
     "colour": "",

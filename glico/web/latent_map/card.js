@@ -25,19 +25,28 @@ export class Card {
    * @param {HTMLElement} stage
    * @param {{ sheet: import("../sprite.js").Sprite | null, tile: number, name: string, note: string, rgb: number[] }} what
    */
-  show([x, y], { clientWidth: width, clientHeight: height }, { sheet, tile, name, note, rgb }) {
+  show(place, stage, { sheet, tile, name, note, rgb }) {
     this.node.hidden = false
     if (sheet) this.tile.show(sheet, tile)
     setText(this.name, name)
     setText(this.note, note)
-    const { style } = this.node
-    style.setProperty("--class", css(rgb))
-    // On the side that has room, so that nothing need be measured: what is measured is laid out at once.
-    const right = x + AWAY + WIDE < width
-    const low = y > height / 2
-    style.left = right ? `${x + AWAY}px` : "auto"
-    style.right = right ? "auto" : `${Math.max(0, Math.min(width - x + AWAY, width - WIDE))}px`
-    style.top = low ? "auto" : `${Math.max(0, y - 40)}px`
-    style.bottom = low ? `${Math.max(0, height - y - 40)}px` : "auto"
+    this.node.style.setProperty("--class", css(rgb))
+    placeBeside(this.node, place, stage)
   }
+}
+
+/**
+ * Put a card beside a place on the stage, on the side that has room, so that nothing need be measured: what is measured
+ * is laid out at once.
+ * @param {HTMLElement} card
+ * @param {import("./geometry.js").Place} place
+ * @param {HTMLElement} stage
+ */
+export function placeBeside({ style }, [x, y], { clientWidth: width, clientHeight: height }) {
+  const right = x + AWAY + WIDE < width
+  const low = y > height / 2
+  style.left = right ? `${x + AWAY}px` : "auto"
+  style.right = right ? "auto" : `${Math.max(0, Math.min(width - x + AWAY, width - WIDE))}px`
+  style.top = low ? "auto" : `${Math.max(0, y - 40)}px`
+  style.bottom = low ? `${Math.max(0, height - y - 40)}px` : "auto"
 }

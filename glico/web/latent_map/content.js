@@ -26,6 +26,7 @@ import { classMarks, inksOf } from "./ink.js"
  *   values: import("./ink.js").ValueData[], opening: Choice, path: PathData | null,
  *   generated: import("./extras.js").GeneratedData | null,
  *   photographs: import("./extras.js").PhotographData | null,
+ *   generators: (import("./probe.js").GeneratorSource | null)[] | null,
  *   request: { serial: number, choice: { a?: number | null, b?: number | null } } | null }} ContentData
  */
 

@@ -39,7 +39,9 @@ export class Gestures {
     stage.addEventListener("pointercancel", (event) => this.end(event))
     stage.addEventListener("pointerleave", (event) => {
       // A finger leaves with every tap, and looks first.
-      if (event.pointerType === "mouse" && !this.held) map.hover.show(null)
+      if (event.pointerType !== "mouse" || this.held) return
+      map.hover.show(null)
+      if (!map.probe.pinned) map.probe.hide()
     })
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false })
     stage.addEventListener("touchstart", (event) => event.touches.length > 1 && event.preventDefault(), {
@@ -94,7 +96,7 @@ export class Gestures {
   move(event) {
     const { hover, stage } = this.map
     if (!this.down.has(event.pointerId)) {
-      if (event.pointerType === "mouse" && !this.held) hover.show(hover.pick(...this.place(event)), true)
+      if (event.pointerType === "mouse" && !this.held) this.hoverAt(this.place(event))
       return
     }
     const place = this.place(event)
@@ -105,8 +107,18 @@ export class Gestures {
     if (!this.moved) return
     this.outline?.to(place)
     hover.show(null)
+    this.map.probe.hide()
     this.due = true
     stage.wake()
+  }
+
+  /** The point under a mouse, or what the generators draw at an empty place. @param {Place} place */
+  hoverAt(place) {
+    const { hover, probe } = this.map
+    const found = hover.pick(...place)
+    hover.show(found, true)
+    if (!found) probe.look(...place)
+    else if (!probe.pinned) probe.hide()
   }
 
   /** What the hand has moved, done once for a frame and in the frame that shows it. */
@@ -144,13 +156,15 @@ export class Gestures {
 
   /** @param {PointerEvent} event */
   click(event) {
-    const { hover, selection, stage } = this.map
+    const { hover, probe, selection, stage } = this.map
     const found = hover.pick(...this.place(event))
     const seen = event.pointerType !== "touch" || (found && this.before?.index === found.index)
     hover.show(found)
     if (!found) {
       // two clicks beside the points reset the view; two on points choose both
       if (event.timeStamp - this.missed < TWICE) stage.look((camera) => camera.reset())
+      else if (event.pointerType === "touch") probe.look(...this.place(event))
+      else if (!probe.pin()) probe.hide()
       this.missed = event.timeStamp
       return
     }
@@ -167,6 +181,7 @@ export class Gestures {
     const box = stage.pictures[stage.mapUnder(...place)]
     if (!box) return
     event.preventDefault()
+    this.map.probe.hide()
     const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1)
     stage.look((camera) => camera.zoom(Math.exp(pixels * WHEEL), place, box))
     clearTimeout(this.wheeling)

@@ -9,6 +9,7 @@ import { Hover } from "./hover.js"
 import { Legend } from "./legend.js"
 import { Motion } from "./motion.js"
 import { Neighbours } from "./neighbours.js"
+import { Probe } from "./probe.js"
 import { Selection } from "./selection.js"
 import { Stage } from "./stage.js"
 
@@ -31,6 +32,7 @@ export class LatentMap {
     this.content = new Content()
     this.selection = new Selection(this)
     this.hover = new Hover(this)
+    this.probe = new Probe(this)
     this.stage = new Stage(this)
     this.motion = new Motion(this)
     this.controls = new Controls(this)
@@ -48,6 +50,7 @@ export class LatentMap {
     const before = content.maps
     const fresh = content.take(data)
     stage.theme()
+    this.probe.take(data.generators)
     if (fresh.images) {
       selection.open(data)
       this.hover.found = null
@@ -127,5 +130,6 @@ export class LatentMap {
   close() {
     clearTimeout(this.resting)
     this.stage.close()
+    this.probe.close()
   }
 }

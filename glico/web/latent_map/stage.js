@@ -45,7 +45,7 @@ export class Stage {
     })
     this.titles = this.panes.map(() => element("span", { class: "title" }))
     this.message = element("p", { class: "message", role: "alert", hidden: true })
-    const parts = [...this.layers, ...this.panes, ...this.titles, map.hover.card.node, this.message]
+    const parts = [...this.layers, ...this.panes, ...this.titles, map.hover.card.node, map.probe.node, this.message]
     this.node = element("div", { class: "stage" }, ...parts)
     this.points = new Points(canvas)
     this.points.onRestored = () => this.upload()
