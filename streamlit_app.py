@@ -1,12 +1,14 @@
-"""The app: page set-up and navigation. Start it with ``streamlit run streamlit_app.py``."""
+"""The app: page set-up and navigation, and its server. Start it with ``streamlit run streamlit_app.py``."""
 
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from app.components.visit import visit
 from app.pages import LATENT_MAP, PAGES
 from app.session import public
+from app.session.guard import Guard, forgetting
 from app.session.throttle import throttled
 from app.widgets.feedback import show_error
 from glico.errors import GlicoError
@@ -33,22 +35,30 @@ def complete_theme() -> None:
     st.html(f"<style>{rules}</style>")
 
 
-st.set_page_config(page_title="GLICO explorer", page_icon=ICON, layout="wide")
-complete_theme()
-page = st.navigation(
-    [
-        st.Page(each.script, title=each.title, icon=each.icon, default=each == LATENT_MAP)
-        for each in PAGES
-        if not (each.owners and public.is_public())
-    ],
-    position="top",
-)
-visit()
-st.session_state["page"] = page.url_path
-try:
-    public.sweep()
-    with throttled():
-        page.run()
-except GlicoError as error:
-    show_error(error)
-prepare()  # last, so that the first page has the machine to itself
+def draw() -> None:
+    """Draw the page that a session is on."""
+    st.set_page_config(page_title="GLICO explorer", page_icon=ICON, layout="wide")
+    complete_theme()
+    page = st.navigation(
+        [
+            st.Page(each.script, title=each.title, icon=each.icon, default=each == LATENT_MAP)
+            for each in PAGES
+            if not (each.owners and public.is_public())
+        ],
+        position="top",
+    )
+    visit()
+    st.session_state["page"] = page.url_path
+    try:
+        public.sweep()
+        with throttled():
+            page.run()
+    except GlicoError as error:
+        show_error(error)
+    prepare()  # last, so that the first page has the machine to itself
+
+
+if __name__ == "__main__":  # the script of a session
+    draw()
+else:  # the server, which `streamlit run` finds here
+    app = st.App(__file__, middleware=[Middleware(Guard)], lifespan=forgetting)

@@ -30,7 +30,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", f"--disable-features={','.join(FEATURES_OFF)}",
 ]  # fmt: skip
 COMMAND = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py")
-START_UP = 60  # seconds, at most, until the server answers
+START_UP = 300  # seconds, at most, until the server answers
 
 
 def serving(log: Path | None = None, **environment: str) -> AbstractContextManager[str]:

@@ -189,9 +189,25 @@ class Outcome:
     unequal: list[str]
 
 
-def study(what: str, times: int, steps: int, span: float = SPAN, seed: int = 0) -> Outcome:
-    """Kill work of this kind at ``times`` random moments, each at most ``span`` seconds after its start."""
-    rng = random.Random(f"{seed} {what}")
+class Moments:
+    """When work is killed: at random, up to ``span`` seconds after its start."""
+
+    def __init__(self, span: float = SPAN, seed: int = 0) -> None:
+        self.span, self.rng = span, random.Random(seed)
+
+    def begin(self) -> None:
+        """The work whose end nothing disturbed is over, and that which is killed begins."""
+
+    def wait(self) -> None:
+        """Come back when the time has come."""
+        time.sleep(self.rng.uniform(0, self.span))
+
+    def end(self) -> None:
+        """All that is left may go on to its end."""
+
+
+def study(what: str, times: int, steps: int, moments: Moments) -> Outcome:
+    """Kill work of this kind, with so many ``steps``, ``times`` times, each time at one of the ``moments``."""
     with tempfile.TemporaryDirectory() as place:
         before = dict(os.environ)
         os.environ |= {"GLICO_CACHE": f"{place}/cache", "OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
@@ -199,15 +215,17 @@ def study(what: str, times: int, steps: int, span: float = SPAN, seed: int = 0) 
             os.environ["GLICO_RUNS"] = f"{place}/whole"
             said = work(what, steps).finish()
             os.environ["GLICO_RUNS"] = f"{place}/killed"
+            moments.begin()
             subject, killed, lost = work(what, steps), 0, list[str]()
             for nth in range(times):
                 subject.begin()
-                time.sleep(rng.uniform(0, span))
+                moments.wait()
                 finished = content()
                 killed += subject.kill(nth)
                 left = content()
                 lost += [f"{name} is not what it was" for name, digest in finished.items() if left.get(name) != digest]
                 lost += [f"{run.id} reports wrongly: {words}" for run in list_runs() if (words := unsaid(run))]
+            moments.end()
             unequal = [] if (end := subject.finish()) == said else [f"it said {end}, undisturbed {said}"]
             unequal += differences(Path(place) / "whole", Path(place) / "killed")
         finally:
@@ -321,7 +339,8 @@ def main() -> int:
     arguments = parser.parse_args()
     wrong = False
     for what in arguments.what:
-        found = study(what, arguments.times, arguments.steps * arguments.times, arguments.span, arguments.seed)
+        moments = Moments(arguments.span, arguments.seed)
+        found = study(what, arguments.times, arguments.steps * arguments.times, moments)
         wrong |= bool(found.lost or found.unequal)
         if arguments.json:
             print(json.dumps(asdict(found)), flush=True)

@@ -63,7 +63,7 @@ class Session:
         self.buttons: dict[str, str] = {}  # label -> id
         self.times: dict[str, list[float]] = defaultdict(list)
         self.errors: list[str] = []
-        self.query = self.page = ""
+        self.query = self.page = self.id = ""
         self.awaited = False  # the rest of the page waits until the maps are drawn
 
     async def __aenter__(self) -> "Session":
@@ -140,6 +140,8 @@ class Session:
             kind = message.WhichOneof("type")
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self._see(act, message.delta.new_element, message.delta.fragment_id)
+            elif kind == "new_session":
+                self.id = message.new_session.initialize.session_id
             elif kind == "script_finished":
                 if message.script_finished in FINISHED:
                     return

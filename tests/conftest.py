@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import fmean
 
 import pytest
+from holding import reach_every_process
 from hypothesis import settings
 
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
@@ -14,6 +15,8 @@ settings.load_profile("suite")
 os.environ["OMP_NUM_THREADS"] = "1"
 # What Numba compiles for UMAP is compiled once and not for every test's own cache.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / ".numba_cache"))
+
+reach_every_process()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,13 +6,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from holding import Barrier, until
 from PIL import Image
 
 from glico.checkpoints.checkpoint import Checkpoint
@@ -257,24 +257,27 @@ def test_train_writes_a_checkpoint_and_the_same_again_says_so(
 
 
 @pytest.mark.slow
-def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(blobs: Path, runs: Path) -> None:
-    command = [sys.executable, "-m", "glico", "train", str(blobs), *TINY, "--steps", "1000"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(
+    blobs: Path, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barrier = Barrier(tmp_path, monkeypatch, step=7)
+    command = [sys.executable, "-m", "glico", "train", str(blobs), *TINY, "--steps", "20"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment)
-    folder = RunFolder.create(SMALL.model_copy(update={"dataset": str(blobs), "steps": 1000}))
-    while folder.state.step == 0:
-        time.sleep(0.05)
+    folder = RunFolder.create(SMALL.model_copy(update={"dataset": str(blobs), "steps": 20}))
+    until(lambda: folder.state.step == 7)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode < 2  # argparse itself forgives that its help is not read
     assert "Traceback" not in said
     state = folder.state
-    assert state.status == "cancelled"
-    assert f"after step {state.step}. To go on: python -m glico train {blobs}" in said.splitlines()[-1]
+    assert (state.status, state.step) == ("cancelled", 7)
+    assert f"after step 7. To go on: python -m glico train {blobs}" in said.splitlines()[-1]
+    barrier.lift()
     again = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert again.returncode == 0
-    assert f"resumes after step {state.step}" in again.stderr
-    assert [record["step"] for record in folder.metrics()][-1] == 1000
+    assert "resumes after step 7" in again.stderr
+    assert [record["step"] for record in folder.metrics()] == list(range(1, 21))
 
 
 @pytest.mark.slow

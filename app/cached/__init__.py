@@ -24,7 +24,7 @@ from app.cached.maps import (
     suspects,
 )
 from app.cached.photographs import encoder, encoding, is_encoded, training_image, with_photographs
-from app.cached.runs import arrays, curve, metrics, pace, synthetic, trained_classifier
+from app.cached.runs import arrays, curve, metrics, synthetic, trained_classifier
 from app.cached.training_images import (
     collapse_warning,
     collapsed_classes,
@@ -59,7 +59,6 @@ __all__ = [
     "map_values",
     "metrics",
     "originals",
-    "pace",
     "paths",
     "preview",
     "quick_projection",

@@ -1,4 +1,4 @@
-"""The files of runs, the images that they would generate, and how fast they would run."""
+"""The files of runs, and the images that they would generate."""
 
 from pathlib import Path
 from threading import Lock
@@ -8,8 +8,8 @@ from zipfile import BadZipFile
 import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint
-from app.cached.keys import BY_CONTENT, stamp
-from glico.config import DETAILED, ClassifyConfig, TrainConfig
+from app.cached.keys import BY_CONTENT
+from glico.config import DETAILED, ClassifyConfig
 from glico.files import open_regular
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from glico.augmentation.synthetic import Synthetic
     from glico.checkpoints.trained_classifier import TrainedClassifier
     from glico.runs.metrics import Metric, MetricsTail
-    from glico.runs.pace import Pace
-
-
-PACE_SECONDS = 120  # then the machine's load may have changed
 
 
 def metrics(path: Path) -> "list[Metric]":
@@ -46,28 +42,6 @@ def _tail(path: str) -> "tuple[MetricsTail, Lock]":
     from glico.runs.metrics import MetricsTail
 
     return MetricsTail(Path(path), thin=True), Lock()
-
-
-def _same_pace(config: ClassifyConfig | TrainConfig) -> ClassifyConfig | TrainConfig:
-    """Return a configuration that runs at the same pace, without seed and length."""
-    if isinstance(config, TrainConfig):
-        return config.model_copy(update={"seed": 0})
-    return config.model_copy(update={"seed": 0, "steps": 1000, "evaluations": 1})
-
-
-@st.cache_data(
-    max_entries=200, ttl=PACE_SECONDS, show_spinner=False,
-    hash_funcs={
-        TrainConfig: lambda config: _same_pace(config).model_dump_json(),
-        ClassifyConfig: lambda config: (_same_pace(config).model_dump_json(), stamp(Path(config.checkpoint))),
-    },
-)  # fmt: skip
-def pace(config: ClassifyConfig | TrainConfig) -> "Pace":
-    """Return how fast runs of this configuration are on this machine, whatever their seed and length. Raises
-    GlicoError."""
-    from glico.runs.pace import measure_pace
-
-    return measure_pace(_same_pace(config))
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)

@@ -126,9 +126,11 @@ def _start(configs: list[ClassifyConfig]) -> None:
 
 def _offer_digits(known: Known) -> None:
     """Say that the checkpoint's data set is needed for training and testing, and offer the digits instead."""
+    here = "use the digits, which are here"
+    if not public.is_public():
+        here = f"switch on Download below ({known.download}, once), or {here}"
     st.info(
-        f"A classifier needs the data set itself, {plain(known.about)}, which is not on this machine: switch on "
-        f"Download below ({known.download}, once), or use the digits, which are here.",
+        f"A classifier needs the data set itself, {plain(known.about)}, which is not on this machine: {here}.",
         icon=":material/download:",
     )
     st.button(

@@ -77,11 +77,12 @@ def _results(order: Order, alive: bool) -> None:
     _report(stored or report(plan.table, results, notes))
     if finished < total:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                "Run what is missing", icon=":material/play_arrow:", type="primary", key="declared_run",
-                disabled=alive or is_public(), on_click=attempt, args=(order.start,),
-            )  # fmt: skip
-            st.write("or by this command:")
+            if not is_public():
+                st.button(
+                    "Run what is missing", icon=":material/play_arrow:", type="primary", key="declared_run",
+                    disabled=alive, on_click=attempt, args=(order.start,),
+                )  # fmt: skip
+            st.write("What is missing is run by this command:" if is_public() else "or by this command:")
         st.code(without_paths(order.command()), language="sh", wrap_lines=True)
         show_problem()
     _downloads(order, results)
@@ -90,11 +91,14 @@ def _results(order: Order, alive: bool) -> None:
 def _offer(name: str) -> None:
     """Let a person run a table on a data set of their own."""
     st.write("This table needs a data set of your own: a name, a folder, a .zip or an .npz file.")
+    if is_public():  # a visitor names no data set of this machine
+        st.code(Order(name, "PATH").command(), language="sh", wrap_lines=True)
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         dataset = st.text_input("Data set", key=f"declared_data_{name}", placeholder="PATH", width=360)
         st.button(
             "Run it", icon=":material/play_arrow:", type="primary", key="declared_run",
-            disabled=not dataset or is_public(), on_click=attempt, args=(Order(name, dataset or None).start,),
+            disabled=not dataset, on_click=attempt, args=(Order(name, dataset or None).start,),
         )  # fmt: skip
     st.code(Order(name, dataset or "PATH").command(), language="sh", wrap_lines=True)
     show_problem()

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached
 from app.session import public, selection
 from app.widgets.dialogs import confirm
 from app.widgets.feedback import attempt, show_error, show_problem
@@ -16,8 +16,9 @@ from glico.config import RunConfig
 from glico.errors import GlicoError
 from glico.places import runs_directory
 from glico.runs.folder import RunFolder, list_runs
-from glico.runs.pace import busy, total_seconds
+from glico.runs.pace import estimate
 from glico.runs.state import State
+from glico.runs.timing import NotTimedError, pace
 from glico.words import duration
 
 BADGES = {  # status -> icon, colour
@@ -102,21 +103,45 @@ def progress_text(state: State) -> str:
 
 
 def show_estimate(configs: Sequence[RunConfig], slot: DeltaGenerator) -> None:
-    """Show in ``slot`` how long these runs would take, from a few steps of each: it takes seconds, so it comes last."""
+    """Show in ``slot`` how long these runs would take, as soon as that is known: the page does not wait for it."""
     if not configs:
         return
-    slot.caption("Timing a few steps …")
     try:
-        slot.write(plain(expected(configs)))
+        words = expected(configs)
+    except NotTimedError as error:
+        slot.caption(plain(str(error)))
+        return
     except GlicoError as error:
-        slot.empty()
         show_error(error)
+        return
+    if words is not None:
+        slot.write(plain(words))
+        return
+
+    @st.fragment(run_every=1.0)
+    def timing() -> None:
+        st.caption("Timing a few steps …")
+        with suppress(GlicoError):  # the page, drawn anew, says it
+            if expected(configs) is None:
+                return
+        st.rerun()
+
+    with slot.container():
+        timing()
 
 
-def expected(configs: Sequence[RunConfig]) -> str:
-    """Return how long these runs would take on this machine if it were idle, and whether it is busy."""
-    about = f"about {duration(total_seconds(configs, list_runs(), cached.pace))}"
-    return f"{about} on an idle machine (currently busy)" if busy() else f"{about} on this machine"
+def expected(configs: Sequence[RunConfig]) -> str | None:
+    """Return how long these runs would take on this machine, alone and at its present load; None until it is known.
+
+    Raises GlicoError if a run could not start, NotTimedError if a step takes too long to be timed.
+    """
+    found = estimate(configs, list_runs(), pace)
+    if found is None:
+        return None
+    words = f"about {duration(found.seconds)} on this machine"
+    if not found.is_slowed:
+        return words
+    return f"{words} when nothing else works on it; about {duration(found.seconds_now)} at its present load"
 
 
 def _delete(folder: RunFolder) -> None:

@@ -1,50 +1,108 @@
-"""The app shown to a class: what a visitor may not do where ``$GLICO_PUBLIC`` is 1, as ``glico app --public`` sets it.
+"""The app shown to a class: what a visitor may not do if ``$GLICO_PUBLIC`` is 1, as ``glico app --public`` sets it.
 
-Visitors train on known data sets and on what they upload, a few runs each. They do not name files of this machine,
-see no paths of it, and neither delete nor stop what others started. Uploads go after a day.
+Visitors train on known data sets and on what they upload, a few runs a day from each address. They neither delete nor
+stop what others started, and see no paths of this machine. What their configurations may hold is in
+:mod:`app.session.bounds`. Uploads go after a day.
 """
 
-import os
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from threading import Lock
 
 import streamlit as st
 
+from app.session import bounds
 from glico.config import ClassifyConfig, Config, TrainConfig
+from glico.config.limits import is_public, limit
 from glico.errors import GlicoError
-from glico.places import SHIPPED, runs_directory, uploads_directory
+from glico.places import uploads_directory
 from glico.runs import launch as launching
 from glico.runs.folder import RunFolder, list_runs
-from glico.runs.kinds import KINDS
 
-RUNS_EACH = 6  # that a session may launch or resume
+__all__ = ["allow_data", "is_own", "is_public", "launch", "notice", "start", "sweep", "without_paths"]
+
 PHOTOGRAPHS_EACH = 24  # that a session may have found on a map
-RUNS_AT_ONCE = 20  # that work or wait, of all sessions together
-UPLOAD_SECONDS = 86_400
+DAY = 86_400  # seconds after which an upload goes, and a run no longer counts
+SWEEP_SECONDS = 5.0
 STARTED = "started_runs"  # in the session: the ids of its runs
 WHOLE_PATH = re.compile(r"(?<![\w.])(?:~|[A-Za-z]:)?(?:[\\/][^\s\\/:,;'\"]+)+[\\/]([^\s\\/:,;'\"]+)")
 
 
-def is_public() -> bool:
-    """Whether the app is shown to visitors."""
-    return os.environ.get("GLICO_PUBLIC") == "1"
+class _Ledger:
+    """Which runs visitors have started, by address: of the whole server, whatever session they come with."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.started: dict[str, list[tuple[float, str]]] = {}  # address -> when, and the run's id once it has one
+        self.swept = 0.0
+
+    def reserve(self, address: str) -> None:
+        """Count a run that is about to start. Raises GlicoError if the address has started its share."""
+        with self.lock:
+            recent = [entry for entry in self.started.get(address, []) if time.time() - entry[0] < DAY]
+            if len(recent) >= limit("visitor_runs"):
+                raise GlicoError(
+                    f"From your address {limit('visitor_runs')} runs were started today, which is the limit for "
+                    "visitors. Their results can still be explored."
+                )
+            self.started[address] = [*recent, (time.time(), "")]
+
+    def settle(self, address: str, run_id: str) -> None:
+        """Say which run came of the last reservation; none if ``run_id`` is empty: then it does not count."""
+        with self.lock:
+            place = max(i for i, (_, known) in enumerate(self.started[address]) if not known)
+            began, _ = self.started[address].pop(place)
+            if run_id:
+                self.started[address].append((began, run_id))
+
+    def runs(self) -> set[str]:
+        """The ids of all that visitors have started."""
+        with self.lock:
+            return {run for entries in self.started.values() for _, run in entries if run}
+
+    def is_due(self) -> bool:
+        """Whether it is time to look after them again."""
+        with self.lock:
+            due = time.monotonic() - self.swept > SWEEP_SECONDS
+            self.swept = time.monotonic() if due else self.swept
+            return due
+
+
+ledger = _Ledger()
 
 
 def launch(config: TrainConfig | ClassifyConfig) -> RunFolder:
-    """glico.runs.launch.launch, where this session may. Raises GlicoError."""
-    _allow(config)
-    folder = launching.launch(config)
-    _remember(folder)
-    return folder
+    """glico.runs.launch.launch, if this session may. Raises GlicoError."""
+    if not is_public():
+        return launching.launch(config)
+    bounds.check(config)
+    return _counted(lambda: launching.launch(config))
 
 
 def start(folder: RunFolder, *, restart: bool = False) -> None:
-    """glico.runs.launch.start, where this session may. Raises GlicoError."""
-    _allow(None)
-    launching.start(folder, restart=restart)
-    _remember(folder)
+    """glico.runs.launch.start, if this session may. Raises GlicoError."""
+
+    def begin() -> RunFolder:
+        launching.start(folder, restart=restart)
+        return folder
+
+    if is_public():
+        bounds.check(folder.config)
+        _counted(begin)
+    else:
+        begin()
+
+
+def notice() -> None:
+    """Tell a visitor what is bounded, once on a page from which runs are started."""
+    if is_public():
+        st.caption(
+            f"This server is shared. From your address {limit('visitor_runs')} runs may be started in a day, each of "
+            f"at most {limit('visitor_minutes')} minutes, {limit('visitor_steps')} steps and {limit('visitor_pixels')} "
+            "pixels; what you upload is removed after a day."
+        )
 
 
 def is_own(folder: RunFolder) -> bool:
@@ -57,48 +115,48 @@ def without_paths(text: str) -> str:
     return WHOLE_PATH.sub(r"\1", text) if is_public() else text
 
 
+def allow_data(config: Config) -> None:
+    """Raise GlicoError if a visitor would read a file of this machine by the data set that ``config`` names."""
+    bounds.check_files(config.model_copy(update={"index_file": None} if "index_file" in config.names() else {}))
+
+
 def sweep() -> None:
-    """Remove uploads that are older than a day, where visitors upload."""
-    if not is_public():
+    """Where visitors come: remove uploads that are older than a day, and stop runs that have worked for too long."""
+    if not is_public() or not ledger.is_due():
         return
     for path in uploads_directory().rglob("*"):
         with suppress(OSError):  # another session was first, or the folder has another file
-            if time.time() - path.stat().st_mtime > UPLOAD_SECONDS:
+            if time.time() - path.stat().st_mtime > DAY:
                 path.rmdir() if path.is_dir() else path.unlink()
+    theirs = ledger.runs()
+    for run in list_runs() if theirs else []:
+        if run.id in theirs and _has_worked_too_long(run):
+            run.log(f"stopped after {limit('visitor_minutes')} minutes, the limit for visitors")
+            with suppress(GlicoError):  # it has just ended
+                run.cancel()
 
 
-def _allow(config: Config | None) -> None:
-    if not is_public():
-        return
-    if len(st.session_state.get(STARTED, ())) >= RUNS_EACH:
+def _has_worked_too_long(run: RunFolder) -> bool:
+    state = run.state
+    if state.status != "running" or state.started is None or run.cancel_requested:
+        return False
+    return time.time() - state.started > 60 * limit("visitor_minutes")
+
+
+def _counted(begin: Callable[[], RunFolder]) -> RunFolder:
+    """Start a run, if address and server have not had their share; remember whose it is."""
+    if sum(run.state.alive for run in list_runs()) >= limit("visitor_queue"):
         raise GlicoError(
-            f"A visitor may start {RUNS_EACH} runs, and you have started them all. Their results can still be explored."
+            f"{limit('visitor_queue')} runs are running or queued, which is the limit: try again when some have "
+            "finished."
         )
-    if sum(run.state.alive for run in list_runs()) >= RUNS_AT_ONCE:
-        raise GlicoError(
-            f"{RUNS_AT_ONCE} runs are running or queued, which is the limit: try again when some have finished."
-        )
-    _refuse_files(config)
-
-
-def allow_data(config: Config) -> None:
-    """Raises GlicoError where a visitor would read a file of this machine by the data set that ``config`` names."""
-    if is_public():
-        _refuse_files(config)
-
-
-def _refuse_files(config: Config | None) -> None:
-    for name in {name for kind in KINDS.values() for name in kind.inputs}:
-        value = getattr(config, name, None)
-        if value and (re.search(r"[~\\/]", value) or os.path.exists(value)) and not _is_shown(Path(value)):
-            raise GlicoError(f"{name.replace('_', ' ').capitalize()}: visitors cannot name files of this machine.")
-
-
-def _is_shown(path: Path) -> bool:
-    """Whether a file came from a visitor, or is one that the pages offer."""
-    places = (uploads_directory(), runs_directory(), SHIPPED)
-    return any(path.resolve().is_relative_to(place.resolve()) for place in places)
-
-
-def _remember(folder: RunFolder) -> None:
+    address = st.context.ip_address or "this machine"
+    ledger.reserve(address)
+    run_id = ""
+    try:
+        folder = begin()
+        run_id = folder.id
+    finally:
+        ledger.settle(address, run_id)
     st.session_state[STARTED] = [*st.session_state.get(STARTED, ()), folder.id]
+    return folder

@@ -20,7 +20,9 @@ CLASSES_SHOWN, IMAGES_SHOWN = 12, 12
 
 def choose_dataset() -> str | None:
     """Return the chosen data set's name or path, or None."""
-    sources = [UPLOAD, *DATASETS] if public.is_public() else [UPLOAD, PATH, *DATASETS]
+    sources = [UPLOAD, PATH, *DATASETS]
+    if public.is_public():  # a visitor names no folder, and has nothing downloaded
+        sources = [UPLOAD, *(name for name, known in DATASETS.items() if known.is_available())]
     source = st.pills(
         "Images", sources, default="digits", required=True, wrap=True, key="train_source",
         persist_state="session",

@@ -5,6 +5,7 @@ import streamlit as st
 from app.classification import form, monitor
 from app.components.visit import arrive
 from app.runs.panel import notice_changes, run_names, show_estimate
+from app.session import public
 from app.widgets.feedback import show_error
 from glico.errors import GlicoError
 from glico.runs.folder import list_runs
@@ -14,6 +15,7 @@ def page() -> None:
     """Show the form, then the runs; the estimate comes last, because it takes seconds."""
     st.title("Classify")
     st.write("Train a classifier on the small sample with several augmentations, and see which one helps.")
+    public.notice()
     offer = None
     try:
         offer = form.offer_start(form.show())

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components.visit import arrive
 from app.runs.panel import notice_changes, run_names, show_estimate
+from app.session import public
 from app.training import form, monitor
 from app.widgets.text import plain
 from glico.runs.folder import list_runs
@@ -14,6 +15,7 @@ def page() -> None:
     """Show the form, then the runs; the estimate comes last, because it takes seconds."""
     st.title("Train")
     st.write("Learn one code for every image of a small sample, and a generator that turns a code into an image.")
+    public.notice()
     configs, slot = form.show()
     known = run_names()
     runs = [folder for folder in list_runs() if folder.kind == "train"]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from app.session import bounds
 from app.widgets.text import plain
 from glico.config import Config, Facts, WrongValue
 from glico.errors import GlicoError
@@ -32,10 +33,12 @@ def widgets(
     other pages.
     """
     asked = {name: model.facts(name) for name in model.names()}
-    shown = {name: field for name, field in asked.items() if (only is None or name in only) and name not in hide}
+    asked = {name: field for name, field in asked.items() if (only is None or name in only) and name not in hide}
+    shown = {name: field for name, field in asked.items() if not bounds.withheld(field)}
     start = dict(initial or {})
     in_sight = [name for name, field in shown.items() if not field.advanced] if first is None else first
     values = _grid(model, [name for name in in_sight if name in shown], key, start)
+    values |= {name: field.default for name, field in asked.items() if name not in shown}
     folded = [field for name, field in shown.items() if name not in in_sight]
     if folded:
         with st.expander("Advanced", key=f"{key}_advanced"):
@@ -57,16 +60,21 @@ def fault(model: type[Config], name: str, value: Any) -> str:
         model.check(name, value)
     except WrongValue as wrong:
         return wrong.reason
-    return ""
+    return bounds.fault(name, value)
 
 
 def validated(model: type[AnyConfig], values: Mapping[str, Any]) -> AnyConfig:
-    """The configuration with these values. Raises GlicoError naming the first field that is wrong, and why."""
+    """The configuration with these values: the one place where a form becomes one.
+
+    Raises GlicoError naming the first field that is wrong, and why, also if a visitor may not ask for it.
+    """
     try:
-        return model.of(values)
+        config = model.of(values)
     except WrongValue as wrong:
         where = label(wrong.field) if wrong.field else "These settings"
         raise GlicoError(f"{where}: {wrong.reason}, not {wrong.value!r}.") from wrong
+    bounds.check(config)
+    return config
 
 
 def number(

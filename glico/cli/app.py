@@ -3,6 +3,7 @@
 import argparse
 import os
 import runpy
+import socket
 import sys
 
 from glico.cli.outcome import Outcome
@@ -11,22 +12,41 @@ from glico.places import HOME
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What the command line does not know goes to Streamlit."""
-    parser.usage = "glico app [-h] [--public] [options of streamlit run, for example --server.port 8502]"
+    parser.usage = "glico app [-h] [--public] [--host NAME] [options of streamlit run, for example --server.port 8502]"
     parser.add_argument(
         "--public", action="store_true",
         help="serve it to a class: on every network interface, with few runs per visitor, no paths shown and "
         "nothing deleted",
+    )  # fmt: skip
+    parser.add_argument(
+        "--host", action="append", default=[], metavar="NAME",
+        help="a further name that the app is served under, such as that of a proxy; this machine's addresses are "
+        "accepted anyway",
     )  # fmt: skip
     parser.set_defaults(further=[])
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Serve the app until it is stopped; Streamlit then ends the process."""
-    options = []
+    # Streamlit would ask a server on the internet for this machine's address, to print it.
+    options = ["--browser.serverAddress", "localhost"]
+    if arguments.host:
+        os.environ["GLICO_HOSTS"] = ",".join(arguments.host)
     if arguments.public:
         os.environ["GLICO_PUBLIC"] = "1"
         everyone = "0.0.0.0"  # --public asks for it # nosec B104
-        options = ["--server.address", everyone, "--server.maxUploadSize", "100", "--server.headless", "true"]
+        options = ["--browser.serverAddress", _own_address(), "--server.address", everyone]
+        options += ["--server.maxUploadSize", "100", "--server.headless", "true"]
     sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *options, *arguments.further]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return Outcome("", {})
+
+
+def _own_address() -> str:
+    """The address of this machine in its network, "localhost" where it is in none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 1))  # an address that nobody has
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "localhost"

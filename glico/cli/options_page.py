@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from glico.cli.main import COMMANDS
-from glico.config.limits import LIMITS
+from glico.config.limits import LIMITS, Limit
 
 FILE = Path(__file__).parents[2] / "docs" / "options.md"
 INTERNAL = {"run"}
@@ -37,8 +37,13 @@ def page() -> str:
     """Return the text of docs/options.md."""
     names = [name for name in COMMANDS if name not in INTERNAL]
     contents = " · ".join(f"[{name}](#glico-{name})" for name in names)
-    limits = [f"| `GLICO_LIMIT_{name.upper()}` | {limit.value:,} {limit.what} |" for name, limit in LIMITS.items()]
+    limits = [f"| `GLICO_LIMIT_{name.upper()}` | {_limit(limit)} |" for name, limit in LIMITS.items()]
     return "\n".join([HEAD, contents, *map(_section, names), VARIABLES + "\n".join(limits)]) + "\n"
+
+
+def _limit(limit: Limit) -> str:
+    public = "" if limit.public is None else f"; {limit.public:,} with `--public`"
+    return f"{limit.value:,} {limit.what}{public}"
 
 
 def _section(name: str) -> str:

@@ -63,6 +63,12 @@ class Facts:
     optional: bool
     required: bool
     default: Any
+    pattern: str | None
+
+    @property
+    def names_file(self) -> bool:
+        """Whether any text goes, as in no field but those that name a file or a data set."""
+        return self.kind is str and not self.choices and self.pattern is None
 
     @property
     def low(self) -> float | None:
@@ -194,6 +200,7 @@ def _facts(schema: type[Config], name: str) -> Facts:
         optional=optional,
         required=info.is_required(),
         default=None if info.is_required() else info.default,
+        pattern=next((found.pattern for found in info.metadata if getattr(found, "pattern", None)), None),
     )
 
 

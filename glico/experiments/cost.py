@@ -1,23 +1,22 @@
 """What a plan will take, from a few steps of its runs on this machine."""
 
-import time
 from dataclasses import dataclass
 from statistics import mean
 
 import torch
 
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
-from glico.config import GENERATIVE
+from glico.config import GENERATIVE, ClassifyConfig, TrainConfig
 from glico.data import load_configured, small_sample
+from glico.data.dataset import Dataset
 from glico.experiments.plan import Plan
 from glico.experiments.table import Settings
 from glico.latent.pairs import Pairs
-from glico.runs.pace import START_SECONDS, Pace, seconds_per_step
+from glico.runs.pace import Pace, clock_of, seconds_per_step
 from glico.runs.slots import at_once, threads_per_run
+from glico.runs.timing import evaluation_seconds
 from glico.training.classification import Classification
 from glico.training.latent_optimisation import LatentOptimisation
-
-EVALUATED = 256  # test images that are scored to tell how long all of them take
 
 
 @dataclass(frozen=True)
@@ -45,35 +44,49 @@ def estimate_cost(plan: Plan) -> Cost:
     train = plan.table.train_config(cell, plan.seeds[0], **{**plan.train, "unlabelled": "none"})
     classify = plan.table.classify_config(cell, plan.seeds[0], "untrained", **plan.classify)
     threads = torch.get_num_threads()
-    torch.set_num_threads(threads_per_run("train"))
+    dataset = load_configured(train)
     try:
-        dataset = load_configured(train)
-        sample = small_sample(dataset, train.samples_per_class, train.seed)
-        latent = LatentOptimisation(train, sample)
-        training = START_SECONDS + train.steps * seconds_per_step(latent)
-        labels, codes = torch.from_numpy(sample.labels), latent.codes.weight.detach()
+        torch.set_num_threads(threads_per_run("train"))
+        latent, training = _training(train, dataset)
         torch.set_num_threads(threads_per_run("classify"))
-        sampler = LatentSampler.from_networks(
-            latent.generator, codes, Pairs(labels, FACTORS), train, path=classify.path, device=latent.device
-        )
-        images, targets = dataset.test_images, dataset.test_labels
-        if not len(images):  # then the training images outside the sample are tested on
-            images, targets = dataset.train_images, dataset.train_labels
-        tested = min(EVALUATED, len(images))
-        classification = Classification(
-            classify.model_copy(update={"evaluations": 1}), sample.images, sample.labels,
-            images[:tested], targets[:tested], len(dataset.class_names), flip=True,
-            sampler=sampler,
-        )  # fmt: skip
-        step = seconds_per_step(classification)
-        began = time.perf_counter()
-        classification.result()
-        pace = Pace(step, (time.perf_counter() - began) * len(images) / tested)
+        pace = _classification(classify, dataset, latent)
     finally:
         torch.set_num_threads(threads)
     parallel = [at_once(train.device, kind) for kind in ("train", "classify")]
     cells = [plan.table.classify_config(cell, plan.seeds[0], "", **plan.classify) for cell in plan.cells]
-    return Cost(training, mean(map(pace.run_seconds, cells)), *parallel)
+    return Cost(training.run_seconds(train), mean(map(pace.run_seconds, cells)), *parallel)
+
+
+def _training(config: TrainConfig, dataset: Dataset) -> tuple[LatentOptimisation, Pace]:
+    sample = small_sample(dataset, config.samples_per_class, config.seed)
+
+    def build(images: int) -> LatentOptimisation:
+        return LatentOptimisation(config.model_copy(update={"batch_size": images}), sample)
+
+    first = build(config.batch_size)
+    clock = clock_of(first.device.type, threads_per_run("train"))
+    return first, Pace(seconds_per_step(build, first.images_per_step, clock))
+
+
+def _classification(config: ClassifyConfig, dataset: Dataset, latent: LatentOptimisation) -> Pace:
+    sample = small_sample(dataset, latent.config.samples_per_class, latent.config.seed)
+    labels, codes = torch.from_numpy(sample.labels), latent.codes.weight.detach()
+    sampler = LatentSampler.from_networks(
+        latent.generator, codes, Pairs(labels, FACTORS), latent.config, path=config.path, device=latent.device
+    )
+    tested = (dataset.test_images, dataset.test_labels)
+    if not len(dataset.test_images):  # then the training images outside the sample are tested on
+        tested = (dataset.train_images, dataset.train_labels)
+
+    def build(images: int) -> Classification:
+        changed = config.model_copy(update={"batch_size": images, "evaluations": 1})
+        return Classification(
+            changed, sample.images, sample.labels, *tested, len(dataset.class_names), flip=True, sampler=sampler
+        )
+
+    first = build(config.batch_size)
+    clock = clock_of(first.device.type, threads_per_run("classify"))
+    return Pace(seconds_per_step(build, first.images_per_step, clock), evaluation_seconds(first, clock))
 
 
 def _weight(classify: Settings) -> tuple[bool, bool, str]:

@@ -76,7 +76,7 @@ def taken(path: Path) -> int:
 def is_held(path: Path) -> bool:
     """Whether a living process holds this lock; works in a folder that cannot be written."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe would be waited for
     except OSError:
         return False
     try:

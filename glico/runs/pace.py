@@ -1,28 +1,34 @@
 """How long runs will take on this machine: from those that were done here, those at work, or a few steps of each.
 
-What is measured is the fastest step, which is what the machine can do: a mean would hold for as long as whatever else
-was at work in that second.
+A step is timed by the processor time that it takes and not by the clock on the wall, so that what else is at work in
+that second does not count. It is timed on few images first: what a step on the whole batch takes follows from these if
+it would take too long itself.
 """
 
 import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from glico.config import ClassifyConfig, RunConfig
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS, kind_of
-from glico.runs.slots import at_once, threads_per_run
+from glico.runs.slots import at_once, cores, threads_per_run
 from glico.runs.state import State
 
 if TYPE_CHECKING:
     from glico.training.loop import Training
 
 START_SECONDS = 1.0  # until a run that was forked has read its data
-WARM_UP, STEPS, PASSES = 2, 10, 3
+BUDGET = 5.0  # seconds that the timed steps take, all sizes together
+LEAST, GROWTH = 2, 4  # images of the first timed steps, and how many times as many the next have
+WARM_UP, STEPS = 1, 12
+CONFIRMED = 0.5  # seconds of steps after which more tell nothing
+
+Build = Callable[[int], "Training"]
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -38,63 +44,112 @@ class Pace:
         return START_SECONDS + config.steps * self.step + evaluations * self.evaluation
 
 
-def measure_pace(config: RunConfig, patience: float = 1.5) -> Pace:
-    """Train a few steps of this run in this process, for about ``patience`` seconds, and keep nothing.
+def clock_of(device: str, threads: int) -> Clock:
+    """What times a step: on the CPU the seconds that this process has worked on each of its ``threads``, on a GPU the
+    clock on the wall."""
+    return (lambda: time.process_time() / threads) if device == "cpu" else time.perf_counter
 
-    Raises GlicoError where the run itself would.
+
+def seconds_per_step(build: Build, batch: int, clock: Clock, budget: float = BUDGET) -> float:
+    """Seconds by ``clock`` that a step on ``batch`` images takes, found out in about ``budget`` seconds.
+
+    ``build`` returns a training whose steps take so many images. Their time is a + b · images: where the whole batch
+    would take too long, two smaller ones tell a and b. However large the batch is, no more is spent than the budget,
+    but for two steps on each of LEAST and 2 LEAST images.
     """
-    import torch
-
-    from glico.runs.job import build_job
-
-    kind = kind_of(config)
-    torch.set_num_threads(threads_per_run(kind))
-    training = build_job(kind, config, lambda done, text: None).training
-    per_step = seconds_per_step(training, patience)
-    if not isinstance(config, ClassifyConfig):
-        return Pace(per_step)
-    passes: list[float] = []
-    while not passes or (len(passes) < PASSES and sum(passes) < patience):  # the first one warms up
-        began = time.perf_counter()
-        training.result()  # type: ignore[attr-defined]
-        passes.append(time.perf_counter() - began)
-    return Pace(per_step, min(passes))
-
-
-def busy() -> bool:
-    """Whether more wants to run on this machine than it has processors, now."""
-    return hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.2 * (os.cpu_count() or 1)
+    images, timed, spent = min(LEAST, batch), list[tuple[int, float]](), 0.0
+    while True:
+        began = clock()
+        took = _mean_step(build(images), clock, min(CONFIRMED, budget))
+        spent += clock() - began
+        timed.append((images, took))
+        if images == batch:
+            return took
+        rest = budget - spent
+        sizes = (batch, min(batch, images * GROWTH))
+        larger = next((size for size in sizes if (WARM_UP + 1) * _on_line(timed, size) <= rest / 2), None)
+        if larger is None and len(timed) > 1:
+            return _on_line(timed, batch)
+        if larger is None:
+            larger = min(batch, 2 * images)  # one size alone does not tell what a step costs whatever it holds
+        images = larger
 
 
-def seconds_per_step(training: "Training", patience: float = 1.5) -> float:
-    """Train a few steps, for about ``patience`` seconds, and give the fastest; the first ones warm up."""
-    began = time.perf_counter()
-    marks = []
-    for step, _ in enumerate(training):
-        marks.append(time.perf_counter())
-        if step >= WARM_UP + STEPS or (step >= 1 and marks[-1] - began > patience):
+def _mean_step(training: "Training", clock: Clock, patience: float) -> float:
+    """Seconds of a step: the mean after the first, which warms up, over ``patience`` seconds or STEPS."""
+    marks = [clock()]
+    for step, _ in enumerate(training, 1):
+        marks.append(clock())
+        if step > WARM_UP and (step >= WARM_UP + STEPS or marks[-1] - marks[WARM_UP] > patience):
             break
-    first = min(WARM_UP, len(marks) - 2) if len(marks) > 1 else 0
-    steps = [later - earlier for earlier, later in pairwise(marks[first:])]
-    return min(steps, default=marks[0] - began)
+    first = min(WARM_UP, len(marks) - 2)
+    return (marks[-1] - marks[first]) / (len(marks) - 1 - first)
 
 
-def total_seconds(configs: Sequence[RunConfig], runs: Sequence[RunFolder], pace: Callable[[Any], Pace]) -> float:
-    """Wall-clock time of all runs together, as many at once as there are slots for their device.
+def _on_line(timed: Sequence[tuple[int, float]], images: int) -> float:
+    """Seconds of a step on so many images, by the line through the last two sizes that were timed."""
+    (few, short), (many, long) = [(0, 0.0), *timed][-2:]
+    each = max(0.0, (long - short) / (many - few))
+    return long + each * (images - many)
 
-    One that differs from finished ones of ``runs`` in its seed alone takes as long as they did; of others the
-    ``pace`` is measured.
+
+def load() -> float:
+    """How many processes want to work on this machine for each of its processors, now; 0 where that is not known."""
+    return os.getloadavg()[0] / cores() if hasattr(os, "getloadavg") else 0.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Wall-clock time of some runs together: alone on this machine, and beside what is at work on it now."""
+
+    seconds: float
+    seconds_now: float
+
+    @property
+    def is_slowed(self) -> bool:
+        """Whether what else is at work makes a difference that a person would notice."""
+        return self.seconds_now > 1.25 * self.seconds
+
+
+def estimate(
+    configs: Sequence[RunConfig], runs: Sequence[RunFolder], pace: Callable[[Any], Pace | None]
+) -> Estimate | None:
+    """How long all these runs take, as many at once as there are slots for their device; None until it is known.
+
+    One that differs from one of ``runs`` in its seed alone takes as long as that one did, or will where it is at work;
+    of others the ``pace`` is asked for. What it says holds for a machine on which nothing else works.
     """
     took: dict[str, list[float]] = {}
+    working: dict[str, list[float]] = {}
     for run in runs:
-        if (seconds := seconds_taken(run.state)) is not None:
+        state = run.state
+        if (seconds := seconds_taken(state)) is not None:
             took.setdefault(_but_for_the_seed(run.kind, run.settings), []).append(seconds)
+        elif (seconds := seconds_at_pace(state)) is not None:
+            working.setdefault(_but_for_the_seed(run.kind, run.settings), []).append(seconds)
 
-    def of_one(config: RunConfig) -> float:
-        alike = took.get(_but_for_the_seed(kind_of(config), config.model_dump(mode="json")))
-        return mean(alike) if alike else pace(config).run_seconds(config)
+    alone, beside, known = 0.0, 0.0, True
+    slower = slowdown(configs, runs)
+    for config in configs:
+        parallel = at_once(config.device, kind_of(config))
+        name = _but_for_the_seed(kind_of(config), config.model_dump(mode="json"))
+        if alike := working.get(name) or took.get(name):
+            alone += mean(alike) / parallel
+            beside += mean(alike) / parallel  # what else works has slowed these, too
+        elif (found := pace(config)) is not None:
+            alone += found.run_seconds(config) / parallel
+            beside += slower * found.run_seconds(config) / parallel
+        else:
+            known = False  # all are asked for, so that the next is found out meanwhile
+    return Estimate(alone, beside) if known else None
 
-    return sum(of_one(config) / at_once(config.device, kind_of(config)) for config in configs)
+
+def slowdown(configs: Sequence[RunConfig], runs: Sequence[RunFolder]) -> float:
+    """How many times as long these runs take beside what is at work now, but for ``runs``, for whose end they wait."""
+    own = sum(run.threads for run in runs if run.state.status == "running")
+    others = max(0.0, load() - own / cores())
+    wanted = max((at_once(each.device, kind_of(each)) * threads_per_run(kind_of(each)) for each in configs), default=0)
+    return max(1.0, others + min(1.0, wanted / cores()))
 
 
 def seconds_taken(state: State) -> float | None:
@@ -102,6 +157,13 @@ def seconds_taken(state: State) -> float | None:
     if state.status != "done" or state.started is None or state.ended is None:
         return None
     return state.ended - state.started
+
+
+def seconds_at_pace(state: State) -> float | None:
+    """How long a run at work will have taken at its end, at its latest pace; None for another."""
+    if state.status != "running" or not state.total_steps or not state.steps_per_second:
+        return None
+    return state.total_steps / state.steps_per_second + START_SECONDS
 
 
 def seconds_left(states: Sequence[State], parallel: int) -> float | None:
@@ -113,9 +175,7 @@ def seconds_left(states: Sequence[State], parallel: int) -> float | None:
     took = [seconds for state in states if (seconds := seconds_taken(state)) is not None]
     working = [state for state in states if state.status == "running" and state.total_steps]
     if not took:
-        took = [
-            state.total_steps / state.steps_per_second + START_SECONDS for state in working if state.steps_per_second
-        ]
+        took = [seconds for state in working if (seconds := seconds_at_pace(state)) is not None]
     if not took:
         return None
     each = mean(took)

@@ -19,7 +19,7 @@ from typing import Any
 from glico.config import RunConfig
 from glico.errors import GlicoError, how_to_get
 from glico.files import writing
-from glico.places import PACKAGE, runs_directory
+from glico.places import environment, runs_directory
 from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import kind_of
@@ -134,7 +134,7 @@ def _ray() -> Any:
 def _connected(ray: Any, address: str | None, runs: Path) -> Iterator[None]:
     """Connected to the cluster, whose processes know this package and the folders by the same paths."""
     variables = {name: os.environ[name] for name in ("GLICO_CACHE",) if name in os.environ}
-    variables |= {"GLICO_RUNS": str(runs), "PYTHONPATH": str(PACKAGE.parent)}
+    variables |= {"GLICO_RUNS": str(runs), "PYTHONPATH": environment()["PYTHONPATH"]}
     before = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": variables})

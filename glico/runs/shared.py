@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from glico.config import DataConfig
+from glico.config import ClassifyConfig, DataConfig, RunConfig
 from glico.data import load_configured
 from glico.data.dataset import Dataset
 from glico.runs.folder import RunFolder
@@ -25,7 +25,7 @@ def share(arguments: list[str]) -> None:
     What cannot be loaded is left to the run, which says why.
     """
     with suppress(Exception):
-        if arguments[0] == "run" and (config := _data_of(RunFolder.open(Path(arguments[1])))) is not None:
+        if arguments[0] == "run" and (config := _data_of(RunFolder.open(Path(arguments[1])).config)) is not None:
             key = _key(config)
             if key in _asked and key not in _loaded:
                 _loaded.clear()
@@ -33,14 +33,22 @@ def share(arguments: list[str]) -> None:
             _asked.add(key)
 
 
-def _data_of(run: RunFolder) -> DataConfig | None:
+def hold_data(config: RunConfig) -> None:
+    """Load the data set of a run once for all runs like it that this process builds. Raises GlicoError."""
+    data = _data_of(config)
+    if data is not None:
+        _loaded.clear()
+        _loaded[_key(data)] = load_configured(data)
+
+
+def _data_of(config: RunConfig) -> DataConfig | None:
     """Which data set a run loads."""
-    if run.kind != "classify":
-        return run.config if isinstance(run.config, DataConfig) else None
+    if not isinstance(config, ClassifyConfig):
+        return config
     from glico.checkpoints.checkpoint import Checkpoint
     from glico.checkpoints.located import source_of
 
-    config, checkpoint = run.config, Checkpoint.load(run.config.checkpoint)
+    checkpoint = Checkpoint.load(config.checkpoint)
     return source_of(checkpoint.config, checkpoint.image_shape, False, config.dataset)
 
 

@@ -119,6 +119,11 @@ class Classification(Training):
             round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
         } | {config.steps}
 
+    @property
+    def images_per_step(self) -> int:
+        """As many as the batch: those of a smaller sample come several times."""
+        return self.config.batch_size
+
     def advance(self) -> int:
         """One step on the next batch."""
         self.batch = self.draw_batch()

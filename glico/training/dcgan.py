@@ -50,6 +50,11 @@ class Dcgan(Training):
             self.optimisers[name] = torch.optim.Adam(network.parameters(), config.learning_rate, BETAS)
         self.epochs = EpochSampler(torch.arange(n, device=self.device), min(config.batch_size, n))
 
+    @property
+    def images_per_step(self) -> int:
+        """As many as the batch, or as there are."""
+        return self.epochs.size
+
     def advance(self) -> int:
         """One step of both networks."""
         index = self.epochs.next(self.rng)  # (B,)

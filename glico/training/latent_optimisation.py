@@ -120,6 +120,11 @@ class LatentOptimisation(Training):
         self.snapshots = torch.zeros(len(self.snapshot_steps), n, config.dimension, dtype=torch.float16)
         self._keep_snapshot(0)
 
+    @property
+    def images_per_step(self) -> int:
+        """As many as the batch, or as there are."""
+        return self.labelled.size
+
     def advance(self) -> int:
         """One step of Algorithm 1."""
         images = self._turn().size

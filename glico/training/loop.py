@@ -42,6 +42,11 @@ class Training(ABC):
         self.seed = config.seed
         self.total_steps, self.step = config.steps, 0  # step: steps done so far
 
+    @property
+    @abstractmethod
+    def images_per_step(self) -> int:
+        """How many images a step takes."""
+
     @abstractmethod
     def advance(self) -> int:
         """Do one step; gives how many images it took."""

@@ -1,23 +1,27 @@
 """What a visitor may not do where the app is shown to a class."""
 
-import http.client
 import os
-import socket
-import subprocess
-import sys
 import time
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.session import public, uploads
+from app.session import bounds, public, uploads
+from app.widgets import forms
 from app.widgets.text import plain
-from glico.config import TrainConfig
+from glico.config import ClassifyConfig, Config, ProjectConfig, TrainConfig
+from glico.config.limits import LIMITS, limit
 from glico.errors import GlicoError
-from glico.places import HOME, uploads_directory
+from glico.places import HOME, SHIPPED, uploads_directory
 from glico.runs.folder import RunFolder
+from glico.runs.kinds import KINDS
+
+SECRET = "the first line of a file of the machine's"
+FORMS: tuple[type[Config], ...] = (TrainConfig, ClassifyConfig, ProjectConfig)
+HARMLESS = {"seed", "holdout", "drawn_from", "components", "neighbours", "perceptual_layers", "guesses"}
 
 
 @pytest.fixture
@@ -26,35 +30,187 @@ def visitor(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     session: dict[str, list[str]] = {}
     monkeypatch.setenv("GLICO_PUBLIC", "1")
     monkeypatch.setattr(public.st, "session_state", session)
+    monkeypatch.setattr(public, "ledger", public._Ledger())
     monkeypatch.setattr(public.launching, "launch", RunFolder.create)
     return session
 
 
-def test_a_visitor_starts_a_few_runs_and_stops_none_but_these(visitor: dict[str, list[str]]) -> None:
-    others = RunFolder.create(TrainConfig(seed=99))
+def train(**settings: Any) -> TrainConfig:
+    return TrainConfig(samples_per_class=2, **settings)
+
+
+def test_an_address_starts_a_few_runs_a_day_whatever_session_it_comes_with(
+    visitor: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLICO_LIMIT_VISITOR_RUNS", "6")
+    others = RunFolder.create(train(seed=99))
     assert not public.is_own(others)
-    for seed in range(public.RUNS_EACH):
-        assert public.is_own(public.launch(TrainConfig(seed=seed)))
-    with pytest.raises(GlicoError, match=f"may start {public.RUNS_EACH} runs"):
-        public.launch(TrainConfig(seed=100))
-    visitor.clear()  # another visitor
-    assert public.launch(TrainConfig(seed=100)).id in visitor[public.STARTED]
+    for seed in range(6):
+        assert public.is_own(public.launch(train(seed=seed)))
+    with pytest.raises(GlicoError, match="6 runs were started today"):
+        public.launch(train(seed=100))
+    visitor.clear()  # the page is loaded anew
+    with pytest.raises(GlicoError, match="6 runs were started today"):
+        public.launch(train(seed=100))
+    entries = public.ledger.started["this machine"]
+    public.ledger.started["this machine"] = [(began - public.DAY, run) for began, run in entries]
+    assert public.launch(train(seed=100)).id in visitor[public.STARTED]
+
+
+def test_a_run_that_could_not_start_does_not_count(
+    visitor: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLICO_LIMIT_VISITOR_RUNS", "1")
+
+    def fail(config: TrainConfig) -> RunFolder:
+        raise GlicoError("no")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(public.launching, "launch", fail)
+        for _ in range(3):
+            with pytest.raises(GlicoError, match="no"):
+                public.launch(train())
+    public.launch(train())
+
+
+def test_all_visitors_together_fill_a_queue_of_bounded_length(
+    visitor: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLICO_LIMIT_VISITOR_QUEUE", "2")
+    alive = [type("Run", (), {"state": type("State", (), {"alive": True})})] * 2
+    monkeypatch.setattr(public, "list_runs", lambda: alive)
+    with pytest.raises(GlicoError, match="2 runs are running or queued"):
+        public.launch(train())
+
+
+def test_a_visitors_run_is_stopped_after_its_minutes_and_no_other(visitor: dict[str, list[str]]) -> None:
+    theirs, own = public.launch(train(seed=1)), RunFolder.create(train(seed=2))
+    for folder in (theirs, own):
+        from dataclasses import replace
+
+        from glico.runs.lock import Lock
+
+        lock = Lock.acquire(folder.file("lock"))
+        assert lock is not None
+        folder.write_state(replace(folder.state, status="running", started=time.time() - 3600))
+    public.sweep()
+    assert theirs.cancel_requested
+    assert not own.cancel_requested
+
+
+# -- a visitor reads no file of the server
+
+
+def paths_of(model: type[Config]) -> list[str]:
+    """The fields of a form that take a path, by the schema."""
+    return [name for name in model.names() if model.facts(name).names_file]
+
+
+def test_every_field_that_runs_read_a_file_by_is_known_to_name_one() -> None:
+    """By the schema alone: a field that is added is covered by itself."""
+    for kind in KINDS.values():
+        assert set(kind.inputs) <= set(paths_of(kind.config))
+
+
+@pytest.mark.parametrize("model", FORMS)
+def test_a_visitors_form_becomes_no_configuration_that_names_a_file(
+    visitor: object, model: type[Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").write_text(SECRET)
+    needed = {"checkpoint": str(SHIPPED / "digits-glico.safetensors")} if model is ClassifyConfig else {}
+    assert forms.validated(model, needed)
+    for name in paths_of(model):
+        assert bounds.withheld(model.facts(name))
+        for value in ("here", str(tmp_path / "here"), "~/x", "../here", "/etc/passwd", "C:\\x", "/dev/zero", "a\0b"):
+            with pytest.raises(GlicoError, match="cannot name files of this machine"):
+                forms.validated(model, {**needed, name: value})
+
+
+def test_what_the_pages_offer_is_named_by_a_visitor(visitor: object) -> None:
+    upload = str(uploads_directory() / "0" / "birds.zip")
+    assert forms.validated(TrainConfig, {"dataset": upload}).dataset == upload
+    assert forms.validated(TrainConfig, {"dataset": "digits"})
+    for value in (str(SHIPPED / "digits-glico.safetensors"), str(Path("runs") / "x")):
+        with pytest.raises(GlicoError, match="cannot name files"):
+            forms.validated(TrainConfig, {"dataset": value})
+
+
+@pytest.mark.parametrize(("view", "model"), [("train", TrainConfig), ("classify", ClassifyConfig)])
+def test_no_page_shows_a_visitor_what_a_file_of_the_machine_holds(
+    view: str, model: type[Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a page's state says, and with every preview and estimate: that state comes from the visitor."""
+    (tmp_path / "secret.txt").write_text(SECRET)
+    read: list[str] = []
+    import sys
+
+    sys.addaudithook(lambda event, arguments: read.append(str(arguments[0])) if event == "open" and armed else None)
+    armed = False
+    monkeypatch.setenv("GLICO_PUBLIC", "1")
+    page = AppTest.from_file(str(HOME / "streamlit_app.py"), default_timeout=120)
+    page.switch_page(f"app/views/{view}.py")
+    for name in paths_of(model):
+        page.session_state[f"{view}_{name}"] = str(tmp_path / "secret.txt")
+    page.session_state["train_source"], page.session_state["train_path"] = "a folder or file", str(tmp_path)
+    armed = True
+    page.run()
+    armed = False
+    drawn = {element.key for kind in ("text_input", "toggle") for element in page.get(kind)}
+    assert not drawn & {f"{view}_{name}" for name in (*paths_of(model), "download")}
+    assert SECRET not in "".join(str(element.value) for element in [*page.error, *page.caption, *page.markdown])
+    assert not any("secret.txt" in name for name in read)
+    assert any("This server is shared." in caption.value for caption in page.caption)
+
+
+# -- what a visitor's run may take
+
+
+def test_every_number_that_a_run_takes_longer_by_is_bounded_for_a_visitor(visitor: object) -> None:
+    """By the schema alone: a number that is added has a bound, or is said to be harmless."""
+    for model in FORMS:
+        for name in model.names():
+            facts = model.facts(name)
+            if facts.kind is int and (facts.high is None or facts.high > 16) and name not in HARMLESS:
+                most = limit(bounds.MOST[name])
+                assert bounds.fault(name, most + 1), name
+                assert not bounds.fault(name, most), name
+                assert facts.default is None or not bounds.fault(name, facts.default), name
 
 
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "words"),
     [
-        {"dataset": "/etc"},
-        {"dataset": "../x.npz"},
-        {"dataset": "README.md"},
-        {"index_file": "/etc/passwd"},
-        {"vgg_weights": "a/b.pth"},
+        ({"steps": 10_000_000}, "Steps: must be at most 5000 for a visitor, not 10000000"),
+        ({"resolution": 256}, "Resolution: must be at most 64"),
+        ({"generator_width": 256}, "Generator width: must be at most 64"),
+        ({"weak_classifier": "wideresnet-1000-10"}, "Weak classifier: must have at most 32 layers and width 2"),
+        ({"weak_classifier": "resnet110"}, "Weak classifier: must have at most 32 layers"),
+        ({"weak_classifier": "wideresnet-16-3"}, "Weak classifier: must have at most 32 layers and width 2"),
+        ({"download": True}, "Visitors cannot download data sets"),
+        ({"dataset": "cub200"}, "Resolution: choose at most 64 pixels"),
     ],
 )
-def test_a_visitor_names_no_file_of_the_machine(visitor: object, settings: dict[str, str]) -> None:
-    with pytest.raises(GlicoError, match="cannot name files of this machine"):
-        public.launch(TrainConfig.model_validate(settings))
-    public._allow(TrainConfig(dataset=str(uploads_directory() / "birds.zip")))
+def test_what_would_take_hours_is_refused_in_one_sentence(
+    visitor: object, settings: dict[str, Any], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(GlicoError, match=words):
+        forms.validated(TrainConfig, settings)
+    with pytest.raises(GlicoError, match=words):
+        public.launch(TrainConfig(**settings))
+    monkeypatch.delenv("GLICO_PUBLIC")
+    assert forms.validated(TrainConfig, settings), "the owner is held back by nothing"
+
+
+def test_a_visitor_exports_and_uploads_less_than_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    lower = {name for name, found in LIMITS.items() if found.public is not None}
+    assert {"export_mib", "film_megapixels", "generated_megapixels", "session_mib", "uploads_mib"} <= lower
+    before = {name: limit(name) for name in lower}
+    monkeypatch.setenv("GLICO_PUBLIC", "1")
+    assert all(limit(name) < before[name] for name in lower)
+
+
+# -- the rest
 
 
 def test_a_visitor_reads_no_paths(visitor: object) -> None:
@@ -70,7 +226,7 @@ def test_a_visitor_reads_no_paths(visitor: object) -> None:
 
 def test_uploads_go_after_a_day(visitor: object) -> None:
     old, new = (uploads.store(name, BytesIO(name.encode())) for name in ("old.zip", "new.zip"))
-    for path, age in ((old, public.UPLOAD_SECONDS + 60), (new, public.UPLOAD_SECONDS - 60)):
+    for path, age in ((old, public.DAY + 60), (new, public.DAY - 60)):
         os.utime(path, (time.time() - age,) * 2)
     public.sweep()
     assert not old.exists()
@@ -85,54 +241,17 @@ def test_the_owner_is_held_back_by_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     os.utime(old, (1, 1))
     public.sweep()
     assert old.exists()
-    assert public.is_own(public.launching.launch(TrainConfig()))
+    assert public.is_own(public.launch(train()))
     assert public.without_paths("/a/b/c") == "/a/b/c"
 
 
-def test_the_train_page_offers_a_visitor_no_folder_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_train_page_offers_a_visitor_no_folder_and_no_download(monkeypatch: pytest.MonkeyPatch) -> None:
     for visited, offered in (("0", True), ("1", False)):
         monkeypatch.setenv("GLICO_PUBLIC", visited)
         page = AppTest.from_file(str(HOME / "streamlit_app.py"), default_timeout=120)
         page.switch_page("app/views/train.py").run()
         assert not page.exception
         (source,) = (each for each in page.get("button_group") if each.proto.id.endswith("train_source"))
-        assert any("folder" in option.content for option in source.proto.options) == offered
-
-
-@pytest.mark.slow
-def test_it_listens_to_this_machine_alone_and_to_no_other_sites_pages(own_places: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "glico", "app", "--server.port", str(port), "--server.headless", "true"],
-        cwd=HOME, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 120
-        while (status := answered(port, f"http://127.0.0.1:{port}")) is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        assert status == 101
-        assert answered(port, "http://evil.example") == 403
-        addresses = {line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:] if " 0A " in line}
-        assert {address for address in addresses if address.endswith(f":{port:04X}")} == {f"0100007F:{port:04X}"}
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def answered(port: int, origin: str) -> int | None:
-    """The status with which a WebSocket is opened or refused for a page of ``origin``; None where nobody listens."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {
-        "Origin": origin, "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }  # fmt: skip
-    try:
-        connection.request("GET", "/_stcore/stream", headers=headers)
-        return connection.getresponse().status
-    except ConnectionRefusedError:
-        return None
-    finally:
-        connection.close()
+        options = [option.content for option in source.proto.options]
+        assert any("folder" in option for option in options) == offered
+        assert ("cub200" in options) == offered, "it is not on this machine"

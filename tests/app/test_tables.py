@@ -2,13 +2,13 @@
 
 import base64
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from component_data import data_of
+from holding import until
 from streamlit.testing.v1 import AppTest
 
 from glico.evaluation.statistics import with_error
@@ -98,7 +98,4 @@ def test_what_was_measured_before_is_shown_and_what_is_missing_starts_from_the_p
     app.button(key="declared_run").click().run()
     assert not app.exception
     (log,) = (own_places / "runs" / ".tables").glob("cifar10-small-*.log")
-    deadline = time.monotonic() + 300
-    while "There is no data set" not in log.read_text():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
+    until(lambda: "There is no data set" in log.read_text())

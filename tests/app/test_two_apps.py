@@ -1,13 +1,12 @@
 """Two apps on one folder of runs: both know every run, one of them executes it, and either stops it."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from holding import Barrier, until
 
 from benchmarks.browser import serving
 from benchmarks.sessions import Session
@@ -15,14 +14,7 @@ from glico.config import TrainConfig
 from glico.runs.folder import RunFolder
 from glico.runs.launch import stop
 
-LONG = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=100_000, snapshots=0, device="cpu")
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.05)
+LONG = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=60, snapshots=0, device="cpu")
 
 
 @pytest.mark.slow
@@ -32,6 +24,7 @@ def test_started_in_both_at_once_a_run_is_executed_once_seen_in_both_and_stopped
     folders = {"GLICO_RUNS": str(tmp_path / "runs"), "GLICO_CACHE": str(tmp_path / "cache")}
     for name, value in folders.items():
         monkeypatch.setenv(name, value)
+    Barrier(tmp_path, monkeypatch)  # the run waits after its first step
     run = RunFolder.create(LONG)
 
     async def press(sessions: list[Session], *buttons: str) -> None:
@@ -44,14 +37,14 @@ def test_started_in_both_at_once_a_run_is_executed_once_seen_in_both_and_stopped
     async def visit(addresses: list[str]) -> None:
         async with Session(addresses[0]) as one, Session(addresses[1]) as other:
             await press([one, other], "Start again", "Start again")
-            await asyncio.to_thread(wait_until, lambda: run.state.step > 0)
+            await asyncio.to_thread(until, lambda: run.state.step > 0)
             began = run.state
             one.buttons.clear(), other.buttons.clear()
             await press([one, other])
             assert "Cancel" in one.buttons
             assert "Cancel" in other.buttons
             await press([other], "Cancel")
-            await asyncio.to_thread(wait_until, lambda: not run.state.alive)
+            await asyncio.to_thread(until, lambda: not run.state.alive)
             assert (run.state.status, run.state.pid) == ("cancelled", began.pid)
             for session in (one, other):
                 session.buttons.clear()

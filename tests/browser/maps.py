@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 from playwright.sync_api import Page, expect
+from settling import settle
 
 # Where a point of a map is on the page, from what the map says that it looks at.
 PLACE = """([map, x, y]) => {
@@ -36,11 +37,7 @@ class Maps:
         return np.argsort(-squares.min(axis=1)).tolist()
 
     def settle(self) -> None:
-        while True:
-            count = len(self.sent)
-            self.page.wait_for_timeout(1000)
-            if len(self.sent) == count:
-                return self.sent.clear()
+        settle(self.page, self.sent)
 
     def address(self, pattern: str) -> None:
         expect(self.page).to_have_url(re.compile(pattern))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from settling import still
 
 from glico.checkpoints.checkpoint import Checkpoint
 
@@ -60,8 +61,7 @@ def test_panning_zooming_and_playing_send_nothing(open_maps) -> None:
     maps.settle()  # the choice was told: the film itself says nothing
     frames = int(maps.root.get_attribute("data-frames"))
     expect(maps.page.locator(".latent-map .title").first).to_have_text(re.compile(r"GLO.* step \d+"))
-    maps.page.wait_for_timeout(1500)
-    assert int(maps.root.get_attribute("data-frames")) > frames + 5
+    maps.page.wait_for_function(f"Number(document.querySelector('.latent-map').dataset.frames) > {frames + 5}")
     assert maps.sent == []
 
 
@@ -89,7 +89,8 @@ def test_what_a_hand_moves_is_drawn_in_the_frame_of_the_move(open_maps) -> None:
     maps.page.evaluate(FRAME)
     maps.page.evaluate(DRAWN_AT_ONCE)
     for step in range(5):
-        maps.page.wait_for_timeout(80)  # all that came before is drawn
+        maps.page.wait_for_function(f"() => window.drawn.length === {step}")
+        maps.page.evaluate(FRAME)  # all that came before is drawn
         maps.page.mouse.move(x + 20 + 10 * step, y)
     maps.page.wait_for_function("() => window.drawn.length === 5")
     maps.page.mouse.up()
@@ -157,7 +158,7 @@ def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_t
         for share in (0.1, 0.3, 0.6, 1):
             touch("Move", (x, y + by * share))
         touch("End")
-        maps.page.wait_for_timeout(500)
+        still(maps.page)
 
     def pinch(x: float, y: float, before: float, after: float) -> None:
         touch("Start", (x - before, y))
@@ -168,7 +169,7 @@ def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_t
         maps.page.evaluate(FRAME)
 
     maps.page.locator(".latent-map .stage").evaluate("(node) => node.scrollIntoView()")
-    maps.page.wait_for_timeout(500)
+    still(maps.page)
     pane = maps.page.locator(".pane").first.bounding_box()
     x, y = pane["x"] + pane["width"] / 2, pane["y"] + pane["height"] / 2
     start, home = maps.page.evaluate(scrolled), maps.page.evaluate(span)
@@ -192,7 +193,7 @@ def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_t
     assert maps.sent == []
     maps.page.touchscreen.tap(*maps.at(0, row))
     expect(maps.page.locator(".card")).to_contain_text(f"image {row}\n")
-    maps.page.wait_for_timeout(500)
+    still(maps.page)
     assert maps.sent == []  # the first tap only looks
     maps.page.touchscreen.tap(*maps.at(0, row))
     maps.address(rf"[?&]a={row}(&|$)")
@@ -265,10 +266,12 @@ def test_points_come_back_with_the_graphics_card(open_maps) -> None:
     lose = """async () => {
       const canvas = document.querySelector('.latent-map canvas.points')
       const card = canvas.getContext('webgl2').getExtension('WEBGL_lose_context')
+      const come = (event) => new Promise((done) => canvas.addEventListener(event, () => setTimeout(done)))
+      const [lost, restored] = [come('webglcontextlost'), come('webglcontextrestored')]
       card.loseContext()
-      await new Promise((done) => setTimeout(done, 100))
+      await lost
       card.restoreContext()
-      await new Promise((done) => canvas.addEventListener('webglcontextrestored', done))
+      await restored
     }"""
     frames = int(maps.root.get_attribute("data-frames"))
     maps.page.evaluate(lose)
@@ -323,7 +326,7 @@ def test_three_dimensions_turn_together_and_a_box_selects_in_them(open_maps) -> 
     maps.page.mouse.down()
     maps.page.mouse.move(x + 120, y + 20, steps=10)
     maps.page.mouse.up()
-    maps.page.wait_for_timeout(500)
+    still(maps.page)
     after = maps.page.evaluate(LOOK)  # one camera for both maps
     assert abs(after[0] - before[0]) > 0.1
     assert after[2] == before[2]

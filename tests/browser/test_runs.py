@@ -4,9 +4,10 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from glico.config import TrainConfig
 from glico.runs.launch import launch
@@ -16,8 +17,8 @@ CHART = '.live-chart.js-plotly-plot:not([aria-label*="as they form"])'  # the ma
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
 POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0]?.y ?? [])].filter(Number.isFinite).length"
-STEP = "Number(document.body.innerText.match(/step ([\\d,]+) of 20,000/)?.[1].replaceAll(',', '') ?? 0)"
-LONG = TrainConfig(samples_per_class=2, steps=20_000, generator_width=4, device="cpu")
+STEP = "Number(document.body.innerText.match(/step ([\\d,]+) of 100,000/)?.[1].replaceAll(',', '') ?? 0)"
+LONG = TrainConfig(samples_per_class=2, steps=100_000, generator_width=4, device="cpu")
 
 
 def enter(page: Page, label: str, value: str) -> None:
@@ -41,8 +42,8 @@ def zoom(page: Page) -> list[float]:
         page.mouse.down()
         page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.8 * box["height"], steps=5)
         page.mouse.up()
-        page.wait_for_timeout(1000)
-        if not page.evaluate(f"document.querySelector('{CHART}').layout.xaxis.autorange"):
+        with suppress(TimeoutError):
+            page.wait_for_function(f"!document.querySelector('{CHART}').layout.xaxis.autorange", timeout=5_000)
             return list(page.evaluate(RANGE))
     raise AssertionError("a rectangle drawn in the chart did not zoom it")
 
@@ -65,7 +66,7 @@ def test_a_training_is_started_and_its_chart_grows_in_place(opened) -> None:
     expect(page.get_by_text("100 images of 10 classes")).to_be_visible()
     enter(page, "Samples per class (images per class)", "2")
     expect(page.get_by_text("20 images of 10 classes")).to_be_visible()
-    enter(page, "Steps", "8000")  # a point every 40 of them
+    enter(page, "Steps", "100000")  # a point every 500 of them
     page.get_by_role("button", name="Train GLO and GLICO as a pair").click()
     wait_for_points(page, 0)
     page.evaluate(f"window.keptChart = document.querySelector('{CHART}')")
@@ -79,7 +80,7 @@ def test_a_run_started_elsewhere_is_seen_in_two_browsers_and_after_a_reload(open
     pages = [opened("train"), opened("train")]
     launch(LONG)
     for page in [*pages, pages[0]]:
-        expect(page.get_by_text(re.compile(r"step [\d,]+ of 20,000"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"step [\d,]+ of 100,000"))).to_be_visible()
         page.wait_for_selector(CHART)
         page.reload()
 

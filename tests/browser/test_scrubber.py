@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+from settling import settle
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.distances import feature_distance
@@ -45,14 +45,30 @@ def opened(server: str, tab: Callable[..., Page]) -> Callable[..., tuple[Page, l
     return at
 
 
-def settle(page: Page, sent: list[object]) -> None:
-    """Wait until nothing has been sent for a while, then forget what was."""
-    while True:
-        count = len(sent)
-        page.wait_for_timeout(1000)
-        if len(sent) == count:
-            sent.clear()
-            return
+# Resolves when the scrubber has gone on and has gone back to its start.
+TURNS = """() => new Promise((done) => {
+  const root = document.querySelector(".scrubber"), turns = { on: false, back: false }
+  let before = Number(root.dataset.frame)
+  const look = () => {
+    const now = Number(root.dataset.frame)
+    turns.on ||= now > before
+    turns.back ||= now < before
+    before = now
+    if (turns.on && turns.back) done(turns)
+    else requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+})"""
+# The scrubber's frame in each of so many frames of the display.
+FRAMES_OF = """(count) => new Promise((done) => {
+  const frames = []
+  const look = () => {
+    frames.push(document.querySelector(".scrubber").dataset.frame)
+    if (frames.length === count) done(frames)
+    else requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+})"""
 
 
 def seen(page: Page) -> dict:
@@ -145,14 +161,12 @@ def test_it_plays_pauses_and_loops_without_the_server(opened) -> None:
     settle(page, sent)
     page.get_by_role("button", name="Loop").click()
     page.get_by_role("button", name="Play").click()
-    frames = [seen(page)["frame"] for _ in range(60) if not page.wait_for_timeout(100)]
-    assert any(a < b for a, b in pairwise(frames))
-    assert any(a > b for a, b in pairwise(frames))
+    turns = page.evaluate(TURNS)
+    assert turns == {"on": True, "back": True}
     assert sent == []
     page.get_by_role("button", name="Pause").click()
     still = seen(page)["frame"]
-    page.wait_for_timeout(300)
-    assert seen(page)["frame"] == still
+    assert page.evaluate(FRAMES_OF, 20) == [str(still)] * 20
     expect(page).to_have_url(re.compile(rf"[?&]t={still / 100:g}(&|$)"))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from settling import settle
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.measured import Shown, compared_with, measured_surface
@@ -31,8 +32,7 @@ def opened(server: str, tab: Callable[..., Page]) -> Callable[..., tuple[Page, l
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
         page.goto(f"{server}/interpolate?checkpoint=tiny-glico&show=surface&{query}")
         page.wait_for_selector(FRAME)
-        page.wait_for_timeout(1500)
-        sent.clear()
+        settle(page, sent)
         return page, sent
 
     return at
@@ -88,8 +88,7 @@ def test_keys_and_a_finger_move_over_it_and_it_fits_a_telephone(opened) -> None:
         expect(pad).to_have_attribute("aria-valuetext", re.compile(re.escape(words)))
     expect(page).to_have_url(re.compile(r"u=0&v=1(&|$)"))
     pad.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
-    sent.clear()
+    settle(page, sent)
     finger = page.context.new_cdp_session(page)
     for kind, at in (("touchStart", (0.5, 0.5)), ("touchMove", (0.6, 0.4)), ("touchMove", (0.8, 0.2))):
         x, y = place(page, *at)

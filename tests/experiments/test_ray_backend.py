@@ -1,7 +1,6 @@
 """A table on a Ray cluster of several nodes on this machine: what a node that dies had begun goes on elsewhere."""
 
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +8,12 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from holding import Barrier, until
 
 from glico.cli.main import main
 from glico.config import TrainConfig
 from glico.experiments import TABLES
-from glico.runs.folder import RunFolder, list_runs
+from glico.runs.folder import list_runs
 from glico.runs.ray_backend import work
 
 if TYPE_CHECKING:
@@ -24,13 +24,19 @@ TINY = replace(
     samples_per_class=(2,),
     seeds=(0,),
     methods=TABLES["digits"].methods[:1],
-    train={"steps": 150, "generator_width": 4, "dimension": 8, "snapshots": 0, "device": "cpu"},
+    train={"steps": 20, "generator_width": 4, "dimension": 8, "snapshots": 0, "device": "cpu"},
     classify={"steps": 2, "batch_size": 8, "evaluations": 1, "device": "cpu"},
 )
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator["Cluster"]:
+def barrier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Barrier:
+    """Runs wait after their fifth step, until a node has been killed."""
+    return Barrier(tmp_path, monkeypatch, step=5)
+
+
+@pytest.fixture
+def cluster(barrier: Barrier, monkeypatch: pytest.MonkeyPatch) -> Iterator["Cluster"]:
     """A head that does no work, and two nodes with a core each."""
     from ray.cluster_utils import Cluster
 
@@ -46,13 +52,14 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator["Cluster"]:
     cluster.shutdown()
 
 
-def kill_the_node_of(cluster: "Cluster", runs: Path) -> None:
-    """As soon as a run has kept a state, the node that it works on dies without a word."""
-    while not (kept := list(runs.glob("train-*/state.safetensors"))):
-        time.sleep(0.02)
-    raylet = parent(RunFolder.open(kept[0].parent).state.pid)
+def kill_the_node_of(cluster: "Cluster", runs: Path, barrier: Barrier) -> None:
+    """The node on which a run waits after its fifth step dies without a word."""
+    until(lambda: any(run.kind == "train" and run.state.step == 5 for run in list_runs()))
+    (run,) = [run for run in list_runs() if run.kind == "train"]
+    raylet = parent(run.state.pid)
     (node,) = [node for node in cluster.worker_nodes if raylet == node.all_processes["raylet"][0].process.pid]
     cluster.remove_node(node, allow_graceful=False)
+    barrier.lift()
 
 
 def parent(process: int | None) -> int:
@@ -61,21 +68,25 @@ def parent(process: int | None) -> int:
 
 @pytest.mark.slow
 def test_a_table_survives_the_death_of_a_node(
-    cluster: "Cluster", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cluster: "Cluster",
+    barrier: Barrier,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     runs = tmp_path / "runs"
     monkeypatch.setenv("GLICO_RUNS", str(runs))
     monkeypatch.setitem(TABLES, "tiny", TINY)
     assert main(["table", "tiny", "--on", "ray", "--device", "cuda"]) == 1
     assert "no node of the Ray cluster has a GPU" in capsys.readouterr().err
-    killer = Thread(target=kill_the_node_of, args=(cluster, runs), daemon=True)
+    killer = Thread(target=kill_the_node_of, args=(cluster, runs, barrier), daemon=True)
     killer.start()
     assert main(["table", "tiny", "--on", "ray"]) == 0
     killer.join()
     assert "| digits | 2 | standard |" in capsys.readouterr().out
     trained, classified = sorted(list_runs(), key=lambda run: run.kind, reverse=True)
-    assert "resumed after step" in trained.file("log.txt").read_text()
-    assert trained.state.step == 150
+    assert "resumed after step 5" in trained.file("log.txt").read_text()
+    assert trained.state.step == 20
     assert classified.state.status == "done"
 
     trained.write_state(replace(trained.state, status="cancelled"))

@@ -2,11 +2,11 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from holding import Barrier, until
 
 from glico.config import ProjectConfig
 from glico.latent import projection, projection_cache
@@ -164,7 +164,7 @@ def test_a_process_of_its_own_leaves_the_projection_alone(cache, pair):
     assert told is not None
     assert told.error == ""
     projecting.start("name", pair, config)  # a second start of a living one does nothing
-    wait(lambda: projecting.status("name") is None)
+    until(lambda: projecting.status("name") is None)
     found = projection_cache.find("name")
     assert found is not None
     np.testing.assert_array_equal(found.layouts[0], projecting.compute(pair, config).layouts[0])
@@ -172,15 +172,17 @@ def test_a_process_of_its_own_leaves_the_projection_alone(cache, pair):
 
 
 @pytest.mark.slow
-def test_a_process_that_fails_or_is_killed_says_so_and_can_be_started_again(cache, pair):
+def test_a_process_that_fails_or_is_killed_says_so_and_can_be_started_again(cache, pair, tmp_path, monkeypatch):
     projecting.start("failing", [pair[0], pair[1][:7]], ProjectConfig())
-    wait(lambda: "Error" in projecting.status("failing").error)
+    until(lambda: "Error" in projecting.status("failing").error)
+    barrier = Barrier(tmp_path, monkeypatch)
     projecting.start("killed", pair, ProjectConfig())
     os.kill(living_children()[-1], signal.SIGKILL)
-    wait(lambda: "stopped" in projecting.status("killed").error)
+    until(lambda: "stopped" in projecting.status("killed").error)
+    barrier.lift()
     projecting.start("killed", pair, ProjectConfig())
-    wait(lambda: projection_cache.find("killed") is not None)
-    wait(lambda: not living_children())  # none is left, not even as a zombie
+    until(lambda: projection_cache.find("killed") is not None)
+    until(lambda: not living_children())  # none is left, not even as a zombie
 
 
 @pytest.mark.slow
@@ -198,19 +200,20 @@ def test_what_waits_starts_in_the_order_of_asking_and_what_nobody_waits_for_is_g
     blocking.release()
     (cache / "working.json").unlink()
     assert "waiting for 1" in projecting.status("third").stage
-    wait(lambda: projecting.status("second") is None)
-    wait(lambda: projecting.status("third") is None)
+    until(lambda: projecting.status("second") is None)
+    until(lambda: projecting.status("third") is None)
     assert projection_cache.find("second") is not None
     assert projection_cache.find("third") is not None
     assert projection_cache.find("first") is None
 
 
 @pytest.mark.slow
-def test_a_process_leaves_when_nobody_asks_for_it_any_more(cache, monkeypatch):
-    projecting.start("long", [clustered(1.0, 30_000)], ProjectConfig())
+def test_a_process_leaves_when_nobody_asks_for_it_any_more(cache, pair, tmp_path, monkeypatch):
+    Barrier(tmp_path, monkeypatch)  # it would work for ever
+    projecting.start("long", pair, ProjectConfig())
     (child,) = living_children()
     os.utime(cache / "long.wanted", (1, 1))
-    wait(lambda: child not in living_children())
+    until(lambda: child not in living_children())
     assert projection_cache.find("long") is None
     assert sorted(path.suffix for path in cache.iterdir()) == [".launch", ".lock"]
     assert projecting.status("long") is None
@@ -242,10 +245,3 @@ def living_children() -> list[int]:
         except OSError:
             continue
     return sorted(found)
-
-
-def wait(condition, seconds: float = 180) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -33,7 +33,7 @@ def processes() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         command = [sys.executable, *arguments]
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=os.environ | {"PYTHONPATH": str(root)},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ["PYTHONPATH"]])},
         )  # fmt: skip
         started.append(process)
         return process

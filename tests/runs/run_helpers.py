@@ -2,12 +2,12 @@
 
 import os
 import signal
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from holding import until
 from safetensors.torch import load_file
 
 from glico.config import TrainConfig
@@ -19,14 +19,6 @@ SMALL = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=6
 TIMINGS = ("seconds", "images_per_second")
 
 
-def until(condition: Callable[[], bool], seconds: float = 300) -> None:
-    """Wait for what must come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.02)
-
-
 def kill(folder: RunFolder) -> None:
     """kill -9 the run's process."""
     pid = folder.state.pid
@@ -35,26 +27,27 @@ def kill(folder: RunFolder) -> None:
     until(lambda: not folder.state.alive)
 
 
-def cancel_after(folder: RunFolder, step: int, seconds: float = 300) -> threading.Thread:
-    """Cancel the run from outside once it has reported a step."""
+@contextmanager
+def cancelled_at(folder: RunFolder, step: int, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where this process executes the run inside, it is cancelled as soon as it says that it has done ``step``."""
+    say = execution._Execution.say
 
-    def watch() -> None:
-        until(lambda: any(record["step"] >= step for record in folder.metrics()), seconds)
-        folder.cancel()
+    def say_and_cancel(running: execution._Execution, **changes: object) -> None:
+        say(running, **changes)
+        if running.folder.id == folder.id and "steps_per_second" in changes and changes.get("step") == step:
+            folder.cancel()
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    return thread
+    with patch.context() as here:
+        here.setattr(execution, "NEWS_SECONDS", 0.0)
+        here.setattr(execution._Execution, "say", say_and_cancel)
+        yield
 
 
 def stopped_at(folder: RunFolder, step: int, patch: pytest.MonkeyPatch) -> None:
-    """Execute until about ``step``."""
-    patch.setattr(execution, "NEWS_SECONDS", 0.0)
-    thread = cancel_after(folder, step)
-    state = execute(folder)
-    thread.join()
-    assert state.status == "cancelled"
-    assert step <= state.step < SMALL.steps
+    """Execute the run, and cancel it after ``step``."""
+    with cancelled_at(folder, step, patch):
+        state = execute(folder)
+    assert (state.status, state.step) == ("cancelled", step)
 
 
 def numbers(folder: RunFolder) -> list[dict[str, float]]:

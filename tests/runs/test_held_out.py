@@ -1,11 +1,11 @@
 """Held-out images: never one that was trained on, as many of each class, and found in the queue of projections."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from holding import until
 
 from app.session import public
 from glico.checkpoints.checkpoint import Checkpoint
@@ -59,11 +59,8 @@ def test_they_are_found_in_a_process_of_its_own_and_kept(checkpoint: Checkpoint)
     name = held_out.key([checkpoint.latent_space], 2)
     assert held_out.find(name) is None
     projecting.start_held_out(name, PAIR[1:], 2)
-    deadline = time.monotonic() + 120
-    while (status := projecting.status(name)) is not None:
-        assert not status.error
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: (status := projecting.status(name)) is None or status.error)
+    assert projecting.status(name) is None
     kept = held_out.find(name)
     assert kept is not None
     images = encode.held_out(checkpoint, 2)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from holding import Barrier
 from run_helpers import SMALL, assert_equal_runs, kill, numbers, until
 
 from glico.config import TrainConfig
@@ -29,9 +30,10 @@ from glico.runs.folder import RunFolder
 execute.STATE_SECONDS, execute.NEWS_SECONDS = 0.0, 0.02
 execute._Every.rest = lambda every: None
 for line in sys.stdin:
+    path, os.environ["GLICO_TEST_STEP"] = line.split()
     pid = os.fork()
     if not pid:
-        execute.execute(RunFolder.open(line.strip()))
+        execute.execute(RunFolder.open(path))
         os._exit(0)
     print(pid, flush=True)
     os.waitpid(pid, 0)
@@ -75,9 +77,10 @@ def undisturbed(config: TrainConfig, runs: Path, patch: pytest.MonkeyPatch) -> R
 
 
 def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(
-    small: TrainConfig, runs: Path, processes: Start, monkeypatch: pytest.MonkeyPatch
+    small: TrainConfig, runs: Path, processes: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = random.Random(0)
+    Barrier(tmp_path, monkeypatch)
     config = small.model_copy(update={"steps": 120})
     folder = RunFolder.create(config)
     forker = processes("-c", FORKER)
@@ -85,7 +88,8 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(
     assert forker.stdout is not None
     for attempt in range(8):
         before = folder.state.step
-        print(folder.path, file=forker.stdin, flush=True)
+        furthest = before + moment.randint(2, 14)  # there it waits to be killed, if it was not before
+        print(folder.path, furthest, file=forker.stdin, flush=True)
         pid = int(forker.stdout.readline())
         if attempt % 2:  # every other one is killed at its start
             until(lambda step=before: folder.state.step > step)
@@ -100,25 +104,26 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(
 
 
 def test_a_launched_run_is_found_resumed_and_finished(
-    small: TrainConfig, runs: Path, monkeypatch: pytest.MonkeyPatch
+    small: TrainConfig, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = small.model_copy(update={"steps": 200})
-    folder = launch(config)
+    barrier = Barrier(tmp_path, monkeypatch, step=20)
+    folder = launch(small)
     assert folder.state.alive, "there is no gap between the launch and the lock"
-    assert start(RunFolder.open(folder.id), config) == "alive"
-    until(lambda: folder.state.step > 0)
+    assert start(RunFolder.open(folder.id), small) == "alive"
+    until(lambda: folder.state.step == 20)
     kill(folder)
+    barrier.lift()
     state = folder.state
     assert state.status == "died"
     assert "It can be resumed." in state.message
     assert any("started at the first step" in line for line in folder.log_tail())
-    again = launch(config)
+    again = launch(small)
     assert again.id == folder.id
     (state,) = follow([again])
     assert state.status == "done"
-    assert_equal_runs(again, undisturbed(config, runs, monkeypatch))
-    until(lambda: not exists(state.pid), seconds=10)  # no zombie is left of it
-    assert start(again, config) == "done"
+    assert_equal_runs(again, undisturbed(small, runs, monkeypatch))
+    until(lambda: not exists(state.pid))  # no zombie is left of it
+    assert start(again, small) == "done"
     assert again.state.status == "done"
 
 

@@ -1,14 +1,21 @@
 """Estimates come from runs that were done or are at work, before anything is timed."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from run_helpers import until
 
-from glico.config import ClassifyConfig
+from glico.config import ClassifyConfig, TrainConfig
+from glico.runs import pace as pace_module
 from glico.runs import warm
 from glico.runs.folder import RunFolder
-from glico.runs.pace import START_SECONDS, Pace, seconds_left, total_seconds
+from glico.runs.lock import Lock
+from glico.runs.pace import BUDGET, LEAST, START_SECONDS, Pace, estimate, seconds_left, seconds_per_step
 from glico.runs.state import State
 
 
@@ -48,10 +55,109 @@ def test_a_run_like_a_finished_one_takes_as_long(runs: Path, monkeypatch: pytest
         asked.append(config.augmentation)
         return Pace(step=0.5, evaluation=0.0)
 
-    assert total_seconds([alike, alike], [finished], pace) == pytest.approx(30)
+    assert seconds([alike, alike], [finished], pace) == pytest.approx(30)
     assert asked == []
-    assert total_seconds([alike, other], [finished], pace) == pytest.approx((30 + 50 + START_SECONDS) / 2)
+    assert seconds([alike, other], [finished], pace) == pytest.approx((30 + 50 + START_SECONDS) / 2)
     assert asked == ["mixup"]
+
+
+def seconds(configs: list[ClassifyConfig], runs: list[RunFolder], pace: Callable[[Any], Pace]) -> float:
+    found = estimate(configs, runs, pace)
+    assert found is not None
+    return found.seconds
+
+
+def test_a_run_like_one_at_work_takes_as_long_as_that_one_will(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What else is at work has slowed that one too: no pace that holds for an idle machine says more."""
+    monkeypatch.setattr(pace_module, "load", lambda: 10.0)
+    config = TrainConfig(steps=1000, device="cpu")
+    working = RunFolder.create(config)
+    working.write_state(State("running", 100, 1000, steps_per_second=2.0))
+    lock = Lock.acquire(working.file("lock"))
+    found = estimate([config.model_copy(update={"seed": 1})], [working], lambda config: Pace(0.001))
+    assert found is not None
+    assert found.seconds == found.seconds_now == pytest.approx(500 + START_SECONDS)
+    assert lock is not None
+    lock.release()
+
+
+def test_an_estimate_states_what_else_is_at_work_and_leaves_out_what_it_waits_for(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainConfig(steps=1000, device="cpu")
+    monkeypatch.setattr(pace_module, "cores", lambda: 2)
+    monkeypatch.setattr(pace_module, "at_once", lambda device, kind: 1)
+    monkeypatch.setattr(pace_module, "threads_per_run", lambda kind: 2)
+    for load, times in ((0.0, 1.0), (0.1, 1.1), (1.0, 2.0), (5.0, 6.0)):
+        monkeypatch.setattr(pace_module, "load", lambda load=load: load)
+        found = estimate([config], [], lambda config: Pace(0.1))
+        assert found is not None
+        assert found.seconds == pytest.approx(100 + START_SECONDS)
+        assert found.seconds_now == pytest.approx(times * found.seconds)
+        assert found.is_slowed == (times > 1.25)
+    own = SimpleNamespace(threads=2, kind="train", settings=config.model_dump(mode="json"), state=State("running"))
+    monkeypatch.setattr(pace_module, "load", lambda: 1.0)
+    assert pace_module.slowdown([config], [own]) == 1.0, "its own queue is not what slows it down"
+
+
+@given(st.floats(1e-6, 1e3), st.floats(0, 1e3), st.lists(st.integers(1, 10_000_000), min_size=2, max_size=5))
+def test_more_steps_take_longer_and_in_proportion(step: float, evaluation: float, steps: list[int]) -> None:
+    config = TrainConfig(device="cpu")
+    took = [Pace(step, evaluation).run_seconds(config.model_copy(update={"steps": n})) - START_SECONDS for n in steps]
+    assert took == pytest.approx([step * n for n in steps], rel=1e-6, abs=1e-6)
+
+
+# -- how a step is timed, on a clock that goes on by what each step costs
+
+
+class Steps:
+    """A training whose steps cost ``fixed`` + ``each`` · images on its own clock, the first one three times as much."""
+
+    def __init__(self, fixed: float, each: float) -> None:
+        self.fixed, self.each, self.now = fixed, each, 0.0
+        self.sizes: list[int] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    def build(self, images: int) -> Any:
+        self.sizes.append(images)
+
+        def steps() -> Iterator[None]:
+            for step in range(1000):
+                self.now += (self.fixed + self.each * images) * (3 if step == 0 else 1)
+                yield None
+
+        return steps()
+
+
+COSTS = st.floats(0, 1), st.floats(1e-6, 10), st.integers(1, 4096)
+
+
+@settings(max_examples=300)
+@given(*COSTS)
+def test_a_step_is_timed_within_a_quarter_whatever_it_costs(fixed: float, each: float, batch: int) -> None:
+    steps = Steps(fixed, each)
+    found = seconds_per_step(steps.build, batch, steps.clock)
+    assert found == pytest.approx(fixed + each * batch, rel=0.25)
+
+
+@settings(max_examples=300)
+@given(*COSTS)
+def test_timing_costs_no_more_than_its_budget_and_four_small_steps(fixed: float, each: float, batch: int) -> None:
+    steps = Steps(fixed, each)
+    seconds_per_step(steps.build, batch, steps.clock)
+    smallest = 4 * sum(fixed + each * min(size, batch) for size in (LEAST, 2 * LEAST))  # the first costs three times
+    assert steps.now <= 2 * BUDGET + smallest
+    assert max(steps.sizes) <= batch
+
+
+@given(st.floats(0, 1), st.floats(1e-6, 1), st.integers(1, 512), st.sampled_from([16, 32, 64, 128, 256]))
+def test_more_pixels_take_longer(fixed: float, each: float, batch: int, side: int) -> None:
+    """Where a step costs more for each image, as with more pixels, more is said."""
+    small, large = Steps(fixed, each), Steps(fixed, each * (side / 16) ** 2 + 1e-6)
+    took = [seconds_per_step(steps.build, batch, steps.clock) for steps in (small, large)]
+    assert took[0] <= took[1] * (1 + 1e-6)
 
 
 @pytest.mark.slow

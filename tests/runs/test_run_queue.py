@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +28,8 @@ runs, name, device, work = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sy
 lock = Lock.acquire(runs / name / "lock")
 ticket = Ticket.draw(runs, name, device)
 print("waiting", flush=True)
-slot = ticket.wait(stop=lambda: False, report=lambda ahead: print(ahead, flush=True))
+looked = lambda: append(runs / name / "looks.txt", "") and False
+slot = ticket.wait(stop=looked, report=lambda ahead: print(ahead, flush=True))
 append(runs / "order.txt", f"begins {name} {slot.device}")
 time.sleep(work)
 append(runs / "order.txt", f"ends {name} {slot.device}")
@@ -51,6 +51,18 @@ def order(runs: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
+def looks(runs: Path, name: str) -> int:
+    """How often a waiter has looked for a slot."""
+    path = runs / name / "looks.txt"
+    return len(path.read_text().splitlines()) if path.exists() else 0
+
+
+def look_again(runs: Path, *names: str) -> None:
+    """Wait until each of the waiters has looked for a slot, and found none, twice more."""
+    before = {name: looks(runs, name) for name in names}
+    until(lambda: all(looks(runs, name) >= before[name] + 3 for name in names))
+
+
 def test_one_slot_serves_one_after_the_other_in_the_order_of_arrival(runs: Path, processes: Start) -> None:
     started = [waiting(processes, runs, name) for name in ("a", "b", "c", "d")]
     assert [process.wait() for process in started] == [0] * 4
@@ -66,11 +78,11 @@ def test_two_slots_serve_two_at_once_and_never_three(
     assert fourth.stdout is not None
     assert fourth.stdout.readline() in ("1\n", "2\n", "3\n"), "it is told how many are ahead"
     until(lambda: len(order(runs)) == 2)
-    time.sleep(1)
+    look_again(runs, "c", "d")
     assert order(runs) == ["begins a cpu", "begins b cpu"]
     first.kill()
     until(lambda: len(order(runs)) == 3)
-    time.sleep(1)
+    look_again(runs, "d")
     assert order(runs)[2:] == ["begins c cpu"]
 
 
@@ -122,10 +134,9 @@ def test_waiting_stops_when_it_is_told_to(runs: Path) -> None:
     (runs / "a").mkdir(parents=True)
     first = Ticket.draw(runs, "a", "cpu").wait(stop=lambda: False, report=lambda ahead: None)
     assert first is not None
-    started = time.monotonic()
-    stop = lambda: time.monotonic() - started > 0.3  # noqa: E731
-    assert Ticket.draw(runs, "b", "cpu").wait(stop=stop, report=lambda ahead: None) is None
-    assert time.monotonic() - started < 2
+    answers = iter([False, False, True])  # asked before each look
+    assert Ticket.draw(runs, "b", "cpu").wait(stop=lambda: next(answers), report=lambda ahead: None) is None
+    assert list(answers) == []
     first.release()
 
 
@@ -165,7 +176,7 @@ def test_a_process_that_had_its_lock_before_the_launcher_looked_is_launched(tmp_
     had.release()
     assert is_alive(own)
     hand_over(launcher, own, lambda: False)
-    until(lambda: not is_alive(own), seconds=10)
+    until(lambda: not is_alive(own))
 
 
 def test_waiting_costs_no_torch() -> None:

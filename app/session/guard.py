@@ -1,0 +1,190 @@
+"""What the server answers, before Streamlit sees it: which names it is served under, and how much is uploaded to it.
+
+Streamlit looks at the ``Host`` of a WebSocket alone, and holds every upload in memory until a later session comes. An
+ASGI middleware is in front of all its addresses.
+"""
+
+import asyncio
+import ipaddress
+import os
+import socket
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
+
+from glico.config.limits import LIMITS, is_public, limit
+from glico.data.text import plain_text
+
+UPLOAD, METRICS = "/_stcore/upload_file/", "/_stcore/metrics"
+SWEEP_SECONDS = 5.0  # how often what has ended is forgotten
+
+
+class Guard:
+    """The middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.uploads = Uploads()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what is not for this app, else pass it on."""
+        if scope["type"] not in ("http", "websocket"):
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        if words := refusal(headers.get("host"), headers.get("origin"), scope["type"] == "websocket"):
+            return await _refuse(403, words, scope, receive, send)
+        path = scope["path"]
+        if is_public() and path.endswith(METRICS):
+            return await _refuse(404, "Not found", scope, receive, send)
+        if scope["type"] == "http" and scope["method"] == "PUT" and UPLOAD in path:
+            return await self._upload(path.rpartition(UPLOAD)[2], scope, receive, send)
+        return await self.app(scope, receive, send)
+
+    async def _upload(self, place: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an upload on, as long as session and server may hold it."""
+        session = place.partition("/")[0]
+        stated = Headers(scope=scope).get("content-length", "")
+        if stated.isdecimal() and (words := self.uploads.refusal(session, int(stated))):
+            return await _refuse(413, words, scope, receive, send)
+        arrived = 0
+
+        async def counted() -> Message:
+            nonlocal arrived
+            message = await receive()
+            arrived += len(message.get("body", b""))
+            self.uploads.arriving[session] += len(message.get("body", b""))
+            if words := self.uploads.refusal(session, 0):  # whatever was stated
+                raise HTTPException(413, words)
+            return message
+
+        try:
+            await self.app(scope, counted, send)
+        finally:
+            self.uploads.arriving[session] -= arrived
+
+
+class Uploads:
+    """What the server holds in memory of uploaded files: those that arrive, and those of sessions."""
+
+    def __init__(self) -> None:
+        self.arriving: Counter[str] = Counter()  # bytes by session
+
+    def refusal(self, session: str, further: int) -> str:
+        """Return why so many bytes more may not be uploaded by a session; nothing if they may."""
+        held = Counter({name: sum(len(file.data) for file in files.values()) for name, files in _held().items()})
+        held.update(self.arriving)
+        for limit_name, count in (("session_mib", held[session]), ("server_mib", held.total())):
+            if count + further > limit(limit_name) * 2**20:
+                return (
+                    f"More than {limit(limit_name):,} {LIMITS[limit_name].what}: try again later, with a smaller file. "
+                    f"GLICO_LIMIT_{limit_name.upper()}=N in the server's environment raises the limit."
+                )
+        return ""
+
+
+def _held() -> dict[str, dict[str, Any]]:
+    """The files that Streamlit holds, by session and by their own names."""
+    manager: Any = runtime.get_instance().uploaded_file_mgr
+    return dict(manager.file_storage)
+
+
+@asynccontextmanager
+async def forgetting(app: object) -> AsyncIterator[None]:
+    """For as long as the server works: free what it holds for sessions that have ended.
+
+    Streamlit keeps a session whose page is gone for ``server.disconnectedSessionTTL`` seconds, and then until another
+    one comes.
+    """
+    gone: dict[str, float] = {}  # session -> since when
+
+    async def work() -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            with suppress(Exception):  # the next one is tried again
+                forget(gone, time.monotonic())
+
+    task = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def forget(gone: dict[str, float], now: float) -> None:
+    """Free the uploads of sessions that have been ``gone`` for too long, and note which are."""
+    server: Any = runtime.get_instance()
+    kept_for = st.get_option("server.disconnectedSessionTTL")
+    for session in _held():
+        if server.is_active_session(session):
+            gone.pop(session, None)
+        elif now - gone.setdefault(session, now) >= kept_for:
+            server.uploaded_file_mgr.remove_session_files(session)
+            del gone[session]
+    len(server._session_mgr._session_storage._cache)  # which forgets the sessions themselves, and what they exported
+
+
+def refusal(host: str | None, origin: str | None, is_socket: bool) -> str:
+    """Return why a request with these headers is not for this app; nothing if it is.
+
+    A page of another site reaches this machine by a name of its own that resolves to it, and an address is no name:
+    it is always right. A WebSocket is opened by this app's own pages alone, and by programs, which send no origin.
+    """
+    name = _hostname(f"//{host}") if host else None
+    if name is None or not (_is_address(name) or name in served_names() or "*" in _given_names()):
+        shown = plain_text(name or "", 80)
+        return f"This app is not served under the name {shown!r}. If it should be, start it with glico app --host NAME."
+    allowed = {*st.get_option("server.corsAllowedOrigins")}
+    if is_socket and origin is not None and urlsplit(origin).netloc != host and origin not in allowed:
+        return "A page of another site may not open this app."
+    return ""
+
+
+def served_names() -> frozenset[str]:
+    """The names that this app is served under: the machine's own for itself, where visitors come also what the network
+    calls it, and those that were given."""
+    names = {"localhost", *_given_names()}
+    if is_public():
+        own = socket.gethostname().lower()
+        names |= {own, f"{own}.local", socket.getfqdn().lower()}
+    return frozenset(names)
+
+
+def _given_names() -> set[str]:
+    given = [*os.environ.get("GLICO_HOSTS", "").split(","), st.get_option("browser.serverAddress") or ""]
+    return {name.strip().lower().rstrip(".") for name in given if name.strip()}
+
+
+def _hostname(address: str) -> str | None:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # raises for one that is no number
+        plain = parts.username is None and not parts.path and not parts.query and not parts.fragment
+        return parts.hostname.rstrip(".") if plain and parts.hostname else None
+    except ValueError:
+        return None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def _refuse(status: int, words: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with one sentence; a WebSocket is refused as it is by Streamlit, with status 403."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": words[:120]})
+    else:
+        await PlainTextResponse(words, status)(scope, receive, send)

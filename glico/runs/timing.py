@@ -1,0 +1,196 @@
+"""How fast a run would go, found out by a process of its own and kept: a page that asks is answered at once.
+
+``python -m glico.runs.timing NAME`` is that process. One works at a time on a machine; a clock stops it, and so does
+the memory that it takes. What it found lies in the cache, named by all that the pace depends on.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from glico.config import ClassifyConfig, RunConfig
+from glico.errors import GlicoError
+from glico.files import evict, read_bytes, read_json, write_json
+from glico.places import cache_directory
+from glico.runs.kinds import KINDS, input_digests, kind_of
+from glico.runs.lock import Lock, is_held, launching
+from glico.runs.pace import Clock, Pace, clock_of, load, seconds_per_step
+from glico.runs.process import give_way, spawn
+from glico.runs.slots import cores, threads_per_run
+
+if TYPE_CHECKING:
+    from glico.training.loop import Training
+
+FORMAT = 1
+EVALUATED = 256  # test images that are scored to tell how long all of them take
+PROCESSOR_SECONDS = 30.0  # of each thread, after which the process is stopped: the timed steps take five
+WALL_SECONDS = 120.0
+MEMORY = 3 * 2**30  # bytes
+KEPT = 2**20  # bytes of paces in the cache
+AGAIN_SECONDS = 60.0  # after which what failed, or was found while much else was at work, is tried again
+BUSY = 1.2  # processes for each processor
+
+
+class NotTimedError(GlicoError):
+    """Why it is not known how fast a run would go."""
+
+
+def pace(config: RunConfig) -> Pace | None:
+    """Return how fast runs of this configuration go on this machine, whatever their seed and length.
+
+    Until it is known that is None: a process has been started that finds it out.
+
+    Raises GlicoError where the run itself would, and NotTimedError where a step takes too long to be timed.
+    """
+    config = alike(config)
+    path = _directory() / f"{_name(config)}.json"
+    found = read_json(path)
+    if found is None or _is_stale(found):
+        _start(path, config)
+    if found is None:
+        return None
+    if isinstance(found.get("error"), str):
+        raise NotTimedError(found["error"])
+    return Pace(float(found["step"]), float(found["evaluation"]))
+
+
+def alike(config: RunConfig) -> RunConfig:
+    """The configuration whose pace is this one's too: seeds and length do not matter."""
+    same: dict[str, Any] = {"seed": 0, "steps": 1000}
+    if isinstance(config, ClassifyConfig):
+        same["evaluations"] = 1
+    return config.model_copy(update=same)
+
+
+def measure(config: RunConfig) -> Pace:
+    """Time a few steps of this run in this process, and keep nothing. Raises GlicoError where the run itself would."""
+    from glico.runs.job import build_job, choose_arithmetic
+    from glico.runs.shared import hold_data
+
+    config, kind = alike(config), kind_of(config)
+    threads = threads_per_run(kind)
+    hold_data(config)
+
+    def build(images: int) -> "Training":
+        return build_job(kind, config.model_copy(update={"batch_size": images}), lambda done, text: None).training
+
+    first = build(config.batch_size)
+    choose_arithmetic(threads, first.device.type)
+    clock = clock_of(first.device.type, threads)
+    return Pace(seconds_per_step(build, first.images_per_step, clock), evaluation_seconds(first, clock))
+
+
+def evaluation_seconds(training: Any, clock: Clock) -> float:
+    """Seconds that one look at the test images takes; 0 for a training that takes none."""
+    images = getattr(training, "test_images", None)
+    if images is None or not len(images):
+        return 0.0
+    training.test_images, training.test_labels = images[:EVALUATED], training.test_labels[:EVALUATED]
+    training.result()  # warms up
+    began = clock()
+    training.result()
+    return (clock() - began) * len(images) / len(training.test_images)
+
+
+def _directory() -> Path:
+    return cache_directory() / "paces"
+
+
+def _name(config: RunConfig) -> str:
+    """What the pace depends on, as a file's name."""
+    machine = [cores(), threads_per_run(kind_of(config)), _torch()]
+    told = [FORMAT, kind_of(config), config.computing(config.model_dump(mode="json")), config.device, machine]
+    contents = sorted(input_digests(config).values())
+    return hashlib.sha256(json.dumps([told, contents], sort_keys=True).encode()).hexdigest()[:32]
+
+
+@cache
+def _torch() -> str:
+    return version("torch")
+
+
+def _is_stale(found: dict[str, Any]) -> bool:
+    """Whether it is to be found out again: it failed, or much else was at work then and is no more."""
+    if time.time() - float(found.get("time") or 0) < AGAIN_SECONDS:
+        return False
+    return "error" in found or (float(found.get("load") or 0) > BUSY and load() < BUSY)
+
+
+def _start(path: Path, config: RunConfig) -> None:
+    """Start the process, unless one works already, for this pace or another: then who asks again starts it."""
+    lock = _directory() / "lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    launcher = Lock.acquire(launching(lock), patience=0)
+    if launcher is None:
+        return
+    if is_held(lock):
+        launcher.release()
+        return
+    request = {"kind": kind_of(config), "config": config.model_dump(mode="json")}
+    write_json(path.with_suffix(".request"), request, durable=False)
+    spawn(["glico.runs.timing", path.stem], lock, launcher)
+
+
+def _main(name: str) -> int:
+    lock = Lock.acquire(_directory() / "lock")
+    path = _directory() / f"{name}.json"
+    request = read_json(path.with_suffix(".request"))
+    if lock is None or request is None:
+        return 0
+    give_way()
+    kind = KINDS[request["kind"]]
+    before = load()
+
+    def keep(found: dict[str, Any]) -> None:
+        write_json(path, found | {"time": time.time(), "load": before}, durable=False)
+        path.with_suffix(".request").unlink(missing_ok=True)
+        evict((other for other in _directory().glob("*.json") if other != path), KEPT)
+
+    Thread(target=_stop_in_time, args=(keep, threads_per_run(request["kind"])), daemon=True).start()
+    try:
+        found = measure(kind.config.model_validate(request["config"]))
+        keep({"step": found.step, "evaluation": found.evaluation})
+    except GlicoError as error:
+        keep({"error": str(error)})
+    except Exception as error:  # whatever it is, the page has to be told
+        keep({"error": f"How long it takes cannot be told beforehand ({type(error).__name__})."})
+    lock.release()
+    return 0
+
+
+def _stop_in_time(keep: Callable[[dict[str, Any]], None], threads: int) -> None:
+    """End the process where it takes more time or memory than an estimate is worth."""
+    began = time.monotonic()
+    while True:
+        time.sleep(0.1)
+        if _resident() > MEMORY:
+            why = "a step takes more than 3 GB of memory"
+        elif time.process_time() > threads * PROCESSOR_SECONDS:
+            why = "a single step takes many seconds"
+        elif time.monotonic() - began > WALL_SECONDS:
+            why = "the machine is too busy to time a step"
+        else:
+            continue
+        with suppress(GlicoError):
+            keep({"error": f"How long it takes cannot be told beforehand: {why}."})
+        os._exit(1)
+
+
+def _resident() -> int:
+    """Bytes of memory that this process holds, where the system tells."""
+    with suppress(OSError, ValueError, AttributeError):
+        return int(read_bytes("/proc/self/statm", "text_mib").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1]))

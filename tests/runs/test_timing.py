@@ -1,0 +1,130 @@
+"""How fast a run would go is found out by a process of its own, once, and kept; nothing of it works in the server."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from holding import until
+
+from glico.config import ClassifyConfig, TrainConfig
+from glico.errors import GlicoError
+from glico.files import write_json
+from glico.runs import timing
+from glico.runs.lock import Lock
+
+SMALL = TrainConfig(samples_per_class=2, generator_width=4, device="cpu")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which paces are to be found out; nobody does."""
+    names: list[str] = []
+
+    def spawn(module: list[str], lock: Path, launcher: Lock) -> None:
+        names.append(module[1])
+        launcher.release()
+
+    monkeypatch.setattr(timing, "spawn", spawn)
+    return names
+
+
+def keep(config: TrainConfig, **found: object) -> None:
+    timing._directory().mkdir(parents=True, exist_ok=True)
+    write_json(timing._directory() / f"{timing._name(timing.alike(config))}.json", {"time": time.time(), **found})
+
+
+def test_a_pace_is_found_out_once_whatever_seed_and_length(asked: list[str]) -> None:
+    assert timing.pace(SMALL) is None
+    keep(SMALL, step=0.5, evaluation=0.0, load=0.0)
+    for config in (SMALL, SMALL.model_copy(update={"seed": 3}), SMALL.model_copy(update={"steps": 9})):
+        assert timing.pace(config) == timing.Pace(0.5, 0.0)
+    assert len(asked) == 1
+    assert timing.pace(SMALL.model_copy(update={"generator_width": 8})) is None
+    assert len(asked) == 2
+
+
+def test_one_is_found_out_at_a_time(asked: list[str]) -> None:
+    timing._directory().mkdir(parents=True)
+    busy = Lock.acquire(timing._directory() / "lock")
+    assert busy is not None
+    assert timing.pace(SMALL) is None
+    assert asked == []
+    busy.release()
+    assert timing.pace(SMALL) is None
+    assert len(asked) == 1
+
+
+def test_what_was_found_beside_other_work_is_found_out_again_later(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "load", lambda: 0.0)
+    for found, again in (
+        ({"load": 0.0}, 0), ({"load": 9.0, "time": time.time()}, 0), ({"load": 9.0, "time": 1.0}, 1),
+    ):  # fmt: skip
+        asked.clear()
+        keep(SMALL, step=0.5, evaluation=0.0, **found)
+        assert timing.pace(SMALL) == timing.Pace(0.5, 0.0), "until then it is what there is"
+        assert len(asked) == again
+
+
+def test_what_cannot_be_timed_is_a_sentence(asked: list[str]) -> None:
+    with pytest.raises(GlicoError, match="There is no"):
+        timing.pace(SMALL.model_copy(update={"dataset": "nowhere/at all"}))
+    with pytest.raises(GlicoError, match="There is no checkpoint"):
+        timing.pace(ClassifyConfig(checkpoint="nowhere.safetensors"))
+    keep(SMALL, error="How long it takes cannot be told beforehand: a single step takes many seconds.")
+    with pytest.raises(timing.NotTimedError, match="a single step takes many seconds"):
+        timing.pace(SMALL)
+
+
+def test_asking_loads_no_torch() -> None:
+    code = (
+        "import sys\nfrom glico.config import TrainConfig\nfrom glico.runs import pace, timing\n"
+        "pace.estimate([TrainConfig()], [], timing.pace)\nassert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+@pytest.mark.slow
+def test_a_process_of_its_own_finds_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert timing.pace(SMALL) is None
+    until(lambda: timing.pace(SMALL) is not None)
+    found = timing.pace(SMALL)
+    assert found is not None
+    assert 0 < found.step < 10
+    assert not list(timing._directory().glob("*.request"))
+
+
+@pytest.mark.slow
+def test_the_largest_networks_and_batches_are_timed_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """256 pixels, width 256, batches of 1,000: many minutes a step, and gigabytes, if it were done."""
+    huge = TrainConfig(resolution=256, generator_width=256, batch_size=1000, samples_per_class=100, device="cpu")
+    monkeypatch.setattr(timing.os, "_exit", lambda status: pytest.fail("it was stopped"))
+    before = time.process_time()
+    found = timing.measure(huge)
+    assert found.step > 30
+    assert time.process_time() - before < timing.PROCESSOR_SECONDS * max(1, os.cpu_count() or 1)
+    assert timing._resident() < timing.MEMORY
+
+
+@pytest.mark.slow
+def test_a_clock_ends_what_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "from glico.runs import timing\n"
+        "import sys\n"
+        "timing.PROCESSOR_SECONDS = 0.01\n"
+        "timing.measure = lambda config: exec('while True: pass')\n"
+        "timing._main(sys.argv[1])\n"
+    )
+    config = timing.alike(SMALL)
+    name = timing._name(config)
+    timing._directory().mkdir(parents=True)
+    request = {"kind": "train", "config": config.model_dump(mode="json")}
+    write_json(timing._directory() / f"{name}.request", request)
+    ended = subprocess.run([sys.executable, "-c", code, name], cwd=Path(__file__).parents[2])
+    assert ended.returncode == 1
+    with pytest.raises(timing.NotTimedError, match="cannot be told beforehand: a single step takes many seconds"):
+        timing.pace(SMALL)
