@@ -83,6 +83,22 @@ def test_tests_that_promises_name_exist() -> None:
         assert f"def {name}" in (ROOT / file).read_text("utf-8"), f"{file}::{name}"
 
 
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md", "docs/promises.md"])
+def test_paths_in_documents_exist(name: str) -> None:
+    """Every path below glico/, app/, tests/ or benchmarks/ that a document names is there."""
+    text = (ROOT / name).read_text("utf-8")
+    paths = re.findall(r"`((?:glico|app|tests|benchmarks)/[\w./-]+)`", text)
+    assert [path for path in paths if not (ROOT / path).exists() and "_app" not in path] == []
+
+
+def test_architecture_names_every_package() -> None:
+    """Every package of glico/ and folder of app/ has its place in docs/architecture.md."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    packages = [f"glico/{path.parent.name}" for path in (ROOT / "glico").glob("*/__init__.py")]
+    folders = [f"{path.parent.name}/" for path in (ROOT / "app").glob("*/__init__.py")]
+    assert not [name for name in packages + folders if f"`{name}`" not in text]
+
+
 def test_readme_is_of_one_sitting() -> None:
     """README has at most 150 lines and leaves everything else to docs/."""
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
