@@ -12,6 +12,7 @@ from app.cached.checkpoint_files import checkpoint
 from app.cached.keys import BY_CONTENT, stamp
 from app.cached.training_images import originals, training
 from app.session.photographs import Photograph
+from glico.data.preparation import Preparation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,8 +57,7 @@ def is_encoded(path: Path, photograph: Photograph) -> bool:
 
 def training_image(photograph: Photograph, checkpoint: "Checkpoint") -> "Images":
     """Return the photograph in the shape of the checkpoint's training images, (1, H, W, C) uint8."""
-    resolution, _, channels = checkpoint.image_shape
-    return photograph.pixels(resolution, channels)
+    return photograph.pixels(Preparation.from_config(checkpoint.config, checkpoint.image_shape))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)

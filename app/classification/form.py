@@ -14,7 +14,7 @@ from app.widgets import forms
 from app.widgets.checkpoint_picker import choose_checkpoint
 from app.widgets.text import plain
 from glico.config import AUGMENTATIONS, ClassifyConfig
-from glico.data.dataset import Known
+from glico.data.dataset import KnownDataset
 from glico.data.known import DATASETS
 from glico.runs.folder import list_runs
 from glico.runs.kinds import run_id
@@ -72,7 +72,7 @@ def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: 
     return configs
 
 
-def missing_dataset(dataset: str) -> Known | None:
+def missing_dataset(dataset: str) -> KnownDataset | None:
     """Return the known data set of this name if it is not on this machine, else None."""
     known = DATASETS.get(dataset)
     return None if known is None or known.is_available() else known
@@ -124,7 +124,7 @@ def _start(configs: list[ClassifyConfig]) -> None:
     st.rerun()
 
 
-def _offer_digits(known: Known) -> None:
+def _offer_digits(known: KnownDataset) -> None:
     """Say that the checkpoint's data set is needed for training and testing, and offer the digits instead."""
     here = "use the digits, which are here"
     if not public.is_public():

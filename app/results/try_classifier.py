@@ -70,16 +70,16 @@ def _export(name: str, classifier: "TrainedClassifier") -> None:
 
 def _upload(classifier: "TrainedClassifier") -> "tuple[list[str], Images | None]":
     """Return the names and the pixels of the images that a person uploads; none if there are none to show."""
-    height, width, channels = classifier.image_shape
+    height, width, _ = classifier.image_shape
     files = st.file_uploader(
         "Images to classify", sorted(suffix[1:] for suffix in SUFFIXES), accept_multiple_files=True, key="use_images"
     )
     if not files:
-        st.caption(plain(f"Each image is cropped to its centre square and resized to {width} x {height} pixels first."))
+        st.caption(plain(f"Each image is prepared as the training images were, at {width} x {height} pixels."))
         return [], None
     uploaded = [ImageFile(file.name, partial(BytesIO, file.getvalue())) for file in files[:MOST]]
     try:
-        read = read_images(uploaded, height, "grey" if channels == 1 else "rgb", unreadable="leave-out")
+        read = read_images(uploaded, classifier.preparation, unreadable="leave-out")
     except GlicoError as error:
         show_error(error)
         return [], None

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.session import public
 from glico.data.images import ImageFile, read_images
+from glico.data.preparation import Preparation
 from glico.data.text import plain_text
 from glico.errors import GlicoError
 
@@ -29,10 +30,9 @@ class Photograph:
     content: bytes
     digest: str
 
-    def pixels(self, resolution: int, channels: int) -> "Images":
+    def pixels(self, preparation: Preparation) -> "Images":
         """Return the photograph as a square, (1, H, W, C) uint8. Raises GlicoError if it cannot be read."""
-        file = ImageFile(self.name, partial(BytesIO, self.content))
-        return read_images([file], resolution, "grey" if channels == 1 else "rgb").images
+        return read_images([ImageFile(self.name, partial(BytesIO, self.content))], preparation).images
 
 
 def current() -> tuple[Photograph, ...]:
@@ -52,7 +52,7 @@ def add(name: str, content: bytes) -> Photograph:
     taken = st.session_state.get(TAKEN, 0)
     if public.is_public() and taken >= public.PHOTOGRAPHS_EACH:
         raise GlicoError(f"A visitor brings {public.PHOTOGRAPHS_EACH} photographs, and you have.")
-    photograph.pixels(8, 3)  # raises if it cannot be read
+    photograph.pixels(Preparation(8))  # raises if it cannot be read
     st.session_state[TAKEN] = taken + 1
     st.session_state[KEPT] = (*current(), photograph)
     return photograph

@@ -15,6 +15,7 @@ from glico.data.dataset import Colour, Dataset
 from glico.data.images import read_images, resize_images
 from glico.data.npz import resolution_for
 from glico.data.photographs import image_files
+from glico.data.preparation import Preparation
 from glico.data.text import plain_text
 from glico.errors import GlicoError
 from glico.types import Images, Labels
@@ -50,12 +51,12 @@ class LabelledImages:
         the same classes; without it the test split is empty.
         """
         colour: Colour = "grey" if self.images.shape[3] == 1 else "rgb"
-        side = resolution or resolution_for(self.images)
-        images = resize_images(self.images, side, colour)
+        preparation = Preparation(resolution or resolution_for(self.images), colour)
+        images = resize_images(self.images, preparation)
         if test is None:
             test_images, test_labels = images[:0], self.labels[:0]
         else:
-            test_images, test_labels = resize_images(test.images, side, colour), test.labels
+            test_images, test_labels = resize_images(test.images, preparation), test.labels
         return Dataset("The images", images, self.labels, test_images, test_labels, self.class_names)
 
 
@@ -146,20 +147,18 @@ def its_classes(classes: NDArray[Any]) -> str:
     return f"its classes are {listed(classes.tolist(), 10)}"
 
 
-def photographs(given: Photographs, image_shape: tuple[int, int, int]) -> Images:
-    """Return new images prepared as the training images were, (B, H, W, C) uint8 of ``image_shape``.
+def photographs(given: Photographs, preparation: Preparation) -> Images:
+    """Return new images prepared as the training images were, (B, R, R, C) uint8.
 
     They are an array as in :func:`uint8_images`, or the path of an image file or of a folder of them, or several
     paths. Raises GlicoError with one sentence.
     """
-    resolution, _, channels = image_shape
-    colour: Colour = "grey" if channels == 1 else "rgb"
     paths = _paths(given)
     if paths is not None:
-        return read_images(image_files(paths), resolution, colour).images
+        return read_images(image_files(paths), preparation).images
     images = uint8_images(given)  # type: ignore[arg-type]
-    prepared = resize_images(images, resolution, colour)
-    return np.repeat(prepared, 3, axis=3) if prepared.shape[3] < channels else prepared
+    prepared = resize_images(images, preparation)
+    return np.repeat(prepared, 3, axis=3) if prepared.shape[3] == 1 and preparation.colour == "rgb" else prepared
 
 
 def _paths(given: Photographs) -> list[Path] | None:

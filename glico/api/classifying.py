@@ -16,6 +16,7 @@ from glico.checkpoints.located import located, source_of
 from glico.config import ClassifyConfig
 from glico.data import Dataset, load_configured
 from glico.data.images import resize_images
+from glico.data.preparation import Preparation
 from glico.errors import GlicoError
 from glico.evaluation.statistics import Hits, PairedDifference, estimate, image_differences, paired_difference
 from glico.machine import reproducible
@@ -182,8 +183,7 @@ def _tested_on(checkpoint: Checkpoint, model: Model, test: Test) -> Dataset:
     pixels = uint8_images(images, "test images")
     classes = model.classes_ if isinstance(model, GLICO) else np.array(checkpoint.class_names)
     positions = positions_of(labels, classes, len(pixels), "test labels")
-    resolution, _, channels = checkpoint.image_shape
-    prepared = resize_images(pixels, resolution, "grey" if channels == 1 else "rgb")
+    prepared = resize_images(pixels, Preparation.from_config(checkpoint.config, checkpoint.image_shape))
     if prepared.shape[1:] != checkpoint.image_shape:
         raise GlicoError("The test images are grey and the model's are in colour: give images with three channels.")
     if checkpoint.images is None:

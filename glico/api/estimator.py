@@ -19,6 +19,8 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import PathName, TrainConfig
 from glico.config.data import IN_MEMORY, Resolution
 from glico.data import Sample, load_configured
+from glico.data.catalogue import settled_config
+from glico.data.preparation import Preparation
 from glico.data.sample import training_sample
 from glico.errors import GlicoError
 from glico.latent.encode import Encoder
@@ -189,6 +191,7 @@ class GLICO(BaseEstimator):
         else:
             raise GlicoError("Cannot fit: give images and labels, or folder.")
         sample = training_sample(dataset, config)
+        config = settled_config(config, dataset)
         checkpoint, history = _train(config, sample, self.verbose, progress)
         if classes.dtype.kind not in "US":
             checkpoint.summary[CLASSES] = classes.tolist()
@@ -225,7 +228,7 @@ class GLICO(BaseEstimator):
         from glico.latent import encode as search
 
         checkpoint = self._checkpoint("encode images")
-        prepared = photographs(images, checkpoint.image_shape)
+        prepared = photographs(images, Preparation.from_config(checkpoint.config, checkpoint.image_shape))
 
         def report(fraction: float, _: object) -> None:
             if progress is not None:

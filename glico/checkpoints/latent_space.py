@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from glico.checkpoints.schema import Entry, check_entries, check_labels, check_unit, parsed, shown_file
 from glico.checkpoints.tensor_file import FORMATS, Description, open_header, read_arrays, reading
 from glico.config import TrainConfig
+from glico.config.data import FORMER_PREPARATION
 from glico.config.limits import check
 from glico.data.text import plain_text
 from glico.types import Images, Labels
@@ -75,7 +76,7 @@ def trained_with(path: str | os.PathLike[str]) -> TrainConfig:
     cannot be read, or is beyond a limit."""
     with reading(path, FORMATS[FORMAT]):
         header, _ = open_header(path, FORMAT)
-        return TrainConfig.model_validate(parsed(header["config"], dict, "config", Path(path)))
+        return TrainConfig.model_validate(FORMER_PREPARATION | parsed(header["config"], dict, "config", Path(path)))
 
 
 def described(path: Path) -> tuple[Description, dict[str, Entry]]:

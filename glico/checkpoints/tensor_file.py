@@ -13,6 +13,7 @@ from safetensors.numpy import save
 
 from glico.checkpoints.schema import Entry, check_values, class_names, image_shape, parsed, read_header, shown_file
 from glico.config import Config
+from glico.config.data import FORMER_PREPARATION
 from glico.data.text import plain_text, reason
 from glico.errors import GlicoError
 from glico.files import open_regular, write_atomically
@@ -57,7 +58,7 @@ class Description(NamedTuple):
     def read(cls, header: Header, config: type[Config], path: Path) -> "Description":
         """From the header of the file at ``path``. Raises LookupError, ValueError or GlicoError."""
         return cls(
-            config.model_validate(parsed(header["config"], dict, "config", path)),
+            config.model_validate(FORMER_PREPARATION | parsed(header["config"], dict, "config", path)),
             class_names(header["class_names"], path),
             image_shape(header["image_shape"], path),
             parsed(header["summary"], dict, "summary", path),

@@ -11,8 +11,11 @@ from torch import Tensor, nn
 
 from glico.checkpoints.networks import check_network
 from glico.checkpoints.onnx_file import onnx_file
-from glico.checkpoints.schema import class_names, image_shape, read_header
+from glico.checkpoints.schema import class_names, image_shape, parsed, read_header
 from glico.checkpoints.tensor_file import read_tensors, reading
+from glico.config import DataConfig
+from glico.config.data import FORMER_PREPARATION
+from glico.data.preparation import Preparation
 from glico.formats import json_text
 from glico.models.classifiers import build_classifier
 from glico.types import Images
@@ -22,11 +25,15 @@ BATCH = 256
 
 @dataclass(frozen=True)
 class TrainedClassifier:
-    """A network in evaluation mode with what it expects: ``image_shape`` (H, W, C), and its classes' names."""
+    """A network in evaluation mode with what it expects: ``image_shape`` (H, W, C), and its classes' names.
+
+    ``preparation`` is that of its training images.
+    """
 
     network: nn.Module
     image_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
+    preparation: Preparation
 
     @classmethod
     def load(cls, path: Path) -> "TrainedClassifier":
@@ -48,7 +55,9 @@ class TrainedClassifier:
             with torch.random.fork_rng(devices=[]):
                 network = build()
             network.load_state_dict(read_tensors(path))
-            return cls(network.eval().requires_grad_(False), shape, names)
+            choices = FORMER_PREPARATION | parsed(header.get("preparation", "{}"), dict, "preparation", path)
+            config = DataConfig.model_validate(choices)
+            return cls(network.eval().requires_grad_(False), shape, names, Preparation.from_config(config, shape))
 
     @torch.inference_mode()
     def probabilities(self, images: Images) -> Tensor:

@@ -99,10 +99,10 @@ def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str],
 
     from glico.data.images import read_images
     from glico.data.photographs import image_files
+    from glico.data.preparation import Preparation
 
     files = image_files(paths)
-    resolution, _, channels = checkpoint.image_shape
-    found = read_images(files, resolution, "grey" if channels == 1 else "rgb")
+    found = read_images(files, Preparation.from_config(checkpoint.config, checkpoint.image_shape))
     names = [file.name for file in files]
     classes = {name: label for label, name in enumerate(checkpoint.class_names)}
     labels = np.array([classes.get(Path(name).parent.name, -1) for name in names], dtype=np.int64)

@@ -40,6 +40,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if problem or state.alive:
         return Outcome("", data, [problem] if problem else [])
     result = folder.result or {}
+    for sentence in result.get("data", {}).get("sentences", []):
+        print(sentence, file=sys.stderr)
     for warning in result.get("warnings", []):
         print(f"Warning: {warning}", file=sys.stderr)
     checkpoint = folder.file(kind.leaves)

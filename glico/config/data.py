@@ -3,13 +3,18 @@
 import re
 from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from glico.config.schema import Config, field
 
 Resolution = Literal[16, 32, 64, 128, 256]
 IN_MEMORY = "arrays in memory"
 """The ``dataset`` of a checkpoint that was fitted on arrays: nothing that can be opened."""
+
+
+PREPARATION = ("fit", "value_range", "ground")  # fields that new images are prepared by as well
+# How images were prepared before these fields existed: a checkpoint without them means this.
+FORMER_PREPARATION = {"value_range": "stored", "ground": "white"}
 
 
 class DataConfig(Config):
@@ -31,6 +36,30 @@ class DataConfig(Config):
     )
     colour: Literal["auto", "grey", "rgb"] = field(
         "auto", "colour mode; auto is grey if every image is grey, otherwise rgb", group="Data"
+    )
+    fit: Literal["crop", "white", "black", "mirrored", "mean", "squash"] = field(
+        "crop",
+        "how an image that is not square becomes one: its centre is cut out (crop); the whole of it lies on a border "
+        "that is white, black, mirrored from it or of its mean colour; or it is squashed",
+        group="Data",
+        advanced=True,
+        later=True,
+    )
+    value_range: str = field(
+        "auto",
+        "which values of images beyond 8 bits are black and white, one choice for the whole data set: auto takes the "
+        "least and the greatest value, unless these use half of the files' own range; stored takes that range; "
+        "percentiles leaves out half a per cent at each end; LOW:HIGH sets both",
+        group="Data",
+        advanced=True,
+        later=True,
+    )
+    ground: Literal["auto", "white", "black", "grey"] = field(
+        "auto",
+        "ground below transparent images, one for the whole data set: auto is white, unless drawings vanish on it",
+        group="Data",
+        advanced=True,
+        later=True,
     )
     test_fraction: float = field(
         0.2,
@@ -88,6 +117,20 @@ class DataConfig(Config):
         group="Data",
         identity=False,
     )
+
+    @field_validator("value_range")
+    @classmethod
+    def _is_a_range(cls, value: str) -> str:
+        low, _, high = value.partition(":")
+        if value in ("auto", "stored", "percentiles"):
+            return value
+        try:
+            is_range = float(low) < float(high) < float("inf")
+        except ValueError:
+            is_range = False
+        if not is_range or float(low) == -float("inf"):
+            raise ValueError("must be auto, stored, percentiles, or two numbers LOW:HIGH, the lower first")
+        return value
 
     @model_validator(mode="before")
     @classmethod

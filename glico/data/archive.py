@@ -63,6 +63,7 @@ def archive_tree(archive: ZipFile, path: Path) -> Tree:
     shown = shown_path(path)
     folders: list[tuple[str, ...]] = []
     files = {}
+    members: dict[tuple[str, ...], ZipInfo] = {}
     for info in archive.infolist():
         _check(info, shown)
         parts = tuple(part for part in re.split(r"[/\\]", info.filename) if part not in ("", "."))
@@ -71,7 +72,8 @@ def archive_tree(archive: ZipFile, path: Path) -> Tree:
             folders.append(parts)
         elif parts:
             files[parts] = partial(_open, archive, info)
-    return make_tree(shown, folders, files)
+            members[parts] = info
+    return make_tree(shown, folders, files, lambda path: archive.open(members[path]))
 
 
 def _check_directory(file: BinaryIO, shown: str) -> str | None:

@@ -2,26 +2,36 @@
 
 import difflib
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from glico.config import DataConfig, Resolution
 from glico.config.data import IN_MEMORY
 from glico.data.archive import archive_tree, open_archive
 from glico.data.dataset import TEST_FRACTION, Colour, Dataset
-from glico.data.images import Unreadable
 from glico.data.known import DATASETS
 from glico.data.label_table import SUFFIXES as TABLE_SUFFIXES
-from glico.data.label_table import by_table, find_tables
+from glico.data.labelled import read_tree
+from glico.data.labels import find_labels
 from glico.data.npz import read_npz
+from glico.data.preparation import Fit, Ground, Preparation, Unreadable
 from glico.data.text import plain_text, shown_path
-from glico.data.tree import Tree, by_folder, folder_tree, read_tree
+from glico.data.tree import Tree, folder_tree
 from glico.errors import GlicoError
 from glico.types import Progress
 
+AnyDataConfig = TypeVar("AnyDataConfig", bound=DataConfig)
+
 RESOLUTION = 64  # of an image folder
-KINDS = "an image folder, a .zip of one, a table of labels (.csv, .tsv) beside the images, or an .npz file"
+KINDS = (
+    "an image folder, a .zip of one, a table of labels (.csv, .tsv, .jsonl, .json) beside the images, or an .npz file"
+)
 RESOLUTIONS: tuple[int, ...] = get_args(Resolution)
+PACKED = re.compile(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|gz|bz2|xz|7z|rar)$", re.IGNORECASE)
 
 
 def load_dataset(
@@ -32,15 +42,19 @@ def load_dataset(
     progress: Progress | None = None,
     test_fraction: float = TEST_FRACTION,
     unreadable: Unreadable = "refuse",
+    *,
+    fit: Fit = "crop",
+    value_range: str = "auto",
+    ground: Ground = "auto",
 ) -> Dataset:
     """A known data set by its name, or by its path an image folder, a .zip of one, a table of labels, or an .npz file.
 
     ``resolution`` is the side R of the images, by default the data set's own; images are (n, R, R, C) uint8, C = 1
-    for grey and 3 for RGB (glico.data.images has the rule). ``test_fraction`` of each class is held out where the
-    data has no test split. Images and labels that cannot be read are left out where ``unreadable`` says so. Nothing
-    is fetched unless ``download``. Raises GlicoError with one sentence.
+    for grey and 3 for RGB (glico.data.images has the rule, which ``fit``, ``value_range`` and ``ground`` change).
+    ``test_fraction`` of each class is held out if the data has no test split. Images and labels that cannot be read are
+    left out if ``unreadable`` says so. Nothing is downloaded unless ``download`` is true. Raises GlicoError.
     """
-    name = os.fspath(name_or_path)
+    name = written_path(os.fspath(name_or_path))
     if resolution is not None and resolution not in RESOLUTIONS:
         raise GlicoError(
             f"A resolution of {resolution} pixels is not offered; choose from {', '.join(map(str, RESOLUTIONS))}."
@@ -50,28 +64,30 @@ def load_dataset(
             "The checkpoint was fitted on arrays in memory, which are not stored as a data set: name a folder or file "
             "with the same images (--dataset)."
         )
+    preparation = Preparation(resolution or 0, colour, fit, value_range, ground)
     if name in DATASETS:
         known = DATASETS[name]
-        return known.read(resolution or known.resolution, colour, download, progress)
+        dataset = known.read(replace(preparation, resolution=resolution or known.resolution), download, progress)
+        return _with_note(dataset, name)
     path = Path(os.path.expanduser(name))
     suffix = path.suffix.lower()
 
     def read(name: str, tree: Tree, table: str | None = None) -> Dataset:
-        tables = find_tables(tree, table)
-        if table is not None and not tables:
-            raise GlicoError(f"{shown_path(path)} is not a table of labels: its first line must be path,label[,split].")
-        labelled = by_table(tree, tables, unreadable) if tables else by_folder(tree)
-        return read_tree(name, tree, labelled, resolution or RESOLUTION, colour, test_fraction, progress, unreadable)
+        labelled = find_labels(tree, table, unreadable)
+        prepared = replace(preparation, resolution=resolution or RESOLUTION)
+        return read_tree(name, tree, labelled, prepared, test_fraction, progress, unreadable)
 
     if name and os.path.isdir(path):  # os.path's answer to a path that cannot be looked at is no, not an error
         return read(path.resolve().name, folder_tree(path))
     if os.path.isfile(path) and suffix in TABLE_SUFFIXES:
         return read(path.stem, folder_tree(path.parent), path.name)
     if os.path.isfile(path) and suffix == ".npz":
-        return read_npz(path, resolution, colour, test_fraction, progress)
+        return read_npz(path, preparation, test_fraction, progress)
     if os.path.isfile(path) and suffix == ".zip":
         with open_archive(path, "a .zip file") as archive:
             return read(path.stem, archive_tree(archive, path))
+    if os.path.isfile(path) and PACKED.search(path.name):
+        raise GlicoError(f"{shown_path(path)} is an archive of a kind that is not read: unpack it, or pack it as .zip.")
     if os.path.isfile(path):
         raise GlicoError(f"{shown_path(path)} is not a data set: that is {KINDS}.")
     names = dict.fromkeys(known.family or name for name, known in DATASETS.items())
@@ -87,5 +103,32 @@ def load_configured(config: DataConfig, progress: Progress | None = None) -> Dat
     """The data set that a configuration names, prepared as it says. Raises GlicoError."""
     return load_dataset(
         config.dataset, config.resolution, config.colour, config.download, progress, config.test_fraction,
-        config.unreadable,
+        config.unreadable, fit=config.fit, value_range=config.value_range, ground=config.ground,
     )  # fmt: skip
+
+
+def settled_config(config: AnyDataConfig, dataset: Dataset) -> AnyDataConfig:
+    """Return ``config`` with the choices that it left to the data set as that settled them.
+
+    It belongs in files: the same images are prepared alike ever after, whatever is added to the data set.
+    """
+    return config if dataset.preparation is None else config.model_copy(update=dataset.preparation.settings())
+
+
+def written_path(written: str) -> str:
+    """A path as it is meant: without quotation marks around it, and from a file:// address."""
+    text = written.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    if text.lower().startswith("file://"):
+        return url2pathname(urlsplit(text).path)
+    return text
+
+
+def _with_note(dataset: Dataset, name: str) -> Dataset:
+    """A known data set, with a note if a folder or file of the same name is here and is not meant."""
+    if not os.path.exists(name):
+        return dataset
+    kind = "folder" if os.path.isdir(name) else "file"
+    note = f"{name!r} is the known data set of that name and not the {kind} here, which is ./{name}."
+    return replace(dataset, contents=replace(dataset.contents, notes=(*dataset.contents.notes, note)))

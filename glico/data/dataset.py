@@ -1,15 +1,18 @@
-"""The data set, the small sample, and the fixed test split of data that bring none."""
+"""The data set, the small sample, and the fixed test split of data without one."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import DataConfig
 from glico.types import Images, Labels, Progress
+
+if TYPE_CHECKING:
+    from glico.data.preparation import Preparation
 
 Colour = Literal["auto", "grey", "rgb"]
 
@@ -20,13 +23,55 @@ def class_name(label: int, names: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
+class Contents:
+    """What was read of a data set's files and what was not, so that no data set shrinks in silence.
+
+    ``read`` counts the images by their files' suffix, ``unread`` the files that are no images of a known format;
+    ``unused`` is the number of images without a class. ``left_out`` names the images and lines of labels that cannot
+    be read, ``notes`` are sentences on how the data was understood.
+    """
+
+    read: Mapping[str, int] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
+    unused: int = 0
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """All of it for a person, a sentence each; none for a data set that is no files."""
+        said = [f"Read {_counted(self.read, 'image')}."] if self.read else []
+        if self.unread:
+            said.append(f"Not read, since they are no images of a known format: {_counted(self.unread, 'file')}.")
+        if self.left_out:
+            more = f" and {len(self.left_out) - SHOWN} more" if len(self.left_out) > SHOWN else ""
+            said.append(f"Left out, since they cannot be read: {', '.join(self.left_out[:SHOWN])}{more}.")
+        return [*said, *self.notes]
+
+    def as_json(self) -> dict[str, object]:
+        """The same for a result or a file."""
+        return {"read": dict(self.read), "unread": dict(self.unread), "unused": self.unused,
+                "left_out": list(self.left_out), "sentences": self.sentences()}  # fmt: skip
+
+
+SHOWN = 5  # files that a sentence names
+
+
+def _counted(counts: Mapping[str, int], what: str) -> str:
+    """ "12 images (8 .jpg, 4 without a suffix)"."""
+    total = sum(counts.values())
+    each = ", ".join(f"{count} {suffix or 'without a suffix'}" for suffix, count in list(counts.items())[:8])
+    return f"{total:,} {what}{'s'[: total > 1]} ({each}{', ...' if len(counts) > 8 else ''})"
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Images of one size with labels, in a training and a test split.
 
     ``train_images`` and ``test_images`` are (n, H, W, C) uint8 with C = 1 or 3; labels are (n,) int64 indices
     into ``class_names``. The test split may be empty, never absent. ``train_names`` are the training images' files,
     ``train_ids`` (n,) the numbers that their publisher gave them, where they have any. ``may_lack`` is how many
-    images fewer than a sample asks for a class may have. ``left_out`` says what could not be read and was left out.
+    images fewer than a sample asks for a class may have. ``contents`` tells what was read of its files,
+    ``preparation`` how the images were prepared, settled on this data.
     """
 
     name: str
@@ -38,7 +83,14 @@ class Dataset:
     train_names: tuple[str, ...] = ()
     train_ids: Labels | None = None
     may_lack: int = 0
-    left_out: tuple[str, ...] = ()
+    contents: Contents = Contents()
+    test_names: tuple[str, ...] = ()
+    preparation: "Preparation | None" = None
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The images and lines of labels that cannot be read and were left out."""
+        return self.contents.left_out
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -70,16 +122,16 @@ class Sample:
 
 
 class Reader(Protocol):
-    """Reads a known data set at a resolution; fetches it first where it may."""
+    """Reads a known data set with a preparation; fetches it first if it may."""
 
-    def __call__(self, resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset: ...
+    def __call__(self, preparation: "Preparation", download: bool, progress: Progress | None) -> Dataset: ...
 
 
 @dataclass(frozen=True)
-class Known:
-    """A data set with a name: a line for people, its own resolution, how to read it, whether it is on this machine.
+class KnownDataset:
+    """A data set with a name: a line for people, its own resolution, its reader, whether it is on this machine.
 
-    ``download`` says how much is fetched, None where nothing is. The standard augmentation ``flips`` its images, and
+    ``download`` is the size of the download, None without one. The standard augmentation ``flips`` its images, and
     crops them ``inside`` (7/8 of the side, section IV-C) or after padding. Lists of names have its ``family`` instead.
     """
 

@@ -1,60 +1,44 @@
 """Any image becomes a square of the chosen resolution: 8 bits, RGB or grey.
 
-The rule: EXIF's rotation is applied; transparency is laid on white; 16-bit and 32-bit greys are scaled from
-0..65535, floats from 0..1 (or 0..255 where a value is above 1); the shorter side is resized to the resolution
-(bicubic, antialiased) and the centre is cut out.
+The rule: EXIF's rotation is applied; numbers beyond 8 bits are mapped by one range for the whole data set
+(glico.data.value_range); transparency is laid on one ground for the whole data set; the image is fitted into the square
+(bicubic, antialiased), by default its shorter side to the resolution, of which the centre is cut out.
 """
 
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from threading import Lock
-from typing import BinaryIO, Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from glico.config.limits import beyond, limit
 from glico.data.dataset import Colour
+from glico.data.decoding import MILLION, Deep, Header, ImageFile, decode, pixels_of, read_header
+from glico.data.file_kinds import SUFFIXES
+from glico.data.fitting import fit_square
+from glico.data.ground import GroundContrast, choose_ground, colour_of, contrast_of
+from glico.data.preparation import Ground, Preparation, Unreadable
 from glico.data.resizing import resize_squares, to_grey
-from glico.data.text import plain_text, reason
+from glico.data.text import plain_text
+from glico.data.value_range import FLOATS, INTEGERS, ImageValues, Ranges, decide, measure, to_eight_bits
 from glico.errors import GlicoError, MendableError
-from glico.files import open_regular
 from glico.types import Images, Progress
 from glico.words import counted
 
-Unreadable = Literal["refuse", "leave-out"]
-Box = tuple[float, float, float, float]  # left, upper, right, lower, in pixels of the file
+__all__ = ["SUFFIXES", "ImageFile", "ReadImages", "UnreadableError", "match_colour", "read_images", "resize_images"]
+
 Found = TypeVar("Found")
+Source = TypeVar("Source")
 
-# What a stranger's file may be; Pillow's other decoders (EPS starts Ghostscript) are never reached.
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF")
-SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".avif")
-)
-MILLION = 1_000_000
 BAND = 2**22  # pixels that are converted at once
-ALONE = 2**23  # a larger image is decoded while no other large one is, so that memory holds one
 TOGETHER = 500  # files that wait for their turn at once
-
-
-@dataclass(frozen=True)
-class ImageFile:
-    """An image's ``name`` for the reader, how to ``open`` its file, and the ``box`` that it is cut to first."""
-
-    name: str
-    open: Callable[[], BinaryIO]
-    box: Box | None = None
-
-
-def open_file(path: Path) -> BinaryIO:
-    """The file at ``path``, to be read."""
-    return open_regular(path, "image_mib")
 
 
 class UnreadableError(MendableError):
@@ -67,81 +51,72 @@ class UnreadableError(MendableError):
 
 @dataclass(frozen=True)
 class ReadImages:
-    """``images`` (n, R, R, C) uint8; ``readable`` (N,) says which n of the files those are; ``left_out`` the names
-    of the others."""
+    """``images`` (n, R, R, C) uint8; ``readable`` (N,) says which n of the files those are; ``left_out`` are the names
+    of the others, ``notes`` sentences on the images, and ``preparation`` is settled."""
 
     images: Images
     readable: NDArray[np.bool_]
+    preparation: Preparation
     left_out: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
 
 def read_images(
     files: Sequence[ImageFile],
-    resolution: int,
-    colour: Colour,
+    preparation: Preparation,
     progress: Progress | None = None,
     unreadable: Unreadable | None = None,
 ) -> ReadImages:
     """Image files as squares of R pixels, C = 1 for ``grey``, else 3.
 
-    All are measured before the first is decoded. One that cannot be read is left out where ``unreadable`` says so;
-    else :class:`UnreadableError` names it, and the way to leave it out where there is one. Raises GlicoError beyond
-    a limit.
+    The headers of all are read before the first is decoded; those beyond 8 bits or with transparency are then measured
+    if the range or the ground is to be taken from them. One that cannot be read is left out if ``unreadable`` says so;
+    else :class:`UnreadableError` names it, and the way to leave it out if there is one. Raises GlicoError beyond a
+    limit.
     """
-    prepared = _allocate(len(files), resolution, 1 if colour == "grey" else 3)
+    prepared = _allocate(len(files), preparation.resolution, 1 if preparation.colour == "grey" else 3)
     why: dict[int, str] = {}  # index -> why that file is not readable
     large = Lock()
-
-    def decode(file: ImageFile) -> Images | str:
-        return _decoded(file, resolution, colour, large)
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files: they decode, or one sentence refuses them
-        pixels = 0
-        for file, size in zip(files, _mapped(lambda file: _pixels(file, resolution), files), strict=True):
-            pixels += size
-            if pixels > limit("total_megapixels") * MILLION:
-                raise beyond("total_megapixels", f"The data up to {plain_text(file.name)}")
-        for index, found in enumerate(_mapped(decode, files)):
+        headers = _headers(files, preparation)
+        look = _look(files, headers, preparation, large)
+        convert = partial(_converted, preparation=preparation, look=look, large=large)
+        for index, found in enumerate(_mapped(convert, files)):
             if isinstance(found, str):
                 why[index] = found
             else:
                 prepared[index] = found
             _tell(progress, index, len(files), "reading images")
-    if not why:
-        return ReadImages(prepared, np.ones(len(files), dtype=bool))
     names = tuple(plain_text(files[index].name, limit=1000) for index in why)
-    if unreadable != "leave-out":
+    if why and unreadable != "leave-out":
         sentence = _sentence(names, next(iter(why.values())), unreadable)
         raise UnreadableError(sentence, names, "image") if unreadable else GlicoError(sentence)
     readable = np.ones(len(files), dtype=bool)
     readable[list(why)] = False
-    return ReadImages(prepared[readable], readable, names)
+    images = prepared[readable] if why else prepared
+    notes = (*look.ranges.notes, *look.notes, *_pages_notes(headers), *_plain_notes(images))
+    return ReadImages(images, readable, preparation.settled(look.ranges.written, look.ground), names, notes)
 
 
-def resize_images(images: Images, resolution: int, colour: Colour, progress: Progress | None = None) -> Images:
-    """(n, H, W) or (n, H, W, 1 or 3) uint8 -> (n, R, R, C) uint8, C = 1 where the images have one channel or
-    ``colour`` is grey."""
+def resize_images(images: Images, preparation: Preparation, progress: Progress | None = None) -> Images:
+    """(n, H, W) or (n, H, W, 1 or 3) uint8 -> (n, R, R, C) uint8, C = 1 if the images have one channel or the colour is
+    grey."""
+    resolution = preparation.resolution
     images = images[..., None] if images.ndim == 3 else images
     channels = images.shape[-1]
-    grey = channels == 3 and colour == "grey"
+    grey = channels == 3 and preparation.colour == "grey"
     if images.shape[1:3] == (resolution, resolution) and not grey:
         return np.ascontiguousarray(images)
     prepared = _allocate(len(images), resolution, 1 if grey else channels)
-    resize = resize_squares if images.shape[1] == images.shape[2] else _resize_each
+    is_square = images.shape[1] == images.shape[2]
     step = max(1, len(images) // 100)
     for start in range(0, len(images), step):
-        resized = resize(images[start : start + step], resolution)
+        batch = images[start : start + step]
+        resized = resize_squares(batch, resolution) if is_square else _resize_each(batch, preparation)
         prepared[start : start + step] = to_grey(resized) if grey else resized
         _tell(progress, min(start + step, len(images)) - 1, len(images), "preparing images")
     return prepared
-
-
-def _resize_each(images: Images, resolution: int) -> Images:
-    mode: Colour = "grey" if images.shape[-1] == 1 else "rgb"
-    return np.stack(
-        [to_square(Image.fromarray(image[..., 0] if mode == "grey" else image), resolution, mode) for image in images]
-    )
 
 
 def match_colour(colour: Colour, *splits: Images) -> tuple[Images, ...]:
@@ -151,37 +126,49 @@ def match_colour(colour: Colour, *splits: Images) -> tuple[Images, ...]:
     return tuple(images if images.shape[-1] == 3 else images.repeat(3, axis=-1) for images in splits)
 
 
-def to_square(image: Image.Image, resolution: int, colour: Colour) -> Images:
-    """One image of any size and mode -> (R, R, C) uint8, C = 1 for ``grey``, else 3, by this module's rule."""
-    ImageOps.exif_transpose(image, in_place=True)
-    image = _eight_bits(image)
+@dataclass(frozen=True)
+class Look:
+    """What a data set's images came to: the range of their values, the ground below transparent ones, and notes."""
+
+    ranges: Ranges = field(default_factory=lambda: Ranges(INTEGERS, FLOATS, "auto"))
+    ground: Ground = "white"
+    notes: tuple[str, ...] = ()
+
+
+def to_square(image: Image.Image, preparation: Preparation, look: Look | None = None) -> Images:
+    """One image of any size and mode -> (R, R, C) uint8, C = 1 for ``grey``, else 3, by this module's rule.
+
+    Without a ``look`` at its data set the image is a data set of its own.
+    """
+    pixels = pixels_of(image)
+    if look is None:
+        values = [measure(pixels.values)] if isinstance(pixels, Deep) else []
+        contrasts = [] if isinstance(pixels, Deep) or not pixels.has_transparency_data else [contrast_of(pixels)]
+        look = _settle(values, contrasts, preparation)
+    return _square(pixels, preparation, look)
+
+
+def _square(pixels: Image.Image | Deep, preparation: Preparation, look: Look) -> Images:
+    image = _eight_bits(pixels, look.ranges) if isinstance(pixels, Deep) else pixels
     if image.has_transparency_data:
-        image = _in_bands(image, _on_white, "RGB")
+        image = _in_bands(image, partial(_on_ground, ground=colour_of(look.ground)), "RGB")
     image = image if image.mode in ("L", "RGB") else image.convert("RGB")
-    square = ImageOps.fit(image, (resolution, resolution), Image.Resampling.BICUBIC)
-    return np.asarray(square.convert("L" if colour == "grey" else "RGB")).reshape(resolution, resolution, -1)
+    square = fit_square(image, preparation.resolution, preparation.fit)
+    grey = preparation.colour == "grey"
+    return np.asarray(square.convert("L" if grey else "RGB")).reshape(*square.size[::-1], -1)
 
 
-def _on_white(band: Image.Image) -> Image.Image:
+def _eight_bits(deep: Deep, ranges: Ranges) -> Image.Image:
+    image = Image.fromarray(to_eight_bits(deep.values, ranges.of(deep.values)))
+    if deep.alpha is not None:
+        image = image.convert("RGB")
+        image.putalpha(Image.fromarray(deep.alpha))
+    return image
+
+
+def _on_ground(band: Image.Image, ground: str) -> Image.Image:
     layer = band.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    if image.mode != "F" and not image.mode.startswith("I"):
-        return image
-    peak: float = 65535
-    if image.mode == "F":
-        peak = 255 if max(_values(band).max() for band in _bands(image)) > 1 else 1
-
-    def scale(band: Image.Image) -> Image.Image:
-        return Image.fromarray(np.rint(_values(band).clip(0, peak) * (255 / peak)).astype(np.uint8))
-
-    return _in_bands(image, scale, "L")
-
-
-def _values(image: Image.Image) -> NDArray[np.float64]:
-    return np.nan_to_num(np.asarray(image, dtype=np.float64))
+    return Image.alpha_composite(Image.new("RGBA", layer.size, ground), layer).convert("RGB")
 
 
 def _bands(image: Image.Image) -> Iterator[Image.Image]:
@@ -204,56 +191,87 @@ def _in_bands(image: Image.Image, convert: Callable[[Image.Image], Image.Image],
     return converted
 
 
-def _opened(file: BinaryIO, resolution: int, box: Box | None) -> Image.Image:
-    """The image in a file, not yet decoded; a JPEG will be decoded no larger than is needed."""
-    _raise_limit_of_pillow()
-    image = Image.open(file, formats=FORMATS)
-    if box is None and image.width * image.height <= limit("megapixels") * MILLION:
-        image.draft(None, (2 * resolution, 2 * resolution))
-    return image
+def _resize_each(images: Images, preparation: Preparation) -> Images:
+    squares = [
+        fit_square(Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image), preparation.resolution,
+                   preparation.fit) for image in images
+    ]  # fmt: skip
+    return np.stack([np.asarray(square).reshape(*square.size[::-1], -1) for square in squares])
 
 
-def _raise_limit_of_pillow() -> None:
-    """Let Pillow open images up to our own limit: it refuses those beyond twice its own before we look at them."""
-    most = limit("megapixels") * MILLION
-    if Image.MAX_IMAGE_PIXELS is not None and most > Image.MAX_IMAGE_PIXELS:
-        Image.MAX_IMAGE_PIXELS = most
+# The first look at all files
 
 
-def _pixels(file: ImageFile, resolution: int) -> int:
-    """How many pixels of the file will be decoded; 0 where it is no image."""
-    try:
-        with file.open() as opened, _opened(opened, resolution, file.box) as image:
-            size = image.width * image.height
-            return size if size <= limit("megapixels") * MILLION else 0
-    except GlicoError:
-        raise
-    except Exception:  # the decoder says why
-        return 0
+def _headers(files: Sequence[ImageFile], preparation: Preparation) -> list[Header]:
+    headers, pixels = [], 0
+    for file, header in zip(files, _mapped(lambda file: read_header(file, preparation.resolution), files), strict=True):
+        headers.append(header)
+        pixels += header.pixels
+        if pixels > limit("total_megapixels") * MILLION:
+            raise beyond("total_megapixels", f"The data up to {plain_text(file.name)}")
+    return headers
 
 
-def _decoded(file: ImageFile, resolution: int, colour: Colour, large: Lock) -> Images | str:
+def _look(files: Sequence[ImageFile], headers: Sequence[Header], preparation: Preparation, large: Lock) -> Look:
+    """The range and the ground of a data set, for which files are decoded only if these depend on them."""
+    is_given = ":" in preparation.value_range
+
+    def wanted(header: Header) -> bool:
+        return (header.deep and not is_given) or (header.transparent and preparation.ground == "auto")
+
+    measured = [file for file, header in zip(files, headers, strict=True) if wanted(header)]
+    values: list[ImageValues] = []
+    contrasts: list[GroundContrast] = []
+    for found in _mapped(lambda file: _measured(file, preparation, large), measured):
+        if isinstance(found, ImageValues):
+            values.append(found)
+        elif found is not None:
+            contrasts.append(found)
+    return _settle(values, contrasts, preparation)
+
+
+def _settle(values: list[ImageValues], contrasts: list[GroundContrast], preparation: Preparation) -> Look:
+    ranges = decide(values, preparation.value_range)
+    ground, notes = choose_ground(contrasts, preparation.ground)
+    return Look(ranges, ground, notes)
+
+
+def _measured(file: ImageFile, preparation: Preparation, large: Lock) -> ImageValues | GroundContrast | None:
+    pixels = decode(file, preparation.resolution, large)
+    if isinstance(pixels, Deep):
+        return measure(pixels.values)
+    return contrast_of(pixels) if isinstance(pixels, Image.Image) and pixels.has_transparency_data else None
+
+
+def _converted(file: ImageFile, preparation: Preparation, look: Look, large: Lock) -> Images | str:
     """The image of a file as a square, or why there is none."""
-    try:
-        with file.open() as opened, _opened(opened, resolution, file.box) as image:
-            pixels, most = image.width * image.height, limit("megapixels")
-            if pixels > most * MILLION:
-                return (
-                    f"it has {pixels / MILLION:,.0f} million pixels and at most {most} million are read; "
-                    "GLICO_LIMIT_MEGAPIXELS=N in the environment raises the limit"
-                )
-            with large if pixels > ALONE else nullcontext():
-                part = image if file.box is None else image.crop(_within(file.box, image.size))
-                return to_square(part, resolution, colour)
-    except UnidentifiedImageError:
-        return "its content is not an image of a known format"
-    except Image.DecompressionBombError:
-        most = limit("megapixels")
-        return f"it has more than {most} million pixels; GLICO_LIMIT_MEGAPIXELS=N in the environment raises the limit"
-    except GlicoError:
-        raise
-    except Exception as error:  # a decoder that meets a stranger's file may raise anything
-        return reason(error)
+    pixels = decode(file, preparation.resolution, large)
+    return pixels if isinstance(pixels, str) else _square(pixels, preparation, look)
+
+
+def _pages_notes(headers: Sequence[Header]) -> list[str]:
+    paged = sum(header.pages > 1 for header in headers)
+    banded = [header.channels for header in headers if header.channels == 2 or header.channels > 4]
+    notes = []
+    if paged:
+        notes.append(f"{_files(paged)} several pages or frames, of which the first is read.")
+    if banded:
+        read = "first is" if max(banded) == 2 else "first three are"
+        notes.append(f"{_files(len(banded))} {max(banded)} channels, of which the {read} read.")
+    return notes
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'s have' if count > 1 else ' has'}"
+
+
+def _plain_notes(images: Images) -> list[str]:
+    """A sentence on images that are of one colour, in which nothing can be learned."""
+    plain = int(sum((image == image[:1, :1]).all() for image in images))
+    return [f"{plain} image{'s are' if plain > 1 else ' is'} of one colour as prepared."] if plain else []
+
+
+# Sentences and small things
 
 
 def _sentence(names: tuple[str, ...], why: str, unreadable: Unreadable | None) -> str:
@@ -272,20 +290,11 @@ def _unreadable(count: int, what: str) -> str:
     return counted(count, f"unreadable {what}")
 
 
-def _mapped(function: Callable[[ImageFile], Found], files: Sequence[ImageFile]) -> Iterator[Found]:
-    """``function`` of each file, in order, by several threads; no more is begun once the caller has gone."""
+def _mapped(function: Callable[[Source], Found], sources: Sequence[Source]) -> Iterator[Found]:
+    """``function`` of each, in order, by several threads; no more is begun once the caller has gone."""
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        for start in range(0, len(files), TOGETHER):
-            yield from pool.map(function, files[start : start + TOGETHER])
-
-
-def _within(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The whole pixels of ``box`` inside an image of ``size``, at least one."""
-    left, upper = (min(max(round(start), 0), length - 1) for start, length in zip(box[:2], size, strict=True))
-    right, lower = (
-        min(max(round(end), start + 1), length) for end, start, length in zip(box[2:], (left, upper), size, strict=True)
-    )
-    return left, upper, right, lower
+        for start in range(0, len(sources), TOGETHER):
+            yield from pool.map(function, sources[start : start + TOGETHER])
 
 
 def _allocate(count: int, resolution: int, channels: int) -> Images:

@@ -1,179 +1,567 @@
-"""Labels from a table: lines ``path,label[,split]`` as CSV or TSV, beside the images."""
+"""Labels from a table beside the images: CSV, TSV, JSON Lines or a JSON list, in the forms in which they are published.
+
+A table has a column that names images (paths, names with or without a suffix), and the class of each: in a column of
+its own, or in one column of 0 and 1 for each class.
+"""
 
 import csv
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote
 
 from glico.config.limits import check
-from glico.data.images import Unreadable, UnreadableError, without
+from glico.data.images import UnreadableError, without
+from glico.data.labelled import Labelled
+from glico.data.preparation import Unreadable
+from glico.data.split_names import Role, role_of, words_of
 from glico.data.text import plain_text, reason, text_lines
-from glico.data.tree import TEST, TRAIN, Labelled, Names, Tree, composed, is_image, splits
+from glico.data.tree import Names, Tree, composed, natural_key
 from glico.errors import GlicoError
 
-SUFFIXES = (".csv", ".tsv")
-COLUMNS = {  # what a column is, by the names that its header may have
-    "path": ("path", "file", "filename", "file_name", "filepath", "image", "image_path", "img"),
-    "label": ("label", "class", "category", "target", "class_name"),
-    "split": ("split", "set", "subset", "partition"),
-}
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt")
+PATH_COLUMNS = (
+    "path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "img", "img_path",
+    "image_name", "img_name", "image_file", "image_filename", "image_id", "img_id", "image index", "name", "id",
+    "id_code", "image_url", "url",
+)  # fmt: skip
+LABEL_COLUMNS = (
+    "class_name", "label_name", "category_name", "label", "class", "category", "target", "labels", "class_label",
+    "classname", "choice", "species", "breed", "dx", "diagnosis", "disease", "finding labels", "classid", "class_id",
+    "label_id", "category_id", "tag", "tags", "classes", "target_name", "annotation",
+)  # fmt: skip
+SPLIT_COLUMNS = ("split", "set", "subset", "partition", "fold_name", "usage", "part")
+BOX_COLUMNS = frozenset(("xmin", "ymin", "xmax", "ymax", "x_min", "y_min", "x_max", "y_max", "bbox"))
+GUESSED = ("probability", "prob", "confidence", "score", "prediction", "predicted", "pred")
+LOOKED_AT = 100  # rows that decide what a column is
+JSON_BYTES = 64 * 2**20  # of a JSON list, which is parsed as a whole
+SEPARATORS = re.compile(r"\s*[|;,]\s*")
+UPLOAD = re.compile(r"[0-9a-f]{8}-(.+)")  # what Label Studio puts before the name of an upload
+LISTED = 12
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a table: what its columns say, and where it stands, for the reader."""
+    """A line of a table: its cells by column, and ``where`` it is, for the reader."""
 
-    table: Names
-    path: str
-    label: str
-    split: str
+    cells: Mapping[str, str]
     where: str
 
 
-def find_tables(tree: Tree, only: str | None = None) -> list[Names]:
-    """The tables of labels at the top of a tree: .csv and .tsv files whose first line names the columns.
+@dataclass(frozen=True)
+class LabelTable:
+    """A table whose columns are understood: which one names images, which say the class, which the split.
 
-    ``only`` is the one file name that is looked at. Folders that hold nothing but one folder are passed through.
+    ``one_hot`` are the columns of 0 and 1, a class each; without them ``label`` is the column of the class.
     """
-    train, test = splits(tree)
-    tops = {(), train[:-1] if test is not None else train}
-    return [
-        path
-        for path in sorted(tree.files)
-        if path[:-1] in tops
-        and PurePosixPath(path[-1]).suffix.lower() in SUFFIXES
-        and only in (None, path[-1])
-        and _columns(next(_cells(tree, path), (0, []))[1])
-    ]
+
+    path: Names
+    path_column: str
+    label: str
+    one_hot: tuple[str, ...]
+    split: str
+    rows: tuple[Row, ...]
+    certain: bool = True  # that its rows name images of this data set
+    is_known: bool = True  # that its column of classes is called as one
+
+    def class_of(self, row: Row) -> str:
+        """The class of a row, empty if it says none; several are joined by "|"."""
+        if not self.one_hot:
+            return plain_text(row.cells.get(self.label, ""))
+        return "|".join(plain_text(name.strip()) for name in self.one_hot if _is_one(row.cells.get(name, "")))
+
+    @property
+    def columns_note(self) -> str:
+        """Which columns are read, in words."""
+        if self.one_hot:
+            return f"the image from {self.path_column!r}, the class from {len(self.one_hot)} columns of 0 and 1"
+        return f"the image from {self.path_column!r}, the class from {self.label!r}"
 
 
-def by_table(tree: Tree, tables: Sequence[Names], unreadable: Unreadable = "refuse") -> Labelled:
+@dataclass(frozen=True)
+class Scan:
+    """The tables of a tree: those of ``labels``, and why each of the others is none (``ignored``)."""
+
+    labels: tuple[LabelTable, ...]
+    ignored: Mapping[Names, str]
+
+
+class Lookup:
+    """Finds the image that a cell of a table means."""
+
+    def __init__(self, tree: Tree, images: Iterable[Names]) -> None:
+        self.exact: dict[Names, Names] = {}
+        self.folded: dict[Names, list[Names]] = {}  # whole paths in lower case, with and without their suffix
+        self.named: dict[str, list[Names]] = {}  # names in lower case, with and without their suffix
+        self.folders = {tuple(part.casefold() for part in map(composed, path)) for path in tree.folders}
+        for path in images:
+            key = tuple(map(composed, path))
+            self.exact[key] = path
+            folded = tuple(part.casefold() for part in key)
+            for name in {folded[-1], PurePosixPath(folded[-1]).stem}:
+                self.named.setdefault(name, []).append(path)
+                self.folded.setdefault((*folded[:-1], name), []).append(path)
+
+    def find(self, written: str, table: Names) -> list[Names]:
+        """The images that a path or a name in ``table`` may mean: one, none, or several that share the name.
+
+        A path starts at the table's folder or at the top. If there is no such path, the longest end of it that names
+        an image counts, so that paths of another machine are understood; upper and lower case do not matter.
+        """
+        for parts in _spellings(written):
+            if parts and (found := self._find(parts, table)):
+                return found
+        return []
+
+    def _find(self, parts: Names, table: Names) -> list[Names]:
+        above = tuple(map(composed, table[:-1]))
+        for key in (above + parts, parts):
+            if key in self.exact:
+                return [self.exact[key]]
+        folded = tuple(part.casefold() for part in parts)
+        base = tuple(part.casefold() for part in above)
+        for key in (base + folded, folded):
+            if found := self.folded.get(key):
+                return found
+        if len(parts) > 1 and any((*start, folded[0]) in self.folders for start in (base, ())):
+            return []  # the path starts where it should, and the file is missing
+        found = self.named.get(folded[-1], [])
+        best = max((_shared_end(path, folded) for path in found), default=0)
+        return [path for path in found if _shared_end(path, folded) == best]
+
+
+def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
+    """The tables of labels in a tree, and why each of its other tables is none.
+
+    ``only`` is the one file name that is looked at.
+    """
+    labels: list[LabelTable] = []
+    ignored: dict[Names, str] = {}
+    for path in sorted(tree.files):
+        suffix = PurePosixPath(path[-1]).suffix.lower()
+        if suffix not in SUFFIXES or only not in (None, path[-1]) or path in tree.images:
+            continue
+        try:
+            found = _understood(tree, path, images)
+        except GlicoError as error:
+            if only is not None:
+                raise
+            found = str(error).rstrip(".") if suffix in (".csv", ".tsv", ".jsonl", ".ndjson") else ""
+        if isinstance(found, LabelTable):
+            labels.append(found)
+        elif found:
+            ignored[path] = found
+    return Scan(tuple(labels), ignored)
+
+
+def by_table(tree: Tree, tables: Sequence[LabelTable], images: Lookup, unreadable: Unreadable = "refuse") -> Labelled:
     """The classes of the images that tables name; images without a line are left out.
 
-    A path starts at the table's folder or at the top; a name alone, with or without its suffix, does where one image
-    has it. The split is what its column says, else the name of the table, else the first folder of the path, where
-    all of these are called as splits are; with both ``test`` and ``val``, ``val`` is left out. Lines without an image,
-    a class or a split that can be made out are left out where ``unreadable`` says so; else
-    :class:`~glico.data.images.UnreadableError` names the first.
+    The split is that of its column, else that of the name of the table or of its folder, else that of the folders of
+    the image. With both ``test`` and ``val``, ``val`` is left out. Lines without an image, a class or a known split are
+    left out if ``unreadable`` says so; else :class:`~glico.data.images.UnreadableError` names the first.
     """
-    lookup = _Lookup(path for path in tree.files if is_image(tree, path))
-    rows: list[Row] = []
-    for table in tables:
-        for row in _rows(tree, table):
-            rows.append(row)
-            check("entries", len(rows), tree.shown(table))
-    split_of = _SplitOf(tree, rows)
-    found: dict[Names, tuple[str, str]] = {}  # image -> label, split
+    tables, notes = _one_table_or_splits(tree, tables)
+    found: dict[Names, tuple[str, Role | None]] = {}  # image -> class, split
     problems: dict[str, str] = {}  # where -> what is wrong there
-    for row in rows:
-        path, split = lookup(row), split_of(row)
-        if path is None:
-            problems[row.where] = f"there is no image {plain_text(row.path)!r}"
-        elif not row.label:
-            problems[row.where] = f"{plain_text(row.path)!r} has no label"
-        elif split not in TRAIN + TEST:
-            problems[row.where] = f"the split {plain_text(split)!r} is none of {', '.join(TRAIN + TEST)}"
-        elif found.setdefault(path, (row.label, split)) != (row.label, split):
-            problems[row.where] = f"{plain_text(row.path)!r} is there again, with another label or split"
+    split_of = _SplitOf(tables)
+    for table in tables:
+        _refuse_several_classes(tree, table)
+        for row in table.rows:
+            written, label = row.cells.get(table.path_column, ""), table.class_of(row)
+            paths = images.find(written, table.path)
+            split, said = split_of(table, row, paths[0] if paths else ())
+            if not paths:
+                problems[row.where] = f"there is no image {plain_text(written)!r}"
+            elif len(paths) > 1:
+                problems[row.where] = f"{len(paths)} images are called {plain_text(written)!r}: write the folder too"
+            elif not label:
+                problems[row.where] = f"{plain_text(written)!r} has no label"
+            elif split is None and said:
+                problems[row.where] = f"the split {plain_text(said)!r} is none of train, val and test"
+            elif found.setdefault(paths[0], (label, split)) != (label, split):
+                problems[row.where] = f"{plain_text(written)!r} is there again, with another label or split"
+                if _has_boxes(table):
+                    problems[row.where] += "; the table holds boxes, and one class per image is needed"
     if problems and unreadable != "leave-out":
         where, why = next(iter(problems.items()))
         raise UnreadableError(
             f"{where}: {why}; mend it or {without(len(problems), 'label')}.", tuple(problems), "label"
         )
-    test = next((name for name in TEST if any(split == name for _, split in found.values())), None)
-    train_classes = _classes(found, TRAIN)
-    if not train_classes:
-        raise GlicoError(f"{tree.title} has no labelled training image in {', '.join(map(tree.shown, tables))}.")
-    top = tables[0][:-1]
-    within = top if all(path[: len(top)] == top for path in found) else ()
-    return Labelled(train_classes, None if test is None else _classes(found, (test,)), within, tuple(problems))
+    return _labelled(tree, tables, found, tuple(problems), [*notes, *(_read_note(tree, table) for table in tables)])
 
 
-class _Lookup:
-    """The image that a row means, or None."""
+class Relation(Enum):
+    """How the labels of a table relate to folders that could be classes by themselves."""
 
-    def __init__(self, images: Iterable[Names]) -> None:
-        self.exact: dict[Names, Names] = {}
-        self.named: dict[str, Names | None] = {}  # None where several have the name
-        for path in images:
-            key = tuple(map(composed, path))
-            self.exact[key] = path
-            for name in {key[-1], PurePosixPath(key[-1]).stem}:
-                self.named[name] = None if name in self.named else path
+    NONE = "it names none of their images"
+    SAME = "the same classes"
+    RENAMED = "other names for the same classes"
+    CONTRADICTS = "the same names for other images"
+    UNRELATED = "other classes"
 
-    def __call__(self, row: Row) -> Names | None:
-        parts = tuple(part for part in composed(row.path).replace("\\", "/").split("/") if part not in ("", "."))
-        above = tuple(map(composed, row.table[:-1]))
-        exact = self.exact.get(above + parts) or self.exact.get(parts)
-        return exact or (self.named.get(parts[0]) if len(parts) == 1 else None)
+
+def relation(tree: Tree, table: LabelTable, images: Lookup, folders: Labelled) -> tuple[Relation, str]:
+    """How a table relates to the folders, and the sentence that refuses both if they contradict each other."""
+    own = {path: label for split in (folders.train, folders.test or {}) for label, paths in split.items()
+           for path in paths}  # fmt: skip
+    said = {paths[0]: table.class_of(row) for row in table.rows
+            if len(paths := images.find(row.cells.get(table.path_column, ""), table.path)) == 1}  # fmt: skip
+    both = [(own[path], label, path) for path, label in said.items() if path in own and label]
+    wrong = [one for one in both if one[0].casefold() != one[1].casefold()]
+    if not both or not wrong:
+        return (Relation.SAME if both else Relation.NONE), ""
+    pairs = {(folder, label) for folder, label, _ in both}
+    if len(pairs) == len({folder for folder, _ in pairs}) == len({label for _, label in pairs}):
+        return Relation.RENAMED, ""
+    folder, label, path = wrong[0]
+    names = {name.casefold() for name in own.values()}
+    is_contradiction = _is_guess(table) or any(label.casefold() in names for _, label, _ in both)
+    return (Relation.CONTRADICTS if is_contradiction else Relation.UNRELATED), (
+        f"{tree.shown(table.path)} contradicts the folders for {len(wrong)} of {len(both)} images (the first, "
+        f"{plain_text('/'.join(path))}, is in {folder}/ and is called {label!r}): take the table out to use the "
+        "folders, or give the table itself as the data set to use its labels."
+    )
+
+
+# What the columns are
+
+
+def _understood(tree: Tree, path: Names, images: Lookup) -> LabelTable | str:
+    """The table at ``path`` as one of labels, or why it is none; empty if it is not about images at all."""
+    reader = _rows(tree, path)
+    rows = list(itertools.islice(reader, LOOKED_AT))
+    if not rows:
+        return ""
+    columns = list(rows[0].cells)
+    if role_of(_stem(path)) == "other" and "submission" in words_of(_stem(path)):
+        return "it is a sample submission, whose labels are not true"
+    path_column = _path_column(rows, columns, images, path)
+    known = _known(columns, PATH_COLUMNS)
+    label_known = _known(columns, LABEL_COLUMNS)
+    if path_column is not None or (known and label_known):
+        rows += reader
+    if path_column is None:
+        if known and label_known and PurePosixPath(path[-1]).suffix.lower() in (".csv", ".tsv"):
+            return LabelTable(path, known[0], label_known[0], (), _split_column(columns), tuple(rows), certain=False)
+        return "it names no image of this data set" if label_known else ""
+    split = _split_column(columns)
+    rest = [column for column in columns if column not in (path_column, split)]
+    labels = [column for column in _known(rest, LABEL_COLUMNS) if any(row.cells.get(column) for row in rows)]
+    one_hot = () if labels else _one_hot(rows, rest)
+    if one_hot:
+        return LabelTable(path, path_column, "", one_hot, split, tuple(rows))
+    if labels:
+        named = next((column for column in labels if not _are_numbers(rows, column)), labels[0])
+        return LabelTable(path, path_column, named, (), split, tuple(rows))
+    if len(rest) == 1 and _could_be_classes(rows, rest[0]):
+        return LabelTable(path, path_column, rest[0], (), split, tuple(rows), is_known=False)
+    return (
+        f"its columns are {', '.join(map(plain_text, columns[:LISTED]))}{', ...' if len(columns) > LISTED else ''}, "
+        f"of which {plain_text(path_column)} names images and none is known to be the class: call that one label"
+    )
+
+
+def _path_column(rows: Sequence[Row], columns: Sequence[str], images: Lookup, table: Names) -> str | None:
+    """The column that names images of the tree: a known one first, then the one with most of them."""
+    looked_at = rows[:LOOKED_AT]
+    hits = {}
+    for column in columns:
+        written = [row.cells.get(column, "") for row in looked_at]
+        hits[column] = sum(bool(text and images.find(text, table)) for text in written)
+    known = [column for column in _known(columns, PATH_COLUMNS) if hits[column]]
+    if known:
+        return max(known, key=lambda column: (hits[column], -known.index(column)))
+    texts = [column for column in columns if not _are_numbers(looked_at, column)]  # a price of 3 is no image 3.png
+    best = max(texts, key=lambda column: hits[column], default=None)
+    return best if best is not None and 2 * hits[best] > len(looked_at) else None
+
+
+def _known(columns: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Those of ``columns`` that are called by one of ``names``, in the order of the names."""
+    by_name = {column.strip().lower().replace(" ", "_"): column for column in reversed(columns)}
+    return [by_name[key] for name in names if (key := name.replace(" ", "_")) in by_name]
+
+
+def _split_column(columns: Sequence[str]) -> str:
+    return next(iter(_known(columns, SPLIT_COLUMNS)), "")
+
+
+def _one_hot(rows: Sequence[Row], columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that hold nothing but 0 and 1, if there are two or more and most rows have a 1."""
+    binary = [
+        column for column in columns
+        if all(_is_one(row.cells.get(column, "")) or _is_zero(row.cells.get(column, "")) for row in rows)
+    ]  # fmt: skip
+    marked = sum(any(_is_one(row.cells.get(column, "")) for column in binary) for row in rows)
+    return tuple(binary) if len(binary) > 1 and 2 * marked > len(rows) else ()
+
+
+def _could_be_classes(rows: Sequence[Row], column: str) -> bool:
+    """Whether a column has few enough values to be classes; measurements and descriptions are nearly all different."""
+    values = Counter(row.cells.get(column, "") for row in rows)
+    return len(values) > 1 and (len(values) <= 20 or 2 * len(values) <= len(rows))
+
+
+def _are_numbers(rows: Sequence[Row], column: str) -> bool:
+    return all(_number(row.cells.get(column, "0") or "0") is not None for row in rows)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_one(text: str) -> bool:
+    return _number(text) == 1 or text.strip().lower() == "true"
+
+
+def _is_zero(text: str) -> bool:
+    return _number(text) == 0 or text.strip().lower() in ("false", "")
+
+
+def _has_boxes(table: LabelTable) -> bool:
+    return bool(table.rows) and bool(BOX_COLUMNS & {column.strip().lower() for column in table.rows[0].cells})
+
+
+def _is_guess(table: LabelTable) -> bool:
+    """Whether a table looks like the predictions of a classifier."""
+    columns = {column.strip().lower() for column in (table.rows[0].cells if table.rows else {})}
+    return role_of(_stem(table.path)) == "other" or bool(columns & set(GUESSED))
+
+
+def _refuse_several_classes(tree: Tree, table: LabelTable) -> None:
+    """Raise GlicoError if rows have several classes each: "Effusion|Nodule", or two columns with a 1."""
+    labels = [table.class_of(row) for row in table.rows]
+    alone = {label for label in labels if not SEPARATORS.search(label)}
+    several = [label for label in labels if len(parts := set(SEPARATORS.split(label))) > 1
+               and (bool(table.one_hot) or parts <= alone or ("|" in label and parts & alone))]  # fmt: skip
+    if several:
+        raise GlicoError(
+            f"{tree.shown(table.path)} has {len(several)} of {len(labels)} lines with several classes each (the first: "
+            f"{several[0]!r}): it is a multi-label table, and one class per image is needed."
+        )
+
+
+# Which split a row belongs to
+
+
+def _one_table_or_splits(tree: Tree, tables: Sequence[LabelTable]) -> tuple[Sequence[LabelTable], list[str]]:
+    """The tables to read, which are one, or one for each split. Raises GlicoError for others."""
+    roles = {table.path: _table_role(table.path) for table in tables}
+    split = [table for table in tables if roles[table.path]]
+    if len(tables) > 1 and any(roles[table.path] == "train" for table in split):
+        left = [table.path for table in tables if not roles[table.path]]
+        notes = [f"{tree.shown(path)} is not read: it is no table of a split." for path in left]
+        kept = {roles[table.path]: table for table in reversed(split)}
+        if len(kept) == len(split):
+            return split, notes
+    if len(tables) > 1:
+        shown = ", ".join(tree.shown(table.path) for table in tables[:3])
+        raise GlicoError(f"{tree.title} has {len(tables)} tables of labels ({shown}): keep one of them.")
+    return tables, []
+
+
+def _table_role(path: Names) -> Role | None:
+    """The split that a table's name says, or that of its folder: train/metadata.csv."""
+    return role_of(_stem(path)) or next((role for name in reversed(path[:-1]) if (role := role_of(name))), None)
 
 
 class _SplitOf:
-    """Which split a row belongs to: the word for it, which may be none that is known."""
+    """Tells the split of a row, and the word that says it."""
 
-    def __init__(self, tree: Tree, rows: Sequence[Row]) -> None:
-        tables = {row.table: PurePosixPath(row.table[-1]).stem.lower() for row in rows}
-        self.column = any(row.split for row in rows)
-        self.tables = tables if set(tables.values()) <= set(TRAIN + TEST) else {}
-        first = {_first(row) for row in rows}
-        self.folder = first <= set(TRAIN + TEST) and bool(first & set(TRAIN)) and bool(first & set(TEST))
-        if len(tables) > 1 and not self.tables:
-            shown = ", ".join(tree.shown(table) for table in list(tables)[:3])
-            raise GlicoError(f"{tree.title} has {len(tables)} tables of labels ({shown}): keep one of them.")
+    def __init__(self, tables: Sequence[LabelTable]) -> None:
+        self.column = any(row.cells.get(table.split) for table in tables if table.split for row in table.rows)
+        self.several = len(tables) > 1
 
-    def __call__(self, row: Row) -> str:
+    def __call__(self, table: LabelTable, row: Row, image: Names) -> tuple[Role | None, str]:
         if self.column:
-            return row.split.lower() or TRAIN[0]
-        if self.tables:
-            return self.tables[row.table]
-        return _first(row) if self.folder else TRAIN[0]
+            said = row.cells.get(table.split, "").strip()
+            role = role_of(said) if said else "train"
+            return (role if role != "other" else None), said
+        if self.several:
+            return _table_role(table.path), ""
+        return next((role for name in image[:-1] if (role := role_of(name)) and role != "other"), None), ""
 
 
-def _first(row: Row) -> str:
-    return row.path.replace("\\", "/").partition("/")[0].lower()
-
-
-def _classes(found: dict[Names, tuple[str, str]], names: tuple[str, ...]) -> dict[str, list[Names]]:
-    """Class name -> images of the splits called so, both in order; classes that are numbers in theirs."""
-    classes: dict[str, list[Names]] = {}
-    for path in sorted(found, key=lambda path: tuple(map(composed, path))):
-        label, split = found[path]
-        if split in names:
-            classes.setdefault(label, []).append(path)
-    numbers = all(map(str.isdecimal, classes))
-    return dict(sorted(classes.items(), key=lambda item: (int(item[0]) if numbers else 0, item[0])))
-
-
-def _rows(tree: Tree, table: Names) -> Iterator[Row]:
-    cells = _cells(tree, table)
-    columns = _columns(next(cells)[1])
-    for line, values in cells:
-        if any(value.strip() for value in values):
-            said = {name: values[at].strip() if at < len(values) else "" for name, at in columns.items()}
-            label = plain_text(said["label"])
-            yield Row(table, said["path"], label, said.get("split", ""), f"{tree.shown(table)}, line {line}")
-
-
-def _columns(header: Sequence[str]) -> dict[str, int]:
-    """Which column is the path, the label and the split; empty where the first two are not there."""
-    words = [word.strip().lower() for word in header]
-    found = {
-        column: next(words.index(name) for name in names if name in words)
-        for column, names in COLUMNS.items()
-        if set(names) & set(words)
+def _labelled(
+    tree: Tree, tables: Sequence[LabelTable], found: Mapping[Names, tuple[str, Role | None]], problems: tuple[str, ...],
+    notes: list[str],
+) -> Labelled:  # fmt: skip
+    splits = {split for _, split in found.values()}
+    tested: Role | None = (
+        next((split for split in ("test", "val") if split in splits), None) if splits & {"train"} else None
+    )
+    training = {
+        path: label for path, (label, split) in found.items() if tested is None or split == "train" or not split
     }
-    return found if {"path", "label"} <= found.keys() else {}
+    testing = {path: label for path, (label, split) in found.items() if tested and split == tested}
+    if tested == "test" and "val" in splits:
+        count = sum(split == "val" for _, split in found.values())
+        notes.append(f"The {count} images of the validation part are left out beside the test part.")
+    train = _classes(training)
+    if not train:
+        raise GlicoError(
+            f"{tree.title} has no labelled training image in {', '.join(tree.shown(table.path) for table in tables)}."
+        )
+    top = tables[0].path[:-1]
+    within = top if all(path[: len(top)] == top for path in found) else ()
+    return Labelled(
+        train, _classes(testing) if tested else None, within, problems, notes=tuple(notes),
+        used=tuple(table.path for table in tables),
+    )  # fmt: skip
 
 
-def _cells(tree: Tree, table: Names) -> Iterator[tuple[int, list[str]]]:
-    """The lines with their numbers, cut at commas, semicolons or tabs, whichever the first line has most of."""
-    with tree.files[table]() as file:
-        lines = text_lines(file, tree.shown(table))
+def _classes(labels: Mapping[Names, str]) -> dict[str, list[Names]]:
+    """Class name -> images, both in order."""
+    classes: dict[str, list[Names]] = {}
+    for path in sorted(labels, key=lambda path: tuple(map(composed, path))):
+        classes.setdefault(labels[path], []).append(path)
+    return dict(sorted(classes.items(), key=lambda item: natural_key(item[0])))
+
+
+def _read_note(tree: Tree, table: LabelTable) -> str:
+    return f"Labels are read from {tree.shown(table.path)}: {table.columns_note}."
+
+
+# Reading rows
+
+
+def _rows(tree: Tree, path: Names) -> Iterator[Row]:
+    """The rows of a table; none if the file is none. Raises GlicoError for one that cannot be read."""
+    suffix = PurePosixPath(path[-1]).suffix.lower()
+    read = {".jsonl": _json_lines, ".ndjson": _json_lines, ".json": _json_list}.get(suffix, _delimited)
+    for count, row in enumerate(read(tree, path), 1):
+        check("entries", count, tree.shown(path))
+        yield row
+
+
+def _delimited(tree: Tree, path: Names) -> Iterator[Row]:
+    """Lines cut at commas, semicolons or tabs, whichever the first line has most of; the first names the columns."""
+    shown = tree.shown(path)
+    with tree.files[path]() as file:
+        lines = text_lines(file, shown)
         first = next(lines, "")
-        reader = csv.reader(itertools.chain([first], lines), delimiter=max("\t,;", key=first.count))
+        delimiter = max("\t,;", key=first.count)
+        if first.count(delimiter) == 0:
+            return
+        reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter)
         try:
+            header = _unique(next(reader, []))
             for values in reader:
-                yield reader.line_num, values
+                if any(value.strip() for value in values):
+                    cells = {name: value.strip() for name, value in zip(header, values, strict=False)}
+                    yield Row(dict.fromkeys(header, "") | cells, f"{shown}, line {reader.line_num}")
         except csv.Error as error:
-            raise GlicoError(f"{tree.shown(table)}, line {reader.line_num}: {reason(error)}.") from error
+            raise GlicoError(f"{shown}, line {reader.line_num}: {reason(error)}.") from error
+
+
+def _unique(header: Sequence[str]) -> list[str]:
+    """The names of the columns, numbered where they repeat or are empty."""
+    names: list[str] = []
+    for number, name in enumerate(header, 1):
+        own = name.strip() or f"column {number}"
+        names.append(own if own not in names else f"{own} ({number})")
+    return names
+
+
+def _json_lines(tree: Tree, path: Names) -> Iterator[Row]:
+    shown = tree.shown(path)
+    with tree.files[path]() as file:
+        for number, line in enumerate(text_lines(file, shown), 1):
+            if line.strip():
+                yield Row(_flat(_json(line, f"{shown}, line {number}")), f"{shown}, line {number}")
+
+
+def _json_list(tree: Tree, path: Names) -> Iterator[Row]:
+    """The objects of a JSON list, as Label Studio exports them; any other JSON is no table."""
+    shown = tree.shown(path)
+    with tree.files[path]() as file:
+        content = file.read(JSON_BYTES + 1)
+    if content.lstrip()[:1] != b"[" or len(content) > JSON_BYTES:
+        return
+    values = _json(content.decode("utf-8-sig", "replace"), shown)
+    for number, value in enumerate(values, 1):
+        if isinstance(value, dict):
+            yield Row(_flat(value), f"{shown}, entry {number}")
+
+
+def _json(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise GlicoError(f"{where} cannot be read as JSON: {reason(error)}.") from None
+
+
+def _flat(value: Any) -> dict[str, str]:
+    """The texts and numbers of a JSON object by name; an annotated task of Label Studio has its image and choice."""
+    if not isinstance(value, dict):
+        return {}
+    data = value.get("data")
+    if isinstance(data, dict) and "annotations" in value:
+        return {key: str(text) for key, text in data.items()} | {"choice": "|".join(_choices(value["annotations"]))}
+    cells = {}
+    for key, cell in value.items():
+        if isinstance(cell, list):
+            cells[key] = "|".join(map(str, cell))
+        elif isinstance(cell, dict):
+            cells[key] = "|".join(map(str, cell["choices"])) if isinstance(cell.get("choices"), list) else ""
+        else:
+            cells[key] = "" if cell is None else str(cell)
+    return cells
+
+
+def _choices(annotations: Any) -> list[str]:
+    """The choices of the first annotation of a task."""
+    if not isinstance(annotations, list) or not annotations or not isinstance(annotations[0], dict):
+        return []
+    results = annotations[0].get("result")
+    found: list[str] = []
+    for one in results if isinstance(results, list) else []:
+        value = one.get("value") if isinstance(one, dict) else None
+        if isinstance(value, dict) and isinstance(value.get("choices"), list):
+            found += map(str, value["choices"])
+    return found
+
+
+# Paths as they are written in tables
+
+
+def _spellings(written: str) -> Iterator[Names]:
+    """The parts of a path as it is written, then without a query, percent signs, or Label Studio's prefix."""
+    text = composed(written).replace("\\", "/")
+    yield _parts(text)
+    if "?d=" in text:
+        text = text.partition("?d=")[2]
+        yield _parts(text)
+    if "://" in text:
+        text = text.partition("://")[2].partition("?")[0]
+        yield _parts(text)
+    if "%" in text:
+        text = unquote(text)
+        yield _parts(text)
+    parts = _parts(text)
+    if parts and (match := UPLOAD.fullmatch(parts[-1])):
+        yield (*parts[:-1], match[1])
+
+
+def _parts(text: str) -> Names:
+    return tuple(part for part in text.split("/") if part not in ("", ".", ".."))
+
+
+def _shared_end(path: Names, folded: Names) -> int:
+    """How many folders above the name two paths share, from the end on."""
+    own = [composed(part).casefold() for part in path[-2::-1]]
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(own, folded[-2::-1], strict=False)))
+
+
+def _stem(path: Names) -> str:
+    return PurePosixPath(path[-1]).stem

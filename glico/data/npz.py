@@ -1,5 +1,6 @@
 """An .npz file with MedMNIST's keys."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -10,22 +11,23 @@ from numpy.typing import NDArray
 
 from glico.config.limits import check
 from glico.data.archive import open_archive
-from glico.data.dataset import Colour, Dataset, held_out
+from glico.data.dataset import Contents, Dataset, held_out
 from glico.data.images import match_colour, resize_images
+from glico.data.preparation import Preparation
 from glico.data.text import plain_text, reason, shown_path
+from glico.data.value_range import decide, measure, to_eight_bits
 from glico.errors import GlicoError
 from glico.types import Images, Labels, Progress
 
 KEYS = "train_images, train_labels, test_images, test_labels and, if you like, class_names"
 
 
-def read_npz(
-    path: Path, resolution: int | None, colour: Colour, test_fraction: float, progress: Progress | None
-) -> Dataset:
+def read_npz(path: Path, preparation: Preparation, test_fraction: float, progress: Progress | None) -> Dataset:
     """The file -> a data set. ``val_*`` is left out; without ``test_*``, ``test_fraction`` of each class is held out.
 
-    Images are uint8 (n, H, W), (n, H, W, 1) or (n, H, W, 3); labels are whole numbers (n,) or (n, 1) from 0.
-    Without a resolution it is the smallest one that holds the images, at most 64. Raises GlicoError.
+    Images are (n, H, W), (n, H, W, 1) or (n, H, W, 3), uint8 or deeper; labels are whole numbers (n,) or (n, 1) from 0
+    or 1, or one column of 0 and 1 a class (n, c). A resolution of 0 is the smallest that holds the images, at most 64.
+    Raises GlicoError.
     """
     shown = shown_path(path)
     with open_archive(path, "an .npz file") as archive:
@@ -36,39 +38,51 @@ def read_npz(
         has_test = "test_images" in present
         test_images, test_labels = _part(archive, shown, "test") if has_test else (images[:0], labels[:0])
         names = _array(archive, shown, "class_names") if "class_names" in present else None
+        notes = ["The val_images are left out."] if "val_images" in present else []
     if len(images) == 0:
         raise GlicoError(f"{shown} has no training image.")
-    class_names = _class_names(shown, names, labels, test_labels)
-    resolution = resolution or resolution_for(images)
+    if images.dtype != test_images.dtype:
+        raise GlicoError(
+            f"{shown} has train_images of type {images.dtype} and test_images of type {test_images.dtype}; both need "
+            "the same."
+        )
+    labels, test_labels, class_names = _from_zero(shown, names, labels, test_labels)
+    preparation = replace(preparation, resolution=preparation.resolution or resolution_for(images))
     if not has_test:
         mask = held_out([str(index) for index in range(len(labels))], labels, test_fraction)
         images, labels, test_images, test_labels = images[~mask], labels[~mask], images[mask], labels[mask]
+    images, test_images, written, said = _in_eight_bits(images, test_images, preparation)
     images, test_images = match_colour(
-        colour,
-        resize_images(images, resolution, colour, progress),
-        resize_images(test_images, resolution, colour, progress),
+        preparation.colour,
+        resize_images(images, preparation, progress),
+        resize_images(test_images, preparation, progress),
     )
-    return Dataset(path.stem, images, labels, test_images, test_labels, class_names)
+    settled = preparation.settled(written, "white" if preparation.ground == "auto" else preparation.ground)
+    return Dataset(
+        path.stem, images, labels, test_images, test_labels, class_names,
+        contents=Contents(notes=(*notes, *said)), preparation=settled,
+    )  # fmt: skip
 
 
-def resolution_for(images: NDArray[np.uint8]) -> int:
+def resolution_for(images: NDArray[Any]) -> int:
     """Return the smallest resolution that holds images (n, H, W, ...), at most 64."""
     return next((r for r in (16, 32) if r >= min(images.shape[1:3])), 64)
 
 
-def _part(archive: ZipFile, shown: str, part: str) -> tuple[Images, Labels]:
+def _part(archive: ZipFile, shown: str, part: str) -> tuple[NDArray[Any], Labels]:
     images, labels = _array(archive, shown, f"{part}_images"), _array(archive, shown, f"{part}_labels")
-    if images.dtype != np.uint8 or not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3))):
+    if images.dtype.kind not in "uif" or not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3))):
+        volumes = images.ndim in (4, 5) and images.shape[-1] not in (1, 3)
         raise GlicoError(
             f"{shown} has {part}_images of type {images.dtype} and shape {images.shape}; "
-            "it needs uint8 of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3)."
-        )
+            + ("these are volumes, as of MedMNIST's 3-D sets, and images of two dimensions are needed: "
+               "take a slice of each, " if volumes else "it needs numbers ")
+            + "of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3)."
+        )  # fmt: skip
     if min(images.shape[1:3]) == 0:
         raise GlicoError(f"{shown} has {part}_images of shape {images.shape}: the images are empty.")
     if labels.ndim == 2 and labels.shape[1] > 1:
-        raise GlicoError(
-            f"{shown} has {labels.shape[1]} labels per image in {part}_labels; one class per image is needed."
-        )
+        labels = _one_hot(shown, part, labels)
     if labels.ndim not in (1, 2) or labels.dtype.kind not in "iu":
         raise GlicoError(
             f"{shown} has {part}_labels of type {labels.dtype} and shape {labels.shape}; "
@@ -80,31 +94,74 @@ def _part(archive: ZipFile, shown: str, part: str) -> tuple[Images, Labels]:
     return images, labels.astype(np.int64)
 
 
-def _class_names(shown: str, names: NDArray[Any] | None, labels: Labels, test_labels: Labels) -> tuple[str, ...]:
-    """The names, or the labels as names; every label must be one of them and occur in the training split."""
-    lowest, highest = min(labels.min(), test_labels.min(initial=0)), max(labels.max(), test_labels.max(initial=0))
-    count = len(names) if names is not None and names.ndim == 1 else int(labels.max()) + 1
+def _one_hot(shown: str, part: str, labels: NDArray[Any]) -> Labels:
+    """(n, c) of 0 and 1, one 1 a row -> (n,). Raises GlicoError for several classes of an image, and other numbers."""
+    if not np.isin(labels, (0, 1)).all():
+        raise GlicoError(
+            f"{shown} has {labels.shape[1]} labels per image in {part}_labels; one class per image is needed."
+        )
+    several, none = int((labels.sum(axis=1) > 1).sum()), int((labels.sum(axis=1) == 0).sum())
+    if several or none:
+        raise GlicoError(
+            f"{shown} is a multi-label data set: of {len(labels)} images in {part}_labels {several} have several of "
+            f"{labels.shape[1]} labels and {none} have none; one class per image is needed."
+        )
+    return labels.argmax(axis=1).astype(np.int64)
+
+
+def _in_eight_bits(
+    images: NDArray[Any], test_images: NDArray[Any], preparation: Preparation
+) -> tuple[Images, Images, str, tuple[str, ...]]:
+    """Both splits in 8 bits by one range of values, how that is written, and notes on it."""
+    splits = [images, test_images]
+    if images.dtype == np.uint8:
+        return splits[0], splits[1], preparation.value_range, ()
+    ranges = decide([measure(split) for split in splits if len(split)], preparation.value_range)
+    bytes_ = [
+        np.stack([to_eight_bits(image, ranges.of(image)) for image in split])
+        if len(split) else np.zeros(split.shape, dtype=np.uint8) for split in splits
+    ]  # fmt: skip
+    return bytes_[0], bytes_[1], ranges.written, ranges.notes
+
+
+def _from_zero(
+    shown: str, names: NDArray[Any] | None, labels: Labels, test_labels: Labels
+) -> tuple[Labels, Labels, tuple[str, ...]]:
+    """The labels of both splits from 0, and the names of the classes.
+
+    Without ``names`` labels that start at 1 keep their numbers as names. Raises GlicoError for labels without a name or
+    a training image.
+    """
     if names is not None and (names.ndim != 1 or names.dtype.kind not in "US"):
         raise GlicoError(
             f"{shown} has class_names of type {names.dtype}, shape {names.shape}; it needs a list of texts."
         )
-    if lowest < 0 or highest >= count:
+    everywhere = np.concatenate([labels, test_labels])
+    lowest, highest = int(everywhere.min()), int(everywhere.max())
+    first = 1 if lowest == 1 and (names is None or highest == len(names)) else 0
+    count = len(names) if names is not None else int(labels.max()) + 1 - first
+    if lowest < 0 or highest - first >= count:
         raise GlicoError(
             f"{shown} has labels from {lowest} to {highest} and {count} classes; labels must be 0 to {count - 1}."
         )
-    missing = count - len(np.unique(labels))
-    if missing:
-        raise GlicoError(f"{shown} has {count} classes, {missing} of them without a training image; each needs some.")
+    labels, test_labels = labels - first, test_labels - first
+    there = np.unique(labels)
+    if len(there) < count:
+        gap = np.append(there, count) != np.arange(len(there) + 1)
+        raise GlicoError(
+            f"{shown} has {count} classes, {count - len(there)} of them without a training image (the first: "
+            f"{int(gap.argmax()) + first}); each needs some."
+        )
     check("classes", count, shown)
     if count < 2:
         raise GlicoError(f"{shown} has images of one class, and at least two are needed.")
     if names is None:
-        return tuple(map(str, range(count)))
+        return labels, test_labels, tuple(map(str, range(first, count + first)))
     texts = [name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in names.tolist()]
     class_names = tuple(map(plain_text, texts))
     if len(set(class_names)) < count:
         raise GlicoError(f"{shown} has class_names that repeat; each class needs a name of its own.")
-    return class_names
+    return labels, test_labels, class_names
 
 
 def _array(archive: ZipFile, shown: str, key: str) -> NDArray[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from glico.data.images import SUFFIXES, ImageFile, open_file
+from glico.data.decoding import ImageFile, open_file
 from glico.data.tree import folder_tree
 from glico.errors import GlicoError
 
@@ -18,8 +18,7 @@ def image_files(paths: Sequence[Path]) -> list[ImageFile]:
     for path in paths:
         if path.is_dir():
             tree = folder_tree(path)
-            inside = sorted(parts for parts in tree.files if Path(parts[-1]).suffix.lower() in SUFFIXES)
-            files += [ImageFile(str(path.joinpath(*parts)), tree.files[parts]) for parts in inside]
+            files += [ImageFile(str(path.joinpath(*parts)), tree.files[parts]) for parts in sorted(tree.images)]
         elif path.is_file():
             files.append(ImageFile(str(path), partial(open_file, path)))
         else:

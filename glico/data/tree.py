@@ -1,197 +1,79 @@
-"""Images in folders, on disk or in an archive: a folder per class, or a table of labels."""
+"""A folder or an archive as a tree of files: which of them are images, whatever their names end in."""
 
 import os
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
-
-import numpy as np
+from pathlib import Path
+from typing import IO, BinaryIO
 
 from glico.config.limits import check
-from glico.data.dataset import Colour, Dataset, held_out
-from glico.data.images import SUFFIXES, ImageFile, Unreadable, match_colour, open_file, read_images
+from glico.data.decoding import open_file
+from glico.data.file_kinds import HEAD, has_image_suffix, is_image, kind_of, suffix_of
 from glico.data.text import plain_text, shown_path
 from glico.errors import GlicoError
-from glico.types import Progress
 
 Names = tuple[str, ...]  # names from the top down
-TRAIN = ("train", "training")
-TEST = ("test", "testing", "val", "valid", "validation")  # the first that is there is the test split
-UNSUPPORTED = frozenset((".heic", ".heif"))
+LEFTOVERS = frozenset(  # of operating systems, network disks and editors; names in lower case
+    ("__macosx", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini", "icon\r",
+     "$recycle.bin", "recycler", "recycled", "system volume information", "lost+found", "lost.dir", "@eadir",
+     "#recycle", "@recycle", "#snapshot", "@recently-snapshot", "@__thumb", "network trash folder",
+     "temporary items", "_vti_cnf", "_gsdata_", "__pycache__", "node_modules"),
+)  # fmt: skip
+LEFTOVER = re.compile(r"\..*|found\.\d{3}|~\$.*|\$r[0-9a-z]{6}\..*")
 
 
 @dataclass(frozen=True)
 class Tree:
     """What a folder or an archive holds: its ``folders``, and its ``files`` with a way to open each.
 
-    ``title`` names it for the reader; a file's name in an error is ``title`` and its path joined.
+    ``title`` names it for the reader; a file's name in an error is ``title`` and its path joined. ``images`` are the
+    files that are images by their content, or by their name if they are damaged; ``other_kinds`` counts the rest by
+    a noun that tells what they are ("DICOM files").
     """
 
     title: str
     folders: frozenset[Names]
     files: Mapping[Names, Callable[[], BinaryIO]]
-
-    def inside(self, top: Names) -> list[Names]:
-        """The folders right below the folder ``top``."""
-        depth = len(top)
-        return [path for path in self.folders if len(path) == depth + 1 and path[:depth] == top]
+    images: frozenset[Names]
+    other_kinds: Mapping[str, int]
 
     def shown(self, path: Names) -> str:
         """A path in it, as its owner knows it."""
         return plain_text("/".join((self.title, *path)), limit=1000)
 
+    def suffixes(self, paths: Iterable[Names]) -> dict[str, int]:
+        """How many of ``paths`` end in each suffix, the most frequent first; empty for names without one."""
+        return dict(Counter(suffix_of(path[-1]) for path in paths).most_common())
 
-@dataclass(frozen=True)
-class Labelled:
-    """Which images of a tree are of which class: in each split, class names in order with their images in order.
 
-    ``test`` is None where the data does not say which images are held out. Names of images begin below ``top``.
-    ``left_out`` tells what was to be here and is not.
+def make_tree(
+    title: str,
+    folders: Iterable[Names],
+    files: Mapping[Names, Callable[[], BinaryIO]],
+    stream: Callable[[Names], IO[bytes]] | None = None,
+) -> Tree:
+    """A tree without the leftovers of operating systems, and with every folder that a file lies in.
+
+    ``stream`` opens a file of which only the beginning is read; by default it is opened as for reading it whole.
     """
-
-    train: Mapping[str, Sequence[Names]]
-    test: Mapping[str, Sequence[Names]] | None
-    top: Names
-    left_out: tuple[str, ...] = ()
-
-
-def make_tree(title: str, folders: Iterable[Names], files: Mapping[Names, Callable[[], BinaryIO]]) -> Tree:
-    """A tree without what operating systems leave behind, and with every folder that a file lies in."""
-    kept = {path: opener for path, opener in files.items() if not _is_junk(path)}
+    kept = {path: opener for path, opener in files.items() if not is_leftover(path)}
     every: set[Names] = set()
-    for path in [*(path[:-1] for path in kept), *(path for path in folders if not _is_junk(path))]:
+    for path in [*(path[:-1] for path in kept), *(path for path in folders if not is_leftover(path))]:
         while path and path not in every:
             every.add(path)
             path = path[:-1]
         check("entries", len(every) + len(kept), title)
-    return Tree(title, frozenset(every), kept)
-
-
-def read_tree(
-    name: str,
-    tree: Tree,
-    labelled: Labelled,
-    resolution: int,
-    colour: Colour,
-    test_fraction: float,
-    progress: Progress | None,
-    unreadable: Unreadable = "refuse",
-) -> Dataset:
-    """The labelled images of a tree -> a data set. Raises GlicoError if they do not make one.
-
-    Where nothing says what the test split is, ``test_fraction`` of each class is held out, whatever the seed.
-    """
-    class_names = tuple(labelled.train)
-    check("classes", len(class_names), tree.title)
-    if len(class_names) < 2:
-        raise GlicoError(f"{tree.title} has images of one class, {class_names[0]!r}, and at least two are needed.")
-    tested = labelled.test or {}
-    if strangers := sorted(set(tested) - set(class_names)):
-        raise GlicoError(f"{tree.title} has the class {strangers[0]!r} in its test split but no training image of it.")
-
-    sides = [[(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
-             for split in (labelled.train, tested)]  # fmt: skip
-    entries = [entry for side in sides for entry in side]
-    check("images", len(entries), tree.title)
-    files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in entries]
-    found = read_images(files, resolution, colour, progress, unreadable)
-    (images,) = match_colour(colour, found.images)
-    labels = np.array([label for _, label in entries], dtype=np.int64)[found.readable]
-    test = (np.arange(len(entries)) >= len(sides[0]))[found.readable]
-    names = [
-        "/".join(map(composed, path[len(labelled.top) :]))
-        for (path, _), readable in zip(entries, found.readable, strict=True)
-        if readable
-    ]
-    if labelled.test is None:
-        test = held_out(names, labels, test_fraction)
-    for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
-        if count == 0:
-            raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")
-    return Dataset(
-        name, images[~test], labels[~test], images[test], labels[test], class_names,
-        tuple(name for name, tests in zip(names, test, strict=True) if not tests),
-        left_out=labelled.left_out + found.left_out,
-    )  # fmt: skip
-
-
-def by_folder(tree: Tree) -> Labelled:
-    """The class of an image is the folder that it lies in. Raises GlicoError if that is not so.
-
-    Folders that hold nothing but one folder are passed through. ``train/`` beside ``test/`` (or ``val/``) are the
-    splits.
-    """
-    train_top, test_top = splits(tree)
-    train = _classes(tree, train_top)
-    if len(train) < 2:
-        raise GlicoError(f"{tree.title} has one class folder, {next(iter(train))!r}, and at least two are needed.")
-    return Labelled(train, _classes(tree, test_top) if test_top is not None else None, train_top)
-
-
-def splits(tree: Tree) -> tuple[Names, Names | None]:
-    """The folder that holds the training split's folders, and the test split's if there is one."""
-    top: Names = ()
-    while True:
-        inner = tree.inside(top)
-        by_name = {path[-1].lower(): path for path in inner}
-        train = next((by_name[name] for name in TRAIN if name in by_name), None)
-        test = next((by_name[name] for name in TEST if name in by_name), None)
-        if train is not None and test is not None and set(by_name) <= {*TRAIN, *TEST}:
-            return train, test
-        if len(inner) != 1 or not tree.inside(inner[0]):
-            return top, None
-        top = inner[0]
-
-
-def is_image(tree: Tree, path: Names) -> bool:
-    """Whether a file has an image's name. Raises GlicoError for a kind that is not read."""
-    suffix = PurePosixPath(path[-1]).suffix.lower()
-    if suffix in UNSUPPORTED:
-        raise GlicoError(f"{tree.shown(path)} is a HEIC image, which is not read: save it as JPEG or PNG.")
-    return suffix in SUFFIXES
-
-
-def composed(name: str) -> str:
-    """A file's name in Unicode's composed form, whatever the system wrote."""
-    return unicodedata.normalize("NFC", name)
-
-
-def _classes(tree: Tree, top: Names) -> dict[str, list[Names]]:
-    """Each class folder's name, as plain text, and its images in the order of their names."""
-    inside: dict[Names, list[Names]] = {path: [] for path in tree.inside(top)}
-    for path in tree.files:
-        folder = path[: len(top) + 1]
-        if folder in inside and is_image(tree, path):
-            inside[folder].append(path)
-    if not any(inside.values()):
-        raise GlicoError(f"{tree.shown(top)} has no class folder with images: put the images of each class in one.")
-    check("classes", len(inside), tree.title)
-    classes: dict[str, list[Names]] = {}
-    for folder, paths in sorted(inside.items()):
-        label = plain_text(folder[-1])
-        if label in classes:
-            raise GlicoError(f"{tree.title} has two class folders that both read {label!r}: rename one.")
-        if not paths:
-            raise GlicoError(f"{tree.shown(folder)} has no image: a class folder needs some ({_suffixes()}).")
-        classes[label] = sorted(paths, key=lambda path: tuple(map(composed, path)))
-    return dict(sorted(classes.items()))
-
-
-def _is_junk(path: Names) -> bool:
-    """Hidden files (.DS_Store, ._name) and folders, the Mac's resource forks, Windows' thumbnails."""
-    return any(name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini") for name in path)
-
-
-def _suffixes() -> str:
-    return ", ".join(sorted(SUFFIXES))
+    images, kinds = _sorted_by_kind(kept, stream or (lambda path: kept[path]()))
+    return Tree(title, frozenset(every), kept, images, kinds)
 
 
 def folder_tree(directory: Path) -> Tree:
-    """What lies below ``directory``, links followed. Raises GlicoError for a folder that cannot be read, a loop, or
-    more than a limit lets in."""
+    """The tree below ``directory``, links followed. Raises GlicoError for a folder that cannot be read, a loop, or
+    more entries than a limit allows."""
     shown = shown_path(directory)
     folders: list[tuple[str, ...]] = []
     files = {}
@@ -205,6 +87,7 @@ def folder_tree(directory: Path) -> Tree:
         above = [directory.joinpath(*path[:depth]) for depth in range(len(path))]
         if any(os.path.samefile(here, folder) for folder in above):
             raise GlicoError(f"The folder {here} is a link to a folder above it: take the link out.")
+        inner[:] = [name for name in inner if not is_leftover((name,))]  # System Volume Information cannot be read
         folders += [(*path, name) for name in inner]
         for name in names:
             file = Path(here, name)
@@ -212,3 +95,41 @@ def folder_tree(directory: Path) -> Tree:
                 files[*path, name] = partial(open_file, file)
         check("entries", len(folders) + len(files), shown)
     return make_tree(shown, folders, files)
+
+
+def composed(name: str) -> str:
+    """A file's name in Unicode's composed form, whatever the system wrote."""
+    return unicodedata.normalize("NFC", name)
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts names as people count: "class 2" before "class 10", numbers before words."""
+    parts = [part for part in re.split(r"(\d+)", name.casefold()) if part]
+    return (*((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts), (2, 0, name))
+
+
+def is_leftover(path: Names) -> bool:
+    """Whether a file or folder, or one above it, is hidden or was left behind by a system and not by a person."""
+    return any(name.lower() in LEFTOVERS or LEFTOVER.fullmatch(name.lower()) for name in path)
+
+
+def _sorted_by_kind(
+    files: Mapping[Names, Callable[[], BinaryIO]], stream: Callable[[Names], IO[bytes]]
+) -> tuple[frozenset[Names], dict[str, int]]:
+    """The images among ``files``, and how many of the others are of which kind."""
+    images = set()
+    kinds: Counter[str] = Counter()
+    for path in files:
+        if has_image_suffix(path[-1]):
+            images.add(path)
+            continue
+        try:
+            with stream(path) as file:
+                head = file.read(HEAD)
+        except Exception:  # a stranger's archive may raise anything; what cannot be opened is no image
+            head = b""
+        if is_image(path[-1], head):
+            images.add(path)
+        elif kind := kind_of(path[-1], head):
+            kinds[kind] += 1
+    return frozenset(images), dict(kinds)

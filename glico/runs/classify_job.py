@@ -8,6 +8,7 @@ from safetensors.torch import save
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.located import located, source_of
 from glico.config import ClassifyConfig
+from glico.config.data import PREPARATION
 from glico.data.dataset import Dataset
 from glico.files import write_atomically, write_json
 from glico.formats import json_text
@@ -62,7 +63,12 @@ def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint,
 
 def _keep(folder: RunFolder, training: Classification, checkpoint: Checkpoint) -> None:
     path = folder.file("classifier.safetensors")
-    about = {"image_shape": checkpoint.image_shape, "side": training.scored.side, "class_names": checkpoint.class_names}
+    about: dict[str, object] = {
+        "image_shape": checkpoint.image_shape,
+        "side": training.scored.side,
+        "class_names": checkpoint.class_names,
+    }
+    about["preparation"] = {name: getattr(checkpoint.config, name) for name in PREPARATION}
     header = {"classifier": training.config.classifier} | {name: json_text(value) for name, value in about.items()}
     state = {name: tensor.cpu().contiguous() for name, tensor in training.scored.state_dict().items()}
     write_atomically(path, save(state, header))

@@ -5,7 +5,8 @@ import torch
 from glico.checkpoints.dcgan import DcganFile
 from glico.config import DcganConfig
 from glico.data import configured_sample
-from glico.data.dataset import Sample
+from glico.data.catalogue import settled_config
+from glico.data.dataset import Dataset, Sample
 from glico.files import write_json
 from glico.pixels import to_uint8
 from glico.rows import evenly_spaced
@@ -25,13 +26,15 @@ def build(config: DcganConfig, progress: Progress) -> Job:
     dataset = load_shared(config, progress)
     sample = configured_sample(dataset, config)
     training = Dcgan(config, sample)
-    return Job(training, lambda folder: _finish(folder, training, sample), preview=lambda: _preview(training, sample))
+    return Job(
+        training, lambda folder: _finish(folder, training, sample, dataset), preview=lambda: _preview(training, sample)
+    )
 
 
-def _finish(folder: RunFolder, training: Dcgan, sample: Sample) -> None:
+def _finish(folder: RunFolder, training: Dcgan, sample: Sample, dataset: Dataset) -> None:
     last = (folder.metrics() or [{}])[-1]
     file = DcganFile(
-        config=folder.config,
+        config=settled_config(folder.config, dataset),
         class_names=sample.class_names,
         image_shape=sample.images.shape[1:],
         labels=torch.from_numpy(sample.labels),
@@ -41,7 +44,7 @@ def _finish(folder: RunFolder, training: Dcgan, sample: Sample) -> None:
         summary=last,
     )
     file.save(folder.file(FILE))
-    write_json(folder.file("result.json"), {"checkpoint": FILE, **last})
+    write_json(folder.file("result.json"), {"checkpoint": FILE, **last, "data": dataset.contents.as_json()})
 
 
 @torch.no_grad()

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from glico.config import TrainConfig
-from glico.data.dataset import Sample
+from glico.data.catalogue import settled_config
+from glico.data.dataset import Dataset, Sample
 from glico.data.sample import training_sample
 from glico.files import write_json
 from glico.latent.collapse import merged
@@ -28,14 +29,18 @@ def build(config: TrainConfig, progress: Progress) -> Job:
     dataset = load_shared(config, progress)
     sample = training_sample(dataset, config)
     training = LatentOptimisation(config, sample)
-    return Job(training, lambda folder: _finish(folder, training, sample), preview=lambda: _preview(training, sample))
+    return Job(
+        training, lambda folder: _finish(folder, training, sample, dataset), preview=lambda: _preview(training, sample)
+    )
 
 
-def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample) -> None:
+def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample, dataset: Dataset) -> None:
     last = (folder.metrics() or [{}])[-1]
-    checkpoint = checkpoint_of(training, sample, folder.config, last)
+    checkpoint = checkpoint_of(training, sample, settled_config(folder.config, dataset), last)
     checkpoint.save(folder.file(FILE))
-    write_json(folder.file("result.json"), {"checkpoint": FILE, **checkpoint.summary})
+    write_json(
+        folder.file("result.json"), {"checkpoint": FILE, **checkpoint.summary, "data": dataset.contents.as_json()}
+    )
 
 
 def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from data_files import write_folder
 
 from glico.config import DataConfig
 from glico.data import DATASETS, load_configured, load_dataset
@@ -63,7 +64,29 @@ def test_unknown_names_get_a_sentence(name, sentence):
 
 def test_other_files_and_resolutions_get_a_sentence(tmp_path):
     (tmp_path / "x.tar.gz").write_bytes(b"")
-    with pytest.raises(GlicoError, match="is not a data set: that is an image folder"):
+    (tmp_path / "x.pdf").write_bytes(b"")
+    with pytest.raises(
+        GlicoError, match=r"x\.tar\.gz is an archive of a kind that is not read: unpack it, or pack it as"
+    ):
         load_dataset(tmp_path / "x.tar.gz")
+    with pytest.raises(GlicoError, match="is not a data set: that is an image folder"):
+        load_dataset(tmp_path / "x.pdf")
     with pytest.raises(GlicoError, match="choose from 16, 32, 64, 128, 256"):
         load_dataset("digits", 48)
+
+
+@pytest.mark.parametrize("write_path", ['"{}"', "'{}'", "file://{}", " {} "])
+def test_paths_are_understood_as_they_are_copied(tmp_path, two_classes, write_path):
+    path = write_folder(tmp_path / "my birds", two_classes)
+    written = write_path.format(str(path).replace(" ", "%20") if "file" in write_path else path)
+    assert load_dataset(written, 16).class_names == ("cat", "dog")
+
+
+def test_a_folder_called_as_a_known_data_set_is_mentioned(tmp_path, monkeypatch, two_classes):
+    """The name means the known data set, as always, and the note says how to mean the folder."""
+    write_folder(tmp_path / "digits", two_classes)
+    monkeypatch.chdir(tmp_path)
+    assert load_dataset("digits", 16).contents.sentences() == [
+        "'digits' is the known data set of that name and not the folder here, which is ./digits."
+    ]
+    assert load_dataset("./digits", 16).class_names == ("cat", "dog")

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glico.data import load_dataset
-from glico.data.images import ImageFile, read_images
+from glico.data.decoding import ImageFile
+from glico.data.images import read_images
+from glico.data.preparation import Preparation
 from glico.errors import GlicoError
 
 EDITS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6)
@@ -45,7 +47,7 @@ PICTURES = {kind: encoded(PIXELS, kind) for kind in ("PNG", "JPEG", "GIF", "BMP"
 @settings(deadline=None, max_examples=200)
 def test_a_damaged_image(kind, edits, kept):
     content = damaged(PICTURES[kind], edits, kept)
-    works_or_says_why(lambda: read_images([ImageFile("image", lambda: io.BytesIO(content))], 16, "auto"))
+    works_or_says_why(lambda: read_images([ImageFile("image", lambda: io.BytesIO(content))], Preparation(16)))
 
 
 @pytest.fixture(scope="module")

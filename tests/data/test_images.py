@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from glico.data import images as images_module
-from glico.data.images import ImageFile, UnreadableError, match_colour, read_images, resize_images, to_square
+from glico.data.decoding import ImageFile
+from glico.data.images import UnreadableError, match_colour, read_images, resize_images, to_square
+from glico.data.preparation import Preparation
 from glico.data.resizing import resize_squares, to_grey
 from glico.errors import GlicoError
 
@@ -32,7 +34,7 @@ def source(content: bytes, name: str = "folder/image.png"):
 
 
 def read_one(content: bytes, resolution: int = 16, colour: str = "auto") -> np.ndarray:
-    return read_images([source(content)], resolution, colour).images[0]
+    return read_images([source(content)], Preparation(resolution, colour)).images[0]
 
 
 def error_of(content: bytes) -> str:
@@ -45,7 +47,7 @@ def error_of(content: bytes) -> str:
 @given(st.sampled_from(MODES), SIZES, SIZES, st.sampled_from((16, 32)), st.sampled_from(("auto", "grey", "rgb")))
 @settings(deadline=None)
 def test_any_mode_and_size_becomes_a_square_of_bytes(mode, width, height, resolution, colour):
-    square = to_square(Image.new(mode, (width, height)), resolution, colour)
+    square = to_square(Image.new(mode, (width, height)), Preparation(resolution, colour))
     assert square.shape == (resolution, resolution, 1 if colour == "grey" else 3)
     assert square.dtype == np.uint8
 
@@ -110,7 +112,7 @@ def test_sixteen_bits_keep_their_upper_eight(seed):
         )
     for scale in (1.0, 255.0):
         floats = Image.fromarray((np.append(grey, 255).astype(np.float32) / 255 * scale)[:-1].reshape(16, 16))
-        np.testing.assert_array_equal(to_square(floats, 16, "grey")[..., 0], grey)
+        np.testing.assert_array_equal(to_square(floats, Preparation(16, "grey"))[..., 0], grey)
 
 
 def test_cmyk_is_ink():
@@ -121,7 +123,7 @@ def test_cmyk_is_ink():
 def test_a_large_jpeg_is_as_good_as_a_full_decode():
     smooth = Image.fromarray(noise(0, 8, 8, 3)).resize((640, 480), Image.Resampling.BICUBIC)
     content = encoded(smooth, "JPEG", quality=95)
-    full = to_square(Image.open(io.BytesIO(content)), 16, "rgb")
+    full = to_square(Image.open(io.BytesIO(content)), Preparation(16, "rgb"))
     assert np.abs(read_one(content).astype(int) - full).max() <= 6
 
 
@@ -130,7 +132,8 @@ def test_a_large_jpeg_is_as_good_as_a_full_decode():
 def test_arrays_and_files_obey_one_rule(seed, channels, side, colour):
     images = noise(seed, 2, side, side, *channels)
     files = [source(encoded(image.reshape(side, side) if channels == (1,) else image)) for image in images]
-    arrays, decoded = resize_images(images, 16, colour), read_images(files, 16, colour).images
+    how = Preparation(16, colour)
+    arrays, decoded = resize_images(images, how), read_images(files, how).images
     np.testing.assert_array_equal(*(match_colour(colour, images)[0] for images in (arrays, decoded)))
 
 
@@ -160,10 +163,10 @@ def test_a_large_image_converted_in_bands_is_the_one_converted_at_once(seed, mod
     }[mode]()
     if mode == "P":
         image.info["transparency"] = 7
-    once = to_square(image.copy(), 16, "rgb")
+    once = to_square(image.copy(), Preparation(16, "rgb"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(images_module, "BAND", 100)
-        np.testing.assert_array_equal(to_square(image, 16, "rgb"), once)
+        np.testing.assert_array_equal(to_square(image, Preparation(16, "rgb")), once)
 
 
 def test_auto_is_grey_only_if_every_part_is():
@@ -211,7 +214,7 @@ def test_the_first_bad_image_is_the_one_named():
     sources = [source(good), source(bad, "second"), source(good), source(bad, "fourth")]
     for _ in range(5):
         with pytest.raises(GlicoError, match=r"^second"):
-            read_images(sources, 16, "auto")
+            read_images(sources, Preparation(16))
 
 
 def test_more_images_than_memory_are_refused_before_any_is_read():
@@ -219,7 +222,7 @@ def test_more_images_than_memory_are_refused_before_any_is_read():
         raise AssertionError
 
     with pytest.raises(GlicoError, match=r"100,000 images at 256 pixels has more than 8,192 MiB"):
-        read_images([ImageFile("x", never)] * 100_000, 256, "rgb")
+        read_images([ImageFile("x", never)] * 100_000, Preparation(256, "rgb"))
 
 
 def test_what_cannot_be_read_can_be_left_out():
@@ -228,24 +231,26 @@ def test_what_cannot_be_read_can_be_left_out():
     with pytest.raises(
         UnreadableError, match=r"^two and 1 more .* leave out 2 unreadable images \(--unreadable"
     ) as told:
-        read_images(files, 16, "auto", unreadable="refuse")
+        read_images(files, Preparation(16), unreadable="refuse")
     assert told.value.names == ("two", "four")
-    found = read_images(files, 16, "auto", unreadable="leave-out")
+    found = read_images(files, Preparation(16), unreadable="leave-out")
     assert found.readable.tolist() == [True, False, True, False]
     assert (len(found.images), found.left_out) == (2, ("two", "four"))
 
 
 def test_pixels_are_counted_before_any_image_is_decoded(monkeypatch):
     monkeypatch.setenv("GLICO_LIMIT_TOTAL_MEGAPIXELS", "300")
-    monkeypatch.setattr(images_module, "to_square", None)  # nothing may come so far
+    monkeypatch.setattr(images_module, "decode", None)  # nothing may come so far
     files = [source(png_of_stated_size(8000, 9000), f"{number}.png") for number in range(8)]
     with pytest.raises(GlicoError, match=r"up to 4.png has more than 300 million pixels to decode"):
-        read_images(files, 16, "auto")
+        read_images(files, Preparation(16))
 
 
 def test_progress_rises_to_one():
     seen = []
-    read_images([source(encoded(noise(0, 8, 8)))] * 7, 16, "auto", lambda fraction, text: seen.append((fraction, text)))
+    read_images(
+        [source(encoded(noise(0, 8, 8)))] * 7, Preparation(16), lambda fraction, text: seen.append((fraction, text))
+    )
     fractions = [fraction for fraction, _ in seen]
     assert fractions == sorted(fractions)
     assert seen[-1] == (1.0, "reading images: 7 of 7")

@@ -56,7 +56,7 @@ def test_a_column_says_the_split_and_val_is_left_out_beside_test(write):
     assert (len(data.train_labels), len(data.test_labels)) == (5, 3)
 
 
-def test_tables_or_folders_called_as_splits_are_are_the_splits(write):
+def test_tables_or_folders_called_as_splits_are_the_splits(write):
     halves = {"train.csv": table(LABELS[:6]), "test.csv": table(LABELS[6:])}
     data = load_dataset(write(IMAGES | halves), 16)
     assert (len(data.train_labels), len(data.test_labels)) == (6, 4)
@@ -78,11 +78,11 @@ def test_classes_that_are_numbers_are_in_their_order(write):
     ("row", "why"),
     [
         (("images/77.png", "cat", ""), "there is no image 'images/77.png'"),
-        (("../mine/images/1.png", "cat", ""), "there is no image '../mine/images/1.png'"),
+        (("images/cat/9.png", "cat", ""), "there is no image 'images/cat/9.png'"),
         (("images/1.png", "", ""), "'images/1.png' has no label"),
         (
             ("images/1.png", "dog", "later"),
-            "the split 'later' is none of train, training, test, testing, val, valid, validation",
+            "the split 'later' is none of train, val and test",
         ),
         (("images/0.png", "dog", "train"), "'images/0.png' is there again, with another label or split"),
     ],
@@ -117,7 +117,7 @@ def test_a_class_of_which_nothing_can_be_read_is_said(write, two_classes):
 def test_a_table_of_something_else_is_no_table_of_labels(write, two_classes, tmp_path):
     assert load_dataset(write(two_classes | {"prices.csv": b"name,price\ncat,3\n"}), 16).class_names == ("cat", "dog")
     folder = write_folder(tmp_path / "other", two_classes | {"prices.csv": b"name,price\ncat,3\n"})
-    with pytest.raises(GlicoError, match="is not a table of labels: its first line must be path,label"):
+    with pytest.raises(GlicoError, match="is not a table of labels: its first line must name the columns: path,label"):
         load_dataset(folder / "prices.csv", 16)
 
 

@@ -165,7 +165,7 @@ def test_megapixels_raise_the_limit_of_pillow(tmp_path, monkeypatch):
     monkeypatch.setenv("GLICO_LIMIT_MEGAPIXELS", "1")
     folder = write_folder(tmp_path / "mine", GOOD)
     assert len(load_dataset(folder, 16).train_images)
-    monkeypatch.setattr("glico.data.images.MILLION", 1)  # our limit is one pixel
+    monkeypatch.setattr("glico.data.decoding.MILLION", 1)  # our limit is one pixel
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(GlicoError, match="GLICO_LIMIT_MEGAPIXELS=N"):
         load_dataset(folder, 16)

@@ -82,12 +82,22 @@ def test_without_a_test_part_some_is_held_out(tmp_path):
     [
         ({"train_labels": None}, "needs train_images, train_labels"),
         ({"test_labels": None}, "needs train_images, train_labels"),
-        ({"train_images": np.zeros((9, 28, 28))}, "train_images of type float64"),
+        ({"train_images": np.zeros((9, 28, 28), complex)}, "train_images of type complex128"),
+        ({"train_images": np.zeros((9, 28, 28))}, "train_images of type float64 and test_images of type uint8"),
+        ({"train_images": np.zeros((9, 28, 28, 28), np.uint8)}, "these are volumes, as of MedMNIST's 3-D sets"),
         ({"train_images": np.zeros((9, 28, 28, 4), np.uint8)}, "shape (9, 28, 28, 4)"),
         ({"train_images": np.zeros((9, 0, 28), np.uint8)}, "images are empty"),
         ({"train_images": np.zeros((8, 28, 28), np.uint8)}, "8 train_images but 9 train_labels"),
         ({"test_labels": np.zeros(5, np.uint8)}, "4 test_images but 5 test_labels"),
-        ({"train_labels": np.zeros((9, 14), np.uint8)}, "14 labels per image"),
+        ({"train_labels": np.full((9, 14), 2, np.uint8)}, "14 labels per image"),
+        (
+            {"train_labels": np.eye(9, 14, dtype=np.uint8) + np.eye(9, 14, 1, dtype=np.uint8)},
+            "is a multi-label data set",
+        ),
+        (
+            {"train_labels": np.array([0, 2, 2, 0, 2, 0, 2, 0, 2])},
+            "3 classes, 1 of them without a training image (the first: 1)",
+        ),
         ({"train_labels": np.zeros(9)}, "train_labels of type float64"),
         ({"train_labels": np.arange(9) - 1}, "labels from -1 to 7"),
         ({"test_labels": np.array([0, 1, 2, 3])}, "labels from 0 to 3 and 3 classes; labels must be 0 to 2"),
@@ -108,6 +118,35 @@ def test_without_a_test_part_some_is_held_out(tmp_path):
 def test_what_does_not_fit_gets_one_sentence(tmp_path, change, sentence):
     values = {key: value for key, value in (arrays() | change).items() if value is not None}
     assert sentence in fails(write(tmp_path, **values))
+
+
+def test_labels_from_one_keep_their_numbers(tmp_path):
+    """Three classes called 1 to 3 are three classes, and none is empty."""
+    values = arrays()
+    labels = {key: value.astype(int) + 1 for key, value in values.items() if key.endswith("labels")}
+    data = load_dataset(write(tmp_path, **(values | labels)))
+    assert data.class_names == ("1", "2", "3")
+    np.testing.assert_array_equal(data.train_labels, values["train_labels"].reshape(-1))
+
+
+def test_one_hot_labels_are_classes(tmp_path):
+    values = arrays()
+    hot = {key: np.eye(3, dtype=np.uint8)[value.reshape(-1)] for key, value in values.items() if key.endswith("labels")}
+    data = load_dataset(write(tmp_path, **(values | hot)))
+    np.testing.assert_array_equal(data.train_labels, values["train_labels"].reshape(-1))
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.int16, np.float32])
+def test_images_beyond_8_bits_share_one_range(tmp_path, kind):
+    """The least value of both splits is black, the greatest white, whatever the numbers are."""
+    values = arrays()
+    deep = {key: value.astype(kind) * 4 - 3 * (kind == np.int16) for key, value in values.items() if "images" in key}
+    data = load_dataset(write(tmp_path, **(values | deep)), 32)
+    low = min(value.min() for value in deep.values())
+    high = max(value.max() for key, value in deep.items() if not key.startswith("val"))
+    assert data.preparation.value_range == f"{low:.9g}:{high:.9g}"
+    assert (data.train_images.min(), data.train_images.max()) == (0, 255)
+    assert any("beyond 8 bits" in sentence for sentence in data.contents.sentences())
 
 
 def test_what_is_no_npz_gets_one_sentence(tmp_path):

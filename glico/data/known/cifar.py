@@ -15,9 +15,10 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from glico.data.dataset import Colour, Dataset, Known
+from glico.data.dataset import Dataset, KnownDataset
 from glico.data.download import download as fetch
 from glico.data.images import match_colour, resize_images
+from glico.data.preparation import Preparation
 from glico.errors import GlicoError
 from glico.files import open_regular
 from glico.places import cache_directory
@@ -54,7 +55,7 @@ def cifar_folder(name: str) -> Path:
     return cache_directory() / FOLDERS[name]
 
 
-def read_cifar(name: str, resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset:
+def read_cifar(name: str, preparation: Preparation, download: bool, progress: Progress | None) -> Dataset:
     """50,000 training and 10,000 test images of 32 x 32. Raises GlicoError if it is not here and not to be fetched."""
     reader = cifar_reader(name)
     folder = cifar_folder(name)
@@ -71,9 +72,9 @@ def read_cifar(name: str, resolution: int, colour: Colour, download: bool, progr
     except RuntimeError as error:
         raise GlicoError(f"{name} is damaged in {folder}: remove that folder and allow a download again.") from error
     images, test_images = match_colour(
-        colour,
-        resize_images(train.data, resolution, colour, progress),
-        resize_images(test.data, resolution, colour, progress),
+        preparation.colour,
+        resize_images(train.data, preparation, progress),
+        resize_images(test.data, preparation, progress),
     )
     labels, test_labels = (np.asarray(part.targets, dtype=np.int64) for part in (train, test))
     return Dataset(name, images, labels, test_images, test_labels, tuple(train.classes))
@@ -112,8 +113,8 @@ def _member(packed: tarfile.TarFile | ZipFile, name: str) -> IO[bytes]:
     return file
 
 
-def _known(name: str, about: str) -> Known:
-    return Known(about, 32, partial(read_cifar, name), lambda: cifar_folder(name).is_dir(), "170 MB")
+def _known(name: str, about: str) -> KnownDataset:
+    return KnownDataset(about, 32, partial(read_cifar, name), lambda: cifar_folder(name).is_dir(), "170 MB")
 
 
 DATASETS = {

@@ -9,9 +9,11 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from glico.data.dataset import Colour, Dataset, Known
+from glico.data.dataset import Dataset, KnownDataset
+from glico.data.decoding import Box, ImageFile, open_file
 from glico.data.download import download as fetch
-from glico.data.images import Box, ImageFile, match_colour, open_file, read_images
+from glico.data.images import match_colour, read_images
+from glico.data.preparation import Preparation
 from glico.errors import GlicoError
 from glico.files import open_regular, read_bytes
 from glico.places import cache_directory
@@ -30,9 +32,7 @@ def is_cub_here() -> bool:
     return (cache_directory() / FOLDER).is_dir()
 
 
-def read_cub(
-    resolution: int, colour: Colour, download: bool, progress: Progress | None, *, boxes: bool = False
-) -> Dataset:
+def read_cub(preparation: Preparation, download: bool, progress: Progress | None, *, boxes: bool = False) -> Dataset:
     """5,994 training and 5,794 test images, with ``boxes`` each cut to the box around its bird first.
 
     Raises GlicoError if it is not here and not to be fetched, or is damaged.
@@ -60,7 +60,7 @@ def read_cub(
         ImageFile(name, partial(open_file, folder / "images" / name), cut)
         for name, cut in zip(names, cuts, strict=True)
     ]
-    (pixels,) = match_colour(colour, read_images(files, resolution, colour, progress).images)
+    (pixels,) = match_colour(preparation.colour, read_images(files, preparation, progress).images)
     return Dataset(
         "cub200-boxes" if boxes else "cub200", pixels[trains], targets[trains], pixels[~trains], targets[~trains],
         class_names, tuple(name for name, train in zip(names, trains, strict=True) if train), ids[trains], MAY_LACK,
@@ -108,11 +108,11 @@ def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
 
 
 DATASETS = {
-    "cub200": Known(
+    "cub200": KnownDataset(
         "11,788 photographs of 200 species of birds, the shorter side 256 pixels", 256,
         partial(read_cub, boxes=False), is_cub_here, "1.1 GB", inside=True,
     ),
-    "cub200-boxes": Known(
+    "cub200-boxes": KnownDataset(
         "the same, each cut to the box around its bird first", 256, partial(read_cub, boxes=True), is_cub_here,
         "1.1 GB", inside=True,
     ),

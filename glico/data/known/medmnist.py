@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from glico.data.dataset import Colour, Dataset, Known
+from glico.data.dataset import Dataset, KnownDataset
 from glico.data.download import download as fetch
 from glico.data.npz import read_npz
+from glico.data.preparation import Preparation
 from glico.errors import GlicoError
 from glico.places import cache_directory
 from glico.types import Progress
@@ -42,12 +43,14 @@ def is_medmnist_here(name: str) -> bool:
     return any(_file(name, size) is not None for size in SIZES)
 
 
-def read_medmnist(name: str, resolution: int, colour: Colour, download: bool, progress: Progress | None) -> Dataset:
-    """The set from its images of the smallest published size that suits ``resolution``.
+def read_medmnist(name: str, preparation: Preparation, download: bool, progress: Progress | None) -> Dataset:
+    """The set from its images of the smallest published size that suits the resolution.
 
     Raises GlicoError if that file is neither here nor to be fetched.
     """
-    suited = min((size for size in SIZES if size >= resolution - 4), default=SIZES[-1])  # 28 does for 32 pixels
+    suited = min(
+        (size for size in SIZES if size >= preparation.resolution - 4), default=SIZES[-1]
+    )  # 28 does for 32 pixels
     path = _file(name, suited)
     if path is None:
         url, md5 = (_info(name)[key + _ending(suited)] for key in ("url", "MD5"))
@@ -58,7 +61,7 @@ def read_medmnist(name: str, resolution: int, colour: Colour, download: bool, pr
                 f"into {path.parent}."
             )
         fetch(url, path, md5, progress)
-    dataset = read_npz(path, resolution, colour, 0, progress)
+    dataset = read_npz(path, preparation, 0, progress)
     labels: dict[str, str] = _info(name)["label"]
     if len(labels) != len(dataset.class_names):
         raise GlicoError(f"{path} has {len(dataset.class_names)} classes and not the {len(labels)} of {name}.")
@@ -82,8 +85,8 @@ def _ending(size: int) -> str:
     return "" if size == SIZES[0] else f"_{size}"
 
 
-def _known(name: str, about: str) -> Known:
-    return Known(
+def _known(name: str, about: str) -> KnownDataset:
+    return KnownDataset(
         f"MedMNIST's {about}",
         RESOLUTION,
         partial(read_medmnist, name),

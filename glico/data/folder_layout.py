@@ -1,0 +1,389 @@
+"""Labels from folders: which folders are classes, which are parts of the data set, and which are neither.
+
+Folders that hold one folder alone are passed through. Folders called as parts ("train", "seg_test", "dev") are the
+splits, above the classes or inside them, and never classes. Masks, annotations, thumbnails and second copies of the
+data set are set aside, and the data set says so. A layout that can be read in two ways is refused with the reason.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from glico.config.limits import check
+from glico.data.labelled import Labelled
+from glico.data.split_names import Role, is_annotation, is_plain_role, is_storage, role_of, words_of
+from glico.data.text import plain_text
+from glico.data.tree import Names, Tree, composed, natural_key
+from glico.errors import GlicoError
+
+Classes = dict[str, list[Names]]
+NOT_LABELLED = ("pred", "predict", "prediction", "predictions", "inference", "submission", "submissions",
+                "unlabeled", "unlabelled", "unsupervised")  # fmt: skip
+CERTAIN = frozenset(("masks", "annotations", "segmentations", "groundtruth", "trimaps", "thumbs", "thumbnails",
+                     "heatmaps", "segmentationclass", "segmentationobject"))  # fmt: skip
+MASK_FILE = re.compile(r"(.+)[_-](mask|segmentation|gt|groundtruth)([_-]?\d+)?", re.IGNORECASE)
+SAME_NAMES = 4  # files that two folders share by name before they count as one set stored twice
+COMPARED = 60  # class folders of which the contents are compared
+LISTED = 3
+
+
+def by_folder(tree: Tree, groups_inside: bool = False) -> Labelled:
+    """The class of an image is the folder that it lies in.
+
+    With ``groups_inside`` the folders inside class folders are known to be groups, and are no reason to refuse. Raises
+    GlicoError if the folders are no classes, with what was found instead.
+    """
+    return _Layout(tree, groups_inside).labelled()
+
+
+class _Layout:
+    """The folders of a tree that hold images, and why some of them were set aside."""
+
+    def __init__(self, tree: Tree, groups_inside: bool) -> None:
+        self.tree, self.groups_inside = tree, groups_inside
+        self.set_aside: dict[Names, str] = {}
+        self.notes: list[str] = []
+        self.folders: dict[Names, set[Names]] = {}  # folder -> the folders right below it that hold images
+        self.direct: dict[Names, list[Names]] = {}  # folder -> the images right in it
+        for path in sorted(tree.images, key=lambda path: tuple(map(composed, path))):
+            self.direct.setdefault(path[:-1], []).append(path)
+            for depth in range(1, len(path)):
+                self.folders.setdefault(path[: depth - 1], set()).add(path[:depth])
+
+    def labelled(self) -> Labelled:
+        """The classes and splits. Raises GlicoError."""
+        top = self.descend(())
+        parts = self.splits(top)
+        if parts is not None:
+            train, tests = parts
+            classes = self.classes(train)
+            return self.made(classes, self.test_part(classes, tests), train)
+        classes = self.classes(top)
+        inner = self.splits_inside(top, classes)
+        if inner is not None:
+            return self.made(*inner, top)
+        return self.made(classes, None, top)
+
+    def made(self, train: Classes, test: Classes | None, top: Names) -> Labelled:
+        """What was found, without files that are called as masks of another."""
+        for split in (train, test or {}):
+            for label, paths in split.items():
+                split[label] = self.without_masks(paths)
+        if len(train) < 2:
+            full = self.folders.get(top, set())
+            empty = sorted(path[-1] for path in self.tree.folders if path[:-1] == top and path not in full)
+            without = f" ({', '.join(map(plain_text, empty[:LISTED]))} has no image)" if empty else ""
+            raise GlicoError(
+                f"{self.tree.title} has one class folder, {next(iter(train))!r}, and at least two are needed{without}."
+            )
+        return Labelled(train, test, top, set_aside=self.set_aside, notes=tuple(self.notes))
+
+    # Walking
+
+    def parts(self, top: Names) -> list[Names]:
+        """The folders right below ``top`` that hold images and are not set aside, in natural order."""
+        kept = [path for path in self.folders.get(top, ()) if path not in self.set_aside and self.holds_images(path)]
+        return sorted(kept, key=lambda path: natural_key(path[-1]))
+
+    def holds_images(self, top: Names) -> bool:
+        """Whether images are left in ``top`` or below it."""
+        return bool(self.direct.get(top)) or any(
+            inner not in self.set_aside and self.holds_images(inner) for inner in self.folders.get(top, ())
+        )
+
+    def below(self, top: Names) -> list[Names]:
+        """The images in ``top`` and below it that are not set aside."""
+        inner = [path for folder in self.folders.get(top, ()) if folder not in self.set_aside
+                 for path in self.below(folder)]  # fmt: skip
+        return sorted([*self.direct.get(top, ()), *inner], key=lambda path: tuple(map(composed, path)))
+
+    def descend(self, top: Names) -> Names:
+        """The first folder from ``top`` down that does not hold one folder alone; what is no class is set aside."""
+        while True:
+            self.put_aside(top)
+            inner = self.parts(top)
+            if len(inner) != 1 or not self.folders.get(inner[0]):
+                return top
+            top = inner[0]
+
+    # Setting aside
+
+    def put_aside(self, top: Names) -> None:
+        """Set aside the folders below ``top`` that are masks, predictions, or the data set once more."""
+        check("classes", len(self.folders.get(top, ())), self.tree.title)
+        inner = self.parts(top)
+        stored = any(is_storage(path[-1]) for path in inner)
+        for path in inner:
+            if is_annotation(path[-1]):
+                if self.is_beside_its_images(path, [other for other in inner if other != path], stored):
+                    self.set_aside[path] = "masks, annotations or thumbnails by their folder's name"
+            elif len(inner) > 1 and role_of(path[-1]) == "other" and set(words_of(path[-1])) & set(NOT_LABELLED):
+                self.set_aside[path] = "called as images without a true label"
+        inner = self.parts(top)
+        names = Counter(path[-1].casefold() for path in inner)
+        for path in inner:
+            held = {child[-1].casefold() for child in self.parts(self.peek(path))}
+            if len(held) < 2:
+                continue
+            own = path[-1].casefold()
+            beside = names.keys() - ({own} if names[own] == 1 else set())
+            if (len(beside) > 1 and beside <= held) or held <= beside:
+                self.set_aside[path] = "holds the folders beside it once more"
+                names -= Counter([own])
+
+    def is_beside_its_images(self, path: Names, others: Sequence[Names], stored: bool) -> bool:
+        """Whether an annotation's name means annotations here: "masks" beside "images", not "mask" beside "no mask"."""
+        words = set(words_of(path[-1]))
+        if any(word.rstrip("s") in other[-1].lower() for word in words for other in others if not word.isdecimal()):
+            return False
+        return (stored and not is_storage(path[-1])) or (bool(words & CERTAIN) and bool(others))
+
+    def peek(self, top: Names) -> Names:
+        """Where :meth:`descend` would end, with nothing set aside on the way."""
+        while True:
+            inner = self.parts(top)
+            if len(inner) != 1 or not self.folders.get(inner[0]):
+                return top
+            top = inner[0]
+
+    def without_masks(self, paths: list[Names]) -> list[Names]:
+        """``paths`` without images called as the mask of another: "benign (1)_mask.png" beside "benign (1).png"."""
+        stems = {(*path[:-1], PurePosixPath(path[-1]).stem) for path in paths}
+        masks = []
+        for path in paths:
+            match = MASK_FILE.fullmatch(PurePosixPath(path[-1]).stem)
+            if match and (*path[:-1], match[1]) in stems:
+                masks.append(path)
+        self.set_aside |= dict.fromkeys(masks, "masks by their names")
+        found = set(masks)
+        return [path for path in paths if path not in found]
+
+    # Splits
+
+    def splits(self, top: Names) -> tuple[Names, list[tuple[Role, Names]]] | None:
+        """The folder of the training part's classes, and the other parts with their roles; None if the folders below
+        ``top`` are no parts. Raises GlicoError if they are, and none can be trained on."""
+        inner = self.parts(top)
+        names = [path[-1] for path in inner]
+        roles = {path: role_of(path[-1], names) for path in inner}
+        training = [path for path, role in roles.items() if role == "train"]
+        tests: list[tuple[Role, Names]] = [(role, path) for path, role in roles.items() if role in ("test", "val")]
+        rest = [path for path, role in roles.items() if role is None]
+        if not training and not tests:
+            return None
+        if training and not tests and self.is_class_called_train(training, inner, roles):
+            return None
+        if training:
+            chosen = self.only(training, "training")
+            for path in inner:
+                if path != chosen and (path, roles[path]) not in [(path, role) for role, path in tests]:
+                    self.set_aside[path] = f"no part of the data set beside {chosen[-1]}/"
+            return self.train_top(chosen), tests
+        if len(rest) > 1 or (len(rest) == 1 and self.parts(self.peek(rest[0]))):
+            for _, path in tests:
+                self.set_aside.setdefault(path, "called as a test part")
+            return (top if len(rest) > 1 else self.train_top(rest[0])), tests
+        found = ", ".join(f"{path[-1]}/" for path in inner[:LISTED])
+        raise GlicoError(
+            f"{self.tree.shown(top)} has {found} and no training part: call the folder to learn from train/, or rename "
+            "a class folder that is called as a split."
+        )
+
+    def is_class_called_train(
+        self, training: list[Names], inner: list[Names], roles: Mapping[Names, Role | None]
+    ) -> bool:
+        """Whether "train" is a vehicle: the word alone, among two or more ordinary classes, all without folders."""
+        others = [path for path in inner if path not in training]
+        is_class = (
+            len(training) == 1
+            and training[0][-1].lower() == "train"
+            and len(others) > 1
+            and all(roles[path] is None and not is_storage(path[-1]) for path in others)
+            and not any(self.folders.get(path) for path in inner)
+        )
+        if is_class:
+            beside = ", ".join(f"{path[-1]}/" for path in others[:LISTED])
+            self.notes.append(f"The folder {training[0][-1]}/ is read as a class like {beside}.")
+        return is_class
+
+    def only(self, paths: list[Names], what: str) -> Names:
+        """The one of several folders that is called by the plain word. Raises GlicoError if that does not decide."""
+        plain = [path for path in paths if is_plain_role(path[-1])]
+        chosen = plain if len(paths) > 1 else paths
+        if len(chosen) != 1:
+            found = ", ".join(self.tree.shown(path) for path in paths[:LISTED])
+            raise GlicoError(f"{self.tree.title} has {len(paths)} {what} parts ({found}): keep one of them.")
+        for path in paths:
+            if path != chosen[0]:
+                self.set_aside[path] = f"another {what} part beside {chosen[0][-1]}/"
+        return chosen[0]
+
+    def train_top(self, top: Names) -> Names:
+        """The folder of classes inside a training part, which may be divided once more."""
+        top = self.descend(top)
+        inner = self.splits(top)
+        if inner is None:
+            return top
+        for role, path in inner[1]:
+            self.set_aside[path] = f"a {role} part inside the training part"
+        return inner[0]
+
+    def test_part(self, train: Classes, tests: list[tuple[Role, Names]]) -> Classes | None:
+        """The classes of the test part, or of the validation part if the test part has no labels; None for neither."""
+        known = {name.casefold(): name for name in train}
+        chosen: Classes | None = None
+        for wanted in ("test", "val"):
+            for path in [path for role, path in tests if role == wanted]:
+                if chosen is not None:
+                    self.set_aside[path] = "another part than the one tested on"
+                    continue
+                self.set_aside.pop(path, None)
+                found = {known.get(name.casefold(), name): paths for name, paths in self.test_classes(path).items()}
+                if set(found) & set(train):
+                    chosen = found
+                    self.notes.append(f"Tested on {'/'.join(path)}/.")
+                else:
+                    self.set_aside[path] = "a test part without the class folders of the training part"
+        if chosen is None:
+            self.notes.append("No test part has labels: a share of each class is held out.")
+        return chosen
+
+    def test_classes(self, path: Names) -> Classes:
+        """The class folders of a test part; none if it is flat."""
+        top = self.descend(path)
+        return {plain_text(inner[-1]): self.below(inner) for inner in self.parts(top)} or (
+            {plain_text(top[-1]): self.below(top)} if top != path else {}
+        )
+
+    # Classes
+
+    def classes(self, top: Names) -> Classes:
+        """Each class folder's name, as plain text, and its images. Raises GlicoError if the folders are no classes."""
+        inner = self.parts(top)
+        if not inner:
+            raise GlicoError(self.no_classes(top))
+        check("classes", len(inner), self.tree.title)
+        if all(is_storage(path[-1]) for path in inner):
+            raise GlicoError(
+                f"{self.tree.shown(top)} has {_names(inner)}, which are called as places where images are kept and not "
+                "as classes: put the images of each class in a folder of its own, or add a table of labels "
+                "(path,label)."
+            )
+        classes: Classes = {}
+        for path in inner:
+            self.put_aside(path)
+            label = plain_text(path[-1])
+            if label in classes:
+                raise GlicoError(f"{self.tree.title} has two class folders that both read {label!r}: rename one.")
+            classes[label] = self.below(path)
+        self.refuse_parts(top, inner)
+        return classes
+
+    def no_classes(self, top: Names) -> str:
+        images = self.direct.get(top, [])
+        remedy = "put the images of each class in one, or add a table of labels (path,label)"
+        if not images:
+            return f"{self.tree.shown(top)} has no class folder with images: {remedy}."
+        return (
+            f"{self.tree.shown(top)} has no class folder with images, but {len(images)} images in one place: {remedy}."
+        )
+
+    def refuse_parts(self, top: Names, inner: list[Names]) -> None:
+        """Raise GlicoError if folders that look like classes hold the same classes, or the same files."""
+        compared = inner[:COMPARED]
+        held = {path: {child[-1].casefold() for child in self.parts(self.peek(path))} for path in compared}
+        nested = {path: names for path, names in held.items() if names}
+        for one, other in _pairs(list(nested)):
+            shared = {name for name in nested[one] & nested[other] if role_of(name) is None}
+            if len(shared) > 1 and not self.are_groups(shared, inner):
+                raise GlicoError(
+                    f"{self.tree.shown(one)} and {self.tree.shown(other)} hold the same folders "
+                    f"({', '.join(sorted(shared, key=natural_key)[:LISTED])}), so that either may be the classes: give "
+                    f"one of the two as the data set, or, if {one[-1]} and {other[-1]} are the classes, say that the "
+                    "folders inside them are groups (--groups folder)."
+                )
+        for one, other in _pairs([path for path in compared if not held[path]]):
+            names = [{PurePosixPath(path[-1]).stem for path in self.direct.get(folder, ())} for folder in (one, other)]
+            if names[0] == names[1] and len(names[0]) >= SAME_NAMES and not _are_counted(names[0]):
+                raise GlicoError(
+                    f"{self.tree.shown(one)} and {self.tree.shown(other)} hold files of the same names "
+                    f"({', '.join(sorted(names[0])[:2])}, ...), as two versions of the same images do: keep one of "
+                    "the folders, and put the images of each class in a folder of its own."
+                )
+        inside = sorted({name for names in nested.values() for name in names if role_of(name) is None})
+        if inside:
+            more = ", ..." if len(inside) > LISTED else ""
+            self.notes.append(
+                f"Folders inside class folders ({', '.join(inside[:LISTED])}{more}) are read as part of the class."
+            )
+
+    def are_groups(self, shared: set[str], classes: list[Names]) -> bool:
+        """Whether folders inside classes are groups such as "patient 3": numbered, as the classes are not."""
+
+        def is_numbered(name: str) -> bool:
+            return any(character.isdecimal() for character in name)
+
+        return self.groups_inside or (
+            all(map(is_numbered, shared)) and not all(is_numbered(path[-1]) for path in classes)
+        )
+
+    def splits_inside(self, top: Names, classes: Classes) -> tuple[Classes, Classes | None] | None:
+        """The splits if they lie inside the class folders; None if they do not. Raises GlicoError if some do."""
+        inside: dict[str, dict[Role, list[Names]]] = {}
+        without = []
+        for path in self.parts(top):
+            found: dict[Role, list[Names]] = {}
+            children = self.parts(self.peek(path))
+            names = [child[-1] for child in children]
+            for child in children:
+                if role := role_of(child[-1], names):
+                    found.setdefault(role, []).append(child)
+            if {"train", "test", "val"} & found.keys():
+                inside[plain_text(path[-1])] = found
+            else:
+                without.append(path)
+        if not inside:
+            return None
+        untrained = [label for label, found in inside.items() if "train" not in found]
+        if without or untrained:
+            lacking = "/".join(without[0]) if without else untrained[0]
+            raise GlicoError(
+                f"{self.tree.title} has splits inside its class folders ({next(iter(inside))} has "
+                f"{' and '.join(sorted(next(iter(inside.values()))))}), but {lacking} has no training part: give each "
+                "class the same parts."
+            )
+        tested: Role | None = next(
+            (role for role in ("test", "val") if any(role in own for own in inside.values())), None
+        )
+        splits: list[Classes] = []
+        for role in ("train", tested):
+            chosen = {label: [path for folder in own.get(role, []) for path in self.below(folder)]
+                      for label, own in inside.items()} if role else {}  # fmt: skip
+            splits.append({label: paths for label, paths in chosen.items() if paths})
+        for own in inside.values():
+            for role, folders in own.items():
+                if role not in ("train", tested):
+                    self.set_aside |= dict.fromkeys(folders, "another part than the one tested on")
+        self.notes.append("The splits are read from the folders inside the class folders.")
+        return splits[0], splits[1] or None
+
+
+def _pairs(paths: list[Names]) -> list[tuple[Names, Names]]:
+    return [(one, other) for index, one in enumerate(paths) for other in paths[index + 1 :]]
+
+
+def _names(paths: Sequence[Names]) -> str:
+    shown = ", ".join(f"{path[-1]}/" for path in paths[:LISTED])
+    return shown + (f" and {len(paths) - LISTED} folders more" if len(paths) > LISTED else "")
+
+
+def _are_counted(stems: set[str]) -> bool:
+    """Whether the names are as those of any folder may be: numbers, a few characters, or one text with consecutive
+    numbers."""
+    if all(stem.isdecimal() or len(stem) < 4 for stem in stems):
+        return True
+    found = [match for stem in stems if (match := re.fullmatch(r"(.*?)(\d+)(\D*)", stem))]
+    numbers = {int(match[2]) for match in found}
+    texts = {(match[1], match[3]) for match in found}
+    return len(found) == len(stems) and len(texts) == 1 and max(numbers) - min(numbers) + 1 == len(stems)

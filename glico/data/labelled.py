@@ -1,0 +1,130 @@
+"""Which images of a tree are of which class, and the data set that they make."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glico.config.limits import check
+from glico.data.dataset import Contents, Dataset, held_out
+from glico.data.images import ImageFile, match_colour, read_images
+from glico.data.preparation import Preparation, Unreadable
+from glico.data.tree import Names, Tree, composed
+from glico.errors import GlicoError
+from glico.types import Progress
+
+LISTED = 5  # folders that a note names
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Which images of a tree are of which class: in each split, class names in order with their images in order.
+
+    ``test`` is None if the data does not say which images are held out. Names of images begin below ``top``.
+    ``left_out`` names lines of a table that cannot be used, ``set_aside`` says of a folder why its images have no
+    class, and ``notes`` are sentences on how the data was understood. ``used`` are the tables that were read.
+    """
+
+    train: Mapping[str, Sequence[Names]]
+    test: Mapping[str, Sequence[Names]] | None
+    top: Names
+    left_out: tuple[str, ...] = ()
+    set_aside: Mapping[Names, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    used: tuple[Names, ...] = ()
+
+    def images(self) -> set[Names]:
+        """All images that have a class."""
+        return {path for split in (self.train, self.test or {}) for paths in split.values() for path in paths}
+
+
+def read_tree(
+    name: str,
+    tree: Tree,
+    labelled: Labelled,
+    preparation: Preparation,
+    test_fraction: float,
+    progress: Progress | None,
+    unreadable: Unreadable = "refuse",
+) -> Dataset:
+    """The labelled images of a tree -> a data set. Raises GlicoError if they do not make one.
+
+    If nothing says which images the test split has, ``test_fraction`` of each class is held out, whatever the seed.
+    """
+    class_names = tuple(labelled.train)
+    check("classes", len(class_names), tree.title)
+    if len(class_names) < 2:
+        raise GlicoError(f"{tree.title} has images of one class, {class_names[0]!r}, and at least two are needed.")
+    tested = labelled.test or {}
+    if strangers := sorted(set(tested) - set(class_names)):
+        raise GlicoError(f"{tree.title} has the class {strangers[0]!r} in its test split but no training image of it.")
+
+    sides = [[(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
+             for split in (labelled.train, tested)]  # fmt: skip
+    entries = [entry for side in sides for entry in side]
+    check("images", len(entries), tree.title)
+    files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in entries]
+    found = read_images(files, preparation, progress, unreadable)
+    (images,) = match_colour(preparation.colour, found.images)
+    labels = np.array([label for _, label in entries], dtype=np.int64)[found.readable]
+    test = (np.arange(len(entries)) >= len(sides[0]))[found.readable]
+    readable = [path for (path, _), is_readable in zip(entries, found.readable, strict=True) if is_readable]
+    names = ["/".join(map(composed, path[len(labelled.top) :])) for path in readable]
+    if labelled.test is None:
+        test = held_out(names, labels, test_fraction)
+    for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
+        if count == 0:
+            raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")
+    training, testing = (
+        tuple(name for name, is_test in zip(names, test, strict=True) if is_test == side) for side in (False, True)
+    )
+    return Dataset(
+        name, images[~test], labels[~test], images[test], labels[test], class_names, training, test_names=testing,
+        contents=_contents(tree, labelled, readable, found.left_out, found.notes), preparation=found.preparation,
+    )  # fmt: skip
+
+
+def _contents(
+    tree: Tree, labelled: Labelled, read: Sequence[Names], left_out: tuple[str, ...], notes: tuple[str, ...]
+) -> Contents:
+    used = labelled.images()
+    unread = [path for path in tree.files if path not in tree.images and path not in labelled.used]
+    return Contents(
+        read=tree.suffixes(read),
+        unread=tree.suffixes(unread),
+        unused=len(tree.images - used),
+        left_out=labelled.left_out + left_out,
+        notes=(*labelled.notes, *_unused(tree, labelled, used), *_empty_folders(tree, labelled), *notes),
+    )
+
+
+def _unused(tree: Tree, labelled: Labelled, used: Collection[Names]) -> list[str]:
+    """A sentence for each reason that images have no class."""
+    busy = {path[:depth] for path in used for depth in range(len(path))}  # folders that hold used images
+    why: dict[str, Counter[str]] = {}
+    for path in sorted(tree.images - set(used)):
+        folders = [path[:depth] for depth in range(1, len(path))]
+        told = next((folder for folder in folders if folder in labelled.set_aside), None)
+        folder = told or next((folder for folder in folders if folder not in busy), path[:-1])
+        reason = labelled.set_aside[told] if told else "no class"
+        why.setdefault(reason, Counter())["/".join((*folder, "")) or "the top folder"] += 1
+    return [f"Left out ({reason}): {_listed(counts)}." for reason, counts in why.items()]
+
+
+def _empty_folders(tree: Tree, labelled: Labelled) -> list[str]:
+    """A sentence on the topmost folders below which there is no image."""
+    full = {path[:depth] for path in tree.images for depth in range(len(path))}
+    empty = sorted(
+        folder for folder in tree.folders if folder not in full and (folder[:-1] in full or len(folder) == 1)
+    )
+    if not empty:
+        return []
+    names = ", ".join("/".join(folder) for folder in empty[:LISTED])
+    more = f" and {len(empty) - LISTED} more" if len(empty) > LISTED else ""
+    return [f"Left out (no image inside): {names}{more}."]
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    shown = [f"{folder} ({count} image{'s'[: count > 1]})" for folder, count in list(counts.items())[:LISTED]]
+    return ", ".join(shown) + (f" and {len(counts) - LISTED} folders more" if len(counts) > LISTED else "")

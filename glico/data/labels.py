@@ -1,0 +1,89 @@
+"""Where the labels of a tree are: in its folders or in a table beside the images. Both are looked at, and compared."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from glico.data.file_kinds import suffix_of
+from glico.data.folder_layout import by_folder
+from glico.data.label_table import LabelTable, Lookup, Relation, Scan, by_table, find_tables, relation
+from glico.data.labelled import Labelled
+from glico.data.preparation import Unreadable
+from glico.data.split_names import is_storage
+from glico.data.tree import Names, Tree
+from glico.errors import GlicoError
+
+REMEDIES = {  # by the kind of file that was found in place of images
+    "DICOM files": "export them as PNG or TIFF",
+    "zip archives": "unpack them into folders, one for each class",
+    "gzip archives": "unpack them into folders, one for each class",
+    "7z archives": "unpack them into folders, one for each class",
+    "RAR archives": "unpack them into folders, one for each class",
+    "videos": "save single frames as JPEG or PNG",
+    "NumPy arrays": "save the images as PNG, or all of them in one .npz with MedMNIST's keys",
+}
+SHEETS = (".xlsx", ".xls", ".ods", ".parquet", ".mat", ".feather")
+
+
+def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups_inside: bool = False) -> Labelled:
+    """The labels of a tree: those of the file ``table`` at its top, or the ones that are found.
+
+    Folders that are classes are believed unless a table renames their classes or divides them into splits. Raises
+    GlicoError if folders and a table contradict each other, or if neither says the classes.
+    """
+    images = Lookup(tree, tree.images)
+    scan = find_tables(tree, images, table)
+    if table is not None:
+        if not scan.labels:
+            why = scan.ignored.get((table,)) or "its first line must name the columns: path,label[,split]"
+            raise GlicoError(f"{tree.shown((table,))} is not a table of labels: {why}.")
+        return by_table(tree, scan.labels, images, unreadable)
+    certain = [found for found in scan.labels if found.certain]
+    try:
+        folders = by_folder(tree, groups_inside)
+    except GlicoError as error:
+        if scan.labels:
+            return by_table(tree, certain or scan.labels, images, unreadable)
+        raise GlicoError(_explained(str(error), tree, scan)) from None
+    chosen = [found for found in certain if _is_preferred(tree, found, images, folders)]
+    if chosen:
+        return by_table(tree, chosen, images, unreadable)
+    notes = [f"{tree.shown(found.path)} is not read: the folders say the classes." for found in scan.labels]
+    notes += [f"{tree.shown(path)} is not read: {why}." for path, why in scan.ignored.items()]
+    return replace(folders, notes=(*folders.notes, *notes))
+
+
+def _is_preferred(tree: Tree, table: LabelTable, images: Lookup, folders: Labelled) -> bool:
+    """Whether a table says more than the folders do. Raises GlicoError if it contradicts them."""
+    found, sentence = relation(tree, table, images, folders)
+    if found == Relation.SAME:
+        return bool(table.split)
+    if found == Relation.RENAMED:
+        return table.is_known
+    if found == Relation.NONE or (found == Relation.UNRELATED and not table.is_known):
+        return False
+    if found == Relation.UNRELATED and all(_says_nothing(name) for name in folders.train):
+        return True
+    raise GlicoError(sentence)
+
+
+def _says_nothing(name: str) -> bool:
+    """Whether a folder's name is a number, or says only that images are kept there: 2019, part_3."""
+    return is_storage(name) or any(character.isdecimal() for character in name)
+
+
+def _explained(sentence: str, tree: Tree, scan: Scan) -> str:
+    """Why there is no class, with what was found in place of folders and tables."""
+    found = [f"{tree.shown(path)} is not a table of labels: {why}" for path, why in scan.ignored.items() if why]
+    sheets: list[Names] = [path for path in tree.files if suffix_of(path[-1]) in SHEETS]
+    found += [f"{tree.shown(path)} is not read as a table: save it as .csv" for path in sheets[:1]]
+    if not tree.images:
+        found += _other_kinds(tree.other_kinds)
+    return f"{sentence[:-1]} ({'; '.join(found[:3])})." if found else sentence
+
+
+def _other_kinds(kinds: Mapping[str, int]) -> list[str]:
+    return [
+        f"it has {count} {kind if count > 1 else kind.removesuffix('s')}, which are not read"
+        + (f": {REMEDIES[kind]}" if kind in REMEDIES else "")
+        for kind, count in kinds.items()
+    ]

@@ -1,0 +1,168 @@
+"""Which values of images beyond 8 bits are black and white: one range for a whole data set.
+
+Cameras write 10 to 14 bits into 16, scanners signed numbers, programs floats of any scale. Taken at their word, most of
+these are black, so the range is taken from the data set as a whole, and brightness stays comparable between images.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glico.data.preparation import Range
+
+Values = NDArray[Any]  # (H, W) or (H, W, 3), any real type
+INTEGERS: Range = (0.0, 65535.0)  # as stored: black and white of 16 bits,
+FLOATS: Range = (0.0, 1.0)  # of floats,
+BYTES: Range = (0.0, 255.0)  # and of floats that hold 8 bits
+BAND = 2**22  # values that are mapped at once
+FULL_SHARE = 0.5  # values that cover this share of what the files can hold are taken as they are stored
+CLIPPED = 0.005  # of the values at each end that percentiles leave out
+MANY = 0.03  # of the values beyond one end of a range, which the person should know about
+NARROW = 1 / 8  # of the range: what images should use at least
+KEPT = 4096  # values of an image that the quantiles are taken from
+
+
+@dataclass(frozen=True)
+class ImageValues:
+    """The values of one image beyond 8 bits: extremes, and evenly spaced quantiles of some (q,)."""
+
+    low: float
+    high: float
+    quantiles: NDArray[np.float64]
+    is_float: bool
+
+
+@dataclass(frozen=True)
+class FoundRange:
+    """The values of the ``count`` images of one kind, whole numbers or floats: their ``extremes``, the ``percentiles``
+    that leave out CLIPPED at each end, those that leave out MANY (``most``), and what their files are ``stored`` in."""
+
+    extremes: Range
+    percentiles: Range
+    most: Range
+    stored: Range
+    count: int
+
+    def chosen(self, choice: str) -> Range:
+        """The range by the configuration's word: auto, stored, percentiles or LOW:HIGH."""
+        if (given := given_range(choice)) is not None:
+            return given
+        low, high = self.stored
+        is_within = low <= self.extremes[0] and self.extremes[1] <= high
+        is_full = is_within and self.extremes[1] - self.extremes[0] >= FULL_SHARE * (high - low)
+        if choice == "stored" or (choice == "auto" and is_full):
+            return self.stored
+        return _wide(self.percentiles if choice == "percentiles" else self.extremes)
+
+    def notes(self, chosen: Range) -> list[str]:
+        """Which range is used, and what speaks against it, in sentences."""
+        low, high = map(_number, chosen)
+        least, most = map(_number, self.extremes)
+        images = f"{self.count} image{'s'[: self.count > 1]} beyond 8 bits"
+        used = (min(self.percentiles[1], chosen[1]) - max(self.percentiles[0], chosen[0])) / (chosen[1] - chosen[0])
+        said = [f"{images} with values from {least} to {most}: {low} is black and {high} is white in all of them."]
+        if used <= NARROW and self.extremes[0] < self.extremes[1]:
+            said.append(
+                f"Nearly all of these values use {max(used, 0):.1%} of that range, so that the images have hardly any "
+                "contrast: choose another range (--value-range percentiles)."
+            )
+        if self.most[0] < chosen[0] or self.most[1] > chosen[1]:
+            said.append(
+                f"More than {MANY:.0%} of these values are outside that range and are clipped: choose another range "
+                "(--value-range auto)."
+            )
+        return said
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """What is black and white in images of whole numbers and in those of floats, beyond 8 bits; ``written`` names the
+    choice for the configuration, and ``notes`` tell the person."""
+
+    integers: Range
+    floats: Range
+    written: str
+    notes: tuple[str, ...] = ()
+
+    def of(self, values: Values) -> Range:
+        """The range of an image."""
+        return self.floats if values.dtype.kind == "f" else self.integers
+
+
+def given_range(choice: str) -> Range | None:
+    """The range that is written as LOW:HIGH; None for a word."""
+    low, colon, high = choice.partition(":")
+    return (float(low), float(high)) if colon else None
+
+
+def decide(images: Iterable[ImageValues], choice: str) -> Ranges:
+    """One range for a data set, from the values of its images beyond 8 bits, by the configuration's ``choice``.
+
+    If some are whole numbers and others floats, no single range fits, and both are taken as they are stored.
+    """
+    measured = list(images)
+    kinds = {is_float: [image for image in measured if image.is_float == is_float] for is_float in (False, True)}
+    found = {is_float: _found(own, is_float) for is_float, own in kinds.items() if own}
+    is_mixed = len(found) == 2 and given_range(choice) is None
+    word = "stored" if is_mixed else choice
+    chosen = {is_float: one.chosen(word) for is_float, one in found.items()}
+    notes = [note for is_float, one in found.items() for note in one.notes(chosen[is_float])]
+    if is_mixed and choice != "stored":
+        notes.append("Whole numbers and floats have no range in common, so both are taken as they are stored.")
+    default = given_range(choice)
+    integers, floats = chosen.get(False, default or INTEGERS), chosen.get(True, default or FLOATS)
+    written = choice
+    if found:
+        written = "stored" if is_mixed else "{:.9g}:{:.9g}".format(*next(iter(chosen.values())))
+    return Ranges(integers, floats, written, tuple(notes))
+
+
+def _found(images: list[ImageValues], is_float: bool) -> FoundRange:
+    """The range of images of one kind. Whole numbers are stored in 16 bits; floats from 0 to 1, or to 255 if one of
+    the data set is larger than 1."""
+    extremes = min(image.low for image in images), max(image.high for image in images)
+    every = np.concatenate([image.quantiles for image in images])
+    low, least, most, high = np.quantile(every, (CLIPPED, MANY, 1 - MANY, 1 - CLIPPED)).tolist()
+    stored = INTEGERS if not is_float else FLOATS if extremes[1] <= 1 else BYTES
+    return FoundRange(extremes, (low, high), (least, most), stored, len(images))
+
+
+def measure(values: Values) -> ImageValues:
+    """The extremes and quantiles of an image's finite values; those of an image without any are 0."""
+    flat = values.reshape(-1)
+    is_float = values.dtype.kind == "f"
+    if is_float:
+        flat = flat[np.isfinite(flat)]
+    if not flat.size:
+        return ImageValues(0.0, 0.0, np.zeros(101), is_float)
+    some = flat[:: max(1, flat.size // KEPT)].astype(np.float64)
+    return ImageValues(float(flat.min()), float(flat.max()), np.quantile(some, np.linspace(0, 1, 201)), is_float)
+
+
+def to_eight_bits(values: Values, value_range: Range) -> NDArray[np.uint8]:
+    """Values (H, W) or (H, W, 3) -> uint8 of the same shape: the range to 0..255, what is beyond it to its ends.
+
+    What is no number is black. Colours of 16 bits as stored keep their upper 8, as Pillow has it.
+    """
+    if values.ndim == 3 and values.dtype == np.uint16 and value_range == INTEGERS:
+        return (values >> 8).astype(np.uint8)
+    low, high = value_range
+    out = np.empty(values.shape, dtype=np.uint8)
+    rows = max(1, BAND // max(1, int(np.prod(values.shape[1:]))))
+    for top in range(0, len(values), rows):
+        band = np.nan_to_num(values[top : top + rows].astype(np.float64), nan=low, posinf=high, neginf=low)
+        out[top : top + rows] = np.rint((band.clip(low, high) - low) * (255 / (high - low)))
+    return out
+
+
+def _wide(found: Range) -> Range:
+    """The range, or one around it if all values are equal."""
+    low, high = found
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
