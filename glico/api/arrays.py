@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from glico.config import TrainConfig
 from glico.config.limits import check
-from glico.data.dataset import Colour, Dataset
+from glico.data.dataset import Dataset
 from glico.data.images import read_images, resize_images
 from glico.data.npz import resolution_for
 from glico.data.photographs import image_files
-from glico.data.preparation import Preparation
+from glico.data.preparation import Colour, Preparation
 from glico.data.text import plain_text
 from glico.errors import GlicoError
 from glico.types import Images, Labels

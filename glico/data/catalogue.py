@@ -12,13 +12,13 @@ from urllib.request import url2pathname
 from glico.config import DataConfig, Resolution
 from glico.config.data import IN_MEMORY
 from glico.data.archive import archive_tree, open_archive
-from glico.data.dataset import TEST_FRACTION, Colour, Dataset
+from glico.data.dataset import TEST_FRACTION, Dataset
 from glico.data.known import DATASETS
 from glico.data.label_table import SUFFIXES as TABLE_SUFFIXES
 from glico.data.labelled import read_tree
 from glico.data.labels import find_labels
 from glico.data.npz import read_npz
-from glico.data.preparation import Fit, Ground, Preparation, Unreadable
+from glico.data.preparation import Colour, Fit, Ground, Preparation, Unreadable
 from glico.data.text import plain_text, shown_path
 from glico.data.tree import Tree, folder_tree
 from glico.errors import GlicoError

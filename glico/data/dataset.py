@@ -3,18 +3,14 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import DataConfig
+from glico.data.preparation import Preparation
 from glico.types import Images, Labels, Progress
-
-if TYPE_CHECKING:
-    from glico.data.preparation import Preparation
-
-Colour = Literal["auto", "grey", "rgb"]
 
 
 def class_name(label: int, names: Sequence[str]) -> str:
@@ -85,7 +81,7 @@ class Dataset:
     may_lack: int = 0
     contents: Contents = Contents()
     test_names: tuple[str, ...] = ()
-    preparation: "Preparation | None" = None
+    preparation: Preparation | None = None
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -124,7 +120,7 @@ class Sample:
 class Reader(Protocol):
     """Reads a known data set with a preparation; fetches it first if it may."""
 
-    def __call__(self, preparation: "Preparation", download: bool, progress: Progress | None) -> Dataset: ...
+    def __call__(self, preparation: Preparation, download: bool, progress: Progress | None) -> Dataset: ...
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from glico.config.limits import beyond, limit
-from glico.data.dataset import Colour
 from glico.data.decoding import MILLION, Deep, Header, ImageFile, decode, pixels_of, read_header
 from glico.data.file_kinds import SUFFIXES
 from glico.data.fitting import fit_square
 from glico.data.ground import GroundContrast, choose_ground, colour_of, contrast_of
-from glico.data.preparation import Ground, Preparation, Unreadable
+from glico.data.preparation import Colour, Ground, Preparation, Unreadable
 from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text
 from glico.data.value_range import FLOATS, INTEGERS, ImageValues, Ranges, decide, measure, to_eight_bits

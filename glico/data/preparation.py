@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, get_args
 
 from glico.config import DataConfig
-from glico.data.dataset import Colour
 
+Colour = Literal["auto", "grey", "rgb"]
 Unreadable = Literal["refuse", "leave-out"]
 Fit = Literal["crop", "white", "black", "mirrored", "mean", "squash"]
 Ground = Literal["auto", "white", "black", "grey"]
