@@ -15,6 +15,7 @@ STAIR = (
     ("errors", "formats", "places", "rows", "types", "words"),
     ("config",),
     ("files",),
+    ("arrays",),
     ("data", "machine"),
     ("pixels", "models"),
     ("losses", "morph"),

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glico.arrays import read_predictions
 from glico.errors import GlicoError
-from glico.files import open_regular
 
 LEAST_SEEDS = 3
 """With fewer, neither a standard error nor an interval is given: two seeds agree to a hundredth now and then."""
@@ -48,12 +47,11 @@ def read_hits(predictions: Path) -> Hits | None:
 @lru_cache(maxsize=4096)
 def _read_hits(path: Path, time: int) -> Hits | None:
     """What is in the file, which is read again when its ``time`` has changed."""
-    try:
-        with open_regular(path, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as file:
-            right = file["logits"].argmax(axis=1) == file["labels"]
-            return Hits(str(file["part"]), file["indices"], right)
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+    arrays = read_predictions(path)
+    if arrays is None:
         return None
+    right = arrays["logits"].argmax(axis=1) == arrays["labels"]
+    return Hits(str(arrays["part"]), arrays["indices"], right)
 
 
 @dataclass(frozen=True)
