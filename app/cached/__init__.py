@@ -24,7 +24,7 @@ from app.cached.maps import (
     suspects,
 )
 from app.cached.photographs import encoder, encoding, is_encoded, training_image, with_photographs
-from app.cached.runs import arrays, curve, metrics, synthetic, trained_classifier
+from app.cached.runs import curve, metrics, run_predictions, run_preview, synthetic, trained_classifier
 from app.cached.training_images import (
     collapse_warning,
     collapsed_classes,
@@ -36,7 +36,6 @@ from app.cached.training_images import (
 
 __all__ = [
     "CheckpointFile",
-    "arrays",
     "checkpoint",
     "checkpoints",
     "class_sizes",
@@ -58,6 +57,8 @@ __all__ = [
     "map_sheet",
     "map_values",
     "metrics",
+    "run_predictions",
+    "run_preview",
     "originals",
     "paths",
     "preview",

@@ -3,16 +3,15 @@
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint
 from app.cached.keys import BY_CONTENT
 from glico.config import DETAILED, ClassifyConfig
-from glico.files import open_regular
 
 if TYPE_CHECKING:
+    from glico.arrays import Arrays
     import numpy as np
     from numpy.typing import NDArray
 
@@ -45,15 +44,19 @@ def _tail(path: str) -> "tuple[MetricsTail, Lock]":
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
-def arrays(file: Path) -> "dict[str, NDArray[Any]] | None":
-    """Return the arrays of an .npz file in a run folder, by name; None if it is missing or cannot be read."""
-    import numpy as np
+def run_preview(file: Path, kind: str) -> "Arrays | None":
+    """Return the arrays of a run's preview.npz, or None if there is none yet or it cannot be read."""
+    from glico.arrays import PREVIEWS, read_arrays
 
-    try:
-        with open_regular(file, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
-        return None
+    return read_arrays(file, PREVIEWS[kind])
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
+def run_predictions(file: Path) -> "Arrays | None":
+    """Return the arrays of a run's predictions.npz, or None if there is none yet or it cannot be read."""
+    from glico.arrays import read_predictions
+
+    return read_predictions(file)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the classifier …", hash_funcs=BY_CONTENT)

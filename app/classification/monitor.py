@@ -138,8 +138,8 @@ def _single_runs(series: Sequence[Series], states: dict[str, State]) -> None:
 
 
 def _last_batch(run: RunFolder) -> None:
-    arrays = cached.arrays(run.file("preview.npz"))
-    if arrays is None or not {"generated", "refused"} <= arrays.keys():
+    arrays = cached.run_preview(run.file("preview.npz"), run.kind)
+    if arrays is None:
         return
     generated, rejected = arrays["generated"], arrays["refused"]
     words = f"{len(generated)} images in the batch, {int(generated.sum())} of them generated (framed)"

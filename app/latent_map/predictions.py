@@ -121,7 +121,7 @@ def candidates(side: Side) -> list[tuple[RunFolder, str]]:
 
 
 def _read(run: RunFolder, title: str, held_out: HeldOutCodes) -> Predictions | None:
-    arrays = cached.arrays(run.file("predictions.npz"))
-    if arrays is None or not {"labels", "logits", "indices", "part"} <= arrays.keys():
+    arrays = cached.run_predictions(run.file("predictions.npz"))
+    if arrays is None:
         return None
     return predictions_of(arrays, held_out, title)

@@ -60,7 +60,9 @@ def show_by_class(series: Sequence[Series]) -> None:
 def show_confusion(series: Sequence[Series]) -> None:
     """Show the confusion matrix of one method, for a seed or summed over all, and the images of a cell."""
     names = class_names(series)
-    predictions = _choose_predictions(series)
+    predictions = [
+        (run, arrays) for run, arrays in _choose_predictions(series) if arrays["logits"].shape[1] == len(names)
+    ]
     if not predictions or not names:
         st.info("The predictions of these runs are missing.", icon=":material/info:")
         return
@@ -127,7 +129,8 @@ def _cell_images(predictions: Predictions, true: int, predicted: int) -> None:
     data = cached.dataset(training)
     split = str(arrays["part"])
     images = data.test_images if split == "test" else data.train_images
-    shown = sorted(confidences, key=lambda index: -confidences[index])[:IMAGES_SHOWN]
+    there = (index for index in confidences if index < len(images))
+    shown = sorted(there, key=lambda index: -confidences[index])[:IMAGES_SHOWN]
     some = f", the {IMAGES_SHOWN} most confident shown" if len(confidences) > IMAGES_SHOWN else ""
     over = " in at least one seed" if len(predictions) > 1 else ""
     verb = "classified correctly" if true == predicted else "misclassified this way"
@@ -167,5 +170,4 @@ def show_calibration(series: Sequence[Series]) -> None:
 
 
 def _predictions(run: RunFolder) -> dict[str, NDArray[Any]] | None:
-    arrays = cached.arrays(run.file("predictions.npz"))
-    return arrays if arrays is not None and {"labels", "logits", "indices", "part"} <= arrays.keys() else None
+    return cached.run_predictions(run.file("predictions.npz"))

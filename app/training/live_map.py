@@ -21,8 +21,8 @@ from glico.types import Layout
 
 def live_map(folder: RunFolder, state: State) -> None:
     """Show the present codes by class, how well the images are reconstructed, and how well the codes are grouped."""
-    arrays = cached.arrays(folder.file("preview.npz"))
-    if arrays is None or "codes" not in arrays:
+    arrays = cached.run_preview(folder.file("preview.npz"), folder.kind)
+    if arrays is None or not {"codes", "labels"} <= arrays.keys():
         return
     codes, labels = arrays["codes"].astype(np.float32), arrays["labels"]
     error = pixel_error(arrays["images"], arrays["reconstructions"])
@@ -59,7 +59,7 @@ def show_warnings(folder: RunFolder, state: State) -> bool:
         return True
     fix, changes = mend(config)
     if not result:
-        arrays = cached.arrays(folder.file("preview.npz")) or {}
+        arrays = cached.run_preview(folder.file("preview.npz"), folder.kind) or {}
         names = arrays.get("merged", np.array([])).tolist()
         words = said(names, config) if names else f"The images of a class are merging: {fix}."
         st.warning(plain(words), icon=":material/warning:")

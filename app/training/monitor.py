@@ -112,8 +112,8 @@ def _losses(folder: RunFolder, wide: bool) -> None:
 
 def _reconstructions(folder: RunFolder) -> None:
     """Show originals above their reconstructions."""
-    arrays = cached.arrays(folder.file("preview.npz"))
-    if arrays is None or "reconstructions" not in arrays:
+    arrays = cached.run_preview(folder.file("preview.npz"), folder.kind)
+    if arrays is None:
         return
     st.caption("Originals, each above its reconstruction")
     originals = arrays["images"]

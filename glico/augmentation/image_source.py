@@ -10,6 +10,7 @@ from glico.augmentation.latent_sampler import LatentSampler
 from glico.checkpoints import dcgan
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.dcgan import DcganFile
+from glico.checkpoints.decoder import check_finite
 from glico.checkpoints.tensor_file import format_of
 from glico.config import DataConfig
 
@@ -31,6 +32,10 @@ class ImageSource(Protocol):
     @property
     def image_shape(self) -> tuple[int, int, int]: ...
 
+    @property
+    def drawable(self) -> tuple[str, ...]:
+        """The names of the classes that it can generate."""
+
     def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
         """An image of each label (k,), as (k, C, H, W) float32 in [0, 1] on the CPU; ``rng`` is on the CPU."""
 
@@ -42,9 +47,11 @@ class LatentSource:
         self.config, self.name = checkpoint.config, checkpoint.config.objective.upper()
         self.class_names, self.image_shape = checkpoint.class_names, checkpoint.image_shape
         self.sampler = LatentSampler.from_checkpoint(checkpoint, device=device)
+        sizes = self.sampler.pairs.sizes.tolist()  # of the classes up to the last that has an image
+        self.drawable = tuple(name for name, size in zip(self.class_names, sizes, strict=False) if size)
 
     def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        return self.sampler.sample(self.sampler.pairs.of_classes(labels, rng), rng).images.cpu()
+        return check_finite(self.sampler.sample(self.sampler.pairs.of_classes(labels, rng), rng).images.cpu(), "generator")
 
 
 class DcganSource:
@@ -55,11 +62,13 @@ class DcganSource:
     def __init__(self, file: DcganFile, device: torch.device) -> None:
         self.config, self.class_names, self.image_shape = file.config, file.class_names, file.image_shape
         self.network, self.device = file.network(device), device
+        self.drawable = self.class_names
 
     @torch.no_grad()
     def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
         parts = labels.split(CHUNK)
-        return torch.cat([self.network.generate(part.to(self.device), rng).float().cpu() for part in parts])
+        images = [self.network.generate(part.to(self.device), rng).float().cpu() for part in parts]
+        return check_finite(torch.cat(images), "generator")
 
 
 def open_source(path: str | os.PathLike[str], device: torch.device) -> ImageSource:

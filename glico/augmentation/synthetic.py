@@ -13,6 +13,7 @@ from PIL import Image
 
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.decoder import check_finite
 from glico.config import PathName
 from glico.errors import GlicoError
 from glico.formats import csv_text
@@ -67,6 +68,7 @@ def synthesise(
     classes = labels[sampler.pairs.drawable].unique().repeat_interleave(per_class)
     i = sampler.pairs.of_classes(classes, rng)
     generated = sampler.sample(i, rng)
+    check_finite(generated.images, "generator")
     confidence = torch.full((len(i),), torch.nan) if generated.confidence is None else generated.confidence
     origin = (labels[i], generated.i, generated.j, generated.t, confidence)
     return Synthetic(to_uint8(generated.images), *(value.numpy() for value in origin))

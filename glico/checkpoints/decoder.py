@@ -21,7 +21,7 @@ class Decoder:
     """Images from codes by a checkpoint's generator, without gradients: codes (B, d) -> (B, C, H, W) float32 in [0, 1].
 
     ``noise`` (B, m) defaults to its mean, zero: the image of the code alone. Raises GlicoError beyond the limit of
-    what is generated at once.
+    what is generated at once, and if an image has values that are no numbers.
     """
 
     def __init__(self, config: TrainConfig, generator: Generator, device: str) -> None:
@@ -37,7 +37,7 @@ class Decoder:
         )
         images: list[Tensor] = []
         for z, e in zip(batches, noises, strict=True):
-            images.append(self.generator(z, e).float().cpu())
+            images.append(check_finite(self.generator(z, e).float().cpu(), "generator"))
             if len(images) == 1:
                 pixels = len(codes) * images[0][0, 0].numel()
                 check("generated_megapixels", math.ceil(pixels / 10**6), "What is asked for")
@@ -57,7 +57,17 @@ class Judge:
     @torch.inference_mode()
     def __call__(self, images: Tensor, codes: Tensor) -> Tensor:
         seen = (images if self.sees_images else codes).split(JUDGED)
-        return torch.cat([self.classifier(x).softmax(dim=1) for x in seen])
+        return check_finite(torch.cat([self.classifier(x).softmax(dim=1) for x in seen]), "classifier")
+
+
+def check_finite(output: Tensor, network: str) -> Tensor:
+    """Return a network's ``output``. Raises GlicoError if some of it is no number: its weights are then too large."""
+    if not output.isfinite().all():
+        raise GlicoError(
+            f"The checkpoint's {network} computes values that are no numbers (NaN): its weights are damaged. Train it "
+            "again."
+        )
+    return output
 
 
 def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape) -> Generator:

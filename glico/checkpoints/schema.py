@@ -80,6 +80,10 @@ def parsed(text: str, kind: type, what: str, path: Path) -> Any:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
         raise ValueError(f"{what} is not JSON: {error}") from None
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} holds half of a character") from None
     if not isinstance(value, kind):
         raise ValueError(f"{what} is no {'object' if kind is dict else 'list'}")
     return value

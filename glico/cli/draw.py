@@ -41,10 +41,14 @@ def run(arguments: argparse.Namespace) -> Outcome:
     from glico.pixels import to_uint8
 
     source = open_source(arguments.source, choose_device("auto"))
-    names = arguments.classes or source.class_names[:10]
+    names = arguments.classes or source.drawable[:10]
     unknown = [name for name in names if name not in source.class_names]
     if unknown:
         raise BadArguments(f"--classes has {unknown[0]}, but the classes are {', '.join(source.class_names)}.")
+    if empty := [name for name in names if name not in source.drawable]:
+        raise BadArguments(
+            f"--classes has {empty[0]}, but the checkpoint has no image of that class to start from. Leave it out."
+        )
     labels = torch.tensor([source.class_names.index(name) for name in names]).repeat_interleave(arguments.images)
     images = to_uint8(source.generate(labels, torch.Generator().manual_seed(arguments.seed)))
     rows = dict(zip(names, np.split(images, len(names)), strict=True))

@@ -54,7 +54,13 @@ class Pairs:
         return Pairs(self.labels, factors, self.drawn_from, self.lonely)
 
     def of_classes(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        """Draw a row of each of these classes (k,), uniformly among those that are drawn from: (k,)."""
+        """Draw a row of each of these classes (k,), uniformly among those that are drawn from: (k,).
+
+        Raises GlicoError if a class has none.
+        """
+        for label in labels.unique().tolist():
+            if label >= len(self.sizes) or not self.sizes[label]:
+                raise GlicoError(f"Class {label} has no image to draw from. Leave it out.")
         return self.order[self.starts_of[labels] + (_uniform(len(labels), rng) * self.sizes[labels]).long()]
 
     def starts(self, i: Tensor, rng: torch.Generator) -> Tensor:
