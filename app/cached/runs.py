@@ -11,10 +11,10 @@ from app.cached.keys import BY_CONTENT
 from glico.config import DETAILED, ClassifyConfig
 
 if TYPE_CHECKING:
-    from glico.arrays import Arrays
     import numpy as np
     from numpy.typing import NDArray
 
+    from glico.arrays import Arrays
     from glico.augmentation.synthetic import Synthetic
     from glico.checkpoints.trained_classifier import TrainedClassifier
     from glico.runs.metrics import Metric, MetricsTail

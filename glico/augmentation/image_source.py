@@ -51,7 +51,9 @@ class LatentSource:
         self.drawable = tuple(name for name, size in zip(self.class_names, sizes, strict=False) if size)
 
     def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        return check_finite(self.sampler.sample(self.sampler.pairs.of_classes(labels, rng), rng).images.cpu(), "generator")
+        return check_finite(
+            self.sampler.sample(self.sampler.pairs.of_classes(labels, rng), rng).images.cpu(), "generator"
+        )
 
 
 class DcganSource:
