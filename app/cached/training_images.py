@@ -39,15 +39,15 @@ def collapsed_classes(path: Path) -> list[int]:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Finding the original images …", hash_funcs=BY_CONTENT)
-def originals(path: Path) -> "Images | None":
+def originals(path: Path, dataset: str | None = None) -> "Images | None":
     """Return the training images (n, H, W, C) uint8 from the data set of a checkpoint that does not store them; None if
-    the data set is not on this machine or lacks them."""
+    the data set is not on this machine or lacks them. A person may name the ``dataset``."""
     import numpy as np
 
     from glico.errors import GlicoError
 
     try:
-        data, rows, in_test_split = _source_of(path)
+        data, rows, in_test_split = _source_of(path, dataset)
     except GlicoError:
         return None
     images = np.empty((len(rows), *latent_space(path).image_shape), np.uint8)
@@ -75,14 +75,14 @@ def file_names(path: Path) -> list[str]:
     return ["" if of_test else data.train_names[row] for row, of_test in pairs]
 
 
-def _source_of(path: Path) -> "tuple[Dataset, NDArray[np.int64], NDArray[np.bool_]]":
+def _source_of(path: Path, named: str | None = None) -> "tuple[Dataset, NDArray[np.int64], NDArray[np.bool_]]":
     """Return a checkpoint's data set, each image's row in its split, and which are in the test split. Raises
     GlicoError."""
     from glico.checkpoints.located import indices_in, source_of
 
     space = latent_space(path)
     public.allow_data(space.config)
-    data = dataset(source_of(space.config, space.image_shape, download=False))
+    data = dataset(source_of(space.config, space.image_shape, download=False, dataset=named))
     return data, indices_in(data, space), space.of_test
 
 

@@ -12,6 +12,7 @@ from app.components.image_table import image_table
 from app.interpolation.choice import Model, random_images
 from app.session import selection
 from app.widgets import forms
+from app.widgets.data_set import named_data_set, offer_data_set
 from app.widgets.text import plain
 from glico.config import FramePathName, PathName
 from glico.latent.distances import nearest_in_angle, nearest_in_pixels, pixel_distance
@@ -185,7 +186,9 @@ def reconstructions(model: Model) -> None:
 
 def originals(model: Model) -> Images | None:
     """Return the training images: from the checkpoint, else from its data set, else None."""
-    return model.training.images if model.training.original else cached.originals(model.path)
+    return (
+        model.training.images if model.training.original else cached.originals(model.path, named_data_set(model.path))
+    )
 
 
 def _reconstructions_only(model: Model) -> None:
@@ -196,6 +199,7 @@ def _reconstructions_only(model: Model) -> None:
         "With the data set on this machine, the originals appear above them.",
         icon=":material/info:",
     )
+    offer_data_set(model.path)
     generated, _ = cached.reconstructions(model.path)
     labels = model.training.labels
     rows = [

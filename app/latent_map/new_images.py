@@ -16,8 +16,10 @@ from app.latent_map.predictions import Predictions
 from app.session import photographs, public, selection
 from app.session.photographs import LARGEST, MOST, Photograph
 from app.widgets import forms
+from app.widgets.data_set import named_data_set, offer_data_set
 from app.widgets.feedback import show_error
 from app.widgets.text import plain
+from glico.checkpoints.named import data_set_of
 from glico.data.images import SUFFIXES
 from glico.errors import GlicoError
 from glico.pixels import to_uint8
@@ -93,14 +95,21 @@ def held_out(scene: Scene) -> HeldOut | None:
         return None
     if scene.has_snapshot:
         raise GlicoError("Held-out images can only be placed on final codes. Choose a different left map.")
-    public.allow_data(scene.spaces[0].config)
-    key = held_out_runs.key(scene.spaces, count)
+    config, file = scene.spaces[0].config, scene.sides[0].path
+    public.allow_data(config)
+    dataset = named_data_set(file)
+    try:
+        data_set_of(config, dataset)
+    except GlicoError:
+        offer_data_set(file)
+        raise
+    key = held_out_runs.key(scene.spaces, count, dataset)
     codes = held_out_runs.find(key)
     if codes is not None:
         _show_scores(scene.sides, codes)
         return HeldOut(key, codes)
     if projecting.status(key) is None:
-        projecting.start_held_out(key, [side.path for side in scene.sides], count)
+        projecting.start_held_out(key, [side.path for side in scene.sides], count, dataset)
     _watch_held_out(key)
     return None
 

@@ -13,8 +13,11 @@ from app.components.strips import Strip, strips
 from app.results.comparison import scored_images_of, training_of
 from app.results.series import Series
 from app.widgets import figures
+from app.widgets.feedback import show_error
 from app.widgets.text import plain
+from glico.checkpoints.named import data_set_of
 from glico.data.dataset import name_in_split
+from glico.errors import GlicoError
 from glico.evaluation.accuracy import BINS, confusion_matrix, expected_calibration_error, reliability, softmax
 from glico.evaluation.statistics import estimate, with_error
 from glico.runs.folder import RunFolder
@@ -126,7 +129,12 @@ def _cell_images(predictions: Predictions, true: int, predicted: int) -> None:
     if training is None:
         st.info("The checkpoint of these runs is missing, so their images cannot be shown.", icon=":material/info:")
         return
-    data = cached.dataset(training)
+    try:
+        named = data_set_of(training, run.settings.get("dataset"))
+        data = cached.dataset(training.model_copy(update={"dataset": named}))
+    except GlicoError as error:
+        show_error(error)
+        return
     split = str(arrays["part"])
     images = data.test_images if split == "test" else data.train_images
     there = (index for index in confidences if index < len(images))

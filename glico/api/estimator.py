@@ -16,6 +16,7 @@ from tqdm.auto import tqdm
 from glico.api.arrays import Photographs, folder_config, labelled_images, photographs
 from glico.augmentation.synthetic import synthesise
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.named import name_paths
 from glico.config import PathName, TrainConfig
 from glico.config.data import IN_MEMORY, Resolution
 from glico.data import Sample, load_configured
@@ -186,6 +187,7 @@ class GLICO(BaseEstimator):
             config = config.model_copy(update={"dataset": IN_MEMORY})
         elif folder is not None and images is None and labels is None:
             config = folder_config(config, folder)
+            name_paths(config)
             dataset = load_configured(config, progress)
             classes = np.array(dataset.class_names)
         else:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.checkpoints.latent_space import LatentSpace
+from glico.checkpoints.named import data_set_of
 from glico.config import DataConfig
 from glico.data.dataset import Dataset
 from glico.data.sample import digests, locate
@@ -39,11 +40,13 @@ def indices_in(dataset: Dataset, space: LatentSpace) -> Labels:
 def source_of(
     config: DataConfig, image_shape: tuple[int, int, int], download: bool, dataset: str | None = None
 ) -> DataConfig:
-    """How to load the data set that a checkpoint was trained on by ``config``, in its own ``image_shape`` (H, W, C);
-    from ``dataset`` where it is not where it was."""
+    """Return how to load the data set that a checkpoint was trained on by ``config``, in its ``image_shape`` (H, W, C).
+
+    ``dataset`` names it if it has moved. Raises GlicoError if it must be named: see glico.checkpoints.named.
+    """
     resolution, _, channels = image_shape
     shape = {"resolution": resolution, "colour": "grey" if channels == 1 else "rgb"}
-    return config.model_copy(update=shape | {"dataset": dataset or config.dataset, "download": download})
+    return config.model_copy(update=shape | {"dataset": data_set_of(config, dataset), "download": download})
 
 
 def _places(space: LatentSpace, rows: NDArray[np.bool_], images: Images, indices: Labels) -> Labels:

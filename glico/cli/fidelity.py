@@ -29,6 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="file with the weights of the network that the features come from: Inception v3 as FID defines it, VGG-16 "
         "or VGG-19, ResNet-18 or ResNet-50 [default: Inception v3 from the cache, downloaded with --download]",
     )  # fmt: skip
+    parser.add_argument(
+        "--dataset",
+        metavar="DATASET",
+        help="the data set, if it has moved or if a checkpoint of somebody else names a path",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="random seed [default 0]")
     parser.add_argument(
         "--device", default="auto", metavar="TEXT", help="auto, cpu, cuda, cuda:N or mps [default auto]"
@@ -44,7 +49,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         raise BadArguments(f"--images is {arguments.images}, but it takes a whole number of at least 1.")
     from glico.evaluation.fidelity import compare
 
-    names = ("reference", "images", "features", "seed", "device", "download")
+    names = ("reference", "images", "features", "seed", "device", "download", "dataset")
     facts = compare(arguments.sources, **{name: getattr(arguments, name) for name in names})
     blocks = [_block(row, facts) for row in facts["generators"]]
     return Outcome("\n".join([*blocks, about(facts)]), facts)

@@ -74,21 +74,19 @@ GENERATED_AT_ONCE = 256  # images
 
 def compare(
     paths: Sequence[Path], *, reference: str = "test", images: int | None = None, features: str | None = None,
-    seed: int = 0, device: str = "auto", download: bool = False,
+    seed: int = 0, device: str = "auto", download: bool = False, dataset: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """What is compared and with what, and under "generators" a row of Fidelity's numbers for each file."""
     target = choose_device(device)
     sources = {str(path): open_source(path, target) for path in paths}
     first = next(iter(sources.values()))
     network = feature_network(features, first.image_shape[0], download).to(target)
-    dataset = load_configured(source_of(first.config, first.image_shape, download))
-    _check(sources, dataset)
+    data = load_configured(source_of(first.config, first.image_shape, download, dataset))
+    _check(sources, data)
     tested = reference == "test"
-    real, labels = (
-        (dataset.test_images, dataset.test_labels) if tested else (dataset.train_images, dataset.train_labels)
-    )
+    real, labels = (data.test_images, data.test_labels) if tested else (data.train_images, data.train_labels)
     if not len(real):
-        raise GlicoError(f"{dataset.name} has no {reference} split to compare with.")
+        raise GlicoError(f"{data.name} has no {reference} split to compare with.")
 
     count = images or min(len(real), FIDELITY_IMAGES)
     print(f"looking at {len(real)} real images", file=sys.stderr)
@@ -104,7 +102,7 @@ def compare(
         ]
         rows.append({"file": path, "generator": _method(source)} | asdict(fidelity(torch.cat(generated), seen, seed)))
     return {
-        "reference": {"dataset": dataset.name, "part": reference, "images": len(real)},
+        "reference": {"dataset": data.name, "part": reference, "images": len(real)},
         "images": count,
         "features": {"network": network.name, "count": seen.shape[1]},
         "is_fid": network.name.startswith("Inception"),

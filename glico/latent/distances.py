@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from glico.checkpoints.named import is_named
 from glico.config import TrainConfig
 from glico.errors import GlicoError
 from glico.losses.laplacian import LaplacianLoss, blur
@@ -34,10 +35,12 @@ def fine_detail(images: Tensor) -> Tensor:
 def feature_distance(config: TrainConfig, resolution: int) -> tuple[str, Steps]:
     """Return a distance by features, its name and its steps: Eq. (1) if VGG's weights are at hand, else Laplacian.
 
-    Nothing is downloaded. The caller shrinks images wider than WIDEST (:func:`shrunk`).
+    Nothing is downloaded, and the path of weights in ``config`` is opened only if somebody here has named it. The caller
+    shrinks images wider than WIDEST (:func:`shrunk`).
     """
     loss: PerceptualLoss | LaplacianLoss = LaplacianLoss()
-    for path in (config.vgg_weights, None):
+    named = [config.vgg_weights] if config.vgg_weights is not None and is_named(config.vgg_weights) else []
+    for path in (*named, None):
         with suppress(GlicoError):
             loss = PerceptualLoss(load_vgg(path), min(resolution, WIDEST))
             break

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.located import located, source_of
+from glico.checkpoints.named import with_named_weights
 from glico.data import load_configured
 from glico.data.dataset import name_in_split
 from glico.errors import GlicoError
@@ -209,7 +210,8 @@ def training_errors(checkpoint: Checkpoint) -> TrainingErrors | None:
 
 def measured_errors(checkpoint: Checkpoint, images: Images) -> TrainingErrors:
     """How well the checkpoint reproduces its training ``images`` (n, H, W, C) uint8, by MEASURED of them."""
-    decode, loss = checkpoint.decoder(), reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
+    decode = checkpoint.decoder()
+    loss = reconstruction_loss(with_named_weights(checkpoint.config), checkpoint.image_shape[0])
     rows = torch.from_numpy(evenly_spaced(len(images), MEASURED))
     errors, shares = [], []
     for own in rows.split(BATCH):
@@ -240,7 +242,7 @@ class Encoder:
         self.checkpoint = checkpoint
         self.config = checkpoint.config
         self.generator = checkpoint.build_generator().requires_grad_(False)
-        self.loss = reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
+        self.loss = reconstruction_loss(with_named_weights(checkpoint.config), checkpoint.image_shape[0])
         self.known = checkpoint.codes[evenly_spaced(len(checkpoint.codes), COMPARED)]  # (n, d)
         with torch.no_grad():
             made = [F.adaptive_avg_pool2d(self._generated(z), POOLED).flatten(1) for z in self.known.split(BATCH)]

@@ -49,23 +49,25 @@ class HeldOutCodes:
     spheres: tuple[OnSphere, ...]
 
 
-def key(spaces: Sequence[LatentSpace], count: int) -> str:
+def key(spaces: Sequence[LatentSpace], count: int, dataset: str | None = None) -> str:
     """The name under which so many held-out images of the checkpoints of these latent spaces are kept."""
-    digest = hashlib.sha256(json_text(["held out", FORMAT_VERSION, STEPS, count]).encode())
+    digest = hashlib.sha256(
+        json_text(["held out", FORMAT_VERSION, STEPS, count, *([dataset] if dataset else [])]).encode()
+    )
     for space in spaces:
         digest.update(space.config.model_dump_json().encode())
         digest.update(np.ascontiguousarray(space.codes, "<f4").tobytes())
     return digest.hexdigest()[:32]
 
 
-def compute(paths: Sequence[Path], count: int, progress: Progress) -> HeldOutCodes:
+def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str | None = None) -> HeldOutCodes:
     """Find ``count`` held-out images of the checkpoints' data set on their spheres, here and now.
 
-    Raises GlicoError, also where the data set is not at hand.
+    ``dataset`` names the data set if it has moved. Raises GlicoError, also if the data set is not at hand.
     """
     progress(0.0, "reading the data set")
     checkpoints = [Checkpoint.load(path) for path in paths]
-    images = held_out(checkpoints[0], count)
+    images = held_out(checkpoints[0], count, dataset)
     spheres = []
     for index, checkpoint in enumerate(checkpoints):
 

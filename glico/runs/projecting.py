@@ -69,10 +69,13 @@ def start(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
     _queue(name, {"config": np.array(config.model_dump_json()), **arrays})
 
 
-def start_held_out(name: str, checkpoints: Sequence[Path], count: int) -> None:
-    """Queue the search for so many held-out images on the spheres of these checkpoints, as :func:`start` does."""
+def start_held_out(name: str, checkpoints: Sequence[Path], count: int, dataset: str | None = None) -> None:
+    """Queue the search for ``count`` held-out images on the spheres of these checkpoints, as :func:`start` does.
+
+    ``dataset`` names their data set if it has moved.
+    """
     paths = [str(path.absolute()) for path in checkpoints]
-    _queue(name, {"checkpoints": np.array(paths), "count": np.array(count)})
+    _queue(name, {"checkpoints": np.array(paths), "count": np.array(count), "dataset": np.array(dataset or "")})
 
 
 def _queue(name: str, arrays: dict[str, Any]) -> None:
@@ -198,7 +201,7 @@ def _main(name: str) -> int:
             from glico.runs import held_out  # which imports torch
 
             paths = [Path(path) for path in arrays["checkpoints"].tolist()]
-            held_out.save(name, held_out.compute(paths, int(arrays["count"]), tell))
+            held_out.save(name, held_out.compute(paths, int(arrays["count"]), tell, str(arrays["dataset"]) or None))
         else:
             config = ProjectConfig.model_validate_json(str(arrays.pop("config")))
             save(name, compute([arrays[f"codes_{i}"] for i in range(len(arrays))], config, tell), directory())

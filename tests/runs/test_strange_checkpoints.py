@@ -1,18 +1,28 @@
 """A valid and odd checkpoint of a stranger: what is made of it is right, or one sentence says why there is none."""
 
 import json
+import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.located import source_of
 from glico.checkpoints.tensor_file import read_arrays, write_tensors
 from glico.cli.main import main
+from glico.config import TrainConfig
+from glico.errors import GlicoError
+from glico.latent.distances import feature_distance
+from glico.latent.encode import Encoder, held_out
 from glico.places import SHIPPED
+from glico.runs.folder import RunFolder
 
 ORIGINAL = SHIPPED / "digits-glico.safetensors"
 PER_ROW = ("codes", "labels", "indices", "digests", "images")
@@ -104,3 +114,64 @@ def test_column_major_arrays_are_written_in_order(tmp_path: Path) -> None:
     turned = torch.arange(12.0).reshape(3, 4).T
     write_tensors(tmp_path / "x.safetensors", "glico-checkpoint", {}, {"a": turned})
     assert read_arrays(tmp_path / "x.safetensors")["a"].tolist() == turned.tolist()
+
+
+PERCEPTUAL = {"reconstruction": "perceptual"}
+
+
+def stranger(path: Path, **config: Any) -> Path:
+    """A checkpoint of somebody else, with other values in its configuration."""
+    checkpoint = Checkpoint.load(ORIGINAL)
+    replace(checkpoint, config=checkpoint.config.model_copy(update=config)).save(path)
+    return path
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths that this process opens or looks at from now on."""
+    paths: list[str] = []
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in ("open", "os.listdir", "os.scandir") and arguments and isinstance(arguments[0], str | Path):
+            paths.append(str(arguments[0]))
+
+    sys.addaudithook(hook)
+    return paths
+
+
+@pytest.mark.parametrize("name", ["x" * 100_000, "/root/secret", "a\x00b", "http://127.0.0.1/x.zip"])
+def test_paths_in_a_checkpoint_are_not_opened(tmp_path: Path, runs: Path, opened: list[str], name: str) -> None:
+    """Whatever a stranger's configuration names, its map and its paths open no more than the file itself."""
+    file = stranger(tmp_path / "x.safetensors", dataset=name, vgg_weights=name, index_file=name, **PERCEPTUAL)
+    del opened[:]
+    checkpoint = Checkpoint.load(file)
+    feature_distance(checkpoint.config, 16)
+    for use in (
+        lambda: source_of(checkpoint.config, checkpoint.image_shape, download=True),
+        lambda: Encoder(checkpoint),
+        lambda: held_out(checkpoint, 5),
+    ):
+        with pytest.raises(GlicoError, match="A path in a checkpoint is not opened") as caught:
+            use()
+        assert len(str(caught.value)) < 400
+    assert not [path for path in opened if name in path]
+
+
+def test_a_data_set_in_a_checkpoint_is_opened_once_named(tmp_path: Path, runs: Path) -> None:
+    """A run of this machine names the path, or the command does; if the data moved, the sentence says what to do."""
+    folder = tmp_path / "birds"
+    for label in range(10):
+        (folder / str(label)).mkdir(parents=True)
+        for image in range(2):
+            shades = np.full((16, 16), 20 * label + image, np.uint8)
+            Image.fromarray(shades).save(folder / str(label) / f"{image}.png")
+    checkpoint = Checkpoint.load(stranger(tmp_path / "x.safetensors", dataset=str(folder)))
+    shape = checkpoint.image_shape
+    with pytest.raises(GlicoError, match="name the data set with --dataset"):
+        source_of(checkpoint.config, shape, download=False)
+    assert source_of(checkpoint.config, shape, download=False, dataset=str(folder)).dataset == str(folder)
+    RunFolder.create(TrainConfig(dataset=str(folder)))
+    assert source_of(checkpoint.config, shape, download=False).dataset == str(folder)
+    shutil.move(folder, tmp_path / "moved")
+    with pytest.raises(GlicoError, match=r"is no longer there\. Name its new place with --dataset"):
+        source_of(checkpoint.config, shape, download=False)

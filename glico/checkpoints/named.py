@@ -1,0 +1,71 @@
+"""Paths that a person named on this machine: of what a checkpoint's configuration names, nothing else is opened.
+
+A checkpoint may come from a stranger. Its data set and files of weights are words to show: they are opened only if
+somebody here has named the same path, in a training of this process or in a run of this machine.
+"""
+
+from pathlib import Path
+
+from glico.config import DataConfig, TrainConfig
+from glico.data.known import DATASETS
+from glico.data.text import plain_text
+from glico.errors import GlicoError
+from glico.files import read_json
+from glico.places import runs_directory
+
+FIELDS = ("dataset", "vgg_weights")
+_named: set[str] = set()
+
+
+def name_paths(config: TrainConfig) -> None:
+    """Note the paths of a configuration that a person made for a training in this process."""
+    _named.update(value for field in FIELDS if (value := getattr(config, field)) is not None)
+
+
+def is_named(path: str) -> bool:
+    """Whether a person has named ``path`` in this process or in a run of this machine."""
+    if path in _named:
+        return True
+    for file in runs_directory().glob("*/run.json"):
+        config = (read_json(file) or {}).get("config")
+        if isinstance(config, dict) and path in (config.get(field) for field in FIELDS):
+            _named.add(path)
+            return True
+    return False
+
+
+def data_set_of(config: DataConfig, dataset: str | None = None) -> str:
+    """Return the data set to open for a checkpoint that was trained by ``config``: ``dataset`` if it is given.
+
+    Raises GlicoError if the checkpoint's own is a path that nobody here has named, or that is gone.
+    """
+    own = config.dataset
+    if dataset is not None or own in DATASETS:
+        return dataset or own
+    shown = plain_text(own, 100)
+    if not is_named(own):
+        raise GlicoError(
+            f"The checkpoint says that it was trained on {shown!r}. A path in a checkpoint is not opened unless it is "
+            "named here: name the data set with --dataset, or in the field Dataset."
+        )
+    if not Path(own).expanduser().exists():
+        raise GlicoError(
+            f"The checkpoint was trained on {shown!r}, which is no longer there. Name its new place with --dataset, or "
+            "in the field Dataset."
+        )
+    return own
+
+
+def with_named_weights(config: TrainConfig) -> TrainConfig:
+    """Return a checkpoint's ``config`` for its reconstruction loss, which then opens and downloads no more than a
+    person has named.
+
+    Raises GlicoError if the loss needs weights at a path that nobody here has named.
+    """
+    path = config.vgg_weights
+    if config.reconstruction != "laplacian" and path is not None and not is_named(path):
+        raise GlicoError(
+            f"The checkpoint's reconstruction loss used the weights in {plain_text(path, 100)!r}. A path in a "
+            "checkpoint is not opened unless a run of this machine names it."
+        )
+    return config.model_copy(update={"download": False})
