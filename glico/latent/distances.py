@@ -35,7 +35,7 @@ def fine_detail(images: Tensor) -> Tensor:
 def feature_distance(config: TrainConfig, resolution: int) -> tuple[str, Steps]:
     """Return a distance by features, its name and its steps: Eq. (1) if VGG's weights are at hand, else Laplacian.
 
-    Nothing is downloaded, and the path of weights in ``config`` is opened only if somebody here has named it. The caller
+    Nothing is downloaded. The path of weights in ``config`` is opened only if somebody here has named it. The caller
     shrinks images wider than WIDEST (:func:`shrunk`).
     """
     loss: PerceptualLoss | LaplacianLoss = LaplacianLoss()
