@@ -70,7 +70,7 @@ def _generated(
     path: Path, photographs: tuple[Photograph, ...], rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
 ) -> "Paths":
     from glico.latent.measured import PathRequest, Shown, measured_paths
-    from glico.web.scrubber.content import described_paths
+    from glico.web.scrubber.content import Visited, paths_content
 
     decode = decoder(path)
     model, shown = with_photographs(path, photographs)
@@ -81,7 +81,7 @@ def _generated(
             Shown(model, decode, training(path)), PathRequest(rows, frames, noise, seed), feature_steps
         )
         measured, note = _without_collapsed(path, shown, rows, measured)
-        return measured, packed(described_paths(model, decode, shown, rows, measured, name, names, note))
+        return measured, packed(paths_content(Visited(model, decode, shown, rows, names), measured, name, note))
 
 
 @st.cache_resource(max_entries=30, show_spinner="Generating the surface …", hash_funcs=BY_CONTENT)
@@ -91,7 +91,8 @@ def surface(path: Path, photographs: tuple[Photograph, ...], corners: tuple[int,
     The ``photographs`` are the rows after the training images'. Raises GlicoError.
     """
     from glico.latent.measured import Shown, measured_surface
-    from glico.web.surface import SIDE, described_surface
+    from glico.web.scrubber.content import Visited
+    from glico.web.surface import SIDE, surface_content
 
     decode = decoder(path)
     model, shown = with_photographs(path, photographs)
@@ -99,7 +100,7 @@ def surface(path: Path, photographs: tuple[Photograph, ...], corners: tuple[int,
     with GENERATING:
         measured = measured_surface(Shown(model, decode, training(path)), corners, SIDE)
         measured, note = _without_collapsed(path, shown, corners, measured)
-        return measured, packed(described_surface(model, decode, shown, corners, measured, names, note))
+        return measured, packed(surface_content(Visited(model, decode, shown, corners, names), measured, note))
 
 
 def _without_collapsed(

@@ -17,8 +17,8 @@ from glico.errors import GlicoError
 if TYPE_CHECKING:
     from glico.types import Images
 
-MOST = 8  # that are kept at once
-LARGEST = 10 * 2**20  # bytes of one
+MOST = 8  # at once
+LARGEST = 10 * 2**20  # bytes
 KEPT, TAKEN = "photographs", "photographs_taken"  # in the session
 
 
@@ -36,22 +36,22 @@ class Photograph:
 
 
 def current() -> tuple[Photograph, ...]:
-    """The session's photographs, in the order in which they came."""
+    """Return the session's photographs, oldest first."""
     return tuple(st.session_state.get(KEPT, ()))
 
 
 def add(name: str, content: bytes) -> Photograph:
-    """Keep a photograph, once. Raises GlicoError where it is none, too large, or one too many."""
+    """Add a photograph, unless it is there. Raises GlicoError if it is unreadable, too large or one too many."""
     photograph = Photograph(plain_text(name, 80), content, hashlib.sha256(content).hexdigest())
     if photograph.digest in {each.digest for each in current()}:
         return photograph
     if len(content) > LARGEST:
-        raise GlicoError(f"{photograph.name} is larger than {LARGEST // 2**20} MiB: give a smaller photograph.")
+        raise GlicoError(f"{photograph.name} is larger than {LARGEST // 2**20} MiB. Use a smaller photograph.")
     if len(current()) >= MOST:
-        raise GlicoError(f"The maps hold {MOST} photographs: remove one first.")
+        raise GlicoError(f"You can add at most {MOST} photographs. Remove one first.")
     taken = st.session_state.get(TAKEN, 0)
     if public.is_public() and taken >= public.PHOTOGRAPHS_EACH:
-        raise GlicoError(f"A visitor brings {public.PHOTOGRAPHS_EACH} photographs, and you have.")
+        raise GlicoError(f"You have reached the limit of {public.PHOTOGRAPHS_EACH} photographs.")
     photograph.pixels(Preparation(8))  # raises if it cannot be read
     st.session_state[TAKEN] = taken + 1
     st.session_state[KEPT] = (*current(), photograph)
@@ -59,5 +59,5 @@ def add(name: str, content: bytes) -> Photograph:
 
 
 def remove(photograph: Photograph) -> None:
-    """Keep it no longer."""
+    """Remove a photograph."""
     st.session_state[KEPT] = tuple(each for each in current() if each != photograph)

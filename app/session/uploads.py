@@ -1,4 +1,4 @@
-"""Data sets that a person hands in: kept by their content, so that the same file is kept once, by their own name."""
+"""Uploaded data sets, stored by content hash so that duplicates are stored once."""
 
 import hashlib
 import math
@@ -13,9 +13,9 @@ from glico.places import uploads_directory
 
 
 def store(name: str, content: BinaryIO) -> Path:
-    """Where the uploaded file is kept; it is there whole or not at all.
+    """Store an uploaded file, whole or not at all; return its path.
 
-    Raises GlicoError if it cannot be written, or if all uploads together would be beyond their limit.
+    Raises GlicoError if it cannot be written, or if all uploads together would exceed their limit.
     """
     digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
     path = uploads_directory().absolute() / digest[:16] / _file_name(name)
@@ -29,7 +29,7 @@ def store(name: str, content: BinaryIO) -> Path:
 
 
 def stored() -> list[Path]:
-    """The data sets that were uploaded before, newest first."""
+    """Return the paths of all uploaded data sets, newest first."""
     try:
         top = uploads_directory().absolute()
         files = [path for path in (*top.glob("*.*"), *top.glob("*/*.*")) if path.suffix in (".zip", ".npz")]
@@ -39,7 +39,7 @@ def stored() -> list[Path]:
 
 
 def _file_name(name: str) -> str:
-    """The name that a file came with, as one that every system takes; it is what messages call the file."""
+    """Return the uploaded file's name, made valid on every system. Messages use it."""
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
     suffix = Path(name).suffix.lower()
     stem = "".join(c if c.isalnum() or c in " -_()+" else "-" for c in Path(name).stem).strip(" -")[:60]

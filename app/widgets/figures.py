@@ -1,4 +1,4 @@
-"""Data -> Plotly figures. Pure functions; ground and text colours come from the theme, where the figure is shown."""
+"""Plotly figures as pure functions of data. The page's theme sets background and text colours."""
 
 import math
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from glico.web.palette import PALETTE
 Numbers = NDArray[np.float64]
 Settings = dict[str, Any]
 
-NAMED = 20  # classes: with more, their names would take the figure's place, and a cell has no room for its number
+NAMED = 20  # classes; with more, neither their names nor the numbers of a matrix fit
 LINE = 44  # letters in a line of a legend
-POINTS = 600  # a curve with more is thinned: no screen shows more
+POINTS = 600  # of a curve; with more it is thinned, because no screen shows more
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Curve:
 
 
 def mean_over_seeds(runs: Sequence[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers, Numbers]:
-    """Curves (x, y) of several seeds -> steps, mean and standard error (0 where a single seed has come so far)."""
+    """Return steps, mean and standard error of several seeds' curves (x, y); the error of a single seed is 0."""
     steps = np.unique(np.concatenate([x for x, _ in runs])) if runs else np.empty(0)
     table = np.full((len(runs), len(steps)), np.nan)
     for row, (x, y) in zip(table, runs, strict=True):
@@ -49,7 +49,7 @@ def mean_over_seeds(runs: Sequence[tuple[Numbers, Numbers]]) -> tuple[Numbers, N
 
 
 def smooth(y: Numbers, weight: float) -> Numbers:
-    """Exponential moving average, corrected for its start: ``weight`` 0 leaves ``y`` as it is, 0.99 is very smooth."""
+    """Return the exponential moving average of ``y``, corrected for its start; ``weight`` 0 changes nothing."""
     if weight == 0:
         return y
     average, norm, out = 0.0, 0.0, np.empty_like(y)
@@ -64,9 +64,9 @@ def lines(
     curves: Sequence[Curve], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False,
     percent: bool = False, until: int = 1,
 ) -> go.Figure:  # fmt: skip
-    """Curves over steps, each with its band and its raw line behind it.
+    """Return curves over steps, each with its band and its raw line behind it.
 
-    A curve without points has its place in the legend; before any has one, the axes go ``until`` that step.
+    The legend names curves without points too. Until there is a point, the x axis ends at the step ``until``.
     """
     traces: list[dict[str, Any]] = []
     form = ".1%" if percent else ".4g"
@@ -77,9 +77,9 @@ def lines(
         }  # fmt: skip
         if curve.error is not None:
             band = np.concatenate([curve.y + curve.error, (curve.y - curve.error)[::-1]])
-            there_and_back = np.concatenate([curve.x, curve.x[::-1]])
+            outline = np.concatenate([curve.x, curve.x[::-1]])
             shade = {"fill": "toself", "fillcolor": _faint(curve.colour, 0.18), "line": {"width": 0}}
-            traces.append(behind | {"x": there_and_back, "y": band} | shade)
+            traces.append(behind | {"x": outline, "y": band} | shade)
         if curve.raw is not None:
             thin = {"width": 1, "color": _faint(curve.colour, 0.35)}
             traces.append(behind | {"x": curve.x, "y": curve.raw, "line": thin})
@@ -107,7 +107,7 @@ def lines(
 def per_class(
     class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str], title: str
 ) -> go.Figure:
-    """Accuracy (K,) of every class for every method, as grouped bars; ``title`` says of which images."""
+    """Return grouped bars of the accuracy (K,) of every class for every method; ``title`` names the images."""
     names = shown_names(class_names)
     few = len(names) <= NAMED
     xaxis = {"type": "category", "showticklabels": few, "showgrid": few}
@@ -123,15 +123,15 @@ def per_class(
     return figure
 
 
-GROUNDS = {"light": (252, 251, 248), "dark": (18, 23, 26)}  # the pages' grounds, as in .streamlit/config.toml
+BACKGROUNDS = {"light": (252, 251, 248), "dark": (18, 23, 26)}  # of the pages, as in .streamlit/config.toml
 INKS = ((0, 0, 0), (255, 255, 255))
-SHADE = (18, 152, 140)  # of a cell with every image of its class
+SHADE = (18, 152, 140)  # of a cell with all images of its class
 
 
 def confusion(matrix: NDArray[np.int64], class_names: Sequence[str], theme: str = "light") -> go.Figure:
-    """Counts (K, K), true classes down, predicted ones across; the shade is the share of the true class.
+    """Return a matrix of counts (K, K), a row for each true class; the shade is the share of the row.
 
-    Each cell has its colour from the ``theme``'s ground, and its figure the ink that stands out more from it.
+    Shades start at the ``theme``'s background; each number is black or white, whichever has more contrast.
     """
     names = shown_names(class_names)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
@@ -162,18 +162,20 @@ def confusion(matrix: NDArray[np.int64], class_names: Sequence[str], theme: str 
 
 
 def cell_colour(share: float, theme: str) -> tuple[int, ...]:
-    """The ground of a cell with this share of its class, in sRGB."""
+    """Return the colour of a cell with this share of its class, in sRGB."""
     weight = 0.04 + 0.96 * share
-    return tuple(round(weight * full + (1 - weight) * bare) for full, bare in zip(SHADE, GROUNDS[theme], strict=True))
+    return tuple(
+        round(weight * full + (1 - weight) * bare) for full, bare in zip(SHADE, BACKGROUNDS[theme], strict=True)
+    )
 
 
-def ink(ground: Sequence[int]) -> tuple[int, ...]:
-    """The ink with the greater contrast on this ground."""
-    return max(INKS, key=lambda colour: contrast(colour, ground))
+def ink(background: Sequence[int]) -> tuple[int, ...]:
+    """Return the ink with the greater contrast on this background."""
+    return max(INKS, key=lambda colour: contrast(colour, background))
 
 
 def contrast(one: Sequence[int], other: Sequence[int]) -> float:
-    """The contrast of two sRGB colours, from 1 to 21 (WCAG 2)."""
+    """Return the contrast of two sRGB colours, from 1 to 21 (WCAG 2)."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
@@ -189,7 +191,7 @@ def _rgb(colour: Sequence[int]) -> str:
 
 
 def scatter(layout: Numbers, labels: NDArray[np.int64]) -> go.Figure:
-    """Points (n, 2) by class, without axes: the map in small, while it forms."""
+    """Return points (n, 2) coloured by class, without axes."""
     bare = {"showticklabels": False, "showgrid": False}
     figure = go.Figure(layout=_layout("", "", bare, bare | {"scaleanchor": "x"}, hovermode=False, showlegend=False))
     for label in np.unique(labels):
@@ -200,7 +202,8 @@ def scatter(layout: Numbers, labels: NDArray[np.int64]) -> go.Figure:
 
 
 def calibration(diagrams: dict[str, Reliability], colours: dict[str, str]) -> go.Figure:
-    """Reliability diagrams by method, over the diagonal of the calibrated; a mark's area is its share of images."""
+    """Return reliability diagrams by method, with the diagonal of perfect calibration; a marker's area is its share of
+    images."""
     shares = {"range": [0, 1], "tickformat": ".0%"}
     figure = go.Figure(layout=_layout("confidence", "accuracy", shares, shares, hovermode="closest"))
     figure.add_scatter(
@@ -221,9 +224,9 @@ def calibration(diagrams: dict[str, Reliability], colours: dict[str, str]) -> go
 
 
 def _layout(x_title: str, y_title: str, xaxis: Settings, yaxis: Settings, **more: Any) -> Settings:
-    """The manner of every figure: thin grid, no frame, no ground, the legend above.
+    """Return the layout of every figure: thin grid, no frame, no background, the legend above.
 
-    Given to a figure whole: each later change of one costs as much time as the figure.
+    It is passed to the figure as a whole: each later change would cost as much time as the figure.
     """
     grid = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True}
     titles = [{"title": {"text": text, "standoff": 8, "font": {"size": 13}}} for text in (x_title, y_title)]
@@ -245,7 +248,7 @@ def _thinned(curve: Curve) -> Curve:
 
 
 def _in_lines(name: str) -> str:
-    """A method's name as Plotly's text; a long one in lines that fit a telephone, broken between its parts."""
+    """Return a method's name as text for Plotly; a long one is broken between its parts to fit a phone."""
     lines = [""]
     for part in name.split(" · "):
         joined = f"{lines[-1]} · {part}" if lines[-1] else part
@@ -254,7 +257,7 @@ def _in_lines(name: str) -> str:
 
 
 def shown_names(class_names: Sequence[str]) -> list[str]:
-    """Class names as Plotly's text, never its markup, and no two alike: equal names would fall on one place."""
+    """Return class names as text for Plotly, never markup, and all different: equal names would share a position."""
     shown = [escape(name if len(name) <= 24 else name[:23] + "…") for name in class_names]
     return [f"{name} ({i})" if shown.count(name) > 1 else name for i, name in enumerate(shown)]
 

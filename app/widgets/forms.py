@@ -1,7 +1,7 @@
-"""A configuration model -> Streamlit widgets. Labels, help, units, bounds and folds all come from the schema.
+"""Streamlit widgets for a configuration model. Labels, help, units, bounds and groups all come from the schema.
 
-What is wrong is said beside the field that is wrong, so the widgets have no bounds of their own: Streamlit's turn red
-without a word, and leave the last valid value in force.
+An error is named next to its field. The widgets have no bounds of their own: Streamlit's turn red without an
+explanation, and keep the last valid value.
 """
 
 import math
@@ -25,37 +25,36 @@ def widgets(
     model: type[Config], key: str, *, only: Collection[str] | None = None, hide: Collection[str] = (),
     first: Collection[str] | None = None, initial: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Draw a widget for every field of ``model`` and return what they hold, by field name.
+    """Show a widget for every field of ``model``; return their values by field name.
 
-    ``only`` and ``hide`` choose fields; ``initial`` gives values other than the schema's defaults. ``first`` names the
-    fields that are in sight, by default those that are not marked advanced; the others are folded away under the
-    headings of their groups. ``key`` is unique on the page; what a person entered under it stays for the session, over
-    other pages.
+    ``only`` and ``hide`` choose fields; ``initial`` has values other than the schema's defaults. ``first`` names the
+    fields that are always visible, by default those that are not marked advanced; the others are in an expander, under
+    the headings of their groups. ``key`` is unique on the page; the session keeps what a person enters under it.
     """
-    asked = {name: model.facts(name) for name in model.names()}
-    asked = {name: field for name, field in asked.items() if (only is None or name in only) and name not in hide}
-    shown = {name: field for name, field in asked.items() if not bounds.withheld(field)}
+    fields = {name: model.facts(name) for name in model.names()}
+    fields = {name: field for name, field in fields.items() if (only is None or name in only) and name not in hide}
+    shown = {name: field for name, field in fields.items() if not bounds.withheld(field)}
     start = dict(initial or {})
-    in_sight = [name for name, field in shown.items() if not field.advanced] if first is None else first
-    values = _grid(model, [name for name in in_sight if name in shown], key, start)
-    values |= {name: field.default for name, field in asked.items() if name not in shown}
-    folded = [field for name, field in shown.items() if name not in in_sight]
-    if folded:
+    visible = [name for name, field in shown.items() if not field.advanced] if first is None else first
+    values = _grid(model, [name for name in visible if name in shown], key, start)
+    values |= {name: field.default for name, field in fields.items() if name not in shown}
+    others = [field for name, field in shown.items() if name not in visible]
+    if others:
         with st.expander("Advanced", key=f"{key}_advanced"):
-            for group in dict.fromkeys(field.group for field in folded):
+            for group in dict.fromkeys(field.group for field in others):
                 st.caption(group)
-                values |= _grid(model, [field.name for field in folded if field.group == group], key, start)
+                values |= _grid(model, [field.name for field in others if field.group == group], key, start)
     return values
 
 
 def faults(model: type[Config], values: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with each of these values, by field name, as it is said beside the field."""
-    found = {name: fault(model, name, value) for name, value in values.items()}
-    return {name: words for name, words in found.items() if words}
+    """Return the error of each wrong value, by field name, as it is shown next to the field."""
+    errors = {name: fault(model, name, value) for name, value in values.items()}
+    return {name: words for name, words in errors.items() if words}
 
 
 def fault(model: type[Config], name: str, value: Any) -> str:
-    """What is wrong with a field's value, in a few words; nothing where it is right."""
+    """Return the error of a field's value in a few words; empty if it is valid."""
     try:
         model.check(name, value)
     except WrongValue as wrong:
@@ -64,9 +63,9 @@ def fault(model: type[Config], name: str, value: Any) -> str:
 
 
 def validated(model: type[AnyConfig], values: Mapping[str, Any]) -> AnyConfig:
-    """The configuration with these values: the one place where a form becomes one.
+    """Return the configuration with these values: the one place that turns a form into a configuration.
 
-    Raises GlicoError naming the first field that is wrong, and why, also if a visitor may not ask for it.
+    Raises GlicoError with the first wrong field and the reason, also if a visitor may not use the value.
     """
     try:
         config = model.of(values)
@@ -80,17 +79,17 @@ def validated(model: type[AnyConfig], values: Mapping[str, Any]) -> AnyConfig:
 def number(
     title: str, low: int, high: int, start: int, key: str, *, width: int = 140, help: str | None = None,
 ) -> int | None:  # fmt: skip
-    """A whole number outside any configuration; None, with the reason below the field, where it is out of bounds."""
+    """Show a field for a whole number; return it, or None with the reason below the field if it is out of bounds."""
     with st.container(width=width):
         value = st.number_input(title, value=start, step=1, key=key, persist_state="session", help=help)
         if value is not None and low <= value <= high:
             return int(value)
-        _say(f"must be from {low} to {high}")
+        _show_fault(f"must be from {low} to {high}")
     return None
 
 
 def label(name: str, unit: str = "") -> str:
-    """A field's name in words: ``samples_per_class`` -> "Samples per class"."""
+    """Return a field's name in words: ``samples_per_class`` -> "Samples per class"."""
     words = name.replace("_", " ")
     return words[0].upper() + words[1:] + (f" ({unit})" if unit and unit not in words else "")
 
@@ -102,11 +101,11 @@ def _grid(model: type[Config], names: Sequence[str], key: str, initial: Mapping[
             with column:
                 values[name] = _widget(model.facts(name), f"{key}_{name}", initial)
                 if words := fault(model, name, values[name]):
-                    _say(words)
+                    _show_fault(words)
     return values
 
 
-def _say(words: str) -> None:
+def _show_fault(words: str) -> None:
     st.caption(f":red[{words[0].upper()}{plain(words[1:])}.]")
 
 
@@ -131,7 +130,7 @@ def _widget(field: Facts, key: str, initial: Mapping[str, Any]) -> Any:
 
 
 def _step(default: float) -> float:
-    """A tenth of the default's power of ten: 0.001 -> 0.0001, 2 -> 0.1."""
+    """Return a tenth of the default's power of ten: 0.001 -> 0.0001, 2 -> 0.1."""
     return float(10.0 ** (math.floor(math.log10(default)) - 1)) if default else 0.1
 
 

@@ -169,11 +169,12 @@ def _write_surface(of: "Shown", request: Request) -> None:
     from glico.files import write_atomically
     from glico.latent.export import surface_sheet
     from glico.latent.measured import measured_surface
-    from glico.web.surface import described_surface, offline_page
+    from glico.web.scrubber.content import Visited
+    from glico.web.surface import offline_page, surface_content
 
     measured = measured_surface(of, request.rows, request.frames, request.paths, request.ends)
     if request.is_page:
-        content = described_surface(of.checkpoint, of.decode, of.training, request.rows, measured)
+        content = surface_content(Visited(of.checkpoint, of.decode, of.training, request.rows), measured)
         made = offline_page(content, (0.5, 0.5), request.title).encode()
     else:
         made = surface_sheet(measured[request.paths[0]].images, request.captions)
@@ -198,10 +199,10 @@ def _write_page(of: "Shown", request: Request) -> None:
     from glico.latent.distances import feature_distance
     from glico.latent.measured import PathRequest, measured_paths
     from glico.web.scrubber import offline_page
-    from glico.web.scrubber.content import described_paths
+    from glico.web.scrubber.content import Visited, paths_content
 
     name, steps = feature_distance(of.checkpoint.config, of.checkpoint.image_shape[0])
     asked = PathRequest(request.rows, request.frames, ends=request.ends)
     measured = measured_paths(of, asked, steps, request.paths)
-    content = described_paths(of.checkpoint, of.decode, of.training, request.rows, measured, name)
+    content = paths_content(Visited(of.checkpoint, of.decode, of.training, request.rows), measured, name)
     write_atomically(request.output, offline_page(content, 0.5, request.title).encode(), parents=True)

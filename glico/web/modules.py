@@ -1,4 +1,7 @@
-"""ES modules joined into one script: what a Streamlit component takes, and one HTML file that needs no server."""
+"""Join ES modules into one script, for a Streamlit component or for an HTML file that needs no server.
+
+Why not esbuild: ``pip install`` must give readable sources and a page without npm.
+"""
 
 import base64
 import hashlib
@@ -20,50 +23,50 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re
 
 @cache
 def bundle(entry: Path) -> str:
-    """The module ``entry`` and all that it imports, as one script without its comments; its own exports stay.
+    """Return the module ``entry`` and all that it imports as one script, without comments; only its exports remain.
 
-    Every module keeps a scope of its own and runs once, before those that import it. Known are
-    ``import { a, b as c } from "./file.js"`` (or from "glico/...", wherever this package lies) and ``export`` before a
-    function, a class or a const; a default export in the entry alone. Raises ValueError for other forms, for a name
-    that a module does not export, and for a circle.
+    Every module has its own scope and runs once, before those that import it. The known forms are
+    ``import { a, b as c } from "./file.js"`` (or from "glico/...", relative to this package) and ``export`` before a
+    function, a class or a const; only the entry may have a default export. Raises ValueError for other forms, for a
+    name that a module does not export, and for a circle.
     """
     exported: dict[Path, list[str]] = {}
     scopes: list[str] = []
 
-    def joined(path: Path, importers: tuple[Path, ...]) -> str:
-        """The module's text, its imports taken from the scopes before it."""
+    def join(path: Path, importers: tuple[Path, ...]) -> str:
+        """Return the module's text, with its imports taken from the scopes before it."""
 
-        def taken(match: re.Match[str]) -> str:
+        def binding(match: re.Match[str]) -> str:
             inside = match[2].startswith("glico/")
             module = (PACKAGE.parent / match[2] if inside else path.parent / match[2]).resolve()
             if module in importers:
                 raise ValueError(f"{path.name} and {module.name} import each other.")
             if module not in exported:
-                text = joined(module, (*importers, module))
+                text = join(module, (*importers, module))
                 names = exported[module] = EXPORT.findall(text)
-                body = _known(EXPORT.sub("", text), module)
+                body = _checked(EXPORT.sub("", text), module)
                 scopes.append(f"const {_scope(module)} = (() => {{\n{body}\nreturn {{ {', '.join(names)} }};\n}})();\n")
-            wanted = [name.split(" as ") for name in match[1].replace(",", " , ").split(" , ") if name.strip()]
-            for name, *_ in wanted:
+            names_imported = [name.split(" as ") for name in match[1].replace(",", " , ").split(" , ") if name.strip()]
+            for name, *_ in names_imported:
                 if name.strip() not in exported[module]:
                     raise ValueError(f"{path.name} imports {name.strip()}, which {module.name} does not export.")
-            bindings = ", ".join(": ".join(part.strip() for part in name) for name in wanted)
+            bindings = ", ".join(": ".join(part.strip() for part in name) for name in names_imported)
             return f"const {{ {bindings} }} = {_scope(module)};"
 
         def _scope(module: Path) -> str:
             return f"module{list(exported).index(module)}"
 
-        return IMPORT.sub(taken, COMMENT.sub("", path.read_text("utf-8")))
+        return IMPORT.sub(binding, COMMENT.sub("", path.read_text("utf-8")))
 
     entry = entry.resolve()
-    text = joined(entry, (entry,))
-    return "".join(scopes) + _known(text, entry)
+    text = join(entry, (entry,))
+    return "".join(scopes) + _checked(text, entry)
 
 
-def _known(text: str, path: Path) -> str:
+def _checked(text: str, path: Path) -> str:
     left = re.search(r"^(import\b|export (?!default |(?:async )?(?:function|class|const) )).*", text, re.MULTILINE)
     if left:
-        raise ValueError(f"{path.name}: this form is not known here: {left[0]}")
+        raise ValueError(f"{path.name}: the bundler does not know this form: {left[0]}")
     return text
 
 
@@ -71,9 +74,9 @@ HERE = Path(__file__).parent
 
 
 def offline_page(title: str, body: str, style: str, script: str, data: Mapping[str, Any]) -> str:
-    """The page: ``body`` in HTML, and a module ``script`` that finds ``data`` as JSON in the element ``#data``.
+    """Return a page with ``body`` in HTML and a module ``script`` that reads ``data`` as JSON from ``#data``.
 
-    Whatever is in ``title`` and ``data`` is text and nothing else. Raises GlicoError beyond the limit of an export.
+    ``title`` and ``data`` are escaped: they are only ever text. Raises GlicoError beyond the limit of an export.
     """
     script = f"\n{script}\n"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()  # no other script runs

@@ -15,7 +15,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.distances import feature_distance
 from glico.latent.measured import PathRequest, Shown, compared_with, measured_paths
 from glico.web.scrubber import offline_page
-from glico.web.scrubber.content import described_paths
+from glico.web.scrubber.content import Visited, paths_content
 from glico.web.sprite import SHEET, sprite
 
 PAGE = Path(__file__).parents[2] / "app" / "views" / "interpolate.py"
@@ -50,7 +50,7 @@ def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):
     training = compared_with(checkpoint, decode)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
     paths = measured_paths(Shown(checkpoint, decode, training), PathRequest(rows, frames), feature_steps)
-    return paths, described_paths(checkpoint, decode, training, rows, paths, name)
+    return paths, paths_content(Visited(checkpoint, decode, training, rows), paths, name)
 
 
 def test_it_opens_with_two_images_of_one_class_and_every_frame_of_both_paths(opened) -> None:

@@ -64,7 +64,7 @@ def draw(page: Page, points: int, revision: str = "one") -> None:
     x = np.arange(1.0, points + 1) * 200
     curves = [figures.Curve(name, x, 1 / x, colour) for name, colour in (("a", "#3f90da"), ("b", "#ffa90e"))]
     figure = figures.lines(curves, "step", "loss", log_y=True, until=1000)
-    data = live_chart.content(figure, "chart", "", 300, revision) | {"plotly": f"{SITE}/plotly.js"}
+    data = live_chart.content(figure, "chart", "", 300, revision, f"{SITE}/plotly.js")
     page.evaluate(DRAW, data)
     page.wait_for_function(f"{NODE}?._fullData?.[0].x.length === {max(1, points)}")
 
@@ -163,8 +163,8 @@ def test_a_finger_scrolls_the_page_and_leaves_the_chart_live(opened: Callable[..
 def test_the_buttons_of_a_narrow_chart_cover_no_legend(page: Page) -> None:
     page.locator("#parent").evaluate("(node) => { node.style.width = '360px' }")
     curves = [figures.Curve(f"a curve with a long name {i}", np.arange(9.0), np.arange(9.0), "#3f90da") for i in (0, 1)]
-    data = live_chart.content(figures.lines(curves, "step", "loss"), "chart", "", 300)
-    page.evaluate(DRAW, data | {"plotly": f"{SITE}/plotly.js"})
+    data = live_chart.content(figures.lines(curves, "step", "loss"), "chart", "", 300, "", f"{SITE}/plotly.js")
+    page.evaluate(DRAW, data)
     page.locator(".live-chart .infolayer .legend").wait_for()
     page.mouse.move(180, 150)
     legend, buttons = (

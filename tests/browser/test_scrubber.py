@@ -13,7 +13,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.distances import feature_distance
 from glico.latent.measured import PathRequest, Shown, compared_with, measured_paths
 from glico.web.scrubber import offline_page
-from glico.web.scrubber.content import Content, described_paths
+from glico.web.scrubber.content import PathContent, Visited, paths_content
 
 MOVES = 100
 STRANGE = "<img src=x onerror=\"document.title='broken in'\">"
@@ -242,13 +242,13 @@ def test_a_chosen_pair_keeps_the_slider_and_its_node(opened) -> None:
     assert node.evaluate("(node) => node.isConnected")
 
 
-def described(checkpoint: Checkpoint) -> Content:
+def described(checkpoint: Checkpoint) -> PathContent:
     """What the scrubber shows of the paths from row 0 to row 7, 51 frames each."""
     decode = checkpoint.decoder()
     training = compared_with(checkpoint, decode)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
     paths = measured_paths(Shown(checkpoint, decode, training), PathRequest((0, 7), 51), feature_steps)
-    return described_paths(checkpoint, decode, training, (0, 7), paths, name)
+    return paths_content(Visited(checkpoint, decode, training, (0, 7)), paths, name)
 
 
 def test_nothing_but_the_pictures_moves_while_words_come_and_go(

@@ -10,7 +10,8 @@ from settling import settle
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.measured import Shown, compared_with, measured_surface
-from glico.web.surface import SIDE, described_surface, offline_page
+from glico.web.scrubber.content import Visited
+from glico.web.surface import SIDE, offline_page, surface_content
 
 FRAME = ".surface[data-frame]"
 SEEN = """() => {
@@ -106,9 +107,8 @@ def test_its_file_is_dragged_over_without_a_network_and_the_hand_is_seen_with_wh
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     decode = checkpoint.decoder()
     training, corners = compared_with(checkpoint, decode), (0, 7, 21, 40)
-    content = described_surface(
-        checkpoint, decode, training, corners, measured_surface(Shown(checkpoint, decode, training), corners, SIDE)
-    )
+    measured = measured_surface(Shown(checkpoint, decode, training), corners, SIDE)
+    content = surface_content(Visited(checkpoint, decode, training, corners), measured)
     (tmp_path / "surface.html").write_text(offline_page(content, (0.5, 0.5), "<b>surface</b>"), "utf-8")
     for width, height in ((320, 640), (390, 844), (768, 1024), (1024, 768), (1440, 900)):
         page = tab(viewport={"width": width, "height": height}, offline=True)

@@ -1,8 +1,8 @@
-"""Choosing training images by looking at them: a grid of thumbnails, class by class."""
+"""A grid of thumbnails by class, to choose images from."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import streamlit as st
@@ -24,6 +24,29 @@ _component = st.components.v2.component(
 )
 
 
+class Item(TypedDict):
+    """An image: its row in the checkpoint, and its tile in the sheet."""
+
+    row: int
+    tile: int
+
+
+class Group(TypedDict):
+    """The images of a class."""
+
+    name: str
+    items: list[Item]
+
+
+class Content(TypedDict):
+    """What the browser gets."""
+
+    sheet: Sprite
+    groups: list[Group]
+    chosen: list[int]
+    places: str
+
+
 def image_picker(
     sheet: Sprite,
     rows: Labels,
@@ -34,18 +57,18 @@ def image_picker(
     key: str,
     on_choose: Callable[[], None],
 ) -> None:
-    """Show the images ``rows`` (n,), whose ``labels`` (n,) are given, as tiles 0 to n - 1 of ``sheet``.
+    """Show the images ``rows`` (n,) with these ``labels`` (n,); they are the tiles 0 to n - 1 of ``sheet``.
 
-    With ``places``, a letter each, a click sets one of them, in turn or as the person says; else it appends the image
-    to ``chosen``, or takes it out. When it does, ``on_choose`` is called and ``st.session_state[key].chosen`` holds the
-    new rows.
+    With ``places``, a letter each, a click sets one of them, in turn or as the person selects; otherwise it adds the
+    image to ``chosen`` or removes it. Then ``on_choose`` is called, and ``st.session_state[key].chosen`` has the new
+    rows.
     """
-    groups = [
+    groups: list[Group] = [
         {
             "name": class_name(int(label), names),
             "items": [{"row": int(rows[i]), "tile": int(i)} for i in np.flatnonzero(labels == label)],
         }
         for label in sorted(np.unique(labels), key=lambda label: (label < 0, label))
     ]
-    data: dict[str, Any] = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "places": places}
+    data: Content = {"sheet": sheet, "groups": groups, "chosen": list(chosen), "places": places}
     _component(key=key, data=packed(data), on_chosen_change=on_choose)

@@ -6,7 +6,8 @@ import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
- * @typedef {{ name: string, items: { row: number, tile: number }[] }} Group
+ * @typedef {{ row: number, tile: number }} Item
+ * @typedef {{ name: string, items: Item[] }} Group
  * @typedef {{ sheet: SpriteData, groups: Group[], chosen: number[], places: string }} Content
  */
 

@@ -1,8 +1,8 @@
-"""Small images in rows and columns, each with its caption in sight: the manner of the paper's Figs. 1 and 5."""
+"""Small images in rows and columns with visible captions, as in the paper's Figs. 1 and 5."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from app.components import packed
 from glico.types import Images
 from glico.web.modules import bundle
-from glico.web.sprite import sprite
+from glico.web.sprite import Sprite, sprite
 
 HERE = Path(__file__).parent
 
@@ -30,13 +30,32 @@ def image_table(
     side: int = 64,
     heads: Sequence[Sequence[str]] = (),
 ) -> None:
-    """Show rows of (name, images (n, H, W, C) uint8), ``title`` saying to screen readers what they are.
+    """Show rows of (name, images (n, H, W, C) uint8); ``title`` describes them to screen readers.
 
-    A tile is about ``side`` CSS pixels wide: more where there is room, less where the page is narrow, and the same in
-    every row. ``columns`` head the columns; where they change, ``heads`` has one list per row, empty for no change.
-    ``captions`` stand below the images, one list of n per row.
+    A tile is about ``side`` CSS pixels wide: more if there is room, less if the page is narrow, and the same in every
+    row. ``columns`` are the column heads; if they change, ``heads`` has one list per row, empty for no change.
+    ``captions`` appear below the images, one list of n per row.
     """
     _component(key=key, data=packed(content(rows, title, heads or [columns], captions, side)))
+
+
+class Row(TypedDict):
+    """A row of ``count`` images with their captions, and the heads of its columns if they change."""
+
+    name: str
+    count: int
+    captions: list[str]
+    columns: list[str]
+
+
+class Content(TypedDict):
+    """What the browser gets: tiles about ``side`` pixels wide, ``across`` in the longest row."""
+
+    sheet: Sprite
+    rows: list[Row]
+    title: str
+    side: int
+    across: int
 
 
 def content(
@@ -45,8 +64,8 @@ def content(
     heads: Sequence[Sequence[str]],
     captions: Sequence[Sequence[str]],
     side: int,
-) -> dict[str, Any]:
-    """What the browser is told of the table."""
+) -> Content:
+    """Return what the browser gets."""
 
     def nth(lists: Sequence[Sequence[str]], i: int) -> list[str]:
         return list(lists[i]) if i < len(lists) else []

@@ -1,4 +1,4 @@
-"""A Plotly figure that is updated in place through ``Plotly.react``: no flicker, zoom and legend choices kept.
+"""A Plotly figure that ``Plotly.react`` updates in place, without flicker; it keeps its zoom and legend choices.
 
 plotly.js comes from the installed Python package through Streamlit's static serving, never from a CDN.
 """
@@ -6,7 +6,7 @@ plotly.js comes from the installed Python package through Streamlit's static ser
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -24,25 +24,39 @@ COMPONENT = st.components.v2.component(
 )
 
 
-def live_chart(
-    figure: go.Figure, key: str, description: str, *, height: int = 320, revision: str = ""
-) -> dict[str, Any] | None:
-    """Show ``figure``; gives the point that was just clicked, ``{"x": ..., "y": ...}``, else None.
+class Content(TypedDict):
+    """What the browser gets: a ``figure`` as JSON, and the address of ``plotly``.js."""
 
-    ``description`` says to a screen reader what is seen; zoom is kept until ``revision`` changes. The buttons of
-    the figure save it as PNG and SVG, named by ``key``.
+    figure: str
+    description: str
+    height: int
+    revision: str
+    name: str
+    plotly: str
+
+
+class Point(TypedDict):
+    """A point that was clicked, as text."""
+
+    x: str
+    y: str
+
+
+def live_chart(figure: go.Figure, key: str, description: str, *, height: int = 320, revision: str = "") -> Point | None:
+    """Show ``figure``; return the point that was just clicked, else None.
+
+    ``description`` is for screen readers; the zoom stays until ``revision`` changes. Buttons save the figure as PNG and
+    SVG, named by ``key``.
     """
-    data = content(figure, key, description, height, revision) | {"plotly": plotly_address()}
-    clicked: dict[str, Any] | None = COMPONENT(
-        key=key, data=packed(data), height=height, on_clicked_change=lambda: None
-    ).clicked
+    data = content(figure, key, description, height, revision, plotly_address())
+    clicked: Point | None = COMPONENT(key=key, data=packed(data), height=height, on_clicked_change=lambda: None).clicked
     return clicked
 
 
-def content(figure: go.Figure, key: str, description: str, height: int, revision: str = "") -> dict[str, Any]:
-    """What the browser is told of a figure.
+def content(figure: go.Figure, key: str, description: str, height: int, revision: str, plotly: str) -> Content:
+    """Return what the browser gets.
 
-    One whose axes have another range of their own begins anew, or Plotly would not let go of the last one's.
+    The figure is re-created when its axis range changes; Plotly.react would keep the old one.
     """
     return {
         "figure": figure.to_json(),
@@ -50,11 +64,12 @@ def content(figure: go.Figure, key: str, description: str, height: int, revision
         "height": height,
         "revision": f"{revision or key} {figure.layout.xaxis.range}",
         "name": key,
+        "plotly": plotly,
     }
 
 
 def plotly_address() -> str:
-    """Where the browser finds the installed package's plotly.js, relative to the page."""
+    """Return the address of the installed package's plotly.js, relative to the page."""
     package = find_spec("plotly")
     assert package is not None
     assert package.origin is not None

@@ -22,6 +22,8 @@ const BUTTONS = 36 // CSS pixels beside the plot for its buttons
 const configuration = (Plotly, name) => ({
   responsive: false,
   displaylogo: false,
+  showSendToCloud: false, // plotly.js 4 switches this on by itself: a button that uploads the chart
+  plotlyServerURL: "",
   toImageButtonOptions: { format: "png", filename: name, scale: 3 },
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
   modeBarButtonsToAdd: [

@@ -1,4 +1,4 @@
-"""Images that are pasted anywhere on the page, which Streamlit's uploader does not take."""
+"""Paste images anywhere on the page, which Streamlit's uploader does not support."""
 
 import base64
 import binascii
@@ -17,9 +17,9 @@ _component = st.components.v2.component(
 
 
 def paste(key: str, largest: int, on_paste: Callable[[str, bytes], None]) -> None:
-    """Say that images can be pasted; ``on_paste`` is called with the name and the bytes of each.
+    """Say that images can be pasted, and call ``on_paste`` with the name and the bytes of each.
 
-    Of an image of more than ``largest`` bytes the first ``largest`` + 1 come.
+    An image of more than ``largest`` bytes is cut to ``largest`` + 1.
     """
 
     def pasted() -> None:

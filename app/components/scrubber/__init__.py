@@ -1,4 +1,4 @@
-"""The scrubber as a part of a page: its t goes to Python when a hand lets go."""
+"""The scrubber as a component of a page: it sends its t to Python when it is released."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +19,10 @@ _component = st.components.v2.component(
 
 
 def scrubber(content: bytes, start: float, key: str, on_release: Callable[[], None]) -> float:
-    """Show a path's packed ``content``; returns the t at which it was last left, ``start`` before it was touched.
+    """Show a path's packed ``content``; return the t at which the scrubber was last released, at first ``start``.
 
-    ``on_release`` is called, before the page runs again, when a hand lets go; ``st.session_state[key].t`` is the t
-    then. The scrubber stands at ``start`` when it appears, and moves there when ``start`` changes.
+    When it is released, ``on_release`` is called before the page reruns, and ``st.session_state[key].t`` is its t. The
+    scrubber is at ``start`` when it appears, and moves there when ``start`` changes.
     """
     result: Any = _component(key=key, data=packed(content, start=start), default={"t": start}, on_t_change=on_release)
     return float(result.t)

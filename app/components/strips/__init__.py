@@ -1,16 +1,16 @@
-"""Rows of small images with a label each: the small sample by class, reconstructions, the last batch."""
+"""Rows of small images, each row with a label: the small sample by class, reconstructions, the last batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import streamlit as st
 
 from app.components import packed
 from glico.types import Images
 from glico.web.modules import bundle
-from glico.web.sprite import sprite
+from glico.web.sprite import Sprite, sprite
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "strips.css").read_text("utf-8")
@@ -21,8 +21,8 @@ _component = st.components.v2.component("strips", css=STYLE, js=SCRIPT)
 
 @dataclass(frozen=True)
 class Strip:
-    """``images`` (n, H, W, C) uint8 in a row. ``captions`` are shown on hover; ``marked`` ones get a frame, ``pale``
-    ones are faint."""
+    """A row of ``images`` (n, H, W, C) uint8. ``captions`` appear on hover; ``marked`` images have a frame, ``pale``
+    ones are faded."""
 
     label: str
     images: Images
@@ -32,15 +32,34 @@ class Strip:
 
 
 def strips(rows: Sequence[Strip], key: str, *, tile: int = 40, title: str = "") -> None:
-    """Show the rows; images are ``tile`` CSS pixels wide and wrap where the page is narrow.
+    """Show the rows; images are ``tile`` CSS pixels wide and wrap if the page is narrow.
 
-    ``title`` says to a screen reader what a row without a label is.
+    ``title`` describes a row without a label to screen readers.
     """
     _component(key=key, data=packed(content(rows, tile, title)))
 
 
-def content(rows: Sequence[Strip], tile: int, title: str) -> dict[str, Any]:
-    """What the browser is told of the rows."""
+class Row(TypedDict):
+    """A row of ``count`` images; lists have an entry for each image, or none."""
+
+    label: str
+    count: int
+    sheet: Sprite | None
+    captions: list[str]
+    marked: list[bool]
+    pale: list[bool]
+
+
+class Content(TypedDict):
+    """What the browser gets."""
+
+    tile: int
+    title: str
+    rows: list[Row]
+
+
+def content(rows: Sequence[Strip], tile: int, title: str) -> Content:
+    """Return what the browser gets."""
     return {
         "tile": tile,
         "title": title,

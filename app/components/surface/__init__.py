@@ -1,4 +1,4 @@
-"""The surface between three or four images as a part of a page: its place goes to Python when a hand lets go."""
+"""The surface between three or four images as a component: it sends its position to Python when it is released."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,6 @@ _component = st.components.v2.component(
 def surface(content: bytes, start: tuple[float, float], key: str, on_release: Callable[[], None]) -> None:
     """Show a surface's packed ``content``, at (u, v) = ``start`` when it appears and when ``start`` changes.
 
-    ``on_release`` is called, before the page runs again, when a hand lets go; ``st.session_state[key].at`` is [u, v]
-    then.
+    When it is released, ``on_release`` is called before the page reruns, and ``st.session_state[key].at`` is [u, v].
     """
     _component(key=key, data=packed(content, start=start), on_at_change=on_release)

@@ -1,4 +1,4 @@
-"""What a visit to the pages needs of the browser itself: its history, its connection, and where the page stands."""
+"""The browser's history, its connection to the server, and the page's scroll position."""
 
 from pathlib import Path
 
@@ -13,14 +13,13 @@ _component = st.components.v2.component(
 
 
 def visit() -> None:
-    """Once per page, outside every fragment.
+    """Make each action of a person one entry in the browser's history, and redraw the page after the server restarts.
 
-    What one act of a person changes is one entry in the browser's history. When the server comes back after it was
-    restarted, the page is drawn anew from what the browser still holds.
+    Call it once per page, outside every fragment.
     """
     _component(key="visit", data={"arrive": None}, on_returned_change=lambda: None)
 
 
 def arrive(key: str, token: str) -> None:
-    """Scroll to this place once for each new ``token``: what a person has started is seen at once."""
+    """Scroll here once for each new ``token``, so that a person sees what they have just started."""
     _component(key=key, data={"arrive": token}, on_returned_change=lambda: None)

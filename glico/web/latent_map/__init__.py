@@ -193,5 +193,11 @@ def data(content: Content, opening: Choice, extras: Extras) -> Data:
 
 
 def offline_page(content: Content, opening: Choice, extras: Extras, title: str) -> str:
-    """Return one HTML file with the maps in it, which needs no network. Raises GlicoError if it is too large."""
-    return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), data(content, opening, extras))
+    """Return one HTML file with the maps in it, which needs no network. Raises GlicoError if it is too large.
+
+    No server can add to it later, so it offers no value without numbers and no film without frames.
+    """
+    maps: list[Map] = [{**each, "steps": each["steps"] if each["film"] else []} for each in content["maps"]]
+    values = [value for value in content["values"] if value["maps"]]
+    whole: Content = {**content, "maps": maps, "values": values}
+    return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), data(whole, opening, extras))

@@ -16,6 +16,10 @@ import { classMarks, inksOf } from "./ink.js"
  * @typedef {{ title: string, positions: string, near: string, angles: string, film: string | null,
  *   steps: number[] }} MapData
  *
+ * What the page changes of the choice; each serial is applied once.
+ * @typedef {{ a?: number | null, b?: number | null }} RequestedChoice
+ * @typedef {{ serial: number, choice: RequestedChoice }} RequestData
+ *
  * The codes of a path from image a to image b, and what each map's generator makes of them.
  * @typedef {{ a: number, b: number, maps: ExtraMap[] }} PathData
  *
@@ -27,7 +31,7 @@ import { classMarks, inksOf } from "./ink.js"
  *   generated: import("./extras.js").GeneratedData | null,
  *   photographs: import("./extras.js").PhotographData | null,
  *   generators: (import("./probe.js").GeneratorSource | null)[] | null,
- *   request: { serial: number, choice: { a?: number | null, b?: number | null } } | null }} ContentData
+ *   awaited?: boolean, request: RequestData | null }} ContentData
  */
 
 /** One projection, decoded. */

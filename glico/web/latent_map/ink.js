@@ -3,10 +3,11 @@
 /**
  * @typedef {{ rgb: number[], shape: number }} Mark
  *
- * A number for every image in each map, (n,) float32 as base64, to colour the points by. Where there are categories, it
- * counts them; extras, (m,) float32, then says it of photographs and held-out images.
+ * A number for every image in each map, (n,) float32 as base64, to colour the points by. With categories, it is an
+ * index of them, and extras, (m,) float32, has those of the photographs and held-out images.
+ * @typedef {{ name: string, colour: string }} CategoryData
  * @typedef {{ name: string, title: string, low: number, high: number, digits: number, maps: string[],
- *   categories: { name: string, colour: string }[], extras: string }} ValueData
+ *   categories: CategoryData[], extras: string }} ValueData
  */
 
 export const GREY = [128, 128, 128]

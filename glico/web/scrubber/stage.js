@@ -14,7 +14,8 @@ export const WIDE = 900 // px; from here on what is moved stands beside the pict
  * @typedef {{ title: string, tiles: number[], names: string[], details: string[] }} NeighbourData
  * @typedef {{ name: string, style: string, sprite: SpriteData, frames: number, norm: number[] | null, seen: string[] | null,
  *   confidence: number[] | null, neighbours: NeighbourData[], remarks: string[] }} ViewData
- * @typedef {{ label: string, name: string, style: string, pictures: { tile: number, caption: string }[] }} Waypoint
+ * @typedef {{ tile: number, caption: string }} Picture
+ * @typedef {{ label: string, name: string, style: string, pictures: Picture[] }} Waypoint
  */
 
 /**

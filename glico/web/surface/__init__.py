@@ -1,21 +1,17 @@
-"""The surface that three or four images span: its frames in the browser, moved over by a hand in two directions; on a
-page, or in a file alone."""
+"""The surface between three or four images: drag over its frames in two directions, on a page or in a single file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import FramePathName
-from glico.latent.distances import pixel_distance
-from glico.latent.path_analysis import Decode, FrameAnalysis, TrainingImages
-from glico.pixels import to_float, to_uint8
+from glico.latent.path_analysis import FrameAnalysis
 from glico.web import modules, scrubber
 from glico.web.modules import bundle
 from glico.web.scrubber.content import (
-    Content,
+    SurfaceContent,
     Tiles,
-    classes_of,
-    named,
+    Visited,
+    digest_of,
     notes,
     view,
     waypoints,
@@ -27,34 +23,27 @@ STYLE = scrubber.STYLE + (HERE / "surface.css").read_text("utf-8")
 BODY = '<div class="scrubber surface" aria-busy="true"></div>'
 
 
-def described_surface(
-    checkpoint: Checkpoint,
-    decode: Decode,
-    training: TrainingImages,
-    corners: Sequence[int],
-    surfaces: Mapping[FramePathName, FrameAnalysis],
-    photographs: Sequence[str] = (),
-    note: str = "",
-) -> Content:
-    """What the browser shows of the ``surfaces`` that the codes ``corners`` (3 or 4) of a checkpoint span.
+def surface_content(
+    visited: Visited, surfaces: Mapping[FramePathName, FrameAnalysis], note: str = ""
+) -> SurfaceContent:
+    """Return the content of measured ``surfaces`` between three or four images.
 
-    ``photographs`` and ``note`` as for a path's :func:`described_paths`.
+    ``note`` is as in :func:`paths_content`.
     """
-    rows = list(corners)
-    generated = decode(checkpoint.codes[rows], None)
-    errors = pixel_distance(generated, to_float(training.images[rows])).tolist()
-    tiles = Tiles(training, to_uint8(generated))
-    names, classes = checkpoint.class_names, classes_of([int(label) for label in training.labels[rows]])
-    return named(
-        {
-            "corners": waypoints(tiles, rows, "ABCD"[: len(rows)], errors, training, names, photographs),
-            "views": [view(name, each, tiles, training, classes, names) for name, each in surfaces.items()],
-            "note": notes(surfaces, training.labels[rows].tolist(), note),
-            "tiles": tiles.sprite(),
-        }
-    )
+    reconstructions, errors = visited.reconstructions()
+    tiles = Tiles(visited.training, reconstructions)
+    content: SurfaceContent = {
+        "content": "",
+        "start": (0.5, 0.5),
+        "corners": waypoints(visited, tiles, "ABCD"[: len(visited.rows)], errors),
+        "views": [view(name, each, tiles, visited) for name, each in surfaces.items()],
+        "note": notes(surfaces, visited, note),
+        "tiles": tiles.sprite(),
+    }
+    return {**content, "content": digest_of(content)}
 
 
-def offline_page(content: Content, start: tuple[float, float], title: str) -> str:
-    """One HTML file with the surface in it at (u, v) = ``start``, frames and all: asks nothing of a network."""
-    return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), {**content, "start": list(start)})
+def offline_page(content: SurfaceContent, start: tuple[float, float], title: str) -> str:
+    """Return one HTML file with the surface at (u, v) = ``start``, which needs no network."""
+    data: SurfaceContent = {**content, "start": start}
+    return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), data)
