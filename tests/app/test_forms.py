@@ -46,7 +46,8 @@ def test_every_field_has_a_widget_with_its_help_and_bounds() -> None:
         ("learning_rate_codes", 0.0, "Must be more than 0."),
     ],
 )
-def test_a_value_out_of_bounds_says_why_beside_itself_and_is_not_taken(field: str, value, words: str) -> None:
+def test_value_out_of_bounds_is_rejected_next_to_its_field(field: str, value, words: str) -> None:
+    """A value out of bounds is explained next to its field, and is not used."""
     app = opened()
     app.number_input(key=f"form_{field}").set_value(value).run()
     assert not app.exception

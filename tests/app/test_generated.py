@@ -32,7 +32,8 @@ def said(app: AppTest) -> str:
 
 
 @pytest.mark.slow
-def test_the_map_offers_what_has_a_pair_and_classify_draws_between_it(opened) -> None:
+def test_selected_pair_becomes_the_source_of_generated_images(opened) -> None:
+    """Images selected on the map go to Classify, which generates only between them, if a class has two of them."""
     assert not opened("latent_map", selected="0-1.7").button(key="use_selected").disabled
     assert opened("latent_map", selected="0.7").button(key="use_selected").disabled
     app = opened("classify", drawn_from="0-2.7", drawn_of="tiny-glo", checkpoint="tiny-glico")  # of the same sample

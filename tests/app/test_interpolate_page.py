@@ -53,7 +53,8 @@ def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):
     return paths, paths_content(Visited(checkpoint, decode, training, rows), paths, name)
 
 
-def test_it_opens_with_two_images_of_one_class_and_every_frame_of_both_paths(opened) -> None:
+def test_page_opens_with_a_pair_of_one_class_and_both_paths(opened) -> None:
+    """Without a selection, two images of one class are joined, by every frame of slerp and lerp."""
     app = opened()
     assert not app.exception
     content = components(app)["scrubber"]
@@ -94,7 +95,8 @@ def test_swap_and_random_choices_go_into_the_url(opened) -> None:
     assert not app.exception
 
 
-def test_a_checkpoint_without_a_classifier_says_so_and_borrows_none(opened) -> None:
+def test_checkpoint_without_classifier_shows_no_probabilities(opened) -> None:
+    """GLO has no classifier: the page says so and shows no probabilities, not those of another checkpoint."""
     content = components(opened(checkpoint="tiny-glo"))["scrubber"]
     assert "no classifier" in content["note"]
     assert not any("probability" in chart["title"] for chart in content["charts"])
@@ -104,7 +106,8 @@ def test_a_checkpoint_without_a_classifier_says_so_and_borrows_none(opened) -> N
     assert sum("probability" in chart["title"] for chart in with_one["charts"]) == 2
 
 
-def test_class_percentages_are_left_out_where_the_images_of_a_class_have_merged(opened) -> None:
+def test_collapsed_class_shows_no_probabilities(opened) -> None:
+    """If the images of a class have merged, its probabilities mean nothing and are not shown."""
     app = opened()  # a few steps of training
     content = components(app)["scrubber"]
     assert "have merged, so the classifier's predictions mean nothing" in content["note"]
@@ -113,7 +116,8 @@ def test_class_percentages_are_left_out_where_the_images_of_a_class_have_merged(
     assert "(A and B themselves are at 0.5): slerp 0." in " ".join(each.value.replace("\\", "") for each in app.caption)
 
 
-def test_what_the_url_asks_for_and_is_not_there_leaves_a_working_page(opened) -> None:
+def test_rows_missing_from_the_checkpoint_leave_a_working_page(opened) -> None:
+    """A URL that names images that the checkpoint does not have leaves a working page."""
     for query in (
         {"a": "4000", "b": "2"},
         {"a": "x"},
@@ -148,7 +152,8 @@ def test_a_path_through_a_list_has_a_waypoint_for_every_image(opened) -> None:
     assert [row // 5 for row in rows] == list(range(10))
 
 
-def test_a_surface_keeps_its_corners_in_the_url_and_has_a_frame_for_every_place(opened) -> None:
+def test_surface_keeps_corners_in_url_and_has_all_frames(opened) -> None:
+    """The URL keeps a surface's corners, and the content has a frame for every position."""
     app = opened(show="surface", corners="3.15.42.7", u="0.2", v="0.9")
     content = components(app)["surface"]
     assert [corner["label"] for corner in content["corners"]] == list("ABCD")
@@ -174,7 +179,8 @@ def test_resampled_noise_shows_a_strip_of_draws_that_differ(opened) -> None:
     assert "t = 0.3" in table["title"]
 
 
-def test_the_grid_begins_and_ends_with_reconstructions_and_follows_its_path(opened, tiny_runs) -> None:
+def test_grid_rows_start_and_end_with_reconstructions(opened, tiny_runs) -> None:
+    """Each row of the path grid starts and ends with reconstructions, and follows the chosen path."""
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     drawn = (checkpoint.decoder()(checkpoint.codes) * 255).round().byte().permute(0, 2, 3, 1).numpy()
     tables = {path: components(opened(show="grid", path=path))["image_table"] for path in ("slerp", "lerp")}
@@ -211,7 +217,8 @@ def test_a_sprite_of_many_large_images_fits_a_graphics_card() -> None:
     assert sprite(np.zeros((3, 96, 48, 3), np.uint8), 32)["width"] == 16
 
 
-def test_a_checkpoint_without_images_compares_with_reconstructions_and_says_so(tiny_runs) -> None:
+def test_checkpoint_without_images_compares_reconstructions(tiny_runs) -> None:
+    """A checkpoint without images is compared with its reconstructions, and the page says so."""
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     checkpoint.images = None
     _, content = described(checkpoint)

@@ -115,7 +115,8 @@ assert "torch" not in sys.modules
 
 
 @pytest.mark.parametrize("query", [["checkpoint=digits-glico", "beside=digits-glo"], []], ids=["digits", "default"])
-def test_the_first_maps_need_no_pytorch_whose_import_takes_seconds(query):
+def test_first_maps_do_not_import_pytorch(query):
+    """The first maps are drawn without PyTorch, whose import takes seconds."""
     subprocess.run([sys.executable, "-c", WITHOUT_TORCH, *query], cwd=SHIPPED.parent, check=True)
 
 
@@ -159,7 +160,8 @@ def test_new_codes_fall_in_both_maps():
     assert len(new["maps"]) == 2
 
 
-def test_a_chosen_pair_has_its_path_which_is_generated_where_it_is_looked_at():
+def test_pair_has_a_path_with_images_only_in_path_mode():
+    """A chosen pair has a path on the maps; its images are generated only when the path is played."""
     for play, generated in (("map", False), ("path", True)):
         path = shown(opened(method="pca", a="3", b="57", play=play))["path"]
         assert (path["a"], path["b"]) == (3, 57)
@@ -186,7 +188,7 @@ def test_a_value_has_its_numbers_once_it_is_chosen():
         assert np.isnan(glo).all() == (name == "confidence")  # GLO has no classifier
 
 
-def test_a_lone_checkpoint_without_snapshots_or_images_has_one_map(own_places):
+def test_lone_checkpoint_without_snapshots_has_one_map(own_places):
     glo = Checkpoint.load(SHIPPED / "digits-glo.safetensors")
     glo.config = glo.config.model_copy(update={"seed": 7})
     glo.images = glo.snapshots = glo.snapshot_steps = None

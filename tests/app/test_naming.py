@@ -66,7 +66,7 @@ def page(tiny_runs: Path, tmp_path: Path, monkeypatch) -> AppTest:
     return app.run()
 
 
-def test_a_checkpoint_of_someone_else_is_opened_renamed_and_removed(page: AppTest, tmp_path: Path) -> None:
+def test_foreign_checkpoint_is_opened_renamed_and_removed(page: AppTest, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs.safetensors"
     shutil.copy(tmp_path / "runs" / "tiny-glico" / "checkpoint.safetensors", theirs)
     page.text_input(key="open_path").set_value(str(theirs)).run()
@@ -97,7 +97,8 @@ def test_what_is_no_checkpoint_is_refused_in_one_sentence(page: AppTest, tmp_pat
     assert not list((tmp_path / "runs").glob("opened-*"))
 
 
-def test_the_same_file_is_kept_once_and_a_run_that_works_is_not_removed(tiny_runs: Path, own_places: Path) -> None:
+def test_file_is_stored_once_and_running_run_is_not_removed(tiny_runs: Path, own_places: Path) -> None:
+    """The same checkpoint is stored once; a checkpoint whose run is alive is not removed."""
     file = tiny_runs / "tiny-glo" / "checkpoint.safetensors"
     assert library.add(file, "one") == library.add(file, "another")
     from glico.runs.lock import Lock

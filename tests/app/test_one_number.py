@@ -59,9 +59,10 @@ def test_map_interpolate_and_train_give_an_image_the_same_number(checkpoint: Che
     np.testing.assert_array_equal(shown, image)
 
 
-def test_an_image_that_was_scored_has_the_name_of_the_held_out_mark(
+def test_scored_image_and_held_out_marker_have_one_name(
     checkpoint: Checkpoint, finished_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """An image behind a cell of the confusion matrix has the name of its held-out marker on the map."""
     monkeypatch.setenv("GLICO_RUNS", str(finished_runs))
     data, unseen = load_configured(checkpoint.config), held_out(checkpoint, 100)
     for name, image in zip(unseen.names, unseen.images, strict=True):

@@ -55,7 +55,8 @@ def test_the_glossary_in_docs_is_the_one_on_the_pages() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_figure_of_the_confusion_matrix_can_be_read_on_its_cell(theme: str) -> None:
+def test_confusion_numbers_contrast_with_their_cells(theme: str) -> None:
+    """Every number has a contrast of at least 4.5 with its cell, in both themes."""
     shares = [count / 100 for count in range(101)]
     matrix = np.array([[share, 100 - share] for share in range(101)])[:2]
     drawn = figures.confusion(matrix.astype(np.int64), ["a", "b"], theme)
@@ -65,7 +66,7 @@ def test_every_figure_of_the_confusion_matrix_can_be_read_on_its_cell(theme: str
         assert figures.contrast(figures.ink(cell), cell) >= 4.5
 
 
-def test_the_first_screen_says_what_it_is_with_both_purities_and_three_things_to_do(opened) -> None:
+def test_introduction_shows_purities_and_three_first_steps(opened) -> None:
     app = opened(method="pca")
     assert not app.exception
     assert "GLICO explorer" in words(app)
@@ -79,9 +80,8 @@ def test_the_first_screen_says_what_it_is_with_both_purities_and_three_things_to
     assert not app.metric
 
 
-def test_a_classifier_for_which_the_data_is_not_here_can_be_one_of_digits(
-    opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_dataset_offers_digits_instead(opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the data set of a checkpoint is not here, one click chooses the digits, which can be classified."""
     monkeypatch.setenv("GLICO_CACHE", str(tmp_path))
     app = opened("classify")
     assert "is not on this machine" in words(app)
@@ -114,7 +114,8 @@ def test_results_start_with_what_belongs_together_and_know_dcgan(opened, runs: P
     assert list(app.dataframe[0].value["method"]) == ["dcgan"]
 
 
-def test_glo_and_glico_are_one_click_and_a_wrong_field_disables_it(opened) -> None:
+def test_pair_trains_with_one_click_unless_a_field_is_wrong(opened) -> None:
+    """GLO and GLICO train with one click; a wrong field disables it."""
     app = opened("train")
     assert app.button(key="train_start").label == "Train GLO and GLICO as a pair"
     assert not app.button(key="train_start").disabled

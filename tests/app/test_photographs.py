@@ -40,7 +40,7 @@ def given(page: AppTest, component: str) -> dict:
 
 
 @pytest.mark.slow
-def test_a_photograph_is_found_on_both_maps_and_becomes_an_end_of_the_path() -> None:
+def test_photograph_appears_on_both_maps_and_ends_a_path() -> None:
     page = AppTest.from_file(str(SHIPPED.parent / "streamlit_app.py"), default_timeout=120)
     page.query_params.update({"checkpoint": "digits-glico", "beside": "digits-glo", "b": "7"})
     complete(page)
@@ -71,7 +71,7 @@ def test_a_photograph_is_found_on_both_maps_and_becomes_an_end_of_the_path() -> 
     assert "a" not in page.query_params
 
 
-def test_the_code_of_a_photograph_is_the_row_after_the_training_images(session: dict[str, object]) -> None:
+def test_photograph_is_the_row_after_the_training_images(session: dict[str, object]) -> None:
     told: list[float] = []
     photograph = photographs.add("one.png", png())
     found = cached.encoding(PAIR[1], photograph, lambda share, _: told.append(share))
@@ -87,9 +87,7 @@ def test_the_code_of_a_photograph_is_the_row_after_the_training_images(session: 
     )
 
 
-def test_what_is_no_photograph_too_large_or_one_too_many_is_one_sentence(
-    session: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused_photographs_are_one_sentence_each(session: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(GlicoError, match=r"letter\.png cannot be read as an image"):
         photographs.add("letter.png", b"Dear Sir")
     with pytest.raises(GlicoError, match="larger than 10 MiB"):

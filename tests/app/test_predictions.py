@@ -45,7 +45,8 @@ def numbers(text: str) -> list[float]:
     return np.frombuffer(base64.b64decode(text), "<f4").tolist()
 
 
-def test_an_image_is_right_wrong_or_not_scored_by_its_place_in_the_data_set() -> None:
+def test_predictions_match_images_by_index_in_the_dataset() -> None:
+    """An image is right, wrong or not scored by its index in the data set."""
     said = predictions.predictions_of(saved_predictions(), found(), "standard · seed 0")
     assert said is not None
     assert said.classes.tolist() == [2, 0, -1]  # of rows 5, 2 and 9
@@ -68,7 +69,7 @@ def test_a_run_that_was_scored_on_other_images_is_not_offered(other: dict) -> No
     assert predictions.predictions_of(other, found(), "run") is None
 
 
-def test_colours_are_offered_where_held_out_images_are_on_the_maps_and_a_run_fits() -> None:
+def test_held_out_colours_need_held_out_images_and_a_run() -> None:
     assert predictions.values(scene(1), None, None, 0, "seen") == []
     assert [each["name"] for each in predictions.values(scene(1), found(), None, 0, "seen")] == ["seen"]
     said = predictions.predictions_of(saved_predictions(), found(), "run 1")
@@ -84,7 +85,7 @@ def test_colours_are_offered_where_held_out_images_are_on_the_maps_and_a_run_fit
     assert set(numbers(right["maps"][0])) == {2}
 
 
-def test_of_the_runs_those_on_the_same_data_set_are_offered_newest_first(
+def test_runs_on_the_same_dataset_are_offered_newest_first(
     finished_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLICO_RUNS", str(finished_runs))

@@ -245,7 +245,7 @@ def test_the_owner_is_held_back_by_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     assert public.without_paths("/a/b/c") == "/a/b/c"
 
 
-def test_the_train_page_offers_a_visitor_no_folder_and_no_download(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_train_page_offers_visitors_no_folder_and_no_download(monkeypatch: pytest.MonkeyPatch) -> None:
     for visited, offered in (("0", True), ("1", False)):
         monkeypatch.setenv("GLICO_PUBLIC", visited)
         page = AppTest.from_file(str(HOME / "streamlit_app.py"), default_timeout=120)

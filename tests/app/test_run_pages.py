@@ -100,7 +100,8 @@ def test_an_upload_is_kept_by_its_content_and_its_names_are_text(opened, tmp_pat
 
 
 @pytest.mark.slow
-def test_uneven_and_unreadable_images_are_mended_by_a_button_and_counted_before_the_start(opened) -> None:
+def test_uneven_and_unreadable_images_are_fixed_by_a_button(opened) -> None:
+    """A button fixes uneven classes and unreadable files, and the counts are shown before the start."""
     packed = io.BytesIO(archive_of(["cats", "dogs"], 9))
     with zipfile.ZipFile(packed, "a") as archive, zipfile.ZipFile(io.BytesIO(archive_of(["owls"], 6))) as more:
         for name in more.namelist():
@@ -150,7 +151,7 @@ def test_it_says_how_many_runs_that_makes_and_how_long_they_take(opened) -> None
     assert app.button(key="classify_start").label == "Start 2 runs"
 
 
-def test_a_comparison_shows_a_colour_a_method_and_a_band_over_seeds(opened) -> None:
+def test_comparison_has_a_colour_per_method_and_a_seed_band(opened) -> None:
     app = opened("classify", checkpoint="tiny-glico")
     (chart,) = data_of(app, "live_chart")
     lines = [line for line in json.loads(chart["figure"])["data"] if line.get("showlegend") is not False]
@@ -200,9 +201,7 @@ def test_accuracies_on_other_images_have_no_paired_difference(opened, finished_r
         assert (table["difference to the baseline"] != "").sum() == differences
 
 
-def test_a_damaged_run_and_a_lost_checkpoint_leave_the_page_working(
-    opened, finished_runs: Path, tmp_path: Path
-) -> None:
+def test_damaged_run_and_lost_checkpoint_leave_a_working_page(opened, finished_runs: Path, tmp_path: Path) -> None:
     runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
     damaged, torn, *_ = sorted(runs.glob("classify-*"))
     (damaged / "run.json").write_text("{")

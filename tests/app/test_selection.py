@@ -38,7 +38,7 @@ def test_the_url_is_read_and_nonsense_in_it_is_left_out() -> None:
     assert "b" not in app.query_params
 
 
-def test_a_change_is_written_to_the_url_and_comes_back_on_another_page() -> None:
+def test_change_is_written_to_the_url_and_kept_across_pages() -> None:
     app = AppTest.from_function(page, default_timeout=120).run()
     app.button[0].click().run()
     assert (app.query_params["t"], app.query_params["a"], app.query_params["path"]) == ("0.25", "3", "lerp")
@@ -94,7 +94,8 @@ def odd_address(generator: random.Random) -> dict[str, str]:
     return {name: value() for name in names}
 
 
-def test_any_address_is_a_selection_of_what_there_is_and_says_what_was_ignored() -> None:
+def test_any_address_parses_and_reports_ignored_values() -> None:
+    """Any address is a valid selection, and names what was ignored."""
     generator, count = random.Random(0), 1_000
     for _ in range(500):
         asked = odd_address(generator)

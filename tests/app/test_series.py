@@ -23,7 +23,7 @@ def test_the_mean_over_seeds_takes_what_there_is_at_each_step() -> None:
     assert error == pytest.approx([stats.sem([0.1, 0.3]), stats.sem([0.2, 0.4]), 0])
 
 
-def test_smoothing_leaves_a_constant_and_at_weight_0_everything_as_it_is() -> None:
+def test_smoothing_keeps_constants_and_weight_0_keeps_all() -> None:
     y = np.array([3.0, 1.0, 4.0, 1.0, 5.0])
     assert figures.smooth(y, 0) is y
     assert figures.smooth(np.full(9, 2.0), 0.9) == pytest.approx(np.full(9, 2.0))

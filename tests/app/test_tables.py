@@ -43,7 +43,7 @@ def tables_of(name: str, order: int = 0) -> AppTest:
 
 
 @pytest.mark.slow
-def test_a_table_is_beside_the_papers_figures_and_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_table_shows_paper_figures_and_missing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TABLES, "tiny", TINY)
     order = Order("tiny", seeds=(0,))
     order.keep()
@@ -86,7 +86,7 @@ def test_the_gain_by_length_is_drawn_of_what_was_measured_before() -> None:
         assert y.tolist() == [row.difference.mean for row in gains]
 
 
-def test_what_was_measured_before_is_shown_and_what_is_missing_starts_from_the_page(own_places: Path) -> None:
+def test_shipped_figures_are_shown_and_missing_runs_started(own_places: Path) -> None:
     app = tables_of("cifar10-small")
     before = shipped("cifar10-small")
     assert before is not None

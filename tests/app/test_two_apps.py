@@ -18,9 +18,8 @@ LONG = TrainConfig(samples_per_class=2, dimension=8, generator_width=4, steps=60
 
 
 @pytest.mark.slow
-def test_started_in_both_at_once_a_run_is_executed_once_seen_in_both_and_stopped_by_either(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_run_started_in_two_apps_executes_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is started in two apps at once is executed once, seen in both and stopped by either."""
     folders = {"GLICO_RUNS": str(tmp_path / "runs"), "GLICO_CACHE": str(tmp_path / "cache")}
     for name, value in folders.items():
         monkeypatch.setenv(name, value)

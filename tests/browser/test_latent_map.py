@@ -22,7 +22,7 @@ LIT = """([x, y]) => {
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def test_a_hand_over_the_map_lights_one_image_in_both_and_sends_nothing(open_maps) -> None:
+def test_hover_highlights_in_both_maps_and_sends_nothing(open_maps) -> None:
     maps = open_maps()
     hovered = []
     for row in maps.lonely(0)[:5]:
@@ -97,7 +97,7 @@ def test_what_a_hand_moves_is_drawn_in_the_frame_of_the_move(open_maps) -> None:
     assert maps.page.evaluate("() => window.drawn") == [1] * 5
 
 
-def test_a_lasso_in_one_map_selects_in_both_and_a_link_reopens_it(open_maps) -> None:
+def test_lasso_selects_in_both_maps_and_link_reopens_it(open_maps) -> None:
     maps = open_maps()
     row = maps.lonely(1)[0]
     x, y = maps.at(1, row)
@@ -119,7 +119,8 @@ def test_a_lasso_in_one_map_selects_in_both_and_a_link_reopens_it(open_maps) -> 
     expect(again.page.get_by_role("button", name="ZIP of images")).to_be_visible()
 
 
-def test_two_quick_clicks_on_points_choose_both_and_on_the_ground_they_reset_the_view(open_maps) -> None:
+def test_double_click_chooses_points_or_resets_the_view(open_maps) -> None:
+    """Two quick clicks on points choose both; on the background they reset the view."""
     maps = open_maps()
     home = maps.page.evaluate(LOOK)
     maps.page.get_by_role("button", name="Zoom in").click()
@@ -142,7 +143,8 @@ def test_two_quick_clicks_on_points_choose_both_and_on_the_ground_they_reset_the
     maps.page.wait_for_function(f"({LOOK})()[2] == {home[2]}")
 
 
-def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_taps_choose(open_maps) -> None:
+def test_touch_scrolls_until_pinched_then_moves_and_taps(open_maps) -> None:
+    """One finger scrolls the page until two have zoomed; then it moves the maps, and its taps choose."""
     maps = open_maps(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     fingers = maps.page.context.new_cdp_session(maps.page)
     scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
@@ -201,7 +203,7 @@ def test_a_finger_scrolls_until_two_have_zoomed_then_it_moves_the_maps_and_its_t
     assert maps.page.evaluate(span) == home
 
 
-def test_a_class_pointed_at_in_the_legend_stands_out_in_both_maps(open_maps, tiny_runs: Path) -> None:
+def test_legend_hover_highlights_the_class_in_both_maps(open_maps, tiny_runs: Path) -> None:
     maps = open_maps()
     labels = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors").labels.numpy()
     entry = maps.page.locator(".legend .entry").nth(3)
@@ -278,7 +280,7 @@ def test_points_come_back_with_the_graphics_card(open_maps) -> None:
     maps.page.wait_for_function(f"Number(document.querySelector('.latent-map').dataset.frames) > {frames}")
 
 
-def test_classes_go_on_and_off_by_keyboard_and_points_are_walked_and_chosen(open_maps) -> None:
+def test_keyboard_toggles_classes_and_walks_points(open_maps) -> None:
     maps = open_maps(viewport={"width": 390, "height": 900})
     assert maps.page.evaluate("document.documentElement.scrollWidth") <= 390
     entry = maps.page.locator(".legend .entry").nth(3)
@@ -297,7 +299,8 @@ def test_classes_go_on_and_off_by_keyboard_and_points_are_walked_and_chosen(open
     maps.address(rf"[?&]a={row}&(.*&)?selected={row}(&|$)")
 
 
-def test_a_telephone_shows_a_map_on_its_first_screen_and_how_it_is_shown_below(new_page) -> None:
+def test_phone_shows_a_map_on_its_first_screen(new_page) -> None:
+    """On a phone a map is on the first screen, and the display options are below it."""
     query = "?checkpoint=digits-glico&beside=digits-glo&method=pca&a=0&b=7&play=path"
     page = new_page(query, viewport={"width": 390, "height": 844})
     page.wait_for_selector(".latent-map[data-ready] .scrub:not([data-off])")
@@ -317,7 +320,7 @@ def test_a_telephone_shows_a_map_on_its_first_screen_and_how_it_is_shown_below(n
     assert all(step["top"] < stage["top"] for step in steps[:3])  # the three things to do
 
 
-def test_three_dimensions_turn_together_and_a_box_selects_in_them(open_maps) -> None:
+def test_3d_maps_turn_together_and_a_box_selects(open_maps) -> None:
     maps = open_maps("components=3")
     box = maps.page.locator(".pane").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -343,7 +346,7 @@ def test_three_dimensions_turn_together_and_a_box_selects_in_them(open_maps) -> 
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_titles_cover_no_points_and_what_opens_the_menu_has_a_name(open_maps, width: int) -> None:
+def test_titles_cover_no_points_and_menu_has_a_name(open_maps, width: int) -> None:
     maps = open_maps(viewport={"width": width, "height": 900})
     for k in (0, 1):
         title, pane = (maps.page.locator(f".latent-map .{name}").nth(k).bounding_box() for name in ("title", "pane"))

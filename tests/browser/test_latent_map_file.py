@@ -93,7 +93,7 @@ def test_it_asks_nothing_of_a_network_and_runs_no_name(opened) -> None:
     assert all(url.startswith(("file:", "data:", "blob:")) for url in requests)
 
 
-def test_a_click_lists_the_neighbours_with_their_angles_and_a_neighbour_can_be_chosen(opened) -> None:
+def test_click_lists_neighbours_that_can_be_chosen(opened) -> None:
     page = opened(content())
     page.locator(".pane").first.focus()
     page.keyboard.press("ArrowUp")
@@ -127,7 +127,7 @@ def test_points_are_coloured_by_a_value_and_by_class_again(opened) -> None:
     assert page.locator(".stage").screenshot() == before
 
 
-def test_the_path_from_a_to_b_is_drawn_with_what_is_generated_where_t_stands(opened) -> None:
+def test_path_is_drawn_with_its_image_at_t(opened) -> None:
     ends = [[-1.0, 0.0], [0.0, 0.5], [1.0, 0.0]]
     extras: Extras = {"path": {"a": 1, "b": 2, "maps": [extra_map(ends)] * 2}}
     page = opened(content(), extras, a=1, b=2, mode="path", at=0)
@@ -185,7 +185,7 @@ def test_the_maps_are_saved_as_they_are_seen(opened) -> None:
     assert [text.text for text in drawn.iter(f"{space}text")] == [f"{STRANGE} 0", f"{STRANGE} 1"]
 
 
-def test_slow_graphics_draw_fewer_points_under_a_moving_hand_and_all_at_rest(opened) -> None:
+def test_slow_graphics_draw_fewer_points_while_moving(opened) -> None:
     count = 5000
     page = opened(content(count))
     page.evaluate("""() => {

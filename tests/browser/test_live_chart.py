@@ -107,7 +107,8 @@ def test_a_zoom_and_a_hidden_curve_outlive_new_points(page: Page) -> None:
         assert state(page) == chosen
 
 
-def test_before_its_first_point_a_chart_has_axes_and_a_legend_and_then_follows_its_points(page: Page) -> None:
+def test_empty_chart_shows_axes_and_legend(page: Page) -> None:
+    """Before its first point a chart has axes and a legend; then it follows its points."""
     draw(page, 5)  # of what was compared before
     draw(page, 0)
     empty = state(page)
@@ -120,7 +121,7 @@ def test_before_its_first_point_a_chart_has_axes_and_a_legend_and_then_follows_i
     assert begun["drawing"] == empty["drawing"]
 
 
-def test_an_untouched_chart_follows_its_points_and_a_new_question_shows_all(page: Page) -> None:
+def test_untouched_chart_follows_its_points(page: Page) -> None:
     draw(page, 2)
     before = state(page)
     draw(page, 5)
@@ -173,9 +174,7 @@ def test_the_buttons_of_a_narrow_chart_cover_no_legend(page: Page) -> None:
     assert buttons["x"] >= legend["x"] + legend["width"] or buttons["y"] >= legend["y"] + legend["height"]
 
 
-def test_a_chart_is_drawn_where_the_app_lies_in_a_folder_that_cannot_be_written(
-    tab: Callable[..., Page], tmp_path: Path
-) -> None:
+def test_chart_is_drawn_from_a_read_only_folder(tab: Callable[..., Page], tmp_path: Path) -> None:
     for name in ("app", ".streamlit"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / "static").write_text("in the way: even root can make no file below it")

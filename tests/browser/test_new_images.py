@@ -22,7 +22,7 @@ PASTE = """(text) => {
 }"""
 
 
-def test_a_pasted_photograph_is_chosen_on_the_maps_and_interpolated(open_maps: Callable[..., Maps]) -> None:
+def test_pasted_photograph_is_chosen_and_interpolated(open_maps: Callable[..., Maps]) -> None:
     maps = open_maps("b=3")
     written = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(written, "png")
@@ -33,9 +33,7 @@ def test_a_pasted_photograph_is_chosen_on_the_maps_and_interpolated(open_maps: C
     expect(maps.page.locator(".scrubber .waypoint .name").first).to_have_text("pasted.png")
 
 
-def test_held_out_images_have_the_colour_of_what_a_classifier_run_made_of_them(
-    open_maps: Callable[..., Maps], served_runs: Path
-) -> None:
+def test_held_out_images_are_coloured_by_a_run(open_maps: Callable[..., Maps], served_runs: Path) -> None:
     classify(ClassifyConfig(checkpoint=str(served_runs / "tiny-glico" / "checkpoint.safetensors"), steps=4))
     maps = open_maps("colour=right")
     count = maps.page.get_by_label("Held-out images")

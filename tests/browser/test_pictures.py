@@ -31,7 +31,9 @@ def shown(tab: Callable[..., Page]) -> Callable[..., Page]:
 
 
 @pytest.mark.parametrize("width", [1000, 1440])
-def test_long_class_names_clip_nothing_and_a_short_row_is_no_larger(shown, width: int) -> None:
+def test_long_names_clip_nothing_and_rows_have_one_tile_size(shown, width: int) -> None:
+    """Long class names clip nothing, and a short row has no larger tiles."""
+
     def images(count: int) -> np.ndarray:
         return np.zeros((count, 8, 8, 3), np.uint8)
 

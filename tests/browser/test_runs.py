@@ -76,7 +76,7 @@ def test_a_training_is_started_and_its_chart_grows_in_place(opened) -> None:
     assert page.evaluate(RANGE) == zoomed, "the zoom was lost"
 
 
-def test_a_run_started_elsewhere_is_seen_in_two_browsers_and_after_a_reload(opened) -> None:
+def test_run_is_seen_in_two_browsers_and_after_reload(opened) -> None:
     pages = [opened("train"), opened("train")]
     launch(LONG)
     for page in [*pages, pages[0]]:
@@ -85,7 +85,7 @@ def test_a_run_started_elsewhere_is_seen_in_two_browsers_and_after_a_reload(open
         page.reload()
 
 
-def test_cancelled_or_killed_a_run_says_so_and_goes_on_from_there(opened) -> None:
+def test_cancelled_or_killed_run_says_so_and_resumes(opened) -> None:
     run = launch(LONG)
     page = opened(f"train?run={run.id}")
     resume = page.get_by_role("button", name=re.compile(r"Resume from step \d+"))
@@ -120,7 +120,7 @@ def test_methods_are_compared_from_launch_to_table(opened) -> None:
     assert cell.evaluate("node => node._fullData[0].z.length") == 10
 
 
-def test_results_are_live_and_keep_what_is_ticked_when_a_run_comes(opened) -> None:
+def test_results_are_live_and_keep_ticked_runs(opened) -> None:
     launch(LONG)
     page = opened("results")
     page.get_by_role("radio", name="GLO and GLICO").click()

@@ -81,7 +81,8 @@ def slider_at(page: Page, t: float) -> tuple[float, float]:
     return box["x"] + 10 + t * (box["width"] - 20), box["y"] + box["height"] / 2
 
 
-def test_a_drag_of_100_moves_sends_nothing_and_every_picture_is_that_of_its_t(opened) -> None:
+def test_scrubber_drag_is_local_and_shows_frames_of_their_t(opened) -> None:
+    """A drag of 100 moves sends nothing, and every picture is that of the t shown."""
     page, sent = opened("a=0&b=7&t=0")
     page.mouse.move(*slider_at(page, 0))
     page.mouse.down()
@@ -270,7 +271,7 @@ def test_nothing_but_the_pictures_moves_while_words_come_and_go(
     assert len(places) == 1
 
 
-def test_the_offline_file_scrubs_without_a_network_and_runs_no_class_name(
+def test_offline_scrubber_needs_no_network_and_runs_no_name(
     tiny_runs: Path, tmp_path: Path, tab: Callable[..., Page]
 ) -> None:
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")

@@ -49,7 +49,8 @@ def place(page: Page, u: float, v: float) -> tuple[float, float]:
     )
 
 
-def test_a_drag_sends_nothing_every_picture_is_that_of_its_place_and_a_reload_reopens_it(opened) -> None:
+def test_surface_drag_is_local_and_reload_restores_position(opened) -> None:
+    """A drag sends nothing, every picture is that of its position, and a reload reopens it there."""
     page, sent = opened("corners=0.7.21.40&u=0&v=0")
     page.mouse.move(*place(page, 0, 0))
     page.mouse.down()
@@ -101,9 +102,10 @@ def test_keys_and_a_finger_move_over_it_and_it_fits_a_telephone(opened) -> None:
     expect(page).to_have_url(re.compile(r"u=0\.8&v=0\.2(&|$)"))
 
 
-def test_its_file_is_dragged_over_without_a_network_and_the_hand_is_seen_with_what_it_moves(
+def test_offline_surface_keeps_hand_and_images_in_view(
     tiny_runs: Path, tmp_path: Path, tab: Callable[..., Page]
 ) -> None:
+    """The file is dragged over without a network, and the hand is in view together with the images that it moves."""
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     decode = checkpoint.decoder()
     training, corners = compared_with(checkpoint, decode), (0, 7, 21, 40)

@@ -25,7 +25,7 @@ def test_back_goes_one_step_back_and_takes_the_view_along(new_page: Callable[...
     expect(page.get_by_role("heading", name="Latent map")).to_be_visible()
 
 
-def test_the_link_to_the_page_that_is_open_leaves_the_view_as_it_is(new_page: Callable[..., Page]) -> None:
+def test_link_to_the_open_page_keeps_the_view(new_page: Callable[..., Page]) -> None:
     page = new_page("interpolate?checkpoint=tiny-glico&show=grid")
     grid = page.get_by_text("In the manner of")
     expect(grid).to_be_visible()
