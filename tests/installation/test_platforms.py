@@ -1,4 +1,4 @@
-"""Where there is no Unix: what exists there alone is blocked in every process of a run, as Windows blocks it."""
+"""Other platforms than Unix: Unix-only modules and calls are blocked in every process of a run, as on Windows."""
 
 import ast
 import os
@@ -13,8 +13,8 @@ from glico.config import TrainConfig
 ROOT = Path(__file__).parents[2]
 
 UNIX = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
-# Python runs this in each process before anything else. Other packages have branches of their own for Windows; of this
-# one no module may import what is missing there, and no call may ask for it.
+# Python runs this first in each process. Other packages have their own branches for Windows; no module of this one may
+# import what Windows lacks, and no call may use it.
 SITE = (
     f"""
 MISSING = {UNIX}

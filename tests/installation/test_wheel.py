@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel's file, built by what this environment has."""
+    """The wheel's file, built with the packages of this environment."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run([sys.executable, "-m", *BUILD, str(folder), str(ROOT)], check=True)
     (path,) = folder.glob("*.whl")
@@ -30,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of a fresh environment with the wheel in it, and with this one's packages but not its checkout."""
+    """The programs of a fresh environment with the wheel and with this one's packages, but not its checkout."""
     folder = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = next((folder / "bin").glob("python"))
@@ -41,7 +41,7 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python.parent
 
 
-def test_the_wheel_adds_one_name_and_holds_all_that_is_shipped(wheel: Path) -> None:
+def test_wheel_adds_one_name_and_holds_the_app(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert {name.split("/")[0] for name in names} == {"glico"}
     shipped = [path for folder in ("app", "checkpoints") for path in (ROOT / folder).rglob("*") if path.is_file()]
@@ -51,7 +51,7 @@ def test_the_wheel_adds_one_name_and_holds_all_that_is_shipped(wheel: Path) -> N
     assert "glico/py.typed" in names
 
 
-def test_installed_it_trains_describes_and_opens_the_app_from_anywhere(programs: Path, tmp_path: Path) -> None:
+def test_wheel_trains_describes_and_opens_the_app_anywhere(programs: Path, tmp_path: Path) -> None:
     own = os.environ | {"PYTHONPATH": ""}
 
     def glico(*words: str) -> dict:
