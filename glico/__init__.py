@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # for editors and type checkers; a test compares with _HOMES
     from glico.api.measures import Structure as Structure
     from glico.api.measures import project as project
     from glico.api.measures import structure as structure
+    from glico.api.showing import show as show
     from glico.checkpoints.checkpoint import Checkpoint as Checkpoint
     from glico.config import ClassifyConfig as ClassifyConfig
     from glico.config import TrainConfig as TrainConfig
@@ -55,6 +56,7 @@ _HOMES = {
     "load": "glico.api.estimator",
     "load_dataset": "glico.data",
     "project": "glico.api.measures",
+    "show": "glico.api.showing",
     "slerp": "glico.latent.paths",
     "small_sample": "glico.data",
     "structure": "glico.api.measures",

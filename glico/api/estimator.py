@@ -97,7 +97,8 @@ class GLICO(BaseEstimator):
         dimension: dimension d of the codes.
         resolution: side of the images, 16, 32, 64, 128 or 256. None takes the smallest one that holds the images,
             at most 64; other images are resized and cropped to the centre square.
-        samples_per_class: learn from this many images per class, sampled by ``seed``. None learns from all.
+        samples_per_class: learn from this many images per class, sampled by ``seed``, class after class. None learns
+            from all images, in their order: row i of ``codes_`` is the code of ``images[i]``.
         batch_size: images per step.
         seed: the same data and seed give the same model on the same machine.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
@@ -194,6 +195,8 @@ class GLICO(BaseEstimator):
             raise GlicoError("Cannot fit: give images and labels, or folder.")
         sample = training_sample(dataset, config)
         config = settled_config(config, dataset)
+        if config.per_class == "all":
+            sample = _in_order(sample)
         checkpoint, history = _train(config, sample, self.verbose, progress)
         if classes.dtype.kind not in "US":
             checkpoint.summary[CLASSES] = classes.tolist()
@@ -409,6 +412,12 @@ def load(path: str | os.PathLike[str]) -> GLICO:
         ('glico', (100, 128))
     """
     return GLICO.load(path)
+
+
+def _in_order(sample: Sample) -> Sample:
+    """The sample in the order of its data, the unlabelled images last."""
+    order = np.lexsort((sample.indices, sample.labels < 0))
+    return Sample(sample.images[order], sample.labels[order], sample.indices[order], sample.class_names)
 
 
 def _train(

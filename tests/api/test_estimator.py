@@ -70,8 +70,9 @@ def test_fitted_attributes_have_documented_shapes(model: GLICO, squares: Squares
     assert model.codes_.shape == (12, 8)
     assert np.allclose(np.linalg.norm(model.codes_, axis=1), 1, atol=1e-5)
     assert model.image_shape_ == (16, 16, 1)
-    assert np.array_equal(model.images_, squares.images[model.indices_])
-    assert np.array_equal(model.labels_, squares.labels[model.indices_])
+    assert np.array_equal(model.images_, squares.images)
+    assert np.array_equal(model.labels_, squares.labels)
+    assert model.indices_.tolist() == list(range(12))
     assert model.history_[-1]["step"] == 4
     assert model.config_.dataset == IN_MEMORY
     assert {name for name in vars(model) if name.endswith("_")} == {
@@ -172,6 +173,15 @@ def test_photographs_are_prepared_as_training_images(model: GLICO, squares: Squa
     assert model.encode(large, steps=3).codes.shape == (2, 8)
     with pytest.raises(glico.GlicoError, match="There is no image at"):
         model.transform(tmp_path / "c.png")
+
+
+def test_small_sample_of_arrays_knows_its_places(squares: Squares) -> None:
+    """All images stay in their order whatever the seed; of a sample, indices_ says where its images are."""
+    assert np.array_equal(fitted(*squares, seed=3).images_, squares.images)
+    model = fitted(*squares, samples_per_class=2, seed=3)
+    assert len(model.codes_) == 6
+    assert np.array_equal(model.images_, squares.images[model.indices_])
+    assert np.array_equal(model.labels_, squares.labels[model.indices_])
 
 
 def test_fit_folder_learns_from_a_data_set() -> None:

@@ -19,7 +19,7 @@ def test_exported_names() -> None:
     assert set(glico.__all__) == {
         "GLICO", "Checkpoint", "ClassMix", "ClassifierResult", "ClassifyConfig", "Encoding", "GlicoError",
         "LatentAugment", "Samples", "Structure", "TrainConfig", "classify", "lerp", "load", "load_dataset", "project",
-        "slerp", "small_sample", "structure", "train",
+        "show", "slerp", "small_sample", "structure", "train",
     }  # fmt: skip
     assert set(glico.__all__) | {"__version__"} <= set(dir(glico))
     assert all(getattr(glico, name).__doc__ for name in glico.__all__)
