@@ -6,8 +6,9 @@
 For each candidate the table has the mean, smallest and largest value over seeds of: 5-NN purity in the latent space;
 the reconstruction loss (Laplacian pyramid, without noise) and its ratio to GLO's with the same seed; the share of the
 variation within classes that the reconstructions keep; the distance of halfway images from the cross-dissolve of their
-ends and from the nearest reconstruction, and their sharpness; and CPU seconds. All are measured on the training images.
-A seed draws the sample and drives the training.
+ends and from the nearest reconstruction, their sharpness and their double exposure, global and local; and CPU seconds.
+All are measured on the training images. A seed draws the sample and drives the training. Each candidate has a second
+row for morphs between its reconstructions. The first rows are references on the true images.
 """
 
 import argparse
@@ -19,14 +20,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from glico.config import TrainConfig
 from glico.data import load_dataset, small_sample
 from glico.data.dataset import Sample
 from glico.latent.collapse import variations
-from glico.latent.halfway import halfway
+from glico.latent.halfway import Halfway, class_pairs, halfway, measure_halfway, reconstructions
+from glico.latent.morphs import Morphs, halfway_morphs
 from glico.latent.structure import per_image
 from glico.losses.laplacian import LaplacianLoss
+from glico.pixels import to_float
 from glico.training.latent_optimisation import LatentOptimisation
 
 PAPER = {"weak_classifier": "weak-cnn-16"}  # for comparable seconds
@@ -49,11 +53,43 @@ CANDIDATES: dict[str, dict[str, Any]] = {
     "between: critic, 0.1": {"between": "critic", "between_weight": 0.1},
     "latent classifier": {"gamma": 0.5, "classifier_input": "code"},
 }
-MEASURES = ("purity", "rec", "rec / GLO", "variation", "from_mean", "from_nearest", "sharpness", "seconds")
+MEASURES = ("purity", "rec", "rec / GLO", "variation", *Halfway._fields, "seconds")
+
+Measured = dict[str, float]
 
 
-def measured(config: TrainConfig, sample: Sample) -> dict[str, float]:
-    """Train once and return the measures."""
+def references(sample: Sample) -> dict[str, Measured]:
+    """The measures of halfway images between true images, by what they are."""
+    images, pairs = to_float(sample.images), class_pairs(torch.from_numpy(sample.labels))
+    started = time.process_time()
+    morphs = Morphs(sample.images, sample.labels)
+    moved = halfway_morphs(images, morphs, pairs)
+    seconds = time.process_time() - started
+    order = torch.from_numpy(sample.labels).argsort(stable=True)
+    third = _another_of_class(torch.from_numpy(sample.labels), pairs)
+    a, b = images[pairs[:, 0]], images[pairs[:, 1]]
+    middles = {
+        "pixel mean of the ends": (a + b) / 2,
+        "true images, morph": moved,
+        "true images, fused but not moved": halfway_morphs(images, None, pairs),
+        "another true image of the class": images[third],
+    }
+    found = {name: measure_halfway(a, m, b, sample.images[order])._asdict() for name, m in middles.items()}
+    found["true images, morph"]["seconds"] = seconds
+    return found
+
+
+def _another_of_class(labels: Tensor, pairs: Tensor) -> Tensor:
+    """For each pair (P, 2) a third row of its class, or its first if the class has no third: (P,)."""
+    rows = []
+    for a, b in pairs.tolist():
+        others = [row for row in (labels == labels[a]).nonzero()[:, 0].tolist() if row not in (a, b)]
+        rows.append(others[0] if others else a)
+    return torch.tensor(rows)
+
+
+def measured(config: TrainConfig, sample: Sample) -> tuple[Measured, Measured]:
+    """Train once and return the measures, and those of morphs between the reconstructions."""
     started = time.process_time()
     training = LatentOptimisation(config, sample)
     for _ in training:
@@ -63,12 +99,17 @@ def measured(config: TrainConfig, sample: Sample) -> dict[str, float]:
     loss, chunks = LaplacianLoss(), torch.arange(len(codes)).split(64)
     errors = [loss(training.reconstruct(codes[rows]), loss.targets(training.images[rows])) for rows in chunks]
     kept = variations(training.reconstruct, codes, labels, sample.images, len(sample.class_names))
-    return {
+    generated, pairs = torch.cat([training.reconstruct(codes[rows]) for rows in chunks]), class_pairs(labels)
+    moved = halfway_morphs(generated, Morphs(sample.images, sample.labels), pairs)
+    near = reconstructions(training.reconstruct, codes)
+    morph = measure_halfway(generated[pairs[:, 0]], moved, generated[pairs[:, 1]], near)._asdict()
+    own = {
         "purity": float(np.nanmean(per_image(codes.numpy(), sample.labels)["purity"])),
         "rec": float(torch.cat(errors).mean()),
         "variation": statistics.mean(share for share in kept if share is not None),
         "seconds": seconds,
-    } | halfway(training.reconstruct, codes, labels)._asdict()
+    }
+    return own | halfway(training.reconstruct, codes, labels)._asdict(), morph
 
 
 def some_classes(sample: Sample, count: int | None) -> Sample:
@@ -80,6 +121,12 @@ def some_classes(sample: Sample, count: int | None) -> Sample:
     return replace(
         sample, images=sample.images[kept], labels=sample.labels[kept], indices=sample.indices[kept], class_names=names
     )
+
+
+def row(name: str, found: Sequence[Measured]) -> str:
+    """Format a row of the table from the measures of every seed; a measure that is missing leaves its cell empty."""
+    cells = [cell([one[value] for one in found]) if value in found[0] else "" for value in MEASURES]
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 def cell(values: Sequence[float]) -> str:
@@ -104,17 +151,24 @@ def main() -> None:
     dataset = load_dataset(options.dataset, options.resolution)
     print(f"{options.dataset}, {options.samples_per_class} per class, {options.steps} steps, seeds {options.seeds}")
     print(f"| candidate | {' | '.join(MEASURES)} |\n|{' --- |' * (len(MEASURES) + 1)}", flush=True)
+    samples = {
+        seed: some_classes(small_sample(dataset, options.samples_per_class, seed), options.classes)
+        for seed in options.seeds
+    }
+    true = [references(sample) for sample in samples.values()]
+    for name in true[0]:
+        print(row(name, [one[name] for one in true]), flush=True)
     floor: dict[int, float] = {}
     for name in dict.fromkeys(["GLO", *options.candidates]):  # the baseline of the others
-        found = []
-        for seed in options.seeds:
-            sample = some_classes(small_sample(dataset, options.samples_per_class, seed), options.classes)
+        found, moved = [], []
+        for seed, sample in samples.items():
             config = TrainConfig.model_validate(
                 {"dataset": options.dataset, "steps": options.steps, "seed": seed, "snapshots": 0} | CANDIDATES[name]
             )
-            one = measured(config, sample)
+            one, morph = measured(config, sample)
+            moved.append(morph)
             found.append(one | {"rec / GLO": one["rec"] / floor.setdefault(seed, one["rec"])})
-        print(f"| {name} | {' | '.join(cell([one[value] for one in found]) for value in MEASURES)} |", flush=True)
+        print(row(name, found), row(f"{name}, morph", moved), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

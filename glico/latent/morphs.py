@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -16,10 +17,13 @@ from glico.latent.paths import pieces
 from glico.morph.fields import KNOTS, are_sound
 from glico.morph.frames import morph, path_weights
 from glico.morph.registration import register, register_new
+from glico.morph.score import scores
 from glico.pixels import to_float
 from glico.types import Images, Labels, Progress
 
 MOST = 100  # images of a class that are registered together, evenly spaced; others are registered with these
+
+BEST = 12  # pairs that are offered
 
 EndsName = Literal["generated", "original"]
 STAGE = "registering the images of a class"
@@ -68,6 +72,22 @@ class Morphs:
         labels = {int(self.labels[row]) for row in rows if row < known}
         label = labels.pop() if len(labels) == 1 else -1
         return label if label >= 0 and len(members(self.labels, label, known)) > 1 else None
+
+    def score(self, rows: Sequence[int]) -> float:
+        """How well the images ``rows`` (k,) morph, 0 to 1: the least score of any two that follow each other."""
+        found = [scores(to_float(self.images[list(pair)]), self.fields(pair).knots)[0, 1] for pair in pairwise(rows)]
+        return float(torch.stack(found).min())
+
+    def best_pairs(self, labels: Sequence[int], count: int = BEST) -> list[tuple[int, int, float]]:
+        """The ``count`` pairs of rows of these classes that morph best, each with its score, best first."""
+        found: list[tuple[int, int, float]] = []
+        for label in labels:
+            chosen = members(self.labels, label, len(self.images) - self.new)
+            of_pairs = scores(to_float(self.images[chosen]), self.of_class(label))
+            one, other = torch.triu_indices(len(chosen), len(chosen), 1)
+            values = of_pairs[one, other].tolist()
+            found += zip(chosen[one.numpy()].tolist(), chosen[other.numpy()].tolist(), values, strict=True)
+        return sorted(found, key=lambda pair: -pair[2])[:count]
 
     def _in_class(self, label: int, row: int) -> Tensor:
         """The field of the image ``row`` in the frame of the class ``label``."""
@@ -142,3 +162,15 @@ def morph_path(images: Tensor, fields: Sequence[Registration], t: Tensor) -> Ten
         own = piece == index
         frames[own] = morph(images[index : index + 2], found.knots, path_weights(along[own]))
     return frames
+
+
+def halfway_morphs(images: Tensor, morphs: Morphs | None, pairs: Tensor) -> Tensor:
+    """The frames halfway between the ``pairs`` (P, 2) of rows of ``images`` (n, C, H, W): (P, C, H, W).
+
+    Without ``morphs`` the images are fused where they are, which is a reference.
+    """
+    still, half = torch.zeros(2, 2, KNOTS, KNOTS), torch.tensor([[0.5, 0.5]])
+    frames = [
+        morph(images[pair], still if morphs is None else morphs.fields(pair).knots, half) for pair in pairs.tolist()
+    ]
+    return torch.cat(frames) if frames else images[:0]

@@ -1,30 +1,44 @@
 """Frames of a morph: the ends moved towards each other by their fields, then fused."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import torch
 from torch import Tensor
 
 from glico.morph.fields import displacements, inverse
-from glico.morph.filters import blur, pixel_positions, sample
+from glico.morph.filters import REFERENCE, blur, pixel_positions, sample
 
 COARSE = 6.0  # pixels of 32: what is coarser is mixed, what is finer comes from one image or the other
 LOCAL = 3.0  # pixels of 32: the surroundings over which the strength of detail is measured
-SHARPNESS = 4.0  # of the choice between the details
-HASTE = 2.0  # how strongly t decides it, relative to the strength of the details
+RIM = 1.5  # pixels of 32 beyond the border over which an image loses its say
+LEAST = 1e-4  # of a weight or a say, so that its logarithm is finite
 CHUNK = 32  # frames at a time
 
 
-def morph(images: Tensor, knots: Tensor, weights: Tensor) -> Tensor:
+@dataclass(frozen=True)
+class Fusion:
+    """How warped images become one frame.
+
+    ``sharpness``: of the choice between their details, place by place; ``haste``: how strongly t decides it, compared
+    with the strength of the details. ``outside``: what continues an image beyond its border: the ``border`` repeated,
+    the image ``mirrored``, or the ``other`` image if that is inside there.
+    """
+
+    sharpness: float = 4.0
+    haste: float = 1.0
+    outside: Literal["border", "mirrored", "other"] = "other"
+
+
+def morph(images: Tensor, knots: Tensor, weights: Tensor, fusion: Fusion = Fusion()) -> Tensor:
     """The frames (T, C, H, W) in [0, 1] between k images, at ``weights`` (T, k) >= 0 that sum to 1 in each row.
 
     ``images`` (k, C, H, W) in [0, 1] have the fields ``knots`` (k, 2, KNOTS, KNOTS) into one common frame. For two
     images the weights are (1 - t, t). A frame of weight 1 is that image itself.
     """
     with torch.inference_mode():
-        displaced = displacements(knots, *images.shape[-2:])  # D
-        back = inverse(displaced)  # V
-        here = pixel_positions(*images.shape[-2:])
-        left = back + sample(displaced, here + back.permute(0, 2, 3, 1))  # of the inversion, taken off again
-        parts = [_frames(images, displaced, back, left, part) for part in weights.to(images).split(CHUNK)]
+        moving = Moving(images, knots)
+        parts = [_frames(moving, part, fusion) for part in weights.to(images).split(CHUNK)]
     return torch.cat(parts) if parts else images.new_empty(0, *images.shape[1:])
 
 
@@ -41,31 +55,62 @@ def surface_weights(u: Tensor, v: Tensor, corners: int) -> Tensor:
     return torch.stack(above + below, dim=1)
 
 
-def _frames(images: Tensor, displaced: Tensor, back: Tensor, left: Tensor, weights: Tensor) -> Tensor:
-    count = len(weights)
-    moved = torch.einsum("tk,kchw->thwc", weights, back)
-    seen = pixel_positions(*images.shape[-2:]) + moved  # y: of the frames' pixels, in the common frame
-    warped = []
-    for i, image in enumerate(images):
-        there = sample(displaced[i].expand(count, -1, -1, -1), seen).permute(0, 2, 3, 1)
-        there = seen + there - weights[:, i, None, None, None] * left[i].permute(1, 2, 0)
-        warped.append(sample(image.expand(count, -1, -1, -1), there, "bicubic").clamp(0, 1))
-    fused = fuse(torch.stack(warped, dim=1), weights)
-    for i, image in enumerate(images):
+class Moving:
+    """Images (k, C, H, W) and the ways between them and their common frame."""
+
+    def __init__(self, images: Tensor, knots: Tensor) -> None:
+        self.images = images
+        self.here = pixel_positions(*images.shape[-2:])  # (H, W, 2)
+        self.displaced = displacements(knots, *images.shape[-2:])  # D, (k, 2, H, W)
+        self.back = inverse(self.displaced)  # V, (k, 2, H, W)
+        reached = sample(self.displaced, self.here + self.back.permute(0, 2, 3, 1))
+        self.left = (self.back + reached).permute(0, 2, 3, 1)  # of the inversion: it is taken off again, (k, H, W, 2)
+
+    def positions(self, weights: Tensor) -> Tensor:
+        """Where the pixels of frames at ``weights`` (T, k) are seen in every image: (k, T, H, W, 2)."""
+        seen = self.here + torch.einsum("tk,kchw->thwc", weights, self.back)  # y, in the common frame
+        there = [
+            sample(field.expand(len(weights), -1, -1, -1), seen).permute(0, 2, 3, 1) - share * left
+            for field, share, left in zip(self.displaced, weights.T[:, :, None, None, None], self.left, strict=True)
+        ]
+        return seen + torch.stack(there)
+
+
+def _frames(moving: Moving, weights: Tensor, fusion: Fusion) -> Tensor:
+    positions = moving.positions(weights)
+    padding = "border" if fusion.outside == "border" else "reflection"
+    warped = [
+        sample(image.expand(len(weights), -1, -1, -1), there, "bicubic", padding).clamp(0, 1)
+        for image, there in zip(moving.images, positions, strict=True)
+    ]
+    says = torch.stack([_inside(there) for there in positions], dim=1) if fusion.outside == "other" else None
+    fused = fuse(torch.stack(warped, dim=1), weights, fusion, says)
+    for i, image in enumerate(moving.images):
         fused[weights[:, i] == 1] = image
     return fused
 
 
-def fuse(warped: Tensor, weights: Tensor) -> Tensor:
+def _inside(positions: Tensor) -> Tensor:
+    """How much an image has to say at ``positions`` (T, H, W, 2): 1 inside it, falling to 0 beyond: (T, H, W)."""
+    beyond = (positions.abs() - 1).clamp(min=0).norm(dim=-1) * (REFERENCE / 2)  # in pixels
+    return blur(torch.exp(-(beyond / RIM).square())[:, None], 0.7)[:, 0]
+
+
+def fuse(warped: Tensor, weights: Tensor, fusion: Fusion = Fusion(), says: Tensor | None = None) -> Tensor:
     """One frame (T, C, H, W) from k warped images (T, k, C, H, W), by ``weights`` (T, k).
 
     Colours are mixed; detail comes, place by place, from the image whose detail is stronger there, by its weight.
+    Both by how much each image ``says`` there (T, k, H, W), 0 to 1.
     """
     count, images = warped.shape[:2]
     coarse = blur(warped.flatten(0, 1), COARSE).unflatten(0, (count, images))
     detail = warped - coarse
     strength = blur(detail.square().mean(dim=2), LOCAL) + 1e-5  # (T, k, H, W)
-    share = weights[:, :, None, None].clamp(min=1e-4)
-    chosen = torch.softmax(SHARPNESS * (strength.log() / 2 + HASTE * share.log()), dim=1)
-    mixed = (weights[:, :, None, None, None] * coarse).sum(dim=1)
-    return (mixed + (chosen[:, :, None] * detail).sum(dim=1)).clamp(0, 1)
+    share = weights[:, :, None, None]
+    preference = strength.log() / 2 + fusion.haste * share.clamp(min=LEAST).log()
+    if says is not None:
+        preference = preference + says.clamp(min=LEAST).log()
+        share = share * says.clamp(min=LEAST)
+        share = share / share.sum(dim=1, keepdim=True)
+    chosen = torch.softmax(fusion.sharpness * preference, dim=1)
+    return ((share[:, :, None] * coarse).sum(dim=1) + (chosen[:, :, None] * detail).sum(dim=1)).clamp(0, 1)

@@ -53,7 +53,7 @@ def register(images: Tensor, seed: int = 0, progress: Progress | None = None) ->
     count = len(images)
     if count < 2 or min(images.shape[-2:]) < 2:
         return torch.zeros(count, 2, KNOTS, KNOTS)
-    found = features(_small(images))
+    found = features(small(images))
     one, other = torch.triu_indices(count, count, 1)
     rng = torch.Generator().manual_seed(seed)
     weights = 0.25 + found.objectness
@@ -76,7 +76,7 @@ def register_new(image: Tensor, images: Tensor, knots: Tensor) -> Tensor:
     if min(image.shape[-2:]) < 2:
         return torch.zeros(2, KNOTS, KNOTS)
     few = torch.linspace(0, len(images) - 1, min(len(images), PARTNERS)).long()
-    found = features(_small(torch.cat([image[None], images[few]])))
+    found = features(small(torch.cat([image[None], images[few]])))
     height, width = found.maps.shape[-2:]
     there = displacements(knots[few], height, width)
     weights = 0.25 + found.objectness
@@ -175,7 +175,7 @@ def _lift(side: int) -> Tensor:
     return (torch.linalg.pinv(fine) @ coarse).float()
 
 
-def _small(images: Tensor) -> Tensor:
+def small(images: Tensor) -> Tensor:
     """The images as they are registered: their longer side at most REFERENCE pixels."""
     if not torch.isfinite(images).all():
         raise GlicoError("Cannot register the images: a pixel is not finite.")

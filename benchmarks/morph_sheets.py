@@ -1,0 +1,95 @@
+"""A contact sheet of unselected pairs: for each a dissolve, slerp and a morph.
+
+    python -m benchmarks.morph_sheets SOURCE OUTPUT.png [--pairs 12] [--frames 7] [--resolution 64]
+
+SOURCE is a checkpoint, whose generated images are joined, or a data set, whose own images are joined without slerp. The
+pairs are images of a class that follow each other, evenly spaced; nobody chooses them. Look at the result.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from glico.checkpoints.checkpoint import Checkpoint
+from glico.data import load_dataset, small_sample
+from glico.data.dataset import Images
+from glico.files import write_atomically
+from glico.latent.export import enlarged
+from glico.latent.halfway import class_pairs
+from glico.latent.measured import PathRequest, path_frames, shown
+from glico.latent.morphs import Morphs
+from glico.morph.frames import morph, path_weights
+from glico.pixels import to_float, to_uint8
+
+COLUMNS = 2  # of pairs
+SIDE = 64  # pixels; smaller images are enlarged by a whole factor
+GAP = 8  # pixels between pairs
+
+Rows = list[Images]  # the frames (T, H, W, C) of each path of a pair
+
+
+def of_checkpoint(path: Path, count: int, t: Tensor) -> list[Rows]:
+    """Dissolve, slerp and morph between the generated images of ``count`` pairs."""
+    of = shown(Checkpoint.load(path))
+    found = []
+    for pair in class_pairs(of.checkpoint.labels, count).tolist():
+        request = PathRequest(tuple(pair), len(t))
+        ends = of.decode(of.checkpoint.codes[pair], None)
+        paths = [path_frames(of, request, name, t)[1] for name in ("slerp", "morph")]
+        found.append([to_uint8(frames) for frames in (dissolve(ends, t), *paths)])
+    return found
+
+
+def of_dataset(name: str, resolution: int | None, each: int, count: int, t: Tensor) -> list[Rows]:
+    """Dissolve and morph between the images of ``count`` pairs of a small sample."""
+    sample = small_sample(load_dataset(name, resolution), each, 0)
+    morphs, found = Morphs(sample.images, sample.labels), []
+    for pair in class_pairs(torch.from_numpy(sample.labels), count).tolist():
+        ends = to_float(sample.images[pair])
+        moved = morph(ends, morphs.fields(pair).knots, path_weights(t))
+        found.append([to_uint8(dissolve(ends, t)), to_uint8(moved)])
+    return found
+
+
+def dissolve(ends: Tensor, t: Tensor) -> Tensor:
+    """The pixel means (T, C, H, W) of two images at ``t``."""
+    along = t[:, None, None, None]
+    return (1 - along) * ends[:1] + along * ends[1:]
+
+
+def sheet(pairs: list[Rows]) -> Images:
+    """All pairs in COLUMNS columns, each path a row: (H, W, C)."""
+    factor = max(1, SIDE // pairs[0][0].shape[2])
+    blocks = [np.concatenate([np.concatenate(list(enlarged(row, factor)), axis=1) for row in rows]) for rows in pairs]
+    padded = [np.pad(block, ((0, GAP), (0, GAP), (0, 0)), constant_values=255) for block in blocks]
+    padded += [np.full_like(padded[0], 255)] * (-len(padded) % COLUMNS)
+    lines = [np.concatenate(padded[at : at + COLUMNS], axis=1) for at in range(0, len(padded), COLUMNS)]
+    return np.concatenate(lines)
+
+
+def main() -> None:
+    """Write the sheet."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", metavar="SOURCE", help="a checkpoint, or a data set's name or path")
+    parser.add_argument("output", metavar="OUTPUT", type=Path, help="the PNG file to write")
+    parser.add_argument("--pairs", type=int, default=12, help="pairs of images")
+    parser.add_argument("--frames", type=int, default=7, help="frames from end to end")
+    parser.add_argument("--resolution", type=int, help="side of a data set's images")
+    parser.add_argument("--samples-per-class", type=int, default=10, help="images per class of a data set")
+    options = parser.parse_args()
+    t = torch.linspace(0, 1, options.frames)
+    if options.source.endswith(".safetensors"):
+        pairs = of_checkpoint(Path(options.source), options.pairs, t)
+    else:
+        pairs = of_dataset(options.source, options.resolution, options.samples_per_class, options.pairs, t)
+    image = sheet(pairs)
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    write_atomically(options.output, lambda file: picture.save(file, "png", optimize=True), parents=True)
+
+
+if __name__ == "__main__":
+    main()
