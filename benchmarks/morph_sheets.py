@@ -27,7 +27,7 @@ from glico.pixels import to_float, to_uint8
 
 COLUMNS = 2  # of pairs
 SIDE = 64  # pixels; smaller images are enlarged by a whole factor
-GAP = 8  # pixels between pairs
+GAP, LINE = 8, 2  # pixels between pairs, and between the paths of one
 
 Rows = list[Images]  # the frames (T, H, W, C) of each path of a pair
 
@@ -64,11 +64,16 @@ def dissolve(ends: Tensor, t: Tensor) -> Tensor:
 def sheet(pairs: list[Rows]) -> Images:
     """All pairs in COLUMNS columns, each path a row: (H, W, C)."""
     factor = max(1, SIDE // pairs[0][0].shape[2])
-    blocks = [np.concatenate([np.concatenate(list(enlarged(row, factor)), axis=1) for row in rows]) for rows in pairs]
+    blocks = [np.concatenate([_row(enlarged(frames, factor)) for frames in rows]) for rows in pairs]
     padded = [np.pad(block, ((0, GAP), (0, GAP), (0, 0)), constant_values=255) for block in blocks]
     padded += [np.full_like(padded[0], 255)] * (-len(padded) % COLUMNS)
     lines = [np.concatenate(padded[at : at + COLUMNS], axis=1) for at in range(0, len(padded), COLUMNS)]
     return np.concatenate(lines)
+
+
+def _row(frames: Images) -> Images:
+    """Frames beside one another, with a line above: (H, W, C)."""
+    return np.pad(np.concatenate(list(frames), axis=1), ((LINE, 0), (0, 0), (0, 0)), constant_values=255)
 
 
 def main() -> None:
