@@ -45,7 +45,7 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(found))
         return
-    print("| live runs | processor seconds a minute | of one core |\n| --- | --- | --- |")
+    print("| live runs | CPU seconds per minute | share of a core |\n| --- | --- | --- |")
     for live, seconds in found.items():
         print(f"| {live} | {seconds:.1f} | {seconds / 60:.0%} |")
 

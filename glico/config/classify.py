@@ -18,7 +18,7 @@ from glico.config.shared import (
 PathName = Literal["slerp", "lerp"]
 """The paths between codes."""
 FramePathName = Literal["slerp", "lerp", "morph"]
-"""The paths between images: through codes, or by moving the images themselves."""
+"""The paths between images: through codes, or by a morph of the images themselves."""
 FRAME_PATHS: tuple[FramePathName, ...] = get_args(FramePathName)
 _MIXMATCH = {"learning": ("mixmatch",)}
 SCORED = {"test": "test images", "holdout": "held-out images of the small sample"}
@@ -299,14 +299,14 @@ class ClassifyConfig(Config):
     compile: bool = compile_field()
     store_classifier: bool = field(
         True,
-        "keep the trained classifier beside its results, to use and export it (wideresnet-28-10: 146 MB per run)",
+        "keep the trained classifier with its results, to use and export it (wideresnet-28-10: 146 MB per run)",
         group="Machine",
         advanced=True,
         identity=False,
     )
     download: bool = field(
         False,
-        "allow a download of the data set or of pretrained weights if they are not in the cache",
+        "allow the download of a data set or of pretrained weights that are not in the cache",
         group="Data",
         identity=False,
     )
@@ -314,5 +314,5 @@ class ClassifyConfig(Config):
     @field_validator("drawn_from")
     @classmethod
     def _each_once(cls, rows: tuple[int, ...]) -> tuple[int, ...]:
-        """In order, so that the same choice is the same run."""
+        """Sort the rows, so that the same choice has the same run id."""
         return tuple(sorted(set(rows)))

@@ -39,24 +39,25 @@ class DataConfig(Config):
     )
     fit: Literal["crop", "white", "black", "mirrored", "mean", "squash"] = field(
         "crop",
-        "how an image that is not square becomes one: its centre is cut out (crop); the whole of it lies on a border "
-        "that is white, black, mirrored from it or of its mean colour; or it is squashed",
+        "how an image becomes square: crop cuts out its centre; white, black, mirrored and mean keep the whole image "
+        "and add a border of that kind (mean: of its mean colour); squash changes its proportions",
         group="Data",
         advanced=True,
         later=True,
     )
     value_range: str = field(
         "auto",
-        "which values of images beyond 8 bits are black and white, one choice for the whole data set: auto takes the "
-        "least and the greatest value, unless these use half of the files' own range; stored takes that range; "
-        "percentiles leaves out half a per cent at each end; LOW:HIGH sets both",
+        "values that become black and white in images of more than 8 bits, the same for the whole data set. auto: the "
+        "smallest and largest value, or the files' own range if they use half of it. stored: the files' own range. "
+        "percentiles: without half a per cent at each end. LOW:HIGH: these two",
         group="Data",
         advanced=True,
         later=True,
     )
     ground: Literal["auto", "white", "black", "grey"] = field(
         "auto",
-        "ground below transparent images, one for the whole data set: auto is white, unless drawings vanish on it",
+        "background of transparent images, the same for the whole data set; auto is white, unless drawings would "
+        "vanish on it",
         group="Data",
         advanced=True,
         later=True,
