@@ -28,8 +28,8 @@ VARIABLES = """
 
 Limits on untrusted files, visitors and disk use; each variable replaces its default:
 
-| Variable | Default | With `--public` |
-| --- | --- | --- |
+| Variable | Default |
+| --- | --- |
 """
 
 
@@ -37,18 +37,13 @@ def page() -> str:
     """Return the text of docs/options.md."""
     names = [name for name in COMMANDS if name not in INTERNAL]
     contents = " · ".join(f"[{name}](#glico-{name})" for name in names)
-    limits = [_limit(name, limit) for name, limit in LIMITS.items()]
+    limits = [f"| `GLICO_LIMIT_{name.upper()}` | {_limit(limit)} |" for name, limit in LIMITS.items()]
     return "\n".join([HEAD, contents, *map(_section, names), VARIABLES + "\n".join(limits)]) + "\n"
 
 
 def _limit(limit: Limit) -> str:
     public = "" if limit.public is None else f"; {limit.public:,} with `--public`"
     return f"{limit.value:,} {limit.what}{public}"
-
-
-def _limit(name: str, limit: Limit) -> str:
-    public = "" if limit.public is None else f" {limit.public:,}"
-    return f"| `GLICO_LIMIT_{name.upper()}` | {limit.value:,} {limit.what} |{public} |"
 
 
 def _section(name: str) -> str:
