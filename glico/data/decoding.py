@@ -3,9 +3,10 @@
 EXIF's rotation is applied to both. Of several pages or frames the first is read.
 """
 
+import ctypes
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -47,6 +48,10 @@ class _Silence(logging.Filter):
 
 for _name in ("tifffile", "PIL.TiffImagePlugin", "PIL.PngImagePlugin", "PIL.Image"):
     logging.getLogger(_name).addFilter(_Silence())
+with suppress(OSError, AttributeError):  # elsewhere than in Pillow's wheels libtiff may not be found, and speaks
+    _libtiff = ctypes.CDLL(Image.core.__file__)  # whose symbols include those of the libraries that it loads
+    _libtiff.TIFFSetErrorHandler(None)
+    _libtiff.TIFFSetWarningHandler(None)
 
 
 @dataclass(frozen=True)
@@ -197,17 +202,20 @@ def _tiff_values(opened: BinaryIO, file: ImageFile, side: int) -> Values:
 
 
 def _tiff_layout(opened: BinaryIO) -> tiff.TiffLayout | None:
-    """The layout of a TIFF; None for any other file, and for one that only Pillow may understand."""
+    """The layout of a TIFF, None for any other file. Raises ValueError for one whose directory is damaged.
+
+    Pillow's libtiff would print what it thinks of that to standard error.
+    """
     head = opened.read(4)
     opened.seek(0)
     if head[:2] not in (b"II", b"MM") or head[2:4] not in (b"*\0", b"\0*", b"+\0", b"\0+"):
         return None
     try:
-        found = tiff.layout_of(opened)
-    except Exception:  # damaged: Pillow says why, or reads what is left
-        found = None
-    opened.seek(0)
-    return found
+        return tiff.layout_of(opened)
+    except Exception as error:  # a stranger's file may raise anything
+        raise ValueError(f"it is a damaged TIFF: {reason(error)}") from error
+    finally:
+        opened.seek(0)
 
 
 def _image(opened: BinaryIO, file: ImageFile, side: int) -> Image.Image:

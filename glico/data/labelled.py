@@ -105,8 +105,10 @@ def _unused(tree: Tree, labelled: Labelled, used: Collection[Names]) -> list[str
     why: dict[str, Counter[str]] = {}
     for path in sorted(tree.images - set(used)):
         folders = [path[:depth] for depth in range(1, len(path))]
-        told = next((folder for folder in folders if folder in labelled.set_aside), None)
-        folder = told or next((folder for folder in folders if folder not in busy), path[:-1])
+        told = next((each for each in (*folders, path) if each in labelled.set_aside), None)
+        folder = (path[:-1] if told == path else told) or next(
+            (folder for folder in folders if folder not in busy), path[:-1]
+        )
         reason = labelled.set_aside[told] if told else "no class"
         why.setdefault(reason, Counter())["/".join((*folder, "")) or "the top folder"] += 1
     return [f"Left out ({reason}): {_listed(counts)}." for reason, counts in why.items()]

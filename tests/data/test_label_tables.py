@@ -132,3 +132,114 @@ def test_an_upload_is_called_as_its_owner_calls_it(tmp_path, monkeypatch, two_cl
     with pytest.raises(GlicoError) as caught:
         load_dataset(path, 16)
     assert str(caught.value).startswith("my birds/cat/9.png cannot be read as an image")
+
+
+# Tables as they are published
+
+
+def labels_of(data) -> dict[str, str]:
+    """The class of every image, by its file's name without a suffix."""
+    names = zip((*data.train_names, *data.test_names), (*data.train_labels, *data.test_labels), strict=True)
+    return {name.rsplit("/", 1)[-1].partition(".")[0]: data.class_names[label] for name, label in names}
+
+
+TRUE = {str(i): ("cat", "dog")[i % 2] for i in range(10)}
+FLAT = {f"train_images/{i}.png": picture(i) for i in range(10)}
+NAMES = [(f"{i}.png", TRUE[str(i)]) for i in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("labels.csv", table(list(TRUE.items()), ("id", "breed"))),
+        ("train.csv", table(NAMES, ("image_id", "label"))),
+        (
+            "HAM_metadata.csv",
+            table([("x", i, label, 40) for i, label in TRUE.items()], ("lesion_id", "image_id", "dx", "age")),
+        ),
+        ("meta.csv", table([(p, i % 2, c) for i, (p, c) in enumerate(NAMES)], ("path", "label", "class_name"))),
+        ("one_hot.csv", table([(p, int(c == "cat"), int(c == "dog")) for p, c in NAMES], ("image", "cat", "dog"))),
+        ("floats.csv", table([(p, float(c == "cat"), float(c == "dog")) for p, c in NAMES], ("image", "cat", "dog"))),
+        (
+            "metadata.jsonl",
+            b"\n".join(b'{"file_name": "%s", "label": "%s"}' % (p.encode(), c.encode()) for p, c in NAMES),
+        ),
+        ("windows.csv", table([(f"C:\\\\me\\\\data\\\\train_images\\\\{p}", c) for p, c in NAMES])),
+        ("other_case.csv", table([(p.replace(".png", ".PNG"), c) for p, c in NAMES])),
+        ("url.csv", table([(f"https://x.org/a/{p}?size=1", c) for p, c in NAMES], ("url", "species"))),
+        ("studio.csv", table([(f"/data/upload/1/0a1b2c3d-{p}", 7, c) for p, c in NAMES], ("image", "id", "choice"))),
+        ("studio.json", b"[" + b",".join(
+            b'{"id": 1, "data": {"image": "/data/local-files/?d=train_images/%s"}, "annotations": [{"result": '
+            b'[{"value": {"choices": ["%s"]}}]}]}' % (p.encode(), c.encode()) for p, c in NAMES) + b"]"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_published_tables_say_the_class_of_every_image(write, name, content):
+    data = load_dataset(write(FLAT | {name: content, "test_images/99.png": picture(99)}), 16)
+    assert labels_of(data) == TRUE
+    assert any("test_images/ (1 image)" in sentence for sentence in data.contents.sentences())
+
+
+@pytest.mark.parametrize("name", ["metadata.csv", "_classes.csv", "labels.csv"])
+def test_a_table_in_the_folder_of_each_split_is_of_that_split(write, name):
+    files = {}
+    for split, numbers in (("train", range(6)), ("valid", range(6, 8)), ("test", range(8, 10))):
+        files |= {f"{split}/{i}.png": picture(i) for i in numbers}
+        rows = [(f"{i}.png", *(int(TRUE[str(i)] == c) for c in ("cat", "dog"))) for i in numbers]
+        labelled = [(f"{i}.png", TRUE[str(i)]) for i in numbers]
+        one_hot = name == "_classes.csv"
+        files[f"{split}/{name}"] = table(
+            rows if one_hot else labelled, ("filename", " cat", " dog") if one_hot else ("file_name", "label")
+        )
+    data = load_dataset(write(files), 16)
+    assert (len(data.train_labels), len(data.test_labels)) == (6, 2)
+    assert {name: TRUE[name] for name in labels_of(data)} == labels_of(data)
+
+
+def test_one_name_in_two_folders_needs_its_folder(write):
+    """The longest end of a path decides; a name alone is refused with the reason."""
+    files = {f"{folder}/{i}.png": picture(i + 10 * (folder == "b")) for folder in "ab" for i in range(4)}
+    rows = [(f"/home/me/{path}", "cat" if path[0] == "a" else "dog") for path in files]
+    assert load_dataset(write(files | {"labels.csv": table(rows)}), 16).class_names == ("cat", "dog")
+    with pytest.raises(UnreadableError, match=r"2 images are called '0.png': write the folder too"):
+        load_dataset(write(files | {"labels.csv": table([("0.png", "cat"), *rows[1:]])}), 16)
+
+
+def test_a_table_that_contradicts_the_folders_is_a_sentence(write, two_classes, tmp_path):
+    rows = [(path, ("cat", "dog")[i % 2], 0.6) for i, path in enumerate(two_classes)]
+    files = two_classes | {"predictions.csv": table(rows, ("filename", "class", "probability"))}
+    with pytest.raises(GlicoError, match=r"predictions.csv contradicts the folders for \d+ of 15 images"):
+        load_dataset(write(files), 16)
+    folder = write_folder(tmp_path / "table", files)
+    assert len(load_dataset(folder / "predictions.csv", 16).train_names) == 12
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (table([(p, "cat|dog" if p < "2" else c) for p, c in NAMES], ("image", "label")), "it is a multi-label table"),
+        (table([(p, 1, 1) for p, _ in NAMES], ("image", "cat", "dog")), "it is a multi-label table"),
+        (
+            table([(p, i, i % 3, i % 2) for i, (p, _) in enumerate(NAMES)], ("id", "weight", "north", "south")),
+            "its columns are id, weight, north, south, of which id names images and none is known to be the class",
+        ),
+    ],
+    ids=["several names", "several ones", "unknown columns"],
+)
+def test_a_table_without_one_class_per_image_is_refused(write, content, why):
+    with pytest.raises(GlicoError) as caught:
+        load_dataset(write(FLAT | {"labels.csv": content}), 16)
+    assert why in str(caught.value)
+
+
+def test_tables_about_other_things_change_no_labels(write, two_classes):
+    """Ages, a sample submission and a damaged table lie beside class folders, and are mentioned."""
+    ages = table([(path, 20 + i % 3) for i, path in enumerate(two_classes)], ("image", "age"))
+    files = {
+        "ages.csv": ages,
+        "sample_submission.csv": table([("cat/0.png", "dog")]),
+        "bad.csv": b"path,label\n\xff\xfe\n",
+    }
+    data = load_dataset(write(two_classes | files), 16)
+    assert data.class_names == ("cat", "dog")
+    assert sum(name in " ".join(data.contents.sentences()) for name in files) == 3
