@@ -22,9 +22,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
+from glico.augmentation.step_context import Crop
 from glico.config import ClassifyConfig
 from glico.models.classifiers import build_classifier
-from glico.training.classification import Classification
+from glico.training.classification import Classification, ClassificationData
 from glico.training.mixmatch import MixMatch
 
 CLASSES, SIDE, LABELLED, UNLABELLED = 10, 32, 100, 1000
@@ -129,8 +130,9 @@ def _methods(name: str, batch_size: int) -> dict[str, tuple[Callable[[], object]
     given = {"checkpoint": "", "classifier": name, "batch_size": batch_size, "augmentation": "standard"}
     config = ClassifyConfig.model_validate({**given, "precision": "float32", "device": "cpu"})
     mixing = config.model_copy(update={"learning": "mixmatch", "unlabelled": "training", "unlabelled_ramp": 0.0})
-    supervised = Classification(config, images, labels, images, labels, CLASSES, flip=True)
-    mixmatch = MixMatch(unlabelled, mixing, images, labels, images, labels, CLASSES, flip=True)
+    data = ClassificationData(images, labels, images, labels, CLASSES)
+    supervised = Classification(config, data, Crop(flip=True))
+    mixmatch = MixMatch(unlabelled, mixing, data, Crop(flip=True))
     return {
         "supervised": (Plain(config, images, labels).step, lambda: supervised.learn(supervised.draw_batch())),
         "MixMatch": (

@@ -8,11 +8,12 @@ import torch
 import torch.nn.functional as F
 
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
+from glico.augmentation.step_context import Crop
 from glico.config import ClassifyConfig, TrainConfig
 from glico.latent.pairs import Pairs
 from glico.machine import choose_dtype
 from glico.models.generators import build_generator
-from glico.training.classification import Classification
+from glico.training.classification import Classification, ClassificationData
 
 CLASSES = 10
 
@@ -37,10 +38,9 @@ def random_training(
         build_generator(train, channels, side), codes, Pairs(torch.from_numpy(labels), FACTORS), train,
         device=device, dtype=choose_dtype("auto", device),
     )  # fmt: skip
-    return Classification(
-        ClassifyConfig.model_validate({"checkpoint": ""} | settings), images, labels, tested,
-        np.arange(test_images) % CLASSES, CLASSES, flip=True, sampler=sampler, device=str(device),
-    )  # fmt: skip
+    data = ClassificationData(images, labels, tested, np.arange(test_images) % CLASSES, CLASSES)
+    config = ClassifyConfig.model_validate({"checkpoint": ""} | settings)
+    return Classification(config, data, Crop(flip=True), sampler, str(device))
 
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:

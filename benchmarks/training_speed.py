@@ -136,7 +136,7 @@ def parts(config: TrainConfig, sample: Sample) -> dict[str, Callable[[], object]
 
     return {
         "generator, forward and backward": run(lambda: training.generator(z, noise)),
-        "VGG and distances, forward and backward": run(lambda: training.loss(image, targets)),
+        "VGG and distances, forward and backward": run(lambda: training.reconstruction(image, targets)),
         "weak classifier, forward and backward": run(lambda: classifier(image)),
     }
 

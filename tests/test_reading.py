@@ -168,15 +168,15 @@ def test_images_and_tables_that_lead_to_a_pipe_are_named(tmp_path: Path) -> None
 
 def test_what_is_kept_in_the_cache_is_no_trap(own_places: Path) -> None:
     from glico.latent import projection_cache
-    from glico.runs import held_out, projecting
+    from glico.runs import projecting, unseen
 
     name = "0" * 32
     a_pipe(projection_cache.directory() / f"{name}.npz")
     a_pipe(projection_cache.directory() / f"{name}.json")
     assert outcome(lambda: projection_cache.find(name)) is None
     assert outcome(lambda: projecting.status(name)) is None
-    a_pipe(held_out.directory() / f"{name}.npz")
-    assert outcome(lambda: held_out.find(name)) is None
+    a_pipe(unseen.directory() / f"{name}.npz")
+    assert outcome(lambda: unseen.find(name)) is None
     assert cache_directory() in (projection_cache.directory() / name).parents
 
 

@@ -125,10 +125,10 @@ def map_new_images(scene: "Scene", photographs: tuple[Photograph, ...], held_out
     GlicoError."""
     import torch
 
-    from glico.runs import held_out
+    from glico.runs import unseen
     from glico.web.latent_map.content import extra_map
 
-    images = held_out.find(held_out_key) if held_out_key else None
+    images = unseen.find(held_out_key) if held_out_key else None
     maps = []
     for index, side in enumerate(scene.sides):
         codes = [encoding(side.path, photograph).codes for photograph in photographs]

@@ -23,9 +23,8 @@ from glico.checkpoints.named import data_set_of
 from glico.data.images import SUFFIXES
 from glico.errors import GlicoError
 from glico.pixels import to_uint8
-from glico.runs import held_out as held_out_runs
-from glico.runs import projecting
-from glico.runs.held_out import HeldOutCodes
+from glico.runs import projecting, unseen
+from glico.runs.unseen import UnseenCodes
 from glico.web.latent_map import PartialChoice, Photographs
 from glico.web.latent_map.content import packed
 from glico.web.latent_map.scene import Scene, Side
@@ -54,7 +53,7 @@ class HeldOut:
     """Held-out images that were encoded, and their ``key`` in the cache."""
 
     key: str
-    codes: HeldOutCodes
+    codes: UnseenCodes
 
 
 def upload() -> None:
@@ -103,13 +102,13 @@ def held_out(scene: Scene) -> HeldOut | None:
     except GlicoError:
         offer_data_set(file)
         raise
-    key = held_out_runs.key(scene.spaces, count, dataset)
-    codes = held_out_runs.find(key)
+    key = unseen.key(scene.spaces, count, dataset)
+    codes = unseen.find(key)
     if codes is not None:
         _show_scores(scene.sides, codes)
         return HeldOut(key, codes)
     if projecting.status(key) is None:
-        projecting.start_held_out(key, [side.path for side in scene.sides], count, dataset)
+        projecting.start_unseen(key, [side.path for side in scene.sides], count, dataset)
     _watch_held_out(key)
     return None
 
@@ -248,7 +247,7 @@ def out_of_range(side: Side, photograph: Photograph) -> str:
     )
 
 
-def _held_out_notes(scene: Scene, held_out: HeldOutCodes, predictions: Predictions | None) -> list[str]:
+def _held_out_notes(scene: Scene, held_out: UnseenCodes, predictions: Predictions | None) -> list[str]:
     names = scene.class_names
     notes = [f"held out, class {names[label]}" for label in held_out.labels.tolist()]
     for side, sphere in zip(scene.sides, held_out.spheres, strict=True):
@@ -261,7 +260,7 @@ def _held_out_notes(scene: Scene, held_out: HeldOutCodes, predictions: Predictio
     return ["\n".join(filter(None, lines)) for lines in zip(notes, more, strict=True)]
 
 
-def _show_scores(sides: Sequence[Side], held_out: HeldOutCodes) -> None:
+def _show_scores(sides: Sequence[Side], held_out: UnseenCodes) -> None:
     """Show a table of how well the latent spaces generalise."""
     scores = [sphere.scores for sphere in held_out.spheres]
     measures = (

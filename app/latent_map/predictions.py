@@ -14,7 +14,7 @@ from app.runs.naming import run_titles
 from app.widgets.text import plain
 from glico.evaluation.accuracy import softmax
 from glico.runs.folder import RunFolder, list_runs
-from glico.runs.held_out import HeldOutCodes
+from glico.runs.unseen import UnseenCodes
 from glico.web.latent_map import Value, colours
 from glico.web.latent_map.scene import Scene, Side
 
@@ -50,10 +50,10 @@ class Predictions:
         ]
 
 
-def predictions_of(arrays: dict[str, NDArray[Any]], held_out: HeldOutCodes, title: str) -> Predictions | None:
+def predictions_of(arrays: dict[str, NDArray[Any]], held_out: UnseenCodes, title: str) -> Predictions | None:
     """Return a run's predictions of held-out images from its ``arrays``; None if it was scored on none of them, or on
     another data set."""
-    if str(arrays["part"]) != held_out.part:
+    if str(arrays["part"]) != held_out.split:
         return None
     place = {index: row for row, index in enumerate(arrays["indices"].tolist())}
     rows = np.array([place.get(index, -1) for index in held_out.rows.tolist()])
@@ -65,7 +65,7 @@ def predictions_of(arrays: dict[str, NDArray[Any]], held_out: HeldOutCodes, titl
     return Predictions(title, classes, probabilities.max(axis=1).astype(np.float32), classes == held_out.labels)
 
 
-def choose(side: Side, held_out: HeldOutCodes) -> Predictions | None:
+def choose(side: Side, held_out: UnseenCodes) -> Predictions | None:
     """Let a person choose a classifier run that was scored on these images; None if there is no such run."""
     pairs = ((run.id, _read(run, title, held_out)) for run, title in candidates(side))
     offered = {name: predictions for name, predictions in pairs if predictions is not None}
@@ -85,7 +85,7 @@ def choose(side: Side, held_out: HeldOutCodes) -> Predictions | None:
 
 
 def values(
-    scene: Scene, held_out: HeldOutCodes | None, predictions: Predictions | None, photographs: int, chosen: str
+    scene: Scene, held_out: UnseenCodes | None, predictions: Predictions | None, photographs: int, chosen: str
 ) -> list[Value]:
     """Return the values that tell held-out images apart, if there are any on the maps; only the ``chosen`` one has its
     numbers. The first markers are those of ``photographs`` in number."""
@@ -120,7 +120,7 @@ def candidates(side: Side) -> list[tuple[RunFolder, str]]:
     return [(run, titles[run.id]) for run in runs]
 
 
-def _read(run: RunFolder, title: str, held_out: HeldOutCodes) -> Predictions | None:
+def _read(run: RunFolder, title: str, held_out: UnseenCodes) -> Predictions | None:
     arrays = cached.run_predictions(run.file("predictions.npz"))
     if arrays is None:
         return None

@@ -84,8 +84,8 @@ class ResizedCropAndFlip:
 def crop_and_flip(context: StepContext) -> CropAndFlip | ResizedCropAndFlip:
     """The crops and flips that suit the data set, or that are configured."""
     if context.config.crop == "resized":
-        return ResizedCropAndFlip(context.flip)
-    return CropAndFlip(context.flip, context.inside)
+        return ResizedCropAndFlip(context.crop.flip)
+    return CropAndFlip(context.crop.flip, context.crop.inside)
 
 
 def cropped_side(resolution: int) -> int:

@@ -11,21 +11,27 @@ from glico.config import ClassifyConfig
 
 
 @dataclass(frozen=True)
+class Crop:
+    """What crops suit the data set: whether they are mirrored, and whether they lie inside the image, unpadded."""
+
+    flip: bool
+    inside: bool = False
+
+
+@dataclass(frozen=True)
 class StepContext:
     """The configuration and the sample of a classifier run.
 
     ``images`` (n, C, H, W) uint8 are the sample, ``labels`` (n,) its classes, with -1 for rows that are not learned
-    from, and ``mean_colour`` is (C,). ``flip`` and ``inside`` say whether images are mirrored and whether crops are
-    unpadded. ``sampler`` is for the methods that generate images.
+    from, and ``mean_colour`` is (C,). ``sampler`` is for the methods that generate images.
     """
 
     config: ClassifyConfig
     images: Tensor
     labels: Tensor
     mean_colour: Tensor
-    flip: bool
+    crop: Crop
     sampler: LatentSampler | None = None
-    inside: bool = False
 
 
 StepFactory = Callable[[StepContext], Step]

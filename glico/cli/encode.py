@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if arguments.test is not None and arguments.test < 1:
         raise BadArguments(f"--test is {arguments.test}, but it takes a whole number from 1.")
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.encode import STEPS, encode, generalisation, held_out
+    from glico.latent.encode import STEPS, encode, generalisation, unseen_images
 
     paths = [path for path in (arguments.checkpoint, arguments.beside) if path is not None]
     checkpoints = [Checkpoint.load(path) for path in paths]
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if any((other.image_shape, other.class_names) != (first.image_shape, first.class_names) for other in checkpoints):
         raise GlicoError("The two checkpoints have other images or classes: train them on the same small sample.")
     if arguments.test is not None:
-        unseen = held_out(first, arguments.test, arguments.dataset)
+        unseen = unseen_images(first, arguments.test, arguments.dataset)
         names, images, labels = list(unseen.names), unseen.images, unseen.labels
     else:
         names, images, labels = _handed(first, arguments.images)

@@ -149,17 +149,17 @@ class KnownDataset:
 TEST_FRACTION: float = DataConfig.model_fields["test_fraction"].default
 
 
-def held_out_of_sample(indices: Labels, labels: Labels, seed: int, fraction: float) -> NDArray[np.bool_]:
+def in_holdout(indices: Labels, labels: Labels, seed: int, fraction: float) -> NDArray[np.bool_]:
     """(n,) True where a row of a small sample is held out: a share of each class that ``seed`` names by the images'
     ``indices`` (n,) in the data set; never one without a label (-1)."""
     held = np.zeros(len(labels), dtype=bool)
     labelled = np.flatnonzero(labels >= 0)
     keys = [f"{seed}/{index}" for index in indices[labelled].tolist()]
-    held[labelled] = held_out(keys, labels[labelled], fraction)
+    held[labelled] = in_test_split(keys, labels[labelled], fraction)
     return held
 
 
-def held_out(keys: Sequence[str], labels: Labels, fraction: float) -> NDArray[np.bool_]:
+def in_test_split(keys: Sequence[str], labels: Labels, fraction: float) -> NDArray[np.bool_]:
     """(n,) True where an image belongs to the test split: of each class, the share whose keys hash lowest.
 
     No seed enters, so every sample of the data is tested on the same images, on every machine, and an image that is

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glico.config.limits import check
-from glico.data.dataset import Contents, Dataset, held_out
+from glico.data.dataset import Contents, Dataset, in_test_split
 from glico.data.images import ImageFile, match_colour, read_images
 from glico.data.preparation import Preparation, Unreadable
 from glico.data.tree import Names, Tree, composed
@@ -72,7 +72,7 @@ def read_tree(
     readable = [path for (path, _), is_readable in zip(entries, found.readable, strict=True) if is_readable]
     names = ["/".join(map(composed, path[len(labelled.top) :])) for path in readable]
     if labelled.test is None:
-        test = held_out(names, labels, test_fraction)
+        test = in_test_split(names, labels, test_fraction)
     for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
         if count == 0:
             raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from glico.config.limits import check
 from glico.data.archive import open_archive
-from glico.data.dataset import Contents, Dataset, held_out
+from glico.data.dataset import Contents, Dataset, in_test_split
 from glico.data.images import match_colour, resize_images
 from glico.data.preparation import Preparation
 from glico.data.text import plain_text, reason, shown_path
@@ -49,7 +49,7 @@ def read_npz(path: Path, preparation: Preparation, test_fraction: float, progres
     labels, test_labels, class_names = _from_zero(shown, names, labels, test_labels)
     preparation = replace(preparation, resolution=preparation.resolution or resolution_for(images))
     if not has_test:
-        mask = held_out([str(index) for index in range(len(labels))], labels, test_fraction)
+        mask = in_test_split([str(index) for index in range(len(labels))], labels, test_fraction)
         images, labels, test_images, test_labels = images[~mask], labels[~mask], images[mask], labels[mask]
     images, test_images, written, said = _in_eight_bits(images, test_images, preparation)
     images, test_images = match_colour(

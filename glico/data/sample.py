@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import DataConfig, TrainConfig
-from glico.data.dataset import Dataset, Sample, held_out_of_sample
+from glico.data.dataset import Dataset, Sample, in_holdout
 from glico.data.index_file import read_indices
 from glico.errors import GlicoError, MendableError
 from glico.types import Images, Labels
@@ -35,7 +35,7 @@ def training_sample(dataset: Dataset, config: TrainConfig) -> Sample:
     sample = configured_sample(dataset, config)
     if config.holdout is None:
         return sample
-    rows = ~held_out_of_sample(sample.indices, sample.labels, config.holdout, config.holdout_fraction)
+    rows = ~in_holdout(sample.indices, sample.labels, config.holdout, config.holdout_fraction)
     return replace(sample, images=sample.images[rows], labels=sample.labels[rows], indices=sample.indices[rows])
 
 

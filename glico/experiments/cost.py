@@ -6,6 +6,7 @@ from statistics import mean
 import torch
 
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
+from glico.augmentation.step_context import Crop
 from glico.config import GENERATIVE, ClassifyConfig, TrainConfig
 from glico.data import load_configured, small_sample
 from glico.data.dataset import Dataset
@@ -15,7 +16,7 @@ from glico.latent.pairs import Pairs
 from glico.runs.pace import Pace, clock_of, seconds_per_step
 from glico.runs.slots import at_once, threads_per_run
 from glico.runs.timing import evaluation_seconds
-from glico.training.classification import Classification
+from glico.training.classification import Classification, ClassificationData
 from glico.training.latent_optimisation import LatentOptimisation
 
 
@@ -78,11 +79,11 @@ def _classification(config: ClassifyConfig, dataset: Dataset, latent: LatentOpti
     if not len(dataset.test_images):  # then the training images outside the sample are tested on
         tested = (dataset.train_images, dataset.train_labels)
 
+    data = ClassificationData(sample.images, sample.labels, *tested, len(dataset.class_names))
+
     def build(images: int) -> Classification:
         changed = config.model_copy(update={"batch_size": images, "evaluations": 1})
-        return Classification(
-            changed, sample.images, sample.labels, *tested, len(dataset.class_names), flip=True, sampler=sampler
-        )
+        return Classification(changed, data, Crop(flip=True), sampler)
 
     first = build(config.batch_size)
     clock = clock_of(first.device.type, threads_per_run("classify"))

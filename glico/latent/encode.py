@@ -21,7 +21,7 @@ from glico.losses.reconstruction import ReconstructionLoss, reconstruction_loss
 from glico.models.generators import no_noise
 from glico.pixels import to_float
 from glico.rows import evenly_spaced
-from glico.types import Images, Labels
+from glico.types import Images, Labels, Split
 
 NEAR, RANDOM = 6, 2  # starts: the training images' codes whose images are nearest, and random codes
 KEPT = 2  # starts that go on after the first third of the steps
@@ -90,20 +90,20 @@ def vote(neighbours: Tensor, labels: Tensor) -> Labels:
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class UnseenImages:
     """Images that a checkpoint has not seen: their names, ``images`` (m, H, W, C) uint8 and true ``labels`` (m,).
 
-    They are ``rows`` (m,) of this ``part`` of the data set, "test" or "train".
+    They are ``rows`` (m,) of this ``split`` of the data set.
     """
 
     names: tuple[str, ...]
-    part: str
+    split: Split
     rows: Labels
     images: Images
     labels: Labels
 
 
-def held_out(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> HeldOut:
+def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> UnseenImages:
     """At most ``count`` images of the checkpoint's data set that it has not seen, as many of each class as there are.
 
     Of the test split; where there is none, of the training images outside the sample. The data set is read from
@@ -112,14 +112,15 @@ def held_out(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> 
     data = load_configured(source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=dataset))
     if data.class_names != checkpoint.class_names or data.image_shape != checkpoint.image_shape:
         raise GlicoError(f"{data.name} is no longer the data set of the checkpoint.")
-    part, images, labels = "test", data.test_images, data.test_labels
+    split: Split = "test"
+    images, labels = data.test_images, data.test_labels
     if not len(labels):
-        part, images, labels = "train", data.train_images, data.train_labels
+        split, images, labels = "train", data.train_images, data.train_labels
     seen = np.zeros(len(labels), dtype=bool)
-    if part == "train" or checkpoint.config.unlabelled == "test":
+    if split == "train" or checkpoint.config.unlabelled == "test":
         tested = (checkpoint.labels < 0).numpy() & (checkpoint.config.unlabelled == "test")
         rows = located(checkpoint, data).indices.numpy()
-        seen[rows[tested if part == "test" else ~tested]] = True
+        seen[rows[tested if split == "test" else ~tested]] = True
     free = (~seen & (labels >= 0)).nonzero()[0]
     if not len(free):
         raise GlicoError(f"{data.name} has no image that the checkpoint has not seen.")
@@ -129,8 +130,8 @@ def held_out(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> 
         own = labels[order] == label
         turn[own] = np.arange(own.sum())
     rows = order[np.argsort(turn, kind="stable")[:count]]
-    names = tuple(name_in_split(part, row) for row in rows.tolist())
-    return HeldOut(names, part, rows, images[rows], labels[rows])
+    names = tuple(name_in_split(split, row) for row in rows.tolist())
+    return UnseenImages(names, split, rows, images[rows], labels[rows])
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def start(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
     _queue(name, {"config": np.array(config.model_dump_json()), **arrays})
 
 
-def start_held_out(name: str, checkpoints: Sequence[Path], count: int, dataset: str | None = None) -> None:
+def start_unseen(name: str, checkpoints: Sequence[Path], count: int, dataset: str | None = None) -> None:
     """Queue the search for ``count`` held-out images on the spheres of these checkpoints, as :func:`start` does.
 
     ``dataset`` names their data set if it has moved.
@@ -198,10 +198,10 @@ def _main(name: str) -> int:
         ):
             arrays = dict(file)
         if "checkpoints" in arrays:
-            from glico.runs import held_out  # which imports torch
+            from glico.runs import unseen  # which imports torch
 
             paths = [Path(path) for path in arrays["checkpoints"].tolist()]
-            held_out.save(name, held_out.compute(paths, int(arrays["count"]), tell, str(arrays["dataset"]) or None))
+            unseen.save(name, unseen.compute(paths, int(arrays["count"]), tell, str(arrays["dataset"]) or None))
         else:
             config = ProjectConfig.model_validate_json(str(arrays.pop("config")))
             save(name, compute([arrays[f"codes_{i}"] for i in range(len(arrays))], config, tell), directory())

@@ -52,6 +52,6 @@ def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
     step = torch.tensor(training.step).numpy()
     mapped = torch.from_numpy(evenly_spaced(len(sample.images), MAPPED))
     codes = training.codes.weight.detach()[mapped.to(training.device)].half().cpu().numpy()
-    names = np.array(merged(training.kept, sample.class_names) if training.kept else [], dtype=np.str_)
+    names = np.array(merged(training.variations, sample.class_names) if training.variations else [], dtype=np.str_)
     now = {"codes": codes, "labels": sample.labels[mapped.numpy()], "step": step, "merged": names}
     return now | {"images": sample.images[rows.numpy()], "reconstructions": to_uint8(reconstructed)}

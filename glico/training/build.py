@@ -1,42 +1,70 @@
-"""From a checkpoint's small sample to a classifier's training: what it learns from, and what it is scored on."""
+"""Build a classifier's training from a checkpoint: the images to learn from, and the images to score."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import from_numpy
 
 from glico.augmentation.latent_sampler import LatentSampler
+from glico.augmentation.step_context import Crop
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import GENERATIVE, ClassifyConfig
 from glico.data import DATASETS
-from glico.data.dataset import Dataset, held_out_of_sample
+from glico.data.dataset import Dataset, in_holdout
 from glico.data.sample import configured_sample, outside
 from glico.errors import GlicoError
 from glico.machine import choose_device, choose_dtype
-from glico.training.classification import Classification
+from glico.training.classification import Classification, ClassificationData
 from glico.training.mixmatch import MixMatch
-from glico.types import Images, Labels
+from glico.types import Images, Labels, Split
 
 
 class Scored(NamedTuple):
     """The images that are scored: the split of the data set and their ``indices`` (m,) in it."""
 
-    split: Literal["test", "train"]
+    split: Split
     indices: Labels
 
 
 def build_classification(
     config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset, device: str | None = None
 ) -> Classification:
-    """The classification of ``checkpoint``'s small sample, scored on ``dataset``, from which the sample was drawn.
+    """Build the classification of ``checkpoint``'s small sample, scored on ``dataset``, from which the sample is.
 
     ``dataset`` must have the checkpoint's image shape and classes, and its sample at ``indices`` (see
-    :func:`glico.checkpoints.located.located`); GlicoError if it does not, or if nothing is left to score.
+    :func:`glico.checkpoints.located.located`). Raises GlicoError if it does not, or if nothing is left to score.
     """
+    _check(checkpoint, dataset)
+    labels = np.where(holdout_rows(config, checkpoint), -1, checkpoint.labels.cpu().numpy())
+    split, scored = scored_split(config, checkpoint, dataset)
+    images, classes = (
+        (dataset.test_images, dataset.test_labels) if split == "test" else (dataset.train_images, dataset.train_labels)
+    )
+    data = ClassificationData(
+        _sample_images(checkpoint, dataset), labels, images[scored], classes[scored], len(dataset.class_names)
+    )
+    target = choose_device(device or config.device)
+    sampler = None
+    if config.augmentation in GENERATIVE:
+        sampler = LatentSampler.from_checkpoint(
+            replace(checkpoint, labels=from_numpy(labels)),  # so that it does not generate from the holdout
+            path=config.path,
+            factors=config.interpolation_factors,
+            drawn_from=config.drawn_from,
+            judged=config.least_confidence > 0,
+            device=target,
+            dtype=choose_dtype(config.precision, target),
+        )
+    crop = _crop(config, checkpoint)
+    if config.learning == "mixmatch":
+        return MixMatch(unlabelled_images(config, checkpoint, dataset), config, data, crop, sampler, str(target))
+    return Classification(config, data, crop, sampler, str(target))
+
+
+def _check(checkpoint: Checkpoint, dataset: Dataset) -> None:
+    """Raise GlicoError if the data set cannot be the one that the checkpoint was trained on."""
     shape = tuple(dataset.train_images.shape[1:])
     if shape != checkpoint.image_shape:
         raise GlicoError(
@@ -45,53 +73,37 @@ def build_classification(
         )
     if dataset.class_names != checkpoint.class_names:
         raise GlicoError("The data set's classes are not the checkpoint's: it is another data set.")
-    labels = checkpoint.labels.cpu().numpy()
-    labelled = labels >= 0
-    taken = checkpoint.indices.cpu().numpy()[labelled]
-    images = np.zeros((len(labels), *shape), dtype=np.uint8)  # unlabelled rows stay black and are never used
+
+
+def _sample_images(checkpoint: Checkpoint, dataset: Dataset) -> Images:
+    """Return the images of the sample (n, H, W, C). Unlabelled rows, which are never used, are black."""
+    labelled = checkpoint.labels.cpu().numpy() >= 0
+    images = np.zeros((len(labelled), *checkpoint.image_shape), dtype=np.uint8)
     if checkpoint.images is not None:
         images[labelled] = checkpoint.images.cpu().numpy()[labelled]
     else:
-        images[labelled] = dataset.train_images[taken]
-    learned = np.where(holdout(config, checkpoint), -1, labels)
-    split, scored = scored_split(config, checkpoint, dataset)
-    scored_images = (dataset.test_images if split == "test" else dataset.train_images)[scored]
-    scored_labels = (dataset.test_labels if split == "test" else dataset.train_labels)[scored]
+        images[labelled] = dataset.train_images[checkpoint.indices.cpu().numpy()[labelled]]
+    return images
 
-    target = choose_device(device or config.device)
-    sampler = None
-    if config.augmentation in GENERATIVE:
-        dtype = choose_dtype(config.precision, target)
-        sampler = LatentSampler.from_checkpoint(
-            replace(checkpoint, labels=from_numpy(learned)),  # so that the held out rows are not drawn from
-            path=config.path,
-            factors=config.interpolation_factors,
-            drawn_from=config.drawn_from,
-            judged=config.least_confidence > 0,
-            device=target,
-            dtype=dtype,
-        )
-    known = DATASETS.get(checkpoint.config.dataset)  # which says what suits its images
-    flip = config.flip == "on" or (config.flip == "auto" and (known is None or known.flips))
-    inside = config.crop in ("inside", "resized") or (config.crop == "auto" and known is not None and known.inside)
-    learner: Callable[..., Classification] = Classification
-    if config.learning == "mixmatch":
-        learner = partial(MixMatch, unlabelled_images(config, checkpoint, dataset))
-    return learner(
-        config, images, learned, scored_images, scored_labels, len(dataset.class_names),
-        flip=flip, inside=inside, sampler=sampler, device=str(target),
-    )  # fmt: skip
+
+def _crop(config: ClassifyConfig, checkpoint: Checkpoint) -> Crop:
+    """Return the configured crop, or the one that suits the data set if it has a name."""
+    known = DATASETS.get(checkpoint.config.dataset)
+    return Crop(
+        flip=config.flip == "on" or (config.flip == "auto" and (known is None or known.flips)),
+        inside=config.crop in ("inside", "resized") or (config.crop == "auto" and known is not None and known.inside),
+    )
 
 
 def scored_split(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Scored:
-    """What ``config`` scores the classifier on: the held out part of the sample, or the test split.
+    """Return what ``config`` scores the classifier on: the holdout, or the test split.
 
-    Where the data set has no test split, the training images outside the sample are the test split.
+    If the data set has no test split, the training images outside the sample take its place.
     """
     if config.scored_on == "holdout" and checkpoint.config.holdout is not None:
-        return Scored("train", left_out(config, checkpoint, dataset))
+        return Scored("train", holdout_indices(config, checkpoint, dataset))
     if config.scored_on == "holdout":
-        return Scored("train", checkpoint.indices.cpu().numpy()[holdout(config, checkpoint)])
+        return Scored("train", checkpoint.indices.cpu().numpy()[holdout_rows(config, checkpoint)])
     if len(dataset.test_images):
         return Scored("test", np.arange(len(dataset.test_images)))
     taken = checkpoint.indices[checkpoint.labels >= 0].cpu().numpy()
@@ -99,8 +111,11 @@ def scored_split(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Datase
 
 
 def unlabelled_images(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Images:
-    """The images that MixMatch uses without their labels, (m, H, W, C) uint8; none that is scored, unless the
-    checkpoint learned codes for the test split (the transductive mode). GlicoError if there are none."""
+    """Return the images that MixMatch uses without their labels, (m, H, W, C) uint8.
+
+    None of them is scored, unless the checkpoint learned codes for the test split (the transductive mode). Raises
+    GlicoError if there are none.
+    """
     if config.unlabelled == "none":
         return dataset.train_images[:0]
     if config.unlabelled == "training":
@@ -120,21 +135,24 @@ def unlabelled_images(config: ClassifyConfig, checkpoint: Checkpoint, dataset: D
     return source[checkpoint.indices[rows].cpu().numpy()]
 
 
-def holdout(config: ClassifyConfig, checkpoint: Checkpoint) -> NDArray[np.bool_]:
-    """(n,) True where a row of the checkpoint's sample is held out: a share of each class that ``config``'s seed names.
+def holdout_rows(config: ClassifyConfig, checkpoint: Checkpoint) -> NDArray[np.bool_]:
+    """Return which rows of the checkpoint's sample are the holdout, (n,): a share of each class, by ``config``'s seed.
 
-    The same rows whatever else is configured, so that candidates are compared on the same images. No row where the
-    checkpoint was trained without them; else its generator learned from the whole sample, held out rows too.
+    The rows are the same whatever else is configured, so that candidates are compared on the same images. There are
+    none if the checkpoint was trained without its holdout. Otherwise its generator has seen the whole sample.
     """
     labels = checkpoint.labels.cpu().numpy()
     if config.scored_on != "holdout" or checkpoint.config.holdout is not None:
         return np.zeros(len(labels), dtype=bool)
-    return held_out_of_sample(checkpoint.indices.cpu().numpy(), labels, config.seed, config.holdout_fraction)
+    return in_holdout(checkpoint.indices.cpu().numpy(), labels, config.seed, config.holdout_fraction)
 
 
-def left_out(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Labels:
-    """The indices (m,) of what the checkpoint was trained without. GlicoError where that is not what ``config`` holds
-    out, or the data set is no longer the one that the sample was drawn from."""
+def holdout_indices(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -> Labels:
+    """Return the indices (m,) of the holdout that the checkpoint was trained without.
+
+    Raises GlicoError if it is not the holdout of ``config``, or if the data set is no longer the one that the sample
+    was drawn from.
+    """
     trained = checkpoint.config
     if (trained.holdout, trained.holdout_fraction) != (config.seed, config.holdout_fraction):
         raise GlicoError(
@@ -142,7 +160,7 @@ def left_out(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dataset) -
             f"{trained.holdout_fraction:g}): score with that seed and share, or on the test split."
         )
     sample = configured_sample(dataset, trained)
-    held = held_out_of_sample(sample.indices, sample.labels, config.seed, config.holdout_fraction)
+    held = in_holdout(sample.indices, sample.labels, config.seed, config.holdout_fraction)
     if not np.array_equal(np.sort(sample.indices[~held]), np.sort(checkpoint.indices.cpu().numpy())):
         raise GlicoError("The data set has changed since the checkpoint was trained: its holdout is no longer known.")
     return sample.indices[held]

@@ -15,7 +15,7 @@ from glico.augmentation.batch import Batch
 from glico.augmentation.latent_sampler import LatentSampler
 from glico.augmentation.method import Augmentation
 from glico.augmentation.standard import cropped_side
-from glico.augmentation.step_context import StepContext
+from glico.augmentation.step_context import Crop, StepContext
 from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import ClassifyConfig
 from glico.errors import GlicoError
@@ -48,12 +48,30 @@ class ClassificationResult:
     labels: Labels
 
 
-class Classification(Training):
-    """A training of one classifier: iterate over it to train, then ask for :meth:`result`.
+@dataclass(frozen=True)
+class ClassificationData:
+    """The small sample and the images that are scored.
 
-    ``images`` (n, H, W, C) uint8 are the small sample, ``labels`` (n,) its classes; rows labelled -1 are left out.
-    ``sampler`` draws from the latent space for the methods that do; its rows are those of ``images``. ``batch``
-    is the last one that the classifier was fed.
+    ``images`` (n, H, W, C) uint8 and ``labels`` (n,), -1 for rows that are not learned from; ``test_images``
+    (m, H, W, C) uint8 and ``test_labels`` (m,). Raises GlicoError if there is nothing to score.
+    """
+
+    images: Images
+    labels: Labels
+    test_images: Images
+    test_labels: Labels
+    classes: int
+
+    def __post_init__(self) -> None:
+        if len(self.test_images) == 0:
+            raise GlicoError("There are no test images, so accuracy cannot be measured.")
+
+
+class Classification(Training):
+    """A training of one classifier: iterate over it to train, then read :meth:`result`.
+
+    ``sampler`` generates images for the methods that need it; its rows are those of the sample. ``batch`` is the last
+    batch that the classifier learned from.
     """
 
     batch: Batch
@@ -61,42 +79,52 @@ class Classification(Training):
     def __init__(
         self,
         config: ClassifyConfig,
-        images: Images,
-        labels: Labels,
-        test_images: Images,
-        test_labels: Labels,
-        classes: int,
-        *,
-        flip: bool,
-        inside: bool = False,
+        data: ClassificationData,
+        crop: Crop,
         sampler: LatentSampler | None = None,
         device: str | None = None,
     ) -> None:
-        if len(test_images) == 0:
-            raise GlicoError("There are no test images, so accuracy cannot be measured.")
         super().__init__(config, device)
         self.config = config
+        self._load(data)
+        self._build_classifier(data.classes, cropped_side(self.images.shape[2]) if crop.inside else None)
+        labels = torch.from_numpy(data.labels)
+        self.context = StepContext(config, self.images, labels, self._real_images.mean(dim=(0, 2, 3)), crop, sampler)
+        self.augment = Augmentation(self.context)
+        self.rng = torch.Generator().manual_seed(config.seed)
+        self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and the number of steps
+        self.is_judged = sampler is not None and sampler.judge is not None
+        self.judged = torch.zeros(2, device=self.device)  # generated images since then: accepted, rejected
+        self.evaluation_steps = {
+            round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
+        } | {config.steps}
 
-        # Both parts live on the device as tensors.
-        self.images = to_device(images, self.device)  # (n, C, H, W) uint8
+    def _load(self, data: ClassificationData) -> None:
+        """Put the sample and the scored images on the device, as tensors."""
+        config = self.config
+        self.images = to_device(data.images, self.device)  # (n, C, H, W) uint8
         # Smoothing is linear, so that labels mixed later are as smooth as if they were mixed first.
-        one_hot = F.one_hot(torch.from_numpy(labels).clamp(min=0), classes).float()
+        one_hot = F.one_hot(torch.from_numpy(data.labels).clamp(min=0), data.classes).float()
         self.targets = smoothed(one_hot, config.label_smoothing).to(self.device)  # (n, K)
         self.criterion = LOSSES[config.loss]
-        labelled = torch.from_numpy(evened(labels) if config.balanced_classes else np.flatnonzero(labels >= 0))
-        # A sample smaller than the batch comes several times in one: the oversampling of section IV-C.
-        self.epochs = EpochSampler(labelled, config.batch_size)
-        self.test_images = to_device(test_images, self.device)
-        self.test_labels = test_labels
-        true_images = self.images[labelled.to(self.device)].float() / 255
+        rows = evened(data.labels) if config.balanced_classes else np.flatnonzero(data.labels >= 0)
+        # A sample smaller than the batch fills it several times: the oversampling of section IV-C.
+        self.epochs = EpochSampler(torch.from_numpy(rows), config.batch_size)
+        self.test_images, self.test_labels = to_device(data.test_images, self.device), data.test_labels
 
-        # Everything that is random at the start comes from the seed alone.
+    @property
+    def _real_images(self) -> Tensor:
+        """The images that are learned from, (k, C, H, W) in [0, 1]."""
+        return self.images[self.epochs.rows.to(self.device)].float() / 255
+
+    def _build_classifier(self, classes: int, side: int | None) -> None:
+        """Build the classifier, for crops of ``side`` pixels, and its optimiser. Its parameters are drawn from the seed
+        alone."""
+        config, (_, channels, resolution, _) = self.config, self.images.shape
         with seeded(config.seed, self.device):
-            _, channels, resolution, _ = self.images.shape
-            side = cropped_side(resolution) if inside else None
             self.classifier = build_classifier(config.classifier, channels, resolution, classes, side=side)
         self.classifier.to(self.device).to(memory_format=torch.channels_last)
-        self.classifier.standardise.fit(true_images)
+        self.classifier.standardise.fit(self._real_images)
         if config.pretrained:
             load_imagenet(self.classifier, config.classifier, config.classifier_weights, config.download)
         share_layers(self.classifier, *self.batch_sizes(config))
@@ -104,20 +132,11 @@ class Classification(Training):
             self.classifier.compile()
         self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
         self.optimiser = OPTIMISERS[config.optimiser](
-            self.classifier.parameters(), config.learning_rate, weight_decay=config.weight_decay,
+            self.classifier.parameters(),
+            config.learning_rate,
+            weight_decay=config.weight_decay,
             fused=self.device.type == "cuda" or None,
-        )  # fmt: skip
-        self.context = StepContext(
-            config, self.images, torch.from_numpy(labels), true_images.mean(dim=(0, 2, 3)), flip, sampler, inside
         )
-        self.augment = Augmentation(self.context)
-        self.rng = torch.Generator().manual_seed(config.seed)
-        self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and how many steps
-        self.judges = sampler is not None and sampler.judge is not None
-        self.judged = torch.zeros(2, device=self.device)  # generated images since then: that entered, that did not
-        self.evaluation_steps = {
-            round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
-        } | {config.steps}
 
     @property
     def images_per_step(self) -> int:
@@ -139,7 +158,7 @@ class Classification(Training):
         total, steps = self.loss.tolist()
         self.loss.zero_()
         record = {"loss": total / steps, "learning_rate": learning_rate(self.config, self.step - 1)}
-        if self.judges:
+        if self.is_judged:
             entered, refused = self.judged.tolist()
             self.judged.zero_()
             record["kept"] = entered / (entered + refused) if entered + refused else math.nan
@@ -164,7 +183,7 @@ class Classification(Training):
             generated=torch.zeros(len(rows), dtype=torch.bool, device=self.device),
         )
         batch = self.augment(batch, self.rng)
-        if self.judges:
+        if self.is_judged:
             self.judged += torch.stack([batch.generated.sum(), batch.refused.sum()])
         return batch
 

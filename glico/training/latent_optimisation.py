@@ -23,6 +23,7 @@ from glico.models.classifiers import build_weak_classifier
 from glico.models.critic import Critic
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator, draw_noise, no_noise
+from glico.training.between import BetweenLoss, FoolCritic, NearestEnd, OwnClass
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import REPORTS, Record, Training, optimiser_state, restore_optimiser
@@ -52,73 +53,98 @@ class LatentOptimisation(Training):
     def __init__(self, config: TrainConfig, sample: Sample, device: str | None = None) -> None:
         super().__init__(config, device)
         self.config = config
+        self._load(sample)
+        self._build_networks(sample)
+        self._build_optimisers()
+        self._build_losses()
+        self._build_samplers()
+        self.variations: list[float | None] = []  # of each class, when last measured
+        self.snapshot_steps = snapshot_steps(config.snapshots, self.total_steps)
+        self.snapshots = torch.zeros(len(self.snapshot_steps), *self.codes.weight.shape, dtype=torch.float16)
+        self._keep_snapshot(0)
 
-        # The small sample lives on the device as tensors.
+    def _load(self, sample: Sample) -> None:
+        """Put the small sample on the device, as tensors."""
+        self.sample_images = sample.images
         pixels = torch.from_numpy(sample.images).to(self.device).permute(0, 3, 1, 2)
         self.images = pixels.float().div(255).contiguous(memory_format=torch.channels_last)  # (n, C, H, W)
         self.labels = torch.from_numpy(sample.labels).to(self.device)  # (n,)
-        self.sample_images = sample.images
-        n, channels, resolution, _ = self.images.shape
-        classes = len(sample.class_names)
+        self.classes = F.one_hot(self.labels.clamp(min=0), len(sample.class_names)).float()  # (n, K)
 
-        # Everything that is random at the start comes from the seed alone.
+    def _build_networks(self, sample: Sample) -> None:
+        """Draw the codes and the parameters of generator, weak classifier and critic, in this order.
+
+        They depend on the seed alone. Codes and generator come first, so that GLO and GLICO of a seed start alike.
+        """
+        config, (_, channels, resolution, _), classes = self.config, self.images.shape, len(sample.class_names)
         features = self._features() if config.initialisation == "resnet" else None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            # Codes and generator first, so that GLO and GLICO of a seed start alike.
             codes = initial_codes(config.initialisation, sample.labels, config.dimension, classes, features)
             self.generator = build_generator(config, channels, resolution)
             self.classifier: nn.Module | None = None
             if config.objective == "glico":
                 self.classifier = build_weak_classifier(config, channels, resolution, classes, self.images.cpu())
-            asks_critic = config.trains_between and config.between == "critic"
-            self.critic = Critic(channels, resolution) if asks_critic else None
-        self.rng = torch.Generator(self.device).manual_seed(config.seed)
+            has_critic = config.trains_between and config.between == "critic"
+            self.critic = Critic(channels, resolution) if has_critic else None
         self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
-        self.generator.to(self.device).to(memory_format=torch.channels_last)
-        fused = self.device.type == "cuda" or None
+        for network in filter(None, (self.generator, self.classifier, self.critic)):
+            network.to(self.device).to(memory_format=torch.channels_last)
+        self.drops_out = self.classifier is not None and any(
+            isinstance(module, nn.Dropout) for module in self.classifier.modules()
+        )
+
+    def _build_optimisers(self) -> None:
+        """One optimiser for each of the codes and the networks; no random numbers."""
+        config, fused = self.config, self.device.type == "cuda" or None
         self.optimisers: dict[str, torch.optim.Optimizer] = {
             "codes": torch.optim.SparseAdam(self.codes.parameters(), config.learning_rate_codes, BETAS),
             "generator": torch.optim.Adam(
                 self.generator.parameters(), config.learning_rate_generator, BETAS, fused=fused
             ),
         }
-        self.gamma = 1.0 if config.balanced else UNBALANCED if config.gamma is None else config.gamma
+        rate = config.learning_rate_classifier
         if self.classifier is not None:
-            self.classifier.to(self.device).to(memory_format=torch.channels_last)
-            rate = config.learning_rate_classifier
             optimiser = WEAK_OPTIMISERS[config.classifier_optimiser]
             self.optimisers["classifier"] = optimiser(self.classifier.parameters(), rate, fused=fused)
-            self.drops_out = any(isinstance(module, nn.Dropout) for module in self.classifier.modules())
         if self.critic is not None:
-            self.critic.to(self.device).to(memory_format=torch.channels_last)
-            self.optimisers["critic"] = torch.optim.Adam(
-                self.critic.parameters(), config.learning_rate_classifier, BETAS, fused=fused
-            )
+            self.optimisers["critic"] = torch.optim.Adam(self.critic.parameters(), rate, BETAS, fused=fused)
         self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
 
-        self.loss = reconstruction_loss(config, resolution)
-        if isinstance(self.loss, nn.Module):
-            self.loss.to(self.device).to(memory_format=torch.channels_last)
+    def _build_losses(self) -> None:
+        """The terms of L and what they need; no random numbers."""
+        config = self.config
+        self.gamma = 1.0 if config.balanced else UNBALANCED if config.gamma is None else config.gamma
+        self.reconstruction = reconstruction_loss(config, self.images.shape[2])
+        if isinstance(self.reconstruction, nn.Module):
+            self.reconstruction.to(self.device).to(memory_format=torch.channels_last)
         self.targets = self._targets_if_small()
         self.generate = torch.compile(self.generator) if config.compile else self.generator
-        self.losses = torch.compile(self._losses) if config.compile else self._losses
+        self.compute_terms = torch.compile(self._terms) if config.compile else self._terms
+        self.between = self._between_loss() if config.trains_between else None
 
-        has_label = self.labels >= 0
-        self.classes = F.one_hot(self.labels.clamp(min=0), classes).float()  # (n, K)
+    def _between_loss(self) -> BetweenLoss:
+        """The configured loss of images between two codes."""
+        if self.config.between == "nearest":
+            return NearestEnd(self.reconstruction, self._targets)
+        if self.critic is not None:
+            return FoolCritic(self.critic)
+        assert self.classifier is not None
+        return OwnClass(self.classifier, LOSSES[self.config.classifier_loss], self.classes)
+
+    def _build_samplers(self) -> None:
+        """The order of batches and pairs, which ``rng`` draws while training; and the length of the training."""
+        config, has_label = self.config, self.labels >= 0
+        self.rng = torch.Generator(self.device).manual_seed(config.seed)
         labelled, unlabelled = has_label.nonzero()[:, 0], (~has_label).nonzero()[:, 0]
         self.pairs = Pairs(self.labels, (), lonely="skip") if config.trains_between else None
         self.labelled = EpochSampler(labelled, min(config.batch_size, len(labelled)))
         self.unlabelled = EpochSampler(unlabelled, min(config.batch_size, len(unlabelled)))
-        share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or n))
+        share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or len(self.images)))
         if self.classifier is not None:
             share_layers(self.classifier, self.labelled.size)
         if config.unlabelled_steps == "extra":
             self.total_steps = with_unlabelled(config.steps, len(self.labelled), len(self.unlabelled))
-        self.kept: list[float | None] = []  # of each class's variation, when last looked at
-        self.snapshot_steps = snapshot_steps(config.snapshots, self.total_steps)
-        self.snapshots = torch.zeros(len(self.snapshot_steps), n, config.dimension, dtype=torch.float16)
-        self._keep_snapshot(0)
 
     @property
     def images_per_step(self) -> int:
@@ -142,9 +168,10 @@ class LatentOptimisation(Training):
         if self.step * LOOKS // self.total_steps == before * LOOKS // self.total_steps:
             return {}
         codes, labels = self.codes.weight.detach(), self.labels.cpu()
-        kept = variations(self.reconstruct, codes, labels, self.sample_images, self.classes.shape[1], LOOKED_AT)
-        self.kept = kept
-        known = [share for share in kept if share is not None]
+        self.variations = variations(
+            self.reconstruct, codes, labels, self.sample_images, self.classes.shape[1], LOOKED_AT
+        )
+        known = [share for share in self.variations if share is not None]
         return {"variation": sum(known) / len(known)} if known else {}
 
     @torch.no_grad()
@@ -180,7 +207,7 @@ class LatentOptimisation(Training):
             targets = self._targets(own(index[:scored]))
             generated = self.generate(points, noise)  # (B + B', C, H, W)
             rebuilt, judged = _leaf(generated[: len(z)]), _leaf(generated[: len(z)])
-            terms = self.losses(rebuilt, judged, z, own(classes), targets, len(index), scored)
+            terms = self.compute_terms(rebuilt, judged, z, own(classes), targets, len(index), scored)
 
         # Algorithm 1: update {z_i}, theta, phi using the gradient of L
         for optimiser in self.optimisers.values():
@@ -191,7 +218,7 @@ class LatentOptimisation(Training):
         gradient = _gradient(rebuilt) if judged.grad is None else _gradient(rebuilt) + judged.grad
         if pairs is not None:
             between = _leaf(generated[len(z) :])
-            terms["between"] = self._between(between, pairs, rebuilt)
+            terms["between"] = self._learn_between(between, pairs, rebuilt)
             gradient = torch.cat([gradient, _gradient(between)])
         generated.backward(gradient)
         codes.backward(z.grad)
@@ -205,7 +232,7 @@ class LatentOptimisation(Training):
             self.codes.weight[index] = F.normalize(self.codes.weight[index], dim=1)
         return dict(zip(terms, values, strict=True))
 
-    def _losses(
+    def _terms(
         self,
         rebuilt: Tensor,
         judged: Tensor,
@@ -222,7 +249,7 @@ class LatentOptimisation(Training):
         ``scored`` have targets; of both, these rows are all or a process's share. The balanced gamma counts as 1.
         """
         # Algorithm 1: L_percep, Eq. (1)
-        reconstruction = self.loss(rebuilt[: len(targets[0])], targets).sum() / scored
+        reconstruction = self.reconstruction(rebuilt[: len(targets[0])], targets).sum() / scored
         if self.classifier is None or classes is None:
             return {"loss": reconstruction, "reconstruction": reconstruction}
 
@@ -263,34 +290,19 @@ class LatentOptimisation(Training):
         t = torch.rand(len(rows), generator=self.rng, device=self.device)
         return Pair(rows.to(self.device), partners.to(self.device), t)
 
-    def _between(self, between: Tensor, pairs: Pair, rebuilt: Tensor) -> Tensor:
-        """The term of images ``between`` (B', C, H, W) two codes, this process's share of ``pairs``; its gradient at
-        them is made ``between_weight`` of the reconstruction's at ``rebuilt``, which is known already."""
-        i, j, t = own(pairs.i), own(pairs.j), own(pairs.t)
+    def _learn_between(self, images: Tensor, pairs: Pair, rebuilt: Tensor) -> Tensor:
+        """The term of ``images`` (B', C, H, W) between two codes, this process's share of those at ``pairs``.
+
+        Its gradient at them is scaled to ``between_weight`` times that of the reconstruction at ``rebuilt``, which is
+        known already.
+        """
+        assert self.between is not None
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):
-            if self.config.between == "nearest":
-                # IMLE (Li and Malik, 2018): a sample is drawn to the training image that it is nearest to.
-                ends = [self.loss(between, self._targets(rows)) for rows in (i, j)]
-                term = torch.minimum(*ends).sum()
-            elif self.critic is not None:
-                # ACAI (Berthelot et al., ICLR 2019), Eq. (1) and (2): how much of the other image is mixed in.
-                share = torch.minimum(t, 1 - t)
-                guesses = self.critic(torch.cat([between, rebuilt]).detach()).float()
-                truth = torch.cat([share, share.new_zeros(len(rebuilt))])
-                ((guesses - truth).square().sum() / len(pairs.t)).backward()
-                learned = [parameter.grad for parameter in self.critic.parameters()]
-                term = self.critic(between).float().square().sum()
-            else:
-                assert self.classifier is not None
-                logits = self.classifier(between).float()
-                term = LOSSES[self.config.classifier_loss](logits, self.classes[i]) * len(i)
-            term = term / len(pairs.t)
+            term = self.between(images, pairs, rebuilt) / len(pairs.t)
         term.backward()
-        if self.critic is not None:
-            for parameter, gradient in zip(self.critic.parameters(), learned, strict=True):
-                parameter.grad = gradient  # what it guesses well, not what fools it
-        found, asked = summed(torch.stack([_gradient(x).float().square().sum() for x in (between, rebuilt)]))
-        between.grad *= self.config.between_weight * (asked / found.clamp(min=1e-30)).sqrt()
+        squares = torch.stack([_gradient(x).float().square().sum() for x in (images, rebuilt)])
+        between, reconstruction = summed(squares)
+        images.grad *= self.config.between_weight * (reconstruction / between.clamp(min=1e-30)).sqrt()
         return term
 
     def state(self) -> dict[str, Tensor]:
@@ -313,7 +325,7 @@ class LatentOptimisation(Training):
         dtype = self.dtype
         super().restore(state)
         if self.dtype != dtype:
-            self.targets = None
+            self.targets = None  # freed before they are recomputed: both at once would double the memory
             self.targets = self._targets_if_small()
         self.labelled.left = state["order"].to(self.device)
         self.unlabelled.left = state["order.unlabelled"].to(self.device)
@@ -356,15 +368,15 @@ class LatentOptimisation(Training):
     def _targets_if_small(self) -> list[Tensor] | None:
         """The loss's features of all true images, computed once, where they fit."""
         with autocast(self.device, self.dtype):
-            one = self.loss.targets(self.images[:1])
+            one = self.reconstruction.targets(self.images[:1])
             if sum(map.nbytes for map in one) * len(self.images) > TARGETS_LIMIT:
                 return None
-            chunks = [self.loss.targets(images) for images in self.images.split(128)]
+            chunks = [self.reconstruction.targets(images) for images in self.images.split(128)]
         return [torch.cat(maps) for maps in zip(*chunks, strict=True)]
 
     def _targets(self, index: Tensor) -> list[Tensor]:
         if self.targets is None:
-            return self.loss.targets(self.images[index])
+            return self.reconstruction.targets(self.images[index])
         return [map[index] for map in self.targets]
 
     def _keep_snapshot(self, step: int) -> None:

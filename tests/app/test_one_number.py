@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app.latent_map import selected
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_configured
-from glico.latent.encode import held_out
+from glico.latent.encode import unseen_images
 from glico.places import SHIPPED
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_scored_image_and_held_out_marker_have_one_name(
 ) -> None:
     """An image behind a cell of the confusion matrix has the name of its held-out marker on the map."""
     monkeypatch.setenv("GLICO_RUNS", str(finished_runs))
-    data, unseen = load_configured(checkpoint.config), held_out(checkpoint, 100)
+    data, unseen = load_configured(checkpoint.config), unseen_images(checkpoint, 100)
     for name, image in zip(unseen.names, unseen.images, strict=True):
         np.testing.assert_array_equal(data.test_images[int(re.fullmatch(r"test image (\d+)", name)[1])], image)
     app = opened("app/views/results.py")

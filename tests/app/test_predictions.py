@@ -11,8 +11,8 @@ from glico.checkpoints.latent_space import LatentSpace
 from glico.config import ProjectConfig
 from glico.latent.encode import Generalisation
 from glico.places import SHIPPED
-from glico.runs.held_out import HeldOutCodes, OnSphere
 from glico.runs.projecting import compute
+from glico.runs.unseen import OnSphere, UnseenCodes
 from glico.web.latent_map.scene import Scene, Side
 
 SIDE = Side("digits-glico", "digits", SHIPPED / "digits-glico.safetensors")
@@ -24,10 +24,10 @@ def scene(maps: int) -> Scene:
     return Scene((SIDE,) * maps, (space,) * maps, compute([space.codes] * maps, config), config, "pca")
 
 
-def found(part: str = "test", rows=(5, 2, 9), labels=(1, 0, 2)) -> HeldOutCodes:
+def found(split: str = "test", rows=(5, 2, 9), labels=(1, 0, 2)) -> UnseenCodes:
     sphere = OnSphere(*(np.zeros((len(rows), 1)) for _ in range(4)), scores=Generalisation(1, 1, 0, 0))
     names = tuple(f"test image {row}" for row in rows)
-    return HeldOutCodes(names, part, np.array(rows), np.array(labels), (sphere,))
+    return UnseenCodes(names, split, np.array(rows), np.array(labels), (sphere,))
 
 
 def saved_predictions(**changes) -> dict:

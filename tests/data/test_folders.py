@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glico.data import load_dataset
-from glico.data.dataset import held_out
+from glico.data.dataset import in_test_split
 from glico.errors import GlicoError
 
 
@@ -110,21 +110,21 @@ def _grey(number: int) -> bytes:
 def test_the_held_out_part_is_fixed_and_stratified(sizes, fraction, shuffler):
     labels = np.repeat(np.arange(len(sizes)), sizes)
     keys = [f"{label}/{index}.png" for index, label in enumerate(labels)]
-    mask = held_out(keys, labels, fraction)
+    mask = in_test_split(keys, labels, fraction)
     for label, size in enumerate(sizes):
         count = mask[labels == label].sum()
         assert count == (0 if fraction == 0 else min(size - 1, max(1, round(fraction * size))))
     order = list(range(len(keys)))
     shuffler.shuffle(order)
-    np.testing.assert_array_equal(held_out([keys[i] for i in order], labels[order], fraction), mask[order])
+    np.testing.assert_array_equal(in_test_split([keys[i] for i in order], labels[order], fraction), mask[order])
 
 
 @given(st.integers(2, 40), st.integers(0, 1000))
 def test_one_more_image_moves_at_most_one_other(size, name):
     keys = [f"{index}.png" for index in range(size)]
     labels = np.zeros(size + 1, dtype=np.int64)
-    before = held_out(keys, labels[:-1], 0.2)
-    after = held_out([*keys, f"new{name}.png"], labels, 0.2)
+    before = in_test_split(keys, labels[:-1], 0.2)
+    after = in_test_split([*keys, f"new{name}.png"], labels, 0.2)
     assert (before != after[:-1]).sum() <= 1
 
 

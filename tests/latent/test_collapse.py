@@ -55,7 +55,7 @@ def test_a_training_collapses_is_noticed_and_is_mended_by_what_is_said() -> None
     training, records = trained(gamma=5.0)
     assert merging(records, training.total_steps)
     assert last(records) < MERGED
-    assert merged(training.kept, [str(digit) for digit in range(10)])
+    assert merged(training.variations, [str(digit) for digit in range(10)])
     _, changes = mend(training.config)
     training, records = trained(**{"gamma": 5.0} | changes)
     assert not merging(records, training.total_steps)

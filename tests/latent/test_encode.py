@@ -13,11 +13,11 @@ from glico.errors import GlicoError
 from glico.latent.encode import (
     encode,
     generalisation,
-    held_out,
     measured_errors,
     nearest_images,
     stated,
     training_errors,
+    unseen_images,
     vote,
 )
 from glico.losses.reconstruction import reconstruction_loss
@@ -58,7 +58,7 @@ def test_the_same_seed_gives_the_same_codes_one_by_one_or_together(checkpoint: C
 def test_foreign_images_are_outside_and_unseen_ones_of_the_kind_that_was_trained_on_are_not(
     checkpoint: Checkpoint,
 ) -> None:
-    unseen = held_out(checkpoint, 10).images
+    unseen = unseen_images(checkpoint, 10).images
     noise = np.random.RandomState(0).randint(0, 256, (4, *checkpoint.image_shape), dtype=np.uint8)
     found = encode(checkpoint, np.concatenate([unseen, np.rot90(unseen[:4], axes=(1, 2)), 255 - unseen[:2], noise]))
     assert found.outside.tolist() == [False] * 10 + [True] * 10

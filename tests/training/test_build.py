@@ -12,7 +12,7 @@ from glico.config import ClassifyConfig
 from glico.data import load_dataset
 from glico.data.dataset import Dataset
 from glico.errors import GlicoError
-from glico.training.build import build_classification, holdout, scored_split
+from glico.training.build import build_classification, holdout_rows, scored_split
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,11 @@ def configured(**changes: object) -> ClassifyConfig:
 
 def test_a_holdout_is_scored_and_neither_learned_from_nor_drawn_from(checkpoint: Checkpoint, digits: Dataset) -> None:
     config = configured(holdout_fraction=0.4, replace_probability=1)
-    held = holdout(config, checkpoint)
+    held = holdout_rows(config, checkpoint)
     assert np.bincount(checkpoint.labels[held], minlength=10).tolist() == [2] * 10, "a share of each class"
 
     training = build_classification(config, checkpoint, digits)
-    assert training.augment.steps[0].sampler.labels[held].eq(-1).all()  # type: ignore[attr-defined]
+    assert training.augment.steps[0].sampler.pairs.labels[held].eq(-1).all()  # type: ignore[attr-defined]
     steps = [(training.batch.indices, record or {}) for record in training]
     assert set(torch.cat([rows for rows, _ in steps]).tolist()) == set(np.flatnonzero(~held).tolist())
     names = set().union(*(record for _, record in steps))
@@ -51,7 +51,7 @@ def test_a_holdout_is_scored_and_neither_learned_from_nor_drawn_from(checkpoint:
 
 def test_the_holdout_is_the_seeds_and_nothing_elses(checkpoint: Checkpoint) -> None:
     def rows(**changes: object) -> list[bool]:
-        return holdout(configured(**changes), checkpoint).tolist()
+        return holdout_rows(configured(**changes), checkpoint).tolist()
 
     assert rows() == rows(learning_rate=1, augmentation="standard")
     assert rows() != rows(seed=1)

@@ -17,9 +17,12 @@ from glico.config import TrainConfig
 from glico.data import load_configured, small_sample
 from glico.data.dataset import Sample
 from glico.errors import GlicoError
+from glico.latent.pairs import Pair
 from glico.losses.laplacian import LaplacianLoss
 from glico.losses.neighbourhood import neighbourhood_loss
+from glico.models.critic import Critic
 from glico.places import SHIPPED
+from glico.training.between import FoolCritic
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.latent_optimisation import LatentOptimisation, snapshot_steps
 
@@ -277,3 +280,19 @@ def test_a_generator_that_does_not_fit_says_what_does() -> None:
 def test_compiled_networks_compute_the_same() -> None:
     plain, compiled = trained(2), trained(2, compile=True)
     torch.testing.assert_close(plain.codes.weight, compiled.codes.weight, atol=1e-3, rtol=0)
+
+
+def test_critic_learns_to_guess_and_not_to_be_fooled() -> None:
+    """Its gradient is that of its own loss, also after the images have got theirs from it."""
+    torch.manual_seed(0)
+    critic = Critic(1, 16)
+    images, rebuilt = (torch.rand(3, 1, 16, 16, requires_grad=True) for _ in range(2))
+    rows = torch.arange(3)
+    pairs = Pair(rows, rows.flip(0), torch.tensor([0.1, 0.5, 0.8]))
+    FoolCritic(critic)(images, pairs, rebuilt).backward()
+    found = [parameter.grad.clone() for parameter in critic.parameters()]
+    share = torch.tensor([0.1, 0.5, 0.2, 0.0, 0.0, 0.0])
+    loss = (critic(torch.cat([images, rebuilt]).detach()) - share).square().sum() / 3
+    expected = torch.autograd.grad(loss, list(critic.parameters()))
+    torch.testing.assert_close(found, list(expected))
+    assert images.grad.abs().sum() > 0

@@ -4,7 +4,7 @@ from importlib.metadata import distribution
 
 import numpy as np
 
-from glico.data.dataset import Dataset, KnownDataset, held_out
+from glico.data.dataset import Dataset, KnownDataset, in_test_split
 from glico.data.images import match_colour, resize_images
 from glico.data.preparation import Preparation
 from glico.types import Progress
@@ -20,7 +20,7 @@ def read_digits(preparation: Preparation, download: bool, progress: Progress | N
     values, labels = table[:, :-1], table[:, -1]  # (1797, 64), 0..16
     images = np.rint(values.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
     (images,) = match_colour(preparation.colour, resize_images(images, preparation, progress))
-    test = held_out([str(index) for index in range(len(labels))], labels, DIGITS_TEST_FRACTION)
+    test = in_test_split([str(index) for index in range(len(labels))], labels, DIGITS_TEST_FRACTION)
     return Dataset("digits", images[~test], labels[~test], images[test], labels[test], tuple("0123456789"))
 
 

@@ -17,7 +17,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.latent_space import LatentSpace
 from glico.files import open_regular, write_atomically
 from glico.formats import json_text
-from glico.latent.encode import STEPS, Generalisation, encode, generalisation, held_out
+from glico.latent.encode import STEPS, Generalisation, encode, generalisation, unseen_images
 from glico.latent.projection_cache import directory
 from glico.types import Codes, Labels, Progress
 
@@ -38,12 +38,12 @@ class OnSphere:
 
 
 @dataclass(frozen=True)
-class HeldOutCodes:
-    """m images: the ``rows`` (m,) of a ``part`` of the data set, their true ``labels`` (m,), and where they are on the
+class UnseenCodes:
+    """m images: the ``rows`` (m,) of a ``split`` of the data set, their true ``labels`` (m,), and where they are on the
     sphere of each checkpoint."""
 
     names: tuple[str, ...]
-    part: str
+    split: str
     rows: Labels
     labels: Labels
     spheres: tuple[OnSphere, ...]
@@ -60,14 +60,14 @@ def key(spaces: Sequence[LatentSpace], count: int, dataset: str | None = None) -
     return digest.hexdigest()[:32]
 
 
-def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str | None = None) -> HeldOutCodes:
+def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str | None = None) -> UnseenCodes:
     """Find ``count`` held-out images of the checkpoints' data set on their spheres, here and now.
 
     ``dataset`` names the data set if it has moved. Raises GlicoError, also if the data set is not at hand.
     """
     progress(0.0, "reading the data set")
     checkpoints = [Checkpoint.load(path) for path in paths]
-    images = held_out(checkpoints[0], count, dataset)
+    images = unseen_images(checkpoints[0], count, dataset)
     spheres = []
     for index, checkpoint in enumerate(checkpoints):
 
@@ -79,19 +79,19 @@ def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str 
         scores = generalisation(checkpoint, images.images, images.labels, found)
         arrays = {kind: getattr(found, kind).numpy() for kind in ARRAYS}
         spheres.append(OnSphere(**arrays, scores=scores))
-    return HeldOutCodes(images.names, images.part, images.rows, images.labels, tuple(spheres))
+    return UnseenCodes(images.names, images.split, images.rows, images.labels, tuple(spheres))
 
 
-def save(name: str, found: HeldOutCodes) -> None:
+def save(name: str, found: UnseenCodes) -> None:
     """Keep it under its ``key``."""
     arrays: dict[str, Any] = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(found.spheres) for kind in ARRAYS}
     scores = json_text([asdict(sphere.scores) for sphere in found.spheres])
-    arrays |= {"names": np.array(found.names), "part": np.array(found.part), "rows": found.rows}
+    arrays |= {"names": np.array(found.names), "part": np.array(found.split), "rows": found.rows}
     arrays |= {"labels": found.labels, "scores": np.array(scores)}
     write_atomically(directory() / f"{name}.npz", lambda file: np.savez(file, **arrays), parents=True)
 
 
-def find(name: str) -> HeldOutCodes | None:
+def find(name: str) -> UnseenCodes | None:
     """What is kept under this ``key``, None where there is nothing."""
     path = directory() / f"{name}.npz"
     try:
@@ -102,7 +102,7 @@ def find(name: str) -> HeldOutCodes | None:
             spheres = tuple(
                 OnSphere(**{kind: file[f"{kind}_{i}"] for kind in ARRAYS}, scores=each) for i, each in enumerate(scores)
             )
-            part, rows = str(file["part"]), file["rows"]
-            return HeldOutCodes(tuple(file["names"].tolist()), part, rows, file["labels"], spheres)
+            split, rows = str(file["part"]), file["rows"]
+            return UnseenCodes(tuple(file["names"].tolist()), split, rows, file["labels"], spheres)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # missing or damaged
         return None

@@ -15,7 +15,7 @@ from glico.data.sample import digests
 from glico.errors import GlicoError
 from glico.latent import encode
 from glico.places import SHIPPED
-from glico.runs import held_out, projecting
+from glico.runs import projecting, unseen
 
 PAIR = [SHIPPED / f"digits-{name}.safetensors" for name in ("glo", "glico")]
 
@@ -25,18 +25,18 @@ def checkpoint() -> Checkpoint:
     return Checkpoint.load(PAIR[1])
 
 
-@pytest.mark.parametrize("part", ["test", "train"])
+@pytest.mark.parametrize("split", ["test", "train"])
 def test_held_out_images_are_of_each_class_and_none_was_trained_on(
-    checkpoint: Checkpoint, part: str, monkeypatch: pytest.MonkeyPatch
+    checkpoint: Checkpoint, split: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = load_configured(checkpoint.config)
-    if part == "train":  # a data set without a test split
+    if split == "train":  # a data set without a test split
         data = replace(data, test_images=data.test_images[:0], test_labels=data.test_labels[:0])
         monkeypatch.setattr(encode, "load_configured", lambda _: data)
-    found = encode.held_out(checkpoint, 30)
+    found = encode.unseen_images(checkpoint, 30)
     assert np.bincount(found.labels).tolist() == [3] * 10
-    assert found.names == tuple(name_in_split(part, row) for row in found.rows.tolist())
-    of = data.test_images if part == "test" else data.train_images
+    assert found.names == tuple(name_in_split(split, row) for row in found.rows.tolist())
+    of = data.test_images if split == "test" else data.train_images
     np.testing.assert_array_equal(of[found.rows], found.images)
     assert len(set(found.names)) == 30
     assert not np.isin(digests(found.images), digests(checkpoint.images.numpy())).any()
@@ -51,19 +51,19 @@ def test_where_every_image_was_trained_on_that_is_said(checkpoint: Checkpoint, m
     )  # fmt: skip
     monkeypatch.setattr(encode, "load_configured", lambda _: only)
     with pytest.raises(GlicoError, match="no image that the checkpoint has not seen"):
-        encode.held_out(checkpoint, 10)
+        encode.unseen_images(checkpoint, 10)
 
 
 @pytest.mark.slow
 def test_they_are_found_in_a_process_of_its_own_and_kept(checkpoint: Checkpoint) -> None:
-    name = held_out.key([checkpoint.latent_space], 2)
-    assert held_out.find(name) is None
-    projecting.start_held_out(name, PAIR[1:], 2)
+    name = unseen.key([checkpoint.latent_space], 2)
+    assert unseen.find(name) is None
+    projecting.start_unseen(name, PAIR[1:], 2)
     until(lambda: (status := projecting.status(name)) is None or status.error)
     assert projecting.status(name) is None
-    kept = held_out.find(name)
+    kept = unseen.find(name)
     assert kept is not None
-    images = encode.held_out(checkpoint, 2)
+    images = encode.unseen_images(checkpoint, 2)
     assert kept.names == images.names
     (sphere,) = kept.spheres
     np.testing.assert_allclose(np.linalg.norm(sphere.codes, axis=1), 1, atol=1e-5)
