@@ -1,5 +1,6 @@
 """Laws of the documents: nothing in them advises what does not work, and what they quote is what there is."""
 
+import ast
 import re
 import shlex
 from importlib.util import find_spec
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import glico
 from glico.cli import options_page
 from glico.cli.main import parse
 from glico.experiments import document_tables
@@ -65,6 +67,13 @@ def test_commands_in_documents_have_valid_options(path: Path) -> None:
                 parse(shlex.split(found["words"], comments=True))
             except SystemExit:
                 pytest.fail(f"glico {found['words']}")
+
+
+def test_python_of_readme_names_what_the_library_has() -> None:
+    """Every ``glico.NAME`` of README's Python is a public name."""
+    (program,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    ast.parse(program)
+    assert set(re.findall(r"\bglico\.(\w+)", program)) <= set(glico.__all__)
 
 
 def test_modules_that_documents_run_exist() -> None:
