@@ -66,18 +66,20 @@ class PathView(Part):
     """The Interpolate page.
 
     ``view`` is which of its views is shown, ``t`` the position on the path, ``rows`` the rows of a path through a list
-    of images, ``corners`` those of a surface, with dots between, and ``u`` and ``v`` the position on it. ``mean_class``
-    is the class of the class mean. ``frames`` is the number of frames from image to image, ``noise`` the kind of noise,
-    and ``noise_seed`` its seed, which also seeds random images.
+    of images, ``corners`` those of a surface, with dots between, and ``u`` and ``v`` the position on it. ``direction``
+    is the state of the sliders along directions. ``mean_class`` is the class of the class mean. ``frames`` is the
+    number of frames from image to image, ``noise`` the kind of noise, and ``noise_seed`` its seed, which also seeds
+    random images.
     """
 
-    view: Literal["pair", "list", "surface", "mean", "grid", "reconstructions"] = "pair"
+    view: Literal["pair", "list", "surface", "directions", "mean", "grid", "reconstructions"] = "pair"
     t: float = Field(0.5, ge=0, le=1)
     path: PathName = "slerp"
     rows: str = Field("", pattern=ROWS)
     corners: str = Field("", pattern=ROWS)
     u: float = Field(0.5, ge=0, le=1)
     v: float = Field(0.5, ge=0, le=1)
+    direction: str = Field("", pattern=r"^(-?\d{1,7}(\.\d{1,7})?(_-?\d{1,7}(\.\d{1,7})?)*)?$", max_length=200)
     mean_class: int | None = Field(None, ge=0, lt=MOST)
     frames: Literal["21", "51", "101", "201"] = "101"
     noise: Literal["off", "fixed", "resampled"] = "off"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import cached
-from app.interpolation import choice, paths, sections
+from app.interpolation import choice, directions, paths, sections
 from app.session import selection
 from app.widgets.checkpoint_picker import choose_checkpoint
 from app.widgets.text import plain
@@ -12,6 +12,7 @@ VIEWS = {
     "pair": ("Two images", lambda model: paths.show_paths(model, pair=True)),
     "list": ("A list of images", lambda model: paths.show_paths(model, pair=False)),
     "surface": ("A surface", paths.show_surface),
+    "directions": ("Directions", directions.show_directions),
     "mean": ("Class mean", sections.class_mean),
     "grid": ("Path grid", sections.grid),
     "reconstructions": ("Reconstructions", sections.reconstructions),

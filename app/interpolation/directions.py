@@ -1,0 +1,34 @@
+"""The directions of Interpolate: sliders through the latent space, whose images the browser draws."""
+
+import streamlit as st
+
+from app import cached
+from app.components.directions import directions
+from app.components.generator import generator_at
+from app.interpolation.choice import Model
+from app.session import selection
+from glico.errors import GlicoError
+from glico.web.directions.content import directions_content
+
+KEY = "directions"
+MOST = 2000  # images: up to so many codes are sent to the browser
+
+
+def show_directions(model: Model) -> None:
+    """Show sliders along the principal directions of all codes or of a class, arithmetic and a walk. Raises GlicoError
+    if there are too many images."""
+    if model.images > MOST:
+        raise GlicoError(f"Directions are shown for up to {MOST:,} images, and this checkpoint has {model.images:,}.")
+    st.caption(
+        "The directions along which the codes vary most around their mean, each a slider. They have no names: see what "
+        "each changes. Your browser generates the images."
+    )
+    key = f"{KEY}_{model.key}"
+    space = cached.latent_space(model.path)
+    generator = generator_at(space, cached.generator_graph(model.path))
+    content = directions_content(space, cached.map_images(model.path), generator)
+    directions(content, selection.current().path.direction, key, lambda: _remember(key))
+
+
+def _remember(key: str) -> None:
+    selection.update(direction=st.session_state[key].state)

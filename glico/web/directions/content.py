@@ -1,0 +1,49 @@
+"""What the sliders show of a checkpoint, as JSON values: its codes, and directions among them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from glico.checkpoints.latent_space import LatentSpace
+from glico.data.dataset import Images, class_name
+from glico.latent.directions import principal_directions
+from glico.web.directions import Content, Group
+from glico.web.generator import GeneratorData
+from glico.web.latent_map.content import packed
+from glico.web.sprite import sprite
+
+COUNT = 6  # directions of a group
+LARGEST = 64  # pixels of a thumbnail's side
+
+
+def directions_content(space: LatentSpace, images: Images, generator: GeneratorData) -> Content:
+    """Return what the sliders show of a checkpoint's latent space and its ``images`` (n, H, W, C) uint8.
+
+    Groups are all images, then each class of two images or more. Raises GlicoError if the codes have no mean.
+    """
+    labels = space.labels
+    groups = [_group(space, "All images", range(len(labels)))]
+    for label, name in enumerate(space.class_names):
+        rows = np.flatnonzero(labels == label)
+        if len(rows) > 1:
+            groups.append(_group(space, name, rows.tolist()))
+    return {
+        "content": generator["id"],
+        "codes": packed(space.codes, "<f4"),
+        "names": [f"{class_name(int(label), space.class_names)} · image {row}" for row, label in enumerate(labels)],
+        "groups": groups,
+        "sheet": sprite(images, LARGEST),
+        "generator": generator,
+    }
+
+
+def _group(space: LatentSpace, title: str, rows: Sequence[int]) -> Group:
+    found = principal_directions(space.codes[list(rows)], COUNT)
+    return {
+        "title": title,
+        "rows": list(rows),
+        "mean": packed(found.mean, "<f4"),
+        "vectors": packed(found.vectors, "<f4"),
+        "spread": found.spread.round(5).tolist(),
+        "share": found.share.round(4).tolist(),
+    }
