@@ -9,7 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddic
 import pytest
 
 from app.components import image_picker, image_table, live_chart, strips
-from glico.web import generator, latent_map
+from glico.web import directions, generator, latent_map
 from glico.web.scrubber import content as scrubber
 from glico.web.sprite import Sprite
 
@@ -29,6 +29,8 @@ PAIRS = [
     (latent_map.Photographs, f"{MAP}/extras.js", "PhotographData"),
     (latent_map.Choice, f"{MAP}/selection.js", "Choice"),
     (latent_map.GeneratorSource, f"{MAP}/probe.js", "GeneratorSource"),
+    (directions.Content, "glico/web/directions/directions.js", "Content"),
+    (directions.Group, "glico/web/directions/directions.js", "GroupData"),
     (generator.GeneratorData, "glico/web/generator/generator.js", "GeneratorData"),
     (scrubber.PathContent, f"{SCRUBBER}/scrubber.js", "Content"),
     (scrubber.View, f"{SCRUBBER}/stage.js", "ViewData"),
