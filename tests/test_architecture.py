@@ -142,3 +142,12 @@ def test_no_modules_import_each_other_in_a_circle(root: str) -> None:
 def test_what_many_processes_do_loads_nothing_slow(work: str, spared: set[str]) -> None:
     code = f"{work}; import sys; assert not {spared} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("root", ["glico", "app"])
+def test_no_function_is_longer_than_fifty_lines(root: str) -> None:
+    for path in sorted((ROOT / root).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                assert lines <= 50, f"{path.relative_to(ROOT)}: {node.name} has {lines} lines"

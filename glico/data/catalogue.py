@@ -69,31 +69,43 @@ def load_dataset(
         known = DATASETS[name]
         dataset = known.read(replace(preparation, resolution=resolution or known.resolution), download, progress)
         return _with_note(dataset, name)
+    return _read_path(name, preparation, test_fraction, unreadable, progress)
+
+
+def _read_path(
+    name: str, preparation: Preparation, test_fraction: float, unreadable: Unreadable, progress: Progress | None
+) -> Dataset:
+    """Read the data set at a path. Raises GlicoError if there is none."""
     path = Path(os.path.expanduser(name))
     suffix = path.suffix.lower()
 
-    def read(name: str, tree: Tree, table: str | None = None) -> Dataset:
+    def read(title: str, tree: Tree, table: str | None = None) -> Dataset:
         labelled = find_labels(tree, table, unreadable)
-        prepared = replace(preparation, resolution=resolution or RESOLUTION)
-        return read_tree(name, tree, labelled, prepared, test_fraction, progress, unreadable)
+        prepared = replace(preparation, resolution=preparation.resolution or RESOLUTION)
+        return read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable)
 
     if name and os.path.isdir(path):  # os.path's answer to a path that cannot be looked at is no, not an error
         return read(path.resolve().name, folder_tree(path))
-    if os.path.isfile(path) and suffix in TABLE_SUFFIXES:
+    if not os.path.isfile(path):
+        raise _unknown(name)
+    if suffix in TABLE_SUFFIXES:
         return read(path.stem, folder_tree(path.parent), path.name)
-    if os.path.isfile(path) and suffix == ".npz":
+    if suffix == ".npz":
         return read_npz(path, preparation, test_fraction, progress)
-    if os.path.isfile(path) and suffix == ".zip":
+    if suffix == ".zip":
         with open_archive(path, "a .zip file") as archive:
             return read(path.stem, archive_tree(archive, path))
-    if os.path.isfile(path) and PACKED.search(path.name):
+    if PACKED.search(path.name):
         raise GlicoError(f"{shown_path(path)} is an archive of a kind that is not read: unpack it, or pack it as .zip.")
-    if os.path.isfile(path):
-        raise GlicoError(f"{shown_path(path)} is not a data set: that is {KINDS}.")
+    raise GlicoError(f"{shown_path(path)} is not a data set: that is {KINDS}.")
+
+
+def _unknown(name: str) -> GlicoError:
+    """Build the error for a name that is neither known nor a path, with the nearest known name."""
     names = dict.fromkeys(known.family or name for name, known in DATASETS.items())
     close = difflib.get_close_matches(name.lower(), DATASETS, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
-    raise GlicoError(
+    return GlicoError(
         f"There is no data set {plain_text(name)!r}: it is neither a known name "
         f"({', '.join(names)}) nor a file or folder.{hint}"
     )
