@@ -27,7 +27,7 @@ def test_pasted_photograph_is_chosen_and_interpolated(open_maps: Callable[..., M
     written = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(written, "png")
     maps.page.evaluate(PASTE, base64.b64encode(written.getvalue()).decode())
-    maps.page.get_by_role("button", name="Make it A").click()
+    maps.page.get_by_role("button", name="Use as A").click()
     expect(maps.root.locator(".dock .name").first).to_have_text("pasted.png")
     maps.root.get_by_role("button", name="Interpolate these").click()
     expect(maps.page.locator(".scrubber .waypoint .name").first).to_have_text("pasted.png")

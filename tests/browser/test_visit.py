@@ -17,17 +17,17 @@ def test_back_goes_one_step_back_and_takes_the_view_along(new_page: Callable[...
     page.get_by_role("button", name="Drag from one image to another").click()
     expect(page.get_by_role("heading", name="Interpolate")).to_be_visible()
     page.get_by_role("radio", name="Path grid").click()
-    expect(page.get_by_text("In the manner of")).to_be_visible()
+    expect(page.get_by_text("Laid out as the paper")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("radio", name="Two images")).to_be_checked()
-    expect(page.get_by_text("In the manner of")).to_have_count(0)
+    expect(page.get_by_text("Laid out as the paper")).to_have_count(0)
     page.go_back()
     expect(page.get_by_role("heading", name="Latent map")).to_be_visible()
 
 
 def test_link_to_the_open_page_keeps_the_view(new_page: Callable[..., Page]) -> None:
     page = new_page("interpolate?checkpoint=tiny-glico&show=grid")
-    grid = page.get_by_text("In the manner of")
+    grid = page.get_by_text("Laid out as the paper")
     expect(grid).to_be_visible()
     page.get_by_role("link", name="Interpolate").click()
     page.get_by_role("radio", name="across classes").click()  # the page answers
