@@ -122,7 +122,7 @@ def test_uneven_and_unreadable_images_are_fixed_by_a_button(opened) -> None:
     sizes = app.dataframe[0].value
     assert sizes["class"].tolist() == ["cats", "dogs", "owls"]
     assert (sizes["small sample"] <= sizes["training split"]).all()
-    assert (sizes["in the training split"] + sizes["in the test split"]).tolist() == [9, 9, 6]
+    assert (sizes["training split"] + sizes["test split"]).tolist() == [9, 9, 6]
     assert any("torn" in caption.value for caption in app.caption)
 
 
