@@ -68,13 +68,13 @@ export function setPressed(node, on) {
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
 
 /**
- * What a component in a page keeps from one call to the next, made at the first.
+ * The state that a component in a page keeps from one call to the next; the first call makes it.
  * @template T
  * @param {WeakMap<Element, T>} held
  * @param {Element} parent
  * @param {() => T} make
  */
-export function kept(held, parent, make) {
+export function getOrCreate(held, parent, make) {
   let state = held.get(parent)
   if (state === undefined) held.set(parent, (state = make()))
   return state
@@ -85,7 +85,7 @@ export function kept(held, parent, make) {
  * @param {ParentNode} parent
  * @param {string} selector
  */
-export function found(parent, selector) {
+export function find(parent, selector) {
   const node = parent.querySelector(selector)
   if (!(node instanceof HTMLElement)) throw new Error(`There is no ${selector}.`)
   return node

@@ -1,6 +1,6 @@
 // Thumbnails to choose from, class by class: one for each of some places (A and B), or an ordered list.
 
-import { button, element, found, kept, setPressed, setText } from "glico/web/dom.js"
+import { button, element, find, getOrCreate, setPressed, setText } from "glico/web/dom.js"
 import { Sprite, Tile } from "glico/web/sprite.js"
 import { unpacked } from "../data.js"
 
@@ -196,7 +196,7 @@ const pickers = new WeakMap()
 export default function ({ data: bytes, parentElement, setTriggerValue }) {
   /** @type {Content} */
   const data = unpacked(bytes)
-  const picker = kept(pickers, parentElement, () => new Picker(found(parentElement, ".picker")))
+  const picker = getOrCreate(pickers, parentElement, () => new Picker(find(parentElement, ".picker")))
   picker.onChoose = (rows) => setTriggerValue("chosen", rows)
   picker.update(data)
 }

@@ -1,6 +1,6 @@
 // Images in a table, cut from one sprite.
 
-import { element, found } from "glico/web/dom.js"
+import { element, find } from "glico/web/dom.js"
 import { Sprite, Tile } from "glico/web/sprite.js"
 import { unpacked } from "../data.js"
 
@@ -14,7 +14,7 @@ import { unpacked } from "../data.js"
 export default async function ({ data: bytes, parentElement }) {
   /** @type {Content} */
   const data = unpacked(bytes)
-  const region = found(parentElement, ".scroll")
+  const region = find(parentElement, ".scroll")
   region.setAttribute("aria-label", data.title)
   const sheet = await Sprite.load(data.sheet)
   const named = data.rows.some((row) => row.name)

@@ -1,6 +1,6 @@
 // The map in a page: one per component, kept while its data change.
 
-import { element, found, kept } from "glico/web/dom.js"
+import { element, find, getOrCreate } from "glico/web/dom.js"
 import { LatentMap } from "glico/web/latent_map/latent_map.js"
 import { unpacked } from "../data.js"
 
@@ -19,13 +19,13 @@ const PAINTED = 50 // ms after which the maps have been painted, if ever they ar
  *   setTriggerValue: (name: string, value: Choice | boolean) => void }} page
  */
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const root = found(parentElement, ".latent-map")
+  const root = find(parentElement, ".latent-map")
   const content = unpacked(data)
   if (content.awaited) window.setTimeout(() => setTriggerValue("drawn", true), PAINTED)
   /** @type {LatentMap} */
   let map
   try {
-    map = kept(maps, parentElement, () => new LatentMap(root))
+    map = getOrCreate(maps, parentElement, () => new LatentMap(root))
   } catch (error) {
     root.replaceChildren(element("p", { class: "message" }, String(error)))
     return

@@ -1,6 +1,6 @@
 // A Plotly figure that is updated in place: the node stays, and with it zoom, legend choices and hover.
 
-import { element, kept } from "glico/web/dom.js"
+import { element, getOrCreate } from "glico/web/dom.js"
 import { loadPlotly } from "../plotly.js"
 import { unpacked } from "../data.js"
 
@@ -130,7 +130,7 @@ const charts = new WeakMap()
 export default function ({ data: bytes, parentElement, setTriggerValue }) {
   /** @type {Content} */
   const data = unpacked(bytes)
-  const chart = kept(charts, parentElement, () => new LiveChart(parentElement))
+  const chart = getOrCreate(charts, parentElement, () => new LiveChart(parentElement))
   chart.tell = setTriggerValue
   chart.update(data)
 }

@@ -1,6 +1,6 @@
 // Images from the clipboard, wherever on the page they are pasted.
 
-import { element, found } from "glico/web/dom.js"
+import { element, find } from "glico/web/dom.js"
 
 /**
  * @typedef {{ data: { largest: number }, parentElement: HTMLElement,
@@ -10,7 +10,7 @@ import { element, found } from "glico/web/dom.js"
 /** @param {Page} page */
 export default function ({ data, parentElement, setTriggerValue }) {
   const key = /mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘ V" : "Ctrl V"
-  found(parentElement, ".paste").replaceChildren("A copied image is pasted with ", element("kbd", {}, key), ".")
+  find(parentElement, ".paste").replaceChildren("A copied image is pasted with ", element("kbd", {}, key), ".")
   /** @param {ClipboardEvent} event */
   const take = async (event) => {
     const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith("image/"))

@@ -1,6 +1,6 @@
 // The scrubber in a page: one per component, kept while its data change.
 
-import { found, kept } from "glico/web/dom.js"
+import { find, getOrCreate } from "glico/web/dom.js"
 import { Scrubber, isDark } from "glico/web/scrubber/scrubber.js"
 import { unpacked } from "../data.js"
 
@@ -16,8 +16,12 @@ const scrubbers = new WeakMap()
 export default function ({ data: bytes, parentElement, setStateValue }) {
   /** @type {Content} */
   const data = unpacked(bytes)
-  const root = found(parentElement, ".scrubber")
-  const held = kept(scrubbers, parentElement, () => ({ scrubber: new Scrubber(root), content: "", start: data.start }))
+  const root = find(parentElement, ".scrubber")
+  const held = getOrCreate(scrubbers, parentElement, () => ({
+    scrubber: new Scrubber(root),
+    content: "",
+    start: data.start,
+  }))
   held.scrubber.onRelease = (t) => setStateValue("t", t)
   root.toggleAttribute("data-dark", isDark(root))
   if (held.content !== data.content) {

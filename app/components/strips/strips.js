@@ -1,6 +1,6 @@
 // Rows of small images, each with a label.
 
-import { element, kept, setText } from "glico/web/dom.js"
+import { element, getOrCreate, setText } from "glico/web/dom.js"
 import { Sprite, Tile } from "glico/web/sprite.js"
 import { unpacked } from "../data.js"
 
@@ -62,5 +62,5 @@ const held = new WeakMap()
 export default function ({ data: bytes, parentElement }) {
   /** @type {Content} */
   const data = unpacked(bytes)
-  kept(held, parentElement, () => new Strips(parentElement)).update(data)
+  getOrCreate(held, parentElement, () => new Strips(parentElement)).update(data)
 }

@@ -1,6 +1,6 @@
 // The surface in a page: one per component, kept while its data change.
 
-import { found, kept } from "glico/web/dom.js"
+import { find, getOrCreate } from "glico/web/dom.js"
 import { isDark } from "glico/web/scrubber/scrubber.js"
 import { Surface } from "glico/web/surface/surface.js"
 import { unpacked } from "../data.js"
@@ -20,9 +20,9 @@ const surfaces = new WeakMap()
 export default function ({ data: bytes, parentElement, setStateValue }) {
   /** @type {Content} */
   const data = unpacked(bytes)
-  const root = found(parentElement, ".surface")
+  const root = find(parentElement, ".surface")
   const start = String(data.start)
-  const held = kept(surfaces, parentElement, () => ({ surface: new Surface(root), content: "", start }))
+  const held = getOrCreate(surfaces, parentElement, () => ({ surface: new Surface(root), content: "", start }))
   held.surface.onRelease = (at) => setStateValue("at", at)
   root.toggleAttribute("data-dark", isDark(root))
   if (held.content !== data.content) {

@@ -42,9 +42,9 @@ export class FlatCamera {
    */
   zoom(factor, at, box) {
     const [x, y, span] = this.look
-    const wanted = clamp(span * factor, this.home[2] * CLOSEST, this.home[2] * FARTHEST)
-    const [dx, dy] = at && box ? this.offset(at, box, span - wanted) : [0, 0]
-    this.look = [x + dx, y + dy, wanted]
+    const next = clamp(span * factor, this.home[2] * CLOSEST, this.home[2] * FARTHEST)
+    const [dx, dy] = at && box ? this.offset(at, box, span - next) : [0, 0]
+    this.look = [x + dx, y + dy, next]
   }
 
   /**
@@ -54,10 +54,10 @@ export class FlatCamera {
    */
   follow({ places, box, look: [x, y, span] }, now) {
     const factor = now.length > 1 ? Math.max(1, spread(places)) / Math.max(1, spread(now)) : 1
-    const wanted = clamp(span * factor, this.home[2] * CLOSEST, this.home[2] * FARTHEST)
+    const next = clamp(span * factor, this.home[2] * CLOSEST, this.home[2] * FARTHEST)
     const [ax, ay] = this.offset(middle(places), box, span)
-    const [bx, by] = this.offset(middle(now), box, wanted)
-    this.look = [x + ax - bx, y + ay - by, wanted]
+    const [bx, by] = this.offset(middle(now), box, next)
+    this.look = [x + ax - bx, y + ay - by, next]
   }
 
   /**

@@ -50,7 +50,7 @@ export class Layout {
     this.film = data.film && decodePlaces(data.film, components)
     this.near = decode(data.near, Int32Array)
     this.angles = decode(data.angles, Float32Array)
-    this.kept = this.near.length / count // neighbours of each
+    this.neighbourCount = this.near.length / count // neighbours of each
     /** @type {Float32Array | null} the positions of the layout before */
     this.before = null
   }
@@ -265,8 +265,8 @@ export class Content {
    */
   nearOf(k, index) {
     if (index >= this.count) return Array.from(this.extra(index)?.near[k] ?? [])
-    const { near, kept } = this.maps[k]
-    return Array.from(near.subarray(index * kept, (index + 1) * kept))
+    const { near, neighbourCount } = this.maps[k]
+    return Array.from(near.subarray(index * neighbourCount, (index + 1) * neighbourCount))
   }
 
   /**
@@ -277,8 +277,8 @@ export class Content {
    */
   angleOf(k, index, place) {
     if (index >= this.count) return this.extra(index)?.angles[k][place] ?? NaN
-    const { angles, kept } = this.maps[k]
-    return angles[index * kept + place] ?? NaN
+    const { angles, neighbourCount } = this.maps[k]
+    return angles[index * neighbourCount + place] ?? NaN
   }
 
   /**

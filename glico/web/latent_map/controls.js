@@ -37,13 +37,13 @@ export class Controls {
     this.play = button("Play", () => motion.play(!motion.playing), { class: "play" })
     this.slider = element("input", { type: "range", min: 0, max: 1000, value: 0, "aria-label": "Position" })
     this.slider.addEventListener("input", () => motion.scrub(Number(this.slider.value) / 1000))
-    this.slider.addEventListener("change", () => map.tell())
+    this.slider.addEventListener("change", () => map.report())
     this.scrub = element("div", { class: "scrub" }, this.play, this.slider)
     this.thumbnails = button("Thumbnails", () => selection.toggleThumbnails(), { "aria-pressed": "false" })
     this.neighbours = choices("Neighbours", "Nearest codes in the original space", (value) => {
       selection.choice.neighbours = Number(value)
       stage.wake()
-      map.tell()
+      map.report()
     })
     const words = (/** @type {number} */ count) => (count ? `${count} nearest` : "No neighbours")
     options(
@@ -54,12 +54,12 @@ export class Controls {
     this.colour = choices("Colour", "What the colour of a point says", (name) => selection.setColour(name))
     this.search = element("input", { type: "search", placeholder: "Find", "aria-label": "Find by class or file name" })
     this.search.title = "Lights the images whose class or file name has these letters; Enter selects them."
-    this.search.addEventListener("input", () => selection.light(this.found()))
-    this.search.addEventListener("blur", () => selection.light(null))
+    this.search.addEventListener("input", () => selection.setHighlight(this.matching()))
+    this.search.addEventListener("blur", () => selection.setHighlight(null))
     this.search.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") selection.select(this.found())
+      if (event.key === "Enter") selection.select(this.matching())
       if (event.key === "Escape") this.search.value = ""
-      if (event.key === "Escape") selection.light(null)
+      if (event.key === "Escape") selection.setHighlight(null)
     })
     const zoom = group(
       "Zoom",
@@ -130,15 +130,15 @@ export class Controls {
   }
 
   /** Whether an image has what is looked for in the name of its class or file; null where nothing is. */
-  found() {
+  matching() {
     const { content } = this.map
-    const wanted = this.search.value.trim().toLowerCase()
-    if (!wanted) return null
+    const query = this.search.value.trim().toLowerCase()
+    if (!query) return null
     const names = content.data?.names ?? []
     return (/** @type {number} */ i) =>
-      content.className(content.labels[i]).toLowerCase().includes(wanted) ||
-      (names[i] ?? "").toLowerCase().includes(wanted) ||
-      wanted === `image ${i}`
+      content.className(content.labels[i]).toLowerCase().includes(query) ||
+      (names[i] ?? "").toLowerCase().includes(query) ||
+      query === `image ${i}`
   }
 }
 

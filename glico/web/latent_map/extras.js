@@ -70,7 +70,7 @@ export function extras(generated, photographs, components, labels) {
 
 /**
  * Those that are on the maps: while the points rest, and no class of theirs is hidden.
- * @param {import("./latent_map.js").LatentMap} map
+ * @param {Pick<import("./latent_map.js").LatentMap, "content" | "selection" | "motion">} map
  */
 export function shownExtras({ content, selection, motion }) {
   if (!motion.atRest()) return []

@@ -24,7 +24,7 @@ export class Gestures {
     this.anchor = null
     /** @type {Outline | null} */
     this.outline = null
-    /** @type {import("./hover.js").Found | null} what was under the hand when it came down */
+    /** @type {import("./hover.js").HoveredPoint | null} the point under the pointer when it was pressed */
     this.before = null
     /** @type {Place} */
     this.start = [0, 0]
@@ -71,7 +71,7 @@ export class Gestures {
     if (!this.down.size) {
       this.start = place
       this.moved = false
-      this.before = hover.found
+      this.before = hover.point
       this.adding = event.shiftKey
       const under = stage.mapUnder(...place)
       if (stage.tool !== "pan" && under >= 0) this.outline = new Outline(under, stage.tool, place)
@@ -126,7 +126,7 @@ export class Gestures {
     if (!this.due) return
     this.due = false
     const { selection, stage } = this.map
-    if (this.outline) selection.gather(this.enclosed(this.outline), false)
+    if (this.outline) selection.setRows(this.enclosed(this.outline), false)
     else if (this.anchor && this.down.size) stage.camera.follow(this.anchor, [...this.down.values()])
   }
 
@@ -141,7 +141,7 @@ export class Gestures {
     const { outline } = this
     this.outline = null
     if (outline && this.moved) {
-      selection.gather(event.type === "pointerup" ? this.enclosed(outline) : selection.gathered, true)
+      selection.setRows(event.type === "pointerup" ? this.enclosed(outline) : selection.selectedRows, true)
     }
     if (this.moved && event.pointerType === "touch" && !stage.camera.near) stage.camera.reset()
     if (!this.moved && event.type === "pointerup") this.click(event)
@@ -151,7 +151,7 @@ export class Gestures {
   enclosed(outline) {
     const { selection, stage } = this.map
     const within = outline.within(stage.pictures[outline.map], selection.states)
-    return this.adding ? new Set([...selection.gathered, ...within]) : within
+    return this.adding ? new Set([...selection.selectedRows, ...within]) : within
   }
 
   /** @param {PointerEvent} event */
@@ -170,7 +170,7 @@ export class Gestures {
     }
     this.missed = -Infinity
     if (!seen) return // a finger looks first and chooses with the second tap
-    if (event.shiftKey) selection.turn(found.index)
+    if (event.shiftKey) selection.toggle(found.index)
     else selection.choose(found.index)
   }
 

@@ -8,17 +8,17 @@ import { GREY } from "./ink.js"
 
 /**
  * A point under the hand: the row of its image, or beyond them the number of an extra; and in which map.
- * @typedef {{ index: number, map: number }} Found
+ * @typedef {{ index: number, map: number }} HoveredPoint
  */
 
 const NEAR = 16 // CSS pixels within which a point answers to the pointer
 
 export class Hover {
-  /** @param {import("./latent_map.js").LatentMap} map */
+  /** @param {Pick<import("./latent_map.js").LatentMap, "stage" | "content" | "selection" | "root" | "motion">} map */
   constructor(map) {
     this.map = map
-    /** @type {Found | null} */
-    this.found = null
+    /** @type {HoveredPoint | null} */
+    this.point = null
     this.card = new Card()
     this.live = element("div", { class: "unseen", "aria-live": "polite" })
   }
@@ -27,7 +27,7 @@ export class Hover {
    * The point nearest to (x, y) on the stage, extras too, or null.
    * @param {number} x
    * @param {number} y
-   * @returns {Found | null}
+   * @returns {HoveredPoint | null}
    */
   pick(x, y) {
     const { stage, content, selection } = this.map
@@ -50,12 +50,12 @@ export class Hover {
   }
 
   /**
-   * @param {Found | null} found
+   * @param {HoveredPoint | null} found
    * @param {boolean} quiet whether nothing is announced to a screen reader
    */
   show(found, quiet = false) {
-    if (found?.index === this.found?.index && found?.map === this.found?.map) return
-    this.found = found
+    if (found?.index === this.point?.index && found?.map === this.point?.map) return
+    this.point = found
     const { stage, content, selection, root } = this.map
     root.dataset.hovered = String(found?.index ?? "")
     stage.drawMarks()

@@ -14,12 +14,12 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
  */
 export function press(map, k, event) {
   const { hover, selection, stage } = map
-  const take = () => (event.shiftKey ? selection.turn(hover.found?.index) : selection.choose(hover.found?.index))
+  const take = () => (event.shiftKey ? selection.toggle(hover.point?.index) : selection.choose(hover.point?.index))
   /** @type {Record<string, () => void>} */
   const actions = {
     Enter: take,
     " ": take,
-    Escape: () => (hover.found ? hover.show(null) : selection.clear()),
+    Escape: () => (hover.point ? hover.show(null) : selection.clear()),
     "+": () => stage.look((camera) => camera.zoom(0.75)),
     "=": () => stage.look((camera) => camera.zoom(0.75)),
     "-": () => stage.look((camera) => camera.zoom(1 / 0.75)),
@@ -43,7 +43,7 @@ export function press(map, k, event) {
 function step(map, k, [dx, dy]) {
   const { content, hover, selection, stage } = map
   const picture = stage.pictures[k]
-  const at = hover.found && hover.found.index < content.count ? hover.found.index : null
+  const at = hover.point && hover.point.index < content.count ? hover.point.index : null
   const from =
     at == null
       ? [picture.left + picture.width / 2, picture.top + picture.height / 2]

@@ -1,5 +1,5 @@
-// The latent map: one or two projections of the same images, linked. Nothing is sent to the server while a hand
-// moves; what is chosen is told when it rests.
+// The latent map: one or two linked projections of the same images. Nothing is sent to the server while the pointer
+// moves; the choice is reported when it rests.
 
 import { Content } from "./content.js"
 import { Controls } from "./controls.js"
@@ -15,12 +15,12 @@ import { Stage } from "./stage.js"
 
 /** @typedef {import("./selection.js").Choice} Choice */
 
-const REST = 200 // ms of rest after which the choice is told
+const REST = 200 // ms of rest after which the choice is reported
 
 export class LatentMap {
   /**
    * @param {HTMLElement} root
-   * @param {boolean} alone whether there is no page to go to from here
+   * @param {boolean} alone whether the map is in a file, without pages to go to
    */
   constructor(root, alone = false) {
     this.root = root
@@ -53,14 +53,14 @@ export class LatentMap {
     this.probe.take(data.generators)
     if (fresh.images) {
       selection.open(data)
-      this.hover.found = null
+      this.hover.point = null
     }
     if (fresh.layout) stage.goHome()
     for (const { key, film } of fresh.filmed) if (film) stage.points.keep(`${key} film`, film)
     if (fresh.coloured) this.paint()
     if (fresh.layout) motion.settleFrom(fresh.images || fresh.turned ? null : before)
     if (fresh.images) this.controls.showAt(selection.choice.at, motion.title(0))
-    selection.giveUp()
+    selection.dropMissing()
     selection.setStates()
     this.show()
     stage.resize()
@@ -91,16 +91,16 @@ export class LatentMap {
     if (other && !this.content.path && this.selection.choice.mode === "path") this.motion.setMode("map")
   }
 
-  /** The points in the colours that are chosen. */
+  /** Colour the points by the chosen value. */
   paint() {
     this.content.paint(this.selection.choice.colour)
     this.stage.upload()
   }
 
-  /** What was chosen changed: show it, and tell it when the hand rests. */
+  /** Show a changed choice, and report it when the pointer rests. */
   changed() {
     this.show()
-    this.tell()
+    this.report()
   }
 
   show() {
@@ -109,22 +109,22 @@ export class LatentMap {
     this.controls.show()
     this.legend.show()
     this.stage.show()
-    this.dock.show([a, b], selection.gathered.size, (index) => ({
+    this.dock.show([a, b], selection.selectedRows.size, (index) => ({
       ...content.pictureOf(index, content.maps.length - 1),
       name: content.describe(index),
     }))
     this.neighbours.show(b ?? a)
   }
 
-  tell() {
+  report() {
     clearTimeout(this.resting)
-    this.resting = window.setTimeout(() => this.onRest(this.selection.told()), REST)
+    this.resting = window.setTimeout(() => this.onRest(this.selection.report()), REST)
   }
 
-  /** The choice goes along, and nothing may follow: what is told later would be told from a page that is being left. */
+  /** Leave with the choice. Nothing may be reported later, from a page that is being left. */
   interpolate() {
     clearTimeout(this.resting)
-    this.onInterpolate(this.selection.told())
+    this.onInterpolate(this.selection.report())
   }
 
   close() {

@@ -5,7 +5,7 @@ import { GRADIENT, GREY, css } from "./ink.js"
 
 /**
  * @typedef {import("./ink.js").Mark} Mark
- * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "selection">} Host what this part needs of the map
  */
 
 /** The shape of a class's points in a square of 16, by the rules of points.js. */
@@ -30,7 +30,7 @@ function picture({ rgb, shape }) {
 }
 
 export class Legend {
-  /** @param {LatentMap} map */
+  /** @param {Host} map */
   constructor(map) {
     this.map = map
     this.node = element("div", { class: "legend", role: "group", "aria-label": "Classes" })
@@ -107,12 +107,12 @@ export class Legend {
     const turn = (/** @type {MouseEvent} */ event) => (event.shiftKey ? alone() : this.toggle(label))
     const node = button(picture(mark), turn, { class: "entry", title })
     node.append(element("span", { class: "name" }, name))
-    const light = () => selection.light((i) => content.labels[i] === label)
+    const light = () => selection.setHighlight((i) => content.labels[i] === label)
     node.addEventListener("dblclick", alone)
     node.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && light())
-    node.addEventListener("pointerleave", () => selection.light(null))
+    node.addEventListener("pointerleave", () => selection.setHighlight(null))
     node.addEventListener("focus", () => node.matches(":focus-visible") && light())
-    node.addEventListener("blur", () => selection.light(null))
+    node.addEventListener("blur", () => selection.setHighlight(null))
     return node
   }
 

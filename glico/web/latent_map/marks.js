@@ -44,7 +44,7 @@ class Marker {
 
   draw() {
     const { map, radius } = this
-    const { found } = map.hover
+    const { point: found } = map.hover
     const { accent, ink, paper } = map.stage.colours
     const { a, b, neighbours } = map.selection.choice
     for (const extra of shownExtras(map)) this.extra(extra)

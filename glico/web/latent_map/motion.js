@@ -3,7 +3,7 @@
 import { clamp } from "../dom.js"
 
 /**
- * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "selection" | "stage" | "controls" | "changed" | "report">} Host what this part needs of the map
  * @typedef {import("./content.js").Layout} Layout
  * @typedef {import("./geometry.js").Source} Source
  */
@@ -18,7 +18,7 @@ const FEWEST = 1000 // points that are drawn however slow the graphics are
 const ease = (share) => share * share * (3 - 2 * share)
 
 export class Motion {
-  /** @param {LatentMap} map */
+  /** @param {Host} map */
   constructor(map) {
     this.map = map
     this.playing = false
@@ -132,7 +132,7 @@ export class Motion {
 
   /** @param {boolean} on */
   play(on) {
-    if (this.playing && !on) this.map.tell()
+    if (this.playing && !on) this.map.report()
     this.playing = on
     this.last = 0
     if (on && this.map.selection.choice.at >= 1) this.setAt(0)

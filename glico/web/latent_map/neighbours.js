@@ -3,10 +3,10 @@
 import { button, element } from "../dom.js"
 import { Tile } from "../sprite.js"
 
-/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+/** @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "hover" | "selection">} Host what this part needs of the map */
 
 export class Neighbours {
-  /** @param {LatentMap} map */
+  /** @param {Host} map */
   constructor(map) {
     this.map = map
     this.node = element("div", { class: "neighbours", hidden: true })

@@ -91,7 +91,7 @@ export class Probe {
       if (serial !== this.opening) return opened.forEach((one) => one?.generator.close())
       this.opened = opened
       this.map.root.toggleAttribute("data-generators", true)
-      if (this.sought && !this.map.hover.found) this.look(...this.sought)
+      if (this.sought && !this.map.hover.point) this.look(...this.sought)
     } catch {
       this.failed = true // the maps work as before, without what is between the points
     }
@@ -159,7 +159,7 @@ export class Probe {
    * @param {Request} request
    */
   show(pictures, request) {
-    if (this.map.hover.found || !this.possible || this.pinned) return
+    if (this.map.hover.point || !this.possible || this.pinned) return
     const { stage, content } = this.map
     const drawn = request.guesses.flatMap(({ map }, i) => {
       const picture = pictures[i]

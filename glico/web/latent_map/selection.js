@@ -1,20 +1,19 @@
-// What is chosen: A and B, the selection, classes that are hidden, how the points are shown; and which of them stand
-// out for it.
+// The choice: A and B, the selected images, hidden classes, display options; and which points stand out because of it.
 
 import { fromRanges, toRanges } from "./geometry.js"
 import { DIMMED, HIDDEN, SHOWN } from "./points.js"
 
 /**
- * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "stage" | "root" | "changed" | "paint">} Host what this part needs of the map
  * @typedef {"map" | "morph" | "film" | "path"} Mode
  *
- * hidden: labels; neighbours: how many are drawn; a and b: rows; selected: runs of rows; at: where the mode stands.
+ * hidden: labels; neighbours: how many are drawn; a and b: rows; selected: runs of rows; at: the mode's position.
  * @typedef {{ hidden: number[], thumbnails: boolean, neighbours: number, a: number | null, b: number | null,
  *   selected: string, mode: Mode, at: number, colour: string }} Choice
  */
 
 export class Selection {
-  /** @param {LatentMap} map */
+  /** @param {Host} map */
   constructor(map) {
     this.map = map
     /** @type {Choice} */
@@ -22,29 +21,29 @@ export class Selection {
       hidden: [], thumbnails: false, neighbours: 0, a: null, b: null, selected: "", mode: "map", at: 1, colour: "",
     } // prettier-ignore
     /** @type {Set<number>} */
-    this.gathered = new Set()
-    /** @type {Set<number> | null} what an outline holds while it is drawn */
-    this.gathering = null
-    /** @type {((index: number) => boolean) | null} which points are pointed at in the legend, or looked for */
-    this.lit = null
+    this.selectedRows = new Set()
+    /** @type {Set<number> | null} the rows inside an outline while it is drawn */
+    this.outlinedRows = null
+    /** @type {((index: number) => boolean) | null} the points that the legend or the search highlights */
+    this.highlight = null
     this.states = new Uint8Array() // of every point: shown, dimmed or hidden
     this.anyDimmed = false
     this.applied = 0 // the serial of the last request
   }
 
   /**
-   * Other images: what the page opens with; later the map keeps its own.
+   * Start with the opening choice, for other images; later the map keeps its own.
    * @param {import("./content.js").ContentData} data
    */
   open({ count, opening }) {
     Object.assign(this.choice, opening)
-    this.gathered = new Set(fromRanges(this.choice.selected, count))
-    this.lit = null
+    this.selectedRows = new Set(fromRanges(this.choice.selected, count))
+    this.highlight = null
     this.states = new Uint8Array(count)
   }
 
-  /** A and B that are no longer there are none. */
-  giveUp() {
+  /** Drop A and B if they no longer exist. */
+  dropMissing() {
     for (const name of /** @type {const} */ (["a", "b"])) {
       const row = this.choice[name]
       if (row != null && row >= this.map.content.choosable) this.choice[name] = null
@@ -52,19 +51,19 @@ export class Selection {
   }
 
   /**
-   * Choose what the page asks for, once.
+   * Apply a request of the page, once.
    * @param {import("./content.js").ContentData["request"]} request
    */
   apply(request) {
     if (!request || request.serial === this.applied) return
     this.applied = request.serial
     Object.assign(this.choice, request.choice)
-    this.giveUp()
+    this.dropMissing()
     this.map.changed()
   }
 
   /**
-   * A click: first A, then B, then A anew.
+   * A click chooses A, then B, then A again.
    * @param {number} [index]
    */
   choose(index) {
@@ -77,66 +76,72 @@ export class Selection {
   }
 
   /**
-   * Into the selection, or out of it.
+   * Add an image to the selection, or remove it.
    * @param {number} [index]
    */
-  turn(index) {
+  toggle(index) {
     if (index == null || index >= this.map.content.count) return
-    if (!this.gathered.delete(index)) this.gathered.add(index)
+    if (!this.selectedRows.delete(index)) this.selectedRows.add(index)
     this.setStates()
     this.map.changed()
   }
 
   /**
-   * @param {Set<number>} found
+   * @param {Set<number>} rows
    * @param {boolean} done whether the outline is finished
    */
-  gather(found, done) {
-    this.gathering = done ? null : found
-    if (done) this.gathered = found
+  setRows(rows, done) {
+    this.outlinedRows = done ? null : rows
+    if (done) this.selectedRows = rows
     this.setStates()
     if (done) this.map.changed()
   }
 
-  /** @param {((index: number) => boolean) | null} wanted */
-  select(wanted) {
-    if (!wanted) return
-    this.lit = null
-    this.gather(new Set([...this.map.content.labels.keys()].filter(wanted)), true)
+  /** @param {((index: number) => boolean) | null} matches */
+  select(matches) {
+    if (!matches) return
+    this.highlight = null
+    this.setRows(new Set([...this.map.content.labels.keys()].filter(matches)), true)
   }
 
   /**
-   * Pointed at or looked for, points stand out in both maps.
-   * @param {((index: number) => boolean) | null} wanted
+   * Highlight points in both maps.
+   * @param {((index: number) => boolean) | null} matches
    */
-  light(wanted) {
-    if (wanted === this.lit) return
-    this.lit = wanted
+  setHighlight(matches) {
+    if (matches === this.highlight) return
+    this.highlight = matches
     this.setStates()
   }
 
   /**
-   * Shown, dimmed (not what is pointed at; else not in the selection) or hidden (its class is off). A hidden class
-   * that is pointed at dims nothing.
+   * Set each point's state: shown, dimmed (not highlighted or, without a highlight, not selected) or hidden (its class
+   * is off). Highlighting a hidden class dims nothing.
    */
   setStates() {
     const { content, stage, root } = this.map
     const { labels, count } = content
-    const gathered = this.gathering ?? this.gathered
+    const selectedRows = this.outlinedRows ?? this.selectedRows
     const off = new Set(this.choice.hidden)
     const hidden = (/** @type {number} */ i) => off.has(labels[i])
-    const { lit } = this
-    const seen = lit && [...labels.keys()].some((i) => !hidden(i) && lit(i))
-    const shines = seen ? lit : gathered.size ? (/** @type {number} */ i) => gathered.has(i) : null
-    this.anyDimmed = shines != null
-    for (let i = 0; i < count; i++) this.states[i] = hidden(i) ? HIDDEN : shines && !shines(i) ? DIMMED : SHOWN
+    const { highlight } = this
+    const visible = highlight && [...labels.keys()].some((i) => !hidden(i) && highlight(i))
+    const isEmphasised = visible
+      ? highlight
+      : selectedRows.size
+        ? (/** @type {number} */ i) => selectedRows.has(i)
+        : null
+    this.anyDimmed = isEmphasised != null
+    for (let i = 0; i < count; i++) {
+      this.states[i] = hidden(i) ? HIDDEN : isEmphasised && !isEmphasised(i) ? DIMMED : SHOWN
+    }
     stage.points.keep("states", this.states)
-    root.dataset.selected = String(gathered.size)
+    root.dataset.selected = String(selectedRows.size)
     stage.wake()
   }
 
   clear() {
-    this.gathered.clear()
+    this.selectedRows.clear()
     Object.assign(this.choice, { a: null, b: null })
     this.setStates()
     this.map.changed()
@@ -162,9 +167,9 @@ export class Selection {
     this.map.changed()
   }
 
-  /** As it is told: whole, and t to a thousandth. @returns {Choice} */
-  told() {
-    const selected = toRanges([...this.gathered].sort((x, y) => x - y))
+  /** The choice as it is reported, with t rounded to a thousandth. @returns {Choice} */
+  report() {
+    const selected = toRanges([...this.selectedRows].sort((x, y) => x - y))
     return { ...this.choice, selected, at: Math.round(this.choice.at * 1000) / 1000 }
   }
 }

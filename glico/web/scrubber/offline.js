@@ -1,8 +1,8 @@
 // The scrubber in a file alone.
 
-import { found } from "../dom.js"
+import { find } from "../dom.js"
 import { Scrubber, followTheme } from "./scrubber.js"
 
-const root = found(document, ".scrubber")
+const root = find(document, ".scrubber")
 followTheme(root)
-new Scrubber(root).update(JSON.parse(found(document, "#data").textContent ?? ""))
+new Scrubber(root).update(JSON.parse(find(document, "#data").textContent ?? ""))

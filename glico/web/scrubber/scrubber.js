@@ -1,16 +1,16 @@
 // The scrubber: frames of one or more paths, drawn at display rate from sprites that the browser holds.
-// Nothing is sent while a hand moves; onRelease(t) is called when it rests.
+// Nothing is sent while the pointer moves; onRelease(t) is called when it rests.
 
 import { button, clamp, element, setPressed, setText } from "../dom.js"
-import { Sprite, pen } from "../sprite.js"
+import { pen } from "../sprite.js"
 import { Charts } from "./charts.js"
 import { Films } from "./films.js"
-import { RELEASE_PAUSE, View, WIDE, smoothing, waypoint } from "./stage.js"
+import { RELEASE_PAUSE, View, layOut, loadSprites, smoothing, waypoint } from "./stage.js"
 
 /**
  * @typedef {import("../sprite.js").SpriteData} SpriteData
  *
- * t and what is said of it, frame by frame; tiles: the small pictures that the rest names by number.
+ * t and the measurements of each frame; tiles: the sheet of small pictures, to which numbers refer.
  * @typedef {{ content: string, start: number, t: number[], digits: number, label: string, places: string[],
  *   waypoints: import("./stage.js").Waypoint[], views: import("./stage.js").ViewData[],
  *   charts: import("./charts.js").ChartData[], note: string, tiles: SpriteData }} Content
@@ -28,14 +28,14 @@ export class Scrubber {
     this.data = null
     /** @type {View[]} */
     this.views = []
-    /** @type {Sprite | null} */
+    /** @type {import("../sprite.js").Sprite | null} */
     this.tiles = null
-    this.generation = 0 // of the data
-    this.frame = this.wanted = 0
+    this.version = 0 // of the data
+    this.frame = this.nextFrame = 0
     this.request = 0 // of a frame of the display
     this.pause = 0
     this.playing = this.looping = false
-    /** The t that the page asked for, and the one that was obeyed. */
+    /** The t that the page requested, and the one that was applied. */
     this.start = 0
     this.started = NaN
     this.slider = element("input", { type: "range", class: "slider", min: 0, step: 1, value: 0 })
@@ -44,11 +44,11 @@ export class Scrubber {
     this.slider.addEventListener("keydown", (event) => {
       if (event.key === " ") {
         event.preventDefault()
-        this.turn()
+        this.togglePlaying()
       }
     })
     this.output = element("output", { class: "t" })
-    this.playButton = button("Play", () => this.turn(), { class: "play" })
+    this.playButton = button("Play", () => this.togglePlaying(), { class: "play" })
     const loop = button(
       "Loop",
       () => {
@@ -81,32 +81,19 @@ export class Scrubber {
       this.charts.plots,
       this.note,
     )
-    root.replaceChildren(element("div", { class: "layout" }, this.stage, timeline))
-    // By hand and not by a container query: that would cost every frame a second layout.
-    this.observer = new ResizeObserver(() => {
-      this.root.toggleAttribute("data-wide", this.root.clientWidth >= WIDE)
-      this.films.draw()
-    })
-    this.observer.observe(this.root)
+    this.observer = layOut(root, this.stage, timeline, () => this.films.draw())
   }
 
   /**
-   * New data: other images, or another path. Keeps t, the nodes, and what is pressed.
+   * Show new data: other images, or another path. Keep t, the nodes, and what is pressed.
    * @param {Content} data
    */
   async update(data) {
-    const generation = ++this.generation
+    const version = ++this.version
     this.start = data.start
     this.root.setAttribute("aria-busy", "true")
-    /** @type {Sprite[]} */
-    let sprites
-    try {
-      sprites = await Promise.all([data.tiles, ...data.views.map((view) => view.sprite)].map(Sprite.load))
-    } catch {
-      this.stage.replaceChildren(element("p", { class: "remark" }, "The frames could not be read."))
-      return
-    }
-    if (generation !== this.generation) return
+    const sprites = await loadSprites(data, this.stage)
+    if (!sprites || version !== this.version) return
     const t = this.data && this.start === this.started ? this.data.t[this.frame] : this.start
     const [tiles, ...pictures] = sprites
     this.data = data
@@ -128,7 +115,7 @@ export class Scrubber {
   /** @param {number} t */
   moveTo(t) {
     this.start = t
-    if (!this.data) return // it is still on its way, and will stand there
+    if (!this.data) return // the data are still loading, and will start there
     this.started = t
     this.schedule(this.nearest(t))
   }
@@ -148,7 +135,7 @@ export class Scrubber {
   }
 
   /**
-   * A hand has moved: draw at the next frame of the display.
+   * Draw at the next frame of the display.
    * @param {number} frame
    */
   take(frame) {
@@ -159,10 +146,10 @@ export class Scrubber {
 
   /** @param {number} frame */
   schedule(frame) {
-    this.wanted = clamp(frame, 0, this.last)
+    this.nextFrame = clamp(frame, 0, this.last)
     this.request ||= requestAnimationFrame(() => {
       this.request = 0
-      this.draw(this.wanted)
+      this.draw(this.nextFrame)
     })
   }
 
@@ -172,7 +159,7 @@ export class Scrubber {
   }
 
   /**
-   * Everything that belongs to one frame, at once: the t printed is the t of the frame shown.
+   * Draw all that belongs to one frame at once: the t printed is the t of the frame shown.
    * @param {number} frame
    */
   draw(frame) {
@@ -197,7 +184,7 @@ export class Scrubber {
   }
 
   /**
-   * Films and charts are scrubbed like the slider.
+   * Let films and charts scrub like the slider.
    * @param {HTMLElement} area
    */
   scrubOn(area) {
@@ -217,8 +204,8 @@ export class Scrubber {
     area.addEventListener("pointercancel", end)
   }
 
-  // Play, or pause and tell where.
-  turn() {
+  // Play, or pause and report the position.
+  togglePlaying() {
     this.play(!this.playing)
     if (!this.playing) this.rest()
   }
@@ -262,7 +249,7 @@ export class Scrubber {
 }
 
 /**
- * Light or dark, by the ground that the scrubber lies on.
+ * Return whether the background of the scrubber is dark.
  * @param {Element} root
  */
 export function isDark(root) {
@@ -274,7 +261,7 @@ export function isDark(root) {
 }
 
 /**
- * In a file alone the root is dark where the person wants it so, now and later.
+ * In a file, follow the person's colour scheme, now and later.
  * @param {HTMLElement} root
  */
 export function followTheme(root) {

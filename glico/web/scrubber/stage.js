@@ -1,14 +1,13 @@
-// The pictures at t, a figure a path, each with what is read off it; and the images that the path joins.
+// What the scrubber and the surface share: their layout, the figure of each path, and the images that it visits.
 
 import { button, element, setPressed, setText } from "../dom.js"
-import { Tile } from "../sprite.js"
+import { Sprite, Tile } from "../sprite.js"
 
-export const RELEASE_PAUSE = 200 // ms of rest after which the page is told where a hand is
-export const WIDE = 900 // px; from here on what is moved stands beside the pictures
+export const RELEASE_PAUSE = 200 // ms of rest after which the position is reported
+export const WIDE = 900 // px; from this width on the controls are beside the pictures
 
 /**
  * @typedef {import("../sprite.js").SpriteData} SpriteData
- * @typedef {import("../sprite.js").Sprite} Sprite
  *
  * What is said of each frame is a list, as long as there are frames.
  * @typedef {{ title: string, tiles: number[], names: string[], details: string[] }} NeighbourData
@@ -17,6 +16,38 @@ export const WIDE = 900 // px; from here on what is moved stands beside the pict
  * @typedef {{ tile: number, caption: string }} Picture
  * @typedef {{ label: string, name: string, style: string, pictures: Picture[] }} Waypoint
  */
+
+/**
+ * Lay out the pictures and the controls in a root, side by side if it is wide. Call draw when its size changes.
+ * @param {HTMLElement} root
+ * @param {HTMLElement} stage
+ * @param {HTMLElement} timeline
+ * @param {() => void} draw
+ */
+export function layOut(root, stage, timeline, draw) {
+  root.replaceChildren(element("div", { class: "layout" }, stage, timeline))
+  // Not by a container query, which would cost every frame a second layout.
+  const observer = new ResizeObserver(() => {
+    root.toggleAttribute("data-wide", root.clientWidth >= WIDE)
+    draw()
+  })
+  observer.observe(root)
+  return observer
+}
+
+/**
+ * Load the sheet of tiles and the frames of each view; null, and a message on the stage, if they cannot be read.
+ * @param {{ tiles: SpriteData, views: ViewData[] }} data
+ * @param {HTMLElement} stage
+ */
+export async function loadSprites(data, stage) {
+  try {
+    return await Promise.all([data.tiles, ...data.views.map((view) => view.sprite)].map(Sprite.load))
+  } catch {
+    stage.replaceChildren(element("p", { class: "remark" }, "The frames could not be read."))
+    return null
+  }
+}
 
 /**
  * The switch that blends the pixels of the pictures in a root.
@@ -30,7 +61,7 @@ export function smoothing(root) {
   return node
 }
 
-/** Text that changes with t in room for the longest of its texts, and so nothing else moves. */
+/** Text that changes with t, in room for the longest of its texts, so that nothing else moves. */
 export class Steady {
   /**
    * @param {keyof HTMLElementTagNameMap} tag

@@ -1,9 +1,9 @@
 // The surface in a file alone.
 
-import { found } from "../dom.js"
+import { find } from "../dom.js"
 import { followTheme } from "../scrubber/scrubber.js"
 import { Surface } from "./surface.js"
 
-const root = found(document, ".surface")
+const root = find(document, ".surface")
 followTheme(root)
-new Surface(root).update(JSON.parse(found(document, "#data").textContent ?? ""))
+new Surface(root).update(JSON.parse(find(document, "#data").textContent ?? ""))

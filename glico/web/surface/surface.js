@@ -1,9 +1,9 @@
 // A surface between three or four images: its frames as a grid, moved over at display rate by mouse, finger and arrow
-// keys. Nothing is sent while a hand moves; onRelease([u, v]) is called when it rests.
+// keys. Nothing is sent while the pointer moves; onRelease([u, v]) is called when it rests.
 
 import { clamp, element, setText } from "../dom.js"
-import { RELEASE_PAUSE, View, WIDE, smoothing, waypoint } from "../scrubber/stage.js"
-import { Sprite, pen } from "../sprite.js"
+import { RELEASE_PAUSE, View, layOut, loadSprites, smoothing, waypoint } from "../scrubber/stage.js"
+import { pen } from "../sprite.js"
 
 /**
  * Frames are v row by v row, as many in a row as there are rows.
@@ -22,9 +22,9 @@ export class Surface {
     this.data = null
     /** @type {View[]} */
     this.views = []
-    /** @type {Sprite | null} */
+    /** @type {import("../sprite.js").Sprite | null} */
     this.tiles = null
-    this.generation = 0 // of the data
+    this.version = 0 // of the data
     this.side = 1
     this.column = this.line = 0
     this.request = 0 // of a frame of the display
@@ -43,30 +43,18 @@ export class Surface {
     const transport = element("div", { class: "transport" }, this.output, smoothing(root))
     const field = element("div", { class: "field" }, this.above, this.pad, this.below)
     const timeline = element("div", { class: "timeline" }, transport, field, this.note)
-    root.replaceChildren(element("div", { class: "layout" }, this.stage, timeline))
-    this.observer = new ResizeObserver(() => {
-      this.root.toggleAttribute("data-wide", this.root.clientWidth >= WIDE)
-      this.paint()
-    })
-    this.observer.observe(this.root)
+    this.observer = layOut(root, this.stage, timeline, () => this.paint())
   }
 
   /**
-   * New data: other images. Keeps the place, the nodes, and what is pressed.
+   * Show new data: other images. Keep the position, the nodes, and what is pressed.
    * @param {Content} data
    */
   async update(data) {
-    const generation = ++this.generation
+    const version = ++this.version
     this.root.setAttribute("aria-busy", "true")
-    /** @type {Sprite[]} */
-    let sprites
-    try {
-      sprites = await Promise.all([data.tiles, ...data.views.map((view) => view.sprite)].map(Sprite.load))
-    } catch {
-      this.stage.replaceChildren(element("p", { class: "remark" }, "The frames could not be read."))
-      return
-    }
-    if (generation !== this.generation) return
+    const sprites = await loadSprites(data, this.stage)
+    if (!sprites || version !== this.version) return
     const place = this.data ? this.place : data.start
     const [tiles, ...pictures] = sprites
     this.data = data
@@ -100,7 +88,7 @@ export class Surface {
   }
 
   /**
-   * A hand has moved: draw at the next frame of the display.
+   * Draw at the next frame of the display.
    * @param {number} column
    * @param {number} line
    */
@@ -119,7 +107,7 @@ export class Surface {
     this.pause = window.setTimeout(() => this.onRelease(this.place), RELEASE_PAUSE)
   }
 
-  /** Everything that belongs to one frame, at once: the u and v printed are those of the frame shown. */
+  /** Draw all that belongs to one frame at once: the u and v printed are those of the frame shown. */
   draw() {
     const { data, tiles, side } = this
     if (!data || !tiles) return
