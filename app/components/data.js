@@ -1,4 +1,4 @@
-// What Python hands over.
+// The data from Python.
 
 /**
  * The content that Python packed: JSON as bytes.

@@ -1,4 +1,4 @@
-"""Sprites: many small images as the tiles of one picture, in a data URL, for the parts that run in the browser."""
+"""Sprites: many small images as the tiles of one picture, in a data URL, for the browser."""
 
 import base64
 import io
@@ -10,8 +10,8 @@ from PIL import Image
 
 from glico.types import Images
 
-LOSSLESS = 2_000_000  # pixels; larger sprites travel as JPEG of quality 92 (10 megapixels: 0.3 s, a WebP 9 s)
-SHEET = 2**24  # pixels of a sprite, at most: what graphics cards and telephones take; 100,000 images still fit
+LOSSLESS = 2_000_000  # pixels; larger sprites are JPEG of quality 92 (10 megapixels: 0.3 s, a WebP 9 s)
+SHEET = 2**24  # pixels of a sprite at most, the limit of graphics cards and phones; 100,000 images still fit
 ENCODING = {
     "png": {"compress_level": 1},  # half the time of the usual 6, and 2 % more bytes
     "jpeg": {"quality": 92, "subsampling": 0},
@@ -28,16 +28,16 @@ class Sprite(TypedDict):
 
 
 def sprite(images: Images, largest: int | None = None) -> Sprite:
-    """The sprite of (n, H, W, C) uint8, n >= 1. Nearly square, as browsers limit the side of a picture.
+    """Return the sprite of images (n, H, W, C) uint8, n >= 1.
 
-    Images are shrunk to ``largest`` pixels per side, and to what SHEET allows each of them.
+    It is nearly square, because browsers limit the side of a picture. Images are shrunk to ``largest`` pixels per side, and so that all fit SHEET.
     """
     sheet, columns, (height, width) = tiled(images, largest or max(images.shape[1:3]))
     return {"url": data_url(sheet), "columns": columns, "width": width, "height": height}
 
 
 def tiled(images: Images, largest: int) -> tuple[np.ndarray, int, tuple[int, int]]:
-    """The sheet of a :func:`sprite`, (H, W, C) uint8, its columns, and a tile's height and width in pixels."""
+    """Return the sheet of a :func:`sprite`, (H, W, C) uint8, its columns, and a tile's height and width in pixels."""
     images = _shrunk(images, largest)
     count, height, width, channels = images.shape
     columns = math.ceil(math.sqrt(count * height / width))
@@ -49,7 +49,7 @@ def tiled(images: Images, largest: int) -> tuple[np.ndarray, int, tuple[int, int
 
 
 def data_url(image: np.ndarray) -> str:
-    """One (H, W, C) uint8 picture as a data URL: PNG, or JPEG where it is large."""
+    """Return one picture (H, W, C) uint8 as a data URL: PNG, or JPEG if it is large."""
     kind = "png" if image.shape[0] * image.shape[1] <= LOSSLESS else "jpeg"
     buffer = io.BytesIO()
     picture(image).save(buffer, kind, **ENCODING[kind])

@@ -1,4 +1,4 @@
-"""The codes as files that others' viewers open: a table for Embedding Atlas, a folder for TensorBoard's projector."""
+"""Files for other viewers: a table for Embedding Atlas, a folder for TensorBoard's projector."""
 
 import io
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ PROJECTED = 64  # pixels: a tile of the projector's sheet, at most
 
 
 def parquet(checkpoint: Checkpoint, layouts: Mapping[str, Layout], near: NDArray[np.int32]) -> bytes:
-    """A row for every code, as Parquet.
+    """Return a Parquet file with a row for every code.
 
     ``layouts`` are projections (n, c) by name, columns such as "umap_x". ``near`` (n, k) are the rows of each code's
     nearest codes, nearest first: the column "neighbors" holds them as Embedding Atlas reads them, rows as ids, with
     their cosine distances. Images are PNG in {bytes, path}, as Hugging Face's data sets have them: "image" is the
-    original where the checkpoint holds it, and then there are a "reconstruction" and its "error" in grey levels too.
+    original if the checkpoint has it, and then there are a "reconstruction" and its "error" in grey levels too.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -57,7 +57,7 @@ def parquet(checkpoint: Checkpoint, layouts: Mapping[str, Layout], near: NDArray
 
 
 def projector(checkpoint: Checkpoint, name: str) -> dict[str, bytes]:
-    """The files of a folder that ``tensorboard --logdir FOLDER`` opens in its projector, by their names."""
+    """Return the files of a folder that ``tensorboard --logdir FOLDER`` opens in its projector, by name."""
     training = compared_with(checkpoint, checkpoint.decoder())
     sheet, _, (height, width) = tiled(training.images, PROJECTED)
     image = io.BytesIO()

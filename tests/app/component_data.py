@@ -1,4 +1,4 @@
-"""What the components of a page under test were given."""
+"""The data that the components of a page under test got."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The tiles of a sprite as the browser is given it."""
+"""The tiles of a sprite."""
 
 import base64
 import io

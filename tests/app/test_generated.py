@@ -1,4 +1,4 @@
-"""Images chosen on the map are generated between: from the map's button to the configuration of a run."""
+"""Generating between selected images: from the map's button to the configuration of a run."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The interpolate page in Streamlit's own harness: what it shows, and what its buttons do to the URL."""
+"""The Interpolate page in Streamlit's test harness: its content, and what its buttons do to the URL."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The latent map's page in Streamlit's harness, and what it computes."""
+"""The Latent map page in Streamlit's test harness, and its content."""
 
 import base64
 import csv

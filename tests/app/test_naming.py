@@ -1,4 +1,4 @@
-"""Checkpoints and runs can be told apart by their names; a person's own names, notes and tags change no id."""
+"""Titles tell checkpoints and runs apart; a person's own names, notes and tags change no id."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An image has one number: its row in the sample, on every page; another is always said with its split."""
+"""An image has one number on every page: its row in the sample. Any other number is named with its split."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What pages say of themselves: words that are explained once, cells that can be read, what belongs together first."""
+"""What the pages explain: terms, differences, disabled buttons, readable cells, and what belongs together first."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""A photograph of a person's own: onto both maps, to an end of a path, and what is refused."""
+"""A person's photographs: on both maps, as an end of a path, and refused."""
 
 import io
 

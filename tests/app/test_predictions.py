@@ -1,4 +1,4 @@
-"""Colours that tell held-out images apart: seen or not, right or wrong in a classifier run that was scored on them."""
+"""The values that tell held-out images apart: seen or not, right or wrong in a classifier run."""
 
 import base64
 from pathlib import Path

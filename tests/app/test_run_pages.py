@@ -1,4 +1,4 @@
-"""Train, classify and results in Streamlit's own harness: with runs, without, and with what a stranger might bring."""
+"""Train, Classify and Results in Streamlit's test harness: with runs, without, and with damaged files."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Law: the selection survives in the URL, over pages, and nonsense in the URL is left out."""
+"""Law: the URL keeps the selection across pages, and nonsense in the URL is ignored."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Laws of what is drawn and tabulated: means over seeds, groups of runs, and text that stays text."""
+"""Laws of charts and tables: means over seeds, groups of runs, and text that stays text."""
 
 import csv
 import io

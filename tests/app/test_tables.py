@@ -1,4 +1,4 @@
-"""The declared tables on the results page: the same runs and figures as the command line's."""
+"""The declared tables on the Results page show the same runs and figures as the command line."""
 
 import base64
 import json

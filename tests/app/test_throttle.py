@@ -1,4 +1,4 @@
-"""Scripts are throttled: a few at once, a slot within a slot is the same one, and nobody waits for ever."""
+"""The throttle: a few scripts run at once, a slot is re-entrant, and no script waits for ever."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Two apps on one folder of runs: both know every run, one of them executes it, and either stops it."""
+"""Two apps on one folder of runs: both know every run, one executes it, and either stops it."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

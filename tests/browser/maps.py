@@ -1,4 +1,4 @@
-"""The page of two latent maps that answer to each other, as a test sees it."""
+"""The page of the two linked maps, for tests."""
 
 import re
 

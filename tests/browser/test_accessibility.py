@@ -1,4 +1,4 @@
-"""What axe-core finds on each page: nothing serious, light or dark, wide or narrow."""
+"""axe-core finds no serious violation on any page, light or dark, wide or narrow."""
 
 from collections.abc import Callable
 

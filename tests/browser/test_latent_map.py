@@ -1,4 +1,4 @@
-"""The latent map in a real browser: two maps that answer to each other, and a server that is asked nothing."""
+"""The latent map in a real browser: two linked maps that need no server while the pointer moves."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The latent map in a file alone: linked, without a network, whatever its names say; and what is saved from it."""
+"""The latent map in a single file: linked, without a network, safe with any name; and what it saves."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""The live chart in a real browser, without a server: what a person did to it outlives the points that come."""
+"""The live chart in a real browser, without a server: it keeps what a person did to it when new points come."""
 
 import json
 import shutil

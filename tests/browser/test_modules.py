@@ -1,4 +1,4 @@
-"""Modules joined into one script: in a browser it does what the modules do; what cannot be joined is refused."""
+"""The bundler: in a browser the script does what its modules do, and unknown forms are refused."""
 
 from collections.abc import Callable
 from pathlib import Path

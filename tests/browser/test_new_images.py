@@ -1,4 +1,4 @@
-"""Images that are new to the latent map, in a real browser: a pasted photograph, and held-out images."""
+"""New images on the latent map in a real browser: a pasted photograph, and held-out images."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Nothing leaves the machine: no page and no exported file asks another machine, or offers to send a chart to one."""
+"""Nothing leaves the machine: no page and no exported file asks another machine or offers to send a chart."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Rows and tables of small images in a real browser: nothing is clipped, all are as large, and each has a name."""
+"""Rows and tables of small images in a real browser: nothing is clipped, tiles have one size, and each has a name."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Runs in a real browser: started from the page, watched as they grow, found again, cancelled, resumed, compared."""
+"""Runs in a real browser: start, watch, find again, cancel, resume, compare."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The scrubber in a real browser: a hand moves t, the pictures follow at once, the server hears of it at the end."""
+"""The scrubber in a real browser: the images follow t at once, and the server learns of it at the end."""
 
 import re
 from collections.abc import Callable

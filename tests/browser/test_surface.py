@@ -1,4 +1,4 @@
-"""The surface between four images in a real browser: a hand in two directions, the pictures follow without a server."""
+"""The surface in a real browser: the images follow the pointer in two directions, without the server."""
 
 import re
 from collections.abc import Callable

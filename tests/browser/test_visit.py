@@ -1,4 +1,4 @@
-"""A visit in a real browser: Back goes one step back, Start shows what it started, a restarted server loses nothing."""
+"""A visit in a real browser: Back goes one step back, Start shows what it started, and a restart loses nothing."""
 
 import re
 from collections.abc import Callable

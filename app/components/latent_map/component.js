@@ -1,4 +1,4 @@
-// The map in a page: one per component, kept while its data change.
+// The map in a page: one per component, which stays when its data change.
 
 import { element, find, getOrCreate } from "glico/web/dom.js"
 import { LatentMap } from "glico/web/latent_map/latent_map.js"

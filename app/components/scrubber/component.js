@@ -1,4 +1,4 @@
-// The scrubber in a page: one per component, kept while its data change.
+// The scrubber in a page: one per component, which stays when its data change.
 
 import { find, getOrCreate } from "glico/web/dom.js"
 import { Scrubber, isDark } from "glico/web/scrubber/scrubber.js"

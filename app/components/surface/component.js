@@ -1,4 +1,4 @@
-// The surface in a page: one per component, kept while its data change.
+// The surface in a page: one per component, which stays when its data change.
 
 import { find, getOrCreate } from "glico/web/dom.js"
 import { isDark } from "glico/web/scrubber/scrubber.js"

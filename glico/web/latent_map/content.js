@@ -1,4 +1,4 @@
-// What the page gives the map: images, their projections, what is shown beside them; and what can be asked of it.
+// The data of the map, decoded: images, their projections, what is shown in addition; and questions about them.
 
 import { Sprite } from "../sprite.js"
 import { extras, loadSheets } from "./extras.js"
@@ -12,7 +12,7 @@ import { classMarks, inksOf } from "./ink.js"
  *
  * A projection of the n images. Arrays are base64 of little-endian bytes: positions (n, c) float32; near (n, k) int32,
  * each code's nearest, and the angles (n, k) float32 to them in degrees; film (s, n, c) float32 at the steps of the
- * training, null until it is asked for.
+ * training, null until it is played.
  * @typedef {{ title: string, positions: string, near: string, angles: string, film: string | null,
  *   steps: number[] }} MapData
  *

@@ -1,5 +1,5 @@
-// Under the maps: the two picked images and the selection. Its nodes stay, so that what is shown anew under a pressed
-// pointer never swallows the click.
+// Below the maps: the two chosen images and the selection. Its nodes stay, so that an update under a pressed pointer
+// never swallows the click.
 
 import { button, element, setText } from "../dom.js"
 import { Tile } from "../sprite.js"
@@ -8,7 +8,7 @@ import { Tile } from "../sprite.js"
 
 export class Dock {
   /**
-   * @param {(() => void) | null} onInterpolate null where there is nowhere to go
+   * @param {(() => void) | null} onInterpolate null in a file, which has no other page
    * @param {() => void} onClear
    */
   constructor(onInterpolate, onClear) {

@@ -1,4 +1,4 @@
-// The latent map in a file alone.
+// The latent map in a single file.
 
 import { find } from "../dom.js"
 import { LatentMap } from "./latent_map.js"
