@@ -30,7 +30,8 @@ class Sprite(TypedDict):
 def sprite(images: Images, largest: int | None = None) -> Sprite:
     """Return the sprite of images (n, H, W, C) uint8, n >= 1.
 
-    It is nearly square, because browsers limit the side of a picture. Images are shrunk to ``largest`` pixels per side, and so that all fit SHEET.
+    It is nearly square, because browsers limit the side of a picture. Images are shrunk to ``largest`` pixels per side,
+    and so that all fit SHEET.
     """
     sheet, columns, (height, width) = tiled(images, largest or max(images.shape[1:3]))
     return {"url": data_url(sheet), "columns": columns, "width": width, "height": height}
