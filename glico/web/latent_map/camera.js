@@ -1,4 +1,4 @@
-// What part of the maps is in view. One camera serves both maps, and so they move together.
+// The part of the maps that is in view. Both maps share one camera, so they move together.
 
 import { clamp } from "../dom.js"
 import { distance, middle } from "./geometry.js"
@@ -10,14 +10,14 @@ import { distance, middle } from "./geometry.js"
  * The middle of all points, and the side of the square or cube around it that holds them.
  * @typedef {{ middle: number[], span: number }} Surroundings
  *
- * What a movement is measured from: where the fingers were in which map, and what was in view.
+ * The start of a movement: the positions of the fingers, their map, and the view.
  * @typedef {{ places: Place[], box: Box, look: number[] }} Anchor
  */
 
-const CLOSEST = 1e-4 // of what is seen from afar
+const CLOSEST = 1e-4 // of the view that shows all points
 const FARTHEST = 4
 
-/** A plane: the middle of what is in view, and how much of it the shorter side of a map shows. */
+/** A view of a plane: its middle, and the length that the shorter side of a map shows. */
 export class FlatCamera {
   /** @param {Surroundings} home */
   constructor(home) {
@@ -26,7 +26,7 @@ export class FlatCamera {
     this.look = this.home
   }
 
-  /** Whether less than all is in view. */
+  /** Return whether some points are out of view. */
   get near() {
     return this.look[2] < 0.99 * this.home[2]
   }
@@ -48,7 +48,7 @@ export class FlatCamera {
   }
 
   /**
-   * Keeps under the fingers what was under them.
+   * Move the view so that the same points stay under the fingers.
    * @param {Anchor} anchor
    * @param {Place[]} now
    */
@@ -61,7 +61,7 @@ export class FlatCamera {
   }
 
   /**
-   * From the middle of a map to a position on the stage, in the map's coordinates.
+   * Return the vector from the middle of a map to a position on the stage, in the map's coordinates.
    * @param {Place} place
    * @param {Box} box
    * @param {number} span
@@ -80,11 +80,11 @@ export class FlatCamera {
   }
 }
 
-const FAR = 2.2 // from the middle of the cube, of its sides
+const FAR = 2.2 // from the middle of the cube, in sides
 const FOCUS = 2.1 // the cube just fits
 const TURN = 0.008 // radians a pixel
 
-/** A cube that is turned like a globe: azimuth and elevation of the eye in radians, and how far away it is. */
+/** A view of a cube that turns like a globe: azimuth and elevation of the eye in radians, and its distance. */
 export class SpaceCamera {
   /** @param {Surroundings} home */
   constructor(home) {
@@ -94,7 +94,7 @@ export class SpaceCamera {
   }
 
   get near() {
-    return true // a finger turns the cube
+    return true // one finger turns the cube
   }
 
   reset() {

@@ -1,11 +1,11 @@
-// The card beside the point under the hand: its image, and what is known of it.
+// The card next to the point under the pointer: its image, and what is known about it.
 
 import { element, setText } from "../dom.js"
 import { Tile } from "../sprite.js"
 import { css } from "./ink.js"
 
 const AWAY = 18 // CSS pixels from the point
-const WIDE = 150 // CSS pixels that it may take beside the point
+const WIDE = 150 // CSS pixels next to the point
 
 export class Card {
   constructor() {
@@ -36,8 +36,8 @@ export class Card {
 }
 
 /**
- * Put a card beside a place on the stage, on the side that has room, so that nothing need be measured: what is measured
- * is laid out at once.
+ * Put a card next to a position on the stage, on the side that has room. Nothing is measured, which would force a
+ * layout.
  * @param {HTMLElement} card
  * @param {import("./geometry.js").Place} place
  * @param {HTMLElement} stage

@@ -1,4 +1,4 @@
-// The bar over the maps: what is shown, what dragging does, zoom, thumbnails, neighbours, colour, finding, saving.
+// The bar above the maps: mode, drag tool, zoom, thumbnails, neighbours, colour, search, saving.
 
 import { button, element, setPressed, setText } from "../dom.js"
 import { savePng, saveSvg } from "./saving.js"
@@ -87,7 +87,7 @@ export class Controls {
     )
   }
 
-  /** Every control as the choice has it. */
+  /** Update every control from the choice. */
   show() {
     const { content, selection, stage } = this.map
     const { choice } = selection
@@ -129,7 +129,7 @@ export class Controls {
     setText(this.play, on ? "Pause" : "Play")
   }
 
-  /** Whether an image has what is looked for in the name of its class or file; null where nothing is. */
+  /** Return a test of whether an image's class or file name contains the search text; null without a text. */
   matching() {
     const { content } = this.map
     const query = this.search.value.trim().toLowerCase()

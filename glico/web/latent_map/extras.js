@@ -1,4 +1,4 @@
-// Points beside the training images: new codes on a path between two of them, and photographs that were encoded.
+// Points in addition to the training images: new codes on a path between two of them, and encoded photographs.
 
 import { Sprite } from "../sprite.js"
 import { decode, decodePlaces } from "./geometry.js"
@@ -6,18 +6,18 @@ import { decode, decodePlaces } from "./geometry.js"
 /**
  * @typedef {import("../sprite.js").SpriteData} SpriteData
  *
- * Where m new codes fall in one map, and what its generator makes of them.
+ * The positions of m new codes in one map, and the images generated from them.
  * @typedef {{ positions: string, sheet: SpriteData | null }} ExtraMap
  *
  * New codes between pairs of images, (row a, row b, t) of each, in every map.
  * @typedef {{ pairs: [number, number, number][], maps: ExtraMap[] }} GeneratedData
  *
- * New images by name, what is said of each, its class (-1: not known) and in every map the images whose codes are
- * nearest, (m, k) int32, with the angles, (m, k) float32, as base64. The first so many are choosable as A and B.
+ * New images: name, note, class (-1: unknown) and, in every map, the images whose codes are nearest, (m, k) int32,
+ * with the angles, (m, k) float32, as base64. The first `choosable` can be chosen as A and B.
  * @typedef {{ names: string[], notes: string[], labels: number[], choosable: number, maps: ExtraMap[],
  *   near: string[], angles: string[] }} PhotographData
  *
- * label: the class whose colour it has, null for none; places, sheets, near and angles: in each map.
+ * label: the class whose colour it has, null for none; places, sheets, near and angles: one for each map.
  * @typedef {{ kind: "generated" | "photograph", tile: number, label: number | null, name: string, note: string,
  *   places: Float32Array[], sheets: (Sprite | null)[], near: Int32Array[], angles: Float32Array[] }} Extra
  */
@@ -69,7 +69,7 @@ export function extras(generated, photographs, components, labels) {
 }
 
 /**
- * Those that are on the maps: while the points rest, and no class of theirs is hidden.
+ * The extras on the maps: shown while the points rest, unless their class is hidden.
  * @param {Pick<import("./latent_map.js").LatentMap, "content" | "selection" | "motion">} map
  */
 export function shownExtras({ content, selection, motion }) {
@@ -78,7 +78,7 @@ export function shownExtras({ content, selection, motion }) {
 }
 
 /**
- * Row i of an array of so many rows.
+ * Row i of an array of `count` rows.
  * @template {Int32Array | Float32Array} Numbers
  * @param {Numbers} array
  * @param {number} i
@@ -90,7 +90,7 @@ function row(array, i, rows) {
 }
 
 /**
- * Their pictures, once they are decoded.
+ * Load their pictures.
  * @param {Extra[]} all
  * @param {GeneratedData | null} generated
  * @param {PhotographData | null} photographs

@@ -1,4 +1,4 @@
-// Arrays, what is where on the stage, and what is under the hand.
+// Arrays, positions on the stage, and the point at a position.
 
 import { HIDDEN } from "./points.js"
 
@@ -6,17 +6,17 @@ import { HIDDEN } from "./points.js"
  * A position on the stage in CSS pixels.
  * @typedef {[number, number]} Place
  *
- * A layout of the points, (frames · n, 3), as it is kept on the graphics card under a key; and one of its frames.
+ * A layout of the points, (frames · n, 3), on the graphics card under a key; and one of its frames.
  * @typedef {{ key: string, array: Float32Array, frame: number }} Source
  *
  * @typedef {{ left: number, top: number, width: number, height: number }} Box in CSS pixels of the stage
  *
- * One map as it is drawn: where, by which matrix (column by column, as WebGL has them) and between which two layouts.
+ * One map as it is drawn: its box, its matrix (in column-major order, as in WebGL) and the two layouts it is between.
  * @typedef {Box & { matrix: Float32Array, from: Source, to: Source, mixing: number }} Picture
  */
 
 /**
- * The numbers behind base64 of little-endian bytes.
+ * Decode base64 of little-endian bytes.
  * @template {Float32Array | Int32Array | Int16Array} Numbers
  * @param {string} text
  * @param {new (buffer: ArrayBuffer) => Numbers} Type
@@ -27,7 +27,7 @@ export function decode(text, Type) {
 }
 
 /**
- * (m, c) coordinates as (m, 3): a map in the plane has height 0.
+ * Return (m, c) coordinates as (m, 3): the height of a plane is 0.
  * @param {string} text
  * @param {number} components
  */
@@ -61,7 +61,7 @@ export function surroundings(arrays) {
 }
 
 /**
- * Where (x, y, z) is on the stage.
+ * Return the position of (x, y, z) on the stage.
  * @param {Box & { matrix: Float32Array }} picture
  * @param {ArrayLike<number>} point
  * @returns {Place}
@@ -75,7 +75,7 @@ export function onStage({ matrix: m, left, top, width, height }, point) {
 }
 
 /**
- * Where point i of n is in a map's coordinates.
+ * Return the position of point i of n in a map's coordinates.
  * @param {Picture} picture
  * @param {number} i
  * @param {number} n
@@ -87,7 +87,7 @@ export function pointAt({ from, to, mixing }, i, n) {
 }
 
 /**
- * Calls back with (i, x, y) for every point that is not hidden, (x, y) being its position on the stage.
+ * Call back with (i, x, y) for every point that is not hidden; (x, y) is its position on the stage.
  * @param {Picture} picture
  * @param {Uint8Array} states
  * @param {(i: number, x: number, y: number) => void} back
@@ -149,7 +149,7 @@ export const middle = (places) => [
 ]
 
 /**
- * Increasing numbers as text, runs joined: [1, 2, 3, 7] is "1-3.7". Short, and safe in an address.
+ * Return increasing numbers as a short text that is safe in a URL: [1, 2, 3, 7] is "1-3.7".
  * @param {number[]} numbers
  */
 export function toRanges(numbers) {
@@ -163,7 +163,7 @@ export function toRanges(numbers) {
 }
 
 /**
- * The numbers below a limit that such a text names.
+ * Return the numbers below a limit in such a text.
  * @param {string} text
  * @param {number} limit
  */

@@ -1,5 +1,6 @@
-// Hands on the stage. A mouse moves the maps, draws outlines, hovers and clicks; the wheel zooms. One finger scrolls
-// the page while all is in view, and moves the maps once they are near; two zoom; taps look, then choose.
+// Gestures on the stage. A mouse moves the maps, draws outlines, hovers and clicks; the wheel zooms. One finger scrolls
+// the page while all points are in view, and moves the maps once they are zoomed; two fingers zoom. The first tap shows
+// a point, the second chooses it.
 
 import { distance, middle } from "./geometry.js"
 import { Outline } from "./outline.js"
@@ -29,16 +30,16 @@ export class Gestures {
     /** @type {Place} */
     this.start = [0, 0]
     this.moved = this.adding = false
-    this.due = false // whether a movement is yet to be followed
+    this.due = false // whether a movement has not been drawn yet
     this.wheeling = 0
-    this.missed = -Infinity // when a click fell beside the points
+    this.missed = -Infinity // time of the last click that hit no point
     const { node: stage } = map.stage
     stage.addEventListener("pointerdown", (event) => this.begin(event))
     stage.addEventListener("pointermove", (event) => this.move(event))
     stage.addEventListener("pointerup", (event) => this.end(event))
     stage.addEventListener("pointercancel", (event) => this.end(event))
     stage.addEventListener("pointerleave", (event) => {
-      // A finger leaves with every tap, and looks first.
+      // A finger leaves after every tap: its first tap shows a point.
       if (event.pointerType !== "mouse" || this.held) return
       map.hover.show(null)
       if (!map.probe.pinned) map.probe.hide()
@@ -84,7 +85,7 @@ export class Gestures {
     stage.wake()
   }
 
-  /** From here the movement is measured. */
+  /** Start measuring a movement. */
   measure() {
     const { stage } = this.map
     const places = [...this.down.values()]
@@ -121,7 +122,7 @@ export class Gestures {
     else if (!probe.pinned) probe.hide()
   }
 
-  /** What the hand has moved, done once for a frame and in the frame that shows it. */
+  /** Apply the movement, once per frame and in the frame that shows it. */
   follow() {
     if (!this.due) return
     this.due = false
@@ -161,7 +162,7 @@ export class Gestures {
     const seen = event.pointerType !== "touch" || (found && this.before?.index === found.index)
     hover.show(found)
     if (!found) {
-      // two clicks beside the points reset the view; two on points choose both
+      // two clicks that hit no point reset the view; two on points choose both
       if (event.timeStamp - this.missed < TWICE) stage.look((camera) => camera.reset())
       else if (event.pointerType === "touch") probe.look(...this.place(event))
       else if (!probe.pin()) probe.hide()
@@ -169,7 +170,7 @@ export class Gestures {
       return
     }
     this.missed = -Infinity
-    if (!seen) return // a finger looks first and chooses with the second tap
+    if (!seen) return // a finger's first tap shows the point, its second chooses it
     if (event.shiftKey) selection.toggle(found.index)
     else selection.choose(found.index)
   }

@@ -1,4 +1,4 @@
-// What lies under the points: a grid on a plane, the edges of the cube in space.
+// The background of the points: a grid for a plane, the edges of a cube for space.
 
 import { onStage } from "./geometry.js"
 
@@ -12,7 +12,7 @@ const CORNERS = [0, 1, 2, 3, 4, 5, 6, 7]
 const EDGES = CORNERS.flatMap((one) => [1, 2, 4].filter((bit) => !(one & bit)).map((bit) => [one, one | bit]))
 
 /**
- * The lines under a map: each from one position on the stage to another.
+ * Return the lines behind a map, each from one position on the stage to another.
  * @param {Picture} picture
  * @param {import("./camera.js").Surroundings} surroundings
  * @param {number} components

@@ -1,4 +1,4 @@
-// The point under the hand: which it is, and its card.
+// The point under the pointer, and its card.
 
 import { element, setText } from "../dom.js"
 import { Card } from "./card.js"
@@ -7,11 +7,11 @@ import { eachOnStage, onStage, pointAt } from "./geometry.js"
 import { GREY } from "./ink.js"
 
 /**
- * A point under the hand: the row of its image, or beyond them the number of an extra; and in which map.
+ * A point under the pointer: the row of its image, or beyond them the number of an extra; and its map.
  * @typedef {{ index: number, map: number }} HoveredPoint
  */
 
-const NEAR = 16 // CSS pixels within which a point answers to the pointer
+const NEAR = 16 // CSS pixels from the pointer within which a point is hovered
 
 export class Hover {
   /** @param {Pick<import("./latent_map.js").LatentMap, "stage" | "content" | "selection" | "root" | "motion">} map */
@@ -24,7 +24,7 @@ export class Hover {
   }
 
   /**
-   * The point nearest to (x, y) on the stage, extras too, or null.
+   * Return the point nearest to (x, y) on the stage, among images and extras, or null.
    * @param {number} x
    * @param {number} y
    * @returns {HoveredPoint | null}

@@ -1,4 +1,4 @@
-// The colours and shapes of points: by class, by a value, or by which of a few things they are.
+// The colours and shapes of points: by class, by a number, or by category.
 
 /**
  * @typedef {{ rgb: number[], shape: number }} Mark
@@ -12,7 +12,7 @@
 
 export const GREY = [128, 128, 128]
 const MANY = 8 // classes; with more, their points differ in shape too
-// Cividis (Nuñez, Anderton and Renslow 2018), from the low end to the high: read alike with any colour vision.
+// Cividis (Nuñez, Anderton and Renslow 2018), from the low end to the high: readable with any colour vision.
 const SCALE = [
   "#00224e",
   "#123570",
@@ -35,7 +35,7 @@ function toRgb(hex) {
 }
 
 /**
- * The mark of each class, by label; of what is unlabelled (−1) too. Ten colours, and shapes where there are many.
+ * Return the mark of each label; -1 is unlabelled. There are ten colours, and shapes if there are many classes.
  * @param {string[]} palette ten colours as #rrggbb
  * @param {number} classes
  */
@@ -50,7 +50,7 @@ export function classMarks(palette, classes) {
 }
 
 /**
- * The colour of a share of the way from the low end to the high; grey where there is no number.
+ * Return the colour of a position on the scale, 0 to 1; grey if there is no number.
  * @param {number} share
  */
 function scaled(share) {
@@ -61,7 +61,7 @@ function scaled(share) {
 }
 
 /**
- * The colour of a number of this value; grey where there is none.
+ * Return the colour of a number of this value; grey if there is none.
  * @param {ValueData} value
  */
 export function inksOf({ categories, low, high }) {

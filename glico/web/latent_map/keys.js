@@ -35,7 +35,7 @@ export function press(map, k, event) {
 }
 
 /**
- * To the nearest point in a direction, within 45 degrees of it.
+ * Move to the nearest point in a direction, within 45 degrees of it.
  * @param {LatentMap} map
  * @param {number} k
  * @param {[number, number]} direction

@@ -1,4 +1,4 @@
-// The legend: the mark of each class and which are seen, or the scale of the value that colours the points.
+// The legend: the mark of each class and which are shown, or the scale of the value that colours the points.
 
 import { button, element, setPressed, setText, svg } from "../dom.js"
 import { GRADIENT, GREY, css } from "./ink.js"
@@ -66,7 +66,7 @@ export class Legend {
   }
 
   /**
-   * What the colours say, in words.
+   * Name what the colours mean.
    * @param {import("./ink.js").ValueData} value
    */
   categories({ title, categories }) {

@@ -1,4 +1,4 @@
-// Marks over the points: what is under the hand, picked, near, generated, photographed, and the path from A to B.
+// Marks over the points: hovered, chosen, neighbours, generated, photographs, and the path from A to B.
 
 import { shownExtras } from "./extras.js"
 import { onStage, pointAt } from "./geometry.js"
@@ -119,8 +119,8 @@ class Marker {
   }
 
   /**
-   * An open mark, and so the points behind are seen: a diamond for a generated image, a square for a photograph, a
-   * smaller one for a held-out image in its class's colour.
+   * Draw a hollow mark, through which the points behind are visible: a diamond for a generated image, a square for a
+   * photograph, a smaller one in its class's colour for a held-out image.
    * @param {Extra} extra
    */
   extra(extra) {
@@ -147,7 +147,7 @@ class Marker {
     }
   }
 
-  /** The path from A to B as its codes fall, and in its mode what is generated where t stands. */
+  /** Draw the path from A to B through the positions of its codes and, in its mode, the image generated at t. */
   path() {
     const { map, picture, k } = this
     const { path } = map.content

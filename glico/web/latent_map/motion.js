@@ -1,4 +1,4 @@
-// What moves by itself: a morph between the layouts, the film of a training, a walk along a path, a change of layout.
+// Animations: a morph between the layouts, the film of a training, a walk along a path, a change of layout.
 
 import { clamp } from "../dom.js"
 
@@ -8,11 +8,11 @@ import { clamp } from "../dom.js"
  * @typedef {import("./geometry.js").Source} Source
  */
 
-const SECONDS = { map: 1, morph: 2.5, film: 8, path: 4 } // that each mode plays for
-const SETTLE = 700 // ms of a walk from one layout to the next
-const SLOW = 45 // ms between two frames that a hand feels
-const THINNEST = 16 // of so many points one is drawn, at least
-const FEWEST = 1000 // points that are drawn however slow the graphics are
+const SECONDS = { map: 1, morph: 2.5, film: 8, path: 4 } // of playing time for each mode
+const SETTLE = 700 // ms of the animation from one layout to the next
+const SLOW = 45 // ms between two frames that a person notices
+const THINNEST = 16 // at least one of this many points is drawn
+const FEWEST = 1000 // points drawn at least, however slow the graphics are
 
 /** @param {number} share */
 const ease = (share) => share * share * (3 - 2 * share)
@@ -28,7 +28,7 @@ export class Motion {
   }
 
   /**
-   * A change of method or parameters: the points walk from where they were.
+   * Animate a change of method or parameters from the old positions.
    * @param {Layout[] | null} before
    */
   settleFrom(before) {
@@ -43,7 +43,7 @@ export class Motion {
   }
 
   /**
-   * One frame of the display: whether the next is wanted too.
+   * Draw one frame of the display; return whether another is needed.
    * @param {number} now
    */
   advance(now) {
@@ -60,7 +60,7 @@ export class Motion {
   }
 
   /**
-   * What map k is drawn from: its layout, two layouts (morph), two snapshots (film), or the old layout and the new.
+   * Return the layouts that map k is drawn from: its own, two (morph), two snapshots (film), or the old and the new.
    * @param {number} k
    * @param {number} now
    * @returns {{ from: Source, to: Source, mixing: number }}
@@ -89,12 +89,12 @@ export class Motion {
     return { from: here, to: here, mixing: 0 }
   }
 
-  /** Whether the points are where their layout has them. */
+  /** Return whether the points are at the positions of their layout. */
   atRest() {
     return ["map", "path"].includes(this.map.selection.choice.mode) && !this.settling
   }
 
-  /** The image of the path at which its mode stands. */
+  /** Return the image of the path at the mode's position. */
   pathFrame() {
     const frames = this.map.content.path?.places[0].length ?? 1
     return Math.round(this.map.selection.choice.at * (frames - 1))
@@ -151,7 +151,7 @@ export class Motion {
   }
 }
 
-/** While something moves, graphics that cannot keep up draw every second, fourth ... point; at rest, all. */
+/** While something moves, slow graphics draw every second, fourth … point; at rest, all points. */
 class Thinning {
   constructor() {
     this.every = 1

@@ -1,4 +1,4 @@
-// The neighbours of the picked image in every map, with the angles between their codes.
+// The neighbours of the chosen image in every map, with the angles between their codes.
 
 import { button, element } from "../dom.js"
 import { Tile } from "../sprite.js"

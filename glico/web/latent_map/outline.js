@@ -25,7 +25,7 @@ export class Outline {
   }
 
   /**
-   * The points within it.
+   * Return the points inside it.
    * @param {import("./geometry.js").Picture} picture
    * @param {Uint8Array} states
    */

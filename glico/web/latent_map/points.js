@@ -1,5 +1,4 @@
-// Points and thumbnails in WebGL 2: a pan changes one matrix, a morph one number, and the points stay on the graphics
-// card.
+// Points and thumbnails in WebGL 2. A pan changes one matrix, a morph one number; the points stay on the graphics card.
 
 const VERTEX = `#version 300 es
 in vec3 from; in vec3 to; in vec3 colour; in float shape; in float state;
@@ -60,7 +59,7 @@ export const HIDDEN = 2
  * @typedef {import("./geometry.js").Picture} Picture
  * @typedef {import("../sprite.js").Sprite} Sprite
  *
- * size: of a point in CSS pixels; every: of so many points one is drawn.
+ * size: of a point in CSS pixels; every: one of this many points is drawn.
  * @typedef {{ count: number, size: number, thumbnails: boolean, ground: number[], depth: boolean, dimmed: boolean,
  *   every: number }} Manner
  */

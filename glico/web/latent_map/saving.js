@@ -1,4 +1,4 @@
-// The maps as they are seen, as a picture: PNG at twice the screen's pixels, or SVG.
+// Save the maps as they are shown: PNG at twice the screen's resolution, or SVG.
 
 import { element, svg } from "../dom.js"
 import { pen } from "../sprite.js"
@@ -10,7 +10,7 @@ import { DIMMED } from "./points.js"
 
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 
-const FAINT = 0.16 // opacity of what is dimmed
+const FAINT = 0.16 // opacity of dimmed points
 const FONT = "600 13px system-ui, sans-serif"
 
 /** @param {LatentMap} map */
@@ -19,7 +19,7 @@ export function savePng(map) {
   const { clientWidth: width, clientHeight: height } = stage.node
   const ratio = 2
   stage.resize(ratio)
-  stage.draw(performance.now()) // in this very task: a browser keeps no WebGL picture after it is shown
+  stage.draw(performance.now()) // in the same task: a browser drops a WebGL picture once it is shown
   const canvas = element("canvas", { width: width * ratio, height: height * ratio })
   const context = pen(canvas)
   context.scale(ratio, ratio)

@@ -1,4 +1,4 @@
-// The stage: the canvases and panes of the maps, how large they are, from where they are seen, and when they are drawn.
+// The stage: the canvases and panes of the maps, their size, their camera, and when they are drawn.
 
 import { clamp, element, setText } from "../dom.js"
 import { pen } from "../sprite.js"
@@ -17,7 +17,7 @@ import { Points } from "./points.js"
 
 const GAP = 14 // CSS pixels between the maps
 const TITLE = 30 // CSS pixels above each map
-const NARROW = 640 // CSS pixels; below, the maps stand one above the other
+const NARROW = 640 // CSS pixels; on a narrower stage the maps are stacked
 
 export class Stage {
   /** @param {LatentMap} map */
@@ -53,7 +53,7 @@ export class Stage {
     this.observer.observe(this.node)
   }
 
-  /** Everything onto the graphics card. */
+  /** Upload everything to the graphics card. */
   upload() {
     const { points } = this
     const { content, selection } = this.map
@@ -70,7 +70,7 @@ export class Stage {
     this.wake()
   }
 
-  /** All of another layout is in view. */
+  /** Bring all points of a new layout into view. */
   goHome() {
     const { maps, components } = this.map.content
     const home = surroundings(maps.map(({ positions }) => positions))
@@ -95,7 +95,7 @@ export class Stage {
     return this.node.clientWidth < NARROW && this.map.content.maps.length > 1
   }
 
-  /** Where each map is on the stage, below its title. */
+  /** Return the box of each map on the stage, below its title. */
   boxes() {
     const { clientWidth: width, clientHeight: height } = this.node
     const { maps } = this.map.content
@@ -110,7 +110,7 @@ export class Stage {
   }
 
   /**
-   * The map that (x, y) is in, -1 where it is in none.
+   * Return the map at (x, y), or -1.
    * @param {number} x
    * @param {number} y
    */
@@ -144,13 +144,13 @@ export class Stage {
     this.wake()
   }
 
-  /** Draw at the display's next frame, and go on for as long as something moves. */
+  /** Draw at the display's next frame, and continue while something moves. */
   wake() {
     this.stale = true
     this.watch()
   }
 
-  /** Frames are counted while a hand is on the maps, or its rest would be taken for slow graphics. */
+  /** Count frames only while the pointer is pressed or moving: a rest would look like slow graphics. */
   watch() {
     this.request ||= requestAnimationFrame((now) => {
       this.request = 0
@@ -218,7 +218,7 @@ export class Stage {
   }
 
   /**
-   * A layer, cleared, in CSS pixels.
+   * Return a layer, cleared, in CSS pixels.
    * @param {HTMLCanvasElement} canvas
    */
   cleared(canvas) {
@@ -229,7 +229,7 @@ export class Stage {
     return context
   }
 
-  /** What dragging does, and what a screen reader is told of each map. */
+  /** Set what dragging does, and describe each map to screen readers. */
   show() {
     const { maps, count, components } = this.map.content
     this.node.dataset.tool = this.tool === "pan" && components === 3 ? "turn" : this.tool
