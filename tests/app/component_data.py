@@ -1,6 +1,7 @@
 """The data that the components of a page under test got."""
 
 import json
+import time
 
 from streamlit.testing.v1 import AppTest
 
@@ -20,3 +21,13 @@ def complete(app: AppTest) -> AppTest:
 def data_of(app: AppTest, component: str) -> list[dict]:
     """The data of every component of this name."""
     return [data for name, data in all_data(app) if name == component]
+
+
+def estimated(app: AppTest) -> AppTest:
+    """The page once it says how long its runs would take, which a process of its own finds out."""
+    deadline = time.monotonic() + 100
+    while not any("on this machine" in element.value for element in app.markdown):
+        assert time.monotonic() < deadline, "no estimate"
+        time.sleep(0.5)
+        app.run()
+    return app
