@@ -43,7 +43,8 @@ class CheckpointFile:
         """Return whether both were trained on the same images, so that row i of one is row i of the other."""
         names = ("dataset", "resolution", "colour", "samples_per_class", "per_class", "seed", "unlabelled",
                  "unlabelled_limit")  # fmt: skip
-        return all(getattr(self.config, name) == getattr(other.config, name) for name in names)
+        alike = all(getattr(self.config, name) == getattr(other.config, name) for name in names)
+        return alike and (own := sample_digest(self.path)) is not None and own == sample_digest(other.path)
 
 
 def checkpoints() -> list[CheckpointFile]:
@@ -75,6 +76,17 @@ def trained_with(path: Path) -> TrainConfig | None:
 
     try:
         return latent_space.trained_with(path)
+    except GlicoError:
+        return None
+
+
+@st.cache_resource(max_entries=2000, show_spinner=False, hash_funcs=BY_CONTENT)
+def sample_digest(path: Path) -> str | None:
+    """Return what tells the small sample of a checkpoint from another; None if the file cannot be read."""
+    from glico.checkpoints import latent_space
+
+    try:
+        return latent_space.sample_digest(path)
     except GlicoError:
         return None
 

@@ -122,11 +122,8 @@ def _errors(series: Sequence[Series], states: dict[str, State]) -> None:
 
 def _single_runs(series: Sequence[Series], states: dict[str, State]) -> None:
     """Show one run at a time: its status, its log and its last batch."""
-    names = {
-        run.id: f"{one.name} · seed {seed} · {states[run.id].status}"
-        for one in series
-        for (_, seed), run in one.runs.items()
-    }
+    # The names hold no status: the browser sends the name that is chosen, and one that has changed is none of them.
+    names = {run.id: f"{one.name} · seed {seed}" for one in series for (_, seed), run in one.runs.items()}
     by_id = {run.id: run for one in series for run in one.runs.values()}
     with st.expander("Single runs", key="classify_single"):
         if st.session_state.get("classify_run") not in by_id:  # start with a running one, whose batch changes

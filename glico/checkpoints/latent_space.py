@@ -1,5 +1,6 @@
 """A checkpoint's codes and what they are of, without its networks: what a map needs, read without PyTorch."""
 
+import hashlib
 import math
 import os
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from glico.config import TrainConfig
 from glico.config.data import FORMER_PREPARATION
 from glico.config.limits import check
 from glico.data.text import plain_text
+from glico.formats import json_text
 from glico.types import Images, Labels
 
 FORMAT = "glico-checkpoint"
@@ -77,6 +79,22 @@ def trained_with(path: str | os.PathLike[str]) -> TrainConfig:
     with reading(path, FORMATS[FORMAT]):
         header, _ = open_header(path, FORMAT)
         return TrainConfig.model_validate(FORMER_PREPARATION | parsed(header["config"], dict, "config", Path(path)))
+
+
+def sample_digest(path: str | os.PathLike[str]) -> str:
+    """Return a digest of what tells one small sample from another: class names, image shape, labels and images.
+
+    Equal for two checkpoints of one sample, so that row i of one is row i of the other; no network is read. Raises
+    GlicoError as :meth:`LatentSpace.load` does.
+    """
+    with reading(path, FORMATS[FORMAT]):
+        about, entries = described(Path(path))
+        arrays = read_arrays(path, [name for name in ("labels", "digests") if name in entries])
+        check_labels(arrays["labels"], len(about.class_names))
+        digest = hashlib.sha256(json_text([about.class_names, about.image_shape]).encode())
+        for array in arrays.values():
+            digest.update(array.tobytes())
+        return digest.hexdigest()
 
 
 def described(path: Path) -> tuple[Description, dict[str, Entry]]:

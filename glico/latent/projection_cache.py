@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -52,17 +53,24 @@ def key(codes: Sequence[Codes], config: ProjectConfig) -> str:
     return digest.hexdigest()[:32]
 
 
+def path_of(name: str, folder: Path) -> Path:
+    """Return the file of the projection of this ``key`` in ``folder``.
+
+    Another version of umap-learn draws other layouts, so those computed on this machine are kept by version. A shipped
+    one is found with every version: a first map waits for nothing.
+    """
+    return folder / (f"{name}.npz" if folder != directory() else f"{name}-umap-{version('umap-learn')}.npz")
+
+
 def find(name: str) -> Projection | None:
-    """The projection of this ``key``: one that the repository ships, else one from the cache, else None."""
+    """Return the projection of this ``key``: a shipped one, else one from the cache, else None."""
     for folder in (SHIPPED / "projections", directory()):
+        path = path_of(name, folder)
         try:
-            with (
-                open_regular(folder / f"{name}.npz", "arrays_mib") as opened,
-                np.load(opened, allow_pickle=False) as file,
-            ):
+            with open_regular(path, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as file:
                 if folder == directory():
                     with suppress(OSError):
-                        os.utime(folder / f"{name}.npz")  # used just now: others are evicted first
+                        os.utime(path)  # used just now: others are evicted first
                 trusted = tuple(map(float, file["trustworthiness"]))
                 layouts = tuple(file[f"layout_{i}"] for i in range(len(trusted)))
                 return Projection(layouts, tuple(file[f"nearest_{i}"] for i in range(len(trusted))), trusted)
@@ -78,7 +86,7 @@ def save(name: str, projection: Projection, folder: Path) -> Path:
 
     Of those computed on this machine, the ones not used for longest go where the limit in bytes is reached.
     """
-    path = folder / f"{name}.npz"
+    path = path_of(name, folder)
     arrays: dict[str, Any] = {f"layout_{i}": layout for i, layout in enumerate(projection.layouts)}
     arrays |= {f"nearest_{i}": near for i, near in enumerate(projection.nearest)}
     arrays["trustworthiness"] = np.array(projection.trustworthiness)

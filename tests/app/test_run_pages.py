@@ -308,3 +308,19 @@ def test_drawn_images_are_kept_above_the_confidence(opened) -> None:
     app.selectbox(key="choose_checkpoint").select("tiny-glo").run()
     assert dropped() == 0
     assert not app.exception
+
+
+def test_single_run_stays_chosen_when_statuses_change(opened, finished_runs: Path, tmp_path: Path) -> None:
+    """The browser sends the words of a choice, so these stay the same when a run is cancelled or ends."""
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    app = opened("classify", runs=runs)
+    choice = app.selectbox(key="classify_run")
+    last = choice.options[-1]
+    choice.select(last).run()
+    chosen = RunFolder.open(app.selectbox(key="classify_run").value)
+    for status in ("cancelled", "failed"):
+        written = json.loads(chosen.file("state.json").read_text())
+        chosen.file("state.json").write_text(json.dumps(written | {"status": status, "message": "It ended."}))
+        app.run()
+        assert app.selectbox(key="classify_run").options == choice.options
+        assert app.selectbox(key="classify_run").value == chosen.id

@@ -219,6 +219,16 @@ def test_a_process_leaves_when_nobody_asks_for_it_any_more(cache, pair, tmp_path
     assert projecting.status("long") is None
 
 
+def test_layouts_are_kept_by_version_of_umap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pair) -> None:
+    """Another version of umap-learn draws other layouts, so it does not find those of this one."""
+    monkeypatch.setenv("GLICO_CACHE", str(tmp_path))
+    made = projecting.compute(pair, ProjectConfig(method="pca"))
+    projection_cache.save("versioned", made, projection_cache.directory())
+    assert projection_cache.find("versioned") is not None
+    monkeypatch.setattr(projection_cache, "version", lambda name: "99.0")
+    assert projection_cache.find("versioned") is None
+
+
 def test_what_is_open_follows_the_size_of_the_classes():
     def open_ones(*sizes: int, unlabelled: int = 0) -> tuple[int | None, float | None]:
         labels = np.concatenate([np.full(size, k) for k, size in enumerate(sizes)] + [np.full(unlabelled, -1)])

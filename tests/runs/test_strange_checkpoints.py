@@ -175,3 +175,35 @@ def test_a_data_set_in_a_checkpoint_is_opened_once_named(tmp_path: Path, runs: P
     shutil.move(folder, tmp_path / "moved")
     with pytest.raises(GlicoError, match=r"is no longer there\. Name its new place with --dataset"):
         source_of(checkpoint.config, shape, download=False)
+
+
+def other_labels(checkpoint: Checkpoint) -> Checkpoint:
+    return replace(checkpoint, labels=checkpoint.labels.flip(0), digests=None)
+
+
+def fewer_images(checkpoint: Checkpoint) -> Checkpoint:
+    parts = {name: getattr(checkpoint, name)[:50] for name in PER_ROW}
+    return replace(checkpoint, **parts, snapshots=None, snapshot_steps=None)
+
+
+def other_names(checkpoint: Checkpoint) -> Checkpoint:
+    return replace(checkpoint, class_names=tuple("abcdefghij"))
+
+
+def other_images(checkpoint: Checkpoint) -> Checkpoint:
+    assert checkpoint.digests is not None
+    return replace(checkpoint, digests=checkpoint.digests + 1)
+
+
+@pytest.mark.parametrize("change", [other_labels, fewer_images, other_names, other_images])
+def test_checkpoints_of_other_samples_are_no_siblings(runs: Path, change: Callable[[Checkpoint], Checkpoint]) -> None:
+    """A file with the same configuration and other labels, images or classes is not put beside an honest one."""
+    from app import cached
+
+    checkpoint = Checkpoint.load(ORIGINAL)
+    checkpoint.save(runs / "honest" / "checkpoint.safetensors")
+    change(checkpoint).save(runs / "hostile" / "checkpoint.safetensors")
+    by_key = {file.key: file for file in cached.checkpoints()}
+    assert by_key["honest"].same_sample(by_key["digits-glico"])
+    assert by_key["honest"].same_sample(by_key["digits-glo"])
+    assert not by_key["hostile"].same_sample(by_key["honest"])
