@@ -20,7 +20,7 @@ from glico.cli.main import main
 from glico.config import TrainConfig
 from glico.errors import GlicoError
 from glico.latent.distances import feature_distance
-from glico.latent.encode import Encoder, held_out
+from glico.latent.encode import Encoder, unseen_images
 from glico.places import SHIPPED
 from glico.runs.folder import RunFolder
 
@@ -149,7 +149,7 @@ def test_paths_in_a_checkpoint_are_not_opened(tmp_path: Path, runs: Path, opened
     for use in (
         lambda: source_of(checkpoint.config, checkpoint.image_shape, download=True),
         lambda: Encoder(checkpoint),
-        lambda: held_out(checkpoint, 5),
+        lambda: unseen_images(checkpoint, 5),
     ):
         with pytest.raises(GlicoError, match="A path in a checkpoint is not opened") as caught:
             use()
