@@ -41,7 +41,7 @@ def main() -> None:
         os.environ["GLICO_RUNS"] = f"{place}/checkpoint"
         config = TrainConfig(samples_per_class=5, steps=50, generator_width=8, dimension=16, snapshots=0, device="cpu")
         train(config)
-        checkpoint = str(RunFolder.of(config).file("checkpoint.safetensors"))
+        checkpoint = str(RunFolder.for_config(config).file("checkpoint.safetensors"))
         times: dict[str, list[float]] = {"before": [], "now": []}
         expected: list[float] = []
         for turn in range(arguments.rounds):

@@ -64,7 +64,7 @@ def test_a_dcgan_is_a_file_that_draws_the_same_images_for_the_same_seed(dcgan: P
     assert one.shape == (3, 1, 16, 16)
     assert torch.equal(one, other)
     assert not torch.equal(one[0], one[1])
-    with pytest.raises(GlicoError, match="holds a DCGAN, and a checkpoint is needed"):
+    with pytest.raises(GlicoError, match="is a DCGAN, not a checkpoint"):
         Checkpoint.load(dcgan)
 
 

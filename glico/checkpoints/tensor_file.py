@@ -22,7 +22,7 @@ from glico.formats import json_text
 if TYPE_CHECKING:
     from torch import Tensor
 
-FORMATS = {"glico-checkpoint": "checkpoint", "glico-dcgan": "DCGAN"}  # what the header says, and what people do
+FORMATS = {"glico-checkpoint": "checkpoint", "glico-dcgan": "DCGAN"}  # header format name -> display name
 FORMAT_VERSION = 1
 
 Header = dict[str, str]
@@ -73,7 +73,7 @@ def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict
     metadata, entries = read_header(Path(path))
     found = metadata.get("format")
     if found in FORMATS and found != format:
-        raise GlicoError(f"{shown_file(path)} holds a {FORMATS[found]}, and a {FORMATS[format]} is needed.")
+        raise GlicoError(f"{shown_file(path)} is a {FORMATS[found]}, not a {FORMATS[format]}.")
     if found != format:
         raise GlicoError(f"{shown_file(path)} is a safetensors file but not a {FORMATS[format]} of this project.")
     version = metadata["format_version"]

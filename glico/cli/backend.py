@@ -37,7 +37,7 @@ def do_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[
 
     if arguments.detach:
         raise BadArguments("--detach does not go with --on ray: a cluster ends the runs of a command that has ended.")
-    folders = [RunFolder.of(config) for config in configs]
+    folders = [RunFolder.for_config(config) for config in configs]
     for folder in folders if arguments.restart else ():
         if folder.path.exists():
             folder.delete()

@@ -168,7 +168,7 @@ def done(config: RunConfig) -> RunFolder | None:
 
 
 def _folder(config: RunConfig) -> RunFolder | None:
-    folder = RunFolder.of(config)
+    folder = RunFolder.for_config(config)
     return folder if folder.file("run.json").exists() else None
 
 

@@ -1,4 +1,4 @@
-"""What is kept beside the runs and can be made, fetched or handed in again: how large it is, and letting it go."""
+"""Caches outside run folders that can be rebuilt or downloaded again: their sizes, and how to clear them."""
 
 import shutil
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Cache:
         return sum(map(size, self.paths))
 
     def free(self) -> int:
-        """Remove what nobody needs; gives how many bytes that were. Raises GlicoError where it may not be removed."""
+        """Delete unused entries. Return the bytes freed. Raises GlicoError if an entry may not be deleted."""
         before = self.bytes
         for path in self.paths:
             if path in self.needed:

@@ -96,7 +96,7 @@ class _Execution:
         if device is not None:
             return self.begin(device, stop)
         runs = folder.path.parent
-        ticket = Ticket.of(runs, folder.id) or Ticket.draw(runs, folder.id, folder.config.device)
+        ticket = Ticket.for_run(runs, folder.id) or Ticket.draw(runs, folder.id, folder.config.device)
         slot = ticket.wait(stop=stop, report=self.waiting, threads=folder.threads)
         if slot is None:
             raise Stopped
@@ -120,7 +120,7 @@ class _Execution:
     def work(self, device: str, stop: Callable[[], bool]) -> None:
         """Train from where the run stopped last time to the end, or until it is stopped."""
         from glico.runs.job import build_job, choose_arithmetic, save_preview, usable
-        from glico.runs.together import hand_over, say_next
+        from glico.runs.together import broadcast_next, send_run
 
         folder = self.folder
         device = usable(device, folder.config.device)
@@ -129,7 +129,7 @@ class _Execution:
         training = job.training
         seconds = self.resume(training)
         self.say(step=training.step, total_steps=training.total_steps, message="")
-        hand_over(folder, training)
+        send_run(folder, training)
 
         pace, news, log, keep = _Pace(training.step), _Every(NEWS_SECONDS), _Every(LOG_SECONDS), _Every(STATE_SECONDS)
         for record in training:
@@ -143,7 +143,7 @@ class _Execution:
             if news.due():
                 self.say(step=training.step, steps_per_second=pace.update(training.step), memory=_memory(device))
                 stopping = stop()
-            say_next(stopping)
+            broadcast_next(stopping)
             if stopping or keep.due():
                 self.keep(training)
                 save_preview(folder, job)
@@ -217,7 +217,7 @@ def load_tensors(folder: RunFolder) -> "dict[str, Tensor] | None":
         with open_regular(path, "checkpoint_mib"):
             return load_file(path)
     except (OSError, SafetensorError) as error:
-        folder.log(f"the saved state cannot be read ({error}), so the run starts again")
+        folder.log(f"cannot read the saved state ({error}); restarting from step 0")
         return None
 
 

@@ -46,8 +46,8 @@ class RunFolder:
     # -- making and finding
 
     @classmethod
-    def of(cls, config: RunConfig) -> "RunFolder":
-        """The folder that this configuration has, or would have: nothing is written."""
+    def for_config(cls, config: RunConfig) -> "RunFolder":
+        """Return the folder that this configuration has or would have. Nothing is written."""
         config = settle(config)
         path = runs_directory().absolute() / run_id(config)
         if (path / "run.json").exists():
@@ -57,11 +57,11 @@ class RunFolder:
 
     @classmethod
     def create(cls, config: RunConfig) -> "RunFolder":
-        """The folder of this configuration: a new one, or the one that the same configuration already has.
+        """Return the folder of this configuration, and make it if there is none.
 
-        Safe if several processes do it at once. Raises GlicoError if the folder cannot be written.
+        Several processes may do so at once. Raises GlicoError if the folder cannot be written.
         """
-        run = cls.of(config)
+        run = cls.for_config(config)
         if not (run.path / "run.json").exists():
             draft = replace(run, path=run.path.with_name(f".{run.id}.{os.getpid()}.{time.monotonic_ns()}.partial"))
             with writing(run.path):
@@ -79,7 +79,7 @@ class RunFolder:
 
     @classmethod
     def open(cls, run: str | os.PathLike[str]) -> "RunFolder":
-        """The run with this id, or at this path. Raises GlicoError if there is none or it cannot be read."""
+        """Return the run with this id or at this path. Raises GlicoError if there is none or it cannot be read."""
         path = Path(run)
         if not path.is_dir():
             path = runs_directory() / run
@@ -101,7 +101,7 @@ class RunFolder:
 
     @property
     def config(self) -> Any:
-        """The validated configuration. Raises GlicoError if this version does not know it."""
+        """Return the validated configuration. Raises GlicoError if another version made it."""
         try:
             return KINDS[self.kind].config.of(self.settings)
         except WrongValue as wrong:
@@ -135,11 +135,11 @@ class RunFolder:
             return State("queued", message=str(problem)), str(problem)
 
     def metrics(self) -> list[Metric]:
-        """All readable records of metrics.jsonl."""
+        """Return all readable records of metrics.jsonl."""
         return read_metrics(self.file("metrics.jsonl"))
 
     def metrics_tail(self) -> MetricsTail:
-        """A reader for a page that looks again and again."""
+        """Return a reader that parses only new records at each look."""
         return MetricsTail(self.file("metrics.jsonl"))
 
     @property
@@ -164,7 +164,7 @@ class RunFolder:
         return None if record is None else record.model_dump(exclude_unset=True)
 
     def log_tail(self, lines: int = 8) -> list[str]:
-        """The last lines of the log."""
+        """Return the last lines of the log."""
         try:
             with open_regular(self.file("log.txt"), "metrics_mib") as file:
                 file.seek(max(0, os.fstat(file.fileno()).st_size - 64 * 1024))
@@ -206,26 +206,23 @@ class RunFolder:
             shutil.rmtree(grave)
 
     def once_ended(self, take: Callable[[], Lock | None]) -> Lock | None:
-        """What ``take`` gives, or None while the run is alive.
-
-        A run that has said its last word may hold its locks a moment longer: that is waited for.
-        """
+        """Return ``take()``, or None while the run is alive. Wait briefly for a finished run to release its locks."""
         deadline = time.monotonic() + ENDING_SECONDS
         while (lock := take()) is None and not self.state.alive and time.monotonic() < deadline:
             time.sleep(0.02)
         return lock
 
-    def in_use(self, deed: str) -> GlicoError:
-        """Why there is no way to ``deed`` the run: another process has its lock."""
+    def in_use(self, action: str) -> GlicoError:
+        """Return the error for an ``action`` that is refused because another process holds the run's lock."""
         state = self.state
         if state.alive:
-            return GlicoError(f"{self.id} is {state.status}: cancel it before you {deed} it.")
-        return GlicoError(f"{self.id} is {state.status}, but its process has not ended yet: {deed} it in a moment.")
+            return GlicoError(f"{self.id} is {state.status}: cancel it before you {action} it.")
+        return GlicoError(f"{self.id} is {state.status}, but its process has not ended yet: {action} it in a moment.")
 
     # -- writing, by the process that holds the lock
 
     def reconfigure(self, config: RunConfig) -> "RunFolder":
-        """The same run with other values where they do not change what it computes: a path, device, downloads."""
+        """Return the same run with another path, device or permission to download, and write its run.json."""
         settings = settle(config).model_dump(mode="json")
         changed = replace(self, settings=settings, inputs=input_digests(config))
         changed._write_run()
@@ -249,21 +246,21 @@ class RunFolder:
                 file.truncate()
 
     def log(self, line: str) -> None:
-        """Add a line to log.txt, with the time; a log that cannot be written stops nothing."""
+        """Add a line with the time to log.txt. A log that cannot be written stops nothing."""
         try:
             append(self.file("log.txt"), f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}")
         except GlicoError:
             return
 
     def clear(self) -> None:
-        """Remove what the run has written so far, so that it starts anew; its name and notes stay."""
+        """Delete all that the run has written, so that it starts anew. Its name and notes stay."""
         with writing(self.path):
             for path in self.path.iterdir():
                 if path.name not in ("run.json", "lock", "lock.launch", ABOUT) and path.is_file():
                     path.unlink()
 
     def sweep(self) -> None:
-        """Remove the request to cancel and what a killed process left: half a file, or the state of a finished run."""
+        """Delete the request to cancel, and what a killed process left: partial files, the state of a finished run."""
         with writing(self.path):
             self.file("cancel").unlink(missing_ok=True)
             if self.state.status == "done":
@@ -273,7 +270,7 @@ class RunFolder:
 
 
 def _sweep(runs: Path) -> None:
-    """Remove what processes left that were killed while they made or removed a run."""
+    """Delete what killed processes left while they made or deleted a run."""
     for pattern in (".*.partial", ".*.deleted"):
         for path in runs.glob(pattern):
             with suppress(FileNotFoundError):  # another process is at it too
@@ -282,7 +279,7 @@ def _sweep(runs: Path) -> None:
 
 
 def find_runs() -> tuple[list[RunFolder], list[str]]:
-    """All runs, newest first, and a sentence for every folder that cannot be read."""
+    """Return all runs, newest first, and a sentence for every folder that cannot be read."""
     runs, problems = [], []
     try:
         names = [entry.name for entry in os.scandir(runs_directory()) if not entry.name.startswith(".")]
@@ -302,7 +299,7 @@ def find_runs() -> tuple[list[RunFolder], list[str]]:
 
 
 def list_runs() -> list[RunFolder]:
-    """All runs that can be read, newest first."""
+    """Return all runs that can be read, newest first."""
     return find_runs()[0]
 
 

@@ -22,10 +22,10 @@ Start = Literal["started", "resumed", "done", "alive"]
 
 
 def launch(config: RunConfig, *, restart: bool = False) -> RunFolder:
-    """Start the run of this configuration, and come back at once.
+    """Start the run of this configuration, and return at once.
 
-    A finished run is left as it is and a living one goes on; one that died, failed or was cancelled is resumed.
-    ``restart`` forgets what there is. Raises GlicoError if the run folder cannot be written.
+    A finished or living run is left alone; one that died, failed or was cancelled is resumed. ``restart`` deletes what
+    the run has written. Raises GlicoError if the run folder cannot be written.
     """
     folder = RunFolder.create(config)
     start(folder, config, restart=restart)
@@ -33,9 +33,9 @@ def launch(config: RunConfig, *, restart: bool = False) -> RunFolder:
 
 
 def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool = False) -> Start:
-    """Start or resume an existing run unless it lives or is done; says which of these it was.
+    """Start or resume an existing run unless it is alive or done, and return what happened.
 
-    ``config`` is the run's own with a new path, device or leave to download.
+    ``config`` may change only a path, the device or the permission to download.
     """
     own = folder.file("lock")
     with writing(folder.path):
@@ -63,8 +63,10 @@ def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool =
 def claim(
     folder: RunFolder, config: RunConfig | None = None, *, restart: bool = False
 ) -> tuple[Start, RunFolder, Lock | None]:
-    """What :func:`start` does before there is a process: the run, ready to be executed, with its lock; None if there
-    is nothing to do."""
+    """Prepare a run as :func:`start` does before it has a process.
+
+    Return what happened, the run, and its lock, which is None if there is nothing to execute.
+    """
     with writing(folder.path):
         lock = folder.once_ended(lambda: Lock.acquire(folder.file("lock")))
     if lock is None:
@@ -90,7 +92,7 @@ def claim(
 
 
 def _refuse(folder: RunFolder, restart: bool) -> Literal["alive"]:
-    """What there is to say of a run that is alive."""
+    """Return "alive", or raise GlicoError if the living run is to be restarted."""
     if restart:
         raise folder.in_use("restart")
     return "alive"
@@ -99,7 +101,7 @@ def _refuse(folder: RunFolder, restart: bool) -> Literal["alive"]:
 def follow(
     folders: Sequence[RunFolder], report: Callable[[list[State]], None] | None = None, *, every: float = 0.2
 ) -> list[State]:
-    """Wait until no run is alive, and give their states; ``report`` is given them now and then on the way."""
+    """Wait until no run is alive, and return their states. ``report`` receives them after each look."""
     while True:
         states = [folder.state for folder in folders]
         if report is not None:
@@ -110,7 +112,7 @@ def follow(
 
 
 def stop(folders: Sequence[RunFolder], patience: float = 30.0) -> None:
-    """Cancel what is alive of these runs, and wait for their last states to be kept."""
+    """Cancel the living runs, and wait until their last states are saved."""
     for folder in folders:
         if folder.state.alive:
             folder.cancel()

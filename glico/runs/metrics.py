@@ -39,12 +39,12 @@ def parse(line: bytes) -> Metric | None:
 
 
 def read_metrics(path: Path) -> list[Metric]:
-    """All records that can be read, in the order of the file; damaged lines are left out."""
+    """Return all records that can be read, in the order of the file."""
     return MetricsTail(path).read()
 
 
 def truncate_metrics(path: Path, step: int) -> list[Metric]:
-    """Drop what was written after ``step``, and damaged lines; gives what stays."""
+    """Delete the records after ``step``, and damaged lines. Return the rest."""
     kept = [record for record in read_metrics(path) if record["step"] <= step]
     write_atomically(path, "".join(json_text(record) + "\n" for record in kept).encode())
     return kept

@@ -79,8 +79,8 @@ def start_unseen(name: str, checkpoints: Sequence[Path], count: int, dataset: st
 
 
 def _queue(name: str, arrays: dict[str, Any]) -> None:
-    told = status(name)
-    if told is not None and not told.error:
+    present = status(name)
+    if present is not None and not present.error:
         return
     write_atomically(_beside(name, "request"), lambda file: np.savez(file, **arrays), durable=False, parents=True)
     _write(name, Status(WAITING, 0.0, time.time()))
@@ -107,9 +107,9 @@ def laid_out(checkpoint: "Checkpoint") -> tuple[dict[str, Layout], NDArray[np.in
 
 
 def status(name: str) -> Status | None:
-    """How far the projection of this key is; None if it was never started or is done.
+    """Return how far the projection of this key is; None if it was never started or is done.
 
-    To ask is to wait for it: what nobody has asked for in ``PATIENCE`` seconds is given up.
+    A projection that nobody has asked about for ``PATIENCE`` seconds is cancelled.
     """
     held, told = is_alive(_beside(name, "lock")), _read(name)
     if told is None or told.error:

@@ -120,7 +120,7 @@ class Ticket:
             mutex = wait_for(runs / ".queue" / "mutex")
             try:
                 last = max((ticket.number for ticket in _tickets(tickets)), default=0)
-                while (old := cls.of(runs, run_id)) is not None:
+                while (old := cls.for_run(runs, run_id)) is not None:
                     old.path.unlink()
                 path = tickets / f"{last + 1:08d} {pool_of(device)} {run_id}"
                 path.touch()
@@ -129,7 +129,7 @@ class Ticket:
         return cls(path)
 
     @classmethod
-    def of(cls, runs: Path, run_id: str) -> "Ticket | None":
+    def for_run(cls, runs: Path, run_id: str) -> "Ticket | None":
         """The ticket that a launcher drew for the run."""
         return next((ticket for ticket in _tickets(runs / ".queue" / "tickets") if ticket.run_id == run_id), None)
 

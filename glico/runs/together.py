@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from glico.training.loop import Training
 
 
-class Word(IntEnum):
-    """What the leader says."""
+class Command(IntEnum):
+    """Message from the leader process."""
 
     RUN = 0  # here is a run and its state
     STEP = 1  # the next step
@@ -52,26 +52,26 @@ def work_together(work: Callable[[str], None], asked: str) -> bool:
         try:
             work(str(device))
         finally:
-            distributed.word_from_leader(Word.END)
+            distributed.word_from_leader(Command.END)
     return True
 
 
-def hand_over(folder: RunFolder, training: "Training") -> None:
+def send_run(folder: RunFolder, training: "Training") -> None:
     """The leader, before its first step: let the others build the same training and put it into the same state."""
     from glico.training import distributed
 
     if distributed.size() > 1:
         state = {name: tensor.cpu() for name, tensor in training.state().items()}
-        distributed.word_from_leader(Word.RUN)
+        distributed.word_from_leader(Command.RUN)
         distributed.from_leader(_Handed(folder.kind, folder.config, folder.threads, state))
 
 
-def say_next(stop: bool) -> None:
+def broadcast_next(stop: bool) -> None:
     """The leader, after a step: whether it was the last one."""
     from glico.training import distributed
 
     if distributed.size() > 1:
-        distributed.word_from_leader(Word.STOP if stop else Word.STEP)
+        distributed.word_from_leader(Command.STOP if stop else Command.STEP)
 
 
 class _Handed(NamedTuple):
@@ -84,11 +84,11 @@ class _Handed(NamedTuple):
 def _help(device: "torch.device") -> None:
     """Do what the leader says until there are no more runs."""
     word = _hear()
-    while word != Word.END:
-        word = _help_with_run(device) if word == Word.RUN else _hear()
+    while word != Command.END:
+        word = _help_with_run(device) if word == Command.RUN else _hear()
 
 
-def _help_with_run(device: "torch.device") -> Word:
+def _help_with_run(device: "torch.device") -> Command:
     """One run from where the leader hands it over; gives the word after its last step here."""
     from glico.runs.job import build_job, choose_arithmetic
     from glico.training import distributed
@@ -100,14 +100,14 @@ def _help_with_run(device: "torch.device") -> Word:
     training.restore(run.state)
     try:
         for _ in training:
-            if (word := _hear()) != Word.STEP:
+            if (word := _hear()) != Command.STEP:
                 return word
     except GlicoError:
         pass  # the leader met the same, and says so
     return _hear()
 
 
-def _hear() -> Word:
+def _hear() -> Command:
     from glico.training import distributed
 
-    return Word(distributed.word_from_leader(0))
+    return Command(distributed.word_from_leader(0))

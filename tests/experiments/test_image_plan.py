@@ -42,7 +42,9 @@ def test_generators_are_compared_once_and_by_name(features: str, monkeypatch: py
     assert [result.found for result in plan.results()] == [{}, {}]
     assert plan.measure() == []
     found = [result.found[0]["distance"] for result in plan.results()]
-    files = {path: path.stat().st_mtime_ns for path in RunFolder.of(glico).path.parent.glob("*/fidelity-*.json")}
+    files = {
+        path: path.stat().st_mtime_ns for path in RunFolder.for_config(glico).path.parent.glob("*/fidelity-*.json")
+    }
     assert plan.measure() == []
     assert all(path.stat().st_mtime_ns == when for path, when in files.items())
     text = markdown(report(table, plan.results()), table)

@@ -114,7 +114,7 @@ def test_a_launcher_decides_the_order(runs: Path) -> None:
         locks.append(Lock.acquire(runs / name / "lock"))
     tickets = {name: Ticket.draw(runs, name, "cpu") for name in names}
     reports: list[int] = []
-    late = Ticket.of(runs, "c")
+    late = Ticket.for_run(runs, "c")
     assert late is not None
     assert late.wait(stop=lambda: bool(reports), report=reports.append) is None
     assert reports == [2]
