@@ -4,6 +4,7 @@
 the memory that it takes. What it found lies in the cache, named by all that the pace depends on.
 """
 
+import gc
 import hashlib
 import json
 import os
@@ -34,7 +35,7 @@ FORMAT = 1
 EVALUATED = 256  # test images that are scored to tell how long all of them take
 PROCESSOR_SECONDS = 30.0  # of each thread, after which the process is stopped: the timed steps take five
 WALL_SECONDS = 120.0
-MEMORY = 3 * 2**30  # bytes
+MEMORY = 4 * 2**30  # bytes
 KEPT = 2**20  # bytes of paces in the cache
 AGAIN_SECONDS = 60.0  # after which what failed, or was found while much else was at work, is tried again
 BUSY = 1.2  # processes for each processor
@@ -81,12 +82,15 @@ def measure(config: RunConfig) -> Pace:
     hold_data(config)
 
     def build(images: int) -> "Training":
+        gc.collect()  # the one before, which may hold a gigabyte
         return build_job(kind, config.model_copy(update={"batch_size": images}), lambda done, text: None).training
 
     first = build(config.batch_size)
     choose_arithmetic(threads, first.device.type)
-    clock = clock_of(first.device.type, threads)
-    return Pace(seconds_per_step(build, first.images_per_step, clock), evaluation_seconds(first, clock))
+    clock, images = clock_of(first.device.type, threads), first.images_per_step
+    evaluation = evaluation_seconds(first, clock)
+    del first
+    return Pace(seconds_per_step(build, images, clock), evaluation)
 
 
 def evaluation_seconds(training: Any, clock: Clock) -> float:
@@ -173,7 +177,7 @@ def _stop_in_time(keep: Callable[[dict[str, Any]], None], threads: int) -> None:
     while True:
         time.sleep(0.1)
         if _resident() > MEMORY:
-            why = "a step takes more than 3 GB of memory"
+            why = f"a step takes more than {MEMORY // 2**30} GB of memory"
         elif time.process_time() > threads * PROCESSOR_SECONDS:
             why = "a single step takes many seconds"
         elif time.monotonic() - began > WALL_SECONDS:

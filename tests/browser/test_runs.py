@@ -17,8 +17,9 @@ CHART = '.live-chart.js-plotly-plot:not([aria-label*="present codes"])'  # the m
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
 POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0]?.y ?? [])].filter(Number.isFinite).length"
-STEP = "Number(document.body.innerText.match(/step ([\\d,]+) of 100,000/)?.[1].replaceAll(',', '') ?? 0)"
-LONG = TrainConfig(samples_per_class=2, steps=100_000, generator_width=4, device="cpu")
+STEP = "Number(document.body.innerText.match(/step ([\\d,]+) of 1,000,000/)?.[1].replaceAll(',', '') ?? 0)"
+LONG = TrainConfig(samples_per_class=2, steps=1_000_000, generator_width=4, device="cpu")  # it ends with its test
+DRAWN = LONG.model_copy(update={"steps": 20_000})  # a point every 100 steps
 
 
 def enter(page: Page, label: str, value: str) -> None:
@@ -66,7 +67,7 @@ def test_a_training_is_started_and_its_chart_grows_in_place(opened) -> None:
     expect(page.get_by_text("100 images of 10 classes")).to_be_visible()
     enter(page, "Samples per class (images per class)", "2")
     expect(page.get_by_text("20 images of 10 classes")).to_be_visible()
-    enter(page, "Steps", "100000")  # a point every 500 of them
+    enter(page, "Steps", "20000")  # a point every 100 of them
     page.get_by_role("button", name="Train GLO and GLICO as a pair").click()
     wait_for_points(page, 0)
     page.evaluate(f"window.keptChart = document.querySelector('{CHART}')")
@@ -80,7 +81,7 @@ def test_run_is_seen_in_two_browsers_and_after_reload(opened) -> None:
     pages = [opened("train"), opened("train")]
     launch(LONG)
     for page in [*pages, pages[0]]:
-        expect(page.get_by_text(re.compile(r"step [\d,]+ of 100,000"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"step [\d,]+ of 1,000,000"))).to_be_visible()
         page.wait_for_selector(CHART)
         page.reload()
 
@@ -121,7 +122,7 @@ def test_methods_are_compared_from_launch_to_table(opened) -> None:
 
 
 def test_results_are_live_and_keep_ticked_runs(opened) -> None:
-    launch(LONG)
+    launch(DRAWN)
     page = opened("results")
     page.get_by_role("radio", name="GLO and GLICO").click()
     page.get_by_text(re.compile(r"^\d+ runs?\. Select some")).wait_for()
@@ -133,6 +134,6 @@ def test_results_are_live_and_keep_ticked_runs(opened) -> None:
     drawn = page.evaluate(POINTS)
     wait_for_points(page, drawn)
     runs = int(caption.inner_text().split()[2])
-    launch(LONG.model_copy(update={"seed": 1}))
+    launch(DRAWN.model_copy(update={"seed": 1}))
     expect(page.get_by_text(f"1 of {runs + 1} runs selected")).to_be_visible()
     assert page.evaluate(POINTS) > drawn, "another run is ticked"

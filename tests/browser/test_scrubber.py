@@ -46,8 +46,8 @@ def opened(server: str, tab: Callable[..., Page]) -> Callable[..., tuple[Page, l
 
 
 # Resolves when the scrubber has gone on and has gone back to its start.
-TURNS = """() => new Promise((done) => {
-  const root = document.querySelector(".scrubber"), turns = { on: false, back: false }
+TURNS = """(root) => new Promise((done) => {
+  const turns = { on: false, back: false }
   let before = Number(root.dataset.frame)
   const look = () => {
     const now = Number(root.dataset.frame)
@@ -60,10 +60,10 @@ TURNS = """() => new Promise((done) => {
   requestAnimationFrame(look)
 })"""
 # The scrubber's frame in each of so many frames of the display.
-FRAMES_OF = """(count) => new Promise((done) => {
+FRAMES_OF = """(root, count) => new Promise((done) => {
   const frames = []
   const look = () => {
-    frames.push(document.querySelector(".scrubber").dataset.frame)
+    frames.push(root.dataset.frame)
     if (frames.length === count) done(frames)
     else requestAnimationFrame(look)
   }
@@ -162,12 +162,12 @@ def test_it_plays_pauses_and_loops_without_the_server(opened) -> None:
     settle(page, sent)
     page.get_by_role("button", name="Loop").click()
     page.get_by_role("button", name="Play").click()
-    turns = page.evaluate(TURNS)
+    turns = page.locator(".scrubber").evaluate(TURNS)
     assert turns == {"on": True, "back": True}
     assert sent == []
     page.get_by_role("button", name="Pause").click()
     still = seen(page)["frame"]
-    assert page.evaluate(FRAMES_OF, 20) == [str(still)] * 20
+    assert page.locator(".scrubber").evaluate(FRAMES_OF, 20) == [str(still)] * 20
     expect(page).to_have_url(re.compile(rf"[?&]t={still / 100:g}(&|$)"))
 
 

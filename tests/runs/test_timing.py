@@ -1,9 +1,9 @@
 """How fast a run would go is found out by a process of its own, once, and kept; nothing of it works in the server."""
 
-import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -99,15 +99,19 @@ def test_a_process_of_its_own_finds_it_out(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.slow
-def test_the_largest_networks_and_batches_are_timed_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """256 pixels, width 256, batches of 1,000: many minutes a step, and gigabytes, if it were done."""
+def test_the_largest_networks_and_batches_are_timed_within_bounds() -> None:
+    """256 pixels, width 256, batches of 1,000: many minutes a step, and gigabytes, if it were done.
+
+    The process that finds it out is ended by its clock or its memory if it takes more, as on a machine that is busy.
+    """
     huge = TrainConfig(resolution=256, generator_width=256, batch_size=1000, samples_per_class=100, device="cpu")
-    monkeypatch.setattr(timing.os, "_exit", lambda status: pytest.fail("it was stopped"))
     before = time.process_time()
-    found = timing.measure(huge)
-    assert found.step > 30
-    assert time.process_time() - before < timing.PROCESSOR_SECONDS * max(1, os.cpu_count() or 1)
-    assert timing._resident() < timing.MEMORY
+    with suppress(timing.NotTimedError):
+        until(lambda: timing.pace(huge) is not None)
+        found = timing.pace(huge)
+        assert found is not None
+        assert found.step > 30
+    assert time.process_time() - before < 10, "the server does nothing of it"
 
 
 @pytest.mark.slow
