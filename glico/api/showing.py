@@ -17,6 +17,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig
 from glico.data.dataset import Progress
 from glico.errors import GlicoError
+from glico.files import read_bytes
 from glico.latent.projection import suited
 from glico.latent.projection_cache import find, key
 from glico.runs.projecting import compute
@@ -36,7 +37,7 @@ class MapPage:
     path: Path
 
     def _repr_html_(self) -> str:
-        page = escape(self.path.read_text("utf-8"))
+        page = escape(read_bytes(self.path, "text_mib").decode())
         return (
             f'<iframe srcdoc="{page}" title="Latent map" style="width: 100%; height: {HEIGHT}px; border: 0"></iframe>'
         )

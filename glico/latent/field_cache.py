@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config.limits import limit
-from glico.files import evict, write_atomically
+from glico.files import evict, open_regular, write_atomically
 from glico.places import cache_directory
 from glico.types import Images
 
@@ -35,7 +35,7 @@ def find(name: str) -> Knots | None:
     """The fields of this ``key``; None if they are not kept, or damaged. The caller checks that they are sound."""
     path = directory() / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open_regular(path, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as file:
             knots = np.asarray(file["knots"], np.float32)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # missing, or damaged: they are found again
         return None
