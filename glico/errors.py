@@ -1,21 +1,23 @@
-"""The one error that a user sees: a sentence that says what is wrong, where, and what would be right."""
+"""Errors shown to users: one sentence that says what is wrong, where, and how to fix it."""
 
 
 class GlicoError(Exception):
-    """What went wrong, in one sentence for the person at the keyboard.
+    """An error for the person at the keyboard, in one sentence.
 
     The command line prints it and exits with 1; the app shows it in place. Any other exception is an
     internal error.
     """
 
 
-class MendableError(GlicoError):
-    """What other settings would mend: ``mend`` says how, in the words of a button ("Use 6 per class"), and
-    ``settings`` are these, by the configuration's field names."""
+class FixableError(GlicoError):
+    """An error that changed settings would fix.
 
-    def __init__(self, sentence: str, mend: str, settings: dict[str, object]) -> None:
+    ``fix`` is the label of the button ("Use 6 per class"), ``settings`` are the values by field of the configuration.
+    """
+
+    def __init__(self, sentence: str, fix: str, settings: dict[str, object]) -> None:
         super().__init__(sentence)
-        self.mend, self.settings = mend, settings
+        self.fix, self.settings = fix, settings
 
 
 def how_to_get(extra: str) -> str:

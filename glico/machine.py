@@ -12,7 +12,7 @@ from glico.errors import GlicoError
 
 
 def choose_device(name: str) -> torch.device:
-    """The device that ``name`` means: auto is a GPU if there is one, else the CPU.
+    """Return the device that ``name`` means: auto is a GPU if there is one, else the CPU.
 
     Raises GlicoError if the machine has no such device.
     """
@@ -30,7 +30,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
-    """float32 or bfloat16: ``auto`` is bfloat16 on a GPU that has it, else float32.
+    """Return float32 or bfloat16: ``auto`` is bfloat16 on a GPU that supports it, else float32.
 
     Some CPUs are faster in bfloat16 and some slower; choosing by that would let a seed's numbers depend on the machine.
     """
@@ -41,13 +41,13 @@ def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
 
 
 def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
-    """Networks inside run in ``dtype``."""
+    """Run networks inside the block in ``dtype``."""
     return torch.autocast(device.type, dtype) if dtype != torch.float32 else nullcontext()
 
 
 @contextmanager
 def sizes_vary() -> Iterator[None]:
-    """Inside, cuDNN does not try all its algorithms on a size of batch that is new to it, since every other one is."""
+    """Disable cuDNN's autotuning inside the block: batch sizes vary, so it would tune for nearly every batch."""
     before = torch.backends.cudnn.benchmark
     torch.backends.cudnn.benchmark = False
     try:

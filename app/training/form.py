@@ -14,7 +14,7 @@ from app.widgets.feedback import show_error
 from app.widgets.text import plain
 from glico.config import TrainConfig
 from glico.data import DATASETS
-from glico.errors import GlicoError, MendableError
+from glico.errors import FixableError, GlicoError
 from glico.training.cautions import cautions
 
 FIRST = ("samples_per_class", "resolution", "steps")
@@ -76,10 +76,10 @@ def _preview(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any
             st.warning(plain(words), icon=":material/warning:")
     except GlicoError as error:
         show_error(error)
-        if isinstance(error, MendableError):
+        if isinstance(error, FixableError):
             fixed = {f"train_{name}": value for name, value in error.settings.items()}
             st.button(
-                plain(error.mend), icon=":material/healing:", key="train_fix", on_click=st.session_state.update,
+                plain(error.fix), icon=":material/healing:", key="train_fix", on_click=st.session_state.update,
                 args=(fixed,),
             )  # fmt: skip
         return []

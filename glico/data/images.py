@@ -27,7 +27,7 @@ from glico.data.preparation import Colour, Ground, Preparation, Unreadable
 from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text
 from glico.data.value_range import FLOATS, INTEGERS, ImageValues, Ranges, decide, measure, to_eight_bits
-from glico.errors import GlicoError, MendableError
+from glico.errors import FixableError, GlicoError
 from glico.types import Images, Progress
 from glico.words import counted
 
@@ -40,7 +40,7 @@ BAND = 2**22  # pixels that are converted at once
 TOGETHER = 500  # files that wait for their turn at once
 
 
-class UnreadableError(MendableError):
+class UnreadableError(FixableError):
     """Some images or labels (``what``) cannot be read; ``names`` are theirs. What is left can be."""
 
     def __init__(self, sentence: str, names: tuple[str, ...], what: str) -> None:

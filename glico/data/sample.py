@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from glico.config import DataConfig, TrainConfig
 from glico.data.dataset import Dataset, Sample, in_holdout
 from glico.data.index_file import read_indices
-from glico.errors import GlicoError, MendableError
+from glico.errors import FixableError, GlicoError
 from glico.types import Images, Labels
 
 PerClass = Literal["exactly", "up-to", "all"]
@@ -139,7 +139,7 @@ def _check_counts(dataset: Dataset, counts: list[int], samples_per_class: int, l
             f"{dataset.name} has too few training images: {named}{more}; every class needs {FEWEST} or more, so add "
             "images or take the class out."
         )
-    raise MendableError(
+    raise FixableError(
         f"{dataset.name} has too few training images for {samples_per_class} per class: {named}{more}; use "
         f"{min(counts)} per class, or up to {samples_per_class} (--samples-per-class up-to-{samples_per_class}).",
         f"Use {min(counts)} per class",

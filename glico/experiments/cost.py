@@ -1,4 +1,4 @@
-"""What a plan will take, from a few steps of its runs on this machine."""
+"""How long a plan will take, estimated from a few steps of its runs on this machine."""
 
 from dataclasses import dataclass
 from statistics import mean
@@ -22,7 +22,7 @@ from glico.training.latent_optimisation import LatentOptimisation
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of one latent optimisation and of one classifier run, and how many of each go on at once."""
+    """Seconds per latent optimisation and per classifier run, and how many of each run at once."""
 
     training: float
     classification: float
@@ -30,16 +30,16 @@ class Cost:
     classifications_at_once: int
 
     def seconds(self, trainings: int, classifications: int) -> float:
-        """Time for so many runs."""
+        """Return the time for these numbers of runs."""
         optimisations = trainings * self.training / self.trainings_at_once
         return optimisations + classifications * self.classification / self.classifications_at_once
 
 
 def estimate_cost(plan: Plan) -> Cost:
-    """Calibrate with a few steps of one run of each kind, those of the largest cell, on an untrained latent space.
+    """Time a few steps of one run of each kind, those of the largest cell, on an untrained latent space.
 
-    Of the methods it is one that generates images, if there is one: the others take no longer, but for MixMatch. Raises
-    GlicoError where the runs could not start, such as for a data set that is not there.
+    The classifier run is of a method that generates images, if there is one: no other takes longer, except MixMatch.
+    Raises GlicoError if the runs could not start, for instance because the data set is missing.
     """
     cell = max(plan.cells, key=lambda cell: (cell.samples_per_class, *_weight(cell.method.classify)))
     train = plan.table.train_config(cell, plan.seeds[0], **{**plan.train, "unlabelled": "none"})

@@ -18,7 +18,7 @@ from glico.runs.kinds import digest
 class ImagePlan(Plan):
     """``features`` is the file of the network that the features come from; None: Inception v3.
 
-    What it found lies in each generator's run folder, a file for each network.
+    The results are in each generator's run folder, in a file for each network.
     """
 
     features: str | None = None
@@ -28,11 +28,11 @@ class ImagePlan(Plan):
         return [self.trainings]
 
     def sizes(self) -> tuple[int, int]:
-        """How many generators there are; no classifiers."""
+        """Return the number of generators, and 0 classifiers."""
         return len(self.trainings()), 0
 
     def measure(self) -> list[str]:
-        """Compare what has not been compared, on this machine."""
+        """Compare the images of those generators that have not been compared yet, on this machine."""
         from glico.evaluation.fidelity import compare
 
         failures = []
@@ -49,7 +49,7 @@ class ImagePlan(Plan):
         return list(dict.fromkeys(failures))
 
     def _training(self, cell: Cell, seed: int, holdout: int | None = None) -> TrainConfig | DcganConfig:
-        """The latent optimisation, or a DCGAN that has as much in common with it as it can."""
+        """The latent optimisation, or a DCGAN that shares all settings that it has with it."""
         config = super()._training(cell, seed, holdout)
         if not cell.method.dcgan:
             return config

@@ -1,4 +1,4 @@
-"""The ways to learn from a small sample that tables compare, by the names that they have there."""
+"""The methods that the tables compare, by the names that they have there."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ ERASING = Method("Random Erasing", classify={"augmentation": "random-erasing"})
 MIXUP = Method("Mixup", classify={"augmentation": "mixup"})
 AUTOAUGMENT = Method("AutoAugment", classify={"augmentation": "autoaugment"})
 TRIVIAL = Method("TrivialAugment", classify={"augmentation": "trivialaugment"})
-# What a latent draw must do better than.
+# Controls: a generated image must do better than these.
 CLASS_MIX = Method("class mix", classify={"augmentation": "class-mix"})
 CLASS_MIX_AUTOAUGMENT = Method("class mix + AutoAugment", classify={"augmentation": "class-mix+autoaugment"})
 CLASS_PATCH = Method("class patch", classify={"augmentation": "class-patch"})
@@ -47,7 +47,7 @@ UNLABELLED_35K = _with_unlabelled(35_000)
 
 
 def mixmatch(unlabelled: int = 0, **changes: Any) -> Method:
-    """MixMatch [15] as it trains itself: Adam at a constant rate, and as long as in the authors' code."""
+    """MixMatch [15] as it trains itself: Adam at a constant rate, and as long as the authors' code."""
     own = {"learning": "mixmatch", "optimiser": "adam", "learning_rate": 0.002, "weight_decay": 0.02}
     own |= {"augmentation": "standard", "schedule": "constant", "batch_size": 64, "steps": 102_400, **changes}
     if not unlabelled:
@@ -75,5 +75,5 @@ GLICO_PERCEPTUAL = _perceptual(GLICO)
 
 
 def versus(baseline: Method, *methods: Method) -> tuple[tuple[str, str], ...]:
-    """The comparisons of each method with a baseline."""
+    """Return the comparisons of each method with a baseline."""
     return tuple((method.name, baseline.name) for method in methods)

@@ -1,6 +1,7 @@
-"""What a person asks of a table, and what has been asked so far: the results page shows the same runs as the command.
+"""Orders of tables: a table with changes from the command line, remembered so that the results page shows its runs.
 
-Every order that is run is written to ``runs/.tables/``, a file for each data set and change of settings.
+Every order that is run is saved in ``runs/.tables/``, in a file for each data set, choice of methods and change of
+settings.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from glico.formats import json_text
 from glico.places import runs_directory
 from glico.runs import warm
 
-# The settings that a command may change, and whose they are.
+# The settings that a command may change, and the configurations that have them.
 CHANGES: dict[str, tuple[type[TrainConfig | ClassifyConfig], ...]] = {
     "reconstruction": (TrainConfig,),
     "generator": (TrainConfig,),
@@ -38,12 +39,12 @@ CHANGES: dict[str, tuple[type[TrainConfig | ClassifyConfig], ...]] = {
     "device": (TrainConfig, ClassifyConfig),
     "download": (TrainConfig, ClassifyConfig),
 }
-NOT_KEPT = ("device", "download")  # they change where runs work, not what they find
+NOT_KEPT = ("device", "download")  # they change where runs work, not their results
 
 
 @dataclass(frozen=True)
 class Order:
-    """A table, and what is put in place of what it declares: empty where nothing is."""
+    """A table, and the values that replace the declared ones. An empty value replaces nothing."""
 
     name: str
     dataset: str | None = None
@@ -54,9 +55,9 @@ class Order:
 
     @property
     def table(self) -> Table:
-        """What is declared, or its variant with the authors' code's numbers or with other training lengths.
+        """The declared table, or its variant with the numbers of the authors' code or with other training lengths.
 
-        Raises GlicoError where it has no such variant.
+        Raises GlicoError if it has no such variant.
         """
         table = TABLES[self.name]
         if self.changes.get("as_released"):
@@ -67,9 +68,9 @@ class Order:
         return replace(table, lengths=lengths) if lengths else table
 
     def plan(self) -> Plan:
-        """The runs; where something of the protocol is changed, without the paper's figures.
+        """Return the plan of the runs, without the paper's figures if the protocol is changed.
 
-        Raises GlicoError for a method that the table does not have or a data set that is missing.
+        Raises GlicoError if the table has no such method, or if it needs a data set and has none.
         """
         cells = self.table.cells(self.dataset, self.samples_per_class, self.methods)
         if self._other_protocol():
@@ -84,18 +85,18 @@ class Order:
         return Plan(self.table, cells, seeds, train, classify)
 
     def command(self) -> str:
-        """The command that runs what is missing."""
+        """Return the command that runs the missing runs."""
         return shlex.join(["python", "-m", "glico", *self.arguments()])
 
     def start(self) -> None:
-        """Let a process of its own run what is missing. Raises GlicoError if it cannot be started."""
+        """Start the missing runs in another process. Raises GlicoError if it cannot be started."""
         self.keep()
         log = self._file.with_suffix(".log")
         with writing(log):
             warm.spawn(self.arguments(), log)
 
     def arguments(self) -> list[str]:
-        """The command's words after ``glico``."""
+        """Return the command's arguments after ``glico``."""
         words = ["table", self.name]
         changes = {"dataset": self.dataset, **self.changes}
         for name, value in changes.items():
@@ -108,7 +109,7 @@ class Order:
         return words
 
     def notes(self) -> list[str]:
-        """What differs from the declared table, in a sentence."""
+        """Return a sentence on how the order differs from the declared table, or nothing."""
         changed = self._other_protocol()
         if "generator" in self.changes:
             changed.append(f"generator {self.changes['generator']}")
@@ -122,12 +123,12 @@ class Order:
         return [f"Changed by the command: {', '.join(changed)}."] if changed else []
 
     def _other_protocol(self) -> list[str]:
-        """What is changed that the paper's figures do not go with; its generator and its images are the paper's own."""
+        """The changes that make the results incomparable with the paper's figures. Generator and images do not."""
         changed = [f"{name} {self.changes[name]}" for name in ("reconstruction",) if name in self.changes]
         return changed + ["another data set"] * bool(self.dataset and self.table.datasets not in ((), (self.dataset,)))
 
     def keep(self) -> None:
-        """Remember it for the results page, with what was asked before of the same data and settings."""
+        """Save it for the results page, together with the counts and seeds of earlier orders of the same settings."""
         changes = {name: _absolute(value) for name, value in self.changes.items() if name not in NOT_KEPT}
         order = replace(self, dataset=_absolute(self.dataset), changes=changes)
         asked = [self, self.table, *filter(None, [_read(order._file)])]
@@ -145,7 +146,7 @@ class Order:
 
 
 def kept_orders(name: str) -> list[Order]:
-    """What has been asked of a table so far; first the table as it is declared, if it names its data."""
+    """Return the saved orders of a table. The declared table comes first if it names its data set."""
     kept = [order for file in _files(name) if (order := _read(file)) is not None and order.name == name]
     declared = [order for order in kept if order.dataset is None and not order.changes and not order.methods]
     if TABLES[name].datasets and not declared:
@@ -158,7 +159,7 @@ def _files(name: str) -> list[Path]:
 
 
 def _read(file: Path) -> Order | None:
-    """The order in a file; None where there is none that can be read."""
+    """Return the order in a file, or None if it cannot be read."""
     written: dict[str, Any] | None = read_json(file)
     try:
         if written is None or written["table"] not in TABLES:
@@ -171,7 +172,7 @@ def _read(file: Path) -> Order | None:
 
 
 def _absolute(value: Any) -> Any:
-    """A path as seen from anywhere; what is no path as it is. One of several files, a seed each, has its folder."""
+    """Return an existing path as absolute, anything else unchanged. A path with {seed} exists if its folder does."""
     path = Path(value).expanduser() if isinstance(value, str) and value not in DATASETS else None
     is_path = path is not None and (path.parent if "{seed}" in path.name else path).exists()
     return str(Path(value).expanduser().resolve()) if is_path else value

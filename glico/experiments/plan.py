@@ -1,4 +1,4 @@
-"""From a table to its runs: which there are, which are done, and what they found. The run folders are the truth."""
+"""The runs of a table: which there are, which are done, and their results, all read from the run folders."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +13,10 @@ from glico.runs.folder import RunFolder
 
 @dataclass(frozen=True)
 class Result:
-    """What the ``seeds`` of one cell found: for those that are done the numbers of their results, by name, and what
-    their classifiers got right (``hits``).
+    """The results of one cell for its ``seeds``.
 
-    ``chosen`` are the settings that were found best for each seed, where the table searches for some.
+    ``found`` holds the numbers of each finished seed's result, by name, and ``hits`` the images that its classifier got
+    right. ``chosen`` are the settings that were best for each seed, if the table searches for some.
     """
 
     cell: Cell
@@ -26,13 +26,13 @@ class Result:
     hits: dict[int, Hits] = field(default_factory=dict)
 
     def values(self, measure: Measure) -> dict[int, float]:
-        """A number by seed, as it is printed."""
+        """Return the measure by seed, in the unit of its title."""
         return {seed: measure.scale * found[measure.name] for seed, found in self.found.items()}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The runs of some cells of a table; ``train`` and ``classify`` are changes that come from the command."""
+    """The runs of some cells of a table. ``train`` and ``classify`` are changes that the command asks for."""
 
     table: Table
     cells: Sequence[Cell]
@@ -41,15 +41,15 @@ class Plan:
     classify: Settings = field(default_factory=dict)
 
     def stages(self) -> list[Callable[[], Sequence[RunConfig]]]:
-        """The runs in the order of their needs; the runs of a stage are known when those before it are done."""
+        """Return the runs stage by stage. The runs of a stage are known once those before it are done."""
         return [self.trainings, self.candidates, self.classifications]
 
     def measure(self) -> list[str]:
-        """Measure what runs leave unmeasured: nothing here; a sentence for each failure."""
+        """Measure what the runs do not measure themselves: nothing here. Return a sentence for each failure."""
         return []
 
     def trainings(self) -> list[TrainConfig | DcganConfig]:
-        """The generators, each once however many methods share it."""
+        """Return the generators, each once even if several methods share it."""
         configs = [self._training(cell, seed) for cell in self.cells for seed in self.seeds]
         configs += [
             self._training(cell, seed, split)
@@ -60,36 +60,36 @@ class Plan:
         return list({config.fingerprint(): config for config in configs}.values())
 
     def candidates(self) -> list[ClassifyConfig]:
-        """The classifier runs to choose settings by, as far as their checkpoint is there."""
+        """Return the classifier runs that settings are chosen by, if their checkpoint exists."""
         return [config for cell in self.cells for seed in self.seeds for config in self._candidates(cell, seed)]
 
     def classifications(self) -> list[ClassifyConfig]:
-        """The classifier runs that are tested, as far as their checkpoint is there and their settings are chosen."""
+        """Return the classifier runs that are tested, if their checkpoint exists and their settings are chosen."""
         configs = [self._classification(cell, seed) for cell in self.cells for seed in self.seeds]
         return [config for config in configs if config is not None]
 
     def results(self) -> list[Result]:
-        """What is there so far, cell by cell."""
+        """Return the results so far, cell by cell."""
         return [self._result(cell) for cell in self.cells]
 
     def sizes(self) -> tuple[int, int]:
-        """How many generators and how many classifier runs the plan has, done or not."""
+        """Return the numbers of generators and of classifier runs, done or not."""
         runs = sum(1 + len(self._choices(cell)) * len(self._splits) for cell in self.cells)
         return len(self.trainings()), runs * len(self.seeds)
 
     def statuses(self) -> Counter[str]:
-        """How many of the plan's runs are in which status; what has no folder yet is "missing"."""
+        """Count the plan's runs by status. A run without a folder is "missing"."""
         found = Counter(_status(config) for stage in self.stages() for config in stage())
         found["missing"] += sum(self.sizes()) - found.total()
         return found
 
     def _training(self, cell: Cell, seed: int, holdout: int | None = None) -> TrainConfig | DcganConfig:
-        """The generator of a seed, or that which has not seen the images that a split holds out."""
+        """The generator of a seed, or the one trained without the holdout of a split."""
         return self.table.train_config(cell, seed, **self.train, holdout=holdout)
 
     def _unseen(self, cell: Cell) -> tuple[int, ...]:
-        """The splits for which a generator of its own is trained on the rest: where settings are chosen for a method
-        that generates from the latent space."""
+        """The splits that need a generator trained without their holdout: all, if settings are chosen for a method that
+        generates from the latent space."""
         generative = self.table.classify_config(cell, 0, "").augmentation in GENERATIVE
         return self._splits if generative and self._choices(cell) else ()
 
@@ -98,7 +98,7 @@ class Plan:
         return self.table.search.splits if self.table.search else ()
 
     def _choices(self, cell: Cell) -> list[dict[str, Any]]:
-        """The settings that are compared for a cell; none where there is nothing to choose."""
+        """The settings that are compared for a cell, or none if there is nothing to choose."""
         search = self.table.search
         return search.candidates(self.table.classify_config(cell, 0, "").model_dump()) if search else []
 
@@ -116,7 +116,7 @@ class Plan:
         return self.table.classify_config(cell, split, checkpoint, **changes)
 
     def _chosen(self, cell: Cell, seed: int) -> Settings | None:
-        """The settings of the best candidate, {} where there is nothing to choose, None where one is missing."""
+        """The settings of the best candidate, {} if there is nothing to choose, None if a candidate is missing."""
         choices = self._choices(cell)
         if not choices:
             return {}
@@ -162,7 +162,7 @@ class Plan:
 
 
 def done(config: RunConfig) -> RunFolder | None:
-    """The finished run of this configuration, or None."""
+    """Return the finished run of this configuration, or None."""
     folder = _folder(config)
     return folder if folder is not None and folder.state.status == "done" else None
 

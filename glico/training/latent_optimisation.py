@@ -159,11 +159,11 @@ class LatentOptimisation(Training):
         return images
 
     def report(self) -> Record:
-        """The terms of the step's loss."""
+        """Return the terms of the step's loss."""
         return {name: float(value) for name, value in self.terms.items()}
 
     def evaluate(self) -> Record:
-        """Now and then, how much of the variation within classes the reconstructions keep."""
+        """Return, LOOKS times in a run, how much of the variation within classes the reconstructions keep."""
         before = max(0, self.step - max(1, self.total_steps // REPORTS))  # the step of the last report
         if self.step * LOOKS // self.total_steps == before * LOOKS // self.total_steps:
             return {}
@@ -340,7 +340,7 @@ class LatentOptimisation(Training):
             restore_optimiser(optimiser, f"optimiser.{name}", state)
 
     def _turn(self) -> EpochSampler:
-        """Whose turn it is: all batches of an epoch of the labelled images, then those of the unlabelled ones."""
+        """Return the sampler of this step: an epoch of the labelled images, then one of the unlabelled images."""
         batch = self.step % (len(self.labelled) + len(self.unlabelled))
         return self.labelled if batch < len(self.labelled) else self.unlabelled
 
@@ -354,7 +354,7 @@ class LatentOptimisation(Training):
         return done // every > max(0, before) // every
 
     def _features(self) -> Tensor:
-        """What a pretrained ResNet sees in the images, (n, f)."""
+        """Return a pretrained ResNet's features of the images, (n, f)."""
         network = resnet_features(self.config.resnet_weights, self.config.download)
         return features_of(network.to(self.device), self.images, self.device)
 
@@ -366,7 +366,7 @@ class LatentOptimisation(Training):
             optimiser.param_groups[0]["lr"] = self.rates[name] * factor
 
     def _targets_if_small(self) -> list[Tensor] | None:
-        """The loss's features of all true images, computed once, where they fit."""
+        """Return the loss's features of all images, computed once, or None if they do not fit into memory."""
         with autocast(self.device, self.dtype):
             one = self.reconstruction.targets(self.images[:1])
             if sum(map.nbytes for map in one) * len(self.images) > TARGETS_LIMIT:
@@ -400,11 +400,11 @@ def snapshot_steps(count: int, steps: int) -> Tensor:
 
 
 def _leaf(tensor: Tensor) -> Tensor:
-    """The same values, as a leaf that takes a gradient of its own."""
+    """Return the same values as a leaf that gets its own gradient."""
     return tensor.detach().requires_grad_()
 
 
 def _gradient(leaf: Tensor) -> Tensor:
-    """What was asked of a leaf."""
+    """Return the gradient at a leaf."""
     assert leaf.grad is not None
     return leaf.grad

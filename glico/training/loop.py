@@ -1,4 +1,4 @@
-"""The loop of every training: step by step, a report now and then, an end where it diverges; stopped and resumed."""
+"""The loop of every training: steps, occasional reports, an error if it diverges. It can be stopped and resumed."""
 
 import math
 import time
@@ -22,17 +22,17 @@ Record = dict[str, float]
 
 
 class Training(ABC):
-    """A training that stops and goes on at any step, with the same numbers as if it had not stopped.
+    """A training that can stop and continue at any step, with the same numbers as if it had not stopped.
 
-    A method of training says its step, what it reports and what its state is; iterate over it to train.
+    A subclass defines its step, its report and its state. Iterate over it to train.
     """
 
     finite: tuple[str, ...] = ("loss",)
-    """What of a report has to be finite: else the training ends."""
+    """The numbers of a report that must be finite, or else the training ends."""
     remedy = "lower the learning rate"
-    """What helps then."""
+    """The advice to give then."""
     drops_out = False
-    """Whether a network has dropout, which draws from torch's global generator."""
+    """Whether a network has dropout, which uses torch's global random generator."""
     rng: torch.Generator
 
     def __init__(self, config: RunConfig, device: str | None = None) -> None:
@@ -49,18 +49,18 @@ class Training(ABC):
 
     @abstractmethod
     def advance(self) -> int:
-        """Do one step; gives how many images it took."""
+        """Do one step. Return the number of images it used."""
 
     @abstractmethod
     def report(self) -> Record:
-        """What the steps since the last report gave."""
+        """Return the numbers of the steps since the last report."""
 
     def evaluate(self) -> Record:
-        """What is measured beside it after this step, and does not count as time of the training."""
+        """Return further measurements after this step. Their time does not count as training time."""
         return {}
 
     def is_reported(self, every: int) -> bool:
-        """Whether the step to come is, where it is every ``every``-th."""
+        """Return whether the next step is reported: every ``every``-th and the last one."""
         done = self.step + 1
         return done % every == 0 or done == self.total_steps
 
@@ -87,7 +87,7 @@ class Training(ABC):
             yield record
 
     def state(self) -> dict[str, Tensor]:
-        """All that the rest of the training depends on, by name."""
+        """Return everything that the rest of the training depends on, by name."""
         return {
             "step": torch.tensor(self.step),
             "bfloat16": torch.tensor(self.dtype == torch.bfloat16),
@@ -95,7 +95,7 @@ class Training(ABC):
         }
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """Put back what ``state`` gave."""
+        """Restore a state that :meth:`state` returned."""
         self.step = int(state["step"])
         self.dtype = torch.bfloat16 if state["bfloat16"] else torch.float32  # what "auto" found then
         self.rng.set_state(state["random"].cpu())
