@@ -144,7 +144,7 @@ def test_odd_names_do_not_break_the_folder(checkpoint: Checkpoint) -> None:
 def test_what_a_checkpoint_cannot_become_is_said(tiny_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tiny_runs / "tiny-glico" / "checkpoint.safetensors"
     assert main(["export", str(source), "--output", "x.pt"]) == 2
-    assert "of a checkpoint its name must end in .onnx, .parquet or no suffix" in capsys.readouterr().err
+    assert "of a checkpoint its name must end in .html, .onnx, .parquet or no suffix" in capsys.readouterr().err
 
 
 def test_the_command_takes_the_projection_that_the_map_keeps(tiny_runs: Path, tmp_path: Path) -> None:

@@ -98,6 +98,9 @@ def _images(file: CheckpointFile) -> None:
 def _exports(file: CheckpointFile) -> None:
     """Show the exports for other programs; each is written when it is downloaded."""
     formats: tuple[tuple[str, Callable[[], bytes], str, str], ...] = (
+        ("Everything (HTML)", partial(_page, file), "html",
+         "Map, directions and the generator in one page that needs no network: 6 MB or more. UMAP is computed first if "
+         "necessary."),
         ("Generator (ONNX)", lambda: cached.checkpoint(file.path).onnx(), "onnx",
          "Codes (B, d) on the unit sphere, and noise if it takes any (zeros: the code alone), to images in 0 to 1."),
         ("Codes (Parquet)", partial(_parquet, file), "parquet",
@@ -112,6 +115,12 @@ def _exports(file: CheckpointFile) -> None:
                 words, write, f"{file.key}.{suffix}", on_click="ignore", icon=":material/download:", help=tip,
                 key=f"export_{suffix}",
             )  # fmt: skip
+
+
+def _page(file: CheckpointFile) -> bytes:
+    from glico.runs.explorer_file import explorer_file
+
+    return explorer_file(cached.checkpoint(file.path), file.title)
 
 
 def _parquet(file: CheckpointFile) -> bytes:

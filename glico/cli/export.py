@@ -23,9 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--output", type=Path, required=True, metavar="FILE",
-        help="of a checkpoint: .onnx (the generator), .parquet (codes, images and projections, for Embedding Atlas) or "
-        "a name without suffix (a folder for TensorBoard's projector); of a run: its classifier as .pt (TorchScript) "
-        "or .onnx",
+        help="of a checkpoint: .html (map, sliders and generator in one page of 6 MB or more, which needs no network), "
+        ".onnx (the generator), .parquet (codes, images and projections, for Embedding Atlas) or a name without suffix "
+        "(a folder for TensorBoard's projector); of a run: its classifier as .pt (TorchScript) or .onnx",
     )  # fmt: skip
 
 
@@ -70,6 +70,12 @@ def _parquet(checkpoint: "Checkpoint", name: str) -> bytes:
     return parquet(checkpoint, *laid_out(checkpoint))
 
 
+def _page(checkpoint: "Checkpoint", name: str) -> bytes:
+    from glico.runs.explorer_file import explorer_file
+
+    return explorer_file(checkpoint, name)
+
+
 def _projector(checkpoint: "Checkpoint", name: str) -> Mapping[str, bytes]:
     from glico.web.viewers import projector
 
@@ -77,4 +83,9 @@ def _projector(checkpoint: "Checkpoint", name: str) -> Mapping[str, bytes]:
 
 
 OF_RUN = {".pt": lambda trained: trained.torchscript(), ".onnx": lambda trained: trained.onnx()}
-OF_CHECKPOINT = {".onnx": lambda checkpoint, name: checkpoint.onnx(), ".parquet": _parquet, "": _projector}
+OF_CHECKPOINT = {
+    ".html": _page,
+    ".onnx": lambda checkpoint, name: checkpoint.onnx(),
+    ".parquet": _parquet,
+    "": _projector,
+}

@@ -29,8 +29,7 @@ LIMITS = {
     "images": Limit(1_000_000, "images"),
     "name": Limit(1_000, "characters in a name"),
     "line": Limit(10_000, "characters in a line"),
-    "lines": Limit(2_000_000, "lines of a table", public=500_000),
-    "megapixels": Limit(80, "million pixels in one image", public=30),  # more than any camera's usual picture
+    "megapixels": Limit(80, "million pixels in one image"),  # more than any camera's usual picture
     "total_megapixels": Limit(4_000, "million pixels to decode", public=500),  # JPEGs are decoded at reduced size
     "image_mib": Limit(1_024, "MiB in one file of an image folder"),
     "file_mib": Limit(256, "MiB in one file of an archive"),  # each is held in memory while it is decoded

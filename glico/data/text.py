@@ -37,16 +37,11 @@ def shown_path(path: Path) -> str:
 
 
 def text_lines(file: BinaryIO, shown: str) -> Iterator[str]:
-    """Yield the lines of a UTF-8 file without their ends.
-
-    Raises GlicoError for a line that is too long or no text, and beyond the limit of lines, blank ones too.
-    """
+    """The lines of a UTF-8 file, without their ends. Raises GlicoError for one that is too long or no text."""
     longest = limits.limit("line")
-    number, most = 0, limits.limit("lines")
+    number = 0
     while line := file.readline(4 * longest + 2):
         number += 1
-        if number > most:
-            raise limits.beyond("lines", shown)
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError:

@@ -73,15 +73,30 @@ def _checked(text: str, path: Path) -> str:
 HERE = Path(__file__).parent
 
 
-def offline_page(title: str, body: str, style: str, script: str, data: Mapping[str, Any]) -> str:
+GENERATES = " 'wasm-unsafe-eval'; worker-src blob:"
+"""What the page's content policy allows in addition if a generator runs in it."""
+
+
+def offline_page(
+    title: str, body: str, style: str, script: str, data: Mapping[str, Any], *, generates: bool = False
+) -> str:
     """Return a page with ``body`` in HTML and a module ``script`` that reads ``data`` as JSON from ``#data``.
 
-    ``title`` and ``data`` are escaped: they are only ever text. Raises GlicoError beyond the limit of an export.
+    ``title`` and ``data`` are escaped: they are only ever text. ``generates`` says whether a generator runs in the
+    page. Raises GlicoError beyond the limit of an export.
     """
     script = f"\n{script}\n"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()  # no other script runs
     written = json_text(data, separators=(",", ":")).replace("<", "\\u003c")
     check("export_mib", len(written) // 2**20, "This page")
-    parts = {"TITLE": escape(title), "BODY": body, "STYLE": style, "SCRIPT": script, "DIGEST": digest, "DATA": written}
+    parts = {
+        "POLICY": GENERATES if generates else "",
+        "TITLE": escape(title),
+        "BODY": body,
+        "STYLE": style,
+        "SCRIPT": script,
+        "DIGEST": digest,
+        "DATA": written,
+    }
     before, *pieces = (HERE / "offline.html").read_text("utf-8").split("{{")
     return before + "".join(parts[name] + rest for name, _, rest in (piece.partition("}}") for piece in pieces))

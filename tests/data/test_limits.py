@@ -11,7 +11,7 @@ import pytest
 from data_files import encoded, picture, write_folder, write_zip
 from PIL import Image
 
-from glico.config.limits import LIMITS, limit
+from glico.config.limits import LIMITS
 from glico.data import load_dataset
 from glico.errors import GlicoError
 
@@ -169,21 +169,3 @@ def test_megapixels_raise_the_limit_of_pillow(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(GlicoError, match="GLICO_LIMIT_MEGAPIXELS=N"):
         load_dataset(folder, 16)
-
-
-def test_blank_lines_of_a_table_have_a_limit(tmp_path, monkeypatch):
-    """Ten million blank lines take seconds to read, so they count as lines do."""
-    rows = b"".join(b"%s/%d.png,%s\n" % (label, i, label) for label in (b"a", b"b") for i in range(3))
-    folder = write_folder(tmp_path / "mine", GOOD | {"labels.csv": b"path,label\n" + rows + b"\n" * 200})
-    load_dataset(folder / "labels.csv", 16)
-    monkeypatch.setenv("GLICO_LIMIT_LINES", "100")
-    assert "labels.csv has more than 100 lines of a table" in fails(folder / "labels.csv", "lines")
-
-
-def test_visitors_have_smaller_limits(monkeypatch):
-    """An accepted image or table costs less on a public server."""
-    for name in ("megapixels", "total_megapixels", "lines"):
-        monkeypatch.delenv("GLICO_PUBLIC", raising=False)
-        own = limit(name)
-        monkeypatch.setenv("GLICO_PUBLIC", "1")
-        assert limit(name) < own

@@ -1,6 +1,6 @@
 // The sliders in a page: one per component, kept while its data change.
 
-import { kept, found } from "glico/web/dom.js"
+import { getOrCreate, find } from "glico/web/dom.js"
 import { Directions } from "glico/web/directions/directions.js"
 import { unpacked } from "../data.js"
 
@@ -11,7 +11,7 @@ const all = new WeakMap()
 export default function ({ data, parentElement, setStateValue }) {
   /** @type {import("glico/web/directions/directions.js").Content & { start: string }} */
   const content = unpacked(data)
-  const view = kept(all, parentElement, () => new Directions(found(parentElement, ".directions")))
+  const view = getOrCreate(all, parentElement, () => new Directions(find(parentElement, ".directions")))
   view.onRest = (state) => setStateValue("state", state)
   view.update(content, content.start)
   return () => {

@@ -150,7 +150,7 @@ export class Directions {
       (index) => this.change({ other: index }),
     )
     const towards = slider("Towards the mean of", [0, 1, 0.02], state.towards, {
-      help: "along the great circle",
+      help: "great circle",
       words: (value) => `t = ${value.toFixed(2)}`,
       take: (value) => this.change({ towards: value }),
     })
@@ -304,7 +304,7 @@ class Arithmetic {
         "div",
         { class: "terms" },
         ...choices.map((choice, i) => column("ABC"[i], this.tiles[i].canvas, choice)),
-        column("turned on the sphere", this.results[0]),
+        column("by rotation", this.results[0]),
         column("C + B − A", this.results[1]),
       ),
     )

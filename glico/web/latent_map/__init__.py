@@ -200,4 +200,5 @@ def offline_page(content: Content, opening: Choice, extras: Extras, title: str) 
     maps: list[Map] = [{**each, "steps": each["steps"] if each["film"] else []} for each in content["maps"]]
     values = [value for value in content["values"] if value["maps"]]
     whole: Content = {**content, "maps": maps, "values": values}
+    extras = {**extras, "generators": None}  # their addresses are the server's
     return modules.offline_page(title, BODY, STYLE, bundle(HERE / "offline.js"), data(whole, opening, extras))

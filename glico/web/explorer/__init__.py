@@ -1,0 +1,36 @@
+"""A checkpoint as one HTML file: its latent map, and sliders whose images the generator inside draws."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glico.web import directions, latent_map, modules
+from glico.web.directions.content import directions_content
+from glico.web.generator import inline_generator
+from glico.web.latent_map import EMPTY_CHOICE, NO_EXTRAS
+from glico.web.latent_map.whole import whole_content
+from glico.web.modules import bundle
+
+if TYPE_CHECKING:
+    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.web.latent_map.scene import Scene
+
+HERE = Path(__file__).parent
+BODY = f"{latent_map.BODY}\n<h2>Directions</h2>\n{directions.BODY}"
+STYLE = f"{latent_map.STYLE}\n{directions.STYLE}"
+
+
+def explorer_page(scene: "Scene", checkpoint: "Checkpoint", name: str) -> str:
+    """Return the page of a ``checkpoint`` called ``name``, whose map is the one of ``scene``.
+
+    It needs no network, and has some 5 MB more than the images and the generator's parameters. Raises GlicoError if it
+    is beyond the limit of an export, or if the codes have no mean.
+    """
+    from glico.latent.measured import compared_with
+
+    space = checkpoint.latent_space
+    images = compared_with(checkpoint, checkpoint.decoder()).images
+    data = {
+        "map": latent_map.data(whole_content(scene, [checkpoint]), EMPTY_CHOICE, NO_EXTRAS),
+        "directions": directions_content(space, images, inline_generator(space, checkpoint.onnx(), name)),
+    }
+    return modules.offline_page(name, BODY, STYLE, bundle(HERE / "offline.js"), data, generates=True)
