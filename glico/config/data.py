@@ -94,6 +94,23 @@ class DataConfig(Config):
         group="Data",
         advanced=True,
     )
+    groups: str | None = field(
+        None,
+        "which images belong together, so that no group is on both sides of a split: column:NAME of the table of "
+        "labels, name:PATTERN of the file (a regular expression, whose parenthesis is the group), folder (inside class "
+        "folders), or duplicates",
+        group="Data",
+        advanced=True,
+        later=True,
+    )
+    duplicates: Literal["keep", "leave-out"] = field(
+        "keep",
+        "what happens to images that are there twice, the same or nearly: they are kept, or left out, also test images "
+        "that are training images, and both if their classes differ",
+        group="Data",
+        advanced=True,
+        later=True,
+    )
     unreadable: Literal["refuse", "leave-out"] = field(
         "refuse",
         "if an image or a line of labels cannot be read: refuse the whole data set, or leave that image out",
@@ -131,6 +148,20 @@ class DataConfig(Config):
             is_range = False
         if not is_range or float(low) == -float("inf"):
             raise ValueError("must be auto, stored, percentiles, or two numbers LOW:HIGH, the lower first")
+        return value
+
+    @field_validator("groups")
+    @classmethod
+    def _are_groups(cls, value: str | None) -> str | None:
+        kind, _, rest = (value or "folder").partition(":")
+        if value in (None, "folder", "duplicates") or (kind == "column" and rest):
+            return value
+        try:
+            is_pattern = kind == "name" and bool(rest) and bool(re.compile(rest))
+        except re.error:
+            is_pattern = False
+        if not is_pattern:
+            raise ValueError("must be column:NAME, name:PATTERN, folder or duplicates")
         return value
 
     @model_validator(mode="before")

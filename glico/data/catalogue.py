@@ -13,6 +13,7 @@ from glico.config import DataConfig, Resolution
 from glico.config.data import IN_MEMORY
 from glico.data.archive import archive_tree, open_archive
 from glico.data.dataset import TEST_FRACTION, Dataset
+from glico.data.duplicates import without_duplicates
 from glico.data.known import DATASETS
 from glico.data.label_table import SUFFIXES as TABLE_SUFFIXES
 from glico.data.labelled import read_tree
@@ -46,13 +47,15 @@ def load_dataset(
     fit: Fit = "crop",
     value_range: str = "auto",
     ground: Ground = "auto",
+    groups: str | None = None,
 ) -> Dataset:
     """A known data set by its name, or by its path an image folder, a .zip of one, a table of labels, or an .npz file.
 
     ``resolution`` is the side R of the images, by default the data set's own; images are (n, R, R, C) uint8, C = 1
     for grey and 3 for RGB (glico.data.images has the rule, which ``fit``, ``value_range`` and ``ground`` change).
     ``test_fraction`` of each class is held out if the data has no test split. Images and labels that cannot be read are
-    left out if ``unreadable`` says so. Nothing is downloaded unless ``download`` is true. Raises GlicoError.
+    left out if ``unreadable`` says so; no split divides ``groups`` (glico.data.groups). Nothing is downloaded unless
+    ``download`` is true. Raises GlicoError.
     """
     name = written_path(os.fspath(name_or_path))
     if resolution is not None and resolution not in RESOLUTIONS:
@@ -64,25 +67,28 @@ def load_dataset(
             "The checkpoint was fitted on arrays in memory, which are not stored as a data set: name a folder or file "
             "with the same images (--dataset)."
         )
+    if groups and (name in DATASETS or name.lower().endswith(".npz")):
+        raise GlicoError(f"{plain_text(name)} has no groups: they are of image folders and tables of labels alone.")
     preparation = Preparation(resolution or 0, colour, fit, value_range, ground)
     if name in DATASETS:
         known = DATASETS[name]
         dataset = known.read(replace(preparation, resolution=resolution or known.resolution), download, progress)
         return _with_note(dataset, name)
-    return _read_path(name, preparation, test_fraction, unreadable, progress)
+    return _read_path(name, preparation, test_fraction, unreadable, groups, progress)
 
 
 def _read_path(
-    name: str, preparation: Preparation, test_fraction: float, unreadable: Unreadable, progress: Progress | None
-) -> Dataset:
+    name: str, preparation: Preparation, test_fraction: float, unreadable: Unreadable, groups: str | None,
+    progress: Progress | None,
+) -> Dataset:  # fmt: skip
     """Read the data set at a path. Raises GlicoError if there is none."""
     path = Path(os.path.expanduser(name))
     suffix = path.suffix.lower()
 
     def read(title: str, tree: Tree, table: str | None = None) -> Dataset:
-        labelled = find_labels(tree, table, unreadable)
+        labelled = find_labels(tree, table, unreadable, groups)
         prepared = replace(preparation, resolution=preparation.resolution or RESOLUTION)
-        return read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable)
+        return read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable, groups)
 
     if name and os.path.isdir(path):  # os.path's answer to a path that cannot be looked at is no, not an error
         return read(path.resolve().name, folder_tree(path))
@@ -113,10 +119,11 @@ def _unknown(name: str) -> GlicoError:
 
 def load_configured(config: DataConfig, progress: Progress | None = None) -> Dataset:
     """The data set that a configuration names, prepared as it says. Raises GlicoError."""
-    return load_dataset(
+    dataset = load_dataset(
         config.dataset, config.resolution, config.colour, config.download, progress, config.test_fraction,
-        config.unreadable, fit=config.fit, value_range=config.value_range, ground=config.ground,
+        config.unreadable, fit=config.fit, value_range=config.value_range, ground=config.ground, groups=config.groups,
     )  # fmt: skip
+    return without_duplicates(dataset) if config.duplicates == "leave-out" else dataset
 
 
 def settled_config(config: AnyDataConfig, dataset: Dataset) -> AnyDataConfig:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import DataConfig
+from glico.data.groups import held_out_by_group
 from glico.data.preparation import Preparation
 from glico.types import Images, Labels, Progress
 
@@ -67,7 +68,8 @@ class Dataset:
     into ``class_names``. The test split may be empty, never absent. ``train_names`` are the training images' files,
     ``train_ids`` (n,) the numbers that their publisher gave them, where they have any. ``may_lack`` is how many
     images fewer than a sample asks for a class may have. ``contents`` tells what was read of its files,
-    ``preparation`` how the images were prepared, settled on this data.
+    ``preparation`` how the images were prepared, settled on this data. ``train_groups`` names each training image's
+    group if a split may not divide groups (glico.data.groups).
     """
 
     name: str
@@ -81,6 +83,7 @@ class Dataset:
     may_lack: int = 0
     contents: Contents = Contents()
     test_names: tuple[str, ...] = ()
+    train_groups: tuple[str, ...] = ()
     preparation: Preparation | None = None
 
     @property
@@ -149,13 +152,20 @@ class KnownDataset:
 TEST_FRACTION: float = DataConfig.model_fields["test_fraction"].default
 
 
-def in_holdout(indices: Labels, labels: Labels, seed: int, fraction: float) -> NDArray[np.bool_]:
+def in_holdout(
+    indices: Labels, labels: Labels, seed: int, fraction: float, groups: Sequence[str] = ()
+) -> NDArray[np.bool_]:
     """(n,) True where a row of a small sample is held out: a share of each class that ``seed`` names by the images'
-    ``indices`` (n,) in the data set; never one without a label (-1)."""
+    ``indices`` (n,) in the data set; never one without a label (-1). With the ``groups`` of the data set's images whole
+    groups are held out."""
     held = np.zeros(len(labels), dtype=bool)
     labelled = np.flatnonzero(labels >= 0)
     keys = [f"{seed}/{index}" for index in indices[labelled].tolist()]
-    held[labelled] = in_test_split(keys, labels[labelled], fraction)
+    if groups:
+        own = tuple(groups[index] for index in indices[labelled].tolist())
+        held[labelled] = held_out_by_group(own, labels[labelled], fraction, str(seed))
+    else:
+        held[labelled] = in_test_split(keys, labels[labelled], fraction)
     return held
 
 

@@ -7,13 +7,14 @@ each other in nearly every hash; they are not compared.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glico.data.dataset import Dataset
 from glico.data.sample import digests
+from glico.errors import GlicoError
 from glico.types import Images, Labels
 from glico.words import counted
 
@@ -108,6 +109,37 @@ def kept_without_duplicates(duplicates: DatasetDuplicates) -> NDArray[np.bool_]:
             kept[position] = group not in seen and group not in duplicates.contradicting
             seen.add(group)
     return kept
+
+
+def without_duplicates(dataset: Dataset) -> Dataset:
+    """Return the data set without repeated images (:func:`kept_without_duplicates`), with a note on how many.
+
+    Raises GlicoError if a class has no other training image.
+    """
+    kept = kept_without_duplicates(duplicates_of(dataset))
+    if kept.all():
+        return dataset
+    train, test = np.split(kept, [len(dataset.train_labels)])
+
+    def only(values: tuple[str, ...], mask: NDArray[np.bool_]) -> tuple[str, ...]:
+        return tuple(value for value, is_kept in zip(values, mask, strict=True) if is_kept) if values else ()
+
+    gone = np.setdiff1d(dataset.train_labels, dataset.train_labels[train])
+    if len(gone):
+        raise GlicoError(
+            f"Cannot leave out duplicates: the class {dataset.class_names[gone[0]]!r} of {dataset.name} has no other "
+            "training image. Keep them (--duplicates keep)."
+        )
+    left_out = [counted(int((~mask).sum()), what) for mask, what in ((train, "training image"), (test, "test image"))]
+    note = f"Left out as duplicates: {left_out[0]} and {left_out[1]}."
+    return replace(
+        dataset, train_images=dataset.train_images[train], train_labels=dataset.train_labels[train],
+        test_images=dataset.test_images[test], test_labels=dataset.test_labels[test],
+        train_names=only(dataset.train_names, train), test_names=only(dataset.test_names, test),
+        train_groups=only(dataset.train_groups, train),
+        train_ids=None if dataset.train_ids is None else dataset.train_ids[train],
+        contents=replace(dataset.contents, notes=(*dataset.contents.notes, note)),
+    )  # fmt: skip
 
 
 def _same(found: Labels) -> Pairs:

@@ -31,7 +31,8 @@ LISTED = 3
 def by_folder(tree: Tree, groups_inside: bool = False) -> Labelled:
     """The class of an image is the folder that it lies in.
 
-    With ``groups_inside`` the folders inside class folders are known to be groups, and are no reason to refuse. Raises
+    With ``groups_inside`` the same folders and names in several classes are known to be groups, and are no reason to
+    refuse. Raises
     GlicoError if the folders are no classes, with what was found instead.
     """
     return _Layout(tree, groups_inside).labelled()
@@ -303,7 +304,7 @@ class _Layout:
                     f"one of the two as the data set, or, if {one[-1]} and {other[-1]} are the classes, say that the "
                     "folders inside them are groups (--groups folder)."
                 )
-        for one, other in _pairs([path for path in compared if not held[path]]):
+        for one, other in _pairs([path for path in compared if not held[path] and not self.groups_inside]):
             names = [{PurePosixPath(path[-1]).stem for path in self.direct.get(folder, ())} for folder in (one, other)]
             if names[0] == names[1] and len(names[0]) >= SAME_NAMES and not _are_counted(names[0]):
                 raise GlicoError(

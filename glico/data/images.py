@@ -213,10 +213,9 @@ def _headers(files: Sequence[ImageFile], preparation: Preparation) -> list[Heade
 
 def _look(files: Sequence[ImageFile], headers: Sequence[Header], preparation: Preparation, large: Lock) -> Look:
     """The range and the ground of a data set, for which files are decoded only if these depend on them."""
-    is_given = ":" in preparation.value_range
 
     def wanted(header: Header) -> bool:
-        return (header.deep and not is_given) or (header.transparent and preparation.ground == "auto")
+        return header.deep or (header.transparent and preparation.ground == "auto")
 
     measured = [file for file, header in zip(files, headers, strict=True) if wanted(header)]
     values: list[ImageValues] = []

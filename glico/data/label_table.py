@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePosixPath
 from typing import Any
@@ -75,6 +75,11 @@ class LabelTable:
         if not self.one_hot:
             return plain_text(row.cells.get(self.label, ""))
         return "|".join(plain_text(name.strip()) for name in self.one_hot if _is_one(row.cells.get(name, "")))
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The names of its columns."""
+        return frozenset(self.rows[0].cells) if self.rows else frozenset()
 
     @property
     def columns_note(self) -> str:
@@ -160,15 +165,18 @@ def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
     return Scan(tuple(labels), ignored)
 
 
-def by_table(tree: Tree, tables: Sequence[LabelTable], images: Lookup, unreadable: Unreadable = "refuse") -> Labelled:
+def by_table(
+    tree: Tree, tables: Sequence[LabelTable], images: Lookup, unreadable: Unreadable = "refuse", group: str = ""
+) -> Labelled:
     """The classes of the images that tables name; images without a line are left out.
 
     The split is that of its column, else that of the name of the table or of its folder, else that of the folders of
     the image. With both ``test`` and ``val``, ``val`` is left out. Lines without an image, a class or a known split are
-    left out if ``unreadable`` says so; else :class:`~glico.data.images.UnreadableError` names the first.
+    left out if ``unreadable`` says so, and else :class:`~glico.data.images.UnreadableError` names the first.
     """
     tables, notes = _one_table_or_splits(tree, tables)
     found: dict[Names, tuple[str, Role | None]] = {}  # image -> class, split
+    groups: dict[Names, str] = {}
     problems: dict[str, str] = {}  # where -> what is wrong there
     split_of = _SplitOf(tables)
     for table in tables:
@@ -176,6 +184,7 @@ def by_table(tree: Tree, tables: Sequence[LabelTable], images: Lookup, unreadabl
         for row in table.rows:
             written, label = row.cells.get(table.path_column, ""), table.class_of(row)
             paths = images.find(written, table.path)
+            groups |= dict.fromkeys(paths, plain_text(row.cells.get(group, "")))
             split, said = split_of(table, row, paths[0] if paths else ())
             if not paths:
                 problems[row.where] = f"there is no image {plain_text(written)!r}"
@@ -194,7 +203,8 @@ def by_table(tree: Tree, tables: Sequence[LabelTable], images: Lookup, unreadabl
         raise UnreadableError(
             f"{where}: {why}; mend it or {without(len(problems), 'label')}.", tuple(problems), "label"
         )
-    return _labelled(tree, tables, found, tuple(problems), [*notes, *(_read_note(tree, table) for table in tables)])
+    labelled = _labelled(tree, tables, found, tuple(problems), [*notes, *(_read_note(tree, table) for table in tables)])
+    return replace(labelled, groups=groups)
 
 
 class Relation(Enum):

@@ -8,11 +8,14 @@ import numpy as np
 
 from glico.config.limits import check
 from glico.data.dataset import Contents, Dataset, in_test_split
+from glico.data.duplicates import find_duplicates
+from glico.data.groups import Groups, groups_of, held_out_by_group, notes_on
 from glico.data.images import ImageFile, match_colour, read_images
 from glico.data.preparation import Preparation, Unreadable
 from glico.data.tree import Names, Tree, composed
 from glico.errors import GlicoError
-from glico.types import Progress
+from glico.types import Images, Progress
+from glico.words import counted
 
 LISTED = 5  # folders that a note names
 
@@ -23,7 +26,8 @@ class Labelled:
 
     ``test`` is None if the data does not say which images are held out. Names of images begin below ``top``.
     ``left_out`` names lines of a table that cannot be used, ``set_aside`` says of a folder why its images have no
-    class, and ``notes`` are sentences on how the data was understood. ``used`` are the tables that were read.
+    class, and ``notes`` are sentences on how the data was understood. ``used`` are the tables that were read,
+    ``groups`` the groups of images that one of their columns names.
     """
 
     train: Mapping[str, Sequence[Names]]
@@ -33,6 +37,7 @@ class Labelled:
     set_aside: Mapping[Names, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     used: tuple[Names, ...] = ()
+    groups: Mapping[Names, str] = field(default_factory=dict)
 
     def images(self) -> set[Names]:
         """All images that have a class."""
@@ -47,10 +52,12 @@ def read_tree(
     test_fraction: float,
     progress: Progress | None,
     unreadable: Unreadable = "refuse",
+    groups: str | None = None,
 ) -> Dataset:
     """The labelled images of a tree -> a data set. Raises GlicoError if they do not make one.
 
-    If nothing says which images the test split has, ``test_fraction`` of each class is held out, whatever the seed.
+    If nothing says which images the test split has, ``test_fraction`` of each class is held out, whatever the seed; by
+    ``groups`` if they are given, which no split divides then.
     """
     class_names = tuple(labelled.train)
     check("classes", len(class_names), tree.title)
@@ -71,18 +78,38 @@ def read_tree(
     test = (np.arange(len(entries)) >= len(sides[0]))[found.readable]
     readable = [path for (path, _), is_readable in zip(entries, found.readable, strict=True) if is_readable]
     names = ["/".join(map(composed, path[len(labelled.top) :])) for path in readable]
+    grouped, said = _groups(readable, images, groups, labelled)
+    kept = np.ones(len(test), dtype=bool)
     if labelled.test is None:
-        test = in_test_split(names, labels, test_fraction)
+        test = (
+            held_out_by_group(grouped, labels, test_fraction) if groups else in_test_split(names, labels, test_fraction)
+        )
+    elif groups:
+        trained = {group for group, is_test in zip(grouped, test, strict=True) if group and not is_test}
+        kept = np.array([not is_test or group not in trained for group, is_test in zip(grouped, test, strict=True)])
+        if not kept.all():
+            said.append(
+                f"{counted(int((~kept).sum()), 'test image')} left out, whose groups are in the training split."
+            )
     for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
         if count == 0:
             raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")
-    training, testing = (
-        tuple(name for name, is_test in zip(names, test, strict=True) if is_test == side) for side in (False, True)
-    )
+    training, testing = np.flatnonzero(~test), np.flatnonzero(test & kept)
+    if groups:
+        said += notes_on(grouped, labels, class_names)
     return Dataset(
-        name, images[~test], labels[~test], images[test], labels[test], class_names, training, test_names=testing,
-        contents=_contents(tree, labelled, readable, found.left_out, found.notes), preparation=found.preparation,
+        name, images[training], labels[training], images[testing], labels[testing], class_names,
+        tuple(names[row] for row in training), test_names=tuple(names[row] for row in testing),
+        train_groups=tuple(grouped[row] for row in training) if groups else (), preparation=found.preparation,
+        contents=_contents(tree, labelled, readable, found.left_out, (*found.notes, *said)),
     )  # fmt: skip
+
+
+def _groups(paths: Sequence[Names], images: Images, choice: str | None, labelled: Labelled) -> tuple[Groups, list[str]]:
+    """The group of each image by the configuration's ``choice``, and room for notes."""
+    if choice == "duplicates":
+        return tuple(f"duplicates {group}" if group >= 0 else "" for group in find_duplicates(images).groups), []
+    return (groups_of(paths, choice, labelled.groups) if choice else ()), []
 
 
 def _contents(

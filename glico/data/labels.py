@@ -24,29 +24,30 @@ REMEDIES = {  # by the kind of file that was found in place of images
 SHEETS = (".xlsx", ".xls", ".ods", ".parquet", ".mat", ".feather")
 
 
-def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups_inside: bool = False) -> Labelled:
+def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups: str | None = None) -> Labelled:
     """The labels of a tree: those of the file ``table`` at its top, or the ones that are found.
 
     Folders that are classes are believed unless a table renames their classes or divides them into splits. Raises
     GlicoError if folders and a table contradict each other, or if neither says the classes.
     """
     images = Lookup(tree, tree.images)
+    column = groups.removeprefix("column:") if groups and groups.startswith("column:") else ""
     scan = find_tables(tree, images, table)
     if table is not None:
         if not scan.labels:
             why = scan.ignored.get((table,)) or "its first line must name the columns: path,label[,split]"
             raise GlicoError(f"{tree.shown((table,))} is not a table of labels: {why}.")
-        return by_table(tree, scan.labels, images, unreadable)
+        return by_table(tree, scan.labels, images, unreadable, column)
     certain = [found for found in scan.labels if found.certain]
     try:
-        folders = by_folder(tree, groups_inside)
+        folders = by_folder(tree, groups is not None)
     except GlicoError as error:
         if scan.labels:
-            return by_table(tree, certain or scan.labels, images, unreadable)
+            return by_table(tree, certain or scan.labels, images, unreadable, column)
         raise GlicoError(_explained(str(error), tree, scan)) from None
-    chosen = [found for found in certain if _is_preferred(tree, found, images, folders)]
+    chosen = [found for found in certain if _is_preferred(tree, found, images, folders) or column in found.columns]
     if chosen:
-        return by_table(tree, chosen, images, unreadable)
+        return by_table(tree, chosen, images, unreadable, column)
     notes = [f"{tree.shown(found.path)} is not read: the folders say the classes." for found in scan.labels]
     notes += [f"{tree.shown(path)} is not read: {why}." for path, why in scan.ignored.items()]
     return replace(folders, notes=(*folders.notes, *notes))

@@ -35,7 +35,7 @@ def training_sample(dataset: Dataset, config: TrainConfig) -> Sample:
     sample = configured_sample(dataset, config)
     if config.holdout is None:
         return sample
-    rows = ~in_holdout(sample.indices, sample.labels, config.holdout, config.holdout_fraction)
+    rows = ~in_holdout(sample.indices, sample.labels, config.holdout, config.holdout_fraction, dataset.train_groups)
     return replace(sample, images=sample.images[rows], labels=sample.labels[rows], indices=sample.indices[rows])
 
 

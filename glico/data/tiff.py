@@ -40,7 +40,7 @@ class TiffLayout:
 
 def layout_of(file: BinaryIO) -> TiffLayout:
     """What the TIFF in ``file`` holds, by its tags alone. Raises any exception for a damaged one."""
-    with TiffFile(file) as tiff:
+    with TiffFile(file, name="image") as tiff:
         first = _first(tiff)
         shape = _stored_shape(tiff)
         if shape is not None:
@@ -57,7 +57,7 @@ def read_values(file: BinaryIO) -> Values:
 
     Raises ValueError with the reason for one that cannot be read, and any exception for a damaged one.
     """
-    with TiffFile(file) as tiff:
+    with TiffFile(file, name="image") as tiff:
         first = _first(tiff)
         shape = _stored_shape(tiff)
         if shape is not None:

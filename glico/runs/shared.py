@@ -56,5 +56,5 @@ def _key(config: DataConfig) -> str:
     """What names the images and how they are prepared; of a file or folder also what it holds now."""
     path = Path(config.dataset).expanduser()
     content = digest(path) if path.exists() else ""
-    choices = config.fit, config.value_range, config.ground, config.unreadable
+    choices = config.fit, config.value_range, config.ground, config.unreadable, config.groups, config.duplicates
     return repr([config.dataset, config.resolution, config.colour, config.test_fraction, content, *choices])

@@ -15,6 +15,7 @@ from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
+from glico.training.cautions import duplicate_cautions
 from glico.training.latent_optimisation import LatentOptimisation
 from glico.training.result import checkpoint_of
 from glico.types import Progress
@@ -37,6 +38,7 @@ def build(config: TrainConfig, progress: Progress) -> Job:
 def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample, dataset: Dataset) -> None:
     last = (folder.metrics() or [{}])[-1]
     checkpoint = checkpoint_of(training, sample, settled_config(folder.config, dataset), last)
+    checkpoint.summary["warnings"] += duplicate_cautions(dataset)
     checkpoint.save(folder.file(FILE))
     write_json(
         folder.file("result.json"), {"checkpoint": FILE, **checkpoint.summary, "data": dataset.contents.as_json()}

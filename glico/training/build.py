@@ -144,6 +144,12 @@ def holdout_rows(config: ClassifyConfig, checkpoint: Checkpoint) -> NDArray[np.b
     labels = checkpoint.labels.cpu().numpy()
     if config.scored_on != "holdout" or checkpoint.config.holdout is not None:
         return np.zeros(len(labels), dtype=bool)
+    if checkpoint.config.groups:
+        raise GlicoError(
+            "Cannot hold out images of this checkpoint: its generator has seen the whole sample, and its groups are "
+            "not stored. Score on the test split, or train the checkpoint without its holdout "
+            f"(--holdout {config.seed})."
+        )
     return in_holdout(checkpoint.indices.cpu().numpy(), labels, config.seed, config.holdout_fraction)
 
 
@@ -160,7 +166,7 @@ def holdout_indices(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dat
             f"{trained.holdout_fraction:g}): score with that seed and share, or on the test split."
         )
     sample = configured_sample(dataset, trained)
-    held = in_holdout(sample.indices, sample.labels, config.seed, config.holdout_fraction)
+    held = in_holdout(sample.indices, sample.labels, config.seed, config.holdout_fraction, dataset.train_groups)
     if not np.array_equal(np.sort(sample.indices[~held]), np.sort(checkpoint.indices.cpu().numpy())):
         raise GlicoError("The data set has changed since the checkpoint was trained: its holdout is no longer known.")
     return sample.indices[held]

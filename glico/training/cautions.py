@@ -3,10 +3,12 @@
 import numpy as np
 
 from glico.config import TrainConfig
-from glico.data.dataset import Sample
+from glico.data.dataset import Dataset, Sample
+from glico.data.duplicates import duplicates_of
 from glico.words import listed
 
 MERGES = 0.1  # constant gamma from which photographs merge under the Laplacian pyramid loss (benchmarks.default_study)
+COMPARED = 3_000  # images of a data set in which duplicates are looked for: some seconds
 
 
 def cautions(config: TrainConfig, sample: Sample) -> list[str]:
@@ -36,3 +38,12 @@ def cautions(config: TrainConfig, sample: Sample) -> list[str]:
     if alike:
         said.append(f"The images of {listed(alike)} are all alike, so that there is nothing between them.")
     return said
+
+
+def duplicate_cautions(dataset: Dataset) -> list[str]:
+    """Return what the duplicates of a person's own data set do; nothing for a known or a large one."""
+    count = len(dataset.train_labels) + len(dataset.test_labels)
+    if not dataset.train_names or dataset.train_ids is not None or count > COMPARED:
+        return []
+    sentences = duplicates_of(dataset).sentences()
+    return [*sentences, "Leave duplicates out with --duplicates leave-out."] if sentences else []

@@ -17,7 +17,7 @@ def scene(seed: int, side: int = 64) -> Image.Image:
         (side, side), Image.Resampling.BICUBIC
     )
     fine = Image.fromarray(rng.randint(0, 256, (16, 16, 3), dtype=np.uint8)).resize((side, side))
-    return Image.blend(coarse, fine, 0.2)
+    return Image.blend(coarse, fine, 0.1)
 
 
 def encoded_again(image: Image.Image) -> Image.Image:
@@ -36,7 +36,7 @@ ALTERED = {
     "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
     "brighter": lambda image: image.point(lambda value: min(255, value + 6)),
     "resized": lambda image: image.resize((40, 40)).resize((64, 64)),
-    "moved a pixel": lambda image: image.transform(image.size, Image.Transform.AFFINE, (1, 0, 1, 0, 1, 0)),
+    "cropped": lambda image: image.crop((1, 0, 64, 63)).resize((64, 64)),
 }
 
 

@@ -9,6 +9,7 @@ import tifffile
 from data_files import encoded
 from PIL import Image
 
+from glico.data import load_dataset
 from glico.data.decoding import ImageFile
 from glico.data.images import ReadImages, UnreadableError, read_images
 from glico.data.preparation import Preparation
@@ -128,3 +129,13 @@ def test_complex_numbers_are_refused_with_the_reason():
     file = ImageFile("wave.tif", lambda: io.BytesIO(tiff(RAMP.astype(np.complex64))))
     with pytest.raises(UnreadableError, match="its values are of type complex64"):
         read_images([file], Preparation(16), unreadable="refuse")
+
+
+def test_tiffs_of_a_folder_are_read(tmp_path):
+    """A file of a folder has a descriptor for a name, which tifffile takes for a path."""
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for number in range(2):
+            tifffile.imwrite(tmp_path / label / f"{number}.tif", np.rint(RAMP * 4095).astype(np.uint16))
+    data = load_dataset(tmp_path, 16)
+    assert (data.preparation.value_range, data.train_images.max()) == ("0:4095", 255)

@@ -1,0 +1,88 @@
+"""Images that belong together (a patient, a session, a scene): a group is never on both sides of a split.
+
+Groups are named by a column of the table of labels, by a pattern of the file's name, by the folders inside class
+folders, or by duplicates. An image without a group is one of its own.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glico.data.tree import Names
+from glico.errors import GlicoError
+from glico.types import Labels
+from glico.words import counted
+
+Groups = tuple[str, ...]  # the name of each image's group, empty for none
+
+
+def groups_of(paths: Sequence[Names], choice: str, table: Mapping[Names, str]) -> Groups:
+    """The groups of files by the configuration's ``choice``: "folder", "name:PATTERN" or "column:NAME" of ``table``.
+
+    A folder of the same name in two class folders is one group.
+    A pattern's first parenthesis is the group, or all that it finds. Raises GlicoError if no file has a group.
+    """
+    kind, _, rest = choice.partition(":")
+    if kind == "folder":
+        found = tuple("/".join(path[1:-1]) for path in _below_classes(paths))
+    elif kind == "column":
+        found = tuple(table.get(path, "") for path in paths)
+    else:
+        pattern = re.compile(rest)
+        matches = [pattern.search(path[-1]) for path in paths]
+        found = tuple((match[1] if pattern.groups else match[0]) or "" if match else "" for match in matches)
+    if not any(found):
+        raise GlicoError(f"No image has a group by {choice!r}: name a column, a pattern or folders that the data has.")
+    return found
+
+
+def held_out_by_group(groups: Groups, labels: Labels, fraction: float, seed: str = "") -> NDArray[np.bool_]:
+    """(n,) True where an image is held out, of whole groups: of each class about ``fraction`` of its images.
+
+    Groups are taken in the order of the hash of their names, as long as no class gives more than its share by more than
+    half of the group. Each class that has two groups or more keeps one and gives one; one of a single group gives none.
+    """
+    members: dict[str, list[int]] = defaultdict(list)
+    for position, group in enumerate(groups):
+        members[f"group {group}" if group else f"image {position}"].append(position)
+    order = sorted(members, key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())
+    totals = np.bincount(labels)
+    wanted, left = fraction * totals, totals.copy()
+    taken = np.zeros(len(totals), dtype=np.int64)
+    mask = np.zeros(len(labels), dtype=bool)
+    for least in (False, True) if fraction > 0 else ():  # then classes that gave nothing give their smallest group
+        for name in sorted(order, key=lambda name: len(members[name])) if least else order:
+            rows = members[name]
+            counts = np.bincount(labels[rows], minlength=len(totals))
+            own = counts > 0
+            fits = (taken + counts / 2 <= wanted)[own].all() if not least else (taken[own] == 0).any()
+            if fits and not mask[rows].any() and (left - counts)[own].min() > 0:
+                mask[rows] = True
+                taken, left = taken + counts, left - counts
+    return mask
+
+
+def notes_on(groups: Groups, labels: Labels, class_names: Sequence[str]) -> list[str]:
+    """What the person should know of groups: images without one, and classes of a single group."""
+    missing = sum(not group for group in groups)
+    named = {group for group in groups if group}
+    notes = [f"{counted(len(named), 'group')} of images: none is on both sides of a split."]
+    if missing:
+        notes.append(f"{counted(missing, 'image')} without a group: each counts as a group of its own.")
+    for label, name in enumerate(class_names):
+        own = {groups[row] or f"image {row}" for row in np.flatnonzero(labels == label).tolist()}
+        if len(own) == 1:
+            notes.append(f"The class {name} is one group, so that nothing of it can be held out.")
+    return notes
+
+
+def _below_classes(paths: Sequence[Names]) -> list[Names]:
+    """The paths from their class folders on: without the folders that all of them share."""
+    depth = 0
+    while all(len(path) > depth + 1 for path in paths) and len({path[depth] for path in paths}) == 1:
+        depth += 1
+    return [path[depth:] for path in paths]
