@@ -67,7 +67,9 @@ def held_out_by_group(groups: Groups, labels: Labels, fraction: float, seed: str
 
 
 def notes_on(groups: Groups, labels: Labels, class_names: Sequence[str]) -> list[str]:
-    """What the person should know of groups: images without one, and classes of a single group."""
+    """What the person should know of groups: images without one, and classes of a single group; nothing without."""
+    if not groups:
+        return []
     missing = sum(not group for group in groups)
     named = {group for group in groups if group}
     notes = [f"{counted(len(named), 'group')} of images: none is on both sides of a split."]

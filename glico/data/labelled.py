@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glico.config.limits import check
 from glico.data.dataset import Contents, Dataset, in_test_split
@@ -14,7 +15,7 @@ from glico.data.images import ImageFile, match_colour, read_images
 from glico.data.preparation import Preparation, Unreadable
 from glico.data.tree import Names, Tree, composed
 from glico.errors import GlicoError
-from glico.types import Images, Progress
+from glico.types import Images, Labels, Progress
 from glico.words import counted
 
 LISTED = 5  # folders that a note names
@@ -78,38 +79,45 @@ def read_tree(
     test = (np.arange(len(entries)) >= len(sides[0]))[found.readable]
     readable = [path for (path, _), is_readable in zip(entries, found.readable, strict=True) if is_readable]
     names = ["/".join(map(composed, path[len(labelled.top) :])) for path in readable]
-    grouped, said = _groups(readable, images, groups, labelled)
-    kept = np.ones(len(test), dtype=bool)
-    if labelled.test is None:
-        test = (
-            held_out_by_group(grouped, labels, test_fraction) if groups else in_test_split(names, labels, test_fraction)
-        )
-    elif groups:
-        trained = {group for group, is_test in zip(grouped, test, strict=True) if group and not is_test}
-        kept = np.array([not is_test or group not in trained for group, is_test in zip(grouped, test, strict=True)])
-        if not kept.all():
-            said.append(
-                f"{counted(int((~kept).sum()), 'test image')} left out, whose groups are in the training split."
-            )
+    grouped = _groups(readable, images, groups, labelled)
+    own_test = None if labelled.test is None else test
+    test, kept, said = _split(names, labels, grouped, own_test, test_fraction)
     for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
         if count == 0:
             raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")
     training, testing = np.flatnonzero(~test), np.flatnonzero(test & kept)
-    if groups:
-        said += notes_on(grouped, labels, class_names)
+    said += notes_on(grouped, labels, class_names)
     return Dataset(
         name, images[training], labels[training], images[testing], labels[testing], class_names,
         tuple(names[row] for row in training), test_names=tuple(names[row] for row in testing),
-        train_groups=tuple(grouped[row] for row in training) if groups else (), preparation=found.preparation,
+        train_groups=tuple(grouped[row] for row in training) if grouped else (), preparation=found.preparation,
         contents=_contents(tree, labelled, readable, found.left_out, (*found.notes, *said)),
     )  # fmt: skip
 
 
-def _groups(paths: Sequence[Names], images: Images, choice: str | None, labelled: Labelled) -> tuple[Groups, list[str]]:
-    """The group of each image by the configuration's ``choice``, and room for notes."""
+def _split(
+    names: Sequence[str], labels: Labels, groups: Groups, own_test: NDArray[np.bool_] | None, fraction: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[str]]:
+    """Which images are for testing and which are kept, (n,) each, with notes: those of the data set's own test part
+    whose groups are not trained on, or else a ``fraction``."""
+    kept = np.ones(len(labels), dtype=bool)
+    if own_test is None:
+        if groups:
+            return held_out_by_group(groups, labels, fraction), kept, []
+        return in_test_split(names, labels, fraction), kept, []
+    if not groups:
+        return own_test, kept, []
+    trained = {group for group, is_test in zip(groups, own_test, strict=True) if group and not is_test}
+    kept = np.array([not is_test or group not in trained for group, is_test in zip(groups, own_test, strict=True)])
+    count = counted(int((~kept).sum()), "test image")
+    return own_test, kept, [] if kept.all() else [f"{count} left out, whose groups are in the training split."]
+
+
+def _groups(paths: Sequence[Names], images: Images, choice: str | None, labelled: Labelled) -> Groups:
+    """The group of each image by the configuration's ``choice``; nothing without one."""
     if choice == "duplicates":
-        return tuple(f"duplicates {group}" if group >= 0 else "" for group in find_duplicates(images).groups), []
-    return (groups_of(paths, choice, labelled.groups) if choice else ()), []
+        return tuple(f"duplicates {group}" if group >= 0 else "" for group in find_duplicates(images).groups)
+    return groups_of(paths, choice, labelled.groups) if choice else ()
 
 
 def _contents(
