@@ -281,7 +281,7 @@ def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(
 
 
 @pytest.mark.slow
-def test_classify_runs_methods_and_seeds_and_says_what_each_reached(
+def test_classify_reports_accuracy_of_methods_over_seeds(
     checkpoint: Path, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["classify", str(checkpoint), "--augmentation", "glico", "--seeds", "0", "1", "--steps", "10"]
@@ -327,7 +327,7 @@ def test_describe_says_what_a_checkpoint_holds(checkpoint: Path, capsys: pytest.
     assert data["config"]["steps"] == 30
 
 
-def test_interpolate_writes_the_surface_between_four_images_or_three(
+def test_interpolate_writes_surface_of_three_or_four_images(
     checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = ["interpolate", str(checkpoint), "--corners", "0", "1", "2", "3"]

@@ -37,7 +37,7 @@ def test_where_a_run_works_and_what_it_keeps_change_no_name() -> None:
     assert named(device="cuda:1", download=True, store_classifier=False) == named()
 
 
-def test_every_condition_names_a_field_and_values_that_it_can_have() -> None:
+def test_conditions_name_existing_fields_and_values() -> None:
     for name in ClassifyConfig.model_fields:
         for other, values in ClassifyConfig.conditions(name).items():
             for value in values:

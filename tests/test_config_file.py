@@ -15,7 +15,7 @@ def configured(command: str, schema, *argv: str):
     return build(schema, given(parse([command, *argv]), schema))
 
 
-def test_a_file_says_it_all_and_the_command_line_has_the_last_word(tmp_path: Path) -> None:
+def test_command_line_overrides_configuration_file(tmp_path: Path) -> None:
     config = TrainConfig(dataset="digits", steps=7, layer_weights=(1, 2, 3, 4, 5), per_class="up-to")
     file = tmp_path / "c.json"
     file.write_text(config.model_dump_json())
@@ -24,7 +24,7 @@ def test_a_file_says_it_all_and_the_command_line_has_the_last_word(tmp_path: Pat
     assert (changed.dataset, changed.steps, changed.layer_weights) == ("cifar10", 9, config.layer_weights)
 
 
-def test_one_of_several_runs_is_chosen_by_its_name_or_by_what_fits_the_command(tmp_path: Path) -> None:
+def test_run_in_file_is_chosen_by_name_or_by_command(tmp_path: Path) -> None:
     runs = {
         "train-a": TrainConfig(steps=1).model_dump(mode="json"),
         "train-b": TrainConfig(steps=2).model_dump(mode="json"),

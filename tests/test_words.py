@@ -8,10 +8,16 @@ from glico.words import counted, duration, listed
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (-1, "0 s"), (0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (3599.9, "1 h 0 min"),
-        (7500, "2 h 5 min"), (360_000, "100 h 0 min"),
+        (-1, "0 s"),
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (200, "3 min 20 s"),
+        (3599.9, "1 h 0 min"),
+        (7500, "2 h 5 min"),
+        (360_000, "100 h 0 min"),
     ],
-)  # fmt: skip
+)
 def test_duration_has_the_two_largest_units(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 

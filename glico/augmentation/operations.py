@@ -127,9 +127,15 @@ Coefficient = Tensor | float
 
 
 def _affine(
-    images: Tensor, *, xx: Coefficient = 1.0, xy: Coefficient = 0.0, x: Coefficient = 0.0,
-    yx: Coefficient = 0.0, yy: Coefficient = 1.0, y: Coefficient = 0.0,
-) -> Tensor:  # fmt: skip
+    images: Tensor,
+    *,
+    xx: Coefficient = 1.0,
+    xy: Coefficient = 0.0,
+    x: Coefficient = 0.0,
+    yx: Coefficient = 0.0,
+    yy: Coefficient = 1.0,
+    y: Coefficient = 0.0,
+) -> Tensor:
     """Take the output's pixel (u, v) from (xx u + xy v + x, yx u + yy v + y); in pixels from the image's centre."""
     count, _, height, width = images.shape
     sx, sy = 2 / width, 2 / height  # to the units of the grid, [-1, 1]

@@ -73,9 +73,16 @@ GENERATED_AT_ONCE = 256  # images
 
 
 def compare(
-    paths: Sequence[Path], *, reference: str = "test", images: int | None = None, features: str | None = None,
-    seed: int = 0, device: str = "auto", download: bool = False, dataset: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    paths: Sequence[Path],
+    *,
+    reference: str = "test",
+    images: int | None = None,
+    features: str | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    download: bool = False,
+    dataset: str | None = None,
+) -> dict[str, Any]:
     """What is compared and with what, and under "generators" a row of Fidelity's numbers for each file."""
     target = choose_device(device)
     sources = {str(path): open_source(path, target) for path in paths}

@@ -5,11 +5,24 @@ from dataclasses import dataclass
 
 from glico.formats import csv_text
 
-LATEX = str.maketrans({
-    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
-    "·": r"$\cdot$", "±": r"$\pm$", "−": "$-$", "–": "--",
-})  # fmt: skip
+LATEX = str.maketrans(
+    {
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "\\": r"\textbackslash{}",
+        "·": r"$\cdot$",
+        "±": r"$\pm$",
+        "−": "$-$",
+        "–": "--",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,15 @@ RELEASED_PASSES = 202
 # The authors' code's (their commit 2bbbcbb). What of it is not taken over: optimisers made anew every epoch, a second
 # softmax in the weak classifier, one t and one coin for a whole batch.
 RELEASED = {
-    "dimension": 512, "learning_rate_codes": 1e-3, "learning_rate_generator": 7e-4, "learning_rate_classifier": 0.1,
-    "classifier_optimiser": "sgd", "schedule": "halved", "gamma": 0.5, "pixel_weight": 2.0,
-}  # fmt: skip
+    "dimension": 512,
+    "learning_rate_codes": 1e-3,
+    "learning_rate_generator": 7e-4,
+    "learning_rate_classifier": 0.1,
+    "classifier_optimiser": "sgd",
+    "schedule": "halved",
+    "gamma": 0.5,
+    "pixel_weight": 2.0,
+}
 RELEASED_CIFAR = {**RELEASED, "generator": "reference", "noise": "project"}
 RELEASED_BIRDS = {**RELEASED, "noise": "none", "batch_size": 32}
 
@@ -171,12 +177,16 @@ PAPER = {
         methods=_LABELLED_ONLY,
         comparisons=versus(*_LABELLED_ONLY),
         **_paper("cifar100"),
-        figures=_grid("cifar100", _LABELLED_ONLY, {
-            10: ("22.89±0.09", "28.55±0.40", "24.80", "23.43±0.24", "23.26±0.27", "23.01 (22)"),
-            25: ("38.39±0.10", "43.84±0.25", "40.17", "39.11±0.59", "37.45±0.15", "28.05 (35)"),
-            50: ("47.82±0.11", "52.95±0.20", "49.87", "52.11±0.28", "50.50±0.41", "44.55 (48)"),
-            100: ("61.37±0.13", "64.27±0.04", "59.03", "64.49±0.10", "64.03±0.22", "55.99 (58)"),
-        }),
+        figures=_grid(
+            "cifar100",
+            _LABELLED_ONLY,
+            {
+                10: ("22.89±0.09", "28.55±0.40", "24.80", "23.43±0.24", "23.26±0.27", "23.01 (22)"),
+                25: ("38.39±0.10", "43.84±0.25", "40.17", "39.11±0.59", "37.45±0.15", "28.05 (35)"),
+                50: ("47.82±0.11", "52.95±0.20", "49.87", "52.11±0.28", "50.50±0.41", "44.55 (48)"),
+                100: ("61.37±0.13", "64.27±0.04", "59.03", "64.49±0.10", "64.03±0.22", "55.99 (58)"),
+            },
+        ),
     ),
     "cub200": Table(
         title="Table I: CUB-200, labelled data only",
@@ -184,12 +194,16 @@ PAPER = {
         methods=_BIRDS,
         comparisons=versus(*_BIRDS),
         **_birds(),
-        figures=_grid("cub200", _BIRDS, {
-            5: ("50.79±0.19", "51.52±0.21", "15.01", "50.63±0.31", "48.90±0.45", "17.80 (35)"),
-            10: ("64.11±0.22", "65.13±0.12", "36.02", "64.33±0.02", "63.72±0.20", "34.23 (60)"),
-            20: ("69.11±0.55", "74.16±0.17", "60.57", "68.47±0.20", "66.14±0.23", "52.00 (76)"),
-            30: ("75.15±0.10", "77.75±0.20", "70.41", "74.97±0.34", "73.74±0.34", "62.25 (82)"),
-        }),
+        figures=_grid(
+            "cub200",
+            _BIRDS,
+            {
+                5: ("50.79±0.19", "51.52±0.21", "15.01", "50.63±0.31", "48.90±0.45", "17.80 (35)"),
+                10: ("64.11±0.22", "65.13±0.12", "36.02", "64.33±0.02", "63.72±0.20", "34.23 (60)"),
+                20: ("69.11±0.55", "74.16±0.17", "60.57", "68.47±0.20", "66.14±0.23", "52.00 (76)"),
+                30: ("75.15±0.10", "77.75±0.20", "70.41", "74.97±0.34", "73.74±0.34", "62.25 (82)"),
+            },
+        ),
     ),
     "ablation": Table(
         title="Table II: ablation study, CIFAR-100",
@@ -197,14 +211,22 @@ PAPER = {
         methods=(GLICO, STANDARD, GLO, NO_NOISE, LERP, TRANSDUCTIVE),
         comparisons=(*versus(STANDARD, GLICO), *versus(GLICO, GLO, NO_NOISE, LERP, TRANSDUCTIVE)),
         **_paper("cifar100"),
-        figures=_column("cifar100", 25, [
-            (GLICO, "43.84±0.25", "70.73±0.07"),
-            (STANDARD, "38.39±0.18", "67.77±0.18"),
-            (GLO, "41.57±0.54", "69.55±0.11"),
-            (NO_NOISE, "43.31±0.02", "70.05±0.02"),
-            (LERP, "43.01±0.06", "70.51±0.03"),  # in the authors' code the generator normalises z: a lerp on the sphere
-            (TRANSDUCTIVE, "44.79±0.12", "71.28±0.09"),
-        ]),
+        figures=_column(
+            "cifar100",
+            25,
+            [
+                (GLICO, "43.84±0.25", "70.73±0.07"),
+                (STANDARD, "38.39±0.18", "67.77±0.18"),
+                (GLO, "41.57±0.54", "69.55±0.11"),
+                (NO_NOISE, "43.31±0.02", "70.05±0.02"),
+                (
+                    LERP,
+                    "43.01±0.06",
+                    "70.51±0.03",
+                ),  # in the authors' code the generator normalises z: a lerp on the sphere
+                (TRANSDUCTIVE, "44.79±0.12", "71.28±0.09"),
+            ],
+        ),
     ),
     "choices": Table(
         title="Table III: additional design choices, CIFAR-100",
@@ -212,13 +234,17 @@ PAPER = {
         methods=(GLICO, LATENT_CLASSIFIER, HYPERCUBE, RESNET, ADDITIVE_NOISE, WEAK_COSINE),
         comparisons=versus(GLICO, LATENT_CLASSIFIER, HYPERCUBE, RESNET, ADDITIVE_NOISE, WEAK_COSINE),
         **_paper("cifar100"),
-        figures=_column("cifar100", 25, [
-            (LATENT_CLASSIFIER, "43.08±0.06", "70.22±0.05"),
-            (HYPERCUBE, "44.21±0.61", "70.89±0.46"),
-            (RESNET, "42.95±0.22", "70.10±0.13"),
-            (ADDITIVE_NOISE, "41.02±0.43", "68.10±0.11"),
-            (WEAK_COSINE, "41.01±0.27", "68.45±0.31"),
-        ]),
+        figures=_column(
+            "cifar100",
+            25,
+            [
+                (LATENT_CLASSIFIER, "43.08±0.06", "70.22±0.05"),
+                (HYPERCUBE, "44.21±0.61", "70.89±0.46"),
+                (RESNET, "42.95±0.22", "70.10±0.13"),
+                (ADDITIVE_NOISE, "41.02±0.43", "68.10±0.11"),
+                (WEAK_COSINE, "41.01±0.27", "68.45±0.31"),
+            ],
+        ),
     ),
     "autoaugment": Table(
         title="Table IV: GLICO and AutoAugment, CIFAR-100, transductive",
@@ -226,12 +252,16 @@ PAPER = {
         methods=(STANDARD, GLICO, AUTOAUGMENT, BOTH),
         comparisons=(*versus(STANDARD, GLICO, AUTOAUGMENT, BOTH), *versus(AUTOAUGMENT, BOTH)),
         **_paper("cifar100", unlabelled="test"),
-        figures=_column("cifar100", 50, [
-            (STANDARD, "50.37±0.05", "75.61±0.01"),
-            (GLICO, "53.35±0.23", "77.60±0.12"),
-            (AUTOAUGMENT, "53.80±0.10", "79.18±0.13"),
-            (BOTH, "56.31±0.02", "80.66±0.04"),
-        ]),
+        figures=_column(
+            "cifar100",
+            50,
+            [
+                (STANDARD, "50.37±0.05", "75.61±0.01"),
+                (GLICO, "53.35±0.23", "77.60±0.12"),
+                (AUTOAUGMENT, "53.80±0.10", "79.18±0.13"),
+                (BOTH, "56.31±0.02", "80.66±0.04"),
+            ],
+        ),
     ),
     "unlabelled": Table(
         title="Table V: unlabelled images, CIFAR-100",
@@ -244,15 +274,19 @@ PAPER = {
             *versus(_MIXMATCH_UNLABELLED[1], _GLICO_UNLABELLED[1]),
         ),
         **_paper("cifar100"),
-        figures=_column("cifar100", 25, [
-            (STANDARD, "38.39±0.18"),
-            (MIXMATCH, "40.17"),
-            (_MIXMATCH_UNLABELLED[0], "42.39"),
-            (_MIXMATCH_UNLABELLED[1], "50.34"),
-            (GLICO, "43.84±0.25"),
-            (_GLICO_UNLABELLED[0], "44.52±0.12"),
-            (_GLICO_UNLABELLED[1], "44.73±0.07"),
-        ]),
+        figures=_column(
+            "cifar100",
+            25,
+            [
+                (STANDARD, "38.39±0.18"),
+                (MIXMATCH, "40.17"),
+                (_MIXMATCH_UNLABELLED[0], "42.39"),
+                (_MIXMATCH_UNLABELLED[1], "50.34"),
+                (GLICO, "43.84±0.25"),
+                (_GLICO_UNLABELLED[0], "44.52±0.12"),
+                (_GLICO_UNLABELLED[1], "44.73±0.07"),
+            ],
+        ),
     ),
     "strong-classifier": Table(
         title="Fig. 7: weak against strong classifiers in the loop, CIFAR-10",
@@ -261,5 +295,5 @@ PAPER = {
         comparisons=versus(GLICO, *_IN_THE_LOOP),
         **_paper("cifar10"),
     ),
-}  # fmt: skip
+}
 """By the name that the command line takes."""

@@ -32,7 +32,7 @@ def copy(batch: Batch) -> Batch:
     return Batch(batch.images.clone(), batch.targets.clone(), batch.indices.clone(), batch.generated.clone())
 
 
-def test_every_entry_of_the_table_names_steps_and_options_that_there_are() -> None:
+def test_augmentation_entries_name_existing_steps_and_options() -> None:
     for method in AUGMENTATIONS.values():
         assert all(callable(resolve(step)) for step in method.steps)
         for option in method.options:
@@ -67,7 +67,7 @@ def test_crop_and_flip_equals_slicing_image_by_image() -> None:
         torch.testing.assert_close(found[n], crop.flip(2) if mirrored[n] else crop)
 
 
-def test_a_crop_from_inside_is_seven_eighths_of_the_side_and_reaches_every_place() -> None:
+def test_inside_crop_has_seven_eighths_and_reaches_every_place() -> None:
     ramp = torch.arange(32.0).expand(32, 32) * 100 + torch.arange(32.0)[:, None] + 1
     cropped = CropAndFlip(flip=False, inside=True).images(ramp.expand(400, 1, 32, 32), seeded())
     assert cropped.shape == (400, 1, 28, 28)
@@ -75,7 +75,7 @@ def test_a_crop_from_inside_is_seven_eighths_of_the_side_and_reaches_every_place
     assert cropped[:, 0, 0, 0].unique().tolist() == ramp[:5, :5].flatten().unique().tolist()
 
 
-def test_crops_reach_every_offset_of_an_eighth_and_flip_only_when_asked() -> None:
+def test_crops_reach_every_offset_and_flip_only_if_configured() -> None:
     ramp = torch.arange(32.0).expand(32, 32) * 100 + torch.arange(32.0)[:, None] + 1
     for flip in (False, True):
         batch = a_batch(3000, 32, 1)
@@ -106,7 +106,7 @@ def test_cutout_paints_exactly_one_square_cut_off_at_the_edge(side: float) -> No
     assert masked.any(dim=0).all(), "every pixel can be cut"
 
 
-def test_random_erasing_paints_one_rectangle_of_the_published_areas_and_ratios() -> None:
+def test_random_erasing_paints_published_areas_and_ratios() -> None:
     images, fill = a_batch(500, 32).images, torch.tensor([2.0, 2.0, 2.0])
     found = RandomErasing(fill)(images, seeded())
     areas = []

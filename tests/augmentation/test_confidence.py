@@ -40,7 +40,7 @@ def fed(checkpoint: Checkpoint, least: float, *, judged: bool = True) -> tuple[B
     return LatentAugmentation(sampler, 0.5, least)(batch, torch.Generator().manual_seed(0)), true
 
 
-def test_what_enters_is_what_the_weak_classifier_believes_and_the_rest_stays_true(checkpoint: Checkpoint) -> None:
+def test_only_confident_images_replace_originals(checkpoint: Checkpoint) -> None:
     everything, _ = fed(checkpoint, 0.0, judged=False)
     drawn = everything.generated
     said = checkpoint.probabilities(everything.images[drawn], checkpoint.codes[everything.indices[drawn]])
@@ -54,7 +54,7 @@ def test_what_enters_is_what_the_weak_classifier_believes_and_the_rest_stays_tru
     assert torch.equal(some.images[~some.generated], true[~some.generated])
 
 
-def test_a_threshold_of_0_lets_everything_in_and_one_above_all_nothing(checkpoint: Checkpoint) -> None:
+def test_confidence_of_0_accepts_all_and_above_1_none(checkpoint: Checkpoint) -> None:
     everything, true = fed(checkpoint, 0.0, judged=False)
     judged, _ = fed(checkpoint, 0.0)
     assert torch.equal(judged.images, everything.images)
@@ -69,7 +69,7 @@ def training(checkpoint: Checkpoint, dataset: Dataset, **changes: object) -> Cla
     return build_classification(ClassifyConfig(**(settings | changes)), checkpoint, dataset)
 
 
-def test_the_share_that_enters_is_measured_and_a_resumed_training_goes_on_with_it(
+def test_accepted_share_is_measured_across_a_resume(
     checkpoint: Checkpoint, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("glico.training.loop.REPORTS", 3)  # so that it is cut off between two reports

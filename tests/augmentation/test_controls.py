@@ -75,16 +75,19 @@ def test_with_detail_a_generator_that_dissolves_gives_class_mix() -> None:
 
 
 @pytest.mark.parametrize("side", [16, 18])
-def test_class_patch_takes_whole_cells_of_the_partner_and_a_share_t_of_them(side: int) -> None:
+def test_class_patch_pastes_a_share_t_of_whole_cells(side: int) -> None:
     t = torch.tensor([0.0, 0.1, 0.25, 0.4, 1.0]).repeat(200)
     a, b = torch.zeros(len(t), 1, side, side), torch.ones(len(t), 1, side, side)
     joined = patches(a, b, t, seeded())
     edges = [-(-k * side // CELLS) for k in range(CELLS + 1)]
-    cells = torch.stack([
-        joined[:, 0, top:bottom, left:right].flatten(1).mean(dim=1)
-        for top, bottom in pairwise(edges)
-        for left, right in pairwise(edges)
-    ], dim=1)  # fmt: skip
+    cells = torch.stack(
+        [
+            joined[:, 0, top:bottom, left:right].flatten(1).mean(dim=1)
+            for top, bottom in pairwise(edges)
+            for left, right in pairwise(edges)
+        ],
+        dim=1,
+    )
     assert ((cells == 0) | (cells == 1)).all(), "no cell is mixed"
     assert torch.equal(cells.sum(dim=1), (t * CELLS**2).round())
     share = cells[t == 0.25].mean(dim=0)

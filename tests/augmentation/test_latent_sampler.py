@@ -56,7 +56,7 @@ def real() -> LatentSampler:
     return sampler_of(network())
 
 
-def test_partners_are_the_other_rows_of_the_class_and_each_is_as_likely() -> None:
+def test_partners_are_uniform_among_other_rows_of_the_class() -> None:
     labelled = (LABELS >= 0).nonzero().squeeze(1)
     for i in labelled:
         j = echo().pairs.partners(i.repeat(6000), seeded(int(i)))
@@ -90,7 +90,7 @@ def test_t_comes_from_the_factors_an_image_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(("name", "path"), [("slerp", slerp), ("lerp", lerp)])
-def test_the_generator_is_given_the_path_between_the_two_codes_beside_noise(name: str, path) -> None:
+def test_generator_receives_path_between_codes_and_noise(name: str, path) -> None:
     i = (LABELS >= 0).nonzero().squeeze(1).repeat(50)
     drawn = echo(path=name).sample(i, seeded())
     z, noise = drawn.images[:, :8], drawn.images[:, 8:]
@@ -129,7 +129,7 @@ def test_bfloat16_draws_nearly_the_same_images() -> None:
     assert (coarse - exact).abs().max() < 0.02
 
 
-def test_about_half_of_the_batch_is_replaced_and_the_rest_is_untouched() -> None:
+def test_half_of_the_batch_is_replaced_and_the_rest_untouched() -> None:
     rows = (LABELS >= 0).nonzero().squeeze(1).repeat(200)
     before = torch.rand(len(rows), 1, 16, 16, generator=seeded(1))
     targets = torch.nn.functional.one_hot(LABELS[rows], 3).float()
@@ -145,16 +145,21 @@ def test_about_half_of_the_batch_is_replaced_and_the_rest_is_untouched() -> None
 def test_a_sampler_of_a_checkpoint_draws_with_its_generator() -> None:
     sampler = real()
     checkpoint = Checkpoint(
-        config=CONFIG, class_names=("a", "b", "c"), image_shape=(16, 16, 1), codes=codes(), labels=LABELS,
-        indices=torch.arange(len(LABELS)), generator=network().state_dict(),
-    )  # fmt: skip
+        config=CONFIG,
+        class_names=("a", "b", "c"),
+        image_shape=(16, 16, 1),
+        codes=codes(),
+        labels=LABELS,
+        indices=torch.arange(len(LABELS)),
+        generator=network().state_dict(),
+    )
     i = (LABELS >= 0).nonzero().squeeze(1)
     torch.testing.assert_close(
         LatentSampler.from_checkpoint(checkpoint).sample(i, seeded()).images, sampler.sample(i, seeded()).images
     )
 
 
-def test_draws_lie_between_chosen_rows_alone_and_begin_at_each_as_often() -> None:
+def test_generation_uses_only_chosen_rows_uniformly() -> None:
     chosen = [0, 6, 7, 1, 3]  # three of class 2, one of class 0, one without a label
     sampler = echo(drawn_from=chosen)
     rows = (LABELS == 2).nonzero().squeeze(1)
@@ -182,7 +187,7 @@ def test_every_row_chosen_is_as_none_chosen() -> None:
     assert torch.equal(drawn.images, same.images)
 
 
-def test_a_choice_without_a_pair_or_of_what_is_not_there_is_refused() -> None:
+def test_choice_without_a_pair_or_with_missing_row_is_refused() -> None:
     with pytest.raises(GlicoError, match="No two of the chosen images"):
         echo(drawn_from=[0, 1, 2, 3, 8])
     with pytest.raises(GlicoError, match=r"no image 12 .* 0 to 11"):

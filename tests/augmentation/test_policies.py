@@ -102,7 +102,7 @@ def test_the_others_draw_every_operation_but_inversion_alike(policy, operations:
 
 
 @pytest.mark.parametrize("policy", [auto_augment, rand_augment, trivial_augment])
-def test_a_policy_gives_images_in_range_and_the_same_ones_for_the_same_seed(policy) -> None:
+def test_policy_is_in_range_and_deterministic_by_seed(policy) -> None:
     images = eight_bit_images(3) / 255
     untouched = images.clone()
     once, again = ByPolicy(policy)(images, seeded(3)), ByPolicy(policy)(images, seeded(3))

@@ -33,7 +33,7 @@ def test_the_set_is_balanced_drawn_within_classes_and_repeatable(checkpoint: Che
     assert ((made.confidence >= 0) & (made.confidence <= 1)).all()
 
 
-def test_with_detail_a_set_is_nearer_to_its_true_images_and_needs_them(checkpoint: Checkpoint) -> None:
+def test_detail_brings_synthetic_set_nearer_to_real_images(checkpoint: Checkpoint) -> None:
     plain, detailed = (synthesise(checkpoint, 4, 0, factors=(0.0,), detail=detail) for detail in (False, True))
     assert checkpoint.images is not None
     true = checkpoint.images.numpy()[plain.i].astype(int)

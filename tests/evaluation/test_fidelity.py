@@ -35,7 +35,7 @@ def test_between_gaussians_the_distance_has_a_closed_form() -> None:
     assert found.distance == pytest.approx(6 * ((3 - 1) ** 2 + (2 - 0.5) ** 2), rel=0.06)
 
 
-def test_the_kernel_distance_is_the_unbiased_estimate_of_the_discrepancy() -> None:
+def test_kernel_distance_is_the_unbiased_mmd_estimate() -> None:
     """Bińkowski et al. (2018): k(x, y) = (<x, y> / d + 1)^3, without the pairs of an image with itself."""
     x, y = normal(60).double(), normal(60, mean=0.5, seed=1).double()
 

@@ -33,7 +33,7 @@ def test_the_paired_interval_is_scipys(confidence: float) -> None:
     assert found.mean == pytest.approx((VALUES[0] - VALUES[1]).mean())
 
 
-def test_seeds_agree_where_the_difference_has_the_sign_of_the_mean() -> None:
+def test_agreeing_seeds_have_the_sign_of_the_mean() -> None:
     assert paired_difference([0.5, 0.6, 0.7, 0.7], [0.4, 0.5, 0.75, 0.7]).agreeing == 2
     assert paired_difference([0.4, 0.4], [0.5, 0.5]).agreeing == 2
     assert paired_difference([0.1, 0.6, 0.3], [0.2, 0.4, 0.4]).agreeing is None  # no sign to agree with
@@ -55,7 +55,7 @@ def crossed(rng: np.random.Generator, n: int, m: int, of_seeds: float, of_images
 
 
 @pytest.mark.parametrize(("of_seeds", "of_images"), [(0.02, 0.0), (0.0, 0.5), (0.02, 0.5)])
-def test_the_interval_covers_what_seeds_and_test_images_leave_to_chance(of_seeds: float, of_images: float) -> None:
+def test_interval_covers_chance_of_seeds_and_test_images(of_seeds: float, of_images: float) -> None:
     rng = np.random.default_rng(1)
     hits, tries = 0, 400
     for _ in range(tries):

@@ -62,7 +62,7 @@ def test_every_cell_of_every_table_is_a_valid_configuration(name: str) -> None:
         assert not table.figures
 
 
-def test_the_papers_protocol_sees_as_many_images_as_the_full_set_would_give() -> None:
+def test_paper_protocol_sees_as_many_images_as_200_full_epochs() -> None:
     table = TABLES["cifar100"]
     config = table.classify_config(table.cells()[0], 0, "here")
     assert config.classifier == "wideresnet-28-10"
@@ -70,7 +70,7 @@ def test_the_papers_protocol_sees_as_many_images_as_the_full_set_would_give() ->
     assert config.steps * config.batch_size == pytest.approx(200 * 50_000, rel=1e-3)
 
 
-def test_methods_that_differ_in_the_classifier_alone_share_their_checkpoints() -> None:
+def test_methods_with_equal_training_share_checkpoints() -> None:
     plan = Plan(TABLES["digits"], TABLES["digits"].cells(), (0, 1, 2))
     trainings = plan.trainings()
     assert len(trainings) == 2 * 3 * 2, "GLICO and GLO, two sizes, three seeds"
@@ -137,7 +137,7 @@ def test_what_is_not_there_yet_is_a_dash() -> None:
 
 
 @pytest.mark.slow
-def test_a_table_runs_what_is_missing_and_nothing_twice_and_says_what_failed(
+def test_table_runs_only_missing_runs_and_reports_failures(
     tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = ["table", "tiny", "--seeds", "0", "--device", "cpu"]

@@ -27,7 +27,7 @@ def test_the_sizes_that_are_said_are_those_that_are_trained(resolution: int, nam
 
 
 @pytest.mark.parametrize("name", PAPER)
-def test_every_paper_table_declares_its_generator_and_has_a_variant_as_released(name: str) -> None:
+def test_paper_tables_declare_generator_and_released_variant(name: str) -> None:
     assert "million parameters" in " ".join(PAPER[name].declared)
     order = Order(name, changes={"as_released": True})
     table = order.table
@@ -45,7 +45,7 @@ def test_only_the_papers_tables_were_released() -> None:
         Order("digits", changes={"as_released": True}).plan()
 
 
-def test_labelled_images_are_seen_as_often_with_unlabelled_ones_as_without() -> None:
+def test_unlabelled_images_take_no_steps_from_labelled_ones() -> None:
     images = torch.randint(0, 256, (26, 16, 16, 1), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     labels = torch.tensor([0, 1] * 5 + [-1] * 16)
     sample = Sample(images.numpy(), labels.numpy(), torch.arange(26).numpy(), ("a", "b"))

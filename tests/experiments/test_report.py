@@ -23,20 +23,44 @@ OLD: dict[str, Any] = {
     "about": "Mean ± standard error over seeds.",
     "measured": {
         "header": [
-            "data set", "samples per class", "steps", "method", "top-1 (%)", "paper's top-1 (%)", "as published (%)",
-            "top-5 (%)", "paper's top-5 (%)", "seeds",
+            "data set",
+            "samples per class",
+            "steps",
+            "method",
+            "top-1 (%)",
+            "paper's top-1 (%)",
+            "as published (%)",
+            "top-5 (%)",
+            "paper's top-5 (%)",
+            "seeds",
         ],
         "lines": [
             ["birds", "10", "300", "standard", "22.50", "–", "–", "63.02", "–", "2 of 4"],
             ["birds", "10", "1,000", "standard", "27.48 ± 0.53", "23.01", "22", "70.10 ± 0.20", "–", "4 of 4"],
-            ["birds", "10", "1,000", "GLICO", "30.04 ± 0.10", "43.84 ± 0.25", "–", "71.00 ± 0.30", "70.73 ± 0.07",
-             "3 of 4"],
+            [
+                "birds",
+                "10",
+                "1,000",
+                "GLICO",
+                "30.04 ± 0.10",
+                "43.84 ± 0.25",
+                "–",
+                "71.00 ± 0.30",
+                "70.73 ± 0.07",
+                "3 of 4",
+            ],
             ["birds", "10", "1,000", "GLO", "–", "–", "–", "–", "–", "0 of 4"],
         ],
     },
     "compared": {
         "header": [
-            "data set", "samples per class", "steps", "difference", "top-1 (%)", "95 % interval", "shown",
+            "data set",
+            "samples per class",
+            "steps",
+            "difference",
+            "top-1 (%)",
+            "95 % interval",
+            "shown",
             "seeds that agree",
         ],
         "lines": [
@@ -54,7 +78,7 @@ OLD: dict[str, Any] = {
             ["10", "1,000", "GLICO", "1", "0.0005", "0.4"],
         ],
     },
-}  # fmt: skip
+}
 OLD["measured"]["lines"].insert(0, ["birds", "10", "300", "GLICO, lerp", "23.50", "–", "–", "64.02", "–", "2 of 4"])
 
 
@@ -139,8 +163,10 @@ def test_difference_of_two_seeds_survives_saving(tmp_path: Path) -> None:
 def test_shipped_report_holds_only_numbers(file: Path) -> None:
     record = json.loads(file.read_text(encoding="utf-8"))
     assert {type(value) for part in ("rows", "comparisons") for value in values_of(record[part])} <= {
-        int, float, type(None),
-    }  # fmt: skip
+        int,
+        float,
+        type(None),
+    }
     assert shipped(file.stem) is not None
 
 

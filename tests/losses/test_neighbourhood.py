@@ -14,7 +14,7 @@ def codes(*directions: list[float]) -> Tensor:
     return F.normalize(torch.tensor(directions), dim=1)
 
 
-def test_it_is_the_sum_over_pairs_of_a_neighbour_of_the_class_and_another() -> None:
+def test_neighbourhood_loss_is_a_sum_over_pairs() -> None:
     torch.manual_seed(0)
     labels = torch.tensor([0, 0, 0, 1, 1, 2, -1])
     z = F.normalize(torch.randn(7, 3), dim=1)
@@ -30,7 +30,7 @@ def test_it_is_the_sum_over_pairs_of_a_neighbour_of_the_class_and_another() -> N
     assert float(neighbourhood_loss(z[rows], rows, z, labels)) == pytest.approx(expected, rel=1e-4)
 
 
-def test_it_vanishes_for_classes_that_lie_apart_without_being_points() -> None:
+def test_neighbourhood_loss_vanishes_for_separate_classes() -> None:
     z = codes([1, 0.3, 0], [1, -0.3, 0], [-1, 0, 0.3], [-1, 0, -0.3])
     labels, rows = torch.tensor([0, 0, 1, 1]), torch.arange(4)
     assert float(neighbourhood_loss(z, rows, z, labels)) < 1e-6

@@ -25,11 +25,16 @@ def test_vgg_19_takes_small_images(channels: int, resolution: int) -> None:
     assert classifier(torch.rand(2, channels, resolution, resolution)).shape == (2, 7)
 
 
-@pytest.mark.parametrize(("name", "published"), [
-    ("wideresnet-28-10", 36.5e6),  # Zagoruyko and Komodakis, Table 4
-    ("resnet20", 0.27e6), ("resnet56", 0.85e6), ("resnet110", 1.73e6),  # He et al., Table 6 (1.7 M)
-    ("vgg19", 20.04e6),  # without the layers of 4096 units
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("wideresnet-28-10", 36.5e6),  # Zagoruyko and Komodakis, Table 4
+        ("resnet20", 0.27e6),
+        ("resnet56", 0.85e6),
+        ("resnet110", 1.73e6),  # He et al., Table 6 (1.7 M)
+        ("vgg19", 20.04e6),  # without the layers of 4096 units
+    ],
+)
 def test_published_networks_have_their_published_size(name: str, published: float) -> None:
     parameters = sum(p.numel() for p in build_classifier(name, 3, 32, 10).parameters())
     assert parameters == pytest.approx(published, rel=1e-2)
@@ -45,7 +50,7 @@ def test_compiled_a_classifier_is_one_graph() -> None:
     assert counters["stats"]["unique_graphs"] == 1
 
 
-def test_images_are_standardised_by_the_samples_own_mean_and_deviation() -> None:
+def test_images_are_standardised_by_the_sample() -> None:
     images = torch.rand(50, 3, 16, 16) * torch.tensor([0.1, 0.5, 1.0])[:, None, None]
     classifier = build_classifier("small-cnn", 3, 16, 4)
     classifier.standardise.fit(images)

@@ -75,7 +75,7 @@ def test_codes_start_where_a_resnet_sees_the_images(resnet: tuple[torch.nn.Modul
     torch.testing.assert_close(training.codes.weight.detach(), expected, atol=1e-4, rtol=0)
 
 
-def test_weights_that_are_missing_or_another_networks_get_a_sentence(tmp_path: Path, monkeypatch) -> None:
+def test_missing_or_foreign_weights_get_a_sentence(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     with pytest.raises(GlicoError, match="needs a pretrained ResNet: allow the download"):
         resnet_features(None, False)

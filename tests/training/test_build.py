@@ -30,7 +30,7 @@ def configured(**changes: object) -> ClassifyConfig:
     return ClassifyConfig(**(settings | changes), device="cpu")
 
 
-def test_a_holdout_is_scored_and_neither_learned_from_nor_drawn_from(checkpoint: Checkpoint, digits: Dataset) -> None:
+def test_holdout_is_scored_but_never_learned_from(checkpoint: Checkpoint, digits: Dataset) -> None:
     config = configured(holdout_fraction=0.4, replace_probability=1)
     held = holdout_rows(config, checkpoint)
     assert np.bincount(checkpoint.labels[held], minlength=10).tolist() == [2] * 10, "a share of each class"
@@ -58,12 +58,12 @@ def test_the_holdout_is_the_seeds_and_nothing_elses(checkpoint: Checkpoint) -> N
     assert not any(rows(scored_on="test"))
 
 
-def test_a_holdout_that_leaves_one_image_a_class_is_not_drawn_from(checkpoint: Checkpoint, digits: Dataset) -> None:
+def test_class_left_with_one_image_is_not_generated(checkpoint: Checkpoint, digits: Dataset) -> None:
     with pytest.raises(GlicoError, match="one labelled image"):
         build_classification(configured(holdout_fraction=0.9), checkpoint, digits)
 
 
-def test_a_sample_is_found_in_another_order_and_without_its_images(checkpoint: Checkpoint, digits: Dataset) -> None:
+def test_sample_is_found_by_digests_in_another_order(checkpoint: Checkpoint, digits: Dataset) -> None:
     backwards = replace(digits, train_images=digits.train_images[::-1], train_labels=digits.train_labels[::-1])
     for source in (checkpoint, replace(checkpoint, images=None)):
         found = located(source, backwards)
@@ -91,6 +91,6 @@ def test_birds_are_cropped_from_inside_and_other_images_are_not(checkpoint: Chec
     assert sides == {"digits": 16, "cub200": 14}
 
 
-def test_pretrained_weights_that_do_not_fit_the_images_are_refused(checkpoint: Checkpoint, digits: Dataset) -> None:
+def test_pretrained_weights_of_another_shape_are_refused(checkpoint: Checkpoint, digits: Dataset) -> None:
     with pytest.raises(GlicoError, match="no pretrained weights for small-cnn"):
         build_classification(configured(pretrained=True), checkpoint, digits)

@@ -42,10 +42,15 @@ def checkpoint(dataset: Dataset) -> Checkpoint:
         generator = build_generator(train, 1, 16)
         codes = torch.nn.functional.normalize(torch.randn(85, 16), dim=1)
     return Checkpoint(
-        config=train, class_names=dataset.class_names, image_shape=(16, 16, 1), codes=codes,
-        labels=torch.from_numpy(labels), indices=torch.from_numpy(indices),
-        images=torch.from_numpy(dataset.train_images[indices]), generator=generator.state_dict(),
-    )  # fmt: skip
+        config=train,
+        class_names=dataset.class_names,
+        image_shape=(16, 16, 1),
+        codes=codes,
+        labels=torch.from_numpy(labels),
+        indices=torch.from_numpy(indices),
+        images=torch.from_numpy(dataset.train_images[indices]),
+        generator=generator.state_dict(),
+    )
 
 
 def configured(**changes: object) -> ClassifyConfig:
@@ -87,16 +92,22 @@ def test_scores_do_not_depend_on_how_the_test_part_is_cut(
     np.testing.assert_allclose(training.result().logits, whole.logits, atol=1e-4)
 
 
-@pytest.mark.parametrize("changes", [
-    {"augmentation": "glico"},
-    {"augmentation": "mixup"},
-    {"augmentation": "glico+autoaugment", "schedule": "cosine"},
-    {"augmentation": "standard", "classifier": "wideresnet-10-1", "batch_size": 16},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"augmentation": "glico"},
+        {"augmentation": "mixup"},
+        {"augmentation": "glico+autoaugment", "schedule": "cosine"},
+        {"augmentation": "standard", "classifier": "wideresnet-10-1", "batch_size": 16},
+    ],
+)
 def test_a_resumed_training_equals_an_unbroken_one(
-    changes: dict[str, object], checkpoint: Checkpoint, dataset: Dataset, tmp_path: Path,
+    changes: dict[str, object],
+    checkpoint: Checkpoint,
+    dataset: Dataset,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr("glico.training.loop.REPORTS", 3)  # so that it is cut off between two reports
     config = configured(**changes)
     unbroken = build_classification(config, checkpoint, dataset)
@@ -164,19 +175,21 @@ def test_evaluations_are_spread_and_the_last_step_is_one(checkpoint: Checkpoint,
     assert evaluated == [2, 5, 8, 10]
 
 
-def test_images_come_from_the_data_set_where_the_checkpoint_has_none(checkpoint: Checkpoint, dataset: Dataset) -> None:
+def test_images_come_from_data_set_if_checkpoint_has_none(checkpoint: Checkpoint, dataset: Dataset) -> None:
     bare = replace(checkpoint, images=None)
     with_images, without = (build_classification(configured(steps=4), c, dataset) for c in (checkpoint, bare))
     assert without_times(finish(with_images)) == without_times(finish(without))
 
 
-def test_without_a_test_part_the_rest_of_the_training_part_is_tested_on(
-    checkpoint: Checkpoint, dataset: Dataset
-) -> None:
+def test_rest_of_training_split_is_tested_without_a_test_split(checkpoint: Checkpoint, dataset: Dataset) -> None:
     whole = Dataset(
-        "mine", dataset.train_images, dataset.train_labels, dataset.test_images[:0], dataset.test_labels[:0],
+        "mine",
+        dataset.train_images,
+        dataset.train_labels,
+        dataset.test_images[:0],
+        dataset.test_labels[:0],
         dataset.class_names,
-    )  # fmt: skip
+    )
     training = build_classification(configured(steps=1), checkpoint, whole)
     outside = np.setdiff1d(np.arange(1000), checkpoint.indices[:80].numpy())
     assert np.array_equal(training.result().labels, dataset.train_labels[outside])
@@ -194,22 +207,30 @@ def test_digits_are_not_mirrored_by_default_and_other_images_are(checkpoint: Che
 
 def test_what_cannot_be_trained_is_said(checkpoint: Checkpoint, dataset: Dataset) -> None:
     smaller = Dataset(
-        "other", dataset.train_images[:, :8, :8], dataset.train_labels, dataset.test_images[:, :8, :8],
-        dataset.test_labels, dataset.class_names,
-    )  # fmt: skip
+        "other",
+        dataset.train_images[:, :8, :8],
+        dataset.train_labels,
+        dataset.test_images[:, :8, :8],
+        dataset.test_labels,
+        dataset.class_names,
+    )
     with pytest.raises(GlicoError, match="8x8x1, the checkpoint's 16x16x1"):
         build_classification(configured(), checkpoint, smaller)
     renamed = Dataset(
-        "other", dataset.train_images, dataset.train_labels, dataset.test_images, dataset.test_labels,
+        "other",
+        dataset.train_images,
+        dataset.train_labels,
+        dataset.test_images,
+        dataset.test_labels,
         tuple("abcdefghij"),
-    )  # fmt: skip
+    )
     with pytest.raises(GlicoError, match="classes are not"):
         build_classification(configured(), checkpoint, renamed)
     with pytest.raises(GlicoError, match=r"diverged \(NaN\) at step"):
         finish(build_classification(configured(learning_rate=10, weight_decay=1, steps=400), checkpoint, dataset))
 
 
-def test_an_evened_sample_has_every_class_as_often_and_every_image_at_least_once() -> None:
+def test_evened_sample_has_equal_classes_and_every_image() -> None:
     labels = np.array([0, 0, 0, 0, 0, 1, 1, -1, 2])
     rows = evened(labels)
     assert np.bincount(labels[rows]).tolist() == [5, 5, 5]

@@ -150,13 +150,11 @@ def test_the_balanced_gamma_weighs_the_gradients_at_the_image() -> None:
     assert record["loss"] == pytest.approx(record["reconstruction"] + parts, rel=1e-4)
 
 
-def test_a_class_of_one_image_has_nothing_between_and_trains_all_the_same() -> None:
+def test_training_between_codes_skips_class_of_one_image() -> None:
     config = TrainConfig(**(SMALL | {"between": "nearest", "steps": 2}))
     whole = sample(config)
     rows = np.flatnonzero((whole.labels > 0) | (np.arange(len(whole.labels)) == np.argmax(whole.labels == 0)))
-    lonely = replace(
-        whole, images=whole.images[rows], labels=whole.labels[rows], indices=whole.indices[rows]
-    )  # fmt: skip
+    lonely = replace(whole, images=whole.images[rows], labels=whole.labels[rows], indices=whole.indices[rows])
     assert (lonely.labels == 0).sum() == 1
     records = [record for record in LatentOptimisation(config, lonely) if record]
     assert all(np.isfinite(record["between"]) for record in records)
@@ -190,7 +188,7 @@ def test_glo_is_glico_without_its_classifier() -> None:
     assert torch.equal(glo.codes.weight, free.codes.weight)
 
 
-def test_an_unlabelled_image_reaches_the_generator_but_not_the_classifier() -> None:
+def test_unlabelled_image_reaches_only_the_generator() -> None:
     """Algorithm 1: a pass over the labelled images, here one batch of 40, then one over the others."""
     config = TrainConfig(**(SMALL | {"unlabelled": "test", "unlabelled_limit": 40, "steps": 2}))
     training = LatentOptimisation(config, sample(config))
@@ -232,7 +230,7 @@ def ended(**changes: object) -> tuple[float, float]:
 
 
 @pytest.mark.slow
-def test_glico_groups_the_codes_and_rebuilds_the_images_as_well_as_glo() -> None:
+def test_glico_groups_codes_and_reconstructs_as_well_as_glo() -> None:
     """Fig. 3 (b), at no cost: what nothing but the data gives."""
     (glo, floor), (glico, loss) = ended(objective="glo"), ended()
     assert glico >= 0.9 > glo + 0.2
@@ -245,7 +243,7 @@ def test_a_constant_gamma_pulls_the_codes_of_a_class_together() -> None:
     assert ended(gamma=0.5, weak_classifier="weak-cnn")[0] > ended(objective="glo")[0] + 0.2
 
 
-def test_the_shipped_pair_shows_the_classes_with_glico_and_not_with_glo() -> None:
+def test_shipped_glico_separates_classes_and_glo_does_not() -> None:
     glo, glico = (Checkpoint.load(SHIPPED / f"digits-{objective}.safetensors") for objective in ("glo", "glico"))
     assert torch.equal(glo.indices, glico.indices)
     assert torch.equal(glo.snapshots[0], glico.snapshots[0])

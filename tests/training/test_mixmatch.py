@@ -28,9 +28,16 @@ def checkpoint(tiny_runs: Path) -> Checkpoint:
 
 def configured(**changes: object) -> ClassifyConfig:
     settings = {
-        "checkpoint": "here", "steps": 10, "batch_size": 32, "precision": "float32", "augmentation": "standard",
-        "learning": "mixmatch", "unlabelled": "training", "unlabelled_limit": 200, "evaluations": 1,
-    }  # fmt: skip
+        "checkpoint": "here",
+        "steps": 10,
+        "batch_size": 32,
+        "precision": "float32",
+        "augmentation": "standard",
+        "learning": "mixmatch",
+        "unlabelled": "training",
+        "unlabelled_limit": 200,
+        "evaluations": 1,
+    }
     return ClassifyConfig(**(settings | changes), device="cpu")
 
 
@@ -57,7 +64,7 @@ def test_sharpening_is_its_definition() -> None:
     np.testing.assert_allclose(sharpen(torch.from_numpy(p), 1.0).numpy(), p)
 
 
-def test_the_loss_is_equations_2_to_5_where_nothing_is_mixed_or_augmented(
+def test_loss_without_mixing_is_equations_2_to_5(
     checkpoint: Checkpoint, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("glico.training.mixmatch.mixing_weights", lambda count, *_: torch.zeros(count))
@@ -104,17 +111,32 @@ def test_unlabelled_images_are_neither_in_the_sample_nor_scored(checkpoint: Chec
     assert sorted(map(bytes, images)) == sorted(map(bytes, digits.train_images[outside]))
 
     untested = Dataset(
-        "mine", digits.train_images, digits.train_labels, digits.test_images[:0], digits.test_labels[:0],
+        "mine",
+        digits.train_images,
+        digits.train_labels,
+        digits.test_images[:0],
+        digits.test_labels[:0],
         digits.class_names,
-    )  # fmt: skip
+    )
     with pytest.raises(GlicoError, match="no image left"):
         unlabelled_images(config, checkpoint, untested)
     with pytest.raises(GlicoError, match="no unlabelled images"):
         unlabelled_images(configured(unlabelled="checkpoint"), checkpoint, digits)
 
 
-@pytest.mark.parametrize("changes", [{}, {"unlabelled": "none", "augmentation": "glico", "optimiser": "adam",
-                                          "learning_rate": 0.002, "schedule": "constant"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {
+            "unlabelled": "none",
+            "augmentation": "glico",
+            "optimiser": "adam",
+            "learning_rate": 0.002,
+            "schedule": "constant",
+        },
+    ],
+)
 def test_a_resumed_mixmatch_equals_an_unbroken_one(
     changes: dict[str, object], checkpoint: Checkpoint, digits: Dataset, tmp_path: Path
 ) -> None:
