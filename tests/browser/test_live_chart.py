@@ -179,7 +179,7 @@ def test_chart_is_drawn_from_a_read_only_folder(tab: Callable[..., Page], tmp_pa
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / "static").write_text("in the way: even root can make no file below it")
     (tmp_path / "page.py").write_text(
-        "from app import figures\nfrom app.components.live_chart import live_chart\n"
+        "from app.widgets import figures\nfrom app.components.live_chart import live_chart\n"
         "curve = figures.Curve('a', [1, 2], [3, 4], '#3f90da')\n"
         "live_chart(figures.lines([curve], 'step', 'loss'), 'chart', 'loss by step')\n"
     )
