@@ -24,6 +24,7 @@ from app.cached.maps import (
     suspects,
 )
 from app.cached.photographs import encoder, encoding, is_encoded, training_image, with_photographs
+from app.cached.registrations import best_pairs, morphs, unregistered
 from app.cached.runs import curve, metrics, run_predictions, run_preview, synthetic, trained_classifier
 from app.cached.training_images import (
     collapse_warning,
@@ -36,6 +37,7 @@ from app.cached.training_images import (
 
 __all__ = [
     "CheckpointFile",
+    "best_pairs",
     "checkpoint",
     "checkpoints",
     "class_sizes",
@@ -57,6 +59,7 @@ __all__ = [
     "map_sheet",
     "map_values",
     "metrics",
+    "morphs",
     "originals",
     "paths",
     "preview",
@@ -74,5 +77,6 @@ __all__ = [
     "trained_with",
     "training",
     "training_image",
+    "unregistered",
     "with_photographs",
 ]

@@ -10,6 +10,7 @@ import streamlit as st
 from app.cached.checkpoint_files import checkpoint, decoder
 from app.cached.keys import BY_CONTENT, GENERATING
 from app.cached.photographs import with_photographs
+from app.cached.registrations import morphs
 from app.cached.training_images import collapsed_classes, training
 from app.components import packed
 from app.session.photographs import Photograph
@@ -17,7 +18,9 @@ from app.session.photographs import Photograph
 if TYPE_CHECKING:
     from glico.config import FramePathName
     from glico.latent.distances import Steps
-    from glico.latent.path_analysis import FrameAnalysis, NoiseName, PathAnalysis, TrainingImages
+    from glico.latent.measured import PathRequest
+    from glico.latent.morphs import EndsName
+    from glico.latent.path_analysis import FrameAnalysis, PathAnalysis, TrainingImages
     from glico.web.sprite import Sprite
 
     Paths = tuple[dict[FramePathName, PathAnalysis], bytes]
@@ -39,37 +42,29 @@ def thumbnails(path: Path, photographs: tuple[Photograph, ...], first: int, last
     return sprite(images if label is None else images[labels == label], LARGEST)
 
 
-def paths(
-    path: Path, photographs: tuple[Photograph, ...], rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
-) -> "Paths":
-    """Return slerp and lerp through the codes ``rows``, measured, and the scrubber's packed content.
+def paths(path: Path, photographs: tuple[Photograph, ...], request: "PathRequest", with_morph: bool) -> "Paths":
+    """Return slerp, lerp and, if asked, the morph of the ``request``, measured, and the scrubber's packed content.
 
     The ``photographs`` are the rows after the training images'. Raises GlicoError.
     """
-    pixels = frames * (len(rows) - 1) * math.prod(checkpoint(path).image_shape)
+    pixels = request.total * math.prod(checkpoint(path).image_shape)
     cache = _small_paths if pixels <= SMALL else _large_paths
-    return cache(path, photographs, rows, frames, noise, seed)
+    return cache(path, photographs, request, with_morph)
 
 
 @st.cache_resource(max_entries=60, show_spinner="Generating the frames …", hash_funcs=BY_CONTENT)
-def _small_paths(
-    path: Path, photographs: tuple[Photograph, ...], rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
-) -> "Paths":
+def _small_paths(path: Path, photographs: tuple[Photograph, ...], request: "PathRequest", with_morph: bool) -> "Paths":
     """As many as a class has visitors: each releases the scrubber again and again."""
-    return _generated(path, photographs, rows, frames, noise, seed)
+    return _generated(path, photographs, request, with_morph)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Generating the frames …", hash_funcs=BY_CONTENT)
-def _large_paths(
-    path: Path, photographs: tuple[Photograph, ...], rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
-) -> "Paths":
-    return _generated(path, photographs, rows, frames, noise, seed)
+def _large_paths(path: Path, photographs: tuple[Photograph, ...], request: "PathRequest", with_morph: bool) -> "Paths":
+    return _generated(path, photographs, request, with_morph)
 
 
-def _generated(
-    path: Path, photographs: tuple[Photograph, ...], rows: tuple[int, ...], frames: int, noise: "NoiseName", seed: int
-) -> "Paths":
-    from glico.latent.measured import PathRequest, Shown, measured_paths
+def _generated(path: Path, photographs: tuple[Photograph, ...], request: "PathRequest", with_morph: bool) -> "Paths":
+    from glico.latent.measured import Shown, measured_paths
     from glico.web.scrubber.content import Visited, paths_content
 
     decode = decoder(path)
@@ -77,16 +72,18 @@ def _generated(
     name, feature_steps = _feature_distance(path)
     names = [each.name for each in photographs]
     with GENERATING:
-        measured = measured_paths(
-            Shown(model, decode, training(path)), PathRequest(rows, frames, noise, seed), feature_steps
-        )
-        measured, note = _without_collapsed(path, shown, rows, measured)
-        return measured, packed(paths_content(Visited(model, decode, shown, rows, names), measured, name, note))
+        of = Shown(model, decode, training(path), morphs(path, photographs) if with_morph else None)
+        measured = measured_paths(of, request, feature_steps)
+        measured, note = _without_collapsed(path, shown, request.rows, measured)
+        return measured, packed(paths_content(Visited(model, decode, shown, request.rows, names), measured, name, note))
 
 
 @st.cache_resource(max_entries=30, show_spinner="Generating the surface …", hash_funcs=BY_CONTENT)
-def surface(path: Path, photographs: tuple[Photograph, ...], corners: tuple[int, ...]) -> "Surfaces":
-    """Return slerp and lerp between three or four codes, measured, and the surface's packed content.
+def surface(
+    path: Path, photographs: tuple[Photograph, ...], corners: tuple[int, ...], ends: "EndsName", with_morph: bool
+) -> "Surfaces":
+    """Return slerp, lerp and, if asked, the morph between three or four images, measured, and the surface's packed
+    content.
 
     The ``photographs`` are the rows after the training images'. Raises GlicoError.
     """
@@ -98,7 +95,8 @@ def surface(path: Path, photographs: tuple[Photograph, ...], corners: tuple[int,
     model, shown = with_photographs(path, photographs)
     names = [each.name for each in photographs]
     with GENERATING:
-        measured = measured_surface(Shown(model, decode, training(path)), corners, SIDE)
+        of = Shown(model, decode, training(path), morphs(path, photographs) if with_morph else None)
+        measured = measured_surface(of, corners, SIDE, ends=ends)
         measured, note = _without_collapsed(path, shown, corners, measured)
         return measured, packed(surface_content(Visited(model, decode, shown, corners, names), measured, note))
 

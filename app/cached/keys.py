@@ -16,6 +16,7 @@ def stamp(path: Path) -> tuple[str, int]:
 
 BY_CONTENT: dict[str | type, Callable[[Any], Any]] = {
     type(Path()): stamp,
+    "glico.latent.measured.PathRequest": lambda request: request.key,
     ProjectConfig: lambda config: config.model_dump_json(),
     "app.session.photographs.Photograph": lambda photograph: photograph.digest,
     "glico.web.latent_map.scene.Scene": lambda scene: (scene.sides, scene.name, scene.config),

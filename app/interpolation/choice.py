@@ -15,6 +15,7 @@ from app.session.photographs import Photograph
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data.dataset import class_name
 from glico.errors import GlicoError
+from glico.latent.morphs import EndsName
 from glico.latent.path_analysis import TrainingImages
 
 LONGEST_LIST = 24  # images that a path visits
@@ -69,7 +70,8 @@ def choose_pair(model: Model) -> tuple[int, int]:
         st.number_input("B, image", 0, last, key="row_b", on_change=_rows_typed, width=110)
         for label, across, key in (("Random in a class", False, "random_in"), ("Random across", True, "random_across")):
             st.button(label, icon=":material/casino:", key=key, on_click=_random_pair, args=(model, across))
-        choose_frames()
+        _choose_best(model, (a, b))
+        choose_frames(model)
         open_grid = _thumbnails_button(True)
     if open_grid:
         thumbnails(model, (a, b), "AB", "pick_pair", lambda rows: selection.update(a=rows[0], b=rows[1]))
@@ -97,7 +99,7 @@ def choose_list(model: Model) -> tuple[int, ...]:
         )  # fmt: skip
         st.button("Reverse", icon=":material/swap_horiz:", key="list_reverse", on_click=keep, args=(rows[::-1],))
         st.button("Clear", icon=":material/clear:", key="list_clear", on_click=keep, args=([],))
-        choose_frames()
+        choose_frames(model)
         open_grid = _thumbnails_button(len(rows) >= 2)
     if open_grid:
         thumbnails(model, rows, "", "pick_list", keep)
@@ -138,14 +140,40 @@ def choose_corners(model: Model) -> tuple[int, ...]:
                     random_images(model.training.labels, 4, across, np.random.default_rng())
                 ),
             )  # fmt: skip
+        _choose_ends(model)
         open_grid = _thumbnails_button(True)
     if open_grid:
         thumbnails(model, rows, letters, "pick_corners", keep)
     return rows
 
 
-def choose_frames() -> None:
-    """Show the number of frames, the noise, and its seed."""
+def _choose_best(model: Model, pair: tuple[int, int]) -> None:
+    """Show the pairs that morph best, among the classes that are registered, and select the one that is chosen."""
+    best = {(a, b): score for a, b, score in cached.best_pairs(model.path)}
+    if not best:
+        return
+
+    def name(rows: tuple[int, int]) -> str:
+        return f"{model.name(int(model.training.labels[rows[0]]))}, {rows[0]} and {rows[1]}: {best[rows]:.2f}"
+
+    def keep() -> None:
+        if (rows := st.session_state["best_pair"]) is not None:
+            selection.update(a=rows[0], b=rows[1])
+
+    st.session_state["best_pair"] = pair if pair in best else None
+    st.selectbox(
+        "Pairs that morph best", list(best), format_func=name, key="best_pair", on_change=keep, width=240,
+        placeholder="choose", help="by the morph score, among the classes that were registered",
+    )  # fmt: skip
+
+
+def ends(model: Model) -> EndsName:
+    """Return the images that a morph joins: as chosen, but the generated ones if there are no originals."""
+    return selection.current().path.ends if model.training.original else "generated"
+
+
+def choose_frames(model: Model) -> None:
+    """Show the number of frames, the noise, its seed, and the images that a morph joins."""
     chosen = selection.current().path
     frames, noises = (get_args(type(chosen).model_fields[name].annotation) for name in ("frames", "noise"))
     st.session_state.update(frames=chosen.frames, noise=chosen.noise, noise_seed=chosen.noise_seed)
@@ -168,6 +196,19 @@ def choose_frames() -> None:
             help=NOISE_HELP,
         )
         st.number_input("Seed of the noise", 0, key="noise_seed", on_change=_update_from_widget, args=("noise_seed",))
+        _choose_ends(model)
+
+
+def _choose_ends(model: Model) -> None:
+    """Show the choice of the images that a morph joins, if there are originals."""
+    if not model.training.original:
+        return
+    st.session_state["ends"] = selection.current().path.ends
+    st.segmented_control(
+        "A morph joins the images", get_args(EndsName), key="ends", required=True,
+        on_change=_update_from_widget, args=("ends",),
+        help="generated: the generator's; original: the sample's own, which are the same with the detail given back",
+    )  # fmt: skip
 
 
 def frames_between(images: int) -> int:
@@ -201,11 +242,14 @@ def thumbnails(
 
 
 def pair_rows(model: Model) -> tuple[int, int]:
-    """Return the selected rows, or two images of one class if the selection has none or rows that do not exist."""
+    """Return the selected rows. Without any, the pair that morphs best, or two images of one class if no class is
+    registered or a selected row does not exist."""
     chosen, labels = selection.current(), model.training.labels
     count = len(labels)
     if chosen.a is not None and chosen.b is not None and max(chosen.a, chosen.b) < count:
         return chosen.a, chosen.b
+    if chosen.a is None and chosen.b is None and (best := cached.best_pairs(model.path)):
+        return best[0][:2]
     classes = np.unique(labels)
     of = np.flatnonzero(labels == classes[len(classes) // 2])
     a = chosen.a if chosen.a is not None and chosen.a < count else int(of[0])

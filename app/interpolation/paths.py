@@ -8,11 +8,12 @@ import streamlit as st
 from app import cached
 from app.components.scrubber import scrubber
 from app.components.surface import surface
-from app.interpolation import choice, export, sections
+from app.interpolation import choice, export, registering, sections
 from app.session import selection
 from app.session.throttle import throttled
 from app.widgets.feedback import show_error
 from glico.errors import GlicoError
+from glico.latent.measured import PathRequest
 
 Position = TypeVar("Position")
 
@@ -28,12 +29,18 @@ def show_paths(model: choice.Model, pair: bool) -> None:
             return
         chosen = selection.current().path
         frames = choice.frames_between(len(rows))
-        make = partial(cached.paths, model.path, model.photographs, rows, frames, chosen.noise, chosen.noise_seed)
+        request = PathRequest(rows, frames, chosen.noise, chosen.noise_seed, choice.ends(model))
+        waiting = cached.unregistered(model.path, model.photographs, rows)
+        make = partial(cached.paths, model.path, model.photographs, request, not waiting)
         paths, _ = make()  # an error is shown here once, above the scrubber
+        if waiting:
+            registering.watch(waiting)
         show_scrubber(model, rows, make)
         if len(rows) == 2:
             sections.halfway(paths)
-        export.export_paths(model, rows, make)
+        if not waiting:
+            sections.morph_score(model, rows)
+        export.export_paths(model, rows, make, list(paths))
     except GlicoError as error:
         show_error(error)
 
@@ -66,14 +73,18 @@ def show_surface(model: choice.Model) -> None:
 
     try:
         corners = choice.choose_corners(model)
-        make = partial(cached.surface, model.path, model.photographs, corners)
-        surface(make()[1], start_position("surface", (chosen.u, chosen.v)), "surface", released)
+        waiting = cached.unregistered(model.path, model.photographs, corners)
+        make = partial(cached.surface, model.path, model.photographs, corners, choice.ends(model), not waiting)
+        if waiting:
+            registering.watch(waiting)
+        paths, content = make()
+        surface(content, start_position("surface", (chosen.u, chosen.v)), "surface", released)
         st.caption(
-            "Every image is generated from a code between those of the corners. u moves from A to B (and C to D); v "
-            "moves between these two paths. Slerp follows the sphere, lerp cuts through it. The grid shows slerp: drag "
-            "over it, or use the arrow keys."
+            "With slerp and lerp every image is generated from a code between those of the corners; a morph moves the "
+            "images of the corners themselves. u moves from A to B (and C to D); v moves between these two paths. "
+            "Slerp follows the sphere, lerp cuts through it. The grid shows slerp: drag over it, or use the arrow keys."
         )
-        export.export_surface(model, corners, make)
+        export.export_surface(model, corners, make, list(paths))
     except GlicoError as error:
         show_error(error)
 

@@ -9,14 +9,17 @@ import torch
 
 from app import cached
 from app.components.image_table import image_table
-from app.interpolation.choice import Model, random_images
+from app.interpolation.choice import Model, ends, random_images
 from app.session import selection
 from app.widgets import forms
 from app.widgets.data_set import named_data_set, offer_data_set
+from app.widgets.glossary import tip
 from app.widgets.text import plain
-from glico.config import FramePathName, PathName
+from glico.config import FRAME_PATHS, FramePathName, PathName
 from glico.latent.distances import nearest_in_angle, nearest_in_pixels, pixel_distance
+from glico.latent.double_exposure import double_exposure, local_double_exposure
 from glico.latent.halfway import off_cross_dissolve, sharpness
+from glico.latent.measured import PathRequest, Shown, path_frames
 from glico.latent.path_analysis import PathAnalysis, path_noise
 from glico.latent.paths import draw_around, path_through, spherical_mean
 from glico.pixels import to_float, to_uint8
@@ -51,11 +54,22 @@ def halfway(paths: Mapping[FramePathName, PathAnalysis]) -> None:
         start, middle, end = to_float(path.images[[0, len(path.t) // 2, -1]]).unbind()
         images = start[None], middle[None], end[None]
         distance, detail = off_cross_dissolve(*images).item(), sharpness(*images).item()
-        if np.isfinite([distance, detail]).all():
-            parts.append(f"{name} {distance:.2f}, with {detail:.0%} of their fine detail")
+        whole, local = double_exposure(*images).item(), local_double_exposure(*images).item()
+        if np.isfinite([distance, detail, whole]).all():
+            exposed = f"double exposure {whole:.2f} (local {local:.2f})"
+            parts.append(f"{name} {distance:.2f}, with {detail:.0%} of their fine detail, {exposed}")
     if parts:
         words = "At t = 0.5, distance from a 50/50 cross-dissolve of A and B (A and B themselves are at 0.5)"
         st.caption(plain(f"{words}: {'; '.join(parts)}."))
+
+
+def morph_score(model: Model, rows: tuple[int, ...]) -> None:
+    """Say how well the images are expected to morph, and what a morph is."""
+    morphs = cached.morphs(model.path, model.photographs)
+    score = morphs.score(rows)
+    guess = " The images are not all of one class, so the morph is a guess." if morphs.is_guess(rows) else ""
+    words = f"Morph score {score:.2f} of 1: how well these images are expected to morph."
+    st.caption(f"{words}{guess}", help=tip("morph", "morph score", "double exposure"))
 
 
 def class_mean(model: Model) -> None:
@@ -126,7 +140,7 @@ def grid(model: Model) -> None:
     st.session_state.update(grid_path=selection.current().path.path)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
-            "Path", get_args(PathName), key="grid_path", required=True,
+            "Path", FRAME_PATHS, key="grid_path", required=True,
             on_change=lambda: selection.update(path=st.session_state["grid_path"]),
         )  # fmt: skip
         across = st.segmented_control(
@@ -139,14 +153,16 @@ def grid(model: Model) -> None:
     pairs = [random_images(labels, 2, across != "in a class", rng) for _ in range(GRID_ROWS)]
     t = torch.linspace(0, 1, columns, dtype=torch.float64)
     table = []
+    of = Shown(checkpoint, decode, model.training, cached.morphs(model.path, ()))
     for a, b in pairs:
-        images = to_uint8(decode(path_through(checkpoint.codes[[a, b]], t, chosen.path)))
-        ends = model.name(int(labels[a])), model.name(int(labels[b]))
-        table.append((f"{ends[0]} · {a} → {b}" if ends[0] == ends[1] else f"{ends[0]} · {a} → {ends[1]} · {b}", images))
+        request = PathRequest((a, b), columns, ends=ends(model))
+        images = to_uint8(path_frames(of, request, chosen.path, t)[1])
+        first, last = model.name(int(labels[a])), model.name(int(labels[b]))
+        table.append((f"{first} · {a} → {b}" if first == last else f"{first} · {a} → {last} · {b}", images))
     image_table(table, "grid", "path grid", [f"t = {value:.2g}" for value in t.tolist()], side=56)
     st.caption(
         "Laid out as the paper's Fig. 5a: the first and last columns are reconstructions of two training images; those "
-        f"between are new, generated along {chosen.path}."
+        f"between are new, {'moved into each other' if chosen.path == 'morph' else f'generated along {chosen.path}'}."
     )
 
 

@@ -41,7 +41,7 @@ def controls(scene: Scene) -> tuple[Extras, list[Value]]:
         ends, images = (chosen.a, chosen.b), len(scene.labels)
         last = photographs if max(ends) >= images else ()
         if max(ends) < images + len(last):
-            extras["path"] = cached.map_path(scene, ends, chosen.path.path, chosen.map.mode == "path", last)
+            extras["path"] = cached.map_path(scene, ends, chosen.path.code_path, chosen.map.mode == "path", last)
     codes = held_out.codes if held_out else None
     return extras, predictions.values(scene, codes, judged, len(photographs), chosen.map.colour)
 

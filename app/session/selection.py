@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from glico.config import PathName, ProjectConfig
+from glico.config import FramePathName, PathName, ProjectConfig
 
 STATE, MOVES = "selection", "selection_moves"
 WRITTEN, WRITTEN_ON = "selection_written", "selection_written_on"  # the last URL written, and on which page
@@ -66,15 +66,16 @@ class PathView(Part):
     """The Interpolate page.
 
     ``view`` is which of its views is shown, ``t`` the position on the path, ``rows`` the rows of a path through a list
-    of images, ``corners`` those of a surface, with dots between, and ``u`` and ``v`` the position on it. ``direction``
-    is the state of the sliders along directions. ``mean_class`` is the class of the class mean. ``frames`` is the
-    number of frames from image to image, ``noise`` the kind of noise, and ``noise_seed`` its seed, which also seeds
-    random images.
+    of images, ``corners`` those of a surface, with dots between, and ``u`` and ``v`` the position on it. ``path`` is
+    the path of the grid, and ``ends`` the images that a morph joins. ``direction`` is the state of the sliders along
+    directions. ``mean_class`` is the class of the class mean. ``frames`` is the number of frames from image to image,
+    ``noise`` the kind of noise, and ``noise_seed`` its seed, which also seeds random images.
     """
 
     view: Literal["pair", "list", "surface", "directions", "mean", "grid", "reconstructions"] = "pair"
     t: float = Field(0.5, ge=0, le=1)
-    path: PathName = "slerp"
+    path: FramePathName = "slerp"
+    ends: Literal["generated", "original"] = "generated"
     rows: str = Field("", pattern=ROWS)
     corners: str = Field("", pattern=ROWS)
     u: float = Field(0.5, ge=0, le=1)
@@ -84,6 +85,11 @@ class PathView(Part):
     frames: Literal["21", "51", "101", "201"] = "101"
     noise: Literal["off", "fixed", "resampled"] = "off"
     noise_seed: int = Field(0, ge=0, le=2**31 - 1)
+
+    @property
+    def code_path(self) -> PathName:
+        """The path between codes: a morph has none, so slerp takes its place."""
+        return "slerp" if self.path == "morph" else self.path
 
 
 class RunView(Part):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from glico.config.limits import limit
 from glico.files import evict, open_regular, write_atomically
-from glico.places import cache_directory
+from glico.places import SHIPPED, cache_directory
 from glico.types import Images
 
 FORMAT_VERSION = 1  # to be raised whenever the registration changes
@@ -32,21 +32,30 @@ def key(images: Images) -> str:
 
 
 def find(name: str) -> Knots | None:
-    """The fields of this ``key``; None if they are not kept, or damaged. The caller checks that they are sound."""
-    path = directory() / f"{name}.npz"
-    try:
-        with open_regular(path, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as file:
-            knots = np.asarray(file["knots"], np.float32)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # missing, or damaged: they are found again
-        return None
-    with suppress(OSError):
-        os.utime(path)  # used just now: others are evicted first
-    return knots
+    """The fields of this ``key``: shipped, or from the cache; None if they are in neither, or damaged.
+
+    The caller checks that they are sound.
+    """
+    for folder in (SHIPPED / "fields", directory()):
+        path = folder / f"{name}.npz"
+        try:
+            with open_regular(path, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as file:
+                knots = np.asarray(file["knots"], np.float32)
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # missing or damaged
+            continue
+        if folder == directory():
+            with suppress(OSError):
+                os.utime(path)  # used just now: others are evicted first
+        return knots
+    return None
 
 
-def save(name: str, knots: Knots) -> None:
-    """Write the fields at once or not at all. Those not used for longest are removed beyond the limit in bytes."""
-    path = directory() / f"{name}.npz"
+def save(name: str, knots: Knots, folder: Path | None = None) -> None:
+    """Write the fields at once or not at all, by default to the cache, of which the least recently used are removed
+    beyond the limit in bytes."""
+    path = (folder or directory()) / f"{name}.npz"
     write_atomically(path, lambda file: np.savez(file, knots=knots), parents=True)
+    if folder is not None:
+        return
     others = (other for other in directory().glob("*.npz") if other != path)
     evict(others, limit("fields_mib") * 2**20 - path.stat().st_size)

@@ -41,6 +41,11 @@ class PathRequest:
     ends: EndsName = "generated"
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """What tells two requests apart."""
+        return self.rows, self.frames, self.noise, self.seed, self.ends
+
+    @property
     def total(self) -> int:
         """Frames of the whole path: the images between pieces count once."""
         return (self.frames - 1) * (len(self.rows) - 1) + 1

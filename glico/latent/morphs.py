@@ -66,6 +66,12 @@ class Morphs:
         """Whether the images ``rows`` are not all of one class, so that their registration is a guess."""
         return self._common_class(rows) is None
 
+    def needed(self, rows: Sequence[int]) -> list[Images]:
+        """The images (n, H, W, C) of each class whose fields a path through ``rows`` needs."""
+        known = len(self.images) - self.new
+        labels = {label for pair in pairwise(rows) if (label := self._common_class(pair)) is not None}
+        return [self.images[members(self.labels, label, known)] for label in sorted(labels)]
+
     def _common_class(self, rows: Sequence[int]) -> int | None:
         """The class of all ``rows`` but new ones; None without one, or if it has a single image."""
         known = len(self.images) - self.new

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from glico.config import ProjectConfig
 from glico.errors import GlicoError
 from glico.files import open_regular, read_json, write_atomically, write_json
+from glico.latent import field_cache
 from glico.latent.neighbours import nearest_others
 from glico.latent.projection import compiled_directory, project, suited
 from glico.latent.projection_cache import Projection, directory, find, key, save
@@ -29,7 +30,7 @@ from glico.latent.structure import trustworthiness
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import give_way, spawn
 from glico.runs.slots import cores
-from glico.types import Codes, Layout, Progress
+from glico.types import Codes, Images, Layout, Progress
 
 if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint
@@ -76,6 +77,13 @@ def start_unseen(name: str, checkpoints: Sequence[Path], count: int, dataset: st
     """
     paths = [str(path.absolute()) for path in checkpoints]
     _queue(name, {"checkpoints": np.array(paths), "count": np.array(count), "dataset": np.array(dataset or "")})
+
+
+def start_fields(images: Images) -> str:
+    """Queue the registration of a class's ``images`` (n, H, W, C) uint8, as :func:`start` does. Return its key."""
+    name = field_cache.key(images)
+    _queue(name, {"images": images})
+    return name
 
 
 def _queue(name: str, arrays: dict[str, Any]) -> None:
@@ -202,6 +210,10 @@ def _main(name: str) -> int:
 
             paths = [Path(path) for path in arrays["checkpoints"].tolist()]
             unseen.save(name, unseen.compute(paths, int(arrays["count"]), tell, str(arrays["dataset"]) or None))
+        elif "images" in arrays:
+            from glico.latent.morphs import class_fields  # which imports torch
+
+            class_fields(arrays["images"], tell)
         else:
             config = ProjectConfig.model_validate_json(str(arrays.pop("config")))
             save(name, compute([arrays[f"codes_{i}"] for i in range(len(arrays))], config, tell), directory())

@@ -14,8 +14,10 @@ from app.interpolation.choice import random_images
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.distances import feature_distance
 from glico.latent.measured import PathRequest, Shown, compared_with, measured_paths
+from glico.latent.morphs import class_fields
+from glico.runs import projecting
 from glico.web.scrubber import offline_page
-from glico.web.scrubber.content import Visited, paths_content
+from glico.web.scrubber.content import GUESS, MORPH, Visited, paths_content
 from glico.web.sprite import SHEET, sprite
 
 PAGE = Path(__file__).parents[2] / "app" / "views" / "interpolate.py"
@@ -53,12 +55,12 @@ def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):
     return paths, paths_content(Visited(checkpoint, decode, training, rows), paths, name)
 
 
-def test_page_opens_with_a_pair_of_one_class_and_both_paths(opened) -> None:
-    """Without a selection, two images of one class are joined, by every frame of slerp and lerp."""
+def test_page_opens_with_a_pair_of_one_class_and_all_paths(opened) -> None:
+    """Without a selection, two images of one class are joined, by every frame of slerp, lerp and a morph."""
     app = opened()
     assert not app.exception
     content = components(app)["scrubber"]
-    assert [view["name"] for view in content["views"]] == ["slerp", "lerp"]
+    assert [view["name"] for view in content["views"]] == ["slerp", "lerp", "morph"]
     assert len(content["t"]) == 101
     assert content["t"][0] == 0
     assert content["t"][-1] == 1
@@ -77,6 +79,39 @@ def test_a_link_reopens_the_same_images_t_frames_and_noise(opened) -> None:
     assert other["content"] != content["content"]
     again = components(opened(a="3", b="40", t="0.5", frames="21", noise="fixed", draw="5"))["scrubber"]
     assert again["content"] == content["content"]
+
+
+def test_pairs_that_morph_best_are_offered_and_open_the_page(opened) -> None:
+    """If classes are registered, the page opens on the best pair, and choosing another selects it."""
+    app = opened(checkpoint="digits-glico")
+    best = app.selectbox(key="best_pair")
+    assert len(best.options) == 12
+    assert (app.number_input(key="row_a").value, app.number_input(key="row_b").value) == best.value
+    assert "Morph score" in " ".join(each.value for each in app.caption)
+    best.select_index(3).run()
+    assert (int(address(app)["a"]), int(address(app)["b"])) == app.selectbox(key="best_pair").value
+    assert not app.exception
+
+
+def test_morph_joins_the_originals_if_chosen(opened) -> None:
+    """The choice is in the URL, and changes the morph alone."""
+    generated = components(opened(a="0", b="1"))["scrubber"]["views"]
+    original = components(opened(a="0", b="1", ends="original"))["scrubber"]["views"]
+    same = [one["sprite"] == other["sprite"] for one, other in zip(generated, original, strict=True)]
+    assert same == [True, True, False]
+
+
+def test_large_class_is_registered_in_the_background(opened, monkeypatch) -> None:
+    """Until it is, slerp and lerp are shown; then the morph follows."""
+    monkeypatch.setattr("app.cached.registrations.AT_ONCE", 2)
+    requested: list[np.ndarray] = []
+    monkeypatch.setattr(projecting, "start_fields", lambda images: requested.append(images) or "name")
+    monkeypatch.setattr(projecting, "status", lambda name: projecting.Status("registering", 0.4, 0.0))
+    app = opened(a="0", b="1")
+    assert [view["name"] for view in components(app)["scrubber"]["views"]] == ["slerp", "lerp"]
+    assert "The morph follows: registering the images of the class, 40%." in [each.value for each in app.caption]
+    class_fields(requested[0])
+    assert [view["name"] for view in components(opened(a="0", b="1"))["scrubber"]["views"]][-1] == "morph"
 
 
 def test_swap_and_random_choices_go_into_the_url(opened) -> None:
@@ -102,8 +137,8 @@ def test_checkpoint_without_classifier_shows_no_probabilities(opened) -> None:
     assert not any("probability" in chart["title"] for chart in content["charts"])
     assert all(view["confidence"] is None for view in content["views"])
     with_one = components(opened(checkpoint="digits-glico"))["scrubber"]
-    assert with_one["note"] == ""
-    assert sum("probability" in chart["title"] for chart in with_one["charts"]) == 2
+    assert with_one["note"] == MORPH
+    assert sum("probability" in chart["title"] for chart in with_one["charts"]) == 3
 
 
 def test_collapsed_class_shows_no_probabilities(opened) -> None:
@@ -158,7 +193,8 @@ def test_surface_keeps_corners_in_url_and_has_all_frames(opened) -> None:
     content = components(app)["surface"]
     assert [corner["label"] for corner in content["corners"]] == list("ABCD")
     assert content["start"] == [0.2, 0.9]
-    assert [view["name"] for view in content["views"]] == ["slerp", "lerp"]
+    assert [view["name"] for view in content["views"]] == ["slerp", "lerp", "morph"]
+    assert GUESS in content["note"]
     frames = decoded(content["views"][0]["sprite"])[:121]
     drawn = decoded(content["tiles"])[[corner["pictures"][-1]["tile"] for corner in content["corners"]]]
     np.testing.assert_allclose(frames[[0, 10, 110, 120]].astype(int), drawn, atol=1)
@@ -183,14 +219,14 @@ def test_grid_rows_start_and_end_with_reconstructions(opened, tiny_runs) -> None
     """Each row of the path grid starts and ends with reconstructions, and follows the chosen path."""
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     drawn = (checkpoint.decoder()(checkpoint.codes) * 255).round().byte().permute(0, 2, 3, 1).numpy()
-    tables = {path: components(opened(show="grid", path=path))["image_table"] for path in ("slerp", "lerp")}
+    tables = {path: components(opened(show="grid", path=path))["image_table"] for path in ("slerp", "lerp", "morph")}
     for table in tables.values():
         name = table["rows"][0]["name"]  # "4 · 21 → 23"
         a, b = (int(part.split()[-1]) for part in name.split(" → "))
         row = decoded(table["sheet"])[: table["rows"][0]["count"]]
         np.testing.assert_allclose(row[0].astype(int), drawn[a], atol=1)
         np.testing.assert_allclose(row[-1].astype(int), drawn[b], atol=1)
-    assert tables["slerp"]["sheet"]["url"] != tables["lerp"]["sheet"]["url"]
+    assert len({table["sheet"]["url"] for table in tables.values()}) == 3
 
 
 def test_the_frames_of_the_sprite_are_the_frames_of_the_path(tiny_runs) -> None:
