@@ -12,6 +12,7 @@ from torch import Tensor
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.errors import GlicoError
 from glico.latent import field_cache
+from glico.latent.distances import shrunk
 from glico.latent.path_analysis import Decode
 from glico.latent.paths import pieces
 from glico.morph.fields import KNOTS, are_sound
@@ -85,12 +86,17 @@ class Morphs:
         return float(torch.stack(found).min())
 
     def best_pairs(self, labels: Sequence[int], count: int = BEST) -> list[tuple[int, int, float]]:
-        """The ``count`` pairs of rows of these classes that morph best, each with its score, best first."""
+        """The ``count`` pairs of rows of these classes that morph best, each with its score, best first.
+
+        Of each class the half of the pairs that are more alike is left out: between them there is little to see.
+        """
         found: list[tuple[int, int, float]] = []
         for label in labels:
             chosen = members(self.labels, label, len(self.images) - self.new)
             of_pairs = scores(to_float(self.images[chosen]), self.of_class(label))
             one, other = torch.triu_indices(len(chosen), len(chosen), 1)
+            apart = torch.pdist(shrunk(to_float(self.images[chosen])).flatten(1))  # in the order of the pairs
+            one, other = one[apart >= apart.median()], other[apart >= apart.median()]
             values = of_pairs[one, other].tolist()
             found += zip(chosen[one.numpy()].tolist(), chosen[other.numpy()].tolist(), values, strict=True)
         return sorted(found, key=lambda pair: -pair[2])[:count]

@@ -73,6 +73,19 @@ def test_images_of_several_classes_are_a_guess(checkpoint: Checkpoint, of: Shown
     assert unlabelled.fields([0, 1]).guess
 
 
+def test_best_pairs_are_of_one_class_and_not_the_most_alike(checkpoint: Checkpoint, of: Shown) -> None:
+    """They come best first, and each is among the half of its class's pairs that are farther apart."""
+    pairs = of.morphs.best_pairs([0, 1], 8)
+    assert [score for *_, score in pairs] == sorted((score for *_, score in pairs), reverse=True)
+    images = to_float(of.training.images).flatten(1)
+    for a, b, score in pairs:
+        own = rows_of(checkpoint, int(checkpoint.labels[a]))
+        assert b in own
+        assert (images[a] - images[b]).norm() >= torch.pdist(images[own]).median() - 1e-4
+        assert 0 <= score <= 1
+    assert of.morphs.best_pairs([], 8) == []
+
+
 def test_new_image_leaves_the_class_as_it_is(checkpoint: Checkpoint, of: Shown) -> None:
     """A photograph gets a field of its own in the frame of the class at the other end."""
     own, images = rows_of(checkpoint, 3), of.training.images
