@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from settling import settle
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.distances import feature_distance
-from glico.latent.measured import PathRequest, Shown, compared_with, measured_paths
+from glico.latent.measured import PathRequest, measured_paths, shown
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import PathContent, Visited, paths_content
 
@@ -245,11 +246,33 @@ def test_a_chosen_pair_keeps_the_slider_and_its_node(opened) -> None:
 
 def described(checkpoint: Checkpoint) -> PathContent:
     """What the scrubber shows of the paths from row 0 to row 7, 51 frames each."""
-    decode = checkpoint.decoder()
-    training = compared_with(checkpoint, decode)
+    of = shown(checkpoint)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    paths = measured_paths(Shown(checkpoint, decode, training), PathRequest((0, 7), 51), feature_steps)
-    return paths_content(Visited(checkpoint, decode, training, (0, 7)), paths, name)
+    paths = measured_paths(of, PathRequest((0, 7), 51), feature_steps)
+    return paths_content(Visited(checkpoint, of.decode, of.training, (0, 7)), paths, name)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_three_pictures_are_seen_at_once(
+    tiny_runs: Path, tmp_path: Path, tab: Callable[..., Page], width: int, height: int
+) -> None:
+    """Slerp, lerp and the morph fit a screen without overlapping, and all three follow t."""
+    content = described(Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors"))
+    (tmp_path / "path.html").write_text(offline_page(content, 0.5, "path"), "utf-8")
+    page = tab(viewport={"width": width, "height": height})
+    page.goto((tmp_path / "path.html").as_uri())
+    page.wait_for_selector(FRAME)
+    boxes = [canvas.bounding_box() for canvas in page.locator(".view > canvas").all()]
+    assert len(boxes) == 3
+    assert all(box["width"] > 80 and box["y"] + box["height"] <= height for box in boxes)
+    for one, other in pairwise(boxes):
+        assert other["x"] >= one["x"] + one["width"] or other["y"] >= one["y"] + one["height"]
+    before = page.evaluate(SEEN)["pictures"]
+    page.get_by_role("slider").fill("12")
+    expect(page.locator(".scrubber[data-frame='12']")).to_be_attached()
+    assert all(one != other for one, other in zip(before, page.evaluate(SEEN)["pictures"], strict=True))
+    assert "no walk in the latent space" in page.locator(".note").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_nothing_but_the_pictures_moves_while_words_come_and_go(
