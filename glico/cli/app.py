@@ -11,7 +11,7 @@ from glico.places import HOME
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """What the command line does not know goes to Streamlit."""
+    """Add --public; unknown options are passed to Streamlit."""
     parser.usage = "glico app [-h] [--public] [--host NAME] [options of streamlit run, for example --server.port 8502]"
     parser.add_argument(
         "--public", action="store_true",

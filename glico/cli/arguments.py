@@ -1,4 +1,4 @@
-"""The schema as command-line arguments: names, help, units, ranges and defaults are asked of glico.config."""
+"""The schema as command-line arguments: names, help, units, ranges and defaults come from glico.config."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ def add_fields(
     """One argument per field, grouped as the schema groups them; only what is given ends up in the namespace.
 
     ``positional`` is the field without dashes; fields in ``several`` take more than one value. With ``--config`` a
-    file says what the command line does not.
+    file supplies what the command line omits.
     """
     parser.add_argument(
         "--config", metavar="FILE",
@@ -57,9 +57,9 @@ def build(schema: type[C], values: dict[str, Any], several: Collection[str] = ()
 
 
 def given(arguments: argparse.Namespace, schema: type[Config]) -> dict[str, Any]:
-    """What was said about the schema's fields: on the command line, else in the file of ``--config``.
+    """Return the given values of the schema's fields: from the command line, else from the file of ``--config``.
 
-    Raises BadArguments where the positional one is not said at all.
+    Raises BadArguments if the positional one is missing.
     """
     values = _from_file(arguments.config, schema) if arguments.config else {}
     values |= {name: value for name, value in vars(arguments).items() if name in schema.names()}

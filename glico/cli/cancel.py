@@ -8,12 +8,12 @@ from glico.runs.launch import stop
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which runs."""
+    """Add the runs."""
     parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Ask all to stop, then wait for their last states."""
+    """Request all runs to stop, then wait for their last states."""
     folders = [RunFolder.open(run) for run in arguments.run_ids]
     for folder in folders:
         folder.cancel()

@@ -1,4 +1,4 @@
-"""classify CHECKPOINT: classifiers on the checkpoint's small sample, a run for each method and seed."""
+"""classify CHECKPOINT: train classifiers on the checkpoint's small sample, a run for each method and seed."""
 
 import argparse
 import itertools
@@ -16,14 +16,14 @@ SEVERAL = ("augmentation", "seed")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The schema's fields; several augmentations and several seeds."""
+    """Add the fields of the schema, with several augmentations and several seeds."""
     add_fields(parser, ClassifyConfig, positional="checkpoint", several=SEVERAL)
     add_options(parser)
     add_backend(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Start or resume every run, follow them, and give the mean accuracy of each method."""
+    """Start or resume every run, follow them, and return the mean accuracy of each method."""
     values = given(arguments, ClassifyConfig)
     listed = {name: values[name] for name in SEVERAL if name in values}
     several = {
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def summary(folders: list[RunFolder]) -> dict[str, dict[str, Any]]:
-    """Mean accuracy, standard error and number of seeds of each augmentation method."""
+    """Return the mean accuracy, standard error and number of seeds of each augmentation method."""
     from glico.evaluation.statistics import LEAST_SEEDS, estimate
 
     accuracies: dict[str, list[float]] = {}

@@ -1,4 +1,4 @@
-"""clean: what is kept beside the runs, in bytes, and letting it go."""
+"""clean: show the sizes of caches and uploads, and delete them."""
 
 import argparse
 
@@ -7,18 +7,18 @@ from glico.runs.caches import WHAT, caches
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """What to remove."""
+    """Add the names of the caches."""
     parser.add_argument(
         "names", metavar="NAME", nargs="*",
-        help=f"what to remove: {', '.join(WHAT)} or all; without a name, nothing is removed and sizes are shown",
+        help=f"what to delete: {', '.join(WHAT)} or all; without a name, show the sizes and delete nothing",
     )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Show, or remove and say how much that was."""
+    """Show the sizes, or delete and print the bytes freed."""
     for name in arguments.names:
         if name not in WHAT and name != "all":
-            raise BadArguments(f"there is nothing called {name!r} to remove: {', '.join(WHAT)} or all.")
+            raise BadArguments(f"Cannot delete {name!r}: choose {', '.join(WHAT)} or all.")
     kept = caches()
     if not arguments.names:
         sizes = {name: kept[name].bytes for name in WHAT}

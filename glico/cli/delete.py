@@ -7,7 +7,7 @@ from glico.runs.folder import RunFolder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which runs."""
+    """Add the runs."""
     parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
 
 

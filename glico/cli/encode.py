@@ -1,4 +1,4 @@
-"""encode CHECKPOINT IMAGE...: find the codes that reproduce new images best, and what lies around them."""
+"""encode CHECKPOINT IMAGE...: find the codes that reproduce new images best, and their nearest neighbours."""
 
 import argparse
 import math
@@ -22,20 +22,23 @@ TEST_IMAGES = 200
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The checkpoint, the images, and where the codes go."""
+    """Add the checkpoint, the images and the output file."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a checkpoint (.safetensors)")
     parser.add_argument(
         "images", metavar="IMAGE", type=Path, nargs="*",
-        help="image files, and folders of them; a folder called as a class of the checkpoint says the class",
+        help="image files and folders of images; a folder named like a class labels its images",
     )  # fmt: skip
     parser.add_argument(
         "--test", type=int, nargs="?", const=TEST_IMAGES, metavar="N",
-        help="instead, N images of the checkpoint's data set that it has not seen: of the test split, where there is "
-        f"one [default {TEST_IMAGES}]",
+        help="instead of files, encode N unseen images from the data set (its test split, if any) "
+        f"[default {TEST_IMAGES}]",
     )  # fmt: skip
-    parser.add_argument("--dataset", metavar="DATASET", help="for --test: the data set, where it is not where it was")
+    parser.add_argument("--dataset", metavar="DATASET", help="with --test: path of the data set, if it has moved")
     parser.add_argument(
-        "--beside", type=Path, metavar="CHECKPOINT", help="another checkpoint of the same sample: GLO beside GLICO"
+        "--beside",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="another checkpoint of the same sample, to compare GLO with GLICO",
     )
     parser.add_argument("--steps", type=int, metavar="N", help="optimisation steps [1 to 10000; default 90]")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the random starts [default 0]")
@@ -94,7 +97,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str], "Images", "Labels"]:
-    """The images of files and folders; the label is the class that an image's folder is called after, else -1."""
+    """Return the names, images and labels of files; a folder named like a class labels its images, others are -1."""
     import numpy as np
 
     from glico.data.images import read_images

@@ -1,4 +1,4 @@
-"""Starting runs and following them to their end, as every command that trains does."""
+"""Start runs, and follow them to their end."""
 
 import argparse
 import shlex
@@ -26,7 +26,7 @@ SAID = {
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What every command that trains takes beside its schema."""
+    """Add the options of every command that trains, apart from its schema."""
     group = parser.add_argument_group(
         "Run", "Started by torchrun --nproc-per-node N -m glico ..., N processes with a GPU each share every run."
     )
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def start_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[RunFolder]:
-    """Start a run for each configuration and, unless detached, wait for all; says what goes on as it does."""
+    """Start a run for each configuration and, unless detached, wait for all. Print what happens to each run."""
     folders = [RunFolder.create(config) for config in configs]
     return start_folders(folders, arguments, configs)
 
@@ -64,7 +64,7 @@ def _work(
 ) -> list[RunFolder]:
     """Do the runs together with the other processes that torchrun started; the leader alone comes back."""
     if arguments.detach:
-        raise BadArguments("--detach does not go with torchrun, which waits for its processes.")
+        raise BadArguments("--detach cannot be used with torchrun, which waits for its processes.")
 
     def lead(device: str) -> None:
         for folder, config in zip(folders, configs, strict=True):
@@ -108,7 +108,7 @@ def showing(folders: list[RunFolder], own: list[RunFolder]) -> Iterator[Display]
 
 
 def failure(folder: RunFolder, state: State) -> str | None:
-    """Why the run is not done, with its log's last lines where it died; None where all is well."""
+    """Return why the run is not done, with the last lines of its log if it died; None if it is done or alive."""
     if state.status == "done" or state.alive:
         return None
     log = "".join(f"\n  {line}" for line in folder.log_tail(5)) if state.status == "died" else ""

@@ -1,5 +1,5 @@
-"""interpolate CHECKPOINT: the path between two training images, as a PNG strip, a GIF, an MP4 or a page to scrub; or
-the surface between three or four, as a PNG grid or a page to drag over."""
+"""interpolate CHECKPOINT: write the path between two training images as a PNG strip, a GIF, an MP4 or a page to scrub,
+or the surface between three or four images as a PNG grid or a page to drag over."""
 
 import argparse
 import math
@@ -23,15 +23,15 @@ SIDE_LIMITS = (2, 21)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The two images, the path and the file."""
+    """Add the images, the path and the output file."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a checkpoint (.safetensors)")
     end = "image where t = {}, by its row in the sample [counted from 0]"
     parser.add_argument("--from", dest="start", type=int, metavar="N", help=end.format(0))
     parser.add_argument("--to", dest="end", type=int, metavar="N", help=end.format(1))
     parser.add_argument(
         "--corners", type=int, nargs="+", metavar="N",
-        help="instead of --from and --to: three or four images, A B C D, and the surface between them: from A to B and "
-        "from C to D, then from the one to the other; written as .png or .html",
+        help="instead of --from and --to: interpolate a surface between three or four images, A to B and C to D, then "
+        "between the two paths; written as .png or .html",
     )  # fmt: skip
     parser.add_argument(
         "--path", nargs="+", choices=FRAME_PATHS,
@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--frames", type=int, metavar="N",
-        help=f"frames from end to end [{LIMITS[0]} to {LIMITS[1]}; default {FRAMES['.gif']}, in a strip "
+        help=f"number of frames, both ends included [{LIMITS[0]} to {LIMITS[1]}; default {FRAMES['.gif']}, in a strip "
         f"{FRAMES['.png']}, on a page {FRAMES['.html']}]; of a surface to its right and downwards "
         f"[{SIDE_LIMITS[0]} to {SIDE_LIMITS[1]}; default {SIDES['.png']}, on a page {SIDES['.html']}]",
     )  # fmt: skip
@@ -58,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help=f"the file to write: {', '.join(FRAMES)} (a page with the scrubber in it, that needs no network)",
+        help=f"the file to write: {', '.join(FRAMES)} (a page with the scrubber, which needs no network)",
     )
 
 
@@ -126,7 +126,7 @@ def _request(arguments: argparse.Namespace) -> Request:
 
 
 def _joined(arguments: argparse.Namespace) -> list[tuple[str, int]]:
-    """The images that are joined, each with the option that names it: two, or the three or four of a surface."""
+    """Return the rows of the images, each with its option: two for a path, three or four for a surface."""
     ends = {"--from": arguments.start, "--to": arguments.end}
     if arguments.corners is None:
         for flag, index in ends.items():

@@ -1,4 +1,4 @@
-"""What a command gives back."""
+"""The result of a command."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,4 +14,4 @@ class Outcome:
 
 
 class BadArguments(Exception):
-    """The arguments make no sense together; the message is one sentence."""
+    """Wrong or contradictory arguments; the message is one sentence."""

@@ -1,4 +1,4 @@
-"""resume RUN: go on with runs, and follow them."""
+"""resume RUN: continue runs, and follow them."""
 
 import argparse
 
@@ -11,14 +11,14 @@ from glico.runs.folder import RunFolder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which runs."""
+    """Add the runs."""
     parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
     add_options(parser)
     add_backend(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Start each again from where it stopped."""
+    """Start each run again from where it stopped."""
     folders = [RunFolder.open(run) for run in arguments.run_ids]
     if arguments.on == "local":
         start_folders(folders, arguments)

@@ -1,4 +1,4 @@
-"""run FOLDER: do a run's work in this process. The other commands and the app start this one."""
+"""run FOLDER: execute a run in this process. The other commands and the app start this one."""
 
 import argparse
 import sys
@@ -12,13 +12,13 @@ from glico.runs.process import give_way
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which folder; a launcher adds that it has made everything ready."""
+    """Add the run's folder, and the flag by which a launcher says that it has prepared the run."""
     parser.add_argument("folder", metavar="FOLDER", help="a run's id, or the path of its folder")
     parser.add_argument("--launched", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Run to the end, from where the run stopped last time."""
+    """Execute the run to its end, from where it stopped last time."""
     folder = RunFolder.open(Path(arguments.folder))
     lock = Lock.acquire(folder.file("lock")) if arguments.launched else None
     if arguments.launched and lock is None:

@@ -1,4 +1,4 @@
-"""runs: list what there is."""
+"""runs: list the runs."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """A line per run, newest first."""
+    """Print a line per run, newest first."""
     runs, problems = find_runs()
     for problem in problems:
         print(f"glico runs: {problem}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""train DATASET, dcgan DATASET: a generator of a small sample, by the kind of run that the command is called by."""
+"""train DATASET, dcgan DATASET: train a generator on a small sample. The command's name is the kind of run."""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ from glico.runs.kinds import KINDS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The fields of the kind of run that the command is called by, and where the checkpoint goes."""
+    """Add the fields of the kind of run that the command is named after, and the output file."""
     kind = parser.prog.rsplit(" ", 1)[-1]
     add_fields(parser, KINDS[kind].config, positional="dataset")
     parser.add_argument(
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Start or resume the run of this configuration, follow it, and say where its checkpoint is."""
+    """Start or resume the run of this configuration, follow it, and print the path of its checkpoint."""
     kind = KINDS[arguments.command]
     config: RunConfig = build(kind.config, given(arguments, kind.config))
     output: Path | None = arguments.output
