@@ -36,7 +36,7 @@ def do_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[
     from glico.runs.ray_backend import run_on_ray
 
     if arguments.detach:
-        raise BadArguments("--detach does not go with --on ray: a cluster ends the runs of a command that has ended.")
+        raise BadArguments("--detach cannot be used with --on ray: Ray cancels a command's runs when it exits.")
     folders = [RunFolder.for_config(config) for config in configs]
     for folder in folders if arguments.restart else ():
         if folder.path.exists():
