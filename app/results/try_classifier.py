@@ -52,7 +52,11 @@ def _choose(runs: Sequence[RunFolder]) -> RunFolder | None:
 
 def _export(name: str, classifier: "TrainedClassifier") -> None:
     from glico.checkpoints.onnx_file import NO_ONNX, can_write_onnx  # which imports torch
+    from glico.checkpoints.trained_classifier import DEPLOYED_FITS
 
+    if classifier.preparation.fit not in DEPLOYED_FITS:
+        st.caption("This classifier cannot be exported: its training images lie on a border, which no file adds.")
+        return
     with st.container(horizontal=True):
         st.download_button(
             "TorchScript", classifier.torchscript, f"{name}.pt", on_click="ignore", icon=":material/download:",

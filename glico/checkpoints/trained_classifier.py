@@ -16,11 +16,13 @@ from glico.checkpoints.tensor_file import read_tensors, reading
 from glico.config import DataConfig
 from glico.config.data import FORMER_PREPARATION
 from glico.data.preparation import Preparation
+from glico.errors import GlicoError
 from glico.formats import json_text
 from glico.models.classifiers import build_classifier
 from glico.types import Images
 
 BATCH = 256
+DEPLOYED_FITS = ("crop", "squash")  # preparations that an exported file contains
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,15 @@ class TrainedClassifier:
         x = torch.from_numpy(images).permute(0, 3, 1, 2)
         return torch.cat([self.network(part.float() / 255).softmax(dim=1) for part in x.split(BATCH)])
 
+    def _squashes(self) -> bool:
+        """Whether images are squashed and not cropped. Raises GlicoError for the preparations that no file holds."""
+        if self.preparation.fit not in DEPLOYED_FITS:
+            raise GlicoError(
+                f"Cannot export the classifier: its training images lie on a border ({self.preparation.fit}), which "
+                "exported files do not add. Train on images that are cropped or squashed (--fit crop)."
+            )
+        return self.preparation.fit == "squash"
+
     def torchscript(self) -> bytes:
         """One file for ``torch.jit.load``, with the preprocessing inside: see :class:`Deployed`.
 
@@ -74,7 +85,7 @@ class TrainedClassifier:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # TorchScript is deprecated in favour of what only Python reads
             traced = torch.jit.trace(self.network, torch.zeros(2, channels, resolution, resolution))
-            scripted = torch.jit.script(Deployed(traced, resolution, channels).eval())
+            scripted = torch.jit.script(Deployed(traced, resolution, channels, self._squashes()).eval())
             buffer = io.BytesIO()
             torch.jit.save(scripted, buffer, _extra_files={"class_names.json": json_text(self.class_names)})
         return buffer.getvalue()
@@ -88,7 +99,7 @@ class TrainedClassifier:
         resolution, _, channels = self.image_shape
         images = torch.zeros(2, 3, resolution + 1, resolution + 2, dtype=torch.uint8)
         return onnx_file(
-            Deployed(self.network, resolution, channels),
+            Deployed(self.network, resolution, channels, self._squashes()),
             {"images": (images, {0: "batch", 2: "height", 3: "width"})},
             "probabilities",
             {"class_names": self.class_names},
@@ -101,14 +112,16 @@ GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow turns RGB to grey
 class Deployed(nn.Module):
     """Images (B, 1 or 3, H, W) of any size, uint8 or float in [0, 1] -> probabilities (B, K).
 
-    The centre square is cut out and resized; colours are turned to the network's ``channels``.
+    The centre square is cut out and resized, or the whole image squashed; colours are turned to the network's
+    ``channels``.
     """
 
-    def __init__(self, network: nn.Module, resolution: int, channels: int) -> None:
+    def __init__(self, network: nn.Module, resolution: int, channels: int, squash: bool) -> None:
         super().__init__()
         self.network = network
         self.resolution = resolution
         self.channels = channels
+        self.squash = squash
         self.register_buffer("grey", torch.tensor(GREY).reshape(1, 3, 1, 1))
         self.grey: Tensor
 
@@ -118,7 +131,8 @@ class Deployed(nn.Module):
             x = (x * self.grey).sum(dim=1, keepdim=True)
         elif self.channels == 3 and x.shape[1] == 1:
             x = x.expand(-1, 3, -1, -1)
-        return self.network(centre_square(x, self.resolution)).softmax(dim=1)
+        x = squashed(x, self.resolution) if self.squash else centre_square(x, self.resolution)
+        return self.network(x).softmax(dim=1)
 
 
 def centre_square(images: Tensor, resolution: int) -> Tensor:
@@ -130,6 +144,14 @@ def centre_square(images: Tensor, resolution: int) -> Tensor:
     x = torch.arange(images.shape[3], device=images.device) + 0.5
     side = torch.minimum(y[-1], x[-1]) + 0.5
     rows, columns = _weights(y, side, resolution), _weights(x, side, resolution)
+    return (rows @ images @ columns.transpose(0, 1)).clamp(0, 1)
+
+
+def squashed(images: Tensor, resolution: int) -> Tensor:
+    """Images (B, C, H, W) in [0, 1] with both sides resized: (B, C, resolution, resolution)."""
+    y = torch.arange(images.shape[2], device=images.device) + 0.5
+    x = torch.arange(images.shape[3], device=images.device) + 0.5
+    rows, columns = _weights(y, y[-1] + 0.5, resolution), _weights(x, x[-1] + 0.5, resolution)
     return (rows @ images @ columns.transpose(0, 1)).clamp(0, 1)
 
 

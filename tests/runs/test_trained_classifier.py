@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import torch.nn.functional as F
 from onnxruntime import InferenceSession
 from safetensors.torch import save_file
 
-from glico.checkpoints.trained_classifier import TrainedClassifier, centre_square
+from glico.checkpoints.trained_classifier import TrainedClassifier, centre_square, squashed
 from glico.cli.main import main
 from glico.config import ClassifyConfig
 from glico.errors import GlicoError
@@ -113,3 +114,19 @@ def test_a_damaged_file_is_one_sentence(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(GlicoError, match="not a trained classifier"):
         TrainedClassifier.load(file)
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 16), (9, 50), (16, 16)])
+def test_squashed_images_are_resized_as_torch_does_it(height: int, width: int) -> None:
+    """A classifier of squashed images squashes them elsewhere, too."""
+    images = torch.rand(2, 3, height, width)
+    wanted = F.interpolate(images, (16, 16), mode="bicubic", antialias=True).clamp(0, 1)
+    torch.testing.assert_close(squashed(images, 16), wanted, atol=1e-5, rtol=0)
+
+
+def test_images_on_a_border_are_no_preparation_of_a_file(file: Path) -> None:
+    classifier = TrainedClassifier.load(file)
+    bordered = replace(classifier, preparation=replace(classifier.preparation, fit="white"))
+    assert classifier.preparation.fit == "crop"
+    with pytest.raises(GlicoError, match=r"lie on a border \(white\)"):
+        bordered.torchscript()
