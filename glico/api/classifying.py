@@ -107,7 +107,8 @@ def classify(model: Any, test: Test | None = None, **arguments: Any) -> Classifi
             ``glico classify --help``.
         seeds: one classifier for each.
         steps: of each classifier; None takes the default of :class:`glico.ClassifyConfig`.
-        options: further fields of that class by name, such as ``{"classifier": "wideresnet-16-1"}``.
+        options: further fields of that class by name, such as ``{"classifier": "wideresnet-16-1"}``, or
+            ``{"dataset": "birds/"}`` for the data set of a model that was loaded.
         progress: called with the finished fraction in [0, 1] and the name of the stage.
 
     Returns:
@@ -148,7 +149,8 @@ def _classify(
         values["steps"] = steps
     configs = tuple(ClassifyConfig.of({**values, "seed": seed}) for seed in seeds)
     if test is None:
-        dataset = load_configured(source_of(checkpoint.config, checkpoint.image_shape, download=False), progress)
+        own = source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=configs[0].dataset)
+        dataset = load_configured(own, progress)
         checkpoint = located(checkpoint, dataset)
     else:
         dataset = _tested_on(checkpoint, model, test)

@@ -7,6 +7,7 @@ somebody here has named the same path, in a training of this process or in a run
 from pathlib import Path
 
 from glico.config import DataConfig, TrainConfig
+from glico.config.data import IN_MEMORY
 from glico.data.known import DATASETS
 from glico.data.text import plain_text
 from glico.errors import GlicoError
@@ -40,7 +41,7 @@ def data_set_of(config: DataConfig, dataset: str | None = None) -> str:
     Raises GlicoError if the checkpoint's own is a path that nobody here has named, or that is gone.
     """
     own = config.dataset
-    if dataset is not None or own in DATASETS:
+    if dataset is not None or own in DATASETS or own == IN_MEMORY:  # of which the reader says that it is nowhere
         return dataset or own
     shown = plain_text(own, 100)
     if not is_named(own):

@@ -37,12 +37,13 @@ def test_defaults_are_those_of_the_configuration() -> None:
 
 def test_same_seed_gives_same_model_whatever_happened_before(model: GLICO, squares: Squares) -> None:
     """The codes, the generated images and the process's own random numbers do not depend on one another."""
+    deterministic = torch.are_deterministic_algorithms_enabled()
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
     again = fitted(*squares)
     assert torch.equal(torch.rand(3), expected)
-    assert not torch.are_deterministic_algorithms_enabled()
+    assert torch.are_deterministic_algorithms_enabled() == deterministic
     assert np.array_equal(again.codes_, model.codes_)
     assert np.array_equal(again.sample(per_class=2).images, model.sample(per_class=2).images)
     assert not np.array_equal(fitted(*squares, seed=1).codes_, model.codes_)
@@ -173,6 +174,21 @@ def test_photographs_are_prepared_as_training_images(model: GLICO, squares: Squa
     assert model.encode(large, steps=3).codes.shape == (2, 8)
     with pytest.raises(glico.GlicoError, match="There is no image at"):
         model.transform(tmp_path / "c.png")
+
+
+def test_model_of_a_folder_knows_its_test_images(squares: Squares, tmp_path: Path) -> None:
+    """A model that was fitted here opens its folder again; a loaded one is told where it is."""
+    for i, (image, label) in enumerate(zip(squares.images.repeat(2, axis=0), squares.labels.repeat(2), strict=True)):
+        (tmp_path / "data" / str(label)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[..., 0]).save(tmp_path / "data" / str(label) / f"{i}.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = tiny(resolution=16).fit(folder=tmp_path / "data")
+    result = glico.classify(model, augmentation="none", steps=1)
+    model.save(tmp_path / "model.safetensors")
+    loaded = glico.load(tmp_path / "model.safetensors")
+    again = glico.classify(loaded, augmentation="none", steps=1, options={"dataset": str(tmp_path / "data")})
+    assert again.accuracies.tolist() == result.accuracies.tolist()
 
 
 def test_small_sample_of_arrays_knows_its_places(squares: Squares) -> None:
