@@ -28,3 +28,18 @@ def test_exported_page_generates_without_a_network(tiny_runs: Path, tmp_path: Pa
     page.mouse.move(box["x"] + 3, box["y"] + 3)
     expect(page.locator(".latent-map .probe canvas")).to_be_visible()
     assert {url.split(":")[0] for url in requests} <= {"file", "data", "blob"}
+
+
+def test_sliders_work_without_webgl(tiny_runs: Path, tmp_path: Path, tab: Callable[..., Page]) -> None:
+    """A browser without WebGL 2 gets a sentence in place of the map, and sliders that work."""
+    file = tmp_path / "tiny.html"
+    assert main(["export", str(tiny_runs / "tiny-glico" / "checkpoint.safetensors"), "--output", str(file)]) == 0
+    page = tab(viewport={"width": 1100, "height": 800})
+    page.add_init_script(
+        "const get = HTMLCanvasElement.prototype.getContext\n"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        " return kind === 'webgl2' ? null : get.call(this, kind, ...rest) }"
+    )
+    page.goto(file.as_uri())
+    expect(page.locator(".directions[data-ready]")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="needs WebGL 2")).to_be_visible()
