@@ -43,6 +43,8 @@ def fault(name: str, value: Any) -> str:
         return ""
     if name in NETWORKS:
         return _network_fault(str(value))
+    if name == "groups" and str(value).startswith("name:"):
+        return "must be no pattern for a visitor, since a pattern can work for hours"
     most = limit(MOST[name]) if name in MOST and isinstance(value, int) else None
     return f"must be at most {most} for a visitor" if most is not None and value > most else ""
 

@@ -53,6 +53,7 @@ class DataConfig(Config):
         group="Data",
         advanced=True,
         later=True,
+        checked=True,
     )
     ground: Literal["auto", "white", "black", "grey"] = field(
         "auto",
@@ -102,6 +103,7 @@ class DataConfig(Config):
         group="Data",
         advanced=True,
         later=True,
+        checked=True,
     )
     duplicates: Literal["keep", "leave-out"] = field(
         "keep",

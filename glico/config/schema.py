@@ -27,18 +27,19 @@ LIMITS = {
 
 def field(
     default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True,
-    later: bool = False, only: Mapping[str, Sequence[Any]] | None = None, **bounds: Any,
+    later: bool = False, only: Mapping[str, Sequence[Any]] | None = None, checked: bool = False, **bounds: Any,
 ) -> Any:  # fmt: skip
     """Declare a field of the schema.
 
     ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``). Forms fold ``advanced`` fields away.
     ``identity=False`` marks a field that changes where a run executes but not what it computes. ``later`` marks a field
     that was added after the first release: at its default it is left out of a run's id, so that old ids stay valid.
-    ``only`` maps other fields to the values for which this one is used at all.
+    ``only`` maps other fields to the values for which this one is used at all. ``checked`` marks a text that a
+    validator of the schema admits only in a form of its own; any other text names a file or a data set.
     """
     conditions: JsonDict = {name: list(values) for name, values in (only or {}).items()}
     extra: JsonDict = {"group": group, "unit": unit, "advanced": advanced, "identity": identity, "only": conditions}
-    extra["later"] = later
+    extra |= {"later": later, "checked": checked}
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -49,6 +50,7 @@ class Facts:
     ``kind`` is bool, int, float or str: the type of the field, or of its items if it holds ``several``. ``choices`` are
     all allowed values if the field lists them. The keys of ``bounds`` are those of LIMITS. An ``optional`` field may be
     None.
+    ``names_file`` says that the text of the field is the name of a file or of a data set.
     """
 
     name: str
@@ -64,11 +66,7 @@ class Facts:
     required: bool
     default: Any
     pattern: str | None
-
-    @property
-    def names_file(self) -> bool:
-        """Whether any text goes, as in no field but those that name a file or a data set."""
-        return self.kind is str and not self.choices and self.pattern is None
+    names_file: bool
 
     @property
     def low(self) -> float | None:
@@ -187,20 +185,23 @@ def _facts(schema: type[Config], name: str) -> Facts:
     assert isinstance(extra, dict)
     kind, optional = _type(info)
     several, choices = get_origin(kind) is tuple, get_args(kind) if get_origin(kind) is Literal else ()
+    item = type(choices[0]) if choices else get_args(kind)[0] if several else kind
+    pattern = next((found.pattern for found in info.metadata if getattr(found, "pattern", None)), None)
     return Facts(
         name=name,
         help=info.description or "",
         unit=str(extra["unit"]),
         group=str(extra["group"]),
         advanced=bool(extra["advanced"]),
-        kind=type(choices[0]) if choices else get_args(kind)[0] if several else kind,
+        kind=item,
         several=several,
         choices=choices,
         bounds={name: getattr(limit, name) for limit in info.metadata for name in LIMITS if hasattr(limit, name)},
         optional=optional,
         required=info.is_required(),
         default=None if info.is_required() else info.default,
-        pattern=next((found.pattern for found in info.metadata if getattr(found, "pattern", None)), None),
+        pattern=pattern,
+        names_file=item is str and not choices and pattern is None and not extra["checked"],
     )
 
 

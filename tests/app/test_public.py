@@ -127,6 +127,23 @@ def test_a_visitors_form_becomes_no_configuration_that_names_a_file(
                 forms.validated(model, {**needed, name: value})
 
 
+def test_text_that_names_no_file_is_refused_if_it_is_a_path(visitor: object) -> None:
+    """A field of free text is either withheld from visitors, or its validator takes no path."""
+    texts = {"value_range": ("percentiles", "0:4095"), "groups": ("folder", "duplicates", "column:plant")}
+    for name, values in texts.items():
+        assert not bounds.withheld(TrainConfig.facts(name))
+        for value in values:
+            assert forms.validated(TrainConfig, {name: value})
+        for value in ("here", "~/x", "../here", "/etc/passwd", "C:\\x", "/dev/zero", "a\0b"):
+            with pytest.raises(GlicoError):
+                forms.validated(TrainConfig, {name: value})
+
+
+def test_a_visitor_cannot_hand_in_a_regular_expression(visitor: object) -> None:
+    with pytest.raises(GlicoError, match="no pattern for a visitor"):
+        forms.validated(TrainConfig, {"groups": "name:(a+)+$"})
+
+
 def test_what_the_pages_offer_is_named_by_a_visitor(visitor: object) -> None:
     upload = str(uploads_directory() / "0" / "birds.zip")
     assert forms.validated(TrainConfig, {"dataset": upload}).dataset == upload

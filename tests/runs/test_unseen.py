@@ -71,12 +71,14 @@ def test_they_are_found_in_a_process_of_its_own_and_kept(checkpoint: Checkpoint)
     assert sphere.scores.code_accuracy == (near == kept.labels).mean()
 
 
-def test_a_visitor_reads_no_file_of_the_machine_by_a_checkpoint_s_data_set(
+def test_checkpoint_data_set_shows_a_visitor_no_file(
     checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     stranger = checkpoint.config.model_copy(update={"dataset": str(tmp_path)})
+    grouped = checkpoint.config.model_copy(update={"groups": "duplicates", "value_range": "0:4095"})
     public.allow_data(stranger)
     monkeypatch.setenv("GLICO_PUBLIC", "1")
     public.allow_data(checkpoint.config)
+    public.allow_data(grouped)
     with pytest.raises(GlicoError, match="cannot name files of this machine"):
         public.allow_data(stranger)
