@@ -16,7 +16,6 @@ from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_dataset, small_sample
-from glico.data.dataset import Images
 from glico.files import write_atomically
 from glico.latent.export import enlarged
 from glico.latent.halfway import class_pairs
@@ -24,6 +23,7 @@ from glico.latent.measured import PathRequest, path_frames, shown
 from glico.latent.morphs import Morphs
 from glico.morph.frames import morph, path_weights
 from glico.pixels import to_float, to_uint8
+from glico.types import Images
 
 COLUMNS = 2  # of pairs
 SIDE = 64  # pixels; smaller images are enlarged by a whole factor
