@@ -9,14 +9,14 @@ import streamlit as st
 
 from app import cached
 from app.components.strips import Strip, strips
-from app.results.comparison import chart, chart_settings, results_table, training_of
-from app.results.series import Series, common_settings, group
+from app.results.comparison import baseline_of, chart, chart_settings, results_table, training_of
+from app.results.series import Series, common_settings, group, of_a_method, table
+from app.results.verdict import show_verdict
 from app.runs.naming import checkpoint_title, network
 from app.runs.panel import EMPTY_LOG, run_panel
 from app.session import public, selection
 from app.widgets.feedback import attempt, show_problem
 from app.widgets.text import plain
-from glico.config import ClassifyConfig
 from glico.runs.folder import RunFolder
 from glico.runs.pace import seconds_left
 from glico.runs.slots import at_once
@@ -48,10 +48,13 @@ def show(runs: list[RunFolder]) -> None:
         if any(state.alive for state in states.values()) != alive:
             st.rerun()
         series = group(members, training_of)
+        baseline = baseline_of(series, "classify")
+        rows = table(series, baseline)
+        show_verdict(rows, baseline, "classify")
         _summary(members, states)
         _errors(series, states)
         chart(series, "classify_chart", settings)
-        results_table(series, "classify")
+        results_table(rows, "classify")
         _single_runs(series, states)
 
     live()
@@ -62,7 +65,7 @@ def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
     groups: dict[str, list[RunFolder]] = {}
     for run in runs:
         settings = common_settings(run, None)
-        key = repr(sorted((name, value) for name, value in settings.items() if not _of_a_method(name)))
+        key = repr(sorted((name, value) for name, value in settings.items() if not of_a_method(name)))
         groups.setdefault(key, []).append(run)
     titled: dict[str, list[RunFolder]] = {}
     for members in groups.values():
@@ -72,11 +75,6 @@ def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:
         title += f" · {first['steps']} steps · {counted(methods, 'method')}, {counted(len(members), 'run')}"
         titled[title if title not in titled else f"{title} ({len(titled)})"] = members
     return titled
-
-
-def _of_a_method(name: str) -> bool:
-    """Return whether a setting belongs to some augmentation method, so that runs that differ in it are compared."""
-    return name == "augmentation" or "augmentation" in ClassifyConfig.conditions(name)
 
 
 def _summary(members: list[RunFolder], states: dict[str, State]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import cached
 from app.components.live_chart import live_chart
-from app.results.series import HEADER, Series, cells, scored_on, table, to_csv, to_latex, to_markdown
+from app.results.series import HEADER, Row, Series, cells, scored_on, to_csv, to_latex, to_markdown
 from app.runs.naming import run_titles
 from app.session.public import without_paths
 from app.widgets import figures
@@ -84,17 +84,22 @@ def chart(series: Sequence[Series], key: str, settings: ChartSettings) -> None:
     live_chart(figure, key, f"{title} by step: {names}", height=400, revision=f"{settings} {first.id}")
 
 
-def results_table(series: Sequence[Series], key: str) -> None:
-    """Show mean ± standard error over seeds and the paired difference to a baseline, with exports."""
+def baseline_of(series: Sequence[Series], key: str) -> Series:
+    """Return the series that the others are compared with: the chosen one, at first the first standard one."""
     by_name = {one.name: one for one in series}
     if st.session_state.get(f"{key}_baseline") not in by_name:
         standard = [name for name, one in by_name.items() if one.settings["augmentation"] == "standard"]
         st.session_state[f"{key}_baseline"] = (standard or list(by_name))[0]
-    baseline = st.selectbox(
-        "Baseline", list(by_name), key=f"{key}_baseline", width=360,
+    return by_name[st.session_state[f"{key}_baseline"]]
+
+
+def results_table(rows: Sequence[Row], key: str) -> None:
+    """Show mean ± standard error over seeds and the paired difference to a baseline, with exports."""
+    series = [row.series for row in rows]
+    st.selectbox(
+        "Baseline", [one.name for one in series], key=f"{key}_baseline", width=360,
         help="Differences from this method are paired by seed, if both were scored on the same images.",
     )  # fmt: skip
-    rows = table(series, by_name[baseline])
     columns = Grid(HEADER, [cells(row) for row in rows]).columns()
     columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
     st.dataframe(columns, hide_index=True, key=f"{key}_table")

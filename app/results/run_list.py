@@ -11,12 +11,14 @@ import streamlit as st
 from app import cached
 from app.components.live_chart import live_chart
 from app.results.analysis import finished, show_by_class, show_calibration, show_confusion
-from app.results.comparison import chart, chart_settings, configurations, results_table, training_of
-from app.results.series import group, scored_on
+from app.results.comparison import baseline_of, chart, chart_settings, configurations, results_table, training_of
+from app.results.series import group, scored_on, table
 from app.results.try_classifier import try_classifier
+from app.results.verdict import show_verdict
 from app.runs.naming import checkpoint_title, edit_about, network, run_titles, show_about
 from app.runs.panel import notice_changes, run_names, run_panel
 from app.widgets import figures
+from app.widgets.feedback import show_problem
 from app.widgets.figures import Curve
 from app.widgets.text import plain
 from glico.config import DataConfig
@@ -135,11 +137,11 @@ def _table(
     """Show the runs as a table; return those that are ticked."""
     rows = [_row(run, states[run.id], titles[run.id]) for run in runs]
     hidden = {"scored on"} if all(row["scored on"] in ("test", None) for row in rows) else set()
-    table = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
+    columns = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
     # Rows are ticked by index: when runs come and go, the table is a new one, with the same runs ticked.
     ticked = st.session_state.setdefault(TICKED, set())
     event = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="multi-row", placeholder="–",
+        columns, hide_index=True, on_select="rerun", selection_mode="multi-row", placeholder="–",
         height="content" if len(rows) <= ROWS else 360,
         key=f"results_table_{kind}_{hash(tuple(run.id for run in runs))}",
         selection_default={"selection": {"rows": [index for index, run in enumerate(runs) if run.id in ticked]}},
@@ -179,12 +181,16 @@ def in_words(name: str) -> str:
 
 
 def classifier_views(runs: list[RunFolder]) -> None:
-    """Show classifier runs in one of the views."""
+    """Show the verdict on classifier runs, and the runs in one of the views."""
+    series = group(runs, training_of)
+    baseline = baseline_of(series, "results")
+    rows = table(series, baseline)
+    show_verdict(rows, baseline, "results")
+    show_problem()
     view = st.segmented_control(
         "View", VIEWS, default="Table", required=True, key="results_view", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
-    series = group(runs, training_of)
     match view:
         case "Curves":
             chart(series, "results_chart", chart_settings("results"))
@@ -197,7 +203,7 @@ def classifier_views(runs: list[RunFolder]) -> None:
         case _ if not finished(series):
             st.info("None of these runs has finished yet.", icon=":material/hourglass_empty:")
         case "Table":
-            results_table(series, "results")
+            results_table(rows, "results")
         case "Classes":
             show_by_class(finished(series))
         case "Confusion":

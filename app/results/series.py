@@ -119,6 +119,18 @@ def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
     return own | {f"training {name}" if name in own else name: value for name, value in below.items()}
 
 
+def of_a_method(name: str) -> bool:
+    """Return whether a setting belongs to some augmentation method, so that runs that differ in it are compared."""
+    conditional = name in ClassifyConfig.names() and "augmentation" in ClassifyConfig.conditions(name)
+    return name == "augmentation" or conditional
+
+
+def differ_in_method_only(one: Series, other: Series) -> bool:
+    """Return whether all settings that two series share are equal, except those of an augmentation method."""
+    shared = one.settings.keys() & other.settings.keys()
+    return all(of_a_method(name) or one.settings[name] == other.settings[name] for name in shared)
+
+
 def differing_names(all_settings: Sequence[Settings]) -> list[str]:
     """Return a name for each: its method, and every setting in which they differ.
 

@@ -23,6 +23,8 @@ from glico.errors import GlicoError
 
 LEAST_SEEDS = 3
 """With fewer, neither a standard error nor an interval is given: two seeds agree to a hundredth now and then."""
+MOST_SEEDS = 1_000_000
+"""More seeds than this are out of reach."""
 
 Key = TypeVar("Key")
 
@@ -85,6 +87,11 @@ class PairedDifference:
             return "higher"
         return "lower" if self.high < 0 else "cannot tell"
 
+    @property
+    def margin(self) -> float:
+        """Half the width of the interval: a mean farther from 0 would have been shown."""
+        return self.high - self.mean
+
 
 def estimate(values: Sequence[float]) -> Estimate:
     """Mean and standard error s / sqrt(n), with s the sample's standard deviation (n - 1)."""
@@ -124,6 +131,32 @@ def paired_difference(
     none = bool(np.isclose(d.mean, 0, atol=1e-12))  # the differences of accuracies are no exact numbers
     agreeing = None if none else int((np.sign(difference) == np.sign(d.mean)).sum())
     return PairedDifference(d.mean, d.standard_error, d.mean - margin, d.mean + margin, agreeing, d.count)
+
+
+def seeds_needed(found: PairedDifference, margin: float, confidence: float = 0.95) -> int | None:
+    """Return the least number of seeds whose interval is expected to have at most this ``margin``.
+
+    The standard deviation over seeds is taken to stay as it is in ``found``, and ``confidence`` to be that of its
+    interval. The test images stay the same, so their part of the margin does not shrink: None if that part alone is
+    too large, or if ``found`` has no interval.
+    """
+    if math.isnan(found.margin):
+        return None
+    from scipy.stats import t
+
+    def of_seeds(count: int) -> float:
+        return float(t.ppf((1 + confidence) / 2, count - 1)) * deviation / math.sqrt(count)
+
+    deviation = found.standard_error * math.sqrt(found.count)
+    of_images = max(found.margin**2 - of_seeds(found.count) ** 2, 0.0)
+    allowed = math.sqrt(max(margin**2 - of_images, 0.0)) + 1e-12
+    if of_images > margin**2 or of_seeds(MOST_SEEDS) > allowed:
+        return None
+    low, high = LEAST_SEEDS - 1, MOST_SEEDS  # too few, and enough
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if of_seeds(middle) <= allowed else (middle, high)
+    return high
 
 
 def image_differences(

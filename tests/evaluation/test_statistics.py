@@ -11,6 +11,7 @@ from glico.evaluation.statistics import (
     image_differences,
     in_words,
     paired_difference,
+    seeds_needed,
     weight_of_one,
     with_error,
 )
@@ -73,6 +74,51 @@ def test_seeds_that_agree_by_chance_leave_the_test_images() -> None:
     found = paired_difference([3 / 599] * 3, [0.0] * 3, images)
     assert found.low < 0 < found.high
     assert found.verdict == "cannot tell"
+
+
+def differences_of(count: int, deviation: float) -> np.ndarray:
+    """``count`` differences around 0.01 with exactly this standard deviation."""
+    noise = np.random.default_rng(count).normal(size=count)
+    return 0.01 + deviation * (noise - noise.mean()) / noise.std(ddof=1)
+
+
+@pytest.mark.parametrize("deviation", [0.004, 0.01, 0.03])
+@pytest.mark.parametrize("count", [3, 8])
+def test_seeds_needed_are_the_fewest_by_scipys_interval(count: int, deviation: float) -> None:
+    """scipy's interval of so many seeds with the same standard deviation fits into the margin; of one seed less, not"""
+    d = differences_of(count, deviation)
+    needed = seeds_needed(paired_difference(list(d), [0.0] * count), 0.005)
+    assert needed is not None
+
+    def margin(n: int) -> float:
+        interval = stats.ttest_rel(differences_of(n, deviation), np.zeros(n)).confidence_interval(0.95)
+        return float(interval.high - interval.low) / 2
+
+    assert margin(needed) <= 0.005
+    assert needed == 3 or margin(needed - 1) > 0.005
+
+
+def test_seeds_needed_reach_the_margin_in_a_simulation() -> None:
+    """Margins of as many new seeds as are needed are, in the mean square, those of the wanted width."""
+    rng = np.random.default_rng(3)
+    needed = seeds_needed(paired_difference(list(differences_of(20, 0.01)), [0.0] * 20), 0.005)
+    assert needed == 18
+    margins = [paired_difference(list(rng.normal(0, 0.01, needed)), [0.0] * needed).margin for _ in range(2000)]
+    assert np.sqrt(np.mean(np.square(margins))) == pytest.approx(0.005, rel=0.03)
+
+
+def test_no_seeds_suffice_if_test_images_leave_more_to_chance() -> None:
+    images = crossed(np.random.default_rng(1), 5, 300, 0.02, 0.5)
+    found = paired_difference(list(images.mean(axis=1)), [0.0] * 5, images)
+    alone = paired_difference(list(images.mean(axis=1)), [0.0] * 5)
+    of_images = np.sqrt(found.margin**2 - alone.margin**2)
+    assert seeds_needed(found, 0.9 * of_images) is None
+    more, fewer = seeds_needed(found, 1.2 * of_images), seeds_needed(alone, 1.2 * of_images)
+    assert more is not None
+    assert fewer is not None
+    assert more > fewer
+    assert seeds_needed(paired_difference([0.5, 0.5], [0.4, 0.4]), 0.005) is None  # no interval yet
+    assert seeds_needed(paired_difference([0.5] * 3, [0.5] * 3), 0.005) == 3
 
 
 def test_images_are_compared_where_all_seeds_have_the_same() -> None:
