@@ -22,6 +22,8 @@ from glico.runs.naming import dataset_name
 from glico.words import counted
 
 CHOSEN_HERE = ("checkpoint", "augmentation", "seed", "drawn_from")  # fields that are not in the form of the schema
+OPENED = "classify_opened"  # in the session: the page was shown before, so that a choice of checkpoint is the person's
+REPLACED = "classify_replaced"  # in the session: the name of the data set that the digits were chosen instead of
 STARTED = "classify_started"  # in the session: how many times runs were started
 
 
@@ -30,9 +32,11 @@ def show() -> list[ClassifyConfig] | None:
 
     They are in the order of the seeds, so that all methods progress together. Raises GlicoError.
     """
+    _prefer_digits()
     left, right = st.columns([1, 1], gap="large")
     with left:
         file = choose_checkpoint("Checkpoint")
+        _say_digits(file)
         config = file.config
         sample = f"{config.sample_size} images per class of {dataset_name(config.dataset)}, seed {config.seed}"
         st.caption(plain(f"{sample}; trained as {config.objective.upper()}."))
@@ -59,6 +63,29 @@ def show() -> list[ClassifyConfig] | None:
         with st.container(border=True):
             _show_generated(file, values)
     return configurations(str(file.path), methods, seeds, values)
+
+
+def _prefer_digits() -> None:
+    """Choose the digits, once in a session, if the checkpoint that the app opens on needs a data set that is missing.
+
+    A checkpoint that a person has chosen stays.
+    """
+    chosen = selection.current()
+    first = not st.session_state.get(OPENED)
+    st.session_state[OPENED] = True
+    if not first or chosen.checkpoint != selection.DEFAULT.checkpoint or chosen.runs.drawn_from:
+        return
+    file = next((each for each in cached.checkpoints() if each.key == chosen.checkpoint), None)
+    if file is not None and missing_dataset(file.config.dataset):
+        st.session_state[REPLACED] = file.config.dataset
+        selection.update(**selection.DIGITS)
+
+
+def _say_digits(file: cached.CheckpointFile) -> None:
+    """Say why the digits are chosen, while they are."""
+    if (name := st.session_state.get(REPLACED)) and file.key == selection.DIGITS["checkpoint"]:
+        words = f"The digits are chosen, because the images of {name}, on which the app opens, are not on this machine."
+        st.caption(plain(words))
 
 
 def configurations(checkpoint: str, methods: Sequence[str], seeds: int, values: dict[str, Any]) -> list[ClassifyConfig]:

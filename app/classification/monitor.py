@@ -39,7 +39,6 @@ def show(runs: list[RunFolder]) -> None:
         selection.update(run=offered[st.session_state["classify_comparison"]][0].id)
 
     members = offered[st.selectbox("Comparison", names, key="classify_comparison", on_change=changed)]
-    settings = chart_settings("classify")
     alive = any(run.state.alive for run in members)
 
     @st.fragment(run_every=EVERY_SECONDS if alive else None)
@@ -53,7 +52,7 @@ def show(runs: list[RunFolder]) -> None:
         show_verdict(rows, baseline, "classify")
         _summary(members, states)
         _errors(series, states)
-        chart(series, "classify_chart", settings)
+        chart(series, "classify_chart", chart_settings("classify"))
         results_table(rows, "classify")
         _single_runs(series, states)
 

@@ -49,7 +49,7 @@ def training_of(run: RunFolder) -> TrainConfig | None:
 
 def chart_settings(key: str) -> ChartSettings:
     """Show the controls above a chart; return what they say."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):  # aligned at the top, since a segmented control is lower than the others
         value = st.selectbox(
             "Shown", list(VALUES), format_func=lambda name: VALUES[name][0], key=f"{key}_value",
             persist_state="session", width=200,

@@ -40,21 +40,28 @@ VIEWS = ("Table", "Curves", "Classes", "Confusion", "Calibration", "Use", "Confi
 @dataclass(frozen=True)
 class Filters:
     """The runs that are listed: of one ``kind`` and small ``sample``, in one of the ``statuses`` if there are any, with
-    all the ``words`` in their settings."""
+    all the ``words`` in their title, notes, tags, id or settings, whatever their case."""
 
     kind: str
     statuses: Sequence[str]
     words: Sequence[str]
     sample: str
 
-    def accept(self, run: RunFolder, state: State, sample: str) -> bool:
-        """Return whether a run of this state and small sample is listed."""
+    def accept(self, run: RunFolder, state: State, sample: str, title: str) -> bool:
+        """Return whether a run of this state, small sample and title is listed."""
         return (
             run.kind == self.kind
             and self.sample in (ALL, sample)
             and (not self.statuses or state.status in self.statuses)
-            and all(word in run.id or word in str(run.settings) for word in self.words)
+            and self._matches(run, title)
         )
+
+    def _matches(self, run: RunFolder, title: str) -> bool:
+        if not self.words:
+            return True
+        about = About.read(run.path)
+        text = " ".join([title, about.notes, *about.tags, run.id, str(run.settings)]).casefold()
+        return all(word.casefold() in text for word in self.words)
 
 
 def show() -> None:
@@ -87,17 +94,24 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
     states = {run.id: run.state for run in runs}
     samples = {run.id: small_sample(run) for run in runs}
     filters = _filters(runs, states, samples)
-    listed = [run for run in runs if filters.accept(run, states[run.id], samples[run.id])]
+    titles = run_titles(runs)
+    listed = [run for run in runs if filters.accept(run, states[run.id], samples[run.id], titles[run.id])]
     if not listed:
-        st.info("No run matches these filters.", icon=":material/filter_alt:")
+        st.info(_nothing_listed(filters), icon=":material/filter_alt:")
         return []
-    selected = _table(listed, states, run_titles(runs), filters.kind)
+    selected = _table(listed, states, titles, filters.kind)
     if selected:
         words = f"{len(selected)} of {counted(len(listed), 'run')} selected."
     else:
         words = f"{counted(len(listed), 'run')}. Select some to compare them; otherwise all are compared."
     st.caption(plain(words))
     return selected or listed
+
+
+def _nothing_listed(filters: Filters) -> str:
+    if not (filters.statuses or filters.words):
+        return f"There are no runs of this kind ({KINDS[filters.kind].title}) yet."
+    return "No run matches these filters."
 
 
 def small_sample(run: RunFolder) -> str:
@@ -114,16 +128,21 @@ def small_sample(run: RunFolder) -> str:
 
 
 def _filters(runs: Sequence[RunFolder], states: dict[str, State], samples: dict[str, str]) -> Filters:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    there = {run.kind for run in runs}
+    first = "classify" if "classify" in there else next(kind for kind in KINDS if kind in there)
+    with st.container(horizontal=True):
         kind = st.segmented_control(
-            "Kind", list(KINDS), format_func=lambda name: KINDS[name].title, default="classify", required=True,
+            "Kind", list(KINDS), format_func=lambda name: KINDS[name].title, default=first, required=True,
             key="results_kind", persist_state="session",
         )  # fmt: skip
         statuses = st.multiselect(
             "Status", sorted({state.status for state in states.values()}), key="results_status", width=260,
             placeholder="any",
         )  # fmt: skip
-        words = st.text_input("Contains", key="results_words", placeholder="mixup small-cnn", width=260).split()
+        words = st.text_input(
+            "Contains", key="results_words", placeholder="a name, a tag, mixup …", width=260,
+            help="Words in a run's name, notes, tags or settings; a run is listed if it has all of them.",
+        ).split()  # fmt: skip
         choices = list(dict.fromkeys(samples[run.id] for run in runs if run.kind == kind))
         sample = ALL
         if len(choices) > 1:

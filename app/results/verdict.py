@@ -90,7 +90,7 @@ def _paragraph(name: str, baseline: str, difference: PairedDifference) -> str:
         seeds = counted(difference.count, "seed")
         return words + plain(f"{text} over {seeds}. An interval takes {LEAST_SEEDS} seeds.")
     text += f" (95 % interval {low} to {high}). {counted(difference.count, 'seed')} could show a difference of "
-    text += f"{100 * difference.margin:.2g} points or more"
+    text += f"{100 * difference.margin:.2f} points or more"
     needed = seeds_needed(difference, MARGIN)
     half = f"{100 * MARGIN:g} points"
     if needed is None:

@@ -80,15 +80,53 @@ def test_introduction_shows_purities_and_three_first_steps(opened) -> None:
     assert not app.metric
 
 
-def test_missing_dataset_offers_digits_instead(opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the data set of a checkpoint is not here, one click chooses the digits, which can be classified."""
+@pytest.fixture
+def without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the data sets that are shipped are on this machine."""
     monkeypatch.setenv("GLICO_CACHE", str(tmp_path))
+
+
+def test_classify_opens_on_digits_if_photographs_are_missing(opened, without_data) -> None:
+    """The checkpoint that the app opens on needs a download, so the digits are chosen, and Start works."""
     app = opened("classify")
+    assert not app.exception
+    assert app.selectbox(key="choose_checkpoint").value == "digits-glico"
+    assert any("The digits are chosen" in caption.value for caption in app.caption)
+    assert not app.button(key="classify_start").disabled
+
+
+def test_checkpoint_that_a_person_chooses_stays(opened, without_data) -> None:
+    """One click chooses the digits instead, if the data set of a chosen checkpoint is missing."""
+    app = opened("classify", checkpoint="digits-glico")
+    app.selectbox(key="choose_checkpoint").select("cifar10-glico").run()
+    assert app.selectbox(key="choose_checkpoint").value == "cifar10-glico"
     assert "is not on this machine" in words(app)
     assert app.button(key="classify_start").disabled
     app.button(key="use_digits").click().run()
     assert not app.exception
     assert not app.button(key="classify_start").disabled
+    assert not any("The digits are chosen" in caption.value for caption in app.caption)
+
+
+def test_results_open_on_the_kind_of_run_there_is(opened, runs: Path) -> None:
+    for run in list_runs():
+        if run.kind == "classify":
+            shutil.rmtree(run.path)
+    app = opened("results")
+    assert app.segmented_control(key="results_kind").value == "train"
+    assert len(app.dataframe[0].value) == 1
+    app.segmented_control(key="results_kind").select("classify").run()
+    assert "no runs of this kind" in app.info[0].value
+
+
+@pytest.mark.parametrize("entered", ["blue", "WHALE blue", "summer", "remember"])
+def test_results_find_names_tags_and_notes(entered: str, opened, runs: Path) -> None:
+    """Every word counts, in any case, wherever it is: in a name, a tag, a note or a setting."""
+    run = next(run for run in list_runs() if run.settings.get("augmentation") == "glico")
+    About("Blue whale", "to remember", ("summer",)).write(run.path)
+    app = opened("results")
+    app.text_input(key="results_words").set_value(f"{entered} GLICO").run()
+    assert app.dataframe[0].value["run"].tolist() == ["Blue whale"]
 
 
 def test_what_differs_between_the_maps_is_said_above_them(opened) -> None:
