@@ -24,9 +24,8 @@ from glico.config import ClassifyConfig
 from glico.places import SHIPPED
 from glico.runs.execute import NEWS_SECONDS
 from glico.runs.folder import RunFolder
-from glico.runs.lock import Lock
-from glico.runs.metrics import append_metric
 from glico.runs.state import State
+from glico.runs.writing import RunWriter
 
 STEPS = 100_000
 SHOWN = {"classify": "{} running", "results": "{} run"}  # page -> its text for this many runs
@@ -79,34 +78,32 @@ def pretended(live: int) -> Iterator[None]:
         for i in range(live)
     ]
     folders = [RunFolder.create(config) for config in configs]
-    locks = [lock for folder in folders if (lock := Lock.acquire(folder.file("lock")))]
+    writers = [RunWriter(folder, lock) for folder in folders if (lock := folder.claim())]
     ended = threading.Event()
-    _write(folders, 0)
-    writer = threading.Thread(target=_go_on, args=(folders, ended))
+    _write(writers, 0)
+    writer = threading.Thread(target=_go_on, args=(writers, ended))
     writer.start()
     try:
         yield
     finally:
         ended.set()
         writer.join()
-        for lock in locks:
-            lock.release()
+        for each in writers:
+            each.release()
 
 
-def _go_on(folders: list[RunFolder], ended: threading.Event) -> None:
+def _go_on(writers: list[RunWriter], ended: threading.Event) -> None:
     step = 0
     while not ended.wait(NEWS_SECONDS):
         step += 20
-        _write(folders, step)
+        _write(writers, step)
 
 
-def _write(folders: list[RunFolder], step: int) -> None:
-    for folder in folders:
+def _write(writers: list[RunWriter], step: int) -> None:
+    for writer in writers:
         record = {"step": step, "loss": 1 / (step + 1), "learning_rate": 0.1, "images_per_second": 5000.0}
-        append_metric(
-            folder.file("metrics.jsonl"), record | {"test_accuracy": 1 - 1 / (step + 2), "seconds": step / 40}
-        )
-        folder.write_state(State("running", step, STEPS, pid=os.getpid(), device="cpu", steps_per_second=40.0))
+        writer.add_metric(record | {"test_accuracy": 1 - 1 / (step + 2), "seconds": step / 40})
+        writer.write_state(State("running", step, STEPS, pid=os.getpid(), device="cpu", steps_per_second=40.0))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from glico.runs.folder import RunFolder
+from glico.runs.writing import RunWriter
 
 HOOKS = Path(__file__).parent / "hold"  # with the sitecustomize.py that does it
 PATIENCE = 300.0  # seconds
@@ -15,6 +19,18 @@ def reach_every_process() -> None:
     """Have every Python process that this one starts, and those that they start, import the hooks."""
     paths = [str(HOOKS), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+
+
+@contextmanager
+def lock_held(folder: RunFolder) -> Iterator[RunWriter]:
+    """Hold the lock of a run that nobody executes, as the process of a living run does."""
+    lock = folder.claim()
+    assert lock is not None
+    writer = RunWriter(folder, lock)
+    try:
+        yield writer
+    finally:
+        writer.release()
 
 
 def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:

@@ -93,8 +93,8 @@ def test_fidelity_names_what_it_measured_with(
     checkpoint = tiny_runs / "tiny-glico" / "checkpoint.safetensors"
     command = ["fidelity", str(checkpoint), str(dcgan), "--images", "90", "--features", str(vgg), "--device", "cpu"]
     assert main([*command, "--json"]) == 0
-    *text, last = capsys.readouterr().out.splitlines()
-    found = json.loads(last)
+    written = capsys.readouterr()
+    found, text = json.loads(written.out), written.err.splitlines()  # with --json the text is no part of the output
     assert found["reference"] == {"dataset": "digits", "part": "test", "images": 599}
     assert (found["images"], found["features"]) == (90, {"network": "VGG-16 conv1_2", "count": 64})
     assert not found["is_fid"]

@@ -131,9 +131,8 @@ def sweep() -> None:
     theirs = ledger.runs()
     for run in list_runs() if theirs else []:
         if run.id in theirs and _has_worked_too_long(run):
-            run.log(f"stopped after {limit('visitor_minutes')} minutes, the limit for visitors")
             with suppress(GlicoError):  # it has just ended
-                run.cancel()
+                run.cancel(f"stopped after {limit('visitor_minutes')} minutes, the limit for visitors")
 
 
 def _has_worked_too_long(run: RunFolder) -> bool:

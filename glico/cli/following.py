@@ -11,9 +11,9 @@ from glico.cli.outcome import BadArguments
 from glico.cli.progress import Display, display_of
 from glico.config import RunConfig
 from glico.errors import GlicoError
-from glico.runs.execute import execute
+from glico.runs.execute import carry_out
 from glico.runs.folder import RunFolder
-from glico.runs.launch import claim, follow, start, stop
+from glico.runs.launch import follow, prepare, start, stop
 from glico.runs.state import State
 from glico.runs.together import launched, work_together
 
@@ -37,19 +37,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def start_all(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[RunFolder]:
     """Start a run for each configuration and, unless detached, wait for all. Print what happens to each run."""
     folders = [RunFolder.create(config) for config in configs]
-    return start_folders(folders, arguments, configs)
+    return start_folders(folders, arguments)
 
 
-def start_folders(
-    folders: list[RunFolder], arguments: argparse.Namespace, configs: Sequence[RunConfig | None] | None = None
-) -> list[RunFolder]:
+def start_folders(folders: list[RunFolder], arguments: argparse.Namespace) -> list[RunFolder]:
     """As :func:`start_all`, for folders that are there. Under torchrun the runs' work is done here, one by one."""
-    configs = configs or [None] * len(folders)
     if launched():
-        return _work(folders, arguments, configs)
+        return _work(folders, arguments)
     own = []
-    for folder, config in zip(folders, configs, strict=True):
-        how = start(folder, config, restart=arguments.restart)
+    for folder in folders:
+        how = start(folder, restart=arguments.restart)
         state = folder.state
         _say(SAID[how].format(id=folder.id, status=state.status, path=folder.path, step=state.step))
         if how in ("started", "resumed"):
@@ -59,27 +56,25 @@ def start_folders(
     return folders
 
 
-def _work(
-    folders: list[RunFolder], arguments: argparse.Namespace, configs: Sequence[RunConfig | None]
-) -> list[RunFolder]:
+def _work(folders: list[RunFolder], arguments: argparse.Namespace) -> list[RunFolder]:
     """Do the runs together with the other processes that torchrun started; the leader alone comes back."""
     if arguments.detach:
         raise BadArguments("--detach cannot be used with torchrun, which waits for its processes.")
 
     def lead(device: str) -> None:
-        for folder, config in zip(folders, configs, strict=True):
-            how, claimed, lock = claim(folder, config, restart=arguments.restart)
+        for folder in folders:
+            how, writer = prepare(folder, restart=arguments.restart)
             if how == "alive":
                 raise GlicoError(f"{folder.id} is already {folder.state.status} elsewhere.")
             _say(SAID[how].format(id=folder.id, path=folder.path, step=folder.state.step))
-            if lock is not None:
-                with showing([claimed], [claimed]) as progress:
-                    watcher = Thread(target=follow, args=([claimed], progress), daemon=True)
+            if writer is not None:
+                with showing([folder], [folder]) as progress:
+                    watcher = Thread(target=follow, args=([folder], progress), daemon=True)
                     watcher.start()
-                    execute(claimed, lock, device)
+                    carry_out(writer, device)
                     watcher.join()
 
-    if not work_together(lead, (configs[0] or folders[0].config).device):
+    if not work_together(lead, folders[0].config.device):
         raise SystemExit(0)
     return folders
 

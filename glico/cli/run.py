@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 
 from glico.cli.outcome import Outcome
-from glico.runs.execute import execute
+from glico.runs.execute import carry_out, execute
 from glico.runs.folder import RunFolder
 from glico.runs.lock import Lock
 from glico.runs.process import give_way
+from glico.runs.writing import RunWriter
+
+LOCK_SECONDS = 5.0  # a process that only looks whether it may start the run holds its lock for far less
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +23,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Execute the run to its end, from where it stopped last time."""
     folder = RunFolder.open(Path(arguments.folder))
-    lock = Lock.acquire(folder.file("lock")) if arguments.launched else None
-    if arguments.launched and lock is None:
-        return Outcome("", {})  # another process was launched too, and was first
     if arguments.launched:
+        lock = Lock.acquire(folder.file("lock"), patience=LOCK_SECONDS)
+        if lock is None:
+            return Outcome("", {})  # another process was launched too, and was first
         give_way()
-    state = execute(folder, lock)
+        state = carry_out(RunWriter(folder, lock))
+    else:
+        state = execute(folder)
     if state.status != "done" and arguments.launched:
         sys.exit(1)  # standard error is the log, which has the sentence already
     failures = [] if state.status == "done" else [f"{folder.id} {state.status}: {state.message}"]

@@ -10,13 +10,12 @@ from glico.checkpoints.located import located, source_of
 from glico.config import ClassifyConfig
 from glico.config.data import PREPARATION
 from glico.data.dataset import Dataset
-from glico.files import write_atomically, write_json
 from glico.formats import json_text
 from glico.pixels import to_uint8
-from glico.runs.folder import RunFolder
-from glico.runs.job import Arrays, Job, save_arrays
+from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
+from glico.runs.writing import RunWriter
 from glico.training.build import build_classification, scored_split
 from glico.training.classification import Classification
 from glico.types import Progress
@@ -35,12 +34,12 @@ def build(config: ClassifyConfig, progress: Progress) -> Job:
     training = build_classification(config, checkpoint, dataset)
     return Job(
         training,
-        lambda folder: _finish(folder, training, checkpoint, dataset),
+        lambda writer: _finish(writer, training, checkpoint, dataset),
         preview=lambda: _preview(training),
     )
 
 
-def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint, dataset: Dataset) -> None:
+def _finish(writer: RunWriter, training: Classification, checkpoint: Checkpoint, dataset: Dataset) -> None:
     config, result = training.config, training.result()
     split, indices = scored_split(config, checkpoint, dataset)
     predictions: Arrays = {
@@ -49,20 +48,19 @@ def _finish(folder: RunFolder, training: Classification, checkpoint: Checkpoint,
         "indices": indices,
         "part": np.array(split),
     }
-    save_arrays(folder, KINDS["classify"].leaves, predictions)
+    writer.write_arrays(KINDS["classify"].leaves, predictions)
 
     if config.store_classifier:
-        _keep(folder, training, checkpoint)
+        _save_classifier(writer, training, checkpoint)
     about = {name: getattr(config, name) for name in ABOUT} | {"class_names": checkpoint.class_names}
     scores = {
         name: value.tolist() if isinstance(value, np.ndarray) else value
         for name, value in asdict(result.scores).items()
     }
-    write_json(folder.file("result.json"), scores | about)
+    writer.write_result(scores | about)
 
 
-def _keep(folder: RunFolder, training: Classification, checkpoint: Checkpoint) -> None:
-    path = folder.file("classifier.safetensors")
+def _save_classifier(writer: RunWriter, training: Classification, checkpoint: Checkpoint) -> None:
     about: dict[str, object] = {
         "image_shape": checkpoint.image_shape,
         "side": training.scored.side,
@@ -71,7 +69,7 @@ def _keep(folder: RunFolder, training: Classification, checkpoint: Checkpoint) -
     about["preparation"] = {name: getattr(checkpoint.config, name) for name in PREPARATION}
     header = {"classifier": training.config.classifier} | {name: json_text(value) for name, value in about.items()}
     state = {name: tensor.cpu().contiguous() for name, tensor in training.scored.state_dict().items()}
-    write_atomically(path, save(state, header))
+    writer.write_file("classifier.safetensors", save(state, header))
 
 
 def _preview(training: Classification) -> Arrays | None:

@@ -7,13 +7,12 @@ from glico.config import DcganConfig
 from glico.data import configured_sample
 from glico.data.catalogue import settled_config
 from glico.data.dataset import Dataset, Sample
-from glico.files import write_json
 from glico.pixels import to_uint8
 from glico.rows import evenly_spaced
-from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
+from glico.runs.writing import RunWriter
 from glico.training.dcgan import Dcgan
 from glico.types import Progress
 
@@ -27,14 +26,14 @@ def build(config: DcganConfig, progress: Progress) -> Job:
     sample = configured_sample(dataset, config)
     training = Dcgan(config, sample)
     return Job(
-        training, lambda folder: _finish(folder, training, sample, dataset), preview=lambda: _preview(training, sample)
+        training, lambda writer: _finish(writer, training, sample, dataset), preview=lambda: _preview(training, sample)
     )
 
 
-def _finish(folder: RunFolder, training: Dcgan, sample: Sample, dataset: Dataset) -> None:
-    last = (folder.metrics() or [{}])[-1]
+def _finish(writer: RunWriter, training: Dcgan, sample: Sample, dataset: Dataset) -> None:
+    last = (writer.folder.metrics() or [{}])[-1]
     file = DcganFile(
-        config=settled_config(folder.config, dataset),
+        config=settled_config(writer.folder.config, dataset),
         class_names=sample.class_names,
         image_shape=sample.images.shape[1:],
         labels=torch.from_numpy(sample.labels),
@@ -43,8 +42,8 @@ def _finish(folder: RunFolder, training: Dcgan, sample: Sample, dataset: Dataset
         images=torch.from_numpy(sample.images) if training.config.store_images else None,
         summary=last,
     )
-    file.save(folder.file(FILE))
-    write_json(folder.file("result.json"), {"checkpoint": FILE, **last, "data": dataset.contents.as_json()})
+    file.save(writer.folder.file(FILE))
+    writer.write_result({"checkpoint": FILE, **last, "data": dataset.contents.as_json()})
 
 
 @torch.no_grad()

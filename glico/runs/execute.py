@@ -1,4 +1,4 @@
-"""The life of one run, in its own process: wait for a device, train, keep the state, finish."""
+"""The life of one run, in its own process: wait for a device, train, save the state, finish."""
 
 import os
 import time
@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glico.errors import GlicoError
-from glico.files import open_regular, read_bytes, write_atomically, writing
+from glico.files import open_regular, read_bytes
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import digest
-from glico.runs.lock import Lock
-from glico.runs.metrics import append_metric, truncate_metrics
 from glico.runs.process import Stopped, StopSignals
 from glico.runs.slots import Ticket
 from glico.runs.state import State
+from glico.runs.writing import RunWriter
 from glico.words import counted
 
 if TYPE_CHECKING:
@@ -25,29 +24,41 @@ if TYPE_CHECKING:
     from glico.training.loop import Record, Training
     from glico.types import Progress
 
-STATE_SECONDS = 5.0  # the resume state is written this often, or less where that would cost more than a twentieth
-NEWS_SECONDS = 0.5  # state.json is
-LOG_SECONDS = 10.0  # a line of the log is
+STATE_SECONDS = 5.0  # between two saved states; more if saving would take over a twentieth of the time
+NEWS_SECONDS = 0.5  # between two updates of state.json
+LOG_SECONDS = 10.0  # between two lines of the log
 
 
-def execute(folder: RunFolder, lock: Lock | None = None, device: str | None = None) -> State:
-    """Do what the run is configured to do, from where it stopped last time; gives the state that it ended in.
+def execute(folder: RunFolder, device: str | None = None) -> State:
+    """Take the run's lock and :func:`carry_out` the run. Return the state in which it ends.
 
-    ``lock`` is the run's own, already taken by a launcher. ``device`` is the one to work on where somebody else has
-    assigned it; else the run queues for one. Raises GlicoError if another process has the lock, or if not even the
-    end can be written down.
+    Raises GlicoError if the run is alive, or if not even its end can be written.
     """
     if folder.state.status == "done":
-        if lock is not None:
-            lock.release()
         return folder.state
+    lock = folder.claim()
     if lock is None:
-        with writing(folder.path):
-            lock = Lock.acquire(folder.file("lock"))
-        if lock is None:
-            raise GlicoError(f"{folder.id} is already running, as process {folder.state.pid}.")
-        folder.sweep()
-    execution = _Execution(folder)
+        raise GlicoError(f"{folder.id} is already running, as process {folder.state.pid}.")
+    writer = RunWriter(folder, lock)
+    try:
+        writer.sweep()
+    except GlicoError:
+        writer.release()
+        raise
+    return carry_out(writer, device)
+
+
+def carry_out(writer: RunWriter, device: str | None = None) -> State:
+    """Execute a run from the step at which it stopped last time, and release its lock. Return its last state.
+
+    ``device`` is the device to work on if somebody else has assigned one; else the run queues for one. Raises
+    GlicoError if not even the end can be written.
+    """
+    folder = writer.folder
+    if folder.state.status == "done":
+        writer.release()
+        return folder.state
+    execution = _Execution(writer)
     try:
         with StopSignals() as signals:
             execution.run(device, lambda: signals.received or folder.cancel_requested)
@@ -63,33 +74,37 @@ def execute(folder: RunFolder, lock: Lock | None = None, device: str | None = No
         if type(error).__name__ == "OutOfMemoryError":
             execution.end("failed", "The device is out of memory: choose a smaller batch or resolution.")
         else:
-            folder.log(traceback.format_exc())
+            writer.log(traceback.format_exc())
             execution.end("failed", f"Internal error: {type(error).__name__}: {error}. See the log.")
     finally:
-        lock.release()
+        writer.release()
     return execution.state
 
 
 class _Execution:
-    def __init__(self, folder: RunFolder) -> None:
-        self.folder = folder
-        before = folder.state
+    def __init__(self, writer: RunWriter) -> None:
+        self.writer, self.folder = writer, writer.folder
+        before = self.folder.state
         now = time.time()
         self.state = State("queued", before.step, before.total_steps, pid=os.getpid(), queued=before.queued or now)
-        self.kept_step = 0
+        self.saved_step = 0
 
-    def say(self, **changes: object) -> None:
+    def update(self, **changes: object) -> None:
+        """Change the run's state, and write it."""
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
-        self.folder.write_state(self.state)
+        self.writer.write_state(self.state)
 
     def end(self, status: str, message: str) -> None:
-        self.folder.log(f"{status}: {message}" if message else status)
-        self.say(status=status, message=message, ended=time.time(), steps_per_second=None)
+        """Write the last state, and the reason for it to the log."""
+        if status == "cancelled" and (reason := self.folder.cancel_reason):
+            self.writer.log(reason)
+        self.writer.log(f"{status}: {message}" if message else status)
+        self.update(status=status, message=message, ended=time.time(), steps_per_second=None)
 
     def run(self, device: str | None, stop: Callable[[], bool]) -> None:
         """Work on ``device``, or wait for one."""
         folder = self.folder
-        self.say(message="Waiting for a free device.")
+        self.update(message="Waiting for a free device.")
         for path, content in folder.inputs.items():
             if digest(Path(path)) != content:
                 raise GlicoError(f"{path} has changed since this run was made: launch a new run of it.")
@@ -107,15 +122,15 @@ class _Execution:
         return None
 
     def begin(self, device: str, stop: Callable[[], bool]) -> None:
-        """Say that the run works, and work."""
-        self.say(status="running", device=device, started=time.time(), message="Loading the data.")
-        self.folder.log(f"working on {device} with {self.folder.threads} threads, process {os.getpid()}")
+        """Write that the run is running, and train."""
+        self.update(status="running", device=device, started=time.time(), message="Loading the data.")
+        self.writer.log(f"working on {device} with {self.folder.threads} threads, process {os.getpid()}")
         self.work(device, stop)
 
     def waiting(self, ahead: int) -> None:
-        """What the queue reports to."""
+        """Write how many runs are ``ahead`` in the queue."""
         position = f"{counted(ahead, 'run')} ahead" if ahead else "next in line"
-        self.say(message=f"Waiting for a free device, {position}.")
+        self.update(message=f"Waiting for a free device, {position}.")
 
     def work(self, device: str, stop: Callable[[], bool]) -> None:
         """Train from where the run stopped last time to the end, or until it is stopped."""
@@ -128,130 +143,138 @@ class _Execution:
         job = build_job(folder.kind, folder.config.model_copy(update={"device": device}), self.progress(stop))
         training = job.training
         seconds = self.resume(training)
-        self.say(step=training.step, total_steps=training.total_steps, message="")
+        self.update(step=training.step, total_steps=training.total_steps, message="")
         send_run(folder, training)
 
         pace, news, log, keep = _Pace(training.step), _Every(NEWS_SECONDS), _Every(LOG_SECONDS), _Every(STATE_SECONDS)
         for record in training:
             if record is not None:
                 record |= {"step": training.step, "seconds": seconds + record.get("seconds", 0.0)}
-                append_metric(folder.file("metrics.jsonl"), record)
+                self.writer.add_metric(record)
                 self.events.add(record)
                 if log.due():
-                    folder.log(_line(training, record))
+                    self.writer.log(_line(training, record))
             stopping = False
             if news.due():
-                self.say(step=training.step, steps_per_second=pace.update(training.step), memory=_memory(device))
+                self.update(step=training.step, steps_per_second=pace.update(training.step), memory=_memory(device))
                 stopping = stop()
             broadcast_next(stopping)
             if stopping or keep.due():
                 self.keep(training)
-                save_preview(folder, job)
+                save_preview(self.writer, job)
                 keep.rest()
             if stopping:
-                self.say(step=training.step)
+                self.update(step=training.step)
                 return self.end("cancelled", f"Stopped after step {training.step}; it can be resumed from there.")
 
-        if self.kept_step < training.step and not self.keep(training):
+        if self.saved_step < training.step and not self.keep(training):
             raise GlicoError(f"The training diverged (NaN) at step {training.step}.")
-        self.say(step=training.step, message="Writing the results.", memory=_memory(device))
-        save_preview(folder, job)
-        job.finish(folder)
+        self.update(step=training.step, message="Writing the results.", memory=_memory(device))
+        save_preview(self.writer, job)
+        job.finish(self.writer)
         self.end("done", "")
-        folder.file("state.safetensors").unlink(missing_ok=True)
+        self.writer.remove_saved_state()
         return None
 
     def keep(self, training: "Training") -> bool:
-        """Keep the training's state, if it is one to go on from."""
-        good = save_state(self.folder, training)
+        """Save the training's state. Return whether it was saved: see :func:`save_state`."""
+        good = save_state(self.writer, training)
         if good:
-            self.kept_step = training.step
+            self.saved_step = training.step
         return good
 
     def progress(self, stop: Callable[[], bool]) -> "Progress":
-        """What loading the data reports to, and where it is stopped."""
-        said = 0.0
+        """Return the function to which the loading of the data reports; it raises Stopped after ``stop()``."""
+        last = 0.0
 
         def report(fraction: float, what: str) -> None:
-            nonlocal said
+            nonlocal last
             if stop():
                 raise Stopped
-            if time.monotonic() - said > NEWS_SECONDS:
-                said = time.monotonic()
-                self.say(message=f"{what} ({fraction:.0%})")
+            if time.monotonic() - last > NEWS_SECONDS:
+                last = time.monotonic()
+                self.update(message=f"{what} ({fraction:.0%})")
 
         return report
 
     def resume(self, training: "Training") -> float:
-        """Put the last kept state back, and the metrics to where they were then; gives the seconds trained before."""
+        """Restore the last saved state and the metrics of that step. Return the seconds trained until then."""
         from glico.runs.events import EventFile
 
         folder = self.folder
-        step = self.kept_step = load_state(folder, training)
-        metrics = truncate_metrics(folder.file("metrics.jsonl"), step)
+        step = self.saved_step = load_state(self.writer, training)
+        metrics = self.writer.truncate_metrics(step)
         self.events = EventFile(folder.path, folder.created, metrics)
-        folder.log(f"resumed after step {step}" if step else "started at the first step")
+        self.writer.log(f"resumed after step {step}" if step else "started at the first step")
         return float(metrics[-1].get("seconds") or 0.0) if metrics else 0.0
 
 
-def save_state(folder: RunFolder, training: "Training") -> bool:
-    """Keep what a resumed run goes on from; False, and the last one stays, if it holds values that are no numbers."""
+def save_state(writer: RunWriter, training: "Training") -> bool:
+    """Save the state from which a resumed run continues, and return True.
+
+    If the state has a value that is not finite, keep the last saved state instead and return False.
+    """
     from safetensors.torch import save
 
     state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in training.state().items()}
     if not all(tensor.isfinite().all() for tensor in state.values() if tensor.is_floating_point()):
         return False
-    write_atomically(folder.file("state.safetensors"), save(state, metadata={"step": str(training.step)}))
+    writer.write_file("state.safetensors", save(state, metadata={"step": str(training.step)}))
     return True
 
 
-def load_tensors(folder: RunFolder) -> "dict[str, Tensor] | None":
-    """The kept state, or None where there is none that can be read."""
+def load_tensors(writer: RunWriter) -> "dict[str, Tensor] | None":
+    """Return the saved state, or None if there is none that can be read."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    path = folder.file("state.safetensors")
+    path = writer.folder.file("state.safetensors")
     if not path.exists():
         return None
     try:
         with open_regular(path, "checkpoint_mib"):
             return load_file(path)
     except (OSError, SafetensorError) as error:
-        folder.log(f"cannot read the saved state ({error}); restarting from step 0")
+        writer.log(f"cannot read the saved state ({error}); restarting from step 0")
         return None
 
 
-def load_state(folder: RunFolder, training: "Training") -> int:
-    """Put the kept state back into a new training; gives its step, 0 where there is nothing to put back."""
-    state = load_tensors(folder)
+def load_state(writer: RunWriter, training: "Training") -> int:
+    """Restore the saved state into a new training. Return its step, or 0 if there is no saved state.
+
+    Raises GlicoError if the state does not fit the training.
+    """
+    state = load_tensors(writer)
     if state is None:
         return 0
     try:
         training.restore(state)
     except (KeyError, RuntimeError, ValueError) as error:
-        raise GlicoError(f"{folder.id} was started by another version and cannot be resumed: restart it.") from error
+        raise GlicoError(
+            f"{writer.folder.id} was started by another version and cannot be resumed: restart it."
+        ) from error
     return training.step
 
 
 class _Every:
-    """Due once every so many seconds, the first time at once unless it is given rest."""
+    """A clock that is due every so many seconds: at once, then again after each interval."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.asked = self.next = time.monotonic()
+        self.looked = self.next = time.monotonic()
 
     def due(self) -> bool:
-        """Whether it is time; if so, the next time is counted from now."""
-        self.asked = time.monotonic()
-        if self.asked < self.next:
+        """Return whether it is time. If so, the next interval begins now."""
+        self.looked = time.monotonic()
+        if self.looked < self.next:
             return False
-        self.next = self.asked + self.seconds
+        self.next = self.looked + self.seconds
         return True
 
     def rest(self) -> None:
-        """Count from now, and at least twenty times what it took since it was last due."""
+        """Begin the next interval now, of at least twenty times the time since :meth:`due` was last called."""
         now = time.monotonic()
-        self.next = now + max(self.seconds, 20 * (now - self.asked))
+        self.next = now + max(self.seconds, 20 * (now - self.looked))
 
 
 class _Pace:
@@ -273,7 +296,7 @@ def _line(training: "Training", record: "Record") -> str:
 
 
 def _memory(device: str) -> int | None:
-    """Bytes that this process holds: on the GPU where it works on one, else in main memory."""
+    """Return the bytes that this process holds: on its GPU if it has one, else in main memory."""
     if device.startswith("cuda"):
         import torch
 

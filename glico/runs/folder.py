@@ -8,22 +8,19 @@ predictions.npz, and ``lock``, held by the run's process for its life (glico.run
 import os
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from glico.config import RunConfig, WrongValue
 from glico.data.text import plain_text
 from glico.errors import GlicoError
-from glico.files import append, open_regular, write_json, writing
-from glico.formats import json_text
+from glico.files import open_regular, write_json, writing
 from glico.places import runs_directory
 from glico.runs.kinds import KINDS, input_digests, kind_of, run_id, settle
 from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.metrics import Metric, MetricsTail, read_metrics
-from glico.runs.naming import ABOUT
 from glico.runs.records import RESULTS, RUN, RunRecord, Unreadable, read_record
 from glico.runs.slots import threads_per_run
 from glico.runs.state import ALIVE, State, read_state
@@ -34,7 +31,10 @@ LEFT_SECONDS = 600.0  # nobody still makes or removes a run after so long
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One run. ``settings`` is its configuration as JSON values, ``inputs`` the digests of the files it reads."""
+    """One run, to be read, cancelled or deleted; glico.runs.writing.RunWriter writes its files.
+
+    ``settings`` is the run's configuration as JSON values, ``inputs`` maps each file that the run reads to its digest.
+    """
 
     path: Path
     kind: str
@@ -48,34 +48,44 @@ class RunFolder:
     @classmethod
     def for_config(cls, config: RunConfig) -> "RunFolder":
         """Return the folder that this configuration has or would have. Nothing is written."""
-        config = settle(config)
-        path = runs_directory().absolute() / run_id(config)
-        if (path / "run.json").exists():
-            return cls.open(path)
-        settings, kind = config.model_dump(mode="json"), kind_of(config)
-        return cls(path, kind, settings, time.time(), threads_per_run(kind), input_digests(config))
+        run = cls._configured(config)
+        return cls.open(run.path) if run._exists() else run
 
     @classmethod
     def create(cls, config: RunConfig) -> "RunFolder":
         """Return the folder of this configuration, and make it if there is none.
 
-        Several processes may do so at once. Raises GlicoError if the folder cannot be written.
+        The settings returned are those of ``config`` with absolute paths. If the run was made with another path,
+        device or permission to download, its run.json keeps these until glico.runs.launch.prepare.
+
+        Several processes may create a run at once. Raises GlicoError if the folder cannot be written.
         """
-        run = cls.for_config(config)
-        if not (run.path / "run.json").exists():
+        run = cls._configured(config)
+        if not run._exists():
             draft = replace(run, path=run.path.with_name(f".{run.id}.{os.getpid()}.{time.monotonic_ns()}.partial"))
             with writing(run.path):
                 _sweep(run.path.parent)
                 draft.path.mkdir(parents=True)
                 try:
-                    draft._write_run()
+                    write_json(draft.file("run.json"), draft.record)
                     draft.path.rename(run.path)
                 except OSError:
-                    if not (run.path / "run.json").exists():  # else another process was first
+                    if not run._exists():  # else another process was first
                         raise
                 finally:
                     shutil.rmtree(draft.path, ignore_errors=True)
-        return cls.open(run.path)
+        return replace(cls.open(run.path), settings=run.settings, inputs=run.inputs)
+
+    @classmethod
+    def _configured(cls, config: RunConfig) -> "RunFolder":
+        """Return the run that this configuration makes now."""
+        config = settle(config)
+        settings, kind = config.model_dump(mode="json"), kind_of(config)
+        path = runs_directory().absolute() / run_id(config)
+        return cls(path, kind, settings, time.time(), threads_per_run(kind), input_digests(config))
+
+    def _exists(self) -> bool:
+        return self.file("run.json").exists()
 
     @classmethod
     def open(cls, run: str | os.PathLike[str]) -> "RunFolder":
@@ -98,6 +108,12 @@ class RunFolder:
     def id(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The content of run.json."""
+        names = {"kind": self.kind, "config": self.settings, "created": self.created}
+        return names | {"threads": self.threads, "inputs": self.inputs}
 
     @property
     def config(self) -> Any:
@@ -173,27 +189,62 @@ class RunFolder:
             return []
         return [line for line in text.splitlines() if line.strip()][-lines:]
 
-    # -- asking
+    # -- requests
 
-    def cancel(self) -> None:
-        """Ask a living run to stop after its current step; it can be resumed. Raises GlicoError if it is not alive."""
+    def cancel(self, reason: str = "") -> None:
+        """Ask a living run to stop after its current step; it can be resumed. Its log will state the ``reason``.
+
+        Raises GlicoError if the run is not alive.
+        """
         if not self.state.alive:
             raise GlicoError(f"{self.id} is not running, so there is nothing to cancel.")
         with writing(self.path):
-            self.file("cancel").touch()
+            self.file("cancel").write_text(reason)
 
     @property
     def cancel_requested(self) -> bool:
         """Whether somebody asked the run to stop."""
         return self.file("cancel").exists()
 
+    @property
+    def cancel_reason(self) -> str:
+        """The reason given with the request to stop, or nothing."""
+        try:
+            with open_regular(self.file("cancel"), "text_mib") as file:
+                return plain_text(file.read(1000).decode(errors="replace"), 200)
+        except OSError:
+            return ""
+
+    def claim(self) -> Lock | None:
+        """Take the run's lock, or return None while the run is alive or being launched.
+
+        Wait briefly for a finished run to release its locks. Raises GlicoError if the folder cannot be written.
+        """
+        deadline = time.monotonic() + ENDING_SECONDS
+        with writing(self.path):
+            while (lock := self._free_lock()) is None and not self.state.alive and time.monotonic() < deadline:
+                time.sleep(0.02)
+        return lock
+
+    def _free_lock(self) -> Lock | None:
+        """Take the run's lock unless a process holds it or launches the run.
+
+        A launcher takes its own lock while it holds the run's. So if the launcher's is free once the run's is taken
+        here, nobody launches the run. The first look keeps the run's lock free for the process that is launched.
+        """
+        launcher = launching(self.file("lock"))
+        lock = None if is_held(launcher) else Lock.acquire(self.file("lock"))
+        if lock is not None and is_held(launcher):
+            lock.release()
+            return None
+        return lock
+
     def delete(self) -> None:
         """Remove the run and all its files. Raises GlicoError if it is alive or cannot be removed."""
+        lock = self.claim()
+        if lock is None:
+            raise self.in_use("delete")
         with writing(self.path):
-            own = self.file("lock")
-            lock = self.once_ended(lambda: None if is_held(launching(own)) else Lock.acquire(own))
-            if lock is None:
-                raise self.in_use("delete")
             grave = self.path.with_name(f".{self.id}.{os.getpid()}.deleted")
             if os.name == "nt":  # no folder with an open file can be renamed there, be it this lock or a new run's
                 lock.release()
@@ -205,68 +256,12 @@ class RunFolder:
                     lock.release()
             shutil.rmtree(grave)
 
-    def once_ended(self, take: Callable[[], Lock | None]) -> Lock | None:
-        """Return ``take()``, or None while the run is alive. Wait briefly for a finished run to release its locks."""
-        deadline = time.monotonic() + ENDING_SECONDS
-        while (lock := take()) is None and not self.state.alive and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return lock
-
     def in_use(self, action: str) -> GlicoError:
         """Return the error for an ``action`` that is refused because another process holds the run's lock."""
         state = self.state
         if state.alive:
             return GlicoError(f"{self.id} is {state.status}: cancel it before you {action} it.")
         return GlicoError(f"{self.id} is {state.status}, but its process has not ended yet: {action} it in a moment.")
-
-    # -- writing, by the process that holds the lock
-
-    def reconfigure(self, config: RunConfig) -> "RunFolder":
-        """Return the same run with another path, device or permission to download, and write its run.json."""
-        settings = settle(config).model_dump(mode="json")
-        changed = replace(self, settings=settings, inputs=input_digests(config))
-        changed._write_run()
-        return changed
-
-    def _write_run(self) -> None:
-        names = {"kind": self.kind, "config": self.settings, "created": self.created}
-        write_json(self.file("run.json"), names | {"threads": self.threads, "inputs": self.inputs})
-
-    def write_state(self, state: State) -> None:
-        """Write state.json: atomically, or over the old one where a full disk leaves no room for a second."""
-        path = self.file("state.json")
-        value = asdict(replace(state, updated=time.time()))
-        try:
-            write_json(path, value, durable=not state.alive)
-        except GlicoError:
-            if not path.exists():
-                raise
-            with writing(path), path.open("r+b") as file:
-                file.write(json_text(value).encode() + b"\n")
-                file.truncate()
-
-    def log(self, line: str) -> None:
-        """Add a line with the time to log.txt. A log that cannot be written stops nothing."""
-        try:
-            append(self.file("log.txt"), f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}")
-        except GlicoError:
-            return
-
-    def clear(self) -> None:
-        """Delete all that the run has written, so that it starts anew. Its name and notes stay."""
-        with writing(self.path):
-            for path in self.path.iterdir():
-                if path.name not in ("run.json", "lock", "lock.launch", ABOUT) and path.is_file():
-                    path.unlink()
-
-    def sweep(self) -> None:
-        """Delete the request to cancel, and what a killed process left: partial files, the state of a finished run."""
-        with writing(self.path):
-            self.file("cancel").unlink(missing_ok=True)
-            if self.state.status == "done":
-                self.file("state.safetensors").unlink(missing_ok=True)
-            for path in self.path.glob(".*.partial"):
-                path.unlink(missing_ok=True)
 
 
 def _sweep(runs: Path) -> None:

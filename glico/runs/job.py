@@ -1,19 +1,17 @@
-"""What a run does beside its steps: how it becomes a training, what it shows on the way and leaves at the end."""
+"""The parts of a run around its steps: how to build its training, its previews and its results."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-import numpy as np
 import torch
 import torch.utils.deterministic
 from numpy.typing import NDArray
 
 from glico.errors import GlicoError
-from glico.files import write_atomically
-from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS
+from glico.runs.writing import RunWriter
 from glico.training.loop import Training
 from glico.types import Progress
 
@@ -22,23 +20,27 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Job:
-    """``finish(folder)`` writes the results; ``preview()`` gives a few pictures of how it goes, or None."""
+    """A training, and its outputs.
+
+    ``finish(writer)`` writes the results; ``preview()`` returns a few pictures of the training now, or None.
+    """
 
     training: Training
-    finish: Callable[[RunFolder], None]
+    finish: Callable[[RunWriter], None]
     preview: Callable[[], Arrays | None]
 
 
 def build_job(kind: str, config: Any, progress: Progress) -> Job:
-    """The job of a configuration, by the ``build`` of its kind's job module."""
+    """Return the job of a configuration, from ``build`` in its kind's job module."""
     job: Job = import_module(KINDS[kind].job).build(config, progress)
     return job
 
 
 def choose_arithmetic(threads: int, device: str) -> None:
-    """The same numbers every time on the CPU: as many threads as the run began with, no operation that races.
+    """Have torch compute the same numbers in every execution on the CPU.
 
-    On a GPU speed comes first: cuDNN tries its algorithms and takes the fastest.
+    It uses as many ``threads`` as the run began with, and no operation whose threads race. On a GPU speed comes first:
+    cuDNN tries its algorithms and takes the fastest.
     """
     on_gpu = device.startswith("cuda")
     torch.set_num_threads(threads)
@@ -47,21 +49,16 @@ def choose_arithmetic(threads: int, device: str) -> None:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
-def usable(device: str, asked: str) -> str:
-    """The slot's device; where any was ``asked`` for, the CPU if torch cannot use the GPU that the machine has."""
-    return "cpu" if asked == "auto" and device.startswith("cuda") and not torch.cuda.is_available() else device
+def usable(device: str, configured: str) -> str:
+    """Return the slot's device, or the CPU if the device is ``configured`` as auto and torch cannot use the GPU."""
+    return "cpu" if configured == "auto" and device.startswith("cuda") and not torch.cuda.is_available() else device
 
 
-def save_arrays(folder: RunFolder, name: str, arrays: Arrays) -> None:
-    """Write an .npz file of the run, atomically."""
-    write_atomically(folder.file(name), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
-
-
-def save_preview(folder: RunFolder, job: Job) -> None:
+def save_preview(writer: RunWriter, job: Job) -> None:
     """Write preview.npz; a preview that cannot be written stops nothing."""
     arrays = job.preview()
     if arrays is not None:
         try:
-            save_arrays(folder, "preview.npz", arrays)
+            writer.write_arrays("preview.npz", arrays)
         except GlicoError as error:
-            folder.log(str(error))
+            writer.log(str(error))

@@ -1,9 +1,11 @@
-"""Starting runs as processes of their own, which outlive whoever started them, and training and classifying by them
-from Python."""
+"""Starting runs in processes of their own, which outlive the process that started them.
+
+``train`` and ``classify`` are such runs as calls from Python.
+"""
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from glico.config import ClassifyConfig, RunConfig, TrainConfig
 from glico.errors import GlicoError
@@ -11,9 +13,10 @@ from glico.files import writing
 from glico.runs import warm
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS
-from glico.runs.lock import Lock, launching
+from glico.runs.lock import launching, wait_for
 from glico.runs.slots import Ticket
 from glico.runs.state import State
+from glico.runs.writing import RunWriter
 
 if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint
@@ -28,74 +31,72 @@ def launch(config: RunConfig, *, restart: bool = False) -> RunFolder:
     the run has written. Raises GlicoError if the run folder cannot be written.
     """
     folder = RunFolder.create(config)
-    start(folder, config, restart=restart)
+    start(folder, restart=restart)
     return folder
 
 
-def start(folder: RunFolder, config: RunConfig | None = None, *, restart: bool = False) -> Start:
-    """Start or resume an existing run unless it is alive or done, and return what happened.
+def start(folder: RunFolder, *, restart: bool = False) -> Start:
+    """Start or resume a run in a process of its own unless it is alive or done. Return what happened.
 
-    ``config`` may change only a path, the device or the permission to download.
+    Raises GlicoError as :func:`prepare` does.
     """
-    own = folder.file("lock")
-    with writing(folder.path):
-        launcher = folder.once_ended(lambda: Lock.acquire(launching(own)))
-    if launcher is None:
-        return _refuse(folder, restart)
+    how, writer = prepare(folder, restart=restart)
+    if writer is None:
+        return how
     try:
-        how, folder, lock = claim(folder, config, restart=restart)
-        if lock is None:
-            launcher.release()
-            return how
-        try:
-            Ticket.draw(folder.path.parent, folder.id, folder.settings["device"])
-        finally:
-            lock.release()
+        Ticket.draw(folder.path.parent, folder.id, folder.settings["device"])
         with writing(folder.path):
-            launcher.touch()  # after the run's own lock: so that it shows when that is taken again
-            warm.spawn(["run", str(folder.path), "--launched"], folder.file("log.txt"), own, launcher)
+            launcher = wait_for(launching(folder.file("lock")))
+    finally:
+        writer.release()
+    try:
+        with writing(folder.path):
+            launcher.touch()  # now later than the run's lock; the new process touches that one when it takes it
+            warm.spawn(["run", str(folder.path), "--launched"], folder.file("log.txt"), folder.file("lock"), launcher)
     except BaseException:
         launcher.release()
         raise
     return how
 
 
-def claim(
-    folder: RunFolder, config: RunConfig | None = None, *, restart: bool = False
-) -> tuple[Start, RunFolder, Lock | None]:
-    """Prepare a run as :func:`start` does before it has a process.
+class Prepared(NamedTuple):
+    """What happens to a run, and its writer if there is something to execute."""
 
-    Return what happened, the run, and its lock, which is None if there is nothing to execute.
+    how: Start
+    writer: RunWriter | None = None
+
+
+def prepare(folder: RunFolder, *, restart: bool = False) -> Prepared:
+    """Take the lock of a run that is to be started or resumed, and write that it waits.
+
+    A finished or living run is left alone. ``restart`` deletes what the run has written. The run's configuration is
+    that of ``folder``: see :meth:`RunFolder.create`. Raises GlicoError if the run is to be restarted while it is
+    alive, or if its folder cannot be written.
     """
-    with writing(folder.path):
-        lock = folder.once_ended(lambda: Lock.acquire(folder.file("lock")))
+    lock = folder.claim()
     if lock is None:
-        return _refuse(folder, restart), folder, None
+        if restart:
+            raise folder.in_use("restart")
+        return Prepared("alive")
+    writer = RunWriter(folder, lock)
     try:
         before = folder.state
         if before.status == "done" and not restart:
-            folder.sweep()
-            lock.release()
-            return "done", folder, None
+            writer.sweep()
+            writer.release()
+            return Prepared("done")
         if restart:
-            folder.clear()
-        if config is not None:
-            folder = folder.reconfigure(config)
-        folder.sweep()
+            writer.clear()
+        if folder != RunFolder.open(folder.path):
+            writer.write_run()
+        writer.sweep()
         resumed = folder.file("state.safetensors").exists()
         step = before.step if resumed else 0
-        folder.write_state(State("queued", step, before.total_steps, "Starting.", queued=time.time()))
+        writer.write_state(State("queued", step, before.total_steps, "Starting.", queued=time.time()))
     except GlicoError:
-        lock.release()
+        writer.release()
         raise
-    return "resumed" if resumed else "started", folder, lock
-
-
-def _refuse(folder: RunFolder, restart: bool) -> Literal["alive"]:
-    """Return "alive", or raise GlicoError if the living run is to be restarted."""
-    if restart:
-        raise folder.in_use("restart")
-    return "alive"
+    return Prepared("resumed" if resumed else "started", writer)
 
 
 def follow(
@@ -125,10 +126,11 @@ Watch = Callable[[State], None]
 
 
 def train(config: TrainConfig, *, restart: bool = False, progress: Watch | None = None) -> "Checkpoint":
-    """Latent optimisation (Algorithm 1) in a process of its own; gives its checkpoint.
+    """Run latent optimisation (Algorithm 1) in a process of its own, and return its checkpoint.
 
-    What was trained before is not trained again, and what was cut off goes on, unless ``restart``. An interrupt
-    (Ctrl-C) stops the run in a state that the same call resumes. Raises GlicoError where it fails.
+    A finished run is not repeated, and an unfinished one is resumed, unless ``restart``. An interrupt (Ctrl-C) stops
+    the run in a state that the same call resumes. ``progress`` receives the run's state a few times a second. Raises
+    GlicoError if the run fails.
     """
     from glico.checkpoints.checkpoint import Checkpoint
 
@@ -136,7 +138,7 @@ def train(config: TrainConfig, *, restart: bool = False, progress: Watch | None 
 
 
 def classify(config: ClassifyConfig, *, restart: bool = False, progress: Watch | None = None) -> dict[str, Any]:
-    """One classifier run (section IV-B), as :func:`train` does it; gives what its result.json holds."""
+    """Train one classifier (section IV-B) as :func:`train` does, and return the content of its result.json."""
     return _followed(config, restart, progress).result or {}
 
 

@@ -1,8 +1,8 @@
-"""Runs as Ray tasks: on all machines of a cluster, one run per task with its share of a GPU, again where a node died.
+"""Runs as Ray tasks: on all machines of a cluster, one run per task with its share of a GPU.
 
-A run that is done again goes on from its last kept state. The folder of runs, the data sets, checkpoints and weights
-must lie on storage that all nodes see at the same paths, and this package with its requirements must be installed on
-all. Runs do not join the local queue: Ray assigns devices.
+If a node dies, its run is repeated on another one from the last saved state. The folder of runs, the data sets,
+checkpoints and weights must lie on storage that all nodes see at the same paths, and this package with its requirements
+must be installed on all. Runs do not join the local queue: Ray assigns devices.
 """
 
 import os
@@ -20,10 +20,10 @@ from glico.config import RunConfig
 from glico.errors import GlicoError, how_to_get
 from glico.files import writing
 from glico.places import environment, runs_directory
-from glico.runs.execute import execute
+from glico.runs.execute import carry_out
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import kind_of
-from glico.runs.launch import claim
+from glico.runs.launch import prepare
 from glico.runs.slots import threads_per_run
 from glico.runs.state import State
 
@@ -40,12 +40,12 @@ def run_on_ray(
     gpu_share: float = 1.0,
     report: Callable[[list[State]], None] = lambda states: None,
 ) -> None:
-    """Do these runs and wait for their ends, which are in their folders.
+    """Execute these runs and wait until all have ended. Their states and results are in their folders.
 
     ``address`` is ray://HOST:PORT; by default the cluster that this machine is part of, or one of this machine alone.
-    ``report`` is given the states now and then. A node that dies loses nothing but the steps since the last kept
-    state. Raises GlicoError where Ray is not installed or not reached, or a node lacks what the runs need; then, and
-    when it is interrupted, what is at work keeps its state and stops.
+    ``report`` receives the states about once a second. If a node dies, only the steps since the last saved state are
+    lost. Raises GlicoError if Ray is not installed or cannot be reached, or if a node lacks something that the runs
+    need; then, and after an interrupt, the living runs save their states and stop.
     """
     ray = _ray()
     with _marked() as mark, _connected(ray, address, mark.parent):
@@ -58,25 +58,25 @@ def run_on_ray(
 
 
 def work(config: RunConfig, mark: Path, device: str) -> str | None:
-    """One run, in a process of a node; gives the sentence that says why the node cannot do it, if so."""
+    """Execute one run in a process of a node. Return a sentence if the node cannot execute it, else None."""
     node = platform.node()
     if not mark.exists():
         return f"{node} does not see {mark.parent}: GLICO_RUNS must be on storage that all nodes share."
     try:
         folder = RunFolder.create(config)
         deadline = time.monotonic() + LOCK_SECONDS
-        while (claimed := claim(folder, config))[0] == "alive" and time.monotonic() < deadline:
+        while (prepared := prepare(folder)).how == "alive" and time.monotonic() < deadline:
             time.sleep(NEWS_SECONDS)
-        how, folder, lock = claimed
-        if lock is not None:
-            execute(folder, lock, device)
+        how, writer = prepared
+        if writer is not None:
+            carry_out(writer, device)
         return f"{folder.id} is already running elsewhere." if how == "alive" else None
     except GlicoError as error:
         return f"{error} (Reported by {node}: data and checkpoints must have the same paths on all nodes.)"
 
 
 def _task(ray: Any, config: RunConfig, mark: Path, gpu_share: float) -> Any:
-    """Submit a run; on a GPU, the device that Ray assigns is the only one that its process sees."""
+    """Submit a run. On a GPU, its process sees only the device that Ray assigns."""
     most: dict[str, float] = {}
     for node in ray.nodes():
         for name, count in node["Resources"].items() if node["Alive"] else ():
@@ -106,7 +106,7 @@ def _follow(ray: Any, folders: Sequence[RunFolder], tasks: list[Any], report: Ca
 
 
 def _stop(ray: Any, folders: Sequence[RunFolder], tasks: list[Any]) -> None:
-    """Cancel what waits, and let what works keep its state."""
+    """Cancel the waiting runs, and have the running ones save their states."""
     for folder, task in zip(folders, tasks, strict=False):
         if _state(folder).status == "running":
             folder.cancel()
@@ -117,7 +117,7 @@ def _stop(ray: Any, folders: Sequence[RunFolder], tasks: list[Any]) -> None:
 
 
 def _state(folder: RunFolder) -> State:
-    """Where the run is; it has no folder before a node begins it."""
+    """Return the run's state. Before a node begins the run, it has no folder."""
     return folder.state if folder.file("run.json").exists() else State("queued", message="Waiting for Ray.")
 
 
@@ -132,7 +132,7 @@ def _ray() -> Any:
 
 @contextmanager
 def _connected(ray: Any, address: str | None, runs: Path) -> Iterator[None]:
-    """Connected to the cluster, whose processes know this package and the folders by the same paths."""
+    """Connect to the cluster. Its processes find this package and the folders at the same paths."""
     variables = {name: os.environ[name] for name in ("GLICO_CACHE",) if name in os.environ}
     variables |= {"GLICO_RUNS": str(runs), "PYTHONPATH": environment()["PYTHONPATH"]}
     before = signal.getsignal(signal.SIGTERM)
@@ -151,7 +151,7 @@ def _connected(ray: Any, address: str | None, runs: Path) -> Iterator[None]:
 
 @contextmanager
 def _marked() -> Iterator[Path]:
-    """A file in the folder of runs by which a node sees that it is the same folder."""
+    """Make a file in the folder of runs, by which a node can tell that it sees the same folder."""
     mark = runs_directory().absolute() / f".ray-{uuid.uuid4().hex}"
     with writing(mark):
         mark.parent.mkdir(parents=True, exist_ok=True)

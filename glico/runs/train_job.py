@@ -7,14 +7,13 @@ from glico.config import TrainConfig
 from glico.data.catalogue import settled_config
 from glico.data.dataset import Dataset, Sample
 from glico.data.sample import training_sample
-from glico.files import write_json
 from glico.latent.collapse import merged
 from glico.pixels import to_uint8
 from glico.rows import evenly_spaced
-from glico.runs.folder import RunFolder
 from glico.runs.job import Arrays, Job
 from glico.runs.kinds import KINDS
 from glico.runs.shared import load_shared
+from glico.runs.writing import RunWriter
 from glico.training.cautions import duplicate_cautions
 from glico.training.latent_optimisation import LatentOptimisation
 from glico.training.result import checkpoint_of
@@ -31,18 +30,16 @@ def build(config: TrainConfig, progress: Progress) -> Job:
     sample = training_sample(dataset, config)
     training = LatentOptimisation(config, sample)
     return Job(
-        training, lambda folder: _finish(folder, training, sample, dataset), preview=lambda: _preview(training, sample)
+        training, lambda writer: _finish(writer, training, sample, dataset), preview=lambda: _preview(training, sample)
     )
 
 
-def _finish(folder: RunFolder, training: LatentOptimisation, sample: Sample, dataset: Dataset) -> None:
-    last = (folder.metrics() or [{}])[-1]
-    checkpoint = checkpoint_of(training, sample, settled_config(folder.config, dataset), last)
+def _finish(writer: RunWriter, training: LatentOptimisation, sample: Sample, dataset: Dataset) -> None:
+    last = (writer.folder.metrics() or [{}])[-1]
+    checkpoint = checkpoint_of(training, sample, settled_config(writer.folder.config, dataset), last)
     checkpoint.summary["warnings"] += duplicate_cautions(dataset)
-    checkpoint.save(folder.file(FILE))
-    write_json(
-        folder.file("result.json"), {"checkpoint": FILE, **checkpoint.summary, "data": dataset.contents.as_json()}
-    )
+    checkpoint.save(writer.folder.file(FILE))
+    writer.write_result({"checkpoint": FILE, **checkpoint.summary, "data": dataset.contents.as_json()})
 
 
 def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:

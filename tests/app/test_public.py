@@ -89,10 +89,11 @@ def test_a_visitors_run_is_stopped_after_its_minutes_and_no_other(visitor: dict[
         from dataclasses import replace
 
         from glico.runs.lock import Lock
+        from glico.runs.writing import RunWriter
 
         lock = Lock.acquire(folder.file("lock"))
         assert lock is not None
-        folder.write_state(replace(folder.state, status="running", started=time.time() - 3600))
+        RunWriter(folder, lock).write_state(replace(folder.state, status="running", started=time.time() - 3600))
     public.sweep()
     assert theirs.cancel_requested
     assert not own.cancel_requested

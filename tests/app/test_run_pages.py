@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from component_data import data_of, estimated
+from holding import lock_held
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -238,9 +239,10 @@ def test_200_runs_are_shown_in_a_moment(opened, finished_runs: Path, tmp_path: P
 def test_a_run_that_died_says_so_with_its_log_and_goes_on(opened, finished_runs: Path, tmp_path: Path) -> None:
     runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
     folder = RunFolder.open(next(runs.glob("classify-*-glico-small-cnn-1-*")))
-    folder.clear()
-    folder.write_state(State("running", step=2, total_steps=4))
-    folder.log("the last line of its log")
+    with lock_held(folder) as writer:
+        writer.clear()
+        writer.write_state(State("running", step=2, total_steps=4))
+        writer.log("the last line of its log")
     app = opened("classify", runs=runs, checkpoint="tiny-glico")
     (error,) = app.error
     assert all(words in error.value for words in ("glico · seed 1", "at step 2 of 4 unexpectedly"))

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from holding import Barrier, until
+from holding import Barrier, lock_held, until
 
 from glico.cli.main import main
 from glico.config import TrainConfig
@@ -89,7 +89,8 @@ def test_a_table_survives_the_death_of_a_node(
     assert trained.state.step == 20
     assert classified.state.status == "done"
 
-    trained.write_state(replace(trained.state, status="cancelled"))
+    with lock_held(trained) as writer:
+        writer.write_state(replace(trained.state, status="cancelled"))
     capsys.readouterr()
     assert main(["resume", trained.id, "--on", "ray"]) == 0
     assert trained.state.status == "done"

@@ -32,14 +32,14 @@ def hold_runs(execute) -> None:
             self.training = training
             return super().resume(training)
 
-        def say(self, **changes):
+        def update(self, **changes):
             step = changes.get("step", 0)
             if "steps_per_second" in changes and held() and step >= int(os.environ["GLICO_TEST_STEP"]):
                 self.keep(self.training)
-                super().say(**changes)
+                super().update(**changes)
                 while held() and not self.stop():
                     time.sleep(0.01)
-            super().say(**changes)
+            super().update(**changes)
 
     execute._Execution = Held
 

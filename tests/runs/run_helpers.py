@@ -30,16 +30,16 @@ def kill(folder: RunFolder) -> None:
 @contextmanager
 def cancelled_at(folder: RunFolder, step: int, patch: pytest.MonkeyPatch) -> Iterator[None]:
     """Where this process executes the run inside, it is cancelled as soon as it says that it has done ``step``."""
-    say = execution._Execution.say
+    update = execution._Execution.update
 
-    def say_and_cancel(running: execution._Execution, **changes: object) -> None:
-        say(running, **changes)
+    def update_and_cancel(running: execution._Execution, **changes: object) -> None:
+        update(running, **changes)
         if running.folder.id == folder.id and "steps_per_second" in changes and changes.get("step") == step:
             folder.cancel()
 
     with patch.context() as here:
         here.setattr(execution, "NEWS_SECONDS", 0.0)
-        here.setattr(execution._Execution, "say", say_and_cancel)
+        here.setattr(execution._Execution, "update", update_and_cancel)
         yield
 
 

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from holding import lock_held
 from run_helpers import SMALL, assert_equal_runs, numbers, stopped_at, until
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs import execute as execution
-from glico.runs.execute import execute
+from glico.runs.execute import carry_out, execute
 from glico.runs.folder import RunFolder
 from glico.runs.lock import Lock
+from glico.runs.writing import RunWriter
 
 SCHEDULE = {"augmentation": "glico", "steps": 30, "evaluations": 3, "batch_size": 16, "device": "cpu"}
 
@@ -139,7 +141,8 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_state(
     assert state.status == "failed"
     assert "diverged (NaN)" in state.message
     assert state.message in folder.log_tail()[-1]
-    kept = execution.load_tensors(folder)
+    with lock_held(folder) as writer:
+        kept = execution.load_tensors(writer)
     assert kept is not None
     assert all(tensor.isfinite().all() for tensor in kept.values() if tensor.is_floating_point())
     assert 0 < int(kept["step"]) < 100
@@ -180,12 +183,23 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(
 ) -> None:
     folder = RunFolder.create(SMALL)
     fill(folder)
-    state = execute(folder, Lock.acquire(folder.file("lock")))  # a launcher's lock: nothing is swept away
+    lock = folder.claim()
+    assert lock is not None
+    state = carry_out(RunWriter(folder, lock))  # as for a launcher: nothing is swept away
     assert state.status == "failed"
     assert "disk is full" in state.message or "No space left" in state.message
     assert folder.state == RunFolder.open(folder.id).state
     assert execute(folder).status == "done"
     assert_equal_runs(folder, unbroken)
+
+
+def test_log_states_the_reason_for_a_cancellation(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever cancels a run does not write into its log; the run's own process does."""
+    folder = RunFolder.create(SMALL)
+    cancel = RunFolder.cancel
+    monkeypatch.setattr(RunFolder, "cancel", lambda run: cancel(run, "the limit for visitors"))
+    stopped_at(folder, 3, monkeypatch)
+    assert any(line.endswith("the limit for visitors") for line in folder.log_tail())
 
 
 def test_a_folder_that_vanishes_under_a_run_is_a_sentence(runs: Path) -> None:

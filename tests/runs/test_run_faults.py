@@ -88,7 +88,6 @@ def test_a_read_only_folder_is_a_sentence_and_what_is_in_it_can_be_read(
             lambda: start(folder),
             lambda: execute(folder),
             folder.delete,
-            folder.clear,
         ):
             with pytest.raises(GlicoError, match="cannot be written: this user may not write there"):
                 refused()

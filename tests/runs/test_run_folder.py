@@ -12,15 +12,17 @@ from threading import Timer
 
 import numpy as np
 import pytest
+from holding import lock_held
 from PIL import Image
 from run_helpers import SMALL
 
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, find_runs, list_runs
-from glico.runs.launch import claim, start
-from glico.runs.lock import Lock
+from glico.runs.launch import prepare, start
+from glico.runs.lock import Lock, launching
 from glico.runs.state import State
+from glico.runs.writing import RunWriter
 
 HOLD = """
 import sys, time
@@ -108,8 +110,9 @@ def test_the_lock_and_not_a_guess_tells_that_a_process_died(
     holder = processes("-c", HOLD, str(folder.file("lock")))
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
-    folder.write_state(State("running", step=7, total_steps=60, pid=holder.pid))
-    folder.log("the last words")
+    written = {"status": "running", "step": 7, "total_steps": 60, "pid": holder.pid}
+    folder.file("state.json").write_text(json.dumps(written))
+    folder.file("log.txt").write_text("the last words\n")
     assert folder.state.status == "running"
     holder.kill()
     holder.wait()
@@ -121,7 +124,8 @@ def test_the_lock_and_not_a_guess_tells_that_a_process_died(
 
 def test_a_process_number_that_another_program_took_does_not_make_a_run_alive(runs: Path) -> None:
     folder = RunFolder.create(SMALL)
-    folder.write_state(State("running", pid=os.getpid()))
+    with lock_held(folder) as writer:
+        writer.write_state(State("running", pid=os.getpid()))
     assert folder.state.status == "died"
 
 
@@ -174,7 +178,7 @@ def test_a_configuration_of_another_version_is_a_sentence(runs: Path) -> None:
 def test_a_living_run_is_not_deleted(runs: Path) -> None:
     folder = RunFolder.create(SMALL)
     lock = alive(folder)
-    folder.write_state(State("running"))
+    RunWriter(folder, lock).write_state(State("running"))
     with pytest.raises(GlicoError, match="is running: cancel it before"):
         folder.delete()
     assert folder.file("run.json").exists()
@@ -189,11 +193,11 @@ def test_who_has_ended_and_keeps_its_lock_is_not_to_be_cancelled(runs: Path, mon
     monkeypatch.setattr("glico.runs.folder.ENDING_SECONDS", 0.1)
     folder = RunFolder.create(SMALL)
     lock = alive(folder)
-    folder.write_state(State("cancelled"))
+    RunWriter(folder, lock).write_state(State("cancelled"))
     with pytest.raises(GlicoError, match="is cancelled, but its process has not ended yet: delete it in a moment"):
         folder.delete()
     with pytest.raises(GlicoError, match="restart it in a moment"):
-        claim(folder, restart=True)
+        prepare(folder, restart=True)
     lock.release()
     folder.delete()
 
@@ -201,19 +205,58 @@ def test_who_has_ended_and_keeps_its_lock_is_not_to_be_cancelled(runs: Path, mon
 def test_a_run_that_has_ended_may_hold_its_lock_a_moment_longer(runs: Path) -> None:
     folder = RunFolder.create(SMALL)
     lock = alive(folder)
-    folder.write_state(State("cancelled"))
+    RunWriter(folder, lock).write_state(State("cancelled"))
     Timer(0.6, lock.release).start()
-    _, _, lock = claim(folder)  # to be resumed
-    assert lock is not None
-    folder.write_state(State("cancelled"))
-    Timer(0.6, lock.release).start()
+    writer = prepare(folder).writer  # to be resumed
+    assert writer is not None
+    writer.write_state(State("cancelled"))
+    Timer(0.6, writer.release).start()
     folder.delete()
     assert not folder.path.exists()
 
 
+def test_writer_takes_no_other_runs_lock(runs: Path) -> None:
+    """Only the owner of a run's own lock may write into its folder."""
+    folder, other = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"seed": 1}))
+    lock = alive(other)
+    with pytest.raises(ValueError, match="is not the lock of"):
+        RunWriter(folder, lock)
+    lock.release()
+
+
+def test_claim_waits_for_a_launcher(runs: Path) -> None:
+    """Nobody else gets the lock of a run between its launch and the moment at which its process takes the lock."""
+    folder = RunFolder.create(SMALL)
+    with lock_held(folder) as writer:
+        writer.write_state(State("queued"))
+    launcher = Lock.acquire(launching(folder.file("lock")))
+    assert launcher is not None
+    assert folder.claim() is None
+    assert prepare(folder).how == "alive"
+    with pytest.raises(GlicoError, match="cancel it before you restart it"):
+        prepare(folder, restart=True)
+    launcher.release()
+    with lock_held(folder):
+        pass
+
+
+def test_prepare_writes_the_new_settings(runs: Path) -> None:
+    """A run is resumed on the device that the last request names; until then its run.json is as it was."""
+    RunFolder.create(SMALL)
+    folder = RunFolder.create(SMALL.model_copy(update={"device": "cuda:1"}))
+    assert RunFolder.open(folder.id).settings["device"] == "cpu"
+    how, writer = prepare(folder)
+    assert how == "started"
+    assert writer is not None
+    assert writer.folder == RunFolder.open(folder.id) == folder
+    assert folder.settings["device"] == "cuda:1"
+    writer.release()
+
+
 def test_what_killed_processes_left_is_removed_when_it_is_old(runs: Path) -> None:
     finished = RunFolder.create(SMALL)
-    finished.write_state(State("done", step=60, total_steps=60))
+    with lock_held(finished) as writer:
+        writer.write_state(State("done", step=60, total_steps=60))
     finished.file("state.safetensors").write_bytes(b"kept")  # killed between its last word and this file's removal
     for name in (".a.1.2.partial", ".b.1.deleted", ".c.3.4.partial"):
         (runs / name).mkdir()
@@ -231,9 +274,10 @@ def test_cancelling_is_asking(runs: Path) -> None:
     with pytest.raises(GlicoError, match="nothing to cancel"):
         folder.cancel()
     lock = alive(folder)
-    folder.write_state(State("running"))
-    folder.cancel()
+    RunWriter(folder, lock).write_state(State("running"))
+    folder.cancel("for a reason")
     assert folder.cancel_requested
+    assert folder.cancel_reason == "for a reason"
     lock.release()
 
 
@@ -250,9 +294,10 @@ def test_a_file_where_the_runs_should_be_is_a_sentence(
 
 def test_a_state_is_written_even_where_the_disk_has_no_room_for_a_second_one(runs: Path) -> None:
     folder = RunFolder.create(SMALL)
-    folder.write_state(State("running", message="a long message " * 10))
-    os.symlink("/dev/full", folder.file(f".state.json.{os.getpid()}.partial"))
-    folder.write_state(State("failed", step=3, message="The disk is full."))
+    with lock_held(folder) as writer:
+        writer.write_state(State("running", message="a long message " * 10))
+        os.symlink("/dev/full", folder.file(f".state.json.{os.getpid()}.partial"))
+        writer.write_state(State("failed", step=3, message="The disk is full."))
     assert folder.state.status == "failed"
     assert folder.state.message == "The disk is full."
 
@@ -260,7 +305,8 @@ def test_a_state_is_written_even_where_the_disk_has_no_room_for_a_second_one(run
 def test_a_list_of_runs_reads_two_small_files_of_each(runs: Path, opened_files: list[Path]) -> None:
     for seed in range(20):
         folder = RunFolder.create(SMALL.model_copy(update={"seed": seed}))
-        folder.write_state(State("done", step=60, total_steps=60))
+        with lock_held(folder) as writer:
+            writer.write_state(State("done", step=60, total_steps=60))
         folder.file("metrics.jsonl").write_text('{"step": 1, "loss": 0.5}\n')
     opened_files.clear()
     assert [folder.state.status for folder in list_runs()] == ["done"] * 20

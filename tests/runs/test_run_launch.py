@@ -109,7 +109,7 @@ def test_a_launched_run_is_found_resumed_and_finished(
     barrier = Barrier(tmp_path, monkeypatch, step=20)
     folder = launch(small)
     assert folder.state.alive, "there is no gap between the launch and the lock"
-    assert start(RunFolder.open(folder.id), small) == "alive"
+    assert start(RunFolder.open(folder.id)) == "alive"
     until(lambda: folder.state.step == 20)
     kill(folder)
     barrier.lift()
@@ -123,7 +123,7 @@ def test_a_launched_run_is_found_resumed_and_finished(
     assert state.status == "done"
     assert_equal_runs(again, undisturbed(small, runs, monkeypatch))
     until(lambda: not exists(state.pid))  # no zombie is left of it
-    assert start(again, small) == "done"
+    assert start(again) == "done"
     assert again.state.status == "done"
 
 

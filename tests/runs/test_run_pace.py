@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from holding import lock_held
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from run_helpers import until
@@ -14,7 +15,6 @@ from glico.config import ClassifyConfig, TrainConfig
 from glico.runs import pace as pace_module
 from glico.runs import warm
 from glico.runs.folder import RunFolder
-from glico.runs.lock import Lock
 from glico.runs.pace import BUDGET, LEAST, START_SECONDS, Pace, estimate, seconds_left, seconds_per_step
 from glico.runs.state import State
 
@@ -46,7 +46,8 @@ def test_a_run_like_a_finished_one_takes_as_long(runs: Path, monkeypatch: pytest
     checkpoint.touch()
     config = ClassifyConfig(checkpoint=str(checkpoint), augmentation="standard", steps=100, device="cpu")
     finished = RunFolder.create(config)
-    finished.write_state(done(30))
+    with lock_held(finished) as writer:
+        writer.write_state(done(30))
     alike = config.model_copy(update={"seed": 1, "checkpoint": finished.settings["checkpoint"]})
     other = alike.model_copy(update={"augmentation": "mixup"})
     asked: list[str] = []
@@ -72,13 +73,11 @@ def test_a_run_like_one_at_work_takes_as_long_as_that_one_will(runs: Path, monke
     monkeypatch.setattr(pace_module, "load", lambda: 10.0)
     config = TrainConfig(steps=1000, device="cpu")
     working = RunFolder.create(config)
-    working.write_state(State("running", 100, 1000, steps_per_second=2.0))
-    lock = Lock.acquire(working.file("lock"))
-    found = estimate([config.model_copy(update={"seed": 1})], [working], lambda config: Pace(0.001))
+    with lock_held(working) as writer:
+        writer.write_state(State("running", 100, 1000, steps_per_second=2.0))
+        found = estimate([config.model_copy(update={"seed": 1})], [working], lambda config: Pace(0.001))
     assert found is not None
     assert found.seconds == found.seconds_now == pytest.approx(500 + START_SECONDS)
-    assert lock is not None
-    lock.release()
 
 
 def test_an_estimate_states_what_else_is_at_work_and_leaves_out_what_it_waits_for(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from holding import lock_held
 from run_helpers import TIMINGS, cancelled_at
 from safetensors.torch import load_file
 
@@ -37,7 +38,8 @@ def begun(folder: RunFolder) -> None:
     """A single process has done the first step."""
     training = build_job(folder.kind, folder.config, lambda done, what: None).training
     next(iter(training))
-    assert save_state(folder, training)
+    with lock_held(folder) as writer:
+        assert save_state(writer, training)
 
 
 def assert_close(one: RunFolder, two: RunFolder) -> None:
@@ -96,7 +98,8 @@ def test_two_processes_end_with_the_numbers_of_one(
 
     state = long.state
     assert (state.status, state.step) == ("cancelled", 3)
-    kept = load_tensors(long)
+    with lock_held(long) as writer:
+        kept = load_tensors(writer)
     assert kept is not None
     training = build_job(long.kind, long.config, lambda done, what: None).training
     training.restore(kept)
