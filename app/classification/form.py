@@ -1,6 +1,7 @@
 """The form that starts classifier runs: methods, seeds and settings, and the images that would be generated."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,9 +14,13 @@ from app.session import public, selection
 from app.widgets import forms
 from app.widgets.checkpoint_picker import choose_checkpoint
 from app.widgets.text import plain
-from glico.config import AUGMENTATIONS, ClassifyConfig
+from glico.checkpoints.named import data_set_of
+from glico.config import AUGMENTATIONS, ClassifyConfig, TrainConfig
+from glico.config.data import IN_MEMORY
+from glico.data.catalogue import written_path
 from glico.data.dataset import KnownDataset
 from glico.data.known import DATASETS
+from glico.errors import GlicoError
 from glico.runs.folder import list_runs
 from glico.runs.kinds import run_id
 from glico.runs.naming import dataset_name
@@ -58,6 +63,9 @@ def show() -> list[ClassifyConfig] | None:
     if (known := missing_dataset(values["dataset"] or config.dataset)) and not values["download"]:
         with note:
             _offer_digits(known)
+        return None
+    if problem := dataset_problem(config, values["dataset"]):
+        note.warning(plain(problem), icon=":material/warning:")
         return None
     if st.toggle("Show generated images", key="classify_generated", persist_state="session"):
         with st.container(border=True):
@@ -103,6 +111,25 @@ def missing_dataset(dataset: str) -> KnownDataset | None:
     """Return the known data set of this name if it is not on this machine, else None."""
     known = DATASETS.get(dataset)
     return None if known is None or known.is_available() else known
+
+
+def dataset_problem(config: TrainConfig, named: str | None) -> str:
+    """Return a sentence if the data set of a checkpoint trained by ``config`` cannot be opened here, else nothing.
+
+    A person may have ``named`` its place. A visitor learns nothing about the paths that exist.
+    """
+    try:
+        dataset = data_set_of(config, named)
+    except GlicoError as error:
+        return str(error)
+    if dataset == IN_MEMORY:
+        return (
+            "The checkpoint was fitted on arrays in memory, which are not stored as a data set. Name a folder or file "
+            "with the same images in the field Dataset."
+        )
+    if public.is_public() or dataset in DATASETS or Path(written_path(dataset)).expanduser().exists():
+        return ""
+    return f"There is no data set at {dataset}. Name the place of the checkpoint's images in the field Dataset."
 
 
 def offer_start(configs: list[ClassifyConfig] | None) -> tuple[list[ClassifyConfig], DeltaGenerator]:

@@ -74,7 +74,7 @@ def show() -> None:
         runs, problems = find_runs()
         if any(run.state.alive for run in runs) != alive:
             st.rerun()
-        for problem in problems:
+        for problem in [*problems, *filter(None, (run.problem for run in runs))]:
             st.warning(plain(problem), icon=":material/warning:")
         if not runs:
             st.info(

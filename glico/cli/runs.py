@@ -18,13 +18,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Print a line per run, newest first."""
     runs, problems = find_runs()
-    for problem in problems:
+    for problem in [*problems, *filter(None, (run.problem for run in runs))]:
         print(f"glico runs: {problem}", file=sys.stderr)
     states = [(run, run.state) for run in runs]
     lines = [_line(run, state) for run, state in states] or [f"There are no runs in {runs_directory()}."]
     data = [
         {"run": run.id, "folder": str(run.path), "kind": run.kind, "status": state.status, "step": state.step}
         | {"total_steps": state.total_steps, "message": state.message, "created": run.created, "result": run.result}
+        | {"problem": run.problem or None}
         for run, state in states
     ]
     return Outcome("\n".join(lines), {"runs": data})

@@ -14,6 +14,7 @@ from app.training.live_map import aligned_pca, pixel_error
 from app.widgets import figures, glossary
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import DcganConfig
+from glico.config.data import IN_MEMORY
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.launch import follow
 from glico.runs.naming import About
@@ -127,6 +128,37 @@ def test_results_find_names_tags_and_notes(entered: str, opened, runs: Path) -> 
     app = opened("results")
     app.text_input(key="results_words").set_value(f"{entered} GLICO").run()
     assert app.dataframe[0].value["run"].tolist() == ["Blue whale"]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "named", "sentence"),
+    [("/gone/birds", None, "in the field Dataset"), (IN_MEMORY, None, "arrays in memory"),
+     ("digits", "/nowhere/birds", "There is no data set at /nowhere/birds")],
+)  # fmt: skip
+def test_start_waits_for_a_data_set(opened, runs: Path, recorded: str, named: str | None, sentence: str) -> None:
+    """No classifier run is started that must fail because the checkpoint's data set is not known here."""
+    path = runs / "tiny-glico" / "checkpoint.safetensors"
+    model = Checkpoint.load(path)
+    model.config = model.config.model_copy(update={"dataset": recorded})
+    model.save(path)
+    app = opened("classify", checkpoint="tiny-glico")
+    if named is not None:
+        app.text_input(key="classify_dataset").set_value(named).run()
+    assert not app.exception
+    assert any(sentence in warning.value.replace("\\", "") for warning in app.warning)
+    assert app.button(key="classify_start").disabled
+    app.text_input(key="classify_dataset").set_value("digits").run()
+    assert not app.warning
+    assert not app.button(key="classify_start").disabled
+
+
+def test_damaged_result_is_a_sentence_on_results(opened, runs: Path) -> None:
+    """A run whose result cannot be read says so, as a run whose configuration cannot be read does."""
+    run = next(run for run in list_runs() if run.kind == "classify")
+    run.file("result.json").write_text('{"accuracy": "good"}')
+    app = opened("results")
+    assert not app.exception
+    assert [f"Cannot read {run.id}/result.json" in warning.value.replace("\\", "") for warning in app.warning] == [True]
 
 
 def test_what_differs_between_the_maps_is_said_above_them(opened) -> None:

@@ -16,6 +16,7 @@ from holding import lock_held
 from PIL import Image
 from run_helpers import SMALL
 
+from glico.cli.main import main
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, find_runs, list_runs
@@ -164,6 +165,17 @@ def test_a_damaged_run_is_a_sentence_and_hides_no_other(runs: Path) -> None:
     assert bad.id in problems[0]
     with pytest.raises(GlicoError, match=r"Cannot read .*run\.json"):
         RunFolder.open(bad.id)
+
+
+def test_command_runs_explains_a_damaged_result(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``glico runs`` lists the run, and writes a sentence about its result to standard error."""
+    folder = RunFolder.create(SMALL)
+    folder.file("result.json").write_text("{")
+    assert main(["runs", "--json"]) == 0
+    written = capsys.readouterr()
+    assert f"glico runs: Cannot read {folder.id}/result.json: " in written.err
+    (listed,) = json.loads(written.out)["runs"]
+    assert (listed["run"], listed["result"], listed["problem"]) == (folder.id, None, folder.problem)
 
 
 def test_a_configuration_of_another_version_is_a_sentence(runs: Path) -> None:
