@@ -1,4 +1,4 @@
-"""Read and write files: nobody reads half of one, and nothing but a regular file of a bounded size is opened."""
+"""Read and write files: writes are atomic, and only regular files of bounded size are opened."""
 
 import errno
 import json
@@ -19,32 +19,32 @@ from glico.formats import json_text
 REASONS = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "the disk quota is used up; free some space",
-    errno.EFBIG: "a file may not grow so large here; see ulimit -f",
+    errno.EFBIG: "the file exceeds the process's size limit (see ulimit -f)",
     errno.EROFS: "the file system is read-only; choose another folder with GLICO_RUNS",
     errno.EACCES: "this user may not write there; choose another folder with GLICO_RUNS",
     errno.EPERM: "this user may not write there; choose another folder with GLICO_RUNS",
-    errno.ENOTDIR: "a file stands where a folder is needed; move it or choose another folder with GLICO_RUNS",
-    errno.EEXIST: "a file stands where a folder is needed; move it or choose another folder with GLICO_RUNS",
+    errno.ENOTDIR: "a file is in the way of a folder; move it or choose another folder with GLICO_RUNS",
+    errno.EEXIST: "a file is in the way of a folder; move it or choose another folder with GLICO_RUNS",
     errno.ENOENT: "its folder is gone",
 }
 
 
 WINDOWS_PATIENCE = 2.0  # seconds
-READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # to open a pipe would wait for a writer
+READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # opening a pipe would wait for a writer
 KINDS = {stat.S_ISDIR: "folder", stat.S_ISFIFO: "pipe", stat.S_ISSOCK: "socket", stat.S_ISCHR: "device",
          stat.S_ISBLK: "device"}  # fmt: skip
-APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)  # Windows would add to line ends
+APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)  # Windows would change line ends
 
 
 def open_regular(path: str | os.PathLike[str], most: str) -> BufferedReader:
     """Open a regular file to read its bytes. Every file that this project reads is opened here.
 
-    ``most`` names the limit of its size, in MiB, in glico.config.limits. Nothing waits: a folder, a pipe, a socket or a
-    device is refused unopened. Raises OSError whose ``strerror`` says why, in words.
+    ``most`` names the limit of its size, in MiB, in glico.config.limits. A folder, a pipe, a socket or a device is
+    refused unopened, so that nothing waits. Raises OSError whose ``strerror`` says why, in words.
     """
     name = os.fspath(path)
     try:
-        _refuse_unless_regular(os.stat(name), name, most)  # first, since to open some devices changes them
+        _refuse_unless_regular(os.stat(name), name, most)  # first, since opening some devices changes them
         descriptor = os.open(name, READ)
     except ValueError as error:
         raise OSError(errno.EINVAL, "no file can have this name", name) from error
@@ -81,7 +81,7 @@ def read_bytes(path: str | os.PathLike[str], most: str) -> bytes:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """What the operating system refuses while ``path`` is written becomes a sentence."""
+    """Turn an OSError while ``path`` is written into a GlicoError."""
     try:
         yield
     except OSError as error:
@@ -91,9 +91,9 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """A name to write to; it takes the place of ``path`` at the end, at once, or is removed if that failed.
+    """Yield a file name to write to. The file replaces ``path`` atomically at the end, or is removed after an error.
 
-    What is ``durable`` is on the disk before it does, so that a power failure leaves the old or the new one.
+    With ``durable`` its data is on the disk before, so that a power failure leaves the old or the new file.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -107,7 +107,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
 
 
 def _replace(partial: Path, path: Path) -> None:
-    """``os.replace``; Windows refuses it for as long as somebody reads the old file."""
+    """Call ``os.replace``. Windows refuses it while another process reads the old file, so try again for a while."""
     deadline = time.monotonic() + WINDOWS_PATIENCE
     while True:
         try:
@@ -121,10 +121,10 @@ def _replace(partial: Path, path: Path) -> None:
 def write_atomically(
     path: Path, content: bytes | Callable[[BinaryIO], object], *, durable: bool = True, parents: bool = False
 ) -> None:
-    """Write a file at once or not at all: its bytes, or what ``content`` writes to an open file.
+    """Write a file at once or not at all: bytes, or the output of ``content``, which is called with an open file.
 
-    ``durable`` as in :func:`replacing`; with ``parents`` missing folders are made. Raises GlicoError where it cannot be
-    written.
+    ``durable`` as in :func:`replacing`; with ``parents`` missing folders are created. Raises GlicoError if the file
+    cannot be written.
     """
     with writing(path):
         if parents:
@@ -137,7 +137,7 @@ def write_atomically(
 
 
 def copy(source: Path, path: Path) -> None:
-    """Copy a file, piece by piece, at once or not at all; missing folders are made. Raises GlicoError where ``path``
+    """Copy a file atomically and in pieces; missing folders are created. Raises GlicoError if ``path``
     cannot be written."""
     with open_regular(source, "checkpoint_mib") as file:
         write_atomically(path, lambda into: shutil.copyfileobj(file, into), parents=True)
@@ -149,7 +149,7 @@ def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> No
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """The JSON object in a file, or None where there is no such file or no object in it."""
+    """Return the JSON object in a file, or None if there is no such file or no object in it."""
     try:
         value = json.loads(read_bytes(path, "json_mib"))
     except (OSError, ValueError, RecursionError):
@@ -158,17 +158,17 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def size(path: Path) -> int:
-    """Bytes of a file, or of all files below a folder; 0 where there is none."""
+    """Return the bytes of a file, or of all files below a folder; 0 if there is none."""
     files = path.rglob("*") if path.is_dir() else [path]
     found = 0
     for file in files:
-        with suppress(OSError):  # it has just gone
+        with suppress(OSError):  # it has just been removed
             found += file.stat().st_size if file.is_file() else 0
     return found
 
 
 def evict(files: Iterable[Path], most: int) -> None:
-    """Remove those of ``files`` that were changed longest ago, until the rest has ``most`` bytes or fewer."""
+    """Remove the ``files`` that were changed longest ago, until the rest has at most ``most`` bytes."""
     known: list[tuple[float, int, Path]] = []
     for path in files:
         with suppress(FileNotFoundError):

@@ -222,7 +222,7 @@ def test_a_folder_for_runs_that_is_none_is_one_line(
 ) -> None:
     runs.write_text("")
     assert main(["train", str(blobs), *TINY]) == 1
-    assert "a file stands where a folder is needed" in capsys.readouterr().err
+    assert "a file is in the way of a folder" in capsys.readouterr().err
     runs.unlink()
 
 

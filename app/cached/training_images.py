@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
 def collapse_warning(path: Path) -> str:
     """Return a warning about the classes that collapsed in this checkpoint; empty if none did."""
-    from glico.latent.collapse import said
+    from glico.latent.collapse import warning
 
     model, classes = checkpoint(path), collapsed_classes(path)
-    return said([model.class_names[label] for label in classes], model.config) if classes else ""
+    return warning([model.class_names[label] for label in classes], model.config) if classes else ""
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)

@@ -11,7 +11,7 @@ from app.widgets import figures, glossary
 from app.widgets.feedback import attempt
 from app.widgets.text import plain
 from glico.errors import GlicoError
-from glico.latent.collapse import mend, merging, said
+from glico.latent.collapse import fix_for, merging, warning
 from glico.latent.projection import principal, rotation
 from glico.latent.structure import NEIGHBOURS, per_image
 from glico.runs.folder import RunFolder
@@ -57,11 +57,11 @@ def show_warnings(folder: RunFolder, state: State) -> bool:
         config = folder.config
     except GlicoError:  # another version configured it
         return True
-    fix, changes = mend(config)
+    fix, changes = fix_for(config)
     if not result:
         arrays = cached.run_preview(folder.file("preview.npz"), folder.kind) or {}
         names = arrays.get("merged", np.array([])).tolist()
-        words = said(names, config) if names else f"The images of a class are merging: {fix}."
+        words = warning(names, config) if names else f"The images of a class are merging: {fix}."
         st.warning(plain(words), icon=":material/warning:")
 
     def repeat() -> None:

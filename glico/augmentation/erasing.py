@@ -54,7 +54,7 @@ class RandomErasing:
         high_side = (area * ratio).sqrt().round()
         wide_side = (area / ratio).sqrt().round()
         fits = (high_side < height) & (wide_side < width)
-        first = fits.int().argmax(dim=1, keepdim=True)  # 0 where none fits
+        first = fits.int().argmax(dim=1, keepdim=True)  # 0 if none fits
         h, w = (side.gather(1, first).squeeze(1).long() * fits.any(dim=1) for side in (high_side, wide_side))
         corner = torch.rand(2, count, generator=rng, device=device)
         top = (corner[0] * (height - h + 1)).long()

@@ -25,7 +25,7 @@ class Synthetic(NamedTuple):
     """``images`` (m, H, W, C) uint8 with their ``labels`` (m,), from G([path(z_i, z_j, t), e]).
 
     ``i`` and ``j`` (m,) are rows of the codes; ``confidence`` (m,) is the probability that the checkpoint's weak
-    classifier gives to the image's own class, nan where there is no classifier.
+    classifier gives to the image's own class, nan if there is no classifier.
     """
 
     images: Images
@@ -53,7 +53,7 @@ def synthesise(
     """Generate ``per_class`` images of every class as section IV-B does: each from a new pair, t and noise.
 
     With ``drawn_from`` only of the classes that have two of these rows, and only between these. With ``detail`` they
-    keep that of the true images (LatentSampler.with_detail); GlicoError where the checkpoint has none.
+    keep that of the true images (LatentSampler.with_detail); GlicoError if the checkpoint has none.
     """
     rng = torch.Generator().manual_seed(seed)
     judged = bool(checkpoint.classifier)

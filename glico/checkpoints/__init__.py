@@ -1,1 +1,1 @@
-"""What training leaves behind: files that are data and never code, and their networks put to use."""
+"""Checkpoints: files of training results that hold data and never code, and the use of their networks."""

@@ -38,13 +38,13 @@ from glico.models.generators import Generator, build_generator
 
 @dataclass
 class Checkpoint:
-    """What latent optimisation leaves behind.
+    """The result of latent optimisation.
 
     Shapes: ``codes`` (n, d) float32 on the unit sphere; ``labels`` (n,) int64, -1 for unlabelled; ``indices``
     (n,) int64, each image's index in its data set, and ``digests`` (n,) int64, which identify the images
-    (None in old files); ``images`` (n, H, W, C) uint8, or None where they were left out; ``snapshots`` (s, n, d)
+    (None in old files); ``images`` (n, H, W, C) uint8, or None if they were left out; ``snapshots`` (s, n, d)
     float16, the codes at ``snapshot_steps`` (s,); ``image_shape`` (H, W, C). ``generator`` and ``classifier`` are the
-    networks' parameters by name. ``summary`` holds the last losses and what else describes the training, as JSON
+    networks' parameters by name. ``summary`` holds the last losses and other facts about the training, as JSON
     values.
     """
 
@@ -72,8 +72,8 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], device: str = "cpu", space: LatentSpace | None = None) -> "Checkpoint":
-        """Read a checkpoint onto ``device``, without unpickling anything. Its latent ``space``, where that was read
-        already, is shared.
+        """Read a checkpoint onto ``device``, without unpickling anything. If its latent ``space`` was read
+        already, the arrays are shared.
 
         The header is checked whole before a tensor is read: types and shapes, and the networks' sizes against the
         tensors that are there. Raises GlicoError with one sentence if there is no such file, if it is not a checkpoint
@@ -103,18 +103,18 @@ class Checkpoint:
 
     @property
     def latent_space(self) -> LatentSpace:
-        """All but the networks, as arrays: views, where the tensors are on the CPU."""
+        """Everything but the networks, as arrays. They are views if the tensors are on the CPU."""
         names = (*NEEDED, *OPTIONAL)
         arrays = {name: t.detach().cpu().numpy() for name in names if (t := getattr(self, name)) is not None}
         about = Description(self.config, self.class_names, self.image_shape, self.summary)
-        return LatentSpace.of(about, bool(self.classifier), arrays)
+        return LatentSpace.from_arrays(about, bool(self.classifier), arrays)
 
     def build_generator(self) -> Generator:
         """A new generator with this checkpoint's parameters, in evaluation mode."""
         return load_generator(self.config, self.generator, self.image_shape)
 
     def build_classifier(self) -> nn.Module | None:
-        """A new weak classifier with this checkpoint's parameters, in evaluation mode; None where it has none (GLO)."""
+        """A new weak classifier with this checkpoint's parameters, in evaluation mode; None if it has none (GLO)."""
         if not self.classifier:
             return None
         return load_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
@@ -125,7 +125,7 @@ class Checkpoint:
 
     @cached_property
     def judge(self) -> Judge | None:
-        """Class probabilities by this checkpoint's weak classifier; None where it has none (GLO)."""
+        """Class probabilities by this checkpoint's weak classifier; None if it has none (GLO)."""
         classifier = self.build_classifier()
         return None if classifier is None else Judge(self.config, classifier)
 

@@ -1,4 +1,4 @@
-"""What the conditional DCGAN leaves behind: one .safetensors file that is data and never code."""
+"""The result of training the conditional DCGAN: one .safetensors file that holds data and never code."""
 
 import math
 import os
@@ -33,7 +33,7 @@ class DcganFile:
     """A generator with an embedding per class (its parameters by name), and the small sample that it learned from.
 
     Shapes: ``labels`` (n,) int64; ``indices`` (n,) int64, each image's index in its data set; ``images`` (n, H, W, C)
-    uint8, or None where they were left out; ``image_shape`` (H, W, C). ``summary`` holds the last losses.
+    uint8, or None if they were left out; ``image_shape`` (H, W, C). ``summary`` holds the last losses.
     """
 
     config: DcganConfig

@@ -40,14 +40,14 @@ class Decoder:
             images.append(check_finite(self.generator(z, e).float().cpu(), "generator"))
             if len(images) == 1:
                 pixels = len(codes) * images[0][0, 0].numel()
-                check("generated_megapixels", math.ceil(pixels / 10**6), "What is asked for")
+                check("generated_megapixels", math.ceil(pixels / 10**6), "The request")
         return torch.cat(images)
 
 
 class Judge:
-    """What a checkpoint's weak classifier says of images (B, C, H, W) in [0, 1] that were generated from codes (B, d).
+    """The class probabilities (B, K) of generated images, by a checkpoint's weak classifier.
 
-    Class probabilities (B, K), from the images or the codes, as the classifier was trained.
+    It takes the images (B, C, H, W) in [0, 1] and their codes (B, d), and uses those that it was trained on.
     """
 
     def __init__(self, config: TrainConfig, classifier: nn.Module) -> None:
@@ -61,17 +61,18 @@ class Judge:
 
 
 def check_finite(output: Tensor, network: str) -> Tensor:
-    """Return a network's ``output``. Raises GlicoError if some of it is no number: its weights are then too large."""
+    """Return a network's ``output``. Raises GlicoError if it holds NaN or infinity, since the weights are then too
+    large."""
     if not output.isfinite().all():
         raise GlicoError(
-            f"The checkpoint's {network} computes values that are no numbers (NaN): its weights are damaged. Train it "
-            "again."
+            f"The checkpoint's {network} computes values that are not numbers (NaN), because its weights are damaged. "
+            "Train it again."
         )
     return output
 
 
 def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape) -> Generator:
-    """The generator with a checkpoint's parameters, in evaluation mode. GlicoError where they do not fit."""
+    """The generator with a checkpoint's parameters, in evaluation mode. GlicoError if they do not fit."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
         generator = build_generator(config, channels, resolution)
@@ -80,7 +81,7 @@ def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: S
 
 
 def load_weak_classifier(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape, classes: int) -> nn.Module:
-    """The weak classifier with a checkpoint's parameters, in evaluation mode. GlicoError where they do not fit."""
+    """The weak classifier with a checkpoint's parameters, in evaluation mode. GlicoError if they do not fit."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
         classifier = build_weak_classifier(config, channels, resolution, classes)

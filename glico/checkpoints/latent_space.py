@@ -28,7 +28,7 @@ NETWORKS = ("generator.", "classifier.")  # what the names of their parameters b
 
 @dataclass(frozen=True)
 class LatentSpace:
-    """What a :class:`~glico.checkpoints.checkpoint.Checkpoint` holds beside its networks, as arrays of the shapes
+    """The content of a :class:`~glico.checkpoints.checkpoint.Checkpoint` without its networks, as arrays of the shapes
     there; ``has_classifier`` says whether a weak classifier was trained along."""
 
     config: TrainConfig
@@ -51,30 +51,30 @@ class LatentSpace:
             about, entries = described(Path(path))
             arrays = read_arrays(path, (*NEEDED, *OPTIONAL))
             check_arrays(arrays, about)
-            return cls.of(about, any(name.startswith("classifier.") for name in entries), arrays)
+            return cls.from_arrays(about, any(name.startswith("classifier.") for name in entries), arrays)
 
     @classmethod
-    def of(cls, about: Description, has_classifier: bool, arrays: Mapping[str, Any]) -> "LatentSpace":
-        """Of the arrays by name."""
+    def from_arrays(cls, about: Description, has_classifier: bool, arrays: Mapping[str, Any]) -> "LatentSpace":
+        """Return the latent space of a header and its arrays by name."""
         return cls(**about._asdict(), has_classifier=has_classifier, **arrays)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Those that there are, by name."""
+        """Return the arrays that are not None, by name."""
         found = {name: getattr(self, name) for name in (*NEEDED, *OPTIONAL)}
         return {name: array for name, array in found.items() if array is not None}
 
     @property
     def of_test(self) -> NDArray[np.bool_]:
-        """Which images are of the data set's test split, (n,): the unlabelled ones of the transductive mode."""
+        """A mask (n,) of the images from the data set's test split: the unlabelled ones in transductive mode."""
         return (self.labels < 0) & (self.config.unlabelled == "test")
 
     def codes_at(self, snapshot: int | None) -> NDArray[np.float32]:
-        """Its last codes, or those of a snapshot: (n, d)."""
+        """Return the last codes, or those of a snapshot: (n, d)."""
         return self.codes if snapshot is None or self.snapshots is None else self.snapshots[snapshot].astype(np.float32)
 
 
 def trained_with(path: str | os.PathLike[str]) -> TrainConfig:
-    """The configuration in a checkpoint's header, and nothing else of the file. Raises GlicoError where the header
+    """Return the configuration in a checkpoint's header, without reading the rest. Raises GlicoError if the header
     cannot be read, or is beyond a limit."""
     with reading(path, FORMATS[FORMAT]):
         header, _ = open_header(path, FORMAT)
@@ -82,9 +82,9 @@ def trained_with(path: str | os.PathLike[str]) -> TrainConfig:
 
 
 def sample_digest(path: str | os.PathLike[str]) -> str:
-    """Return a digest of what tells one small sample from another: class names, image shape, labels and images.
+    """Return a digest that identifies the small sample: class names, image shape, labels and images.
 
-    Equal for two checkpoints of one sample, so that row i of one is row i of the other; no network is read. Raises
+    It is equal for two checkpoints of one sample, whose rows then correspond. No network is read. Raises
     GlicoError as :meth:`LatentSpace.load` does.
     """
     with reading(path, FORMATS[FORMAT]):
@@ -98,8 +98,8 @@ def sample_digest(path: str | os.PathLike[str]) -> str:
 
 
 def described(path: Path) -> tuple[Description, dict[str, Entry]]:
-    """What the header of a checkpoint says, and its tensors, which have the types and shapes that it promises; whether
-    those of the networks do is left open. Raises ValueError, or GlicoError beyond a limit."""
+    """Return the header of a checkpoint and the entries of its tensors, with checked types and shapes except the
+    networks'. Raises ValueError, or GlicoError beyond a limit."""
     header, entries = open_header(path, FORMAT)
     about = Description.read(header, TrainConfig, path)
     if not entries.keys() >= {*NEEDED}:
@@ -122,7 +122,7 @@ def described(path: Path) -> tuple[Description, dict[str, Entry]]:
 
 
 def check_arrays(arrays: Mapping[str, NDArray[Any]], about: Description) -> None:
-    """Raise ValueError where labels, codes or indices have values that they cannot have."""
+    """Raise ValueError if labels, codes or indices have values that they cannot have."""
     check_labels(arrays["labels"], len(about.class_names))
     check_unit(arrays["codes"])
     if (arrays["indices"] < 0).any():

@@ -1,4 +1,4 @@
-"""Whether a file's tensors are the parameters of a network, asked before it is built with memory."""
+"""Check that a file's tensors are the parameters of a network, before memory is allocated for it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from glico.checkpoints.schema import Entry
 
 
 def check_network(entries: Mapping[str, Entry], what: str, build: Callable[[], nn.Module], named: str = "") -> None:
-    """Raise ValueError where the tensors below ``what.`` are not all of the network's, and nothing else.
+    """Raise ValueError if the tensors below ``what.`` are not all of the network's, and nothing else.
 
     The network is built without memory for its parameters; its depth, the first number in its name ``named``, is at
     most the number of tensors that are there, so that no more is built than the file fills.

@@ -1,4 +1,4 @@
-"""A network as one ONNX file: what it takes, what it gives, and what it is about, by name."""
+"""Write a network as one ONNX file, with named inputs, outputs and metadata."""
 
 import warnings
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ def onnx_file(
     """``network`` as a file that any ONNX runtime opens.
 
     ``inputs`` are its arguments in their order, by name: an example, and names for the sizes that may differ, by axis.
-    ``metadata`` travels as JSON, an entry each. Raises GlicoError where the packages that write ONNX are missing.
+    ``metadata`` travels as JSON, an entry each. Raises GlicoError if the packages that write ONNX are missing.
     """
     if not can_write_onnx():
         raise GlicoError(NO_ONNX)

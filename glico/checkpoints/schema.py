@@ -1,4 +1,4 @@
-"""What a file of this project must hold, asked of its header alone: before a tensor is read or a network is built."""
+"""Check the header of a file of this project, before a tensor is read or a network is built."""
 
 import json
 import os
@@ -71,7 +71,7 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, Entry]]:
 
 
 def parsed(text: str, kind: type, what: str, path: Path) -> Any:
-    """A JSON value of the type ``kind``. Raises ValueError where it is none, GlicoError where it is nested too deep."""
+    """Return a JSON value. Raises ValueError if it is not of the type ``kind``, GlicoError if it is nested too deep."""
     brackets = re.sub(r"[^\[\]{}]", "", STRINGS.sub("", text))
     depths = accumulate(1 if bracket in "[{" else -1 for bracket in brackets)
     if max(depths, default=0) > limit("nesting"):
@@ -115,7 +115,7 @@ def image_shape(text: str, path: Path) -> tuple[int, int, int]:
 def check_entries(
     entries: Mapping[str, Entry], needed: Mapping[str, tuple[str, tuple[int, ...]]], optional: frozenset[str]
 ) -> None:
-    """Raise ValueError where a tensor is missing, or has another type or shape than is ``needed``."""
+    """Raise ValueError if a tensor is missing, or has another type or shape than is ``needed``."""
     for name, (dtype, shape) in needed.items():
         entry = entries.get(name)
         if entry is None and name in optional:
@@ -123,12 +123,12 @@ def check_entries(
         if entry is None:
             raise ValueError(f"it has no {plain_text(name, 60)}")
         if entry.dtype != dtype or entry.shape != shape:
-            raise ValueError(f"its {plain_text(name, 60)} are {_words(entry)} where the rest needs "
+            raise ValueError(f"its {plain_text(name, 60)} are {_words(entry)} but the rest needs "
                              f"{_words(Entry(dtype, shape))}")  # fmt: skip
 
 
 def check_values(arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Raise ValueError where a number is none (NaN), or infinite."""
+    """Raise ValueError if a number is NaN or infinite."""
     for name, array in arrays.items():
         flat = array.reshape(-1)
         if array.dtype.kind == "f" and not all(
@@ -138,7 +138,7 @@ def check_values(arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def check_labels(labels: NDArray[np.int64], classes: int) -> None:
-    """Raise ValueError where ``labels`` (n,) are not of the classes, with -1 for unlabelled; some have a class."""
+    """Raise ValueError if ``labels`` (n,) are not of the classes, with -1 for unlabelled; some have a class."""
     if len(labels) < 2:
         raise ValueError("it has fewer than two images")
     low, high = int(labels.min()), int(labels.max())
@@ -147,7 +147,7 @@ def check_labels(labels: NDArray[np.int64], classes: int) -> None:
 
 
 def check_unit(codes: NDArray[np.float32]) -> None:
-    """Raise ValueError where a row of ``codes`` (n, d) is not on the unit sphere."""
+    """Raise ValueError if a row of ``codes`` (n, d) is not on the unit sphere."""
     for start in range(0, len(codes), 10_000):
         if np.abs(np.linalg.norm(codes[start : start + 10_000], axis=1) - 1).max() > UNIT:
             raise ValueError("its codes are not on the unit sphere")

@@ -37,7 +37,7 @@ def write_tensors(path: str | os.PathLike[str], format: str, header: Header, ten
 
 
 class Description(NamedTuple):
-    """What the header of a checkpoint or a DCGAN says: the ``config`` that it was trained with, its classes, the shape
+    """The header of a checkpoint or a DCGAN: the ``config`` that it was trained with, its classes, the shape
     (H, W, C) of its images, and as JSON values the last losses and what else describes the training."""
 
     config: Any
@@ -104,7 +104,7 @@ def read_tensors(path: str | os.PathLike[str]) -> "dict[str, Tensor]":
 
 
 def format_of(path: str | os.PathLike[str]) -> str | None:
-    """Which of FORMATS a file is; None where it is no file, or none of them."""
+    """Return the format of a file, from FORMATS; None if it is not a file or has no such format."""
     try:
         return read_header(Path(path))[0].get("format")
     except (OSError, ValueError, GlicoError):

@@ -94,7 +94,7 @@ class TrainedClassifier:
         """One ONNX file, with the preprocessing inside: RGB images (B, 3, H, W) uint8 of any size -> (B, K).
 
         Its input is "images", its output "probabilities"; the class names lie in its metadata as ``class_names``, a
-        JSON list. Raises GlicoError where the packages that write ONNX are not installed.
+        JSON list. Raises GlicoError if the packages that write ONNX are not installed.
         """
         resolution, _, channels = self.image_shape
         images = torch.zeros(2, 3, resolution + 1, resolution + 2, dtype=torch.uint8)
@@ -156,7 +156,7 @@ def squashed(images: Tensor, resolution: int) -> Tensor:
 
 
 def _weights(centres: Tensor, side: Tensor, resolution: int) -> Tensor:
-    """What every pixel of a line, with ``centres`` (n,), gives to each of the new ones: (resolution, n), rows sum to 1.
+    """Return the weights (resolution, n) of a line's pixels, with ``centres`` (n,), in each new pixel; rows sum to 1.
 
     The line's middle part, ``side`` pixels long, becomes ``resolution`` pixels.
     """

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def _own_address() -> str:
-    """The address of this machine in its network, "localhost" where it is in none. Nothing is sent."""
+    """Return the address of this machine in its network, or "localhost" without a network. Nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 1))  # an address that nobody has

@@ -22,7 +22,7 @@ def add_fields(
     """
     parser.add_argument(
         "--config", metavar="FILE",
-        help="JSON with a configuration, as a run's page gives it; FILE#RUN is one of several",
+        help="JSON file with a configuration, such as a run's page exports; FILE#RUN selects one of several",
     )  # fmt: skip
     parser.set_defaults(positional=positional)
     groups: dict[str, Any] = {}
@@ -68,9 +68,9 @@ def given(arguments: argparse.Namespace, schema: type[Config]) -> dict[str, Any]
     return values
 
 
-def _from_file(said: str, schema: type[Config]) -> dict[str, Any]:
-    """The settings in a JSON file that are ``schema``'s: an object of them, or one of such objects by run."""
-    name, _, run = said.partition("#")
+def _from_file(argument: str, schema: type[Config]) -> dict[str, Any]:
+    """Return the settings of ``schema`` in a JSON file: an object of settings, or an object of these by run."""
+    name, _, run = argument.partition("#")
     try:
         found = json.loads(read_bytes(name, "json_mib"))
     except (OSError, ValueError, RecursionError) as error:
@@ -104,7 +104,8 @@ def help_text(field: Facts, required: bool = False) -> str:
 
 
 def _read(field: Facts, value: Any) -> Any:
-    """The text of an argument as the choice it names where choices are numbers; else the schema reads it."""
+    """Return the choice that an argument's text names if choices are numbers; else the text, for the schema to
+    parse."""
     return next((choice for choice in field.choices if value == str(choice)), value)
 
 

@@ -58,7 +58,7 @@ def _lines(
     collapsed: Sequence[str],
 ) -> list[str]:
     """The description as lines of text."""
-    from glico.latent.collapse import said
+    from glico.latent.collapse import warning
     from glico.latent.structure import MEASURES
 
     config, (height, width, channels), (n, d) = checkpoint.config, checkpoint.image_shape, checkpoint.codes.shape
@@ -67,7 +67,7 @@ def _lines(
         f"{n} codes of dimension {d}: {len(checkpoint.class_names)} classes, {unlabelled} images without a label",
         f"{width} x {height} pixels, {'grey' if channels == 1 else 'colour'}, "
         f"images {'left out' if checkpoint.images is None else 'stored'}",
-        *([said(collapsed, config)] if collapsed else []),
+        *([warning(collapsed, config)] if collapsed else []),
         *(
             f"{value.value:7.3f} ({value.low:.3f} to {value.high:.3f})  {MEASURES[name]}"
             for name, value in measures.items()
@@ -75,7 +75,7 @@ def _lines(
         ),
         f"{between.from_mean:7.3f}  distance of the image halfway between two of a class from the pixel mean of both, "
         "relative to the distance of the two (0 is a cross-dissolve, 0.5 one of the two)",
-        f"{between.from_nearest:7.3f}  its distance from the nearest reconstruction, likewise (0 is a copy)",
+        f"{between.from_nearest:7.3f}  its distance from the nearest reconstruction, in the same unit (0 = a copy)",
         f"{between.sharpness:7.3f}  its fine detail, relative to that of the two",
         f"{between.double_exposure:7.3f}  global double exposure of it: 1 is the pixel mean of both",
         f"{between.local_double_exposure:7.3f}  local double exposure of it: 0 is a copy, moved or not",

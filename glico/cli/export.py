@@ -17,7 +17,7 @@ Content = bytes | Mapping[str, bytes]  # of a file, or of the files of a folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """What is exported, and the file."""
+    """The exported object, and the file."""
     parser.add_argument(
         "source", metavar="SOURCE", help="a checkpoint (.safetensors), or a classifier run's id or folder"
     )
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         from glico.checkpoints.checkpoint import Checkpoint
 
         checkpoint = Checkpoint.load(arguments.source)
-        said: dict[str, Any] = {"checkpoint": arguments.source, "classes": checkpoint.class_names}
+        facts: dict[str, Any] = {"checkpoint": arguments.source, "classes": checkpoint.class_names}
         content = write(checkpoint, Path(arguments.source).stem)
     else:
         from glico.checkpoints.trained_classifier import TrainedClassifier
@@ -55,12 +55,12 @@ def run(arguments: argparse.Namespace) -> Outcome:
         if not kept.exists():
             raise GlicoError(f"{folder.id} has no trained classifier: it is no finished classifier run, or kept none.")
         trained = TrainedClassifier.load(kept)
-        said = {"run": folder.id, "classes": trained.class_names}
+        facts = {"run": folder.id, "classes": trained.class_names}
         content = write(trained)
     files = {output: content} if isinstance(content, bytes) else {output / name: each for name, each in content.items()}
     for path, each in files.items():
         write_atomically(path, each, parents=True)
-    return Outcome(str(output), {"output": str(output), **said})
+    return Outcome(str(output), {"output": str(output), **facts})
 
 
 def _parquet(checkpoint: "Checkpoint", name: str) -> bytes:

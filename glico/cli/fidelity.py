@@ -71,7 +71,7 @@ def _block(row: dict[str, Any], facts: dict[str, Any]) -> str:
 
 
 def about(facts: dict[str, Any]) -> str:
-    """What was compared, and what must not be made of it."""
+    """Return lines that state the comparison, and warn of invalid conclusions."""
     real, features = facts["reference"], facts["features"]
     lines = [
         f"{facts['images']} generated images compared with the {real['images']} of the {real['part']} split of "

@@ -24,7 +24,7 @@ class Display(Protocol):
 
 
 def display_of(folders: Sequence[RunFolder]) -> Display:
-    """A bar where standard error is a terminal, else lines."""
+    """Return a bar if standard error is a terminal, else lines."""
     return Bar(folders) if sys.stderr.isatty() else Lines(folders)
 
 

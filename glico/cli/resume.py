@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Start each run again from where it stopped."""
+    """Restart each run from the step at which it stopped."""
     folders = [RunFolder.open(run) for run in arguments.run_ids]
     if arguments.on == "local":
         start_folders(folders, arguments)
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def _found_by_nodes(folder: RunFolder) -> RunConfig:
-    """The run's configuration, by which a cluster's nodes find its folder. Raises GlicoError where they would not."""
+    """The run's configuration, by which a cluster's nodes find its folder. Raises GlicoError if they would not."""
     config: RunConfig = folder.config
     if RunFolder.for_config(config).path != folder.path:
         raise GlicoError(f"{folder.id} is not in GLICO_RUNS, or what it reads has changed: start a new run of it.")

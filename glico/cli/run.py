@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Execute the run to its end, from where it stopped last time."""
+    """Execute the run to its end, from the step at which it last stopped."""
     folder = RunFolder.open(Path(arguments.folder))
     if arguments.launched:
         lock = Lock.acquire(folder.file("lock"), patience=LOCK_SECONDS)

@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     changes.add_argument(
         "--as-released",
         action="store_true",
-        help="a paper table with the authors' code's numbers where they differ",
+        help="a paper table with the settings of the authors' code where they differ",
     )
     changes.add_argument("--features", metavar="FILE", help="weights as the fidelity command takes them, for images")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the report as JSON too")
@@ -87,16 +87,16 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def order_of(arguments: argparse.Namespace) -> Order:
-    """The order that a command's arguments make. Raises GlicoError for a value that a setting cannot have."""
+    """Return the order from a command's arguments. Raises GlicoError for an invalid value of a setting."""
     changes = {name: value for name, value in vars(arguments).items() if name in CHANGES and value}
     counts, seeds = arguments.samples_per_class or [], arguments.seeds or []
-    said = [("samples_per_class", count) for count in counts] + [("seed", seed) for seed in seeds]
-    said += [(name, value) for name, value in changes.items() if TrainConfig in CHANGES[name]]
-    for name, value in said:
-        build(TrainConfig, {name: value})  # a wrong value is said before anything starts
-    said = [("steps", steps) for steps in arguments.lengths or []]
-    said += [(name, value) for name, value in changes.items() if ClassifyConfig in CHANGES[name]]
-    for name, value in said:
+    settings = [("samples_per_class", count) for count in counts] + [("seed", seed) for seed in seeds]
+    settings += [(name, value) for name, value in changes.items() if TrainConfig in CHANGES[name]]
+    for name, value in settings:
+        build(TrainConfig, {name: value})  # refuse a wrong value before anything starts
+    settings = [("steps", steps) for steps in arguments.lengths or []]
+    settings += [(name, value) for name, value in changes.items() if ClassifyConfig in CHANGES[name]]
+    for name, value in settings:
         build(ClassifyConfig, {"checkpoint": "", name: value})
     return Order(arguments.table, getattr(arguments, "dataset", None), counts, seeds, arguments.methods, changes)
 

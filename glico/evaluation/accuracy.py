@@ -1,4 +1,4 @@
-"""Exact scores of a test set, where every image weighs the same whatever the batches were, and calibration."""
+"""Calibration, and exact scores of a test set: every image has the same weight, whatever the batches."""
 
 from dataclasses import dataclass
 
@@ -23,19 +23,20 @@ class Scores:
 
 
 def top_k_accuracy(logits: Logits, labels: Labels, k: int) -> float:
-    """Share of images whose true class is among the ``k`` largest logits (all classes, where there are fewer)."""
+    """Return the share of images whose true class is among the ``k`` largest logits, or all if there are fewer
+    classes."""
     k = min(k, logits.shape[1])
     best = np.argpartition(-logits, k - 1, axis=1)[:, :k]
     return float((best == labels[:, None]).any(axis=1).mean())
 
 
 def confusion_matrix(predicted: Labels, labels: Labels, classes: int) -> NDArray[np.int64]:
-    """(K, K) counts: row the true class, column the predicted one."""
+    """Return counts (K, K): a row per true class, a column per predicted class."""
     return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def score(logits: Logits, labels: Labels) -> Scores:
-    """All scores of ``logits`` (n, K) against ``labels`` (n,)."""
+    """Return all scores of ``logits`` (n, K) against ``labels`` (n,)."""
     classes = logits.shape[1]
     predicted = logits.argmax(axis=1)
     confusion = confusion_matrix(predicted, labels, classes)
@@ -58,7 +59,7 @@ BINS = 15  # Guo et al., On Calibration of Modern Neural Networks, 2017
 
 @dataclass(frozen=True)
 class Reliability:
-    """A reliability diagram: by bin (b,), mean ``confidence``, ``accuracy`` (nan where empty) and ``count``."""
+    """A reliability diagram: by bin (b,), mean ``confidence``, ``accuracy`` (nan if empty) and ``count``."""
 
     edges: NDArray[np.float64]  # (b + 1,)
     confidence: NDArray[np.float64]

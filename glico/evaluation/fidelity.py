@@ -18,7 +18,7 @@ from glico.machine import choose_device
 from glico.models.features import feature_network, features_of
 
 NEIGHBOURS = 3  # of Kynkäänniemi et al. (2019)
-BLOCK, BLOCKS = 1000, 100  # KID's: at most so many images each, and never more than half of them; and how many
+BLOCK, BLOCKS = 1000, 100  # of KID: largest number of images in a block (never more than half), and number of blocks
 SMALLEST = NEIGHBOURS + 1
 CHUNK = 1000  # images whose distances to all others are in memory at once
 
@@ -43,7 +43,7 @@ class Fidelity:
 def fidelity(generated: Tensor, real: Tensor, seed: int = 0) -> Fidelity:
     """Compare features (n, f) of generated with (m, f) of real images; ``seed`` draws KID's blocks.
 
-    Raises GlicoError where torch-fidelity is missing or either set has fewer than SMALLEST images.
+    Raises GlicoError if torch-fidelity is missing or either set has fewer than SMALLEST images.
     """
     try:
         from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
@@ -83,7 +83,7 @@ def compare(
     download: bool = False,
     dataset: str | None = None,
 ) -> dict[str, Any]:
-    """What is compared and with what, and under "generators" a row of Fidelity's numbers for each file."""
+    """Return the facts of the comparison and, under "generators", a row with the numbers of Fidelity for each file."""
     target = choose_device(device)
     sources = {str(path): open_source(path, target) for path in paths}
     first = next(iter(sources.values()))
@@ -120,11 +120,14 @@ def compare(
 def _check(sources: dict[str, ImageSource], dataset: Dataset) -> None:
     for path, source in sources.items():
         if (source.class_names, source.image_shape) != (dataset.class_names, dataset.image_shape):
-            raise GlicoError(f"{path} has other classes or another image shape than the others' data set has here.")
+            raise GlicoError(
+                f"Cannot compare {path}: its classes or its image shape are not those of {dataset.name}. "
+                "Compare it on its own data set."
+            )
 
 
 def _method(source: ImageSource) -> str:
-    """What a generator is, and what it has seen."""
+    """Return a generator's method and training data, in words."""
     config = source.config
     more = f", and unlabelled images of the {config.unlabelled} split" if config.unlabelled != "none" else ""
     return f"{source.name}, {config.samples_per_class} per class{more}"

@@ -1,7 +1,7 @@
-"""What several seeds say together: mean and standard error, a paired difference with its interval, and both in words.
+"""Statistics over seeds: mean and standard error, a paired difference with its interval, and both in words.
 
-Two things are left to chance in a difference between methods: the seeds, which draw the sample and train, and the
-images that happen to be in the test split. An interval has both. With n seeds tested on the same m images a difference
+A difference between methods has two sources of chance: the seeds, which determine sample and training, and the images
+of the test split. An interval includes both. With n seeds tested on the same m images a difference
 is a two-way layout with crossed random factors, one value d_si a seed s and image i: the seeds' variance of the mean
 is that of the means over images, s^2 / n, and the images' own is that of the means over seeds less what these share
 with the seeds', s_i^2 / m - s_e^2 / (n m). Their margins, Student's t of each, add in quadrature (Zou and Donner,
@@ -22,7 +22,8 @@ from glico.arrays import read_predictions
 from glico.errors import GlicoError
 
 LEAST_SEEDS = 3
-"""With fewer, neither a standard error nor an interval is given: two seeds agree to a hundredth now and then."""
+"""With fewer seeds there is neither a standard error nor an interval: two seeds sometimes agree to a hundredth by
+chance."""
 MOST_SEEDS = 1_000_000
 """More seeds than this are out of reach."""
 
@@ -30,7 +31,8 @@ Key = TypeVar("Key")
 
 
 class Hits(NamedTuple):
-    """What a classifier got ``right`` (m,) bool: of the ``indices`` (m,) of a ``split`` of the data set, in order."""
+    """Whether a classifier was ``right`` (m,) bool, for images with ``indices`` (m,) of a ``split`` of the data set, in
+    order."""
 
     split: str
     indices: NDArray[np.int64]
@@ -38,8 +40,8 @@ class Hits(NamedTuple):
 
 
 def read_hits(predictions: Path) -> Hits | None:
-    """Which test images a finished run classified correctly, by its predictions.npz; None where that is missing or
-    damaged."""
+    """Return which test images a finished run classified correctly, from its predictions.npz; None if that is missing
+    or damaged."""
     try:
         return _read_hits(predictions, predictions.stat().st_mtime_ns)
     except OSError:
@@ -48,7 +50,7 @@ def read_hits(predictions: Path) -> Hits | None:
 
 @lru_cache(maxsize=4096)
 def _read_hits(path: Path, time: int) -> Hits | None:
-    """What is in the file, which is read again when its ``time`` has changed."""
+    """Read the file, again if its ``time`` has changed."""
     arrays = read_predictions(path)
     if arrays is None:
         return None
@@ -69,7 +71,7 @@ class Estimate:
 class PairedDifference:
     """Mean of method - baseline over shared seeds, its standard error over them and the interval (``low``, ``high``).
 
-    ``agreeing`` of the ``count`` seeds have a difference with the sign of the mean, None where that is 0. Below
+    ``agreeing`` of the ``count`` seeds have a difference with the sign of the mean, None if that is 0. Below
     LEAST_SEEDS the error and the interval are nan.
     """
 
@@ -108,11 +110,12 @@ def paired_difference(
     images: NDArray[np.float64] | None = None,
     confidence: float = 0.95,
 ) -> PairedDifference:
-    """The mean of ``method`` - ``baseline``, value by value of the same seeds, and its interval.
+    """Return the mean of ``method`` - ``baseline``, paired by seed, with its interval.
 
     ``images`` (n, m) are the differences seed by seed and image by image, whose rows have the differences of the
-    values as their means (see :func:`image_differences`). Without them the interval is Student's over the seeds: right
-    where every seed has test images of its own.
+    values as their means (see :func:`image_differences`). Without them the interval is Student's over the seeds, which
+    is right if every seed has test images
+    of its own.
     """
     if len(method) != len(baseline):
         raise GlicoError(
@@ -128,7 +131,7 @@ def paired_difference(
         if images is not None and images.shape[1] > 1:
             chance = float(t.ppf((1 + confidence) / 2, images.shape[1] - 1)) * _error_of_images(images)
             margin = float(np.hypot(margin, chance))
-    none = bool(np.isclose(d.mean, 0, atol=1e-12))  # the differences of accuracies are no exact numbers
+    none = bool(np.isclose(d.mean, 0, atol=1e-12))  # differences of accuracies are not exact
     agreeing = None if none else int((np.sign(difference) == np.sign(d.mean)).sum())
     return PairedDifference(d.mean, d.standard_error, d.mean - margin, d.mean + margin, agreeing, d.count)
 
@@ -164,7 +167,7 @@ def image_differences(
 ) -> NDArray[np.float64] | None:
     """(n, m) right (1) or wrong (0) of ``method`` less that of ``baseline``, seed by seed and image by image.
 
-    None where the seeds were not all tested on the same images, or not all say on which.
+    None if the seeds were not all tested on the same images, or some do not say on which.
     """
     if not seeds or not all(seed in method and seed in baseline for seed in seeds):
         return None

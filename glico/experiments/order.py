@@ -39,7 +39,7 @@ CHANGES: dict[str, tuple[type[TrainConfig | ClassifyConfig], ...]] = {
     "device": (TrainConfig, ClassifyConfig),
     "download": (TrainConfig, ClassifyConfig),
 }
-NOT_KEPT = ("device", "download")  # they change where runs work, not their results
+NOT_KEPT = ("device", "download")  # they change the machine of a run, not its result
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,8 @@ class Order:
         """Save it for the results page, together with the counts and seeds of earlier orders of the same settings."""
         changes = {name: _absolute(value) for name, value in self.changes.items() if name not in NOT_KEPT}
         order = replace(self, dataset=_absolute(self.dataset), changes=changes)
-        asked = [self, self.table, *filter(None, [_read(order._file)])]
-        counts, seeds = ({n for one in asked for n in getattr(one, name)} for name in ("samples_per_class", "seeds"))
+        orders = [self, self.table, *filter(None, [_read(order._file)])]
+        counts, seeds = ({n for one in orders for n in getattr(one, name)} for name in ("samples_per_class", "seeds"))
         with writing(order._file):
             order._file.parent.mkdir(parents=True, exist_ok=True)
         record = {"table": self.name, "dataset": order.dataset, "methods": [*self.methods], "changes": changes}

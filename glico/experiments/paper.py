@@ -42,14 +42,15 @@ CLASSES = {"cifar10": 10, "cifar100": 100, "cub200": 200}
 # Millions of parameters at the paper's d: ours, and the authors' in the same place.
 GENERATORS = {32: ("0.63", "8.77"), 256: ("8.85", "193.8")}
 DECLARED = (
-    "The paper leaves the rates open; here Adam has 0.005 for codes, 0.002 for the generator and 0.0001 for the weak "
-    "classifier, and they fall along half a cosine.",
-    "Both generator and classifier see the oversampled sample, and labelled images as often with unlabelled ones as "
-    "without.",
+    "The paper does not state the learning rates. We use Adam with 0.005 for codes, 0.002 for the generator and 0.0001 "
+    "for the weak classifier, decayed along half a cosine.",
+    "Generator and classifier train on the oversampled sample. Unlabelled images do not change how often labelled "
+    "images are used.",
 )
 RELEASED_PASSES = 202
-# The authors' code's (their commit 2bbbcbb). What of it is not taken over: optimisers made anew every epoch, a second
-# softmax in the weak classifier, one t and one coin for a whole batch.
+# The settings of the authors' code (their commit 2bbbcbb). We leave out: new optimisers every epoch, a second softmax
+# in
+# the weak classifier, one t and one coin for a whole batch.
 RELEASED = {
     "dimension": 512,
     "learning_rate_codes": 1e-3,
@@ -102,7 +103,7 @@ def _birds() -> dict[str, Any]:
 
 
 def _generator(resolution: int) -> str:
-    """What stands in the generator's place."""
+    """Return a sentence on the generator that replaces the authors'."""
     ours, theirs = GENERATORS[resolution]
     offered = "--generator reference" if resolution == 32 else "not offered"
     return (
@@ -112,10 +113,11 @@ def _generator(resolution: int) -> str:
 
 
 def as_released(table: Table) -> Table:
-    """The table with the numbers of the authors' code where it differs from the paper. Raises GlicoError for a table
-    that is not the paper's."""
+    """Return the table with the settings of the authors' code in place of the paper's. Raises GlicoError for a table
+    that is
+    not the paper's."""
     if table.protocol != "paper":
-        raise GlicoError("The authors' code has numbers for the paper's tables alone.")
+        raise GlicoError("The authors' code has settings for the paper's tables only. Choose one of these.")
     birds = table.datasets == ("cub200",)
     declared = [*table.declared[:1]] if birds else []
     declared.append(
@@ -128,7 +130,7 @@ def as_released(table: Table) -> Table:
 
 
 def _grid(dataset: str, methods: Sequence[Method], rows: Mapping[int, Sequence[str]]) -> dict[Key, Figure]:
-    """Top-1 figures as printed: for each number of samples per class, one per method."""
+    """Return top-1 figures as printed: for each number of samples per class, one per method."""
     return {
         (dataset, count, method.name): Figure.printed(words)
         for count, row in rows.items()
@@ -137,7 +139,7 @@ def _grid(dataset: str, methods: Sequence[Method], rows: Mapping[int, Sequence[s
 
 
 def _column(dataset: str, count: int, rows: Sequence[tuple[Method, *tuple[str, ...]]]) -> dict[Key, Figure]:
-    """Figures as printed at one number of samples per class: top-1, and top-5 where it is printed."""
+    """Return figures as printed for one number of samples per class: top-1, and top-5 if it is printed."""
     return {(dataset, count, method.name): Figure.printed(*words) for method, *words in rows}
 
 

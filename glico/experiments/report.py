@@ -115,7 +115,7 @@ def _comparisons(table: Table, results: Sequence[Result]) -> list[Comparison]:
 
 
 def _group(result: Result) -> tuple[str, int, int | None]:
-    """What two methods must have in common to be compared: data set, samples per class and steps."""
+    """Return the attributes that two methods must share to be compared: data set, samples per class and steps."""
     return result.cell.dataset, result.cell.samples_per_class, result.cell.steps
 
 

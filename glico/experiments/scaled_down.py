@@ -38,7 +38,7 @@ _CIFAR = _scaled_down(
     datasets=(), samples_per_class=(10,), seeds=tuple(range(10)), classify={"evaluations": 1, "batch_size": 64}
 )
 
-# A fifth of 10 per class are 20 images: one held-out split alone would tell little.
+# A fifth of 10 images per class is 20 images, so one holdout alone would say little.
 _SPLITS = (0, 1, 2)
 _SEARCH = Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, _SPLITS)
 _DRAWN = Search(
@@ -62,7 +62,8 @@ _COMPARED = (
 
 
 def _regime(classifier: str) -> Table:
-    """A network that is large for a laptop and trained until it overfits, where data is what it lacks."""
+    """Return the table of a network that is large for a laptop and trained until it overfits, so that data is
+    scarce."""
     name = classifier.replace("wideresnet", "WideResNet")
     return Table(
         title=f"CIFAR, {name}: the gain by training length",
@@ -127,7 +128,7 @@ SCALED_DOWN = {
         ),
         **{
             **_CIFAR,
-            "note": f"{_CIFAR['note']}, for {PERCEPTUAL_STEPS} steps where it is perceptual; VGG's weights come with "
+            "note": f"{_CIFAR['note']}, for {PERCEPTUAL_STEPS} steps with the perceptual loss; VGG's weights come with "
             "--vgg-weights FILE or --download",
         },
     ),

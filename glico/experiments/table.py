@@ -1,4 +1,4 @@
-"""What an experiment is: a table of cells (data set, samples per class, method), each over the same seeds."""
+"""Experiments as tables of cells (data set, samples per class, method), each over the same seeds."""
 
 import itertools
 import re
@@ -30,8 +30,9 @@ class Method:
 
 @dataclass(frozen=True)
 class Measure:
-    """A number that runs find: its name in their results, its column's title and factor, and what a method with a
-    higher and with a lower value does."""
+    """A number in the results of runs: its name there, its column's title and factor, and the verdicts on a method with
+    a
+    higher and with a lower value."""
 
     name: str
     title: str
@@ -50,9 +51,9 @@ FIDELITY = (
 
 @dataclass(frozen=True)
 class Figure:
-    """The paper's printed figure, in per cent: accuracy and standard error, top-5 where it is printed.
+    """The paper's printed figure, in per cent: accuracy and standard error, and top-5 if it is printed.
 
-    ``published`` is what the authors of the method reported, where the paper quotes it (in brackets in Table I).
+    ``published`` is the accuracy that the method's authors reported, if the paper quotes it (in brackets in Table I).
     """
 
     top1: float
@@ -63,7 +64,7 @@ class Figure:
 
     @classmethod
     def printed(cls, top1: str, top5: str = "") -> "Figure":
-        """A figure as the paper prints it: 22.89±0.09, 24.80 or 23.01 (22)."""
+        """Parse a figure as the paper prints it: 22.89±0.09, 24.80 or 23.01 (22)."""
         found, found5 = _PRINTED.fullmatch(top1), _PRINTED.fullmatch(top5)
         assert found, f"{top1} is not a printed figure"
         mean, error, published = (float(word) if word else None for word in found.groups())
@@ -74,8 +75,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its runs are ``Table.train_config`` and ``Table.classify_config`` for each seed. ``steps`` are those of
-    the classifier, where the table varies them."""
+    """One cell: its runs are ``Table.train_config`` and ``Table.classify_config`` for each seed. ``steps`` are the
+    classifier's, if the table varies them."""
 
     dataset: str
     samples_per_class: int
@@ -86,18 +87,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Search:
-    """Settings of the classifier that are chosen for every seed of a cell, on parts held out of its small sample.
+    """A search for the classifier's settings, for every seed of a cell, on holdouts of its small sample.
 
-    ``grid`` has the values of each setting; every combination of those that a method uses is trained once a ``splits``,
-    the seeds of the held-out parts. The best mean accuracy wins, then the lowest mean loss, then the earlier one.
+    ``grid`` has the values of each setting; every combination of those that a method uses is trained once for each of
+    ``splits``, the seeds of the holdouts. The best mean accuracy wins, then the lowest mean loss, then the earlier one.
     """
 
     grid: Mapping[str, Sequence[Any]]
     splits: tuple[int, ...]
 
     def candidates(self, method: Settings) -> list[dict[str, Any]]:
-        """Every combination of what a classifier run with the settings of ``method`` uses, the last one changing
-        fastest; none where it uses nothing of the grid."""
+        """Return every combination of the grid's settings that a run of ``method`` uses, the last one changing fastest;
+        none
+        if it uses none of them."""
         used = ClassifyConfig.used({**method, **dict.fromkeys(self.grid)})
         names = [name for name in self.grid if name in used]
         combinations = itertools.product(*(self.grid[name] for name in names)) if names else ()
@@ -107,13 +109,13 @@ class Search:
 @dataclass(frozen=True)
 class Table:
     """Cells as data. ``protocol`` says whether this is the paper's protocol or a scaled-down one, whose figures are
-    never set beside the paper's. ``comparisons`` are pairs of method names: the paired difference first - second.
+    never compared with the paper's. ``comparisons`` are pairs of method names: the paired difference first - second.
 
-    ``measures`` are what is scored: classifiers (ACCURACY), or the images that generators make (FIDELITY); the first
-    one is compared. ``datasets`` may be empty: then the data set is given with the command. ``figures`` are keyed by
-    data set, samples per class and method. ``declared`` says what the protocol's source leaves open or does otherwise.
-    With ``passes`` a generator is trained for so many passes over the sample of ``classes``, in place of steps.
-    ``lengths`` are the classifier's steps that the table compares, where it does.
+    ``measures`` are the scores of classifiers (ACCURACY) or of generated images (FIDELITY); comparisons use the first.
+    ``datasets`` may be empty if the command names the data set. ``figures`` are keyed by
+    data set, samples per class and method. ``declared`` lists details that the source of the protocol
+    leaves open or does otherwise. ``passes`` sets the generator's training by passes over the sample of ``classes``
+    instead of steps. ``lengths`` are the classifier's steps, if the table compares them.
     """
 
     title: str
@@ -137,10 +139,10 @@ class Table:
     def cells(
         self, dataset: str | None = None, samples_per_class: Sequence[int] = (), methods: Sequence[str] = ()
     ) -> list[Cell]:
-        """The cells, or those of other ``samples_per_class`` or of some ``methods``, on another ``dataset``.
+        """Return the cells, by default of the table's own ``samples_per_class``, ``methods`` and data sets.
 
-        On a data set that is given, the paper's figures do not apply. Raises GlicoError for a method that the table
-        does not have, and where a data set is needed and not given.
+        The paper's figures do not apply to another ``dataset``. Raises GlicoError for a method that the table does not
+        have, and if the table needs a data set but none is named.
         """
         names = [method.name for method in self.methods]
         unknown = [name for name in methods if name not in names]
@@ -158,7 +160,8 @@ class Table:
         ]
 
     def train_config(self, cell: Cell, seed: int, **changes: Any) -> TrainConfig:
-        """Latent optimisation for one seed of a cell; the seed also draws the small sample.
+        """Return the configuration of latent optimisation for one seed of a cell; the seed also determines the small
+        sample.
 
         An index file may have ``{seed}`` in its name: a file for each seed.
         """
@@ -172,7 +175,7 @@ class Table:
         return config.model_copy(update={"steps": self.passes * -(-images // min(config.batch_size, images))})
 
     def classify_config(self, cell: Cell, seed: int, checkpoint: str, **changes: Any) -> ClassifyConfig:
-        """The classifier run for one seed of a cell, on the checkpoint of that seed."""
+        """Return the configuration of the classifier run for one seed of a cell, on the checkpoint of that seed."""
         length = {} if cell.steps is None else {"steps": cell.steps}
         return ClassifyConfig.model_validate(
             {**self.classify, **cell.method.classify, **length, "checkpoint": checkpoint, "seed": seed, **changes}

@@ -1,4 +1,4 @@
-"""Collapse: the images of a class have merged, and codes that say nothing but their class look well grouped."""
+"""Detect collapse: the images of a class have merged, and their codes look well grouped but encode only the class."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from glico.rows import evenly_spaced
 from glico.types import Images
 from glico.words import listed
 
-MERGED = 0.3  # of a class's variation; trainings that go well hold 0.8 and more, those that collapse 0.1 and less
+MERGED = 0.3  # share of a class's variation; good trainings keep 0.8 or more, collapsed ones 0.1 or less
 EARLY = 0.5  # of the steps: until then the images of every training may still be alike
 LOOKED_AT = 1000  # images, at most
 
@@ -19,11 +19,12 @@ Decode = Callable[[Tensor], Tensor]  # codes (B, d) -> images (B, C, H, W) in [0
 
 
 def variation(generated: Tensor, images: Tensor) -> float | None:
-    """How much of the variation of one class's ``images`` (B, C, H, W) its reconstructions ``generated`` hold.
+    """Return the share of the variation of one class's ``images`` (B, C, H, W) that the reconstructions ``generated``
+    keep.
 
-    It is R², 1 less the squared error over the squared distance from the mean image: 1 where they are the images, 0
-    where all are the class's mean, and less where they are worse than it. None where it is undefined: fewer than two
-    images, or images that are all alike.
+    It is R²: 1 - (squared error / squared distance from the mean image). It is 1 for perfect reconstructions, 0 if all
+    are the class's mean, and negative if they are worse than the mean. None if it is undefined: for fewer than two
+    images, or identical ones.
     """
     error, spread = ((images - x).square().mean() for x in (generated, images.mean(dim=0)))
     return float(1 - error / spread) if len(images) > 1 and spread > 0 else None
@@ -34,7 +35,7 @@ def variations(
 ) -> list[float | None]:
     """:func:`variation` of each of ``classes``: codes (n, d), labels (n,), images (n, H, W, C) uint8.
 
-    Of more than ``limit`` images, evenly spaced ones of each class are looked at.
+    If there are more than ``limit`` images, evenly spaced ones of each class are used.
     """
     limit = max(2, limit // max(1, classes))
     kept = []
@@ -46,7 +47,7 @@ def variations(
 
 
 def kept_variations(checkpoint: Checkpoint) -> list[float | None] | None:
-    """:func:`variations` of a checkpoint: of its images, else what its training found; None where neither is there."""
+    """Return :func:`variations` of a checkpoint: from its images, else from its summary; None if it has neither."""
     classes = len(checkpoint.class_names)
     if checkpoint.images is None:
         found = checkpoint.summary.get("variations")
@@ -57,23 +58,23 @@ def kept_variations(checkpoint: Checkpoint) -> list[float | None] | None:
 
 
 def merged(kept: Sequence[float | None], names: Sequence[str]) -> list[str]:
-    """The names of the classes whose images have merged, of what :func:`variations` gives."""
+    """Return the names of the classes whose images have merged. ``kept`` comes from :func:`variations`."""
     return [name for name, share in zip(names, kept, strict=True) if share is not None and share < MERGED]
 
 
 def merging(records: Sequence[Mapping[str, float]], steps: int) -> bool:
-    """Whether the images of the classes have merged by the last of a training's ``records``, of ``steps`` in all."""
+    """Return whether the classes have merged by the last of a training's ``records``, if it has ``steps`` in all."""
     last = next((record for record in reversed(records) if "variation" in record), None)
     return last is not None and last["step"] >= EARLY * steps and last["variation"] < MERGED
 
 
-def said(names: Sequence[str], config: TrainConfig) -> str:
-    """What is said of merged classes, and what would mend it."""
-    return f"The images of {listed(names)} have merged, so that the codes say little but the class: {mend(config)[0]}."
+def warning(names: Sequence[str], config: TrainConfig) -> str:
+    """Return a warning about merged classes, with a fix."""
+    return f"{listed(names)} collapsed: the codes encode the class and little else. To fix this, {fix_for(config)[0]}."
 
 
-def mend(config: TrainConfig) -> tuple[str, dict[str, object]]:
-    """What would part the images that ``config`` has merged: in words, and as changes of the configuration."""
+def fix_for(config: TrainConfig) -> tuple[str, dict[str, object]]:
+    """Return a fix for ``config``, whose images merged: in words, and as changes of the configuration."""
     if config.objective == "glico" and config.gamma is not None:
         return "leave gamma out, so that it is balanced", {"gamma": None}
     return f"train longer (--steps {2 * config.steps})", {"steps": 2 * config.steps}

@@ -107,7 +107,7 @@ def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None
     """At most ``count`` images of the checkpoint's data set that it has not seen, as many of each class as there are.
 
     Of the test split; where there is none, of the training images outside the sample. The data set is read from
-    ``dataset`` where it is not where it was. Raises GlicoError where it is not at hand or is another.
+    ``dataset`` where it is not where it was. Raises GlicoError if it is not at hand or is another.
     """
     data = load_configured(source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=dataset))
     if data.class_names != checkpoint.class_names or data.image_shape != checkpoint.image_shape:
@@ -196,7 +196,7 @@ KEY = "training_errors"  # in a checkpoint's summary
 
 
 def training_errors(checkpoint: Checkpoint) -> TrainingErrors | None:
-    """Those that the checkpoint's file says, else measured on its images; None where it has neither."""
+    """Those that the checkpoint's file says, else measured on its images; None if it has neither."""
     said = checkpoint.summary.get(KEY)
     if isinstance(said, dict):
         values = [np.array(said.get(name), dtype=object) for name in ("errors", "unexplained")]

@@ -117,7 +117,7 @@ def spherical_mean(codes: Tensor) -> Tensor:
     """The Fréchet mean of ``codes`` (n, d) on the unit sphere, (d,): the sum of squared angles is least there.
 
     Fixed-point iteration m <- exp_m(mean of log_m(z_i)), from the normalised arithmetic mean, in float64. Raises
-    GlicoError where the arithmetic mean vanishes: opposite codes have no one mean.
+    GlicoError if the arithmetic mean vanishes: opposite codes have no one mean.
     """
     z = codes.double()
     z = z / z.norm(dim=-1, keepdim=True)

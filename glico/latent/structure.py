@@ -15,7 +15,7 @@ from glico.latent.neighbours import greatest_others
 from glico.rows import evenly_spaced
 from glico.types import Codes, Labels
 
-Values = NDArray[np.float64]  # (n,), one value per image, NaN where it has none
+Values = NDArray[np.float64]  # (n,), one value per image, NaN if it has none
 
 MEASURES = {
     "silhouette": "silhouette by class, cosine distance: 1 apart, 0 mixed",
@@ -32,7 +32,7 @@ HELD = 2**24  # values of it
 
 @dataclass(frozen=True)
 class BootstrapEstimate:
-    """A mean over images with its bootstrap interval; all NaN where no image has a value."""
+    """A mean over images with its bootstrap interval; all NaN if no image has a value."""
 
     value: float
     low: float
@@ -43,7 +43,7 @@ def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dic
     """MEASURES of every labelled image against all other labelled ones.
 
     Of more than ANCHORS images, evenly spaced ones are measured: the same for two checkpoints of one sample; PAIRS
-    bounds what is computed, whatever the number of images and classes. A value is NaN where it is undefined: a class
+    bounds what is computed, whatever the number of images and classes. A value is NaN if it is undefined: a class
     of one image, a single class.
     """
     codes, labels = codes[labels >= 0], labels[labels >= 0]

@@ -9,7 +9,7 @@ ReconstructionLoss = LaplacianLoss | PerceptualLoss
 
 
 def reconstruction_loss(config: TrainConfig, resolution: int) -> ReconstructionLoss:
-    """Laplacian pyramid, or VGG's perceptual loss (Eq. 1). Raises GlicoError where VGG's weights are not here."""
+    """Laplacian pyramid, or VGG's perceptual loss (Eq. 1). Raises GlicoError if VGG's weights are not here."""
     if config.reconstruction == "laplacian":
         return LaplacianLoss()
     state = load_vgg(config.vgg_weights, config.download)

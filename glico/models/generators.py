@@ -41,7 +41,7 @@ class Generator(nn.Module):
         self.body = body
 
     def forward(self, z: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Generate images; ``noise`` is None where the generator takes none."""
+        """Generate images; ``noise`` is None if the generator takes none."""
         if self.noise == "none" or noise is None:
             return self.body(z)
         if self.noise == "add":
@@ -88,7 +88,7 @@ def build_generator(config: TrainConfig, channels: int, resolution: int) -> Gene
 
 
 def draw_noise(config: TrainConfig, count: int, rng: torch.Generator) -> Tensor | None:
-    """Noise e ~ N(0, sigma^2 I), (count, m), on the random generator's device; None where the model has none."""
+    """Noise e ~ N(0, sigma^2 I), (count, m), on the random generator's device; None if the model has none."""
     size = noise_size(config)
     if size is None:
         return None

@@ -53,7 +53,7 @@ def imagenet_weights(network: nn.Module, name: str, path: str | None, download: 
     """torchvision's ImageNet weights for all layers but the last of ``network``, which was built by ``name``.
 
     They come from ``path`` (.safetensors or .pth), else from the cache, into which they are downloaded where
-    ``download`` allows it. Raises GlicoError where there are none for this network or they do not fit.
+    ``download`` allows it. Raises GlicoError if there are none for this network or they do not fit.
     """
     if name not in PRETRAINED:
         raise GlicoError(f"There are no pretrained weights for {name}: choose {', '.join(PRETRAINED)}.")

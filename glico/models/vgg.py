@@ -18,7 +18,7 @@ def load_vgg(path: str | None = None, download: bool = False) -> dict[str, Tenso
     """VGG's convolution weights by torchvision's names ("features.0.weight" ...).
 
     From ``path`` (.safetensors or .pth), else torchvision's VGG-16 from the cache, into which it is downloaded
-    where ``download`` allows it. Raises GlicoError where there are none or the file does not hold VGG.
+    where ``download`` allows it. Raises GlicoError if there are none or the file does not hold VGG.
     """
     missing = (
         "The perceptual loss needs VGG-16's weights: allow the download, name a file with vgg_weights, or choose the "
@@ -29,7 +29,7 @@ def load_vgg(path: str | None = None, download: bool = False) -> dict[str, Tenso
 
 
 def vgg_convolutions(state: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
-    """The convolutions' part of a VGG's weights, read from ``file``. Raises GlicoError where it is no VGG."""
+    """The convolutions' part of a VGG's weights, read from ``file``. Raises GlicoError if it is no VGG."""
     state = {name: tensor for name, tensor in state.items() if name.startswith("features.")}
     if state.get("features.0.weight", torch.empty(0)).shape != (64, 3, 3, 3):
         raise GlicoError(f"{file} does not hold VGG's weights: features.0.weight of shape (64, 3, 3, 3) is missing.")

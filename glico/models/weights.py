@@ -42,7 +42,7 @@ INCEPTION = Published(
 def find_weights(path: str | None, published: Published, download: bool, missing: str) -> Path:
     """The file at ``path``, else the ``published`` one from our cache or torch's own, or fetched into ours.
 
-    Raises GlicoError, with ``missing`` as its sentence where a ``download`` would be needed and is not allowed.
+    Raises GlicoError, with ``missing`` as its sentence if a ``download`` would be needed and is not allowed.
     """
     if path is not None:
         if not Path(path).is_file():

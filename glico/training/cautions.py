@@ -1,4 +1,4 @@
-"""What is said of settings and samples with which a training cannot go well, one sentence each."""
+"""Warnings about settings and samples with which a training cannot go well, one sentence each."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from glico.data.duplicates import duplicates_of
 from glico.words import listed
 
 MERGES = 0.1  # constant gamma from which photographs merge under the Laplacian pyramid loss (benchmarks.default_study)
-COMPARED = 3_000  # images of a data set in which duplicates are looked for: some seconds
+COMPARED = 3_000  # images: larger data sets are not searched for duplicates, which takes some seconds at this size
 
 
 def cautions(config: TrainConfig, sample: Sample) -> list[str]:
-    """The sentences for ``config`` on ``sample``; none where nothing speaks against it."""
+    """Return warnings about ``config`` on ``sample``; an empty list if there are none."""
     labels = sample.labels[sample.labels >= 0]
     counts = np.bincount(labels, minlength=len(sample.class_names))
     single = [name for name, count in zip(sample.class_names, counts, strict=True) if count == 1]
@@ -21,27 +21,27 @@ def cautions(config: TrainConfig, sample: Sample) -> list[str]:
         name for name, own in zip(sample.class_names, images, strict=True) if len(own) > 1 and (own == own[0]).all()
     ]
     gamma = config.gamma if config.objective == "glico" and config.classifier_input == "image" else None
-    said = []
+    warnings = []
     if (gamma or 0) > MERGES and config.reconstruction == "laplacian" and sample.images.shape[-1] == 3:
-        said.append(
-            f"A constant gamma of {gamma:g} merges the images of a class where they are photographs: leave gamma "
-            "out, so that it is balanced."
+        warnings.append(
+            f"A constant gamma of {gamma:g} merges the images of a class if they are photographs. Leave "
+            "gamma out, so that it is balanced."
         )
     if len(labels) <= len(sample.class_names):
-        said.append(
-            f"With {len(labels)} labelled images of {len(sample.class_names)} classes nothing can be grouped: give "
-            "every class two or more."
+        warnings.append(
+            f"{len(labels)} labelled images of {len(sample.class_names)} classes are too few to form groups. Add "
+            "images, so that every class has at least two."
         )
     elif single:
         have = "has" if len(single) == 1 else "have"
-        said.append(f"{listed(single)} {have} one image, and paths join two of a class: give two or more.")
+        warnings.append(f"{listed(single)} {have} one image, but a path joins two of a class. Add at least one more.")
     if alike:
-        said.append(f"The images of {listed(alike)} are all alike, so that there is nothing between them.")
-    return said
+        warnings.append(f"All images of {listed(alike)} are identical, so there is nothing to interpolate.")
+    return warnings
 
 
 def duplicate_cautions(dataset: Dataset) -> list[str]:
-    """Return what the duplicates of a person's own data set do; nothing for a known or a large one."""
+    """Return warnings about duplicates in a user's own data set; nothing for a known or a large one."""
     count = len(dataset.train_labels) + len(dataset.test_labels)
     if not dataset.train_names or dataset.train_ids is not None or count > COMPARED:
         return []

@@ -40,8 +40,7 @@ TEST_CHUNK = 500  # test images a forward pass
 
 @dataclass(frozen=True)
 class ClassificationResult:
-    """The scores of the last evaluation, and what they come from: ``logits`` (m, K) of the test images with their
-    ``labels`` (m,)."""
+    """The scores of the last evaluation, with the ``logits`` (m, K) and ``labels`` (m,) of the test images."""
 
     scores: Scores
     logits: NDArray[np.float32]
@@ -50,9 +49,9 @@ class ClassificationResult:
 
 @dataclass(frozen=True)
 class ClassificationData:
-    """The small sample and the images that are scored.
+    """The small sample, and the images to score.
 
-    ``images`` (n, H, W, C) uint8 and ``labels`` (n,), -1 for rows that are not learned from; ``test_images``
+    ``images`` (n, H, W, C) uint8 and ``labels`` (n,), -1 for rows that are not trained on; ``test_images``
     (m, H, W, C) uint8 and ``test_labels`` (m,). Raises GlicoError if there is nothing to score.
     """
 
@@ -64,14 +63,14 @@ class ClassificationData:
 
     def __post_init__(self) -> None:
         if len(self.test_images) == 0:
-            raise GlicoError("There are no test images, so accuracy cannot be measured.")
+            raise GlicoError("Cannot measure accuracy: there are no test images. Add a test split.")
 
 
 class Classification(Training):
-    """A training of one classifier: iterate over it to train, then read :meth:`result`.
+    """The training of one classifier. Iterate over it to train, then call :meth:`result`.
 
     ``sampler`` generates images for the methods that need it; its rows are those of the sample. ``batch`` is the last
-    batch that the classifier learned from.
+    batch that the classifier was trained on.
     """
 
     batch: Batch
@@ -94,7 +93,7 @@ class Classification(Training):
         self.rng = torch.Generator().manual_seed(config.seed)
         self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and the number of steps
         self.is_judged = sampler is not None and sampler.judge is not None
-        self.judged = torch.zeros(2, device=self.device)  # generated images since then: accepted, rejected
+        self.judged = torch.zeros(2, device=self.device)  # generated images since the last report: accepted, rejected
         self.evaluation_steps = {
             round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
         } | {config.steps}
@@ -103,7 +102,7 @@ class Classification(Training):
         """Put the sample and the scored images on the device, as tensors."""
         config = self.config
         self.images = to_device(data.images, self.device)  # (n, C, H, W) uint8
-        # Smoothing is linear, so that labels mixed later are as smooth as if they were mixed first.
+        # Smoothing is linear, so it may come before labels are mixed.
         one_hot = F.one_hot(torch.from_numpy(data.labels).clamp(min=0), data.classes).float()
         self.targets = smoothed(one_hot, config.label_smoothing).to(self.device)  # (n, K)
         self.criterion = LOSSES[config.loss]
@@ -114,12 +113,12 @@ class Classification(Training):
 
     @property
     def _real_images(self) -> Tensor:
-        """The images that are learned from, (k, C, H, W) in [0, 1]."""
+        """The images that the classifier is trained on, (k, C, H, W) in [0, 1]."""
         return self.images[self.epochs.rows.to(self.device)].float() / 255
 
     def _build_classifier(self, classes: int, side: int | None) -> None:
-        """Build the classifier, for crops of ``side`` pixels, and its optimiser. Its parameters are drawn from the seed
-        alone."""
+        """Build the classifier, for crops of ``side`` pixels, and its optimiser. The parameters depend on the seed
+        only."""
         config, (_, channels, resolution, _) = self.config, self.images.shape
         with seeded(config.seed, self.device):
             self.classifier = build_classifier(config.classifier, channels, resolution, classes, side=side)
@@ -140,21 +139,21 @@ class Classification(Training):
 
     @property
     def images_per_step(self) -> int:
-        """As many as the batch: those of a smaller sample come several times."""
+        """The size of the batch: images of a smaller sample are repeated."""
         return self.config.batch_size
 
     def advance(self) -> int:
-        """One step on the next batch."""
+        """Train one step on the next batch. Return its number of images."""
         self.batch = self.draw_batch()
         self.learn(self.batch)
         return self.config.batch_size
 
     def is_reported(self, every: int) -> bool:
-        """Whether the step to come is: every ``every``-th, and where the accuracy is measured."""
+        """Return whether the next step is reported: every ``every``-th, and each with an evaluation."""
         return super().is_reported(every) or self.step + 1 in self.evaluation_steps
 
     def report(self) -> Record:
-        """The mean loss, and the share of what was judged that entered a batch."""
+        """Return the mean loss, and the share of generated images that the judge accepted."""
         total, steps = self.loss.tolist()
         self.loss.zero_()
         record = {"loss": total / steps, "learning_rate": learning_rate(self.config, self.step - 1)}
@@ -165,7 +164,7 @@ class Classification(Training):
         return record
 
     def evaluate(self) -> Record:
-        """The scores where it is time for them."""
+        """Return the scores if this step has an evaluation, else nothing."""
         if self.step not in self.evaluation_steps:
             return {}
         scores = self.result().scores
@@ -173,7 +172,7 @@ class Classification(Training):
         return {f"{self.config.scored_on}_{name}": value for name, value in found.items()}
 
     def draw_batch(self) -> Batch:
-        """The next batch, augmented."""
+        """Return the next batch, augmented."""
         indices = self.epochs.next(self.rng)
         rows = indices.to(self.device, non_blocking=True)
         batch = Batch(
@@ -188,7 +187,7 @@ class Classification(Training):
         return batch
 
     def learn(self, batch: Batch) -> None:
-        """One step of the optimiser."""
+        """Update the classifier on ``batch``."""
         self.classifier.train()
         self.optimiser.param_groups[0]["lr"] = learning_rate(self.config, self.step)
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):
@@ -201,14 +200,14 @@ class Classification(Training):
         self.loss += torch.stack([total, torch.ones_like(total)])
 
     def loss_of(self, batch: Batch) -> Tensor:
-        """This process's share of the configured loss of a batch; the shares add up to it."""
+        """Return this process's share of the configured loss of a batch; the shares add up to the loss."""
         images, targets = own(batch.images), own(batch.targets)
         logits = self.classifier(images.contiguous(memory_format=torch.channels_last)).float()
         return self.criterion(logits, targets) * (len(images) / len(batch.images))
 
     @staticmethod
     def batch_sizes(config: ClassifyConfig) -> tuple[int, ...]:
-        """How many images the classifier is trained on at once, over all processes."""
+        """Return the possible numbers of images in a forward pass, over all processes."""
         return (config.batch_size,)
 
     @property
@@ -218,7 +217,7 @@ class Classification(Training):
 
     @torch.no_grad()
     def result(self) -> ClassificationResult:
-        """Score the classifier as it is on the whole test split."""
+        """Score the classifier in its current state on the whole test split."""
         classifier = self.scored.eval()
         logits = []
         with autocast(self.device, self.dtype):
@@ -249,14 +248,15 @@ class Classification(Training):
 
 
 def evened(labels: Labels) -> Labels:
-    """The rows of the labelled images, those of smaller classes several times, so that all classes have as many."""
+    """Return the rows of the labelled images, with those of smaller classes repeated until all classes have equally
+    many."""
     members = [np.flatnonzero(labels == label) for label in np.unique(labels[labels >= 0])]
     most = max(map(len, members))
     return np.concatenate([np.resize(rows, most) for rows in members])
 
 
 def learning_rate(config: ClassifyConfig, step: int) -> float:
-    """The rate of ``step``, counted from 0."""
+    """Return the learning rate of ``step``, counted from 0."""
     done = step / config.steps
     if config.schedule == "constant":
         return config.learning_rate
@@ -268,5 +268,5 @@ def learning_rate(config: ClassifyConfig, step: int) -> float:
 
 
 def to_device(images: Images, device: torch.device) -> Tensor:
-    """(n, H, W, C) uint8 -> (n, C, H, W) uint8 on the device."""
+    """Convert images (n, H, W, C) uint8 to (n, C, H, W) uint8 on the device."""
     return torch.from_numpy(images).to(device).permute(0, 3, 1, 2)

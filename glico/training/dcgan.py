@@ -1,4 +1,4 @@
-"""A conditional DCGAN of one small sample, with GLICO's generator: what Fig. 1 compares with."""
+"""A conditional DCGAN trained on one small sample, with GLICO's generator: the comparison of Fig. 1."""
 
 import torch
 import torch.nn.functional as F
@@ -17,10 +17,10 @@ BETAS = (0.5, 0.999)  # [32], section 4
 
 
 class Dcgan(Training):
-    """The adversarial training of [32] as a training: iterate over it to train; ``generator`` is the result.
+    """The adversarial training of [32]. Iterate over it to train; ``generator`` is the result.
 
-    Each step updates the discriminator once and then the generator once, which is given the loss that does not
-    saturate (Goodfellow et al., 2014, section 3).
+    Each step updates the discriminator once and then the generator once. The generator's loss is the non-saturating one
+    (Goodfellow et al., 2014, section 3).
     """
 
     finite = ("generator_loss", "discriminator_loss")
@@ -30,14 +30,14 @@ class Dcgan(Training):
         super().__init__(config, device)
         self.config = config
 
-        # The small sample lives on the device as tensors.
+        # The small sample stays on the device, as tensors.
         pixels = torch.from_numpy(sample.images).to(self.device).permute(0, 3, 1, 2)
         self.images = pixels.float().div(255).contiguous(memory_format=torch.channels_last)  # (n, C, H, W)
         self.labels = torch.from_numpy(sample.labels).to(self.device)  # (n,)
         n, channels, resolution, _ = self.images.shape
         classes = len(sample.class_names)
 
-        # Everything that is random at the start comes from the seed alone.
+        # The initial state depends on the seed only.
         with seeded(config.seed, self.device):
             self.generator = ConditionalGenerator(config, channels, resolution, classes)
             self.discriminator = Discriminator(channels, resolution, classes, config.discriminator_width)
@@ -52,11 +52,11 @@ class Dcgan(Training):
 
     @property
     def images_per_step(self) -> int:
-        """As many as the batch, or as there are."""
+        """The size of the batch, or of the sample if that is smaller."""
         return self.epochs.size
 
     def advance(self) -> int:
-        """One step of both networks."""
+        """Train both networks for one step."""
         index = self.epochs.next(self.rng)  # (B,)
         images, labels = self.images[index], self.labels[index]  # (B, C, H, W), (B,)
 
@@ -68,7 +68,7 @@ class Dcgan(Training):
         judged = F.softplus(-true_logits).mean() + F.softplus(generated_logits).mean()
         self._update("discriminator", judged)
 
-        # The generator: its images are to be taken for true ones
+        # The generator: the discriminator should classify its images as real
         with autocast(self.device, self.dtype):
             logits = self.discriminator(generated, labels).float()
         loss = F.softplus(-logits).mean()
@@ -80,7 +80,7 @@ class Dcgan(Training):
         return len(index)
 
     def report(self) -> Record:
-        """The losses of the step, and the share of images that the discriminator tells apart."""
+        """Return the losses of the step, and the share of images that the discriminator classifies correctly."""
         return {name: float(value) for name, value in self.terms.items()}
 
     def _update(self, name: str, loss: Tensor) -> None:

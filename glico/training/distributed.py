@@ -26,23 +26,23 @@ Rows = TypeVar("Rows", Tensor, Tensor | None)
 PATIENCE = timedelta(days=1)  # for another process, which may be downloading; one that has died is noticed at once
 
 
-def own_device(asked: str) -> torch.device:
-    """The device of this process among those that torchrun started on this machine: a GPU each, or all the CPU.
+def own_device(device: str) -> torch.device:
+    """Return the device of this process among those that torchrun started on this machine: a GPU each, or all the CPU.
 
-    Raises GlicoError if there are fewer GPUs than processes, or if ``asked`` names one that they would share.
+    Raises GlicoError if there are fewer GPUs than processes, or if ``device`` is one that they would share.
     """
-    if asked == "cuda" or (asked == "auto" and torch.cuda.is_available()):
+    if device == "cuda" or (device == "auto" and torch.cuda.is_available()):
         return choose_device(f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
-    if asked in ("auto", "cpu"):
+    if device in ("auto", "cpu"):
         return torch.device("cpu")
-    raise GlicoError(f"Several processes cannot share the device {asked}: choose auto, cuda or cpu.")
+    raise GlicoError(f"Several processes cannot share the device {device}: choose auto, cuda or cpu.")
 
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[None]:
-    """Inside, the processes that torchrun started can talk: GPUs by NCCL, CPUs by gloo."""
-    # An optimiser imports this. Imported first while there are processes to talk to, it would keep their group, whose
-    # threads would go on into the interpreter's end and could abort it there.
+    """Let the processes that torchrun started exchange messages inside the block: by NCCL on GPUs, by gloo on CPUs."""
+    # An optimiser imports this. If it were imported first inside the block, it would keep the group of processes, whose
+    # threads would outlive the interpreter and could abort it.
     import torch._dynamo
 
     if device.type == "cuda":
@@ -55,28 +55,28 @@ def joined(device: torch.device) -> Iterator[None]:
 
 
 def rank() -> int:
-    """Which of the processes this is; the first one, 0, leads."""
+    """Return the number of this process, from 0; process 0 is the leader."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
 def size() -> int:
-    """How many processes there are."""
+    """Return the number of processes."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
 def alone(what: str) -> None:
-    """Raise GlicoError if ``what``, which cannot be shared, would be done by several processes."""
+    """Raise GlicoError if there are several processes, since they cannot share the training of ``what``."""
     if size() > 1:
-        raise GlicoError(f"{what} is trained by one process: start it without torchrun.")
+        raise GlicoError(f"{what} trains in one process only. Start it without torchrun.")
 
 
 def own(rows: Rows) -> Rows:
-    """This process's share of a batch's rows (B, ...): every size()-th, so that shares differ by one row at most."""
+    """Return this process's rows of a batch (B, ...): every size()-th, so that shares differ by at most one row."""
     return rows if size() == 1 or rows is None else rows[rank() :: size()]
 
 
 def whole(rows: Tensor, count: int) -> Tensor:
-    """The batch (count, ...) of which every process gives its own ``rows``; carries no gradient."""
+    """Return the batch (count, ...) from every process's own ``rows``, without a gradient."""
     if size() == 1:
         return rows
     batch = rows.new_zeros(count, *rows.shape[1:])
@@ -85,12 +85,12 @@ def whole(rows: Tensor, count: int) -> Tensor:
 
 
 def summed(values: Tensor) -> Tensor:
-    """The sum of every process's ``values``; carries no gradient."""
+    """Return the sum of all processes' ``values``, without a gradient."""
     return values if size() == 1 else _add_up(values)
 
 
 def from_leader(value: Any) -> Any:
-    """The leader's ``value``, whatever the others gave."""
+    """Return the leader's ``value`` in every process; the others' values are ignored."""
     box = [value]
     with _talking():
         dist.broadcast_object_list(box, src=0)
@@ -98,7 +98,8 @@ def from_leader(value: Any) -> Any:
 
 
 def word_from_leader(word: int) -> int:
-    """As :func:`from_leader`, for a number: quick enough for every step, and no GPU is waited for."""
+    """Return the leader's number, as :func:`from_leader`, but fast enough for every step and without waiting for a
+    GPU."""
     told = torch.tensor(word)
     with _talking():
         dist.broadcast(told, src=0)
@@ -122,31 +123,31 @@ def add_up(optimisers: Iterable[Optimizer], values: Tensor) -> None:
 
 
 def share_layers(network: nn.Module, *batch_sizes: int) -> None:
-    """Let the layers that see a whole batch go on doing so: batch norm and dropout. ``batch_sizes`` are the rows that
-    batches have, far enough apart that a process's share tells which one it is of.
+    """Replace batch norm and dropout by layers that work on the whole batch of all processes. ``batch_sizes`` are the
+    possible numbers of rows of a batch. They must differ enough that a process's share identifies the batch.
 
     Raises GlicoError if a batch has fewer rows than there are processes.
     """
     if size() == 1:
         return
     if (least := min(batch_sizes)) < size():
-        raise GlicoError(f"A batch of {least} images cannot be split among {size()} processes: start fewer.")
+        raise GlicoError(f"A batch of {least} images cannot be split among {size()} processes. Start fewer processes.")
     for module in list(network.modules()):
         for name, layer in module.named_children():
             if isinstance(layer, _BatchNorm):
                 on_gpu = next(layer.parameters()).device.type == "cuda"
-                shared = nn.SyncBatchNorm.convert_sync_batchnorm(layer) if on_gpu else SharedBatchNorm.of(layer)
+                shared = nn.SyncBatchNorm.convert_sync_batchnorm(layer) if on_gpu else SharedBatchNorm.replacing(layer)
                 setattr(module, name, shared)
             elif isinstance(layer, nn.Dropout):
                 setattr(module, name, SharedDropout(layer.p, *batch_sizes))
 
 
 class SharedBatchNorm(_BatchNorm):
-    """Batch norm with the statistics of all processes' rows: what torch's SyncBatchNorm is on a GPU, for the CPU."""
+    """Batch norm with the statistics of all processes' rows: SyncBatchNorm for the CPU, since torch's needs a GPU."""
 
     @classmethod
-    def of(cls, layer: _BatchNorm) -> "SharedBatchNorm":
-        """In place of ``layer``, with the very same parameters and statistics."""
+    def replacing(cls, layer: _BatchNorm) -> "SharedBatchNorm":
+        """Return a replacement for ``layer`` that shares its parameters and statistics."""
         shared = cls(layer.num_features, layer.eps, layer.momentum, layer.affine)
         shared._parameters, shared._buffers = layer._parameters, layer._buffers
         return shared.train(layer.training)
@@ -175,7 +176,8 @@ class SharedBatchNorm(_BatchNorm):
 
 
 class SharedDropout(nn.Dropout):
-    """Dropout that draws for the whole batch, as a single process does, and takes its own rows."""
+    """Dropout that draws its mask for the whole batch, as a single process does, and applies this process's rows of
+    it."""
 
     def __init__(self, p: float, *batch_sizes: int) -> None:
         super().__init__(p)
@@ -216,4 +218,4 @@ def _talking() -> Iterator[None]:
         yield
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
-        raise GlicoError(f"Another process of this run has ended, so it cannot go on ({reason}).") from error
+        raise GlicoError(f"The run cannot continue: another of its processes has ended ({reason}).") from error

@@ -1,14 +1,14 @@
-"""Batches of rows: epoch after epoch, every row once in each, in a new order each time."""
+"""Batches of rows, epoch after epoch: every row once an epoch, in a new order each time."""
 
 import torch
 from torch import Tensor
 
 
 class EpochSampler:
-    """Draws batches of ``size`` from ``rows`` (k,); ``left`` is what remains of the epoch, and the sampler's state.
+    """Draws batches of ``size`` from ``rows`` (k,); ``left`` is the rest of the epoch, and the sampler's state.
 
-    A batch that an epoch cannot fill goes on with the next one; where there are fewer rows than ``size`` they come
-    several times in a batch.
+    A batch that an epoch cannot fill continues with the next epoch. If there are fewer rows than ``size``, a batch
+    repeats them.
     """
 
     def __init__(self, rows: Tensor, size: int) -> None:
@@ -16,7 +16,7 @@ class EpochSampler:
         self.left = rows[:0]
 
     def next(self, rng: torch.Generator) -> Tensor:
-        """The next batch, (size,)."""
+        """Return the next batch, (size,)."""
         while len(self.left) < self.size:
             again = torch.randperm(len(self.rows), generator=rng, device=rng.device)
             self.left = torch.cat([self.left, self.rows[again]])

@@ -34,7 +34,7 @@ WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": partial(torch.optim.SGD, momentum=0.9, weight_decay=1e-4),  # the authors' code's
 }
 HALVED = 70 / 202  # of the run: the authors' code halves its rates every 70 of 202 epochs
-UNBALANCED = 0.5  # gamma of a classifier that sees codes, where none is asked for: the authors' code's
+UNBALANCED = 0.5  # gamma of a classifier that sees codes, if none is configured (the authors' code)
 GAMMA_LIMIT = 1000.0  # of the balanced gamma: a classifier that has nothing to ask for is not listened to more closely
 LOOKS = 20  # times that a training looks whether the images of its classes have merged
 LOOKED_AT = 100  # images, at most
@@ -183,7 +183,7 @@ class LatentOptimisation(Training):
         return images
 
     def _advance(self) -> dict[str, Tensor]:
-        """One step of Algorithm 1; gives the terms of its loss."""
+        """Take one step of Algorithm 1. Return the terms of its loss."""
         self._set_rates()
         turn = self._turn()
         index = turn.next(self.rng)  # (B,)
@@ -266,12 +266,12 @@ class LatentOptimisation(Training):
     ) -> dict[str, Tensor]:
         """The balanced gamma of this step, with which ``judged``'s gradient is scaled, and the pull on the codes.
 
-        A constant gamma has the images of a class merge where it outweighs the reconstruction, whose weight against
-        the cross-entropy depends on the images and on how far the training is. A ratio of their gradients does not.
+        A constant gamma merges the images of a class if it outweighs the reconstruction, whose weight relative to the
+        cross-entropy depends on the images and on the progress of the training. A ratio of their gradients does not.
         """
         mine = [*(_gradient(x).float().square().sum() for x in (rebuilt, judged)), terms["reconstruction"]]
-        asked, entropy, reconstruction = summed(torch.stack(mine).detach())
-        gamma = (self.config.balance * (asked / entropy.clamp(min=1e-30)).sqrt()).clamp(max=GAMMA_LIMIT)
+        rebuilding, entropy, reconstruction = summed(torch.stack(mine).detach())
+        gamma = (self.config.balance * (rebuilding / entropy.clamp(min=1e-30)).sqrt()).clamp(max=GAMMA_LIMIT)
         judged.grad *= gamma
 
         pull = neighbourhood_loss(z, rows, self.codes.weight.detach(), self.labels) * (len(z) / images)
@@ -385,14 +385,14 @@ class LatentOptimisation(Training):
 
 
 def with_unlabelled(steps: int, labelled: int, unlabelled: int) -> int:
-    """How long a training with ``steps`` steps on labelled images is where each pass over them, ``labelled`` batches,
-    is followed by ``unlabelled`` batches without labels."""
+    """Return the total steps of a training with ``steps`` steps on labelled images, if ``unlabelled`` batches without
+    labels follow each pass of ``labelled`` batches."""
     passes, rest = divmod(steps, labelled)
     return passes * (labelled + unlabelled) + rest
 
 
 def snapshot_steps(count: int, steps: int) -> Tensor:
-    """When the codes are kept, (count,) int64: densest at the start, where they move most; the first is step 0."""
+    """Return the steps (count,) int64 whose codes are kept: step 0, then densest at the start, when codes move most."""
     if count == 0:
         return torch.empty(0, dtype=torch.int64)
     spread = torch.linspace(0, 1, count, dtype=torch.float64) ** 2

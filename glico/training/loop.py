@@ -65,9 +65,9 @@ class Training(ABC):
         return done % every == 0 or done == self.total_steps
 
     def __iter__(self) -> Iterator[Record | None]:
-        """Train to the end, one step per item; the item is a record (with "step") where there is something to report.
+        """Train to the end, one step per item; the item is a record (with "step") if the step is reported, else None.
 
-        Raises GlicoError where the training diverges.
+        Raises GlicoError if the training diverges.
         """
         every = max(1, self.total_steps // REPORTS)
         started, images = time.perf_counter(), 0

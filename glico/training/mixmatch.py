@@ -1,4 +1,4 @@
-"""MixMatch [15]: labels are guessed for unlabelled images, and all images are mixed."""
+"""MixMatch [15]: guess labels for unlabelled images, and mix all images."""
 
 import copy
 from typing import Any
@@ -19,10 +19,10 @@ from glico.types import Images
 
 
 class MixMatch(Classification):
-    """A classification by MixMatch: ``unlabelled`` (m, H, W, C) uint8, none of them for "supervised only".
+    """A classification by MixMatch: ``unlabelled`` (m, H, W, C) uint8, empty for "supervised only".
 
-    The labelled batch is augmented as configured, the unlabelled ones are cropped and flipped if it is at all. Scored
-    is the moving average of the weights.
+    The labelled batch is augmented as configured. The unlabelled batches are cropped and flipped if the labelled one is
+    augmented at all. Scores are those of the moving average of the weights.
     """
 
     def __init__(self, unlabelled: Images, config: ClassifyConfig, *arguments: Any, **options: Any) -> None:
@@ -34,13 +34,14 @@ class MixMatch(Classification):
 
     @property
     def scored(self) -> Classifier:
-        """The moving average of the weights."""
+        """The network with the moving average of the weights."""
         return self.average
 
     def learn(self, batch: Batch) -> None:
-        """One step, and the average of weights and batch norm statistics after it.
+        """Train one step, then update the moving average of weights and batch norm statistics.
 
-        Its decay grows towards [15]'s 0.999, which would leave a short run with its start (TensorFlow's rule).
+        The decay grows towards [15]'s 0.999 (TensorFlow's rule), since a constant 0.999 would keep a short run near its
+        initial weights.
         """
         super().learn(batch)
         decay = min(self.config.averaging, (1 + self.step) / (10 + self.step))
@@ -48,7 +49,7 @@ class MixMatch(Classification):
         torch._foreach_lerp_(mean, current, 1 - decay)
 
     def loss_of(self, batch: Batch) -> Tensor:
-        """Algorithm 1 of [15] and its Eqs. (2) to (5): this process's share, from its own rows."""
+        """Return this process's share of the loss, from its own rows: Algorithm 1 of [15] with Eqs. (2) to (5)."""
         config, labelled = self.config, len(batch.images)
         images, targets = batch.images, batch.targets  # Algorithm 1: x is augmented
 
@@ -79,7 +80,7 @@ class MixMatch(Classification):
 
     @staticmethod
     def batch_sizes(config: ClassifyConfig) -> tuple[int, ...]:
-        """Labelled images, unlabelled ones, both."""
+        """The sizes of the batches: labelled images, unlabelled images, both."""
         return tuple(count * config.batch_size for count in (1, config.guesses, 1 + config.guesses))
 
     def state(self) -> dict[str, Tensor]:
@@ -94,7 +95,7 @@ class MixMatch(Classification):
         self.average.load_state_dict(unprefixed("average", state))
 
     def _draw_unlabelled(self) -> Tensor:
-        """The next B unlabelled images, K times, each augmented by a draw of its own: (K B, C, H, W)."""
+        """Return the next B unlabelled images, K times, each augmented independently: (K B, C, H, W)."""
         rows = self.unlabelled_epochs.next(self.rng).to(self.device, non_blocking=True)
         images = (self.unlabelled[rows].float() / 255).repeat(self.config.guesses, 1, 1, 1)
         if self.config.augmentation != "none":
@@ -109,5 +110,5 @@ def sharpen(probabilities: Tensor, temperature: float) -> Tensor:
 
 
 def _floats(network: nn.Module) -> list[Tensor]:
-    """Weights and batch norm statistics."""
+    """Return weights and batch norm statistics, without counters."""
     return [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]

@@ -41,7 +41,7 @@ def test_paper_tables_declare_generator_and_released_variant(name: str) -> None:
 
 
 def test_only_the_papers_tables_were_released() -> None:
-    with pytest.raises(GlicoError, match="the paper's tables alone"):
+    with pytest.raises(GlicoError, match="the paper's tables only"):
         Order("digits", changes={"as_released": True}).plan()
 
 

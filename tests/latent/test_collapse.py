@@ -6,7 +6,7 @@ import torch
 
 from glico.config import TrainConfig
 from glico.data import configured_sample, load_configured
-from glico.latent.collapse import MERGED, mend, merged, merging, said, variation, variations
+from glico.latent.collapse import MERGED, fix_for, merged, merging, variation, variations, warning
 from glico.training.latent_optimisation import LatentOptimisation
 
 SMALL = {"samples_per_class": 4, "steps": 100, "device": "cpu", "precision": "float32"}
@@ -37,7 +37,7 @@ def test_classes_are_told_apart_and_named() -> None:
     kept = variations(lambda z: made[z[:, 0].long()], codes, labels, images, 3)
     assert kept == [pytest.approx(1), pytest.approx(0, abs=1e-6), None]
     assert merged(kept, ("cat", "dog", "owl")) == ["dog"]
-    assert "images of dog have merged" in said(["dog"], TrainConfig(gamma=0.5))
+    assert "dog collapsed" in warning(["dog"], TrainConfig(gamma=0.5))
 
 
 def last(records: list[dict[str, float]]) -> float:
@@ -56,7 +56,7 @@ def test_a_training_collapses_is_noticed_and_is_mended_by_what_is_said() -> None
     assert merging(records, training.total_steps)
     assert last(records) < MERGED
     assert merged(training.variations, [str(digit) for digit in range(10)])
-    _, changes = mend(training.config)
+    _, changes = fix_for(training.config)
     training, records = trained(**{"gamma": 5.0} | changes)
     assert not merging(records, training.total_steps)
     assert last(records) > 0.8

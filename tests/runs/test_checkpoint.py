@@ -131,7 +131,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
     checkpoint.save(target)
     before = target.read_bytes()
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(GlicoError, match="cannot be written: a file stands where a folder is needed"):
+    with pytest.raises(GlicoError, match="cannot be written: a file is in the way of a folder"):
         checkpoint.save(tmp_path / "file" / "c.safetensors")
     assert target.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "kept.safetensors"]

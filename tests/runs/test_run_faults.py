@@ -103,7 +103,7 @@ def test_where_no_file_may_grow_the_last_kept_state_stays(runs: Path, monkeypatc
     with files_up_to(len(kept) // 2):
         state = execute(folder)
     assert state.status == "failed"
-    assert "cannot be written: a file may not grow so large here" in state.message
+    assert "cannot be written: the file exceeds the process's size limit" in state.message
     assert folder.file("state.safetensors").read_bytes() == kept
     assert not list(folder.path.glob(".*"))
     assert execute(folder).status == "done"

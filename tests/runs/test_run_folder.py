@@ -298,7 +298,7 @@ def test_a_file_where_the_runs_should_be_is_a_sentence(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GLICO_RUNS", str(tmp_path / "file"))
-    with pytest.raises(GlicoError, match="a file stands where a folder is needed"):
+    with pytest.raises(GlicoError, match="a file is in the way of a folder"):
         RunFolder.create(SMALL)
     with pytest.raises(GlicoError, match="cannot be listed"):
         find_runs()

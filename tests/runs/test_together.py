@@ -88,7 +88,7 @@ def test_two_processes_end_with_the_numbers_of_one(
     output, errors = helper.communicate(timeout=300)
     assert (helper.returncode, output, errors) == (0, "", "")
 
-    assert tiny.state.message == "A batch of 1 images cannot be split among 2 processes: start fewer."
+    assert tiny.state.message == "A batch of 1 images cannot be split among 2 processes. Start fewer processes."
     for one, two in zip(expected, folders, strict=True):
         assert two.state.status == "done"
         assert_close(one, two)

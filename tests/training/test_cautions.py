@@ -20,15 +20,15 @@ def photographs(*counts: int, alike: bool = False) -> Sample:
     [
         ({"gamma": 0.5}, photographs(3, 3), "constant gamma of 0.5 merges"),
         ({}, photographs(3, 1), "owl has one image"),
-        ({}, photographs(1, 1), "With 2 labelled images of 2 classes nothing can be grouped"),
-        ({}, photographs(2, 2, alike=True), "images of auk, owl are all alike"),
+        ({}, photographs(1, 1), "2 labelled images of 2 classes are too few to form groups"),
+        ({}, photographs(2, 2, alike=True), "All images of auk, owl are identical"),
     ],
 )
-def test_what_cannot_go_well_gets_one_sentence(changes: dict[str, object], sample: Sample, words: str) -> None:
+def test_each_problem_gets_one_warning(changes: dict[str, object], sample: Sample, words: str) -> None:
     (sentence,) = cautions(TrainConfig.model_validate(changes), sample)
     assert words in sentence
 
 
 @pytest.mark.parametrize("changes", [{}, {"gamma": 0.05}, {"objective": "glo", "gamma": 0.5}])
-def test_nothing_is_said_where_nothing_speaks_against_it(changes: dict[str, object]) -> None:
+def test_good_settings_get_no_warning(changes: dict[str, object]) -> None:
     assert cautions(TrainConfig.model_validate(changes), photographs(3, 4, 5)) == []

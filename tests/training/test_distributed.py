@@ -32,7 +32,7 @@ def test_shared_batch_norm_is_batch_norm(world: None) -> None:
         plain.weight.copy_(torch.tensor([0.5, 1.0, 2.0]))
         plain.bias.copy_(torch.tensor([1.0, -1.0, 0.0]))
     found = []
-    for layer in (plain, SharedBatchNorm.of(plain)):
+    for layer in (plain, SharedBatchNorm.replacing(plain)):
         plain.reset_running_stats()
         plain.zero_grad()
         inputs = x.clone().requires_grad_(True)
