@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
@@ -22,6 +21,7 @@ from glico.latent.halfway import class_pairs
 from glico.latent.measured import PathRequest, path_frames, shown
 from glico.latent.morphs import Morphs
 from glico.morph.frames import morph, path_weights
+from glico.pictures import to_pil
 from glico.pixels import to_float, to_uint8
 from glico.types import Images
 
@@ -92,7 +92,7 @@ def main() -> None:
     else:
         pairs = of_dataset(options.source, options.resolution, options.samples_per_class, options.pairs, t)
     image = sheet(pairs)
-    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    picture = to_pil(image)
     write_atomically(options.output, lambda file: picture.save(file, "png", optimize=True), parents=True)
 
 

@@ -1,4 +1,4 @@
-"""Where files are kept: run folders, the cache, the app, the checkpoints that are shipped."""
+"""The folders of files: runs, the cache, the app, the shipped checkpoints."""
 
 import os
 from pathlib import Path
@@ -10,22 +10,22 @@ SHIPPED = HOME / "checkpoints"
 
 
 def runs_directory() -> Path:
-    """Where run folders are made: ``$GLICO_RUNS``, else ``runs`` in the working directory."""
+    """Return the folder of run folders: ``$GLICO_RUNS``, else ``runs`` in the working directory."""
     return Path(os.environ.get("GLICO_RUNS", "runs"))
 
 
 def cache_directory() -> Path:
-    """Where downloads and projections are kept: ``$GLICO_CACHE``, else ``~/.cache/glico``."""
+    """Return the folder of downloads and projections: ``$GLICO_CACHE``, else ``~/.cache/glico``."""
     return Path(os.environ.get("GLICO_CACHE", Path.home() / ".cache" / "glico"))
 
 
 def uploads_directory() -> Path:
-    """Where data sets that are uploaded in the app are kept: ``$GLICO_UPLOADS``, else ``uploads`` in the working
+    """Return the folder of data sets that are uploaded in the app: ``$GLICO_UPLOADS``, else ``uploads`` in the working
     directory."""
     return Path(os.environ.get("GLICO_UPLOADS", "uploads"))
 
 
 def environment() -> dict[str, str]:
-    """The environment of a Python process that is to import this package from where this process did."""
+    """Return the environment of a Python process that imports this package from the same place as this process."""
     paths = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}

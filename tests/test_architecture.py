@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 STAIR = (
     ("errors", "formats", "places", "rows", "types", "words"),
     ("config",),
-    ("files",),
+    ("files", "pictures"),
     ("arrays",),
     ("data", "machine"),
     ("pixels", "models"),

@@ -6,7 +6,6 @@ from functools import partial
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import numpy as np
 import streamlit as st
 
 from app import cached, pages
@@ -19,6 +18,7 @@ from app.widgets.dialogs import confirm
 from app.widgets.feedback import attempt
 from app.widgets.text import plain
 from glico.files import read_bytes
+from glico.rows import evenly_spaced
 from glico.runs import library
 from glico.runs.naming import dataset_name, spelt
 from glico.web.latent_map.scene import Side
@@ -88,7 +88,7 @@ def _images(file: CheckpointFile) -> None:
     """Show a few training images of all classes above their reconstructions."""
     training = cached.training(file.path)
     generated, _ = cached.reconstructions(file.path)
-    places = np.linspace(0, len(generated) - 1, min(IMAGES_SHOWN, len(generated))).astype(int)
+    places = evenly_spaced(len(generated), IMAGES_SHOWN)
     rows = [Strip("reconstructed", generated[places])]
     if training.original:
         rows.insert(0, Strip("original", training.images[places]))

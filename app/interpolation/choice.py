@@ -17,6 +17,7 @@ from glico.data.dataset import class_name
 from glico.errors import GlicoError
 from glico.latent.morphs import EndsName
 from glico.latent.path_analysis import TrainingImages
+from glico.rows import evenly_spaced
 
 LONGEST_LIST = 24  # images that a path visits
 MOST_FRAMES = 401  # of a whole path
@@ -279,7 +280,7 @@ def default_corners(labels: np.ndarray, row: int) -> tuple[int, ...]:
         raise GlicoError(f"A surface needs three or four images, and this checkpoint has {len(labels)}.")
     own = np.flatnonzero(labels == labels[row])
     rows = own if len(own) > 2 else np.arange(len(labels))
-    return tuple(rows[np.linspace(0, len(rows) - 1, min(4, len(rows))).astype(int)].tolist())
+    return tuple(rows[evenly_spaced(len(rows), 4)].tolist())
 
 
 def one_of_each(model: Model, rng: np.random.Generator) -> list[int]:

@@ -1,20 +1,19 @@
 """The selected images: a table, CSV, a ZIP with a folder for each class, and the way to Classify."""
 
 import io
-import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 
 from app import cached, pages
 from app.classification.source_images import paired_classes
 from app.session import selection
 from glico.config.limits import check
+from glico.data.class_folders import class_folders
 from glico.formats import csv_text
+from glico.pictures import to_pil
 from glico.types import Images, Labels
 from glico.web.latent_map.scene import Side
 from glico.web.sprite import data_url
@@ -75,15 +74,12 @@ def as_zip(images: Images, names: Sequence[str], stems: Sequence[str]) -> bytes:
     """Return an archive of images (m, H, W, C) as PNG files in class folders, ``names[i]/stems[i].png``. Raises
     GlicoError beyond the limit of an export."""
     check("export_mib", images.nbytes // 2**20, "The selection")
+    classes = list(dict.fromkeys(names))
+    folders = dict(zip(classes, class_folders(classes), strict=True))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for image, name, stem in zip(images, names, stems, strict=True):
             picture = io.BytesIO()
-            Image.fromarray(np.squeeze(image, -1) if image.shape[-1] == 1 else image).save(picture, "png")
-            archive.writestr(str(PurePosixPath(folder(name)) / f"{stem}.png"), picture.getvalue())
+            to_pil(image).save(picture, "png")
+            archive.writestr(str(PurePosixPath(folders[name]) / f"{stem}.png"), picture.getvalue())
     return buffer.getvalue()
-
-
-def folder(name: str) -> str:
-    """Return a class name as a folder name that every archive tool accepts."""
-    return re.sub(r"[^\w .()-]", "_", name).strip(" .") or "class"

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from glico.evaluation.accuracy import Reliability
+from glico.rows import evenly_spaced
 from glico.web.palette import PALETTE
 
 Numbers = NDArray[np.float64]
@@ -241,7 +242,7 @@ def _layout(x_title: str, y_title: str, xaxis: Settings, yaxis: Settings, **more
 def _thinned(curve: Curve) -> Curve:
     if len(curve.x) <= POINTS:
         return curve
-    kept = np.unique(np.linspace(0, len(curve.x) - 1, POINTS).astype(int))
+    kept = evenly_spaced(len(curve.x), POINTS)
     error = None if curve.error is None else curve.error[kept]
     raw = None if curve.raw is None else curve.raw[kept]
     return Curve(curve.name, curve.x[kept], curve.y[kept], curve.colour, error, raw, curve.dash)

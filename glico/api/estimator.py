@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from glico.training.loop import Record
 
 DEFAULT = TrainConfig()
-CLASSES = "classes"  # in a checkpoint's summary: the classes as they were given, where they are no texts
+CLASSES = "classes"  # in a checkpoint's summary: the classes as passed to fit, if they are not texts
 End = int | ArrayLike
 
 
@@ -262,7 +262,7 @@ class GLICO(BaseEstimator):
 
         Args:
             start: where t = 0: the row of a training image, or a code (d,).
-            end: where t = 1, likewise.
+            end: where t = 1: the same kinds of value as ``start``.
             t: numbers in [0, 1], of any shape (...).
             path: "slerp" along the great circle (Eq. 3), or "lerp" along the chord.
 
@@ -370,7 +370,7 @@ class GLICO(BaseEstimator):
         return self
 
     def _checkpoint(self, purpose: str) -> Checkpoint:
-        """What was trained. Raises NotFittedError before :meth:`fit`."""
+        """Return the trained checkpoint. Raises NotFittedError before :meth:`fit`."""
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(f"Cannot {purpose}: this GLICO is not fitted yet. Call fit first, or glico.load.")
         checkpoint: Checkpoint = self.checkpoint_

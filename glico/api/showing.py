@@ -27,7 +27,7 @@ from glico.web.latent_map.whole import maps_page
 if TYPE_CHECKING:
     from glico.api.widget import LatentMapWidget
 
-HEIGHT = 900  # pixels of the page where it is shown inside a notebook
+HEIGHT = 900  # pixels of the page inside a notebook
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _scene(checkpoints: Sequence[Checkpoint], config: ProjectConfig, progress: P
 
 
 def _titles(checkpoints: Sequence[Checkpoint]) -> list[str]:
-    """What the maps are called: by objective, and by seed or steps if the objectives are the same."""
+    """Return the titles of the maps: the objectives, with seed or steps if the objectives are the same."""
     configs = [checkpoint.config for checkpoint in checkpoints]
     names = [config.objective.upper() for config in configs]
     if len(set(names)) < len(names):

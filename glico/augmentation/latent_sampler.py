@@ -22,7 +22,7 @@ FACTORS: tuple[float, ...] = ClassifyConfig.facts("interpolation_factors").defau
 
 class GeneratedImages(NamedTuple):
     """``images`` (k, C, H, W) in [0, 1] on the device, and their origin on the CPU: rows ``i``, ``j`` (k,) and ``t``
-    (k,). ``confidence`` (k,), on the device, is the probability that the weak classifier gives to the image's class;
+    (k,). ``confidence`` (k,), on the device, is the weak classifier's probability of the image's class;
     None without a judge."""
 
     images: Tensor

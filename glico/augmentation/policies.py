@@ -75,7 +75,7 @@ def wide_space(side: int) -> Space:
 
 
 class Choice(NamedTuple):
-    """What happens to each image: ``operation`` (k, s) indices into NAMES and ``magnitude`` (k, s), s in order."""
+    """The operations on each image: ``operation`` (k, s) indices into NAMES and ``magnitude`` (k, s), s in order."""
 
     operation: Tensor
     magnitude: Tensor

@@ -12,7 +12,7 @@ from glico.config import ClassifyConfig
 
 @dataclass(frozen=True)
 class Crop:
-    """What crops suit the data set: whether they are mirrored, and whether they lie inside the image, unpadded."""
+    """The crops that suit the data set: whether they are mirrored, and whether they lie inside the image, unpadded."""
 
     flip: bool
     inside: bool = False

@@ -1,7 +1,6 @@
 """A synthetic training set: n images per class, each with the path that it came from, as an image folder in a .zip."""
 
 import io
-import re
 from collections.abc import Sequence
 from typing import IO, NamedTuple
 from zipfile import ZIP_STORED, ZipFile
@@ -9,14 +8,15 @@ from zipfile import ZIP_STORED, ZipFile
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.decoder import check_finite
 from glico.config import PathName
+from glico.data.class_folders import class_folders
 from glico.errors import GlicoError
 from glico.formats import csv_text
+from glico.pictures import to_pil
 from glico.pixels import to_uint8
 from glico.types import Images, Labels
 
@@ -24,8 +24,8 @@ from glico.types import Images, Labels
 class Synthetic(NamedTuple):
     """``images`` (m, H, W, C) uint8 with their ``labels`` (m,), from G([path(z_i, z_j, t), e]).
 
-    ``i`` and ``j`` (m,) are rows of the codes; ``confidence`` (m,) is the probability that the checkpoint's weak
-    classifier gives to the image's own class, nan if there is no classifier.
+    ``i`` and ``j`` (m,) are rows of the codes; ``confidence`` (m,) is the checkpoint's weak classifier's probability
+    of the image's own class, nan without a classifier.
     """
 
     images: Images
@@ -36,7 +36,7 @@ class Synthetic(NamedTuple):
     confidence: NDArray[np.float32]
 
     def kept(self, which: NDArray[np.bool_]) -> "Synthetic":
-        """Those where ``which`` (m,) is true."""
+        """Return the images for which ``which`` (m,) is true."""
         return Synthetic._make(values[which] for values in self)
 
 
@@ -62,7 +62,7 @@ def synthesise(
     )
     if detail:
         if checkpoint.images is None:
-            raise GlicoError("The checkpoint keeps no images, so what its reconstructions lack is not known.")
+            raise GlicoError("The checkpoint keeps no images, so the detail of the true images is not known.")
         sampler = sampler.with_detail(checkpoint.images.permute(0, 3, 1, 2))
     labels = checkpoint.labels.cpu()
     classes = labels[sampler.pairs.drawable].unique().repeat_interleave(per_class)
@@ -75,24 +75,18 @@ def synthesise(
 
 
 def write_archive(file: IO[bytes], synthetic: Synthetic, class_names: Sequence[str], indices: Labels) -> None:
-    """The images as a .zip with a folder per class, and paths.csv: where on which path each one lies.
+    """Write the images as a .zip with a folder per class, and paths.csv with the path and the t of each image.
 
     ``indices`` (n,) are the checkpoint's rows' indices in the data set.
     """
-    folders = [_folder(name, index) for index, name in enumerate(class_names)]
+    folders = class_folders(class_names)
     table: list[list[object]] = [["file", "class", "row_i", "row_j", "image_i", "image_j", "t", "confidence"]]
     with ZipFile(file, "w", ZIP_STORED) as archive:
         for index, (image, label, i, j, t, confidence) in enumerate(zip(*synthetic, strict=True)):
             name = f"{folders[label]}/{index:06d}.png"
             png = io.BytesIO()
-            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(png, "PNG")
+            to_pil(image).save(png, "PNG")
             archive.writestr(name, png.getvalue())
             origin = [i, j, indices[i], indices[j], f"{t:.4g}", f"{confidence:.4f}"]
             table.append([name, class_names[label], *origin])
         archive.writestr("paths.csv", csv_text(table))
-
-
-def _folder(name: str, index: int) -> str:
-    """A class's name as a folder's: no separators, nothing hidden, never empty."""
-    safe = re.sub(r"[^\w \-()+,]+", "_", name).strip(" _")[:80]
-    return safe or f"class {index}"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from glico.data.dataset import Dataset
 from glico.data.sample import digests
 from glico.errors import GlicoError
+from glico.pictures import to_pil
 from glico.types import Images, Labels
 from glico.words import counted
 
@@ -174,11 +175,8 @@ def _near(images: Images) -> Pairs:
 def _hashes(images: Images) -> NDArray[np.uint64]:
     """pHash of each image as 64 bits."""
     from imagehash import phash
-    from PIL import Image
 
-    bits = [
-        phash(Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)).hash.reshape(-1) for image in images
-    ]
+    bits = [phash(to_pil(image)).hash.reshape(-1) for image in images]
     packed = np.packbits(np.array(bits, dtype=bool).reshape(len(images), 64), axis=1)
     return np.ascontiguousarray(packed).view(np.uint64).reshape(-1)
 

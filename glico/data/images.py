@@ -28,6 +28,7 @@ from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text
 from glico.data.value_range import FLOATS, INTEGERS, ImageValues, Ranges, decide, measure, to_eight_bits
 from glico.errors import FixableError, GlicoError
+from glico.pictures import to_pil
 from glico.types import Images, Progress
 from glico.words import counted
 
@@ -192,7 +193,7 @@ def _in_bands(image: Image.Image, convert: Callable[[Image.Image], Image.Image],
 
 def _resize_each(images: Images, preparation: Preparation) -> Images:
     squares = [
-        fit_square(Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image), preparation.resolution,
+        fit_square(to_pil(image), preparation.resolution,
                    preparation.fit) for image in images
     ]  # fmt: skip
     return np.stack([np.asarray(square).reshape(*square.size[::-1], -1) for square in squares])

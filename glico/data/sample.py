@@ -94,17 +94,17 @@ def small_sample(
 
 
 def outside(
-    dataset: Dataset, used: Labels, seed: int, limit: int, part: Literal["training", "test"] = "training"
+    dataset: Dataset, used: Labels, seed: int, limit: int, split: Literal["training", "test"] = "training"
 ) -> Labels:
     """At most ``limit`` indices of a split, none of them in ``used``, in an order that ``seed`` names.
 
     Raises GlicoError if there is none.
     """
-    source = dataset.test_images if part == "test" else dataset.train_images
+    source = dataset.test_images if split == "test" else dataset.train_images
     rest = _shuffled(np.arange(len(source)), seed, UNLABELLED_STREAM)
     rest = rest[~np.isin(rest, used)]
     if len(rest) == 0:
-        raise GlicoError(f"{dataset.name} has no image left in its {part} split to use without its label.")
+        raise GlicoError(f"{dataset.name} has no image left in its {split} split to use without its label.")
     return rest[:limit]
 
 

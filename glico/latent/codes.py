@@ -17,8 +17,8 @@ def initial_codes(
 
     ``random``: uniform on the sphere (section III-A). The others are section V-B's (Table III). ``hypercube``: near
     a vertex of the hypercube {-1, 1}^d, another for each class; unlabelled images start at random. ``resnet``: at the
-    images' ``features`` (n, f), the penultimate activations of a pretrained ResNet; where f is not d, at a random
-    projection of them, which keeps the angles between them but for O(1 / sqrt d). Raises GlicoError if there are
+    images' ``features`` (n, f), the penultimate activations of a pretrained ResNet. If f is not d, they are
+    projected at random, which keeps the angles between them up to O(1 / sqrt d). Raises GlicoError if there are
     fewer vertices than classes.
     """
     codes = F.normalize(torch.randn(len(labels), dimension), dim=1)

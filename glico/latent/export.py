@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from glico.config.limits import check
 from glico.errors import GlicoError
 from glico.files import write_atomically
+from glico.pictures import to_pil
 from glico.types import Images
 
 STRIP_COLUMNS = 7  # two ends and five between, as in Fig. 5a
@@ -67,9 +68,9 @@ def export_path(
 def path_strip(
     paths: Mapping[str, Images], columns: int = STRIP_COLUMNS, captions: bool = True, along: str = "t"
 ) -> bytes:
-    """A PNG with a row per path and ``columns`` frames of each, evenly spaced in t, both ends among them.
+    """Return a PNG with a row per path and ``columns`` frames of each, evenly spaced in t, including both ends.
 
-    With ``captions`` t (or what is ``along``) stands above each column and the path's name beside its row.
+    With ``captions`` each column has t (or the name ``along``) above it, and each row the path's name next to it.
     """
     if columns < 2:
         raise GlicoError(f"A strip needs at least 2 columns, its two ends, not {columns}.")
@@ -91,7 +92,7 @@ def path_strip(
         if captions:
             middle = y + (height - STRIP_CAPTION) // 2
             sheet[middle : middle + STRIP_CAPTION, :left] = _caption(name, "", left, STRIP_CAPTION)
-    return _encoded([_picture(sheet)], "png")
+    return _encoded([to_pil(sheet)], "png")
 
 
 def path_film(paths: Mapping[str, Images], kind: str, there_and_back: bool = True, captions: bool = True) -> bytes:
@@ -124,7 +125,7 @@ def path_film(paths: Mapping[str, Images], kind: str, there_and_back: bool = Tru
 def surface_sheet(images: Images, captions: bool = True) -> bytes:
     """A PNG of a surface's (side², H, W, C) frames, v row by v row: u to the right, v downwards.
 
-    With ``captions`` u stands above each column and v beside each row.
+    With ``captions`` each column has u above it, and each row v next to it.
     """
     side = math.isqrt(len(images))
     rows = {_t(row, side, "v"): images[row * side :][:side] for row in range(side)}
@@ -153,10 +154,6 @@ def _caption(left: str, right: str, width: int, height: int) -> Images:
     return np.asarray(line)[..., None]
 
 
-def _picture(image: Images) -> Image.Image:
-    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-
-
 def _encoded(pictures: list[Image.Image], kind: str, **moving: Any) -> bytes:
     buffer = io.BytesIO()
     pictures[0].save(buffer, kind, **moving)
@@ -165,9 +162,9 @@ def _encoded(pictures: list[Image.Image], kind: str, **moving: Any) -> bytes:
 
 def _gif(frames: Images, milliseconds: int) -> bytes:
     """COLOURS for all frames, so that each is written without a table of its own."""
-    sample = _picture(np.concatenate(list(frames[:: math.ceil(len(frames) / 50)]))).convert("RGB")
+    sample = to_pil(np.concatenate(list(frames[:: math.ceil(len(frames) / 50)]))).convert("RGB")
     palette = sample.quantize(COLOURS, dither=Image.Dither.NONE)
-    pictures = [_picture(frame).convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    pictures = [to_pil(frame).convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     return _encoded(pictures, "gif", save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0)
 
 

@@ -20,7 +20,7 @@ Knots = NDArray[np.float32]  # (n, 2, KNOTS, KNOTS), one field per image
 
 
 def directory() -> Path:
-    """Where the fields are kept that were found on this machine."""
+    """Return the folder of the fields that were computed on this machine."""
     return cache_directory() / "fields"
 
 

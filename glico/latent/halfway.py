@@ -12,10 +12,11 @@ from glico.latent.distances import CHUNK, fine_detail, nearest_in_pixels, pixel_
 from glico.latent.double_exposure import double_exposure, local_double_exposure
 from glico.latent.paths import slerp
 from glico.pixels import to_uint8
+from glico.rows import evenly_spaced
 from glico.types import Images
 
-PAIRS = 64  # whose halfway images are measured
-COMPARED = 500  # reconstructions, at most, among which the nearest is looked for
+PAIRS = 64  # of images: of more, this many have their halfway images measured
+COMPARED = 500  # reconstructions: of more, the nearest is searched among this many
 
 Pairs = Tensor  # (P, 2): rows of two images of one class
 
@@ -35,7 +36,8 @@ class Halfway(NamedTuple):
 
 
 def off_cross_dissolve(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
-    """The distance of a path's halfway image from the pixel mean of its ends, in units of the ends' distance: (B,).
+    """Return the distance (B,) of a path's halfway image from the pixel mean of its ends, relative to the ends'
+    distance.
 
     Images are (B, C, H, W). A cross-dissolve has 0; the ends themselves have 0.5. NaN if the ends are one image.
     """
@@ -43,7 +45,7 @@ def off_cross_dissolve(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
 
 
 def sharpness(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
-    """The fine detail of a path's halfway image as a share of its ends': (B,), from images (B, C, H, W).
+    """Return the fine detail of a path's halfway image relative to its ends': (B,), from images (B, C, H, W).
 
     1 is as sharp as the ends; a double exposure of unrelated images has about 0.75.
     """
@@ -51,11 +53,11 @@ def sharpness(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
 
 
 def class_pairs(labels: Tensor, most: int = PAIRS) -> Pairs:
-    """Each image paired with the next of its class, at most ``most`` pairs, evenly spaced; labels (n,), -1 for none."""
+    """Pair each image with the next of its class; at most ``most`` pairs, evenly spaced; labels (n,), -1 for none."""
     order = labels.argsort(stable=True)
     pairs = torch.stack([order[:-1], order[1:]], dim=1)
     pairs = pairs[(labels[pairs[:, 0]] == labels[pairs[:, 1]]) & (labels[pairs[:, 0]] >= 0)]
-    return pairs[torch.linspace(0, len(pairs) - 1, min(len(pairs), most)).long()]
+    return pairs[evenly_spaced(len(pairs), most)]
 
 
 def measure_halfway(start: Tensor, middle: Tensor, end: Tensor, others: Images) -> Halfway:
@@ -83,6 +85,6 @@ def halfway(decode: Callable[[Tensor], Tensor], codes: Tensor, labels: Tensor) -
 
 
 def reconstructions(decode: Callable[[Tensor], Tensor], codes: Tensor) -> Images:
-    """The images (m, H, W, C) uint8 of at most COMPARED ``codes`` (n, d), evenly spaced."""
-    few = codes[torch.linspace(0, len(codes) - 1, min(len(codes), COMPARED)).long()]
+    """Return the images (m, H, W, C) uint8 of at most COMPARED evenly spaced ``codes`` (n, d)."""
+    few = codes[evenly_spaced(len(codes), COMPARED)]
     return np.concatenate([to_uint8(decode(part)) for part in few.split(CHUNK)])

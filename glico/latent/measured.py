@@ -42,12 +42,12 @@ class PathRequest:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells two requests apart."""
+        """A key that is equal for equal requests."""
         return self.rows, self.frames, self.noise, self.seed, self.ends
 
     @property
     def total(self) -> int:
-        """Frames of the whole path: the images between pieces count once."""
+        """The number of frames of the whole path: images between pieces count once."""
         return (self.frames - 1) * (len(self.rows) - 1) + 1
 
 

@@ -64,7 +64,7 @@ class Pairs:
         return self.order[self.starts_of[labels] + (_uniform(len(labels), rng) * self.sizes[labels]).long()]
 
     def starts(self, i: Tensor, rng: torch.Generator) -> Tensor:
-        """Draw the rows where paths for the rows ``i`` (k,) begin: the row itself, or a chosen one of its class."""
+        """Draw the start of the path for each of the rows ``i`` (k,): the row itself, or a chosen one of its class."""
         if self.chosen[i].all():
             return i
         other = self.order[self.start[i] + (_uniform(len(i), rng) * self.size[i]).long()]

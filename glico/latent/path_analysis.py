@@ -16,6 +16,7 @@ from glico.latent.double_exposure import double_exposure
 from glico.latent.paths import pieces
 from glico.models.generators import draw_noise
 from glico.pixels import to_float, to_uint8
+from glico.rows import evenly_spaced
 from glico.types import Images, Labels
 
 Floats = NDArray[np.float32]
@@ -28,10 +29,10 @@ TYPICAL = 500  # images, at most, that the typical reconstruction error is taken
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """What frames are compared with.
+    """The training images with which frames are compared.
 
-    ``images`` (n, H, W, C) uint8; ``codes`` (n, d) on the sphere; ``labels`` (n,), -1 for unlabelled. Where the
-    checkpoint holds no images, they are its reconstructions and ``original`` is False. ``typical_error``: median
+    ``images`` (n, H, W, C) uint8; ``codes`` (n, d) on the sphere; ``labels`` (n,), -1 for unlabelled. If the
+    checkpoint holds no images, they are its reconstructions, and ``original`` is False. ``typical_error``: median
     distance of a reconstruction from its original, in grey levels (0 without originals).
     """
 
@@ -77,7 +78,8 @@ class PathAnalysis(FrameAnalysis):
 
 
 def path_noise(config: TrainConfig, frames: int, noise: NoiseName, seed: int) -> Tensor | None:
-    """The noise e of every frame, (T, m): one sample for all (fixed) or one for each (resampled); None for off."""
+    """Return the noise e of every frame, (T, m): one sample for all (fixed) or one for each (resampled); None for
+    off."""
     if noise == "off":
         return None
     drawn = draw_noise(config, 1 if noise == "fixed" else frames, torch.Generator().manual_seed(seed))
@@ -85,10 +87,10 @@ def path_noise(config: TrainConfig, frames: int, noise: NoiseName, seed: int) ->
 
 
 def training_images(images: Images | None, codes: Tensor, labels: Labels, decode: Decode) -> TrainingImages:
-    """The images that frames are compared with: the originals, else (``images`` None) the reconstructions."""
+    """Return the images with which frames are compared: the originals or, if ``images`` is None, reconstructions."""
     if images is None:
         return TrainingImages(to_uint8(decode(codes, None)), codes, labels, False, 0.0)
-    few = np.linspace(0, len(images) - 1, min(len(images), TYPICAL)).astype(int)
+    few = evenly_spaced(len(images), TYPICAL)
     errors = pixel_distance(decode(codes[few], None), to_float(images[few]))
     return TrainingImages(images, codes, labels, True, float(errors.median()))
 
@@ -141,7 +143,7 @@ def analyse_path(
 
 
 def _along(t: Tensor, frames: Tensor, joined: int) -> tuple[Floats, Floats]:
-    """The double exposure and the detail of every frame, relative to the two images that it is between: (T,) each."""
+    """Return the double exposure and the detail of every frame, relative to the two images around it: (T,) each."""
     start, along = pieces(t, joined)  # (T,)
     at = torch.linspace(0, len(frames) - 1, joined).round().long()
     ends = frames[at]
@@ -152,9 +154,9 @@ def _along(t: Tensor, frames: Tensor, joined: int) -> tuple[Floats, Floats]:
 
 
 def likeliest_other(probabilities: Floats, classes: list[int]) -> tuple[Labels, Floats]:
-    """The likeliest class beside ``classes`` in each row of (T, classes), (T,), and its probability (T,).
+    """Return the likeliest class (T,) outside ``classes`` in each row of (T, K), and its probability (T,).
 
-    The class is -1, its probability 0, where there is no other.
+    The class is -1 and its probability 0 if there is no other.
     """
     others = np.delete(np.arange(probabilities.shape[1]), classes)
     if not len(others):
@@ -164,22 +166,22 @@ def likeliest_other(probabilities: Floats, classes: list[int]) -> tuple[Labels, 
 
 
 def remarks(analysis: FrameAnalysis, training: TrainingImages, classes: list[int], names: tuple[str, ...]) -> list[str]:
-    """A plain warning for every frame, "" where there is none: it has left ``classes``, or is hardly new.
+    """Return a warning for every frame that left ``classes`` or is hardly new; "" for the others.
 
     Left: the likeliest class is none of ``classes`` (those of the images that are joined). Hardly new: no farther from
     a training image than a reconstruction is, in the median, from its original.
     """
     sentences = []
     for frame in range(len(analysis.images)):
-        said = []
+        warnings = []
         if analysis.probabilities is not None and classes:
             likeliest = int(analysis.probabilities[frame].argmax())
             if likeliest not in classes:
-                said.append(f"Left its class: the classifier sees {names[likeliest]}.")
+                warnings.append(f"Left its class: the classifier sees {names[likeliest]}.")
         near, row = analysis.pixel_distance[frame], analysis.pixel_neighbour[frame]
         if training.original and near <= training.typical_error:
-            said.append(f"Hardly new: as near to training image {row} as reconstructions are to their originals.")
-        sentences.append(" ".join(said))
+            warnings.append(f"Hardly new: as near to training image {row} as reconstructions are to their originals.")
+        sentences.append(" ".join(warnings))
     return sentences
 
 

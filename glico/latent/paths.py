@@ -156,7 +156,8 @@ def sphere_log(base: Tensor, codes: Tensor) -> Tensor:
 
 
 def sphere_exp(base: Tensor, tangent: Tensor) -> Tensor:
-    """Where the great circles from ``base`` (d,) along ``tangent`` (..., d) end: (..., d), on the unit sphere."""
+    """Return the ends (..., d) of the great circles from ``base`` (d,) along ``tangent`` (..., d), on the unit
+    sphere."""
     angle = tangent.norm(dim=-1, keepdim=True)
     end = base * angle.cos() + tangent * torch.sinc(angle / torch.pi)
     return end / end.norm(dim=-1, keepdim=True)

@@ -1,7 +1,7 @@
-"""Codes -> points of a picture: UMAP, t-SNE, PCA, in 2-D and 3-D, for several sets of codes of the same images.
+"""Project codes to points in 2-D or 3-D by UMAP, t-SNE or PCA, for several sets of codes of the same images.
 
-The sets are laid out so that a class stays in its place from one picture to the next: each layout is turned onto the
-first (orthogonal Procrustes), and starts where the others do if its method has a start. Heavy libraries load when
+A class keeps its place in the layouts of all sets: each layout is rotated onto the first (orthogonal Procrustes), and
+all have the same initial layout if the method takes one. Heavy libraries load when
 called."""
 
 import math
@@ -23,13 +23,13 @@ from glico.places import cache_directory
 from glico.rows import evenly_spaced
 from glico.types import Codes, Layout, Progress
 
-# The parameters of ProjectConfig that each method looks at; a change of another leaves its layout as it is.
+# The parameters of ProjectConfig that each method uses; other parameters do not change its layout.
 PARAMETERS = {
     "umap": ("neighbours", "minimum_distance", "metric"),
     "tsne": ("perplexity",),
     "pca": (),
 }
-FEWEST = 5  # with fewer codes there is no neighbourhood to keep, and every method gives the PCA
+FEWEST = 5  # with fewer codes there is no neighbourhood to keep, and every method returns the PCA
 FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 5, 15
 # umap-learn's own rate is 1. Of 1, 0.5, 0.2 and 0.1 this one keeps the centres of a class nearest between the shipped
 # maps (0.3 and 0.6 radii) at the same trustworthiness: `python -m benchmarks.projections`.
@@ -67,12 +67,13 @@ def project(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | 
 
 
 def film(snapshots: NDArray[Any], codes: Codes, layout: Layout, config: ProjectConfig) -> Layout:
-    """How the codes (n, d) came to their ``layout`` (n, c): snapshots (s, n, d) of them -> (s, n, c).
+    """Lay out the snapshots (s, n, d) of the codes (n, d), which end in ``layout`` (n, c): (s, n, c).
 
-    PCA shows every snapshot as it shows the codes. UMAP and t-SNE have no map for other codes: there a point lies as
-    far from its place in the layout as what is near its code, among the other images' last codes, lies from what is
-    near in the end. A point so moves only where its code does, and ends in its place. Of more than FILM_ANCHORS
-    codes, as many evenly spaced ones say what is near. Raises GlicoError beyond the limit of points.
+    PCA projects every snapshot as it projects the codes. UMAP and t-SNE cannot project other codes. Their points are
+    placed relative to the last codes of the other images: a point's offset from its final place is the offset of its
+    code's neighbours now from its neighbours at the end. So a point moves only if its code does, and ends in its place.
+    If there are more than FILM_ANCHORS codes, that number of evenly spaced ones serve as neighbours. Raises GlicoError
+    beyond the limit of points.
     """
     check("film_points", math.prod(snapshots.shape[:2]), "The film of this training")
     if config.method == "pca":
@@ -84,10 +85,10 @@ def film(snapshots: NDArray[Any], codes: Codes, layout: Layout, config: ProjectC
 
 
 def transform(new: Codes, codes: Codes, layout: Layout, config: ProjectConfig) -> Layout:
-    """Where ``new`` codes (m, d) fall in the ``layout`` (n, c) of ``codes`` (n, d).
+    """Place ``new`` codes (m, d) in the ``layout`` (n, c) of ``codes`` (n, d): (m, c).
 
-    PCA is linear, so they fall where it puts them. UMAP and t-SNE have no map for new codes: each falls between
-    its nearest codes, weighted by the inverse square of the angle, so that a code of the layout falls on itself.
+    PCA is linear and projects them. UMAP and t-SNE cannot: each new code is placed between its nearest codes, weighted
+    by the inverse square of the angle, so that a code of the layout gets its own place.
     """
     if config.method == "pca":
         mean = codes.mean(axis=0)
@@ -97,7 +98,7 @@ def transform(new: Codes, codes: Codes, layout: Layout, config: ProjectConfig) -
 
 
 def rotation(layout: Layout, onto: Layout) -> NDArray[np.float32]:
-    """The rotation or reflection R (c, c) that brings ``layout`` @ R nearest to ``onto``: orthogonal Procrustes."""
+    """Return the rotation or reflection R (c, c) with ``layout`` @ R nearest to ``onto``: orthogonal Procrustes."""
     u, _, vt = np.linalg.svd(layout.T @ onto)
     return (u @ vt).astype(np.float32)
 

@@ -38,12 +38,12 @@ class Projection:
 
 
 def directory() -> Path:
-    """Where projections are kept that were computed on this machine."""
+    """Return the folder of the projections that were computed on this machine."""
     return cache_directory() / "projections"
 
 
 def key(codes: Sequence[Codes], config: ProjectConfig) -> str:
-    """The name of a projection: equal for equal codes and settings, on every machine."""
+    """Return the name of a projection: equal for equal codes and settings, on every machine."""
     names = ("method", "components", "seed", *PARAMETERS[config.method])
     settings = {name: getattr(config, name) for name in names}
     digest = hashlib.sha256(json_text([FORMAT_VERSION, len(codes), settings], sort_keys=True).encode())
@@ -57,7 +57,7 @@ def path_of(name: str, folder: Path) -> Path:
     """Return the file of the projection of this ``key`` in ``folder``.
 
     Another version of umap-learn draws other layouts, so those computed on this machine are kept by version. A shipped
-    one is found with every version: a first map waits for nothing.
+    one serves every version, so that the first map appears at once.
     """
     return folder / (f"{name}.npz" if folder != directory() else f"{name}-umap-{version('umap-learn')}.npz")
 
@@ -82,9 +82,9 @@ def find(name: str) -> Projection | None:
 
 
 def save(name: str, projection: Projection, folder: Path) -> Path:
-    """Write it at once or not at all; returns the file's path.
+    """Write a projection atomically. Return the file's path.
 
-    Of those computed on this machine, the ones not used for longest go where the limit in bytes is reached.
+    Beyond the limit in bytes, the least recently used of those computed on this machine are removed.
     """
     path = path_of(name, folder)
     arrays: dict[str, Any] = {f"layout_{i}": layout for i, layout in enumerate(projection.layouts)}

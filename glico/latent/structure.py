@@ -24,10 +24,10 @@ MEASURES = {
     "between": "mean angle between images of different classes, in degrees",
 }
 NEIGHBOURS = 5
-ANCHORS = 4000  # of more images, this many are measured, each against all others
+ANCHORS = 4000  # images: of more, this many are measured, each against all others
 PAIRS = 120_000_000  # of more images than 30,000, fewer are measured, so that this many distances suffice
-ROWS = 512  # rows of the distance matrix that are held at once, fewer where they are long
-HELD = 2**24  # values of it
+ROWS = 512  # rows of the distance matrix in memory, fewer if they are long
+HELD = 2**24  # values of the distance matrix in memory
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class BootstrapEstimate:
 
 
 def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dict[str, Values]:
-    """MEASURES of every labelled image against all other labelled ones.
+    """Compute MEASURES of every labelled image against all other labelled ones.
 
-    Of more than ANCHORS images, evenly spaced ones are measured: the same for two checkpoints of one sample; PAIRS
-    bounds what is computed, whatever the number of images and classes. A value is NaN if it is undefined: a class
+    If there are more than ANCHORS images, evenly spaced ones are measured: the same for two checkpoints of one sample.
+    PAIRS bounds the work, whatever the number of images and classes. A value is NaN if it is undefined: a class
     of one image, a single class.
     """
     codes, labels = codes[labels >= 0], labels[labels >= 0]
@@ -80,7 +80,7 @@ def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dic
 def bootstrap(
     values: Values, rng: np.random.Generator, resamples: int = 1000, confidence: float = 0.95
 ) -> BootstrapEstimate:
-    """Mean of ``values`` over the images that have one, with the percentile interval of its bootstrap."""
+    """Return the mean of the finite ``values``, with the percentile interval of its bootstrap."""
     values = values[np.isfinite(values)]
     if not len(values):
         return BootstrapEstimate(np.nan, np.nan, np.nan)
@@ -90,21 +90,21 @@ def bootstrap(
 
 
 def structure(measured: dict[str, Values], seed: int = 0) -> dict[str, BootstrapEstimate]:
-    """Each measure of ``per_image`` with its interval."""
+    """Return the mean of each measure of :func:`per_image`, with its interval."""
     return {name: bootstrap(values, np.random.default_rng(seed)) for name, values in measured.items()}
 
 
 def differences(
     measured: dict[str, Values], reference: dict[str, Values], seed: int = 0
 ) -> dict[str, BootstrapEstimate]:
-    """``measured`` − ``reference`` of two checkpoints of one sample, paired over its images."""
+    """Return ``measured`` − ``reference`` of two checkpoints of one sample, paired by image."""
     return {name: bootstrap(values - reference[name], np.random.default_rng(seed)) for name, values in measured.items()}
 
 
 def trustworthiness(codes: Codes, layout: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> float:
-    """Share of a layout's neighbourhoods that are true, 0 to 1: Venna and Kaski (2001), Eq. (1); by angle.
+    """Return the trustworthiness of a layout, 0 to 1: Venna and Kaski (2001), Eq. (1), by angle.
 
-    A neighbour in the layout costs as much as its rank among the codes exceeds ``neighbours``. Of more than
+    A neighbour in the layout costs the excess of its rank among the codes over ``neighbours``. If there are more than
     ANCHORS // 4 points, evenly spaced ones are measured. ``neighbours`` is at most a third of the points.
     """
     count = len(codes)

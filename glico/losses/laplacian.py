@@ -9,7 +9,7 @@ KERNEL = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16  # Burt and Adelson's
 
 
 def blur(images: Tensor) -> Tensor:
-    """Binomial blur of (B, C, H, W), edges reflected."""
+    """Blur images (B, C, H, W) by a binomial kernel, with reflected edges."""
     channels = images.shape[1]
     kernel = KERNEL.to(images)
     kernel = (kernel[:, None] * kernel[None, :]).expand(channels, 1, 5, 5)
@@ -17,7 +17,8 @@ def blur(images: Tensor) -> Tensor:
 
 
 def pyramid(images: Tensor) -> list[Tensor]:
-    """The Laplacian pyramid of (B, C, H, W): LEVELS - 1 bands, each half the size of the one before, and the rest.
+    """Return the Laplacian pyramid of (B, C, H, W): LEVELS - 1 bands, each half the size of the one before, and the
+    rest.
 
     A band is an image less its blur, not less its halved and enlarged copy as in Burt and Adelson's pyramid: the loss
     is 0.9 times theirs (r = 0.996), and nothing is enlarged.
@@ -37,7 +38,7 @@ class LaplacianLoss:
     """
 
     def targets(self, images: Tensor) -> list[Tensor]:
-        """What the loss needs of the true images (n, C, H, W) in [0, 1], computed once."""
+        """Compute the loss's targets from the true images (n, C, H, W) in [0, 1]."""
         return pyramid(images)
 
     def __call__(self, generated: Tensor, targets: list[Tensor]) -> Tensor:

@@ -12,8 +12,9 @@ def neighbourhood_loss(z: Tensor, rows: Tensor, codes: Tensor, labels: Tensor) -
 
     Codes ``z`` (B, d) on the sphere, which take the gradient, are those at ``rows`` (B,) of all ``codes`` (n, d) with
     ``labels`` (n,); s_p are a code's cosines with the others of its class, s_n with those of other classes. The loss
-    vanishes once every neighbour of the class is nearer than every other: it never asks the codes of a class to be
-    one code. A code that is alone in its class, or has no other class beside it, counts 0.
+    vanishes once every neighbour of the class is nearer than every other: it does not force the codes of a class into
+    one code. A code that is alone in its class counts 0, as do all codes of
+    a single class.
     """
     other = (labels >= 0).repeat(len(z), 1)  # (B, n)
     other[torch.arange(len(z), device=rows.device), rows] = False

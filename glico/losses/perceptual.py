@@ -33,7 +33,7 @@ class PerceptualLoss(nn.Module):
 
     @torch.no_grad()
     def targets(self, images: Tensor) -> list[Tensor]:
-        """What the loss needs of the true images (n, C, H, W) in [0, 1]: they do not change, so compute them once."""
+        """Compute the loss's targets from the true images (n, C, H, W) in [0, 1], once for a training."""
         return self.activations(images)
 
     def forward(self, generated: Tensor, targets: list[Tensor]) -> Tensor:

@@ -54,7 +54,7 @@ class CentreCrop(nn.Module):
 
 
 class Classifier(nn.Sequential):
-    """The centre crop where there is one, standardise, then the network."""
+    """An optional centre crop, standardisation, then the network."""
 
     def __init__(self, channels: int, network: nn.Module, side: int | None = None) -> None:
         super().__init__()

@@ -6,14 +6,14 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 WIDTH = 32  # channels of the first layer; each further one has twice as many
-SIDE = 8  # pixels that the last maps have, each of which gives a guess
+SIDE = 8  # pixels of the last maps; each pixel holds one estimate
 
 
 class Critic(nn.Module):
-    """How much of a second image is mixed into each image: (B, C, H, W) in [0, 1] -> (B,).
+    """Estimates how much of a second image is mixed into each image: (B, C, H, W) in [0, 1] -> (B,).
 
-    Convolutions with a stride down to SIDE pixels, whose guesses are averaged. No batch normalisation: a batch of
-    interpolated images would give itself away by its statistics.
+    Strided convolutions down to SIDE pixels, whose estimates are averaged. There is no batch normalisation, since the
+    statistics of a batch of interpolated images would reveal it.
     """
 
     def __init__(self, channels: int, resolution: int) -> None:

@@ -26,8 +26,9 @@ from glico.models.generator_layers import (
 class Generator(nn.Module):
     """An image from a code and noise: (B, d), (B, m) -> (B, C, H, W) in [0, 1].
 
-    ``noise`` says how the two meet: ``concatenate`` [z, e] (section III-B); ``project`` [z, LeakyReLU(W e)] (the
-    authors' code); ``add`` z + e, where m = d (section V-B); ``none``.
+    ``noise`` selects how the two are combined: ``concatenate`` [z, e] (section III-B); ``project`` [z, LeakyReLU(W e)]
+    (the
+    authors' code); ``add`` z + e, which needs m = d (section V-B); ``none``.
     """
 
     def __init__(self, body: nn.Module, noise: str, noise_dimension: int) -> None:

@@ -7,8 +7,8 @@ from glico.errors import GlicoError
 
 
 class Block(nn.Module):
-    """Conv-BN-ReLU, conv-BN, plus the shortcut, ReLU. Where the size changes, the shortcut takes every other pixel
-    and fills the new channels with zeros: no parameters (option A)."""
+    """Conv-BN-ReLU, conv-BN, plus the shortcut, ReLU. If the size changes, the shortcut takes every other
+    pixel and fills the new channels with zeros, without parameters (option A)."""
 
     def __init__(self, before: int, after: int, stride: int) -> None:
         super().__init__()

@@ -52,7 +52,7 @@ def vgg19(channels: int, resolution: int, classes: int) -> nn.Module:
 def imagenet_weights(network: nn.Module, name: str, path: str | None, download: bool) -> dict[str, Tensor]:
     """torchvision's ImageNet weights for all layers but the last of ``network``, which was built by ``name``.
 
-    They come from ``path`` (.safetensors or .pth), else from the cache, into which they are downloaded where
+    They come from ``path`` (.safetensors or .pth), else from the cache, into which they are downloaded if
     ``download`` allows it. Raises GlicoError if there are none for this network or they do not fit.
     """
     if name not in PRETRAINED:

@@ -17,8 +17,8 @@ SMALLEST_MAP = 8  # pixels; a layer with a smaller map says little of an image a
 def load_vgg(path: str | None = None, download: bool = False) -> dict[str, Tensor]:
     """VGG's convolution weights by torchvision's names ("features.0.weight" ...).
 
-    From ``path`` (.safetensors or .pth), else torchvision's VGG-16 from the cache, into which it is downloaded
-    where ``download`` allows it. Raises GlicoError if there are none or the file does not hold VGG.
+    From ``path`` (.safetensors or .pth), else torchvision's VGG-16 from the cache, into which it is downloaded if
+    ``download`` allows it. Raises GlicoError if there are none or the file does not hold VGG.
     """
     missing = (
         "The perceptual loss needs VGG-16's weights: allow the download, name a file with vgg_weights, or choose the "

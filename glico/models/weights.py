@@ -1,4 +1,4 @@
-"""Files with the weights of published networks: read without running code, downloaded only where that is allowed."""
+"""Files with the weights of published networks: read without running code, downloaded only if allowed."""
 
 import warnings
 from pathlib import Path
@@ -15,7 +15,7 @@ from glico.places import cache_directory
 
 
 class Published(NamedTuple):
-    """A network's ``name``, and where its weights are published; the file's name ends with its hash."""
+    """A network's ``name`` and the address of its weights, whose file name ends with its hash."""
 
     name: str
     url: str
@@ -42,7 +42,7 @@ INCEPTION = Published(
 def find_weights(path: str | None, published: Published, download: bool, missing: str) -> Path:
     """The file at ``path``, else the ``published`` one from our cache or torch's own, or fetched into ours.
 
-    Raises GlicoError, with ``missing`` as its sentence if a ``download`` would be needed and is not allowed.
+    Raises GlicoError: with the message ``missing`` if a ``download`` is needed but not allowed.
     """
     if path is not None:
         if not Path(path).is_file():

@@ -8,6 +8,7 @@ from typing import TypedDict
 import numpy as np
 from PIL import Image
 
+from glico.pictures import to_pil
 from glico.types import Images
 
 LOSSLESS = 2_000_000  # pixels; larger sprites are JPEG of quality 92 (10 megapixels: 0.3 s, a WebP 9 s)
@@ -53,7 +54,7 @@ def data_url(image: np.ndarray) -> str:
     """Return one picture (H, W, C) uint8 as a data URL: PNG, or JPEG if it is large."""
     kind = "png" if image.shape[0] * image.shape[1] <= LOSSLESS else "jpeg"
     buffer = io.BytesIO()
-    picture(image).save(buffer, kind, **ENCODING[kind])
+    to_pil(image).save(buffer, kind, **ENCODING[kind])
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
@@ -63,10 +64,5 @@ def _shrunk(images: Images, largest: int) -> Images:
     if scale == 1:
         return images
     size = (max(1, int(width * scale)), max(1, int(height * scale)))
-    small = [np.asarray(picture(image).resize(size, Image.Resampling.BOX)) for image in images]
+    small = [np.asarray(to_pil(image).resize(size, Image.Resampling.BOX)) for image in images]
     return np.stack(small).reshape(count, size[1], size[0], channels)
-
-
-def picture(image: Images) -> Image.Image:
-    """One (H, W, C) uint8 image as Pillow's."""
-    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

@@ -12,9 +12,10 @@ from glico.data.dataset import class_name
 from glico.data.text import plain_text
 from glico.latent.distances import pixel_distance
 from glico.latent.measured import compared_with
+from glico.pictures import to_pil
 from glico.pixels import to_float, to_uint8
 from glico.types import Images, Layout
-from glico.web.sprite import picture, tiled
+from glico.web.sprite import tiled
 
 AXES = "xyz"
 PROJECTED = 64  # pixels: a tile of the projector's sheet, at most
@@ -61,7 +62,7 @@ def projector(checkpoint: Checkpoint, name: str) -> dict[str, bytes]:
     training = compared_with(checkpoint, checkpoint.decoder())
     sheet, _, (height, width) = tiled(training.images, PROJECTED)
     image = io.BytesIO()
-    picture(sheet).convert("RGB").save(image, "png")
+    to_pil(sheet).convert("RGB").save(image, "png")
     lines = [
         f"{plain_text(class_name(label, checkpoint.class_names))}\t{row}\t{index}"
         for row, (label, index) in enumerate(zip(checkpoint.labels.tolist(), checkpoint.indices.tolist(), strict=True))
@@ -87,7 +88,7 @@ def _pictures(images: Images) -> Any:
     encoded = []
     for image in images:
         buffer = io.BytesIO()
-        picture(image).save(buffer, "png")
+        to_pil(image).save(buffer, "png")
         encoded.append(buffer.getvalue())
     return pa.StructArray.from_arrays(
         [pa.array(encoded, pa.binary()), pa.nulls(len(images), pa.string())], ["bytes", "path"]
