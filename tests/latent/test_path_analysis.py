@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
+from glico.checkpoints.named import name_paths
 from glico.config import TrainConfig
 from glico.latent.distances import CHUNK, feature_distance, nearest_in_angle, nearest_in_pixels, pixel_distance
 from glico.latent.halfway import halfway, off_cross_dissolve, sharpness
@@ -159,14 +160,17 @@ def test_without_a_classifier_or_originals_nothing_is_claimed(codes, decode) -> 
     assert remarks(arc, reconstructed, [0, 1], ("cat", "dog", "bird")) == [""] * 21
 
 
-def test_steps_are_laplacian_without_weights_and_perceptual_with_them(tmp_path: Path, monkeypatch) -> None:
+def test_steps_are_perceptual_if_weights_are_named(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("GLICO_CACHE", str(tmp_path))
     assert feature_distance(TrainConfig(vgg_weights=str(tmp_path / "none.safetensors")), 16)[0] == "Laplacian"
     shapes = {0: (64, 3), 2: (64, 64)}
     state = {f"features.{i}.weight": torch.randn(*s, 3, 3, generator=random(i)) * 0.05 for i, s in shapes.items()}
     state |= {f"features.{i}.bias": torch.zeros(s[0]) for i, s in shapes.items()}
     save_file(state, tmp_path / "vgg.safetensors")
-    name, steps = feature_distance(TrainConfig(vgg_weights=str(tmp_path / "vgg.safetensors")), 16)
+    config = TrainConfig(vgg_weights=str(tmp_path / "vgg.safetensors"))
+    assert feature_distance(config, 16)[0] == "Laplacian", "a file that only a checkpoint names is not opened"
+    name_paths(config)
+    name, steps = feature_distance(config, 16)
     loss = PerceptualLoss(state, 16)
     x = torch.rand(5, 1, 16, 16, generator=random(2))
     assert name == "VGG perceptual"
