@@ -24,8 +24,8 @@ from app.widgets.text import plain
 from glico.config import DataConfig
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder, find_runs, list_runs
-from glico.runs.kinds import KINDS
 from glico.runs.naming import About, dataset_name
+from glico.runs.presentation import PRESENTATIONS
 from glico.runs.state import State
 from glico.web.palette import PALETTE
 from glico.words import counted
@@ -83,7 +83,7 @@ def show() -> None:
                 icon=":material/info:",
             )
         elif chosen := choose(runs):
-            (training_views if KINDS[chosen[0].kind].curves else classifier_views)(chosen)
+            (training_views if PRESENTATIONS[chosen[0].kind].curves else classifier_views)(chosen)
 
     live()
     notice_changes(known)
@@ -110,7 +110,7 @@ def choose(runs: list[RunFolder]) -> list[RunFolder]:
 
 def _nothing_listed(filters: Filters) -> str:
     if not (filters.statuses or filters.words):
-        return f"There are no runs of this kind ({KINDS[filters.kind].title}) yet."
+        return f"There are no runs of this kind ({PRESENTATIONS[filters.kind].title}) yet."
     return "No run matches these filters."
 
 
@@ -129,11 +129,11 @@ def small_sample(run: RunFolder) -> str:
 
 def _filters(runs: Sequence[RunFolder], states: dict[str, State], samples: dict[str, str]) -> Filters:
     there = {run.kind for run in runs}
-    first = "classify" if "classify" in there else next(kind for kind in KINDS if kind in there)
+    first = "classify" if "classify" in there else next(kind for kind in PRESENTATIONS if kind in there)
     with st.container(horizontal=True):
         kind = st.segmented_control(
-            "Kind", list(KINDS), format_func=lambda name: KINDS[name].title, default=first, required=True,
-            key="results_kind", persist_state="session",
+            "Kind", list(PRESENTATIONS), format_func=lambda name: PRESENTATIONS[name].title, default=first,
+            required=True, key="results_kind", persist_state="session",
         )  # fmt: skip
         statuses = st.multiselect(
             "Status", sorted({state.status for state in states.values()}), key="results_status", width=260,
@@ -166,7 +166,7 @@ def _table(
         selection_default={"selection": {"rows": [index for index, run in enumerate(runs) if run.id in ticked]}},
         column_config={
             "started": st.column_config.DatetimeColumn(format="calendar"),
-            in_words(KINDS[kind].measure): st.column_config.NumberColumn(format="%.4g"),
+            in_words(PRESENTATIONS[kind].measure): st.column_config.NumberColumn(format="%.4g"),
             "accuracy": st.column_config.NumberColumn(format="percent"),
             "minutes": st.column_config.NumberColumn(format="%.1f"),
         },
@@ -177,7 +177,7 @@ def _table(
 
 
 def _row(run: RunFolder, state: State, title: str) -> dict[str, Any]:
-    settings, result, kind = run.settings, run.result or {}, KINDS[run.kind]
+    settings, result, kind = run.settings, run.result or {}, PRESENTATIONS[run.kind]
     is_classifier = "classifier" in settings
     seconds = (state.ended or state.updated or 0) - state.started if state.started else None
     return {
@@ -249,7 +249,7 @@ def training_views(runs: list[RunFolder]) -> None:
 def _training_curves(runs: list[RunFolder]) -> None:
     kind = runs[0].kind
     value = st.selectbox(
-        "Shown", KINDS[kind].curves, format_func=in_words, key=f"results_loss_{kind}", width=240
+        "Shown", PRESENTATIONS[kind].curves, format_func=in_words, key=f"results_loss_{kind}", width=240
     )  # fmt: skip
     shown, titles = runs[: len(PALETTE)], run_titles(runs)
     pairs = zip(shown, PALETTE, strict=False)

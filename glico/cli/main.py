@@ -15,14 +15,14 @@ from typing import NoReturn
 from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
 from glico.formats import json_text
-from glico.runs.kinds import KINDS
+from glico.runs.presentation import PRESENTATIONS
 
 PROGRAM = "glico"
 JSON_HELP = "write one JSON object to standard output; text for people goes to standard error"
 HOW = {"classify": "glico.cli.classify"}  # kinds of run with a command module of their own
 COMMANDS = {
     "app": ("glico.cli.app", "open the app in a browser"),
-    **{name: (HOW.get(name, "glico.cli.train"), kind.summary) for name, kind in KINDS.items()},
+    **{name: (HOW.get(name, "glico.cli.train"), kind.summary) for name, kind in PRESENTATIONS.items()},
     "interpolate": ("glico.cli.interpolate", "render the path between two training images"),
     "export": (
         "glico.cli.export",

@@ -1,4 +1,4 @@
-"""The kinds of run, as a table; and what a run's folder is called."""
+"""The kinds of run, as a table, and the ids of runs."""
 
 import hashlib
 import re
@@ -19,14 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """All of a kind of run: adding one is adding its entry, and the module of its ``job``.
+    """How a kind of run is configured and executed; glico.runs.presentation has its words.
 
-    ``schema`` of glico.config configures a run, the ``job`` module's ``build`` makes it one that can be executed, and
-    it ``leaves`` a file of that name. ``inputs`` are the fields that may name a file; ``slug`` gives the readable
-    part of a run's id. ``summary`` is for the command line, where the kind is a command. On pages it is
-    called ``title``; what a run's method is called is the value of its field ``method``, or that word where there is no
-    such field; ``measure`` of its result stands in the list of runs, ``curves`` of its metrics are drawn. ``sparse``
-    names a metric of every sort of record that few steps write: a page that reads a large file in part reads all these.
+    ``schema`` is the class of glico.config that configures a run, ``job`` the module whose ``build`` makes the run's
+    job. A finished run leaves a file called ``leaves``. ``inputs`` are the settings that may name a file; ``slug``
+    returns the words of a run's id. ``sparse`` are metrics that few steps write, one of every sort of such records: a
+    page that reads part of a large file reads all of these.
     """
 
     schema: str
@@ -34,22 +32,17 @@ class Kind:
     leaves: str
     inputs: tuple[str, ...]
     slug: Callable[[Any], tuple[object, ...]]
-    summary: str
-    title: str
-    method: str
-    measure: str
-    curves: tuple[str, ...]
     sparse: tuple[str, ...] = ()
 
     @property
     def config(self) -> "type[RunConfig]":
-        """What configures a run; loaded when it is asked for, so that the command line's help comes quickly."""
+        """The class that configures a run. It is imported only when needed, so that the command line starts quickly."""
         loaded: type[RunConfig] = getattr(import_module("glico.config"), self.schema)
         return loaded
 
 
 def checkpoint_name(path: Path) -> str:
-    """The file's name; for one that lies in its run folder, the run's."""
+    """Return a checkpoint's name: that of its file, or of its run if the file lies in a run folder."""
     return path.parent.name.removeprefix("train-") if path.stem == "checkpoint" else path.stem
 
 
@@ -60,11 +53,6 @@ KINDS = {
         leaves="checkpoint.safetensors",
         inputs=("dataset", "index_file", "vgg_weights", "resnet_weights"),
         slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.objective, c.seed),
-        summary="learn codes and a generator from a small sample (Algorithm 1)",
-        title="GLO and GLICO",
-        method="objective",
-        measure="reconstruction",
-        curves=("reconstruction", "cross_entropy", "cosine", "accuracy", "loss", "images_per_second"),
         sparse=("variation",),  # from which pages tell that a class collapses
     ),
     "classify": Kind(
@@ -73,11 +61,6 @@ KINDS = {
         leaves="predictions.npz",
         inputs=("checkpoint", "classifier_weights"),
         slug=lambda c: (checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
-        summary="train classifiers on a checkpoint's small sample, over methods and seeds",
-        title="classifiers",
-        method="augmentation",
-        measure="accuracy",
-        curves=(),  # accuracies are compared instead, method by method
         sparse=("test_accuracy", "holdout_accuracy"),
     ),
     "dcgan": Kind(
@@ -86,22 +69,17 @@ KINDS = {
         leaves="dcgan.safetensors",
         inputs=("dataset", "index_file"),
         slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.seed),
-        summary="train a conditional DCGAN on a small sample, to compare with (Fig. 1)",
-        title="DCGAN",
-        method="dcgan",
-        measure="generator_loss",
-        curves=("generator_loss", "discriminator_loss", "images_per_second"),
     ),
 }
 
 
 def kind_of(config: "RunConfig") -> str:
-    """The name of the configuration's kind."""
+    """Return the name of the configuration's kind."""
     return next(name for name, kind in KINDS.items() if type(config) is kind.config)
 
 
 def settle(config: "RunConfig") -> "RunConfig":
-    """The same configuration with absolute paths, so that it means the same from any directory.
+    """Return the same configuration with absolute paths, so that it means the same in every directory.
 
     Raises GlicoError if it names a file or a data set that is not there.
     """
@@ -109,14 +87,14 @@ def settle(config: "RunConfig") -> "RunConfig":
 
 
 def input_digests(config: "RunConfig") -> dict[str, str]:
-    """The digest of every file and folder that the run reads, by its path."""
+    """Return the digest of every file and folder that the run reads, by its path."""
     return {str(path): digest(path) for path in _input_paths(config).values()}
 
 
 def run_id(config: "RunConfig") -> str:
-    """A readable slug and eight hex digits; equal for what computes the same.
+    """Return readable words and eight hex digits, equal for configurations that compute the same.
 
-    The digits stand for what the files hold that the run reads, not for where they lie.
+    The digits depend on the contents of the files that the run reads, and not on their paths.
     """
     kind = kind_of(config)
     contents = {name: digest(path) for name, path in _input_paths(config).items()}
@@ -126,7 +104,10 @@ def run_id(config: "RunConfig") -> str:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file's content, or of a folder's file names, sizes and times. Raises GlicoError if unreadable."""
+    """Return the SHA-256 of a file's content, or of the names, sizes and times of a folder's files.
+
+    Raises GlicoError if it cannot be read.
+    """
     try:
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file())
@@ -140,7 +121,7 @@ def digest(path: Path) -> str:
 
 @lru_cache(maxsize=1024)
 def _content(path: Path, *facts: int) -> str:
-    """A file's digest; it is read again when one of the ``facts`` about it has changed."""
+    """Return a file's digest. The file is read again if one of the ``facts`` about it has changed."""
     with open_regular(path, "archive_mib") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -159,7 +140,7 @@ def _input_paths(config: "RunConfig") -> dict[str, Path]:
 
 
 def _is_known(dataset: str) -> bool:
-    """Whether the data set is one that has a name. Raises GlicoError, with a hint, if it is no path either."""
+    """Return whether this is the name of a known data set. Raises GlicoError if it is no path either."""
     from glico.data import DATASETS, load_dataset
 
     if dataset not in DATASETS and not Path(dataset).expanduser().exists():

@@ -14,6 +14,8 @@ from glico.runs.execute import execute
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS
 from glico.runs.metrics import MetricsTail, append_metric, read_metrics, truncate_metrics
+from glico.runs.presentation import PRESENTATIONS
+from glico.runs.records import RESULTS
 
 
 def test_what_is_appended_is_read(tmp_path: Path) -> None:
@@ -111,6 +113,11 @@ def test_lines_of_several_writers_do_not_mix(tmp_path: Path) -> None:
     assert len(path.read_bytes().splitlines()) == 800
     assert len(read_metrics(path)) == 800
     assert all(json.loads(line) for line in path.read_text().splitlines())
+
+
+def test_every_kind_is_executed_and_presented() -> None:
+    """The table by which runs are executed and the one by which they are shown have the same kinds, in one order."""
+    assert list(KINDS) == list(PRESENTATIONS) == list(RESULTS)
 
 
 @pytest.mark.parametrize("name", sorted({name for kind in KINDS.values() for name in kind.sparse}))
