@@ -14,7 +14,6 @@ from glico.checkpoints.decoder import Decoder, Judge, load_generator, load_weak_
 from glico.checkpoints.latent_space import (
     FORMAT,
     NEEDED,
-    NETWORKS,
     OPTIONAL,
     LatentSpace,
     check_arrays,
@@ -72,21 +71,24 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], device: str = "cpu", space: LatentSpace | None = None) -> "Checkpoint":
-        """Read a checkpoint onto ``device``, without unpickling anything. If its latent ``space`` was read
-        already, the arrays are shared.
+        """Read a checkpoint onto ``device``, without unpickling anything.
+
+        If its latent ``space`` has been read before, its header and arrays are shared, and only the networks are read.
 
         The header is checked whole before a tensor is read: types and shapes, and the networks' sizes against the
         tensors that are there. Raises GlicoError with one sentence if there is no such file, if it is not a checkpoint
         or is damaged, if it is beyond a limit, or if a newer version of this package wrote it.
         """
         with reading(path, FORMATS[FORMAT]):
-            about, entries = described(Path(path))
-            _check_networks(entries, about)
             if space is None:
+                about, entries = described(Path(path))
+                _check_networks(entries, about)
                 arrays = read_arrays(path)
                 check_arrays(arrays, about)
             else:
-                arrays = read_arrays(path, [name for name in entries if name.startswith(NETWORKS)]) | space.arrays()
+                about = space.about
+                _check_networks(space.networks, about)
+                arrays = read_arrays(path, [*space.networks]) | space.arrays()
             tensors = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
             return cls(
                 about.config,
@@ -107,7 +109,12 @@ class Checkpoint:
         names = (*NEEDED, *OPTIONAL)
         arrays = {name: t.detach().cpu().numpy() for name in names if (t := getattr(self, name)) is not None}
         about = Description(self.config, self.class_names, self.image_shape, self.summary)
-        return LatentSpace.from_arrays(about, bool(self.classifier), arrays)
+        tensors = prefixed("generator", self.generator) | prefixed("classifier", self.classifier)
+        networks = {
+            name: Entry(str(tensor.dtype).removeprefix("torch."), tuple(tensor.shape))
+            for name, tensor in tensors.items()
+        }
+        return LatentSpace.from_arrays(about, networks, arrays)
 
     def build_generator(self) -> Generator:
         """A new generator with this checkpoint's parameters, in evaluation mode."""

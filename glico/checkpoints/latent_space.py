@@ -28,14 +28,16 @@ NETWORKS = ("generator.", "classifier.")  # what the names of their parameters b
 
 @dataclass(frozen=True)
 class LatentSpace:
-    """The content of a :class:`~glico.checkpoints.checkpoint.Checkpoint` without its networks, as arrays of the shapes
-    there; ``has_classifier`` says whether a weak classifier was trained along."""
+    """A :class:`~glico.checkpoints.checkpoint.Checkpoint` without its networks, as arrays of the same shapes.
+
+    ``networks`` describes the networks' tensors by name, as the header of the file does.
+    """
 
     config: TrainConfig
     class_names: tuple[str, ...]
     image_shape: tuple[int, int, int]
     summary: Mapping[str, Any]
-    has_classifier: bool
+    networks: Mapping[str, Entry]
     codes: NDArray[np.float32]
     labels: Labels
     indices: Labels
@@ -46,17 +48,27 @@ class LatentSpace:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "LatentSpace":
-        """Read it. Raises GlicoError as a checkpoint does, but for its networks, which are not looked at."""
+        """Read the file. Raises GlicoError as :meth:`Checkpoint.load` does, except for faults of the networks."""
         with reading(path, FORMATS[FORMAT]):
             about, entries = described(Path(path))
             arrays = read_arrays(path, (*NEEDED, *OPTIONAL))
             check_arrays(arrays, about)
-            return cls.from_arrays(about, any(name.startswith("classifier.") for name in entries), arrays)
+            return cls.from_arrays(about, {name: entries[name] for name in entries if name.startswith(NETWORKS)}, arrays)
 
     @classmethod
-    def from_arrays(cls, about: Description, has_classifier: bool, arrays: Mapping[str, Any]) -> "LatentSpace":
+    def from_arrays(cls, about: Description, networks: Mapping[str, Entry], arrays: Mapping[str, Any]) -> "LatentSpace":
         """Return the latent space of a header and its arrays by name."""
-        return cls(**about._asdict(), has_classifier=has_classifier, **arrays)
+        return cls(**about._asdict(), networks=networks, **arrays)
+
+    @property
+    def has_classifier(self) -> bool:
+        """Whether a weak classifier was trained together with the generator."""
+        return any(name.startswith("classifier.") for name in self.networks)
+
+    @property
+    def about(self) -> Description:
+        """The header of the file."""
+        return Description(self.config, self.class_names, self.image_shape, dict(self.summary))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays that are not None, by name."""

@@ -10,6 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from glico import Checkpoint, GlicoError
+from glico.checkpoints import latent_space
 from glico.checkpoints.latent_space import LatentSpace
 from glico.models.classifiers import build_weak_classifier
 from glico.places import SHIPPED
@@ -77,7 +78,7 @@ def test_a_latent_space_is_the_checkpoint_without_its_networks(name: str) -> Non
     space, whole = LatentSpace.load(path), Checkpoint.load(path)
     own = whole.latent_space
     assert (space.config, space.class_names, space.image_shape) == (own.config, own.class_names, own.image_shape)
-    assert (space.summary, space.has_classifier) == (own.summary, own.has_classifier)
+    assert (space.summary, space.networks) == (own.summary, own.networks)
     assert space.arrays().keys() == own.arrays().keys()
     for key, array in space.arrays().items():
         np.testing.assert_array_equal(array, own.arrays()[key], strict=True)
@@ -85,6 +86,20 @@ def test_a_latent_space_is_the_checkpoint_without_its_networks(name: str) -> Non
     shared = Checkpoint.load(path, space=space)
     assert shared.codes.data_ptr() == space.codes.ctypes.data, "held in memory once"
     torch.testing.assert_close(shared.decoder()(shared.codes), whole.decoder()(whole.codes), rtol=0, atol=0)
+
+
+def test_header_is_read_once_for_both_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint whose latent space has been read opens its file for the networks alone, and equals a whole one."""
+    space = LatentSpace.load(PATH)
+    with monkeypatch.context() as patch:
+        patch.setattr(latent_space, "open_header", None)
+        shared = Checkpoint.load(PATH, space=space)
+    whole = Checkpoint.load(PATH)
+    assert (shared.config, shared.class_names, shared.summary) == (whole.config, whole.class_names, whole.summary)
+    assert shared.generator.keys() == whole.generator.keys()
+    for name, tensor in whole.generator.items():
+        assert torch.equal(shared.generator[name], tensor)
+    assert torch.equal(shared.codes, whole.codes)
 
 
 def test_images_can_be_left_out(tmp_path: Path) -> None:
