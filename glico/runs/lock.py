@@ -1,7 +1,7 @@
-"""Locks on files, by which it is known for certain whether a process lives, however it ended.
+"""Locks on files, which show for certain whether a process lives, however it ended.
 
-A process that works on something holds a lock for its life. Whoever launches it holds another one beside that, until
-the process has its own: so there is no moment at which what was launched looks dead.
+The process of a run holds the run's lock for its life. Its launcher holds another lock until the process has its own.
+So there is no moment at which a launched run looks dead.
 """
 
 import os
@@ -24,7 +24,7 @@ class Lock:
         """Take the lock, or None if another process still holds it after ``patience`` seconds.
 
         A little patience is needed because :func:`is_held` holds a lock for a moment to see whether it can. Raises
-        OSError where the file cannot be written or locked.
+        OSError if the file cannot be written or locked.
         """
         deadline = time.monotonic() + patience
         while True:
@@ -39,7 +39,7 @@ class Lock:
             time.sleep(0.01)
 
     def touch(self) -> None:
-        """Note the time in the file: :func:`taken` is later than for what was taken before."""
+        """Note the time in the file, so that :func:`taken` is later than for locks that were taken before."""
         os.utime(self.path)
 
     def release(self) -> None:
@@ -49,24 +49,24 @@ class Lock:
 
 
 def wait_for(path: Path) -> Lock:
-    """Take the lock, however long that takes: for what is only ever held for a moment."""
+    """Take the lock, however long that takes. Only for locks that are held for a moment."""
     while (lock := Lock.acquire(path, patience=60)) is None:
         pass
     return lock
 
 
 def launching(lock: Path) -> Path:
-    """Where the lock is of whoever launches the process that will hold ``lock``."""
+    """Return the path of the launcher's lock for the process that will hold ``lock``."""
     return lock.with_suffix(".launch")
 
 
 def is_alive(lock: Path) -> bool:
-    """Whether a living process holds the lock, or is being launched to hold it."""
+    """Return whether a living process holds the lock, or is being launched to hold it."""
     return is_held(launching(lock)) or is_held(lock)  # in this order: the first is given up when the second is held
 
 
 def taken(path: Path) -> int:
-    """When the lock was last taken, in nanoseconds; 0 for one that never was."""
+    """Return the time at which the lock was last taken, in nanoseconds, or 0 if it never was."""
     try:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
@@ -74,7 +74,7 @@ def taken(path: Path) -> int:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a living process holds this lock; works in a folder that cannot be written."""
+    """Return whether a living process holds this lock. The folder may be read-only."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe would be waited for
     except OSError:
@@ -86,7 +86,7 @@ def is_held(path: Path) -> bool:
 
 
 def _take(descriptor: int, kind: LockFlags) -> bool:
-    """Lock the open file unless another process has done so."""
+    """Lock the open file unless another process has. Return whether it is locked now. Raises OSError."""
     try:
         portalocker.lock(descriptor, kind | LockFlags.NON_BLOCKING)
     except portalocker.AlreadyLocked:
@@ -97,7 +97,7 @@ def _take(descriptor: int, kind: LockFlags) -> bool:
 
 
 def _is_file_at(descriptor: int, path: Path) -> bool:
-    """Whether the open file is still the one at ``path``: its folder may have been deleted meanwhile."""
+    """Return whether the open file is still the one at ``path``. Its folder may have been deleted meanwhile."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.stat(path))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Python processes of their own, which outlive whoever started them, and how they are told to stop."""
+"""Python processes that outlive the process that started them, and signals that stop them."""
 
 import os
 import signal
@@ -21,11 +21,10 @@ POLITE = 5  # by how much work in the background is nicer than what a person wai
 
 
 def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: Path | None = None) -> int:
-    """Start ``python -m MODULE``, which will take ``lock``, and come back at once with its number.
+    """Start ``python -m MODULE``, which will take ``lock``, and return its process number at once.
 
-    The ``launcher`` lock is this process's to hold until then (glico.runs.lock.launching): it is given back when the
-    new process has taken its own or has ended, and this one does not end before. Raises OSError if there can be no
-    new process, or no ``log`` for its output.
+    This process holds the ``launcher`` lock (glico.runs.lock.launching). It releases it, and may end, only when the new
+    process has taken ``lock`` or has ended. Raises OSError if the process or its ``log`` cannot be made.
     """
     with open(log or os.devnull, "ab") as output:
         process = subprocess.Popen(
@@ -37,7 +36,7 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
             creationflags=FLAGS,
             env=environment(),
         )
-    reaper = Thread(target=process.wait, daemon=True)  # what has ended leaves nothing behind
+    reaper = Thread(target=process.wait, daemon=True)  # no zombie is left of an ended process
     reaper.start()
     if lock is not None and launcher is not None:
         hand_over(launcher, lock, lambda: not reaper.is_alive())
@@ -45,15 +44,15 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
 
 
 def give_way() -> None:
-    """Let pages and projections, for which a person waits, go before this process; where a core is free it has all."""
+    """Let pages and projections, for which a person waits, go first. On an idle core this process is not slowed."""
     if hasattr(os, "nice"):
         os.nice(POLITE)
 
 
 def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:
-    """Give ``launcher`` back as soon as the started process has taken its ``lock``, or has ``ended``; meanwhile go on.
+    """Release ``launcher`` when the started process has taken its ``lock`` or has ``ended``. Return at once.
 
-    It may have given its lock back, too, before this process looks.
+    The process may even have released its lock again before this one looks.
     """
 
     def wait() -> None:
@@ -72,7 +71,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignals:
-    """While it is entered, the first SIGINT or SIGTERM sets ``received`` and the second one interrupts at once.
+    """Inside the context, the first SIGINT or SIGTERM sets ``received``, and the second one interrupts at once.
 
     Outside the main thread, where signals do not arrive, it does nothing.
     """

@@ -1,4 +1,4 @@
-"""The queue: how many runs work at once on each device, first come, first served, without a daemon.
+"""The queue: runs wait for a free device, first come, first served, without a daemon.
 
 A slot is a lock on a file, held by the run that works; on the CPU it is a core, and a run takes as many as it has
 threads. A run that waits has a ticket, a numbered file that counts as long as the run is alive by its own lock, so that
@@ -26,13 +26,16 @@ MOST_THREADS = 4
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def runs_at_once(device: str = "CPU") -> int | None:
-    """``$GLICO_CPU_SLOTS``: how many runs work at once on the CPU, whatever their threads; None where it is not set.
-    ``$GLICO_GPU_SLOTS`` likewise on each GPU."""
+    """Return how many runs work at once on a ``device`` by its environment variable, or None if that is not set.
+
+    ``$GLICO_CPU_SLOTS`` is for the CPU, whatever the threads of the runs; ``$GLICO_GPU_SLOTS`` is for each GPU. Raises
+    GlicoError if the variable is not a whole number of at least 1.
+    """
     name = f"GLICO_{device}_SLOTS"
     chosen = os.environ.get(name, "")
     if chosen and not (chosen.isdecimal() and int(chosen) > 0):
@@ -41,14 +44,14 @@ def runs_at_once(device: str = "CPU") -> int | None:
 
 
 def cpu_slots() -> int:
-    """Slots of the CPU: as many as ``$GLICO_CPU_SLOTS`` says, else the cores."""
+    """Return the number of slots of the CPU: ``$GLICO_CPU_SLOTS`` if it is set, else the number of cores."""
     return runs_at_once() or cores()
 
 
 def threads_per_run(kind: str) -> int:
-    """Threads of a run of a kind on the CPU: ``$OMP_NUM_THREADS``, else what its kind works best with.
+    """Return the threads of a run of a kind on the CPU: ``$OMP_NUM_THREADS``, else the best number for its kind.
 
-    What runs beside it does not count, so that a seed's numbers are the same whatever does.
+    The number does not depend on other runs, so that a seed gives the same numbers beside any of them.
     """
     chosen = os.environ.get("OMP_NUM_THREADS", "")
     if chosen.isdecimal() and int(chosen) > 0:
@@ -57,18 +60,18 @@ def threads_per_run(kind: str) -> int:
 
 
 def width(pool: str, threads: int) -> int:
-    """Slots that a run takes of a pool: on the CPU, unless their number is given, one per thread."""
+    """Return the number of slots that a run takes: one, or one per thread on a CPU whose slots are its cores."""
     return min(threads, cpu_slots()) if pool == "cpu" and runs_at_once() is None else 1
 
 
 def at_once(device: str, kind: str) -> int:
-    """How many runs of a kind work at once on ``device``."""
+    """Return how many runs of a kind work at once on ``device``."""
     pool = pool_of(device)
     return max(1, len(slots_of(pool)) // width(pool, threads_per_run(kind)))
 
 
 def gpu_count() -> int:
-    """CUDA devices that this installation can use, found without importing torch."""
+    """Return the number of CUDA devices that this installation can use. torch is not imported."""
     torch = find_spec("torch")
     if torch is None or torch.origin is None or not glob.glob(f"{Path(torch.origin).parent}/lib/libtorch_cuda*"):
         return 0
@@ -79,12 +82,12 @@ def gpu_count() -> int:
 
 
 def pool_of(device: str) -> str:
-    """What a run on ``device`` (as configured) queues for: cpu, cuda (any GPU), cuda-N or mps."""
+    """Return the pool in which a run with this configured device queues: cpu, cuda (any GPU), cuda-N or mps."""
     return ("cuda" if gpu_count() else "cpu") if device == "auto" else device.replace(":", "-")
 
 
 def slots_of(pool: str) -> list[str]:
-    """The slots of a pool: ``cpu-0`` and so on; of a GPU ``cuda-0``, and also ``cuda-0 1`` where runs share it."""
+    """Return the names of a pool's slots: ``cpu-0`` and so on; ``cuda-0``, and ``cuda-0 1`` if runs share a GPU."""
     if pool == "cpu":
         return [f"cpu-{slot}" for slot in range(cpu_slots())]
     devices = [f"cuda-{gpu}" for gpu in range(max(1, gpu_count()))] if pool == "cuda" else [pool]
@@ -94,13 +97,13 @@ def slots_of(pool: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Slot:
-    """A taken slot, or several; ``device`` is what torch calls it."""
+    """One or more slots that a run has taken; ``device`` is torch's name of their device."""
 
     device: str
     locks: tuple[Lock, ...]
 
     def release(self) -> None:
-        """Give it back."""
+        """Give the slots back."""
         for lock in self.locks:
             lock.release()
 
@@ -113,7 +116,7 @@ class Ticket:
 
     @classmethod
     def draw(cls, runs: Path, run_id: str, device: str) -> "Ticket":
-        """The next ticket for a run in the folder ``runs``; it replaces what the run had."""
+        """Make the next ticket, for a run in the folder ``runs``. It replaces the run's former ticket."""
         tickets = runs / ".queue" / "tickets"
         with writing(tickets):
             tickets.mkdir(parents=True, exist_ok=True)
@@ -130,14 +133,14 @@ class Ticket:
 
     @classmethod
     def for_run(cls, runs: Path, run_id: str) -> "Ticket | None":
-        """The ticket that a launcher drew for the run."""
+        """Return the run's ticket, or None if it has none."""
         return next((ticket for ticket in _tickets(runs / ".queue" / "tickets") if ticket.run_id == run_id), None)
 
     def wait(self, *, stop: Callable[[], bool], report: Callable[[int], None], threads: int = 1) -> Slot | None:
-        """Wait for a slot, of the CPU as many as the run has ``threads``, and give the ticket back; None if ``stop()``
-        said so first.
+        """Wait for a slot, then delete the ticket. Return the slot, or None if ``stop()`` was true before.
 
-        ``report`` is given the number of runs ahead whenever it changes.
+        On the CPU the run takes as many slots as it has ``threads``. ``report`` receives the number of runs ahead
+        whenever it changes.
         """
         queue = self.path.parent.parent
         reported = None
@@ -162,21 +165,24 @@ class Ticket:
 
     @property
     def number(self) -> int:
-        """Its place in the order of all tickets."""
+        """The ticket's place in the order of all tickets."""
         return int(self.path.name.split(maxsplit=2)[0])
 
     @property
     def pool(self) -> str:
-        """What it queues for."""
+        """The pool for which the run queues."""
         return self.path.name.split(maxsplit=2)[1]
 
     @property
     def run_id(self) -> str:
-        """Whose it is."""
+        """The id of the run."""
         return self.path.name.split(maxsplit=2)[2]
 
     def _ahead(self) -> int:
-        """How many runs wait before this one for a slot that it could take; leading tickets of dead ones go."""
+        """Return how many runs wait ahead of this one for a slot that it could take.
+
+        Tickets of dead runs at the head of the queue are deleted.
+        """
         earlier = [t for t in _tickets(self.path.parent) if t.number < self.number and _overlap(t.pool, self.pool)]
         runs = self.path.parent.parent.parent
         for position, ticket in enumerate(earlier):
@@ -186,7 +192,7 @@ class Ticket:
         return 0
 
     def _take(self, queue: Path, count: int) -> Slot | None:
-        """So many slots, or none of them."""
+        """Take ``count`` slots, or none."""
         locks: list[Lock] = []
         for name in slots_of(self.pool):
             lock = Lock.acquire(queue / f"{name}.slot", patience=0)
@@ -199,10 +205,10 @@ class Ticket:
 
 
 def _tickets(directory: Path) -> list[Ticket]:
-    """All tickets, in their order."""
+    """Return all tickets, in their order."""
     return [Ticket(path) for path in sorted(directory.glob("[0-9]* * *"))]
 
 
 def _overlap(pool: str, other: str) -> bool:
-    """Whether two pools share a slot: cuda is all of the GPUs, cuda-1 is one of them."""
+    """Return whether two pools share a slot: cuda is all of the GPUs, cuda-1 is one of them."""
     return pool == other or (pool.split("-")[0] == other.split("-")[0] and not ("-" in pool and "-" in other))

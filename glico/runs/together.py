@@ -36,14 +36,15 @@ def launched() -> bool:
     return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
-def work_together(work: Callable[[str], None], asked: str) -> bool:
-    """In the leader do ``work``, which is given the leader's device; in the others help with the runs that it does.
+def work_together(work: Callable[[str], None], configured: str) -> bool:
+    """In the leader, call ``work`` with the leader's device; in the other processes, help with its runs.
 
-    ``asked`` is the device as configured. True in the leader. Raises GlicoError if there are too few devices.
+    ``configured`` is the device of the configuration. Return True in the leader. Raises GlicoError if there are too few
+    devices.
     """
     from glico.training import distributed
 
-    device = distributed.own_device(asked)
+    device = distributed.own_device(configured)
     with distributed.joined(device):
         if distributed.rank():
             with StopSignals():  # the leader is signalled too, and says when to stop
@@ -57,7 +58,7 @@ def work_together(work: Callable[[str], None], asked: str) -> bool:
 
 
 def send_run(folder: RunFolder, training: "Training") -> None:
-    """The leader, before its first step: let the others build the same training and put it into the same state."""
+    """In the leader, before its first step: have the others build the same training in the same state."""
     from glico.training import distributed
 
     if distributed.size() > 1:
@@ -67,7 +68,7 @@ def send_run(folder: RunFolder, training: "Training") -> None:
 
 
 def broadcast_next(stop: bool) -> None:
-    """The leader, after a step: whether it was the last one."""
+    """In the leader, after a step: tell the others whether it was the last one."""
     from glico.training import distributed
 
     if distributed.size() > 1:
@@ -82,14 +83,14 @@ class _Handed(NamedTuple):
 
 
 def _help(device: "torch.device") -> None:
-    """Do what the leader says until there are no more runs."""
+    """Follow the leader's commands until there are no more runs."""
     word = _hear()
     while word != Command.END:
         word = _help_with_run(device) if word == Command.RUN else _hear()
 
 
 def _help_with_run(device: "torch.device") -> Command:
-    """One run from where the leader hands it over; gives the word after its last step here."""
+    """Help with one run from the leader's state on. Return the command after its last step here."""
     from glico.runs.job import build_job, choose_arithmetic
     from glico.training import distributed
 
@@ -103,7 +104,7 @@ def _help_with_run(device: "torch.device") -> Command:
             if (word := _hear()) != Command.STEP:
                 return word
     except GlicoError:
-        pass  # the leader met the same, and says so
+        pass  # the leader fails in the same way, and reports it
     return _hear()
 
 

@@ -1,10 +1,10 @@
 """Runs forked from a warm process: torch is imported once, and every run is still a process of its own.
 
 Importing torch takes longer than many a run of a table. So the first launch of a process starts another one, which
-imports what runs need and then forks a child for every run that it is asked for: ``python -m glico ARGUMENTS`` with
-the asking process's environment and directory, in a session of its own, as :func:`subprocess.Popen` would start it.
-A child outlives both. The warm process ends with the one that started it, or when nothing was asked for a while; the
-second time that a data set is needed it is loaded before the fork, and the children share its memory.
+imports everything that runs need and then forks a child for each request: ``python -m glico ARGUMENTS`` with the
+environment and directory of the requesting process, in a session of its own, as :func:`subprocess.Popen` would start
+it. A child outlives both. The warm process ends with the process that started it, or after IDLE_SECONDS without a
+request. The second time that a data set is needed, it is loaded before the fork, and the children share its memory.
 
 Only Linux forks safely once libraries such as these are loaded; elsewhere each run is a new Python.
 """
@@ -38,14 +38,14 @@ _warm: "_Warm | None" = None
 
 
 def spawn(arguments: Sequence[str], log: Path, lock: Path | None = None, launcher: Lock | None = None) -> None:
-    """``python -m glico ARGUMENTS`` in a process of its own, its output added to ``log``; comes back at once.
+    """Start ``python -m glico ARGUMENTS`` in a process of its own, whose output goes to ``log``, and return at once.
 
-    With ``lock`` and ``launcher`` it is as with :func:`glico.runs.process.spawn`. Raises OSError if there can be no new
-    process, or no ``log``.
+    ``lock`` and ``launcher`` are as for :func:`glico.runs.process.spawn`. Raises OSError if the process or its ``log``
+    cannot be made.
     """
     if FORKS:
         log.touch()
-        ended = _ask(arguments, log)
+        ended = _request(arguments, log)
         if lock is not None and launcher is not None:
             hand_over(launcher, lock, ended)
     else:
@@ -53,14 +53,14 @@ def spawn(arguments: Sequence[str], log: Path, lock: Path | None = None, launche
 
 
 def prepare() -> None:
-    """Warm up, so that the next start finds everything imported; where nothing forks there is nothing to do."""
+    """Start the warm process now, so that the next run starts quickly. Does nothing on systems without a safe fork."""
     if FORKS:
         with _starting:
             _warm_process()
 
 
 class _Warm:
-    """The warm process and the way to it; the numbers of its children come back in the order of the requests."""
+    """The warm process and the channel to it. It answers each request, in order, with the number of the child."""
 
     def __init__(self) -> None:
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -75,7 +75,7 @@ class _Warm:
                 pass_fds=[theirs.fileno()],
                 env=environment(),
             )
-        self.asked = 0
+        self.requests = 0
         self.children: list[int] = []
         Thread(target=self._listen, daemon=True).start()
 
@@ -86,14 +86,17 @@ class _Warm:
 
     @property
     def alive(self) -> bool:
-        """Whether it can still be asked."""
+        """Whether it can still take a request."""
         return self.process.poll() is None
 
-    def ask(self, message: bytes) -> Callable[[], bool]:
-        """Ask for a child; gives what tells whether it has ended, or will never be. OSError if it is too late."""
+    def request(self, message: bytes) -> Callable[[], bool]:
+        """Request a child. Return a function that tells whether the child has ended or will never start.
+
+        Raises OSError if the warm process takes no more requests.
+        """
         self.channel.send(message)
-        position = self.asked
-        self.asked += 1
+        position = self.requests
+        self.requests += 1
 
         def ended() -> bool:
             if position < len(self.children):
@@ -104,31 +107,31 @@ class _Warm:
 
 
 def _warm_process() -> _Warm:
-    """The warm process, which is started where there is none."""
+    """Return the warm process, and start it if there is none."""
     global _warm
     if _warm is None or not _warm.alive:
         _warm = _Warm()
     return _warm
 
 
-def _ask(arguments: Sequence[str], log: Path) -> Callable[[], bool]:
-    """Ask the warm process for a child; one that is about to end is replaced."""
+def _request(arguments: Sequence[str], log: Path) -> Callable[[], bool]:
+    """Request a child of the warm process. If that is about to end, a new one takes its place."""
     request = {"arguments": [*arguments], "log": str(log.absolute()), "directory": os.getcwd()}
     message = json_text(request | {"environment": dict(os.environ)}).encode()
     with _starting:
         process = _warm_process()
         try:
-            return process.ask(message)
+            return process.request(message)
         except (BrokenPipeError, ConnectionResetError):
             process.process.wait()
-            return _warm_process().ask(message)
+            return _warm_process().request(message)
 
 
 # -- the warm process
 
 
 def _serve(channel: socket.socket) -> None:
-    """Import what runs need, then fork a child for every request."""
+    """Import everything that runs need, then fork a child for every request."""
     import torch
     import torch._dynamo  # an optimiser's first step would import it, for longer than many a run takes
 
@@ -145,7 +148,7 @@ def _serve(channel: socket.socket) -> None:
         try:
             message = channel.recv(REQUEST_BYTES)
         except TimeoutError:
-            channel.shutdown(socket.SHUT_RD)  # what is asked from now on is refused, what came just before is read
+            channel.shutdown(socket.SHUT_RD)  # later requests are refused, earlier ones are still read
             continue
         if not message:
             return
@@ -156,12 +159,12 @@ def _serve(channel: socket.socket) -> None:
         if (child := os.fork()) == 0:
             channel.close()
             _become(request)
-        with suppress(OSError):  # who asked may have been killed; the run goes on
+        with suppress(OSError):  # the requesting process may have been killed; the run goes on
             channel.send(str(child).encode())
 
 
 def _become(request: dict[str, Any]) -> NoReturn:
-    """The child: be what was asked for."""
+    """In the child: become the process that was requested."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)

@@ -71,7 +71,8 @@ def test_clean_shows_bytes_and_removes_what_is_named(capsys: pytest.CaptureFixtu
     assert main(["clean", "everything"]) == 2
 
 
-def test_clean_spares_what_runs_were_made_of_and_what_is_being_computed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_clean_spares_inputs_of_runs_and_living_processes(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command clean deletes no input of a run, and nothing that a process is computing."""
     mine = write(uploads_directory() / "ab" / "mine.zip", 10)
     other = write(uploads_directory() / "cd" / "other.zip", 10)
     RunFolder.create(TrainConfig(dataset=str(mine)))

@@ -48,7 +48,8 @@ def test_reconstructions_are_the_images(tmp_path: Path) -> None:
     assert (checkpoint.probabilities(made, checkpoint.codes).argmax(dim=1) == checkpoint.labels).float().mean() > 0.95
 
 
-def test_a_strong_classifier_from_the_loop_judges_as_it_did_there(tmp_path: Path) -> None:
+def test_strong_classifier_predicts_as_in_its_training(tmp_path: Path) -> None:
+    """A strong classifier read from a checkpoint predicts as it did in the training loop."""
     checkpoint = Checkpoint.load(PATH)
     checkpoint.config = checkpoint.config.model_copy(update={"weak_classifier": "wideresnet-10-1"})
     images = checkpoint.images[:6].permute(0, 3, 1, 2) / 255
@@ -109,7 +110,8 @@ def test_images_can_be_left_out(tmp_path: Path) -> None:
     assert Checkpoint.load(tmp_path / "c.safetensors").images is None
 
 
-def test_a_newer_format_a_stranger_and_damage_each_get_a_sentence(tmp_path: Path) -> None:
+def test_unreadable_checkpoints_each_get_a_sentence(tmp_path: Path) -> None:
+    """A newer format, a file of another program and a damaged one each get one sentence."""
     with pytest.raises(GlicoError, match="format version 99, newer than"):
         Checkpoint.load(rewritten(tmp_path / "new.safetensors", format_version="99"))
     with pytest.raises(GlicoError, match="not a checkpoint of this project"):

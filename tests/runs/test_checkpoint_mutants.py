@@ -225,9 +225,8 @@ def many_tensors(path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("make", "limit"), [(sparse, "CHECKPOINT_MIB"), (many_tensors, "HEADER_KIB|TENSORS")])
-def test_what_claims_more_than_a_limit_is_refused_by_it_and_read_no_further(
-    tmp_path: Path, make: Callable[[Path], Path], limit: str
-) -> None:
+def test_file_beyond_a_limit_is_read_no_further(tmp_path: Path, make: Callable[[Path], Path], limit: str) -> None:
+    """A file that claims more than a limit is refused by that limit and read no further."""
     with pytest.raises(GlicoError, match=f"GLICO_LIMIT_({limit})=N") as caught:
         Checkpoint.load(make(tmp_path / "large.safetensors"))
     refused(str(caught.value))
@@ -269,7 +268,8 @@ for path in sys.argv[1:]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
-def test_a_hostile_file_costs_less_than_five_seconds_and_a_gigabyte_listed_and_opened(tmp_path: Path) -> None:
+def test_hostile_file_costs_little_time_and_memory(tmp_path: Path) -> None:
+    """A hostile file is listed and opened in less than 5 s and 1 GB."""
     makers = (sparse, many_tensors, huge_network, long_name)
     paths = [make(tmp_path / f"{make.__name__}.safetensors") for make in makers]
     said = subprocess.run([sys.executable, "-c", MEASURED, *paths], capture_output=True, text=True, check=True).stdout
@@ -311,9 +311,8 @@ PAGE_FILES: dict[str, tuple[Callable[..., dict[str, torch.Tensor]], dict[str, st
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", PAGE_FILES)
-def test_on_the_pages_a_stranger_s_file_is_a_sentence_in_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
+def test_pages_show_a_sentence_for_a_strange_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """On the pages, a file that cannot be read is a sentence in its place."""
     from streamlit.testing.v1 import AppTest
 
     tensors, header = ORIGINALS[0]

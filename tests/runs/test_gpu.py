@@ -42,12 +42,14 @@ def checkpoint_of(folder: RunFolder) -> str:
     return str(folder.file("checkpoint.safetensors"))
 
 
-def test_a_gpu_that_torch_can_use_is_found_without_torch_and_chosen() -> None:
+def test_gpu_is_found_without_torch_and_chosen() -> None:
+    """A GPU that torch can use is found without an import of torch, and chosen."""
     assert gpu_count() == torch.cuda.device_count()
     assert pool_of("auto") == "cuda"
 
 
-def test_what_a_gpu_has_trained_draws_the_same_images_without_one(trained: RunFolder) -> None:
+def test_checkpoint_of_a_gpu_draws_the_same_images_on_cpu(trained: RunFolder) -> None:
+    """A checkpoint that was trained on a GPU draws the same images without one."""
     checkpoint = Checkpoint.load(checkpoint_of(trained))
     expected, found = (checkpoint.decoder(device)(checkpoint.codes) for device in ("cpu", "cuda"))
     torch.testing.assert_close(found.cpu(), expected.cpu(), atol=0.01, rtol=0)  # TF32
@@ -92,9 +94,8 @@ def test_a_seed_makes_the_same_batches_on_both_devices(trained: RunFolder, digit
 
 @pytest.mark.parametrize("objective", ["glico", "glo"])
 @pytest.mark.parametrize("between", ["none", "critic"])
-def test_a_training_starts_with_the_same_codes_on_both_devices_and_lowers_its_loss(
-    digits: Dataset, objective: str, between: str
-) -> None:
+def test_training_begins_alike_on_both_devices(digits: Dataset, objective: str, between: str) -> None:
+    """A training starts with the same codes on the CPU and on a GPU, and lowers its loss on both."""
     config = TrainConfig.model_validate({
         "objective": objective, "between": between, "samples_per_class": 5, "generator_width": 8, "steps": 100,
         "device": "cuda",

@@ -72,9 +72,8 @@ def open_runs(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.rmtree(place)
 
 
-def test_a_read_only_folder_is_a_sentence_and_what_is_in_it_can_be_read(
-    open_runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_read_only_folder_is_a_sentence_and_can_be_read(open_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a read-only folder a refused action is one sentence; everything can still be read."""
     folder = RunFolder.create(SMALL)
     stopped_at(folder, 5, monkeypatch)
     before = {path.name: path.read_bytes() for path in folder.path.iterdir()}
@@ -136,9 +135,10 @@ def full_but_for(disk: Path, free: int) -> Iterator[None]:
 
 
 @pytest.mark.slow
-def test_on_a_full_disk_a_run_says_so_and_goes_on_once_there_is_room(
+def test_run_on_a_full_disk_says_so_and_resumes_later(
     runs: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """On a full disk a run fails with a sentence, and continues once there is room."""
     whole, folder = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"store_images": False}))
     stopped_at(folder, 5, monkeypatch)
     kept = folder.file("state.safetensors").read_bytes()
@@ -191,9 +191,8 @@ def test_a_damaged_run_json_is_a_sentence_and_hides_no_other_run(runs: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_clock_that_is_set_back_changes_no_number_and_hides_no_run(
-    runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_clock_set_back_changes_no_number(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that is set back changes no number and hides no run."""
     folder, whole = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"store_images": False}))
     stopped_at(folder, 5, monkeypatch)
     now = time.time

@@ -123,7 +123,8 @@ def test_the_lock_and_not_a_guess_tells_that_a_process_died(
     assert folder.log_tail()[-1].endswith("the last words")
 
 
-def test_a_process_number_that_another_program_took_does_not_make_a_run_alive(runs: Path) -> None:
+def test_reused_process_number_does_not_make_a_run_alive(runs: Path) -> None:
+    """A run whose process number now belongs to another program has died."""
     folder = RunFolder.create(SMALL)
     with lock_held(folder) as writer:
         writer.write_state(State("running", pid=os.getpid()))
@@ -304,7 +305,8 @@ def test_a_file_where_the_runs_should_be_is_a_sentence(
         find_runs()
 
 
-def test_a_state_is_written_even_where_the_disk_has_no_room_for_a_second_one(runs: Path) -> None:
+def test_state_is_written_if_the_disk_has_no_room(runs: Path) -> None:
+    """If the disk has no room for a second state.json, the state is written over the old one."""
     folder = RunFolder.create(SMALL)
     with lock_held(folder) as writer:
         writer.write_state(State("running", message="a long message " * 10))

@@ -76,9 +76,10 @@ def undisturbed(config: TrainConfig, runs: Path, patch: pytest.MonkeyPatch) -> R
     return folder
 
 
-def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(
+def test_run_killed_at_random_moments_ends_alike(
     small: TrainConfig, runs: Path, processes: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A run that is killed again and again ends with the numbers of an undisturbed one."""
     moment = random.Random(0)
     Barrier(tmp_path, monkeypatch)
     config = small.model_copy(update={"steps": 120})
@@ -199,7 +200,8 @@ def test_a_waiting_run_is_cancelled_and_its_place_is_free(small: TrainConfig, ru
     until(lambda: third.state.status == "running")
 
 
-def test_train_gives_a_checkpoint_and_trains_again_only_if_told_to(small: TrainConfig, runs: Path) -> None:
+def test_train_returns_a_checkpoint_and_repeats_on_restart(small: TrainConfig, runs: Path) -> None:
+    """train returns the checkpoint of a finished run, and trains again only with ``restart``."""
     seen: list[int] = []
     checkpoint = train(small, progress=lambda state: seen.append(state.step))
     assert checkpoint.codes.shape == (6, small.dimension)

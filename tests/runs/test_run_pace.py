@@ -32,7 +32,8 @@ def test_what_is_left_takes_as_long_as_what_is_done() -> None:
     assert seconds_left([done(38), State("failed"), State("cancelled")], 2) == 0
 
 
-def test_before_the_first_is_done_the_pace_of_those_at_work_counts() -> None:
+def test_seconds_left_follow_the_pace_of_running_runs() -> None:
+    """Until the first run is done, the pace of the running ones counts."""
     working = State("running", 50, 100, steps_per_second=10.0)
     assert seconds_left([State("queued"), State("queued")], 2) is None
     assert seconds_left([State("running"), State("queued")], 2) is None, "it has not stepped yet"
@@ -80,9 +81,8 @@ def test_a_run_like_one_at_work_takes_as_long_as_that_one_will(runs: Path, monke
     assert found.seconds == found.seconds_now == pytest.approx(500 + START_SECONDS)
 
 
-def test_an_estimate_states_what_else_is_at_work_and_leaves_out_what_it_waits_for(
-    runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_estimate_counts_other_work_but_not_its_own_queue(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other work on the machine slows the estimated runs; runs for whose end they wait do not."""
     config = TrainConfig(steps=1000, device="cpu")
     monkeypatch.setattr(pace_module, "cores", lambda: 2)
     monkeypatch.setattr(pace_module, "at_once", lambda device, kind: 1)
@@ -143,7 +143,8 @@ def test_a_step_is_timed_within_a_quarter_whatever_it_costs(fixed: float, each: 
 
 @settings(max_examples=300)
 @given(*COSTS)
-def test_timing_costs_no_more_than_its_budget_and_four_small_steps(fixed: float, each: float, batch: int) -> None:
+def test_timing_costs_at_most_its_budget(fixed: float, each: float, batch: int) -> None:
+    """Timing takes no more than its budget and four small steps."""
     steps = Steps(fixed, each)
     seconds_per_step(steps.build, batch, steps.clock)
     smallest = 4 * sum(fixed + each * min(size, batch) for size in (LEAST, 2 * LEAST))  # the first costs three times
@@ -160,7 +161,7 @@ def test_more_pixels_take_longer(fixed: float, each: float, batch: int, side: in
 
 
 @pytest.mark.slow
-def test_the_next_process_is_forked_and_the_last_leaves_nothing_behind(runs: Path) -> None:
+def test_timing_processes_are_forked_and_leave_nothing(runs: Path) -> None:
     """Both are answered in the log as a new Python would answer, and no zombie stays."""
     if not warm.FORKS:
         pytest.skip("runs are forked on Linux alone")

@@ -63,7 +63,8 @@ def look_again(runs: Path, *names: str) -> None:
     until(lambda: all(looks(runs, name) >= before[name] + 3 for name in names))
 
 
-def test_one_slot_serves_one_after_the_other_in_the_order_of_arrival(runs: Path, processes: Start) -> None:
+def test_one_slot_serves_runs_in_order_of_arrival(runs: Path, processes: Start) -> None:
+    """With one slot, runs work one after the other, first come, first served."""
     started = [waiting(processes, runs, name) for name in ("a", "b", "c", "d")]
     assert [process.wait() for process in started] == [0] * 4
     assert order(runs) == [f"{what} {name} cpu" for name in "abcd" for what in ("begins", "ends")]
@@ -86,7 +87,8 @@ def test_two_slots_serve_two_at_once_and_never_three(
     assert order(runs)[2:] == ["begins c cpu"]
 
 
-def test_a_killed_worker_frees_its_slot_and_a_killed_waiter_its_place(runs: Path, processes: Start) -> None:
+def test_killed_processes_free_slot_and_place(runs: Path, processes: Start) -> None:
+    """A killed run frees its slot, and a killed waiting run its place in the queue."""
     worker = waiting(processes, runs, "a", work=60)
     until(lambda: order(runs) == ["begins a cpu"])
     first, second = waiting(processes, runs, "b"), waiting(processes, runs, "c")
@@ -96,7 +98,8 @@ def test_a_killed_worker_frees_its_slot_and_a_killed_waiter_its_place(runs: Path
     assert order(runs)[1:] == ["begins c cpu", "ends c cpu"]
 
 
-def test_gpus_do_not_wait_for_the_cpu_and_one_gpu_not_for_another(runs: Path, processes: Start) -> None:
+def test_devices_do_not_wait_for_each_other(runs: Path, processes: Start) -> None:
+    """A run on a GPU waits for no run on the CPU, and for none on another GPU."""
     waiting(processes, runs, "on-cpu", "cpu", work=60)
     until(lambda: len(order(runs)) == 1)
     waiting(processes, runs, "behind", "cpu", work=60)
@@ -167,7 +170,8 @@ def test_runs_share_a_gpu_where_they_are_told_to(runs: Path, monkeypatch: pytest
     assert take("cpu", "cpu") == "cpu"
 
 
-def test_a_process_that_had_its_lock_before_the_launcher_looked_is_launched(tmp_path: Path) -> None:
+def test_hand_over_ends_if_the_lock_was_already_released(tmp_path: Path) -> None:
+    """A process that took its lock and released it before the launcher looked counts as launched."""
     own = tmp_path / "lock"
     launcher = Lock.acquire(launching(own))
     assert launcher is not None

@@ -57,9 +57,8 @@ def test_one_is_found_out_at_a_time(asked: list[str]) -> None:
     assert len(asked) == 1
 
 
-def test_what_was_found_beside_other_work_is_found_out_again_later(
-    asked: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pace_measured_under_load_is_measured_again(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pace that was measured beside other work is measured again later."""
     monkeypatch.setattr(timing, "load", lambda: 0.0)
     for found, again in (
         ({"load": 0.0}, 0), ({"load": 9.0, "time": time.time()}, 0), ({"load": 9.0, "time": 1.0}, 1),
@@ -99,7 +98,7 @@ def test_a_process_of_its_own_finds_it_out(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.slow
-def test_the_largest_networks_and_batches_are_timed_within_bounds() -> None:
+def test_largest_networks_are_timed_within_bounds() -> None:
     """256 pixels, width 256, batches of 1,000: many minutes a step, and gigabytes, if it were done.
 
     The process that finds it out is ended by its clock or its memory if it takes more, as on a machine that is busy.

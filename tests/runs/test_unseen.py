@@ -26,9 +26,10 @@ def checkpoint() -> Checkpoint:
 
 
 @pytest.mark.parametrize("split", ["test", "train"])
-def test_held_out_images_are_of_each_class_and_none_was_trained_on(
+def test_held_out_images_cover_classes_and_are_unseen(
     checkpoint: Checkpoint, split: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Held-out images are of every class, and none of them was trained on."""
     data = load_configured(checkpoint.config)
     if split == "train":  # a data set without a test split
         data = replace(data, test_images=data.test_images[:0], test_labels=data.test_labels[:0])
