@@ -17,17 +17,17 @@ from glico.runs.metrics import Metric
 
 VERSION = "brain.Event:2"
 LARGEST = 3.4e38  # of a float32; what is no number or larger is left out
-START = SessionLog(status=SessionLog.START)  # what an earlier file says of this step and later ones no longer counts
+START = SessionLog(status=SessionLog.START)  # records of earlier files for this step and later ones no longer count
 
 
 class EventFile:
-    """The event file of a run, a copy of its metrics: what cannot be written stops nothing.
+    """The event file of a run, a copy of its metrics. A failed write stops nothing.
 
     Times are ``began``, in seconds since 1970, plus the seconds trained until then.
     """
 
     def __init__(self, folder: Path, began: float, records: Iterable[Metric] = ()) -> None:
-        """A new file with these records, in place of every older one, so that no step is there twice."""
+        """Write a new file with these records in place of all older ones, so that no step is there twice."""
         self.began = began
         self.path = folder / f"events.out.tfevents.{time.time_ns() // 1000}.glico"  # later files have later names
         header = [Event(wall_time=began, file_version=VERSION), Event(wall_time=began, session_log=START)]

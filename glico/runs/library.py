@@ -1,4 +1,4 @@
-"""Checkpoints of other people, kept beside one's own: a folder each below the runs, without a run."""
+"""Checkpoints of other people, each in a folder below the runs, without a run."""
 
 import hashlib
 import os
@@ -14,9 +14,9 @@ from glico.runs.naming import About
 
 
 def add(path: Path, name: str = "") -> Path:
-    """Keep a copy of the checkpoint at ``path``; gives its folder. The same file is kept once.
+    """Copy the checkpoint at ``path`` below the runs, and return its folder. The same file is copied once.
 
-    Raises GlicoError if it is not a checkpoint that can be read, or cannot be kept.
+    Raises GlicoError if it is not a checkpoint that can be read, or if the copy cannot be written.
     """
     Checkpoint.load(path)
     slug = re.sub(r"[^a-z0-9]+", "-", (name or path.stem).lower()).strip("-")[:40] or "checkpoint"

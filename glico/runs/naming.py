@@ -1,4 +1,4 @@
-"""What people call runs and checkpoints: a name made from what differs, or one of their own, with notes and tags."""
+"""Names of runs and checkpoints for people: made from the settings that differ, or given, with notes and tags."""
 
 import re
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ Tag = Annotated[str, Field(max_length=LONGEST["tags"])]
 @with_config(ConfigDict(strict=True))
 @dataclass(frozen=True)
 class About:
-    """What a person says about a run: kept in its folder, never part of what it computes."""
+    """A person's name, notes and tags for a run: in its folder, but no part of what the run computes."""
 
     name: Annotated[str, Field(max_length=LONGEST["name"])] = ""
     notes: Annotated[str, Field(max_length=LONGEST["notes"])] = ""
@@ -48,14 +48,14 @@ class About:
 
     @classmethod
     def read(cls, folder: Path) -> "About":
-        """Return what is said about the run in this folder, or nothing if the file is missing or damaged."""
+        """Read the file of a run's folder. If it is missing or damaged, all fields are empty."""
         try:
             return read_record(folder / ABOUT, SCHEMA) or cls()
         except GlicoError:
             return cls()
 
     def write(self, folder: Path) -> None:
-        """Keep it. Raises GlicoError if the folder cannot be written."""
+        """Write the file. Raises GlicoError if the folder cannot be written."""
         write_json(folder / ABOUT, asdict(self))
 
 

@@ -42,16 +42,16 @@ PATIENCE = 90.0  # seconds: a browser asks for a page in the background once a m
 
 @dataclass(frozen=True)
 class Status:
-    """How far a projection is: ``fraction`` 0 to 1; ``error`` says why it ended without a result."""
+    """The progress of a projection: ``fraction`` in [0, 1]; ``error`` says why it ended without a result."""
 
     stage: str
     fraction: float
-    queued: float  # when it was asked for, by time.time()
+    queued: float  # time of the request, by time.time()
     error: str = ""
 
 
 def compute(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | None = None) -> Projection:
-    """The projection of these sets of codes, here and now."""
+    """Compute the projection of these sets of codes in this process."""
     layouts = project(codes, config, progress)
     near = [nearest_others(z, NEIGHBOURS_KEPT) for z in codes]
     trusted = [trustworthiness(z, layout) for z, layout in zip(codes, layouts, strict=True)]
@@ -59,13 +59,13 @@ def compute(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | 
 
 
 def preview(codes: Sequence[Codes], components: Literal[2, 3]) -> Projection:
-    """The PCA of these sets of codes at once, without neighbours and trustworthiness: to be seen while one waits."""
+    """Return the PCA of these sets of codes at once, without neighbours and trustworthiness, to be seen meanwhile."""
     layouts = tuple(project(codes, ProjectConfig(method="pca", components=components)))
     return Projection(layouts, tuple(np.empty((len(z), 0), np.int32) for z in codes), ())
 
 
 def start(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
-    """Queue the projection of this key; nothing where it waits or is at work. Whoever asks for its status keeps it."""
+    """Queue the projection of this key unless it waits or is being computed. Calls of :func:`status` keep it alive."""
     arrays = {f"codes_{i}": z for i, z in enumerate(codes)}
     _queue(name, {"config": np.array(config.model_dump_json()), **arrays})
 
@@ -96,7 +96,7 @@ def _queue(name: str, arrays: dict[str, Any]) -> None:
 
 
 def wait(name: str, codes: Sequence[Codes], config: ProjectConfig) -> Projection:
-    """The projection of this key: the one that is kept, else once its process is done. Raises GlicoError."""
+    """Return the stored projection of this key, or compute it in its process and wait. Raises GlicoError."""
     while (found := find(name)) is None:
         start(name, codes, config)
         if (told := status(name)) is not None and told.error:
@@ -106,7 +106,7 @@ def wait(name: str, codes: Sequence[Codes], config: ProjectConfig) -> Projection
 
 
 def laid_out(checkpoint: "Checkpoint") -> tuple[dict[str, Layout], NDArray[np.int32]]:
-    """A checkpoint's codes by UMAP and PCA, layouts (n, 2) by name, and every code's nearest. Raises GlicoError."""
+    """Return a checkpoint's layouts (n, 2) by UMAP and PCA, by name, and each code's nearest. Raises GlicoError."""
     codes = [checkpoint.codes.float().cpu().numpy()]
     umap = suited(ProjectConfig(), checkpoint.labels.numpy())
     found = wait(key(codes, umap), codes, umap)
@@ -115,7 +115,7 @@ def laid_out(checkpoint: "Checkpoint") -> tuple[dict[str, Layout], NDArray[np.in
 
 
 def status(name: str) -> Status | None:
-    """Return how far the projection of this key is; None if it was never started or is done.
+    """Return the progress of the projection of this key, or None if it was never started or is done.
 
     A projection that nobody has asked about for ``PATIENCE`` seconds is cancelled.
     """
@@ -134,18 +134,18 @@ def status(name: str) -> Status | None:
 
 
 def compile_ahead() -> None:
-    """Have what UMAP needs compiled in the background where that was not done on this machine: some 40 s of a core."""
+    """Compile UMAP's functions in the background, some 40 s of a core, unless this machine has them."""
     if not _compiled().exists():
         spawn(["glico.runs.projecting"], None, None)
 
 
 def slots() -> int:
-    """How many projections work at once on this machine."""
+    """Return how many projections are computed at once on this machine."""
     return max(1, cores() // 2)
 
 
 def _ahead(told: Status) -> int:
-    """How many are at work or wait that were asked for earlier."""
+    """Return how many projections with an earlier request wait or are being computed."""
     ahead = 0
     for path in directory().glob("*.json"):
         held, other = is_alive(_beside(path.stem, "lock")), _read(path.stem)
@@ -155,7 +155,7 @@ def _ahead(told: Status) -> int:
 
 
 def _spawn(name: str, told: Status) -> Status:
-    """Start the process, unless another asker has just done so."""
+    """Start the process, unless another session has just done so."""
     lock = _beside(name, "lock")
     launcher = Lock.acquire(launching(lock), patience=0)
     if launcher is None:
@@ -238,7 +238,7 @@ def _leave_when_unwanted(name: str) -> None:
 
 
 def _wanted(name: str) -> bool:
-    """Whether somebody asked for it lately."""
+    """Return whether a session has looked at it within PATIENCE seconds."""
     try:
         return time.time() - _beside(name, "wanted").stat().st_mtime < PATIENCE
     except FileNotFoundError:

@@ -53,7 +53,7 @@ def _data_of(config: RunConfig) -> DataConfig | None:
 
 
 def _key(config: DataConfig) -> str:
-    """What names the images and how they are prepared; of a file or folder also what it holds now."""
+    """Return a key for the images and their preparation; for a file or folder also for its present content."""
     path = Path(config.dataset).expanduser()
     content = digest(path) if path.exists() else ""
     choices = config.fit, config.value_range, config.ground, config.unreadable, config.groups, config.duplicates

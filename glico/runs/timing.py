@@ -1,7 +1,7 @@
-"""How fast a run would go, found out by a process of its own and kept: a page that asks is answered at once.
+"""The pace of a run, measured in a process of its own and stored, so that a page is answered at once.
 
-``python -m glico.runs.timing NAME`` is that process. One works at a time on a machine; a clock stops it, and so does
-the memory that it takes. What it found lies in the cache, named by all that the pace depends on.
+``python -m glico.runs.timing NAME`` is that process. Only one works at a time on a machine; it is stopped if it takes
+too much time or memory. Its result lies in the cache, under a name made from all that the pace depends on.
 """
 
 import gc
@@ -42,15 +42,14 @@ BUSY = 1.2  # processes for each processor
 
 
 class NotTimedError(GlicoError):
-    """Why it is not known how fast a run would go."""
+    """A run cannot be timed here; the message says why."""
 
 
 def pace(config: RunConfig) -> Pace | None:
-    """Return how fast runs of this configuration go on this machine, whatever their seed and length.
+    """Return the pace of runs of this configuration on this machine, whatever their seed and length.
 
-    Until it is known that is None: a process has been started that finds it out.
-
-    Raises GlicoError where the run itself would, and NotTimedError where a step takes too long to be timed.
+    Return None until it is known; a process has then been started that measures it. Raises GlicoError if the run itself
+    would, and NotTimedError if a step takes too long to be timed.
     """
     config = alike(config)
     path = _directory() / f"{_name(config)}.json"
@@ -65,7 +64,7 @@ def pace(config: RunConfig) -> Pace | None:
 
 
 def alike(config: RunConfig) -> RunConfig:
-    """The configuration whose pace is this one's too: seeds and length do not matter."""
+    """Return the configuration that stands for all of the same pace: they differ in seed and length."""
     same: dict[str, Any] = {"seed": 0, "steps": 1000}
     if isinstance(config, ClassifyConfig):
         same["evaluations"] = 1
@@ -73,7 +72,7 @@ def alike(config: RunConfig) -> RunConfig:
 
 
 def measure(config: RunConfig) -> Pace:
-    """Time a few steps of this run in this process, and keep nothing. Raises GlicoError where the run itself would."""
+    """Time a few steps of this run in this process. Nothing is stored. Raises GlicoError if the run itself would."""
     from glico.runs.job import build_job, choose_arithmetic
     from glico.runs.shared import hold_data
 
@@ -94,7 +93,7 @@ def measure(config: RunConfig) -> Pace:
 
 
 def evaluation_seconds(training: Any, clock: Clock) -> float:
-    """Seconds that one look at the test images takes; 0 for a training that takes none."""
+    """Return the seconds of one pass over the test images, or 0 if the training has none."""
     images = getattr(training, "test_images", None)
     if images is None or not len(images):
         return 0.0
@@ -110,7 +109,7 @@ def _directory() -> Path:
 
 
 def _name(config: RunConfig) -> str:
-    """What the pace depends on, as a file's name."""
+    """Return a file name made from all that the pace depends on."""
     machine = [cores(), threads_per_run(kind_of(config)), _torch()]
     told = [FORMAT, kind_of(config), config.computing(config.model_dump(mode="json")), config.device, machine]
     contents = sorted(input_digests(config).values())
@@ -123,14 +122,14 @@ def _torch() -> str:
 
 
 def _is_stale(found: dict[str, Any]) -> bool:
-    """Whether it is to be found out again: it failed, or much else was at work then and is no more."""
+    """Return whether to measure again: the measurement failed, or the machine was busy then and is not now."""
     if time.time() - float(found.get("time") or 0) < AGAIN_SECONDS:
         return False
     return "error" in found or (float(found.get("load") or 0) > BUSY and load() < BUSY)
 
 
 def _start(path: Path, config: RunConfig) -> None:
-    """Start the process, unless one works already, for this pace or another: then who asks again starts it."""
+    """Start the process, unless one works already for any pace. In that case a later call starts it."""
     lock = _directory() / "lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     launcher = Lock.acquire(launching(lock), patience=0)
@@ -172,7 +171,7 @@ def _main(name: str) -> int:
 
 
 def _stop_in_time(keep: Callable[[dict[str, Any]], None], threads: int) -> None:
-    """End the process where it takes more time or memory than an estimate is worth."""
+    """End the process if it takes more time or memory than an estimate is worth."""
     began = time.monotonic()
     while True:
         time.sleep(0.1)
@@ -190,7 +189,7 @@ def _stop_in_time(keep: Callable[[dict[str, Any]], None], threads: int) -> None:
 
 
 def _resident() -> int:
-    """Bytes of memory that this process holds, where the system tells."""
+    """Return the bytes of memory that this process holds, or 0 if the system does not tell."""
     with suppress(OSError, ValueError, AttributeError):
         return int(read_bytes("/proc/self/statm", "text_mib").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0

@@ -25,7 +25,7 @@ MAPPED = 2000  # codes of a preview
 
 
 def build(config: TrainConfig, progress: Progress) -> Job:
-    """Algorithm 1 on the configured small sample, or what is not held out of it."""
+    """Return Algorithm 1 on the configured small sample without its held-out images."""
     dataset = load_shared(config, progress)
     sample = training_sample(dataset, config)
     training = LatentOptimisation(config, sample)

@@ -1,4 +1,4 @@
-"""Held-out images on the spheres of checkpoints of one sample: found in the queue of projections, kept beside them."""
+"""Held-out images on the spheres of checkpoints of one sample, computed in the queue of projections, stored there."""
 
 import hashlib
 import json
@@ -50,7 +50,7 @@ class UnseenCodes:
 
 
 def key(spaces: Sequence[LatentSpace], count: int, dataset: str | None = None) -> str:
-    """The name under which so many held-out images of the checkpoints of these latent spaces are kept."""
+    """Return the name under which ``count`` held-out images of these latent spaces are stored."""
     digest = hashlib.sha256(
         json_text(["held out", FORMAT_VERSION, STEPS, count, *([dataset] if dataset else [])]).encode()
     )
@@ -61,7 +61,7 @@ def key(spaces: Sequence[LatentSpace], count: int, dataset: str | None = None) -
 
 
 def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str | None = None) -> UnseenCodes:
-    """Find ``count`` held-out images of the checkpoints' data set on their spheres, here and now.
+    """Find ``count`` held-out images of the checkpoints' data set on their spheres, in this process.
 
     ``dataset`` names the data set if it has moved. Raises GlicoError, also if the data set is not at hand.
     """
@@ -83,7 +83,7 @@ def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str 
 
 
 def save(name: str, found: UnseenCodes) -> None:
-    """Keep it under its ``key``."""
+    """Store the result under its ``key``."""
     arrays: dict[str, Any] = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(found.spheres) for kind in ARRAYS}
     scores = json_text([asdict(sphere.scores) for sphere in found.spheres])
     arrays |= {"names": np.array(found.names), "part": np.array(found.split), "rows": found.rows}
@@ -92,7 +92,7 @@ def save(name: str, found: UnseenCodes) -> None:
 
 
 def find(name: str) -> UnseenCodes | None:
-    """What is kept under this ``key``, None where there is nothing."""
+    """Return the result that is stored under this ``key``, or None."""
     path = directory() / f"{name}.npz"
     try:
         with open_regular(path, "arrays_mib") as opened, np.load(opened, allow_pickle=False) as file:
