@@ -53,7 +53,8 @@ class LatentSpace:
             about, entries = described(Path(path))
             arrays = read_arrays(path, (*NEEDED, *OPTIONAL))
             check_arrays(arrays, about)
-            return cls.from_arrays(about, {name: entries[name] for name in entries if name.startswith(NETWORKS)}, arrays)
+            networks = {name: entry for name, entry in entries.items() if name.startswith(NETWORKS)}
+            return cls.from_arrays(about, networks, arrays)
 
     @classmethod
     def from_arrays(cls, about: Description, networks: Mapping[str, Entry], arrays: Mapping[str, Any]) -> "LatentSpace":
