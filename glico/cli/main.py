@@ -29,17 +29,17 @@ COMMANDS = {
         "write a generator, its codes or a trained classifier as files that other programs open",
     ),
     "draw": ("glico.cli.draw", "generate new images of each class, from a checkpoint or a DCGAN"),
-    "fidelity": ("glico.cli.fidelity", "how close generated images are to real ones: FID, KID, precision and recall"),
-    "encode": ("glico.cli.encode", "find the codes of new images, and how well they are reconstructed"),
-    "describe": ("glico.cli.describe", "describe what a checkpoint holds and how its classes cluster"),
+    "fidelity": ("glico.cli.fidelity", "compare generated images with real ones: FID, KID, precision and recall"),
+    "encode": ("glico.cli.encode", "find the codes of new images, and measure their reconstructions"),
+    "describe": ("glico.cli.describe", "describe the contents of a checkpoint and the clusters of its classes"),
     "project": ("glico.cli.project", "lay out the codes of checkpoints of one sample as the latent map shows them"),
     "table": ("glico.cli.table", "plan, run and print a table of the paper"),
     "runs": ("glico.cli.runs", "list the runs"),
     "resume": ("glico.cli.resume", "resume a run that died, failed or was cancelled, and follow it"),
     "cancel": ("glico.cli.cancel", "stop runs; they can be resumed"),
     "delete": ("glico.cli.delete", "remove runs and all their files"),
-    "clean": ("glico.cli.clean", "show how large caches and uploads are, and remove them"),
-    "run": ("glico.cli.run", "execute a run in this process (what the other commands start)"),
+    "clean": ("glico.cli.clean", "show the sizes of caches and uploads, and delete them"),
+    "run": ("glico.cli.run", "execute a run in this process (the other commands start this one)"),
 }
 
 
