@@ -1,4 +1,4 @@
-"""What all tests share: no deadlines on a shared machine, one thread, and neither cache nor runs of one's own."""
+"""Shared fixtures: no Hypothesis deadlines, one thread, and isolated folders for cache and runs."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What names a configuration: all that it computes, and nothing else."""
+"""A configuration's id depends on everything that affects its result, and on nothing else."""
 
 import pytest
 

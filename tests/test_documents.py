@@ -1,4 +1,4 @@
-"""Laws of the documents: nothing in them advises what does not work, and what they quote is what there is."""
+"""Laws of the documents: their commands work, and their quotations, links and paths are true."""
 
 import ast
 import re
@@ -37,6 +37,17 @@ def test_no_advice_installs_an_unregistered_name() -> None:
 def test_options_in_docs_are_those_of_the_commands() -> None:
     """docs/options.md is what the command line's parsers and the limits say."""
     assert options_page.FILE.read_text("utf-8") == options_page.page(), "run python -m glico.cli.options_page"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_tables_are_whole(path: Path) -> None:
+    """A table has a head, a rule under it and rows of as many cells: no bar unescaped, no empty line inside."""
+    text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.M | re.S)
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.M):
+        lines = table.splitlines()
+        assert len(lines) > 1, table
+        assert set(lines[1]) <= set("|-: "), table
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1, table
 
 
 def anchors(path: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""What other programs read: JSON that any parser takes, CSV that no spreadsheet runs."""
+"""Files for other programs: JSON that any parser takes, CSV that no spreadsheet runs."""
 
 import csv
 import io

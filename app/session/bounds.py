@@ -1,4 +1,4 @@
-"""What a visitor's configuration may hold: no file of this machine, no download, and nothing that works for hours.
+"""Bounds on a visitor's configuration: no file of this machine, no download, and nothing that works for hours.
 
 ``forms.validated`` asks here, so that no preview, no estimate and no run is made of a visitor's form without it.
 """

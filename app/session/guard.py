@@ -1,7 +1,7 @@
-"""What the server answers, before Streamlit sees it: which names it is served under, and how much is uploaded to it.
+"""Checks of requests before Streamlit sees them: the names that the app is served under, and the size of uploads.
 
 Streamlit looks at the ``Host`` of a WebSocket alone, and holds every upload in memory until a later session comes. An
-ASGI middleware is in front of all its addresses.
+ASGI middleware comes before all its addresses.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ SWEEP_SECONDS = 5.0  # how often what has ended is forgotten
 
 
 class Guard:
-    """The middleware."""
+    """The middleware that refuses requests and bounds uploads."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.uploads = Uploads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse what is not for this app, else pass it on."""
+        """Refuse a request that is not for this app; pass any other on."""
         if scope["type"] not in ("http", "websocket"):
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
@@ -51,7 +51,7 @@ class Guard:
         return await self.app(scope, receive, send)
 
     async def _upload(self, place: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass an upload on, as long as session and server may hold it."""
+        """Pass an upload on, unless the session or the server would hold too much."""
         session = place.partition("/")[0]
         stated = Headers(scope=scope).get("content-length", "")
         if stated.isdecimal() and (words := self.uploads.refusal(session, int(stated))):
@@ -74,13 +74,13 @@ class Guard:
 
 
 class Uploads:
-    """What the server holds in memory of uploaded files: those that arrive, and those of sessions."""
+    """The uploaded files that the server holds in memory: those arriving, and those of sessions."""
 
     def __init__(self) -> None:
         self.arriving: Counter[str] = Counter()  # bytes by session
 
     def refusal(self, session: str, further: int) -> str:
-        """Return why so many bytes more may not be uploaded by a session; nothing if they may."""
+        """Return why a session may not upload ``further`` bytes, or "" if it may."""
         held = Counter({name: sum(len(file.data) for file in files.values()) for name, files in _held().items()})
         held.update(self.arriving)
         for limit_name, count in (("session_mib", held[session]), ("server_mib", held.total())):
@@ -100,7 +100,7 @@ def _held() -> dict[str, dict[str, Any]]:
 
 @asynccontextmanager
 async def forgetting(app: object) -> AsyncIterator[None]:
-    """For as long as the server works: free what it holds for sessions that have ended.
+    """Free the uploads of ended sessions, for as long as the server runs.
 
     Streamlit keeps a session whose page is gone for ``server.disconnectedSessionTTL`` seconds, and then until another
     one comes.
@@ -134,10 +134,10 @@ def forget(gone: dict[str, float], now: float) -> None:
 
 
 def refusal(host: str | None, origin: str | None, is_socket: bool) -> str:
-    """Return why a request with these headers is not for this app; nothing if it is.
+    """Return why a request with these headers is not for this app, or "" if it is.
 
-    A page of another site reaches this machine by a name of its own that resolves to it, and an address is no name:
-    it is always right. A WebSocket is opened by this app's own pages alone, and by programs, which send no origin.
+    A page of another site reaches this machine by a name of its own that resolves to it, so only known names are
+    allowed. An address is always allowed. Only this app's pages open WebSockets, and programs, which send no origin.
     """
     name = _hostname(f"//{host}") if host else None
     if name is None or not (_is_address(name) or name in served_names() or "*" in _given_names()):
@@ -150,8 +150,8 @@ def refusal(host: str | None, origin: str | None, is_socket: bool) -> str:
 
 
 def served_names() -> frozenset[str]:
-    """The names that this app is served under: the machine's own for itself, where visitors come also what the network
-    calls it, and those that were given."""
+    """Return the names that this app is served under: "localhost", the given names and, with ``--public``, those of the
+    machine in its network."""
     names = {"localhost", *_given_names()}
     if is_public():
         own = socket.gethostname().lower()

@@ -135,7 +135,7 @@ def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str
 
 def _line(name: str, one: dict[str, Any]) -> str:
     share = one["share_of_training_images_with_less"]
-    rank = "" if share is None else f", more than {share:.0%} of the training images"
+    rank = "" if share is None else f", larger than for {share:.0%} of the training images"
     unlike = "; the generator cannot reproduce this" if one["outside"] else ""
     near = ", ".join(f"{n['image']} ({n['class'] or 'unlabelled'}, {n['degrees']:.0f}°)" for n in one["nearest"][:3])
     likely = ""

@@ -9,6 +9,7 @@ from glico.config.limits import LIMITS, Limit
 
 FILE = Path(__file__).parents[2] / "docs" / "options.md"
 INTERNAL = {"run"}
+BAR = r"\|"  # a bar inside a cell of a Markdown table, also in code
 HEAD = """# Options
 
 Every option of every command, generated from the same schema as `--help` and the app's forms by
@@ -63,7 +64,8 @@ def _row(action: argparse.Action) -> str:
     flags = ", ".join(f"`{flag}`" for flag in action.option_strings)
     values = "" if action.nargs == 0 else _values(action)
     help = (action.help or "") % {"default": action.default, "metavar": action.metavar}
-    return f"| {' '.join(filter(None, [flags, values]))} | {help} |".replace("\n", " ")
+    cells = [" ".join(filter(None, [flags, values])), help]
+    return f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |".replace("\n", " ")
 
 
 def _values(action: argparse.Action) -> str:

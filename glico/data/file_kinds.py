@@ -1,4 +1,4 @@
-"""What kind of file this is: by its first bytes, and by its suffix only if the bytes do not say."""
+"""The kind of a file: by its first bytes, and by its suffix only if the bytes do not tell."""
 
 import re
 from pathlib import PurePosixPath

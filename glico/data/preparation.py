@@ -1,4 +1,4 @@
-"""How images are prepared: the choices of the configuration, and what they came to on a data set."""
+"""The preparation of images: the choices of the configuration, and their values for a data set."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, get_args

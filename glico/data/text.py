@@ -1,4 +1,4 @@
-"""What strangers wrote: as one line that can be shown, and line by line, none longer than is sane."""
+"""Untrusted text made safe: as one line that can be shown, and line by line with bounded lengths."""
 
 import re
 import unicodedata

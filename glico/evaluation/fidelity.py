@@ -1,4 +1,4 @@
-"""How close generated images are to real ones, from what a feature network sees in both (Fig. 1); by torch-fidelity."""
+"""Fidelity: the distance of generated from real images in the features of a network (Fig. 1), by torch-fidelity."""
 
 import sys
 from collections.abc import Sequence

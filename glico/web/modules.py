@@ -74,7 +74,7 @@ HERE = Path(__file__).parent
 
 
 GENERATES = " 'wasm-unsafe-eval'; worker-src blob:"
-"""What the page's content policy allows in addition if a generator runs in it."""
+"""Sources that the page's content policy also allows if a generator runs in it."""
 
 
 def offline_page(

@@ -1,4 +1,4 @@
-"""What the pages explain: terms, differences, disabled buttons, readable cells, and what belongs together first."""
+"""Explanations on the pages: terms, differences, disabled buttons, readable cells, and their order."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""What a visitor may not do where the app is shown to a class."""
+"""Limits of a visitor if the app is public."""
 
 import os
 import time

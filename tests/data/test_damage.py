@@ -1,4 +1,4 @@
-"""Whatever happened to a file's bytes, there is a data set or one sentence; never another exception, never a remark."""
+"""A damaged file gives a data set or one sentence: never another exception, never a warning of a library."""
 
 import io
 import warnings

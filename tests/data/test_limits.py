@@ -1,4 +1,4 @@
-"""What a stranger's data costs before it is refused: counted while reading, with the limit and the way to raise it."""
+"""The cost of untrusted data before it is refused. The error names the limit and the variable that raises it."""
 
 import struct
 import subprocess

@@ -1,4 +1,4 @@
-"""What is kept beside the runs: bounded in bytes, shown and let go by ``glico clean``, and never what a run needs."""
+"""Caches outside the runs: bounded in bytes, shown and deleted by ``glico clean``, never a file that a run needs."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the sliders show of a checkpoint, as JSON values: its codes, and directions among them."""
+"""The content of the sliders as JSON values: the codes of a checkpoint, and directions among them."""
 
 from collections.abc import Sequence
 

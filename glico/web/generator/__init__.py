@@ -1,4 +1,4 @@
-"""The generator in the browser: onnxruntime-web, the graph of a checkpoint, and what both need from Python."""
+"""The generator in the browser: onnxruntime-web, the graph of a checkpoint, and the content that Python sends."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the latent map shows: the checkpoints of one or two maps, and the projection of their codes."""
+"""The scene of the latent map: the checkpoints of one or two maps, and the projection of their codes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
