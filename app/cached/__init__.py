@@ -9,7 +9,7 @@ from app.cached.checkpoint_files import (
     latent_space,
     trained_with,
 )
-from app.cached.datasets import class_sizes, dataset, sample
+from app.cached.datasets import class_sizes, dataset, duplicates, examples, sample
 from app.cached.frames import paths, surface, thumbnails
 from app.cached.maps import (
     map_content,
@@ -46,8 +46,10 @@ __all__ = [
     "curve",
     "dataset",
     "decoder",
+    "duplicates",
     "encoder",
     "encoding",
+    "examples",
     "file_names",
     "generator_graph",
     "is_encoded",

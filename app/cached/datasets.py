@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,15 @@ from glico.config import DataConfig
 
 if TYPE_CHECKING:
     from glico.data.dataset import Dataset, Sample
+    from glico.data.duplicates import DatasetDuplicates
+    from glico.data.preparation import Preparation
     from glico.data.sample import ClassSize
+    from glico.types import Images
+
+# The fields of a configuration that say how its data set is read. Duplicates are left out of what was read.
+READ_BY = (
+    "dataset", "resolution", "colour", "fit", "value_range", "ground", "test_fraction", "groups", "unreadable",
+)  # fmt: skip
 
 
 def dataset(config: DataConfig) -> "Dataset":
@@ -20,10 +29,10 @@ def dataset(config: DataConfig) -> "Dataset":
 
     Raises GlicoError, also if the data set would have to be downloaded.
     """
-    return _dataset(
-        config.dataset, config.resolution, config.colour, config.test_fraction, config.unreadable,
-        _stamp(config.dataset),
-    )  # fmt: skip
+    from glico.data.duplicates import without_duplicates
+
+    kept = _dataset(_read_by(config), _stamp(config.dataset))
+    return without_duplicates(kept) if config.duplicates == "leave-out" else kept
 
 
 def sample(config: DataConfig) -> "Sample":
@@ -38,6 +47,21 @@ def class_sizes(config: DataConfig) -> "list[ClassSize]":
     from glico.data.sample import class_sizes
 
     return class_sizes(dataset(config), config)
+
+
+def duplicates(config: DataConfig) -> "DatasetDuplicates | None":
+    """Return the duplicates in the data set that a configuration names, whether it keeps them or not; None if they are
+    not looked for, as in a known or a large data set. Raises GlicoError."""
+    return _duplicates(_read_by(config), _stamp(config.dataset))
+
+
+def examples(config: DataConfig, names: Sequence[str], preparations: "Sequence[Preparation]") -> "list[Images]":
+    """Return some files of the data set at a path under each of the preparations. Raises GlicoError."""
+    return _examples(config.dataset, tuple(names), tuple(preparations), _stamp(config.dataset))
+
+
+def _read_by(config: DataConfig) -> tuple[Any, ...]:
+    return tuple(getattr(config, name) for name in READ_BY)
 
 
 def _stamp(name: str) -> str:
@@ -57,9 +81,25 @@ def _stamp(name: str) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the images …")
-def _dataset(
-    name: str, resolution: int | None, colour: Any, test_fraction: float, unreadable: Any, stamp: str
-) -> "Dataset":
-    from glico.data import load_dataset
+def _dataset(read_by: tuple[Any, ...], stamp: str) -> "Dataset":
+    from glico.data import load_configured
 
-    return load_dataset(name, resolution, colour, test_fraction=test_fraction, unreadable=unreadable)
+    return load_configured(DataConfig(**dict(zip(READ_BY, read_by, strict=True))))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for duplicates …")
+def _duplicates(read_by: tuple[Any, ...], stamp: str) -> "DatasetDuplicates | None":
+    from glico.data.duplicates import duplicates_of
+    from glico.training.cautions import are_compared
+
+    found = _dataset(read_by, stamp)
+    return duplicates_of(found) if are_compared(found) else None
+
+
+@st.cache_resource(max_entries=16, show_spinner="Preparing a few images …")
+def _examples(
+    dataset: str, names: tuple[str, ...], preparations: "tuple[Preparation, ...]", stamp: str
+) -> "list[Images]":
+    from glico.data.examples import examples
+
+    return examples(dataset, names, preparations)

@@ -27,6 +27,7 @@ from glico.data.text import plain_text
 
 UPLOAD, METRICS = "/_stcore/upload_file/", "/_stcore/metrics"
 SWEEP_SECONDS = 5.0  # how often what has ended is forgotten
+_refusals: dict[str, str] = {}  # session -> why an upload of its page was refused
 
 
 class Guard:
@@ -55,6 +56,7 @@ class Guard:
         session = place.partition("/")[0]
         stated = Headers(scope=scope).get("content-length", "")
         if stated.isdecimal() and (words := self.uploads.refusal(session, int(stated))):
+            _refusals[session] = words
             return await _refuse(413, words, scope, receive, send)
         arrived = 0
 
@@ -64,6 +66,7 @@ class Guard:
             arrived += len(message.get("body", b""))
             self.uploads.arriving[session] += len(message.get("body", b""))
             if words := self.uploads.refusal(session, 0):  # whatever was stated
+                _refusals[session] = words
                 raise HTTPException(413, words)
             return message
 
@@ -71,6 +74,11 @@ class Guard:
             await self.app(scope, counted, send)
         finally:
             self.uploads.arriving[session] -= arrived
+
+
+def take_refusal(session: str) -> str:
+    """Return why an upload of this session was refused since the last call; empty if none was."""
+    return _refusals.pop(session, "")
 
 
 class Uploads:
@@ -129,6 +137,7 @@ def forget(gone: dict[str, float], now: float) -> None:
             gone.pop(session, None)
         elif now - gone.setdefault(session, now) >= kept_for:
             server.uploaded_file_mgr.remove_session_files(session)
+            _refusals.pop(session, None)
             del gone[session]
     len(server._session_mgr._session_storage._cache)  # which forgets the sessions themselves, and what they exported
 

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import cached
 from app.session import public, selection
-from app.training import images
+from app.training import duplicates, images, preparation
 from app.widgets import forms, glossary
 from app.widgets.feedback import show_error
 from app.widgets.text import plain
@@ -41,7 +41,9 @@ def show() -> tuple[list[TrainConfig], DeltaGenerator]:
         )  # fmt: skip
         objectives, words = OBJECTIVES[choice]
         st.caption(TRADE_OFF)
-        values = forms.widgets(TrainConfig, "train", hide={"dataset", "objective"}, first=FIRST)
+        is_own = dataset is not None and dataset not in DATASETS
+        hidden = {"dataset", "objective", *(preparation.FIELDS if is_own else ())}  # those are chosen by the sample
+        values = forms.widgets(TrainConfig, "train", hide=hidden, first=FIRST)
         button = st.container(horizontal=True, vertical_alignment="center")
     configs: list[TrainConfig] = []
     with right:
@@ -62,15 +64,23 @@ def show() -> tuple[list[TrainConfig], DeltaGenerator]:
 
 def _preview(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any]) -> list[TrainConfig]:
     """Show the sample; return the configurations that can be trained on it, none if an error is shown instead."""
+
+    def configured(settings: Mapping[str, Any]) -> list[TrainConfig]:
+        common = {**values, **settings, "dataset": dataset}
+        return [forms.validated(TrainConfig, common | {"objective": objective}) for objective in objectives]
+
+    is_own = dataset not in DATASETS
     try:
-        configs = [
-            forms.validated(TrainConfig, {**values, "dataset": dataset, "objective": objective})
-            for objective in objectives
-        ]
+        configs = configured(preparation.chosen() if is_own else {})
         if dataset in DATASETS and not DATASETS[dataset].is_available():
             images.offer_download(configs[0])
             return []
+        if is_own:
+            configs = configured(preparation.effective(configs[0]))
         images.preview(configs[0])
+        if is_own:
+            preparation.show(configs[0])
+            duplicates.show(configs[0])
         warnings = [words for config in configs for words in cautions(config, cached.sample(config))]
         for words in dict.fromkeys(warnings):
             st.warning(plain(words), icon=":material/warning:")

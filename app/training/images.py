@@ -4,17 +4,25 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.typing import UploadedFile
 
 from app import cached
+from app.components.folder_drop import keep_paths_of_dropped_folders
 from app.components.strips import Strip, strips
 from app.session import public, uploads
 from app.widgets import glossary
+from app.widgets.feedback import show_error
 from app.widgets.text import plain
 from glico.config import DataConfig
 from glico.data import DATASETS
+from glico.data.dataset import SHOWN
+from glico.errors import GlicoError
 from glico.runs.naming import dataset_name
+from glico.words import counted
 
 PATH, UPLOAD = "a folder or file", "upload"
+STORED = "train_stored"  # in the session: the upload of the files that the page holds
+WIDTH = 320  # CSS pixels of an upload field: two in a row, one on a phone
 CLASSES_SHOWN, IMAGES_SHOWN = 12, 12
 
 
@@ -41,9 +49,18 @@ def choose_dataset() -> str | None:
 
 def _upload() -> str | None:
     """Return the path of an uploaded data set, now or earlier, or None."""
-    file = st.file_uploader("A .zip with one folder per class, or an .npz with MedMNIST's keys", ["zip", "npz"])
-    if file is not None:
-        return str(uploads.store(file.name, file))
+    keep_paths_of_dropped_folders()
+    with st.container(horizontal=True):
+        folders = st.file_uploader(
+            "A folder with one folder per class", accept_multiple_files="directory", key="train_folder", width=WIDTH,
+            help="Drop one folder or several, or choose one after another. Tables of labels are read, too.",
+        )  # fmt: skip
+        files = st.file_uploader(
+            "A .zip, an .npz, or images with a table", accept_multiple_files=True, key="train_files", width=WIDTH,
+            help="A .zip of such a folder, an .npz with MedMNIST's keys, or images and a table of labels.",
+        )  # fmt: skip
+    if given := [*folders, *files]:
+        return _stored(given)
     stored = [] if public.is_public() else uploads.stored()  # a visitor does not see other visitors' uploads
     if not stored:
         return None
@@ -52,6 +69,25 @@ def _upload() -> str | None:
         index=None, key="train_uploaded", persist_state="session", placeholder="none",
     )  # fmt: skip
     return str(chosen) if chosen is not None else None
+
+
+def _stored(files: list[UploadedFile]) -> str | None:
+    """Return the path at which the files of this page are stored; None if an error is shown instead."""
+    upload: uploads.Upload | None = st.session_state.get(STORED)
+    if upload is None or upload.ids != tuple(file.file_id for file in files) or not upload.path.exists():
+        try:
+            with st.spinner(f"Storing {counted(len(files), 'file')} …"):
+                upload = uploads.store_all(files)
+        except GlicoError as error:
+            show_error(error)
+            return None
+        st.session_state[STORED] = upload
+    if upload.refused:
+        st.warning(
+            plain(f"Some files were not uploaded, so that the data set lacks them. {upload.refused}"),
+            icon=":material/warning:",
+        )
+    return str(upload.path)
 
 
 def offer_download(config: DataConfig) -> None:
@@ -98,5 +134,10 @@ def _class_sizes(config: DataConfig) -> None:
     }
     height: Any = "content" if len(sizes) <= CLASSES_SHOWN else 35 * CLASSES_SHOWN
     st.dataframe(table, hide_index=True, key="train_sizes", height=height)
-    if skipped := cached.dataset(config).left_out:
-        st.caption(plain(f"Skipped, because they cannot be read: {', '.join(skipped[:CLASSES_SHOWN])}."))
+    contents = cached.dataset(config).contents
+    for words in contents.cautions:
+        st.warning(plain(words), icon=":material/warning:")
+    st.caption("  \n".join(plain(words) for words in contents.sentences() if words not in contents.cautions))
+    if len(contents.left_out) > SHOWN:
+        with st.expander(f"All {len(contents.left_out):,} that were left out"):
+            st.dataframe({"name": [public.without_paths(name) for name in contents.left_out]}, hide_index=True)

@@ -3,6 +3,8 @@
 import difflib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -85,25 +87,31 @@ def _read_path(
     path = Path(os.path.expanduser(name))
     suffix = path.suffix.lower()
 
-    def read(title: str, tree: Tree, table: str | None = None) -> Dataset:
-        labelled = find_labels(tree, table, unreadable, groups)
-        prepared = replace(preparation, resolution=preparation.resolution or RESOLUTION)
-        return read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable, groups)
-
-    if name and os.path.isdir(path):  # os.path's answer to a path that cannot be looked at is no, not an error
-        return read(path.resolve().name, folder_tree(path))
-    if not os.path.isfile(path):
+    is_folder = bool(name) and os.path.isdir(path)  # os.path says no to a path that cannot be looked at
+    if not is_folder and not os.path.isfile(path):
         raise _unknown(name)
-    if suffix in TABLE_SUFFIXES:
-        return read(path.stem, folder_tree(path.parent), path.name)
-    if suffix == ".npz":
+    if not is_folder and suffix == ".npz":
         return read_npz(path, preparation, test_fraction, progress)
-    if suffix == ".zip":
-        with open_archive(path, "a .zip file") as archive:
-            return read(path.stem, archive_tree(archive, path))
+    if is_folder or suffix in (*TABLE_SUFFIXES, ".zip"):
+        with opened_tree(path) as tree:
+            title = path.resolve().name if is_folder else path.stem
+            table = None if is_folder or suffix == ".zip" else path.name
+            labelled = find_labels(tree, table, unreadable, groups)
+            prepared = replace(preparation, resolution=preparation.resolution or RESOLUTION)
+            return read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable, groups)
     if PACKED.search(path.name):
         raise GlicoError(f"{shown_path(path)} is an archive of a kind that is not read: unpack it, or pack it as .zip.")
     raise GlicoError(f"{shown_path(path)} is not a data set: that is {KINDS}.")
+
+
+@contextmanager
+def opened_tree(path: Path) -> Iterator[Tree]:
+    """The files of a data set at ``path``: a folder, a .zip of one, or a table beside its images. Raises GlicoError."""
+    if path.suffix.lower() == ".zip" and not path.is_dir():
+        with open_archive(path, "a .zip file") as archive:
+            yield archive_tree(archive, path)
+    else:
+        yield folder_tree(path if path.is_dir() else path.parent)
 
 
 def _unknown(name: str) -> GlicoError:

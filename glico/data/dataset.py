@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from glico.config import DataConfig
 from glico.data.groups import held_out_by_group
-from glico.data.preparation import Preparation
+from glico.data.preparation import Choices, Preparation
 from glico.types import Images, Labels, Progress
 
 
@@ -25,7 +25,7 @@ class Contents:
 
     ``read`` counts the images by their files' suffix, ``unread`` the files that are no images of a known format;
     ``unused`` is the number of images without a class. ``left_out`` names the images and lines of labels that cannot
-    be read, ``notes`` are sentences on how the data was understood.
+    be read, ``notes`` are sentences on how the data was understood, ``cautions`` on what will harm a training.
     """
 
     read: Mapping[str, int] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class Contents:
     unused: int = 0
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     def sentences(self) -> list[str]:
         """All of it for a person, a sentence each; none for a data set that is no files."""
@@ -42,7 +43,7 @@ class Contents:
         if self.left_out:
             more = f" and {len(self.left_out) - SHOWN} more" if len(self.left_out) > SHOWN else ""
             said.append(f"Left out, since they cannot be read: {', '.join(self.left_out[:SHOWN])}{more}.")
-        return [*said, *self.notes]
+        return [*said, *self.notes, *self.cautions]
 
     def as_json(self) -> dict[str, object]:
         """The same for a result or a file."""
@@ -68,7 +69,8 @@ class Dataset:
     into ``class_names``. The test split may be empty, never absent. ``train_names`` are the training images' files,
     ``train_ids`` (n,) the numbers that their publisher gave them, where they have any. ``may_lack`` is how many
     images fewer than a sample asks for a class may have. ``contents`` tells what was read of its files,
-    ``preparation`` how the images were prepared, settled on this data. ``train_groups`` names each training image's
+    ``preparation`` how the images were prepared, settled on this data, and ``choices`` which of its choices matter.
+    ``train_groups`` names each training image's
     group if a split may not divide groups (glico.data.groups).
     """
 
@@ -85,6 +87,7 @@ class Dataset:
     test_names: tuple[str, ...] = ()
     train_groups: tuple[str, ...] = ()
     preparation: Preparation | None = None
+    choices: Choices = field(default_factory=Choices)
 
     @property
     def left_out(self) -> tuple[str, ...]:

@@ -66,13 +66,14 @@ class ImageFile:
 @dataclass(frozen=True)
 class Header:
     """What the beginning of an image file says: how many ``pixels`` will be decoded, whether they are ``deep`` (beyond
-    8 bits) or partly ``transparent``, and how many ``pages`` and ``channels`` there are."""
+    8 bits), partly ``transparent`` or ``oblong``, and how many ``pages`` and ``channels`` there are."""
 
     pixels: int = 0
     deep: bool = False
     transparent: bool = False
     pages: int = 1
     channels: int = 1
+    oblong: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,13 @@ def read_header(file: ImageFile, side: int) -> Header:
             layout = _tiff_layout(opened)
             if layout is not None and not layout.by_pillow:
                 pixels = layout.width * layout.height
-                return Header(_within_limit(pixels), True, False, layout.pages, layout.channels)
+                oblong = file.box is not None or layout.width != layout.height
+                return Header(_within_limit(pixels), True, False, layout.pages, layout.channels, oblong)
             with _image(opened, file, side) as image:
                 pages = layout.pages if layout else _frames(image)
-                deep = _is_deep(image)
-                return Header(_within_limit(image.width * image.height), deep, image.has_transparency_data, pages, 1)
+                deep, transparent = _is_deep(image), image.has_transparency_data
+                oblong = file.box is not None or image.width != image.height
+                return Header(_within_limit(image.width * image.height), deep, transparent, pages, 1, oblong)
     except GlicoError:
         raise
     except Exception:  # the decoder says why

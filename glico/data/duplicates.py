@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from glico.data.dataset import Dataset
 from glico.data.sample import digests
-from glico.errors import GlicoError
+from glico.errors import FixableError
 from glico.pictures import to_pil
 from glico.types import Images, Labels
 from glico.words import counted
@@ -115,7 +115,7 @@ def kept_without_duplicates(duplicates: DatasetDuplicates) -> NDArray[np.bool_]:
 def without_duplicates(dataset: Dataset) -> Dataset:
     """Return the data set without repeated images (:func:`kept_without_duplicates`), with a note on how many.
 
-    Raises GlicoError if a class has no other training image.
+    Raises FixableError if a class has no other training image.
     """
     kept = kept_without_duplicates(duplicates_of(dataset))
     if kept.all():
@@ -127,9 +127,11 @@ def without_duplicates(dataset: Dataset) -> Dataset:
 
     gone = np.setdiff1d(dataset.train_labels, dataset.train_labels[train])
     if len(gone):
-        raise GlicoError(
+        raise FixableError(
             f"Cannot leave out duplicates: the class {dataset.class_names[gone[0]]!r} of {dataset.name} has no other "
-            "training image. Keep them (--duplicates keep)."
+            "training image. Keep them (--duplicates keep).",
+            "Keep duplicates",
+            {"duplicates": "keep"},
         )
     left_out = [counted(int((~mask).sum()), what) for mask, what in ((train, "training image"), (test, "test image"))]
     note = f"Left out as duplicates: {left_out[0]} and {left_out[1]}."

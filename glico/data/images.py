@@ -23,7 +23,7 @@ from glico.data.decoding import MILLION, Deep, Header, ImageFile, decode, pixels
 from glico.data.file_kinds import SUFFIXES
 from glico.data.fitting import fit_square
 from glico.data.ground import GroundContrast, choose_ground, colour_of, contrast_of
-from glico.data.preparation import Colour, Ground, Preparation, Unreadable
+from glico.data.preparation import Choices, Colour, Ground, Preparation, Unreadable
 from glico.data.resizing import resize_squares, to_grey
 from glico.data.text import plain_text
 from glico.data.value_range import FLOATS, INTEGERS, ImageValues, Ranges, decide, measure, to_eight_bits
@@ -52,13 +52,16 @@ class UnreadableError(FixableError):
 @dataclass(frozen=True)
 class ReadImages:
     """``images`` (n, R, R, C) uint8; ``readable`` (N,) says which n of the files those are; ``left_out`` are the names
-    of the others, ``notes`` sentences on the images, and ``preparation`` is settled."""
+    of the others, ``notes`` and ``cautions`` sentences on the images; ``preparation`` is settled, and ``choices`` are
+    those that matter."""
 
     images: Images
     readable: NDArray[np.bool_]
     preparation: Preparation
     left_out: tuple[str, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
+    cautions: tuple[str, ...] = field(default=())
+    choices: Choices = field(default_factory=Choices)
 
 
 def read_images(
@@ -95,8 +98,14 @@ def read_images(
     readable = np.ones(len(files), dtype=bool)
     readable[list(why)] = False
     images = prepared[readable] if why else prepared
-    notes = (*look.ranges.notes, *look.notes, *_pages_notes(headers), *_plain_notes(images))
-    return ReadImages(images, readable, preparation.settled(look.ranges.written, look.ground), names, notes)
+    return ReadImages(
+        images, readable, preparation.settled(look.ranges.written, look.ground), names,
+        notes=(*look.ranges.notes, *look.notes, *_pages_notes(headers)),
+        cautions=(*look.ranges.cautions, *_plain_cautions(images)),
+        choices=Choices(
+            look.ranges.choices, any(each.transparent for each in headers), any(each.oblong for each in headers)
+        ),
+    )  # fmt: skip
 
 
 def resize_images(images: Images, preparation: Preparation, progress: Progress | None = None) -> Images:
@@ -264,7 +273,7 @@ def _files(count: int) -> str:
     return f"{count} file{'s have' if count > 1 else ' has'}"
 
 
-def _plain_notes(images: Images) -> list[str]:
+def _plain_cautions(images: Images) -> list[str]:
     """A sentence on images that are of one colour, in which nothing can be learned."""
     plain = int(sum((image == image[:1, :1]).all() for image in images))
     return [f"{plain} image{'s are' if plain > 1 else ' is'} of one colour as prepared."] if plain else []

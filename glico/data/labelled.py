@@ -11,7 +11,7 @@ from glico.config.limits import check
 from glico.data.dataset import Contents, Dataset, in_test_split
 from glico.data.duplicates import find_duplicates
 from glico.data.groups import Groups, groups_of, held_out_by_group, notes_on
-from glico.data.images import ImageFile, match_colour, read_images
+from glico.data.images import ImageFile, ReadImages, match_colour, read_images
 from glico.data.preparation import Preparation, Unreadable
 from glico.data.tree import Names, Tree, composed
 from glico.errors import GlicoError
@@ -91,7 +91,7 @@ def read_tree(
         name, images[training], labels[training], images[testing], labels[testing], class_names,
         tuple(names[row] for row in training), test_names=tuple(names[row] for row in testing),
         train_groups=tuple(grouped[row] for row in training) if grouped else (), preparation=found.preparation,
-        contents=_contents(tree, labelled, readable, found.left_out, (*found.notes, *said)),
+        choices=found.choices, contents=_contents(tree, labelled, readable, found, said),
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _groups(paths: Sequence[Names], images: Images, choice: str | None, labelled
 
 
 def _contents(
-    tree: Tree, labelled: Labelled, read: Sequence[Names], left_out: tuple[str, ...], notes: tuple[str, ...]
+    tree: Tree, labelled: Labelled, read: Sequence[Names], found: ReadImages, notes: Sequence[str]
 ) -> Contents:
     used = labelled.images()
     unread = [path for path in tree.files if path not in tree.images and path not in labelled.used]
@@ -129,8 +129,9 @@ def _contents(
         read=tree.suffixes(read),
         unread=tree.suffixes(unread),
         unused=len(tree.images - used),
-        left_out=labelled.left_out + left_out,
-        notes=(*labelled.notes, *_unused(tree, labelled, used), *_empty_folders(tree, labelled), *notes),
+        left_out=labelled.left_out + found.left_out,
+        notes=(*labelled.notes, *_unused(tree, labelled, used), *_empty_folders(tree, labelled), *found.notes, *notes),
+        cautions=found.cautions,
     )
 
 

@@ -13,9 +13,9 @@ from glico.config.limits import check
 from glico.data.archive import open_archive
 from glico.data.dataset import Contents, Dataset, in_test_split
 from glico.data.images import match_colour, resize_images
-from glico.data.preparation import Preparation
+from glico.data.preparation import Choices, Preparation
 from glico.data.text import plain_text, reason, shown_path
-from glico.data.value_range import decide, measure, to_eight_bits
+from glico.data.value_range import FLOATS, INTEGERS, Ranges, decide, measure, to_eight_bits
 from glico.errors import GlicoError
 from glico.types import Images, Labels, Progress
 
@@ -51,16 +51,18 @@ def read_npz(path: Path, preparation: Preparation, test_fraction: float, progres
     if not has_test:
         mask = in_test_split([str(index) for index in range(len(labels))], labels, test_fraction)
         images, labels, test_images, test_labels = images[~mask], labels[~mask], images[mask], labels[mask]
-    images, test_images, written, said = _in_eight_bits(images, test_images, preparation)
+    images, test_images, ranges = _in_eight_bits(images, test_images, preparation)
+    is_oblong = images.shape[1] != images.shape[2]
     images, test_images = match_colour(
         preparation.colour,
         resize_images(images, preparation, progress),
         resize_images(test_images, preparation, progress),
     )
-    settled = preparation.settled(written, "white" if preparation.ground == "auto" else preparation.ground)
+    settled = preparation.settled(ranges.written, "white" if preparation.ground == "auto" else preparation.ground)
     return Dataset(
         path.stem, images, labels, test_images, test_labels, class_names,
-        contents=Contents(notes=(*notes, *said)), preparation=settled,
+        contents=Contents(notes=(*notes, *ranges.notes), cautions=ranges.cautions), preparation=settled,
+        choices=Choices(ranges.choices, oblong=is_oblong),
     )  # fmt: skip
 
 
@@ -111,17 +113,17 @@ def _one_hot(shown: str, part: str, labels: NDArray[Any]) -> Labels:
 
 def _in_eight_bits(
     images: NDArray[Any], test_images: NDArray[Any], preparation: Preparation
-) -> tuple[Images, Images, str, tuple[str, ...]]:
-    """Both splits in 8 bits by one range of values, how that is written, and notes on it."""
+) -> tuple[Images, Images, Ranges]:
+    """Both splits in 8 bits, and the one range of values by which they are."""
     splits = [images, test_images]
     if images.dtype == np.uint8:
-        return splits[0], splits[1], preparation.value_range, ()
+        return splits[0], splits[1], Ranges(INTEGERS, FLOATS, preparation.value_range)
     ranges = decide([measure(split) for split in splits if len(split)], preparation.value_range)
     bytes_ = [
         np.stack([to_eight_bits(image, ranges.of(image)) for image in split])
         if len(split) else np.zeros(split.shape, dtype=np.uint8) for split in splits
     ]  # fmt: skip
-    return bytes_[0], bytes_[1], ranges.written, ranges.notes
+    return bytes_[0], bytes_[1], ranges
 
 
 def _from_zero(

@@ -1,6 +1,7 @@
 """The preparation of images: the choices of the configuration, and their values for a data set."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
 
 from glico.config import DataConfig
@@ -11,6 +12,20 @@ Fit = Literal["crop", "white", "black", "mirrored", "mean", "squash"]
 Ground = Literal["auto", "white", "black", "grey"]
 Range = tuple[float, float]  # the values that become black and white
 GROUNDS: tuple[Ground, ...] = get_args(Ground)[1:]  # in the order in which they are preferred
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Which choices of preparation change the images of a data set.
+
+    ``ranges`` writes each word of ``value_range`` as LOW:HIGH; it is empty without images beyond 8 bits, and if no
+    range fits all of them. ``transparent`` and ``oblong`` tell whether some images are partly transparent or not
+    square.
+    """
+
+    ranges: Mapping[str, str] = field(default_factory=dict)
+    transparent: bool = False
+    oblong: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ Cameras write 10 to 14 bits into 16, scanners signed numbers, programs floats of
 these are black, so the range is taken from the data set as a whole, and brightness stays comparable between images.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -57,13 +57,17 @@ class FoundRange:
             return self.stored
         return _wide(self.percentiles if choice == "percentiles" else self.extremes)
 
-    def notes(self, chosen: Range) -> list[str]:
-        """Which range is used, and what speaks against it, in sentences."""
+    def note(self, chosen: Range) -> str:
+        """Which range is used."""
         low, high = map(_number, chosen)
         least, most = map(_number, self.extremes)
         images = f"{self.count} image{'s'[: self.count > 1]} beyond 8 bits"
+        return f"{images} with values from {least} to {most}: {low} is black and {high} is white in all of them."
+
+    def cautions(self, chosen: Range) -> list[str]:
+        """What speaks against a range, in sentences."""
+        said = []
         used = (min(self.percentiles[1], chosen[1]) - max(self.percentiles[0], chosen[0])) / (chosen[1] - chosen[0])
-        said = [f"{images} with values from {least} to {most}: {low} is black and {high} is white in all of them."]
         if used <= NARROW and self.extremes[0] < self.extremes[1]:
             said.append(
                 f"Nearly all of these values use {max(used, 0):.1%} of that range, so that the images have hardly any "
@@ -80,12 +84,15 @@ class FoundRange:
 @dataclass(frozen=True)
 class Ranges:
     """What is black and white in images of whole numbers and in those of floats, beyond 8 bits; ``written`` names the
-    choice for the configuration, and ``notes`` tell the person."""
+    choice for the configuration, ``notes`` and ``cautions`` tell the person, and ``choices`` writes every word of the
+    configuration as LOW:HIGH, if one range fits all images beyond 8 bits."""
 
     integers: Range
     floats: Range
     written: str
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, values: Values) -> Range:
         """The range of an image."""
@@ -109,15 +116,19 @@ def decide(images: Iterable[ImageValues], choice: str) -> Ranges:
     is_mixed = len(found) == 2 and given_range(choice) is None
     word = "stored" if is_mixed else choice
     chosen = {is_float: one.chosen(word) for is_float, one in found.items()}
-    notes = [note for is_float, one in found.items() for note in one.notes(chosen[is_float])]
+    notes = [one.note(chosen[is_float]) for is_float, one in found.items()]
+    cautions = [words for is_float, one in found.items() for words in one.cautions(chosen[is_float])]
     if is_mixed and choice != "stored":
         notes.append("Whole numbers and floats have no range in common, so both are taken as they are stored.")
     default = given_range(choice)
     integers, floats = chosen.get(False, default or INTEGERS), chosen.get(True, default or FLOATS)
-    written = choice
+    written, choices = choice, {}
     if found:
-        written = "stored" if is_mixed else "{:.9g}:{:.9g}".format(*next(iter(chosen.values())))
-    return Ranges(integers, floats, written, tuple(notes))
+        written = "stored" if is_mixed else _written(next(iter(chosen.values())))
+    if len(found) == 1:
+        (one,) = found.values()
+        choices = {word: _written(one.chosen(word)) for word in ("auto", "stored", "percentiles")}
+    return Ranges(integers, floats, written, tuple(notes), tuple(cautions), choices)
 
 
 def _found(images: list[ImageValues], is_float: bool) -> FoundRange:
@@ -156,6 +167,11 @@ def to_eight_bits(values: Values, value_range: Range) -> NDArray[np.uint8]:
         band = np.nan_to_num(values[top : top + rows].astype(np.float64), nan=low, posinf=high, neginf=low)
         out[top : top + rows] = np.rint((band.clip(low, high) - low) * (255 / (high - low)))
     return out
+
+
+def _written(found: Range) -> str:
+    """A range as the configuration has it."""
+    return "{:.9g}:{:.9g}".format(*found)
 
 
 def _wide(found: Range) -> Range:

@@ -40,10 +40,15 @@ def cautions(config: TrainConfig, sample: Sample) -> list[str]:
     return warnings
 
 
+def are_compared(dataset: Dataset) -> bool:
+    """Return whether duplicates are looked for in a data set without a request: a person's own that is not large."""
+    count = len(dataset.train_labels) + len(dataset.test_labels)
+    return bool(dataset.train_names) and dataset.train_ids is None and count <= COMPARED
+
+
 def duplicate_cautions(dataset: Dataset) -> list[str]:
     """Return warnings about duplicates in a user's own data set; nothing for a known or a large one."""
-    count = len(dataset.train_labels) + len(dataset.test_labels)
-    if not dataset.train_names or dataset.train_ids is not None or count > COMPARED:
+    if not are_compared(dataset):
         return []
     sentences = duplicates_of(dataset).sentences()
     return [*sentences, "Leave duplicates out with --duplicates leave-out."] if sentences else []

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 def all_data(app: AppTest) -> list[tuple[str, dict]]:
     """Name and data of every component on the page, in its order."""
     protos = [each.proto for each in app.get("bidi_component")]
-    return [(proto.component_name, json.loads(proto.bytes or proto.json)) for proto in protos]
+    return [(proto.component_name, json.loads(proto.bytes or proto.json or "null")) for proto in protos]
 
 
 def complete(app: AppTest) -> AppTest:

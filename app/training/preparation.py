@@ -1,0 +1,109 @@
+"""How a person's own images are prepared: the choices that matter for them, each with its effect on a few images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app import cached
+from app.components.strips import Strip, strips
+from app.widgets.text import plain
+from glico.config import DataConfig
+from glico.data.preparation import GROUNDS, Colour, Preparation
+from glico.data.value_range import given_range
+
+FIELDS = ("fit", "value_range", "ground")
+EXAMPLES = 6  # images that show an effect
+EXAMPLE_SIDE = 64  # pixels, at most: they are shown small
+FITS = {
+    "crop": "crop", "white": "white border", "black": "black border", "mirrored": "mirrored border",
+    "mean": "mean border", "squash": "squash",
+}  # fmt: skip
+RANGES = {"auto": "range found", "stored": "as stored", "percentiles": "percentiles"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A field with its ``options`` and their labels, and how each option that has an ``effect`` prepares images."""
+
+    field: str
+    title: str
+    options: Mapping[str, str]
+    effects: Mapping[str, Preparation]
+
+
+def chosen() -> dict[str, Any]:
+    """Return the session's choices by field."""
+    return {name: st.session_state.get(f"train_{name}") or DataConfig.facts(name).default for name in FIELDS}
+
+
+def effective(config: DataConfig) -> dict[str, Any]:
+    """Return the choices of a configuration, with the default of those that do not change its images.
+
+    Raises GlicoError if the data set cannot be read.
+    """
+    matter = {choice.field for choice in _choices(config)}
+    return {name: getattr(config, name) if name in matter else DataConfig.facts(name).default for name in FIELDS}
+
+
+def show(config: DataConfig) -> None:
+    """Show the choices that change the images, each with its effect."""
+    for choice in _choices(config):
+        st.pills(
+            choice.title, list(choice.options), format_func=choice.options.__getitem__, required=True, wrap=True,
+            default=DataConfig.facts(choice.field).default, key=f"train_{choice.field}", persist_state="session",
+            help=plain(DataConfig.facts(choice.field).help),
+        )  # fmt: skip
+        _show_effects(config, choice)
+
+
+def _choices(config: DataConfig) -> list[Choice]:
+    data = cached.dataset(config)
+    settled, choices = data.preparation, data.choices
+    if settled is None:
+        return []
+    found = []
+    if choices.oblong:
+        effects = {fit: replace(settled, fit=fit) for fit in FITS}  # type: ignore[arg-type]
+        found.append(Choice("fit", "From an oblong image to a square", FITS, effects))
+    if choices.ranges:
+        own = {} if config.value_range in RANGES else {config.value_range: config.value_range}
+        labels = {word: f"{label}: {_range(choices.ranges[word])}" for word, label in RANGES.items()} | own
+        effects = {word: replace(settled, value_range=written) for word, written in choices.ranges.items()}
+        effects |= {word: replace(settled, value_range=word) for word in own}
+        found.append(Choice("value_range", "Values that become black and white", labels, effects))
+    if choices.transparent:
+        effects = {ground: replace(settled, ground=ground) for ground in GROUNDS}
+        labels = {ground: ground for ground in ("auto", *GROUNDS)}
+        found.append(Choice("ground", "Background of transparent images", labels, effects))
+    return found
+
+
+def _show_effects(config: DataConfig, choice: Choice) -> None:
+    """Show the same images under every option; the rows in use have a frame."""
+    data, sample = cached.dataset(config), cached.sample(config)
+    if not data.train_names:
+        return
+    spread = np.linspace(0, len(sample.indices) - 1, min(EXAMPLES, len(sample.indices))).astype(int)
+    names = [data.train_names[index] for index in sample.indices[spread]]
+    colour: Colour = "grey" if data.image_shape[2] == 1 else "rgb"
+    shown = cached.examples(
+        config, names,
+        [replace(effect, resolution=min(EXAMPLE_SIDE, effect.resolution), colour=colour)
+         for effect in choice.effects.values()],
+    )  # fmt: skip
+    in_use = data.preparation
+    rows = [
+        Strip(label, images, [f"{label} · {name}" for name in names], marked=[effect == in_use] * len(images))
+        for (option, effect), images in zip(choice.effects.items(), shown, strict=True)
+        for label in [choice.options[option].partition(":")[0]]
+    ]
+    strips(rows, f"train_effects_{choice.field}", tile=40)
+
+
+def _range(written: str) -> str:
+    """A range LOW:HIGH for a person."""
+    low, high = given_range(written) or (0.0, 0.0)
+    return " to ".join(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}" for value in (low, high))
