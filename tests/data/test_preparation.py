@@ -51,12 +51,12 @@ def test_a_dead_pixel_is_cautioned_against_and_percentiles_mend_it():
     values = np.rint(100 + RAMP * 900).astype(np.uint16)
     values[8, 8] = 65535
     caution, mended = read(encoded(values, "TIFF")), read(encoded(values, "TIFF"), value_range="percentiles")
-    assert "hardly any contrast: choose another range (--value-range percentiles)" in caution.notes[1]
+    assert "hardly any contrast: choose another range (--value-range percentiles)" in caution.cautions[0]
     assert mended.images.std() > 60 > caution.images[:, :8].std()
 
 
 def test_clipping_is_cautioned_against():
-    assert "are outside that range and are clipped" in read(deep(0, 60000), value_range="0:1000").notes[-1]
+    assert "are outside that range and are clipped" in read(deep(0, 60000), value_range="0:1000").cautions[0]
 
 
 def test_a_settled_range_prepares_new_images_alike():
@@ -99,7 +99,7 @@ def test_the_ground_contrasts_with_all_drawings(tones, ground):
 
 
 def test_images_of_one_colour_are_counted():
-    assert "1 image is of one colour as prepared." in read(picture(1), encoded(np.full((9, 9), 7, np.uint8))).notes
+    assert "1 image is of one colour as prepared." in read(picture(1), encoded(np.full((9, 9), 7, np.uint8))).cautions
 
 
 @pytest.mark.parametrize("fit", ["crop", "white", "black", "mirrored", "mean", "squash"])
