@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from glico.config import Config, DataConfig, TrainConfig
+from glico.config.data import FORMER_PREPARATION
 from glico.errors import GlicoError
 from glico.files import write_json
 from glico.runs.records import read_record
@@ -71,22 +72,35 @@ def telling_names(configs: Sequence[Config]) -> list[str]:
     """A name for each configuration: its data set, its objective, and every setting in which it differs.
 
     "birds · GLICO · γ 0.05 · 200 steps": a setting is named where configurations with the same data set and
-    objective differ in it, the telling ones first. What is still alike is numbered.
+    objective differ in it, the telling ones first. The preparation of images before it could be chosen is named only
+    where nothing else differs. What is still alike is numbered.
     """
-    heads = [_head(config) for config in configs]
     values = [_computing(config) for config in configs]
-    found: dict[tuple[str, str], dict[str, set[str]]] = {}
-    fields = dict.fromkeys(field for own in values for field in own)
+    names = _named([" · ".join(_head(config)) for config in configs], configs, [_chosen(own) for own in values])
+    return numbered(_named(names, configs, values, only_former=True))
+
+
+def _named(
+    heads: Sequence[str], configs: Sequence[Config], values: Sequence[dict[str, Any]], only_former: bool = False
+) -> list[str]:
+    """Each head, with the settings in which configurations with the same head differ."""
+    found: dict[str, dict[str, set[str]]] = {}
+    fields = dict.fromkeys(field for own in values for field in own if field in FORMER_PREPARATION or not only_former)
     for head, own in zip(heads, values, strict=True):
         for field in fields:
             found.setdefault(head, {}).setdefault(field, set()).add(repr(own.get(field)))
     names = []
-    for head, own in zip(heads, values, strict=True):
-        unsaid = (*HEAD, *JUDGING) if head[1] == "GLO" else HEAD
-        differing = [field for field in own if len(found[head][field]) > 1 and field not in unsaid]
+    for head, config, own in zip(heads, configs, values, strict=True):
+        unsaid = (*HEAD, *JUDGING) if _head(config)[1] == "GLO" else HEAD
+        differing = [field for field in own if field in fields and len(found[head][field]) > 1 and field not in unsaid]
         differing.sort(key=lambda field: list(WORDS).index(field) if field in WORDS else len(WORDS))
-        names.append(" · ".join([*head, *(spelt(field, own[field]) for field in differing)]))
-    return numbered(names)
+        names.append(" · ".join([head, *(spelt(field, own[field]) for field in differing)]))
+    return names
+
+
+def _chosen(values: dict[str, Any]) -> dict[str, Any]:
+    """The values without those that say how images were prepared before it could be chosen: nobody chose them."""
+    return {name: value for name, value in values.items() if FORMER_PREPARATION.get(name) != value}
 
 
 def numbered(names: Sequence[str]) -> list[str]:

@@ -28,6 +28,22 @@ def test_a_name_says_what_differs_and_nothing_else() -> None:
     ) == ["birds · GLICO · γ 0.05", "birds · GLICO · γ 0.5", "birds · GLO", "birds · DCGAN"]
 
 
+def test_former_preparation_is_named_only_if_alone() -> None:
+    """How an older checkpoint prepared its images was nobody's choice, so it is no part of a name until a name needs
+    it."""
+    former = TrainConfig(value_range="stored", ground="white")
+    assert telling_names([former, TrainConfig(steps=500)]) == [
+        "digits · GLICO · 2000 steps",
+        "digits · GLICO · 500 steps",
+    ]
+    assert telling_names([former, TrainConfig()]) == [
+        "digits · GLICO · value range stored · ground white",
+        "digits · GLICO",
+    ]
+    black = telling_names([former, TrainConfig(ground="black")])
+    assert black == ["digits · GLICO", "digits · GLICO · ground black"]
+
+
 def test_how_much_of_a_class_is_taken_is_said_in_words() -> None:
     sizes = ("all", "up-to-20", "5")
     named = telling_names([TrainConfig(dataset=BIRDS, samples_per_class=size) for size in sizes])
