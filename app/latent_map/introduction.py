@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import pages
+from app.latent_map import maps
 from app.session import selection
 from app.widgets import glossary
 from glico.web.latent_map.scene import Side
@@ -58,7 +59,7 @@ def show(sides: Sequence[Side]) -> list[DeltaGenerator]:
             if sides[-1].key != selection.DIGITS["checkpoint"]:
                 st.button(
                     "See the same on digits", key="on_digits", type="tertiary", icon=":material/looks_one:",
-                    on_click=selection.update, kwargs=selection.DIGITS,
+                    on_click=maps.start_afresh, kwargs=selection.DIGITS,
                 )  # fmt: skip
             st.button("Close", key="introduced_close", type="tertiary", icon=":material/close:", on_click=close)
     return purities

@@ -14,6 +14,7 @@ from glico.web.latent_map.scene import Scene
 
 KEY = "latent_map"
 OPENING = "latent_map_opening"  # in the session: the choice that the maps opened with
+CHOSEN = ("hidden", "selected", "links", "a", "b", "mode", "position", "colour")  # on the maps, by a person
 DRAWN = "latent_map_drawn"  # in the session: the browser has drawn the maps, so that the rest of the page may follow
 
 
@@ -62,7 +63,7 @@ def _opening(scene: Scene) -> Choice:
     """Return the choice that the maps opened with: the selection when they appeared."""
     count, classes = len(scene.labels) + len(photographs.current()), len(scene.class_names)
     selection.fit(count, classes)
-    if KEY not in st.session_state:  # the maps appear anew; later they keep their own state
+    if KEY not in st.session_state or OPENING not in st.session_state:  # anew; later the maps keep their state
         requests.clear()
         chosen = selection.current()
         st.session_state[OPENING] = Choice(
@@ -89,6 +90,13 @@ def _content(scene: Scene, only_maps: bool) -> Content:
     if not only_maps or scene.spaces[-1].images is not None:
         content["sheet"] = cached.map_sheet(scene.sides[-1].path)
     return content
+
+
+def start_afresh(**changes: str) -> None:
+    """Change the selection, and drop what was chosen on the maps of other images. Usable in callbacks."""
+    default = selection.fields(selection.DEFAULT)
+    selection.update(**{name: default[name] for name in CHOSEN} | changes)
+    st.session_state.pop(OPENING, None)
 
 
 def _mark_drawn() -> None:

@@ -67,7 +67,8 @@ def project(sides: tuple[Side, ...], config: ProjectConfig, note: DeltaGenerator
             watch(name, codes, config)
         return Scene(sides, spaces, cached.preview(sides, config.components), config, f"preview of {name}")
     trust = " and ".join(f"{value:.3f}" for value in projection.trustworthiness)
-    note.caption(f"{choice.METHODS[config.method]} · trustworthiness {trust}")
+    spread = f" · minimum distance {config.minimum_distance:g}" if config.method == "umap" else ""
+    note.caption(f"{choice.METHODS[config.method]}{spread} · trustworthiness {trust}")
     return Scene(sides, spaces, projection, config, name)
 
 

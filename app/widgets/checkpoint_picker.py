@@ -7,6 +7,7 @@ from app.session import selection
 from app.widgets.text import plain
 
 KEY = "choose_checkpoint"
+MISSING = "checkpoint_missing"  # in the session: the key that was requested, and the one shown in its place
 
 
 def choose_checkpoint(label: str) -> cached.CheckpointFile:
@@ -20,10 +21,16 @@ def choose_checkpoint(label: str) -> cached.CheckpointFile:
         st.stop()
     chosen = selection.current().checkpoint
     if chosen not in files:
+        shown = selection.DIGITS["checkpoint"] if selection.DIGITS["checkpoint"] in files else next(iter(files))
         if chosen != selection.DEFAULT.checkpoint:
-            st.warning(f"The checkpoint {plain(chosen)} no longer exists; showing another.")
-        chosen = next(iter(files))
+            st.session_state[MISSING] = chosen, shown  # the page may run again before anybody can read it
+        chosen = shown
         selection.update(checkpoint=chosen)
+    missing, instead = st.session_state.get(MISSING, ("", ""))
+    if missing and chosen == instead:
+        st.warning(f"The checkpoint {plain(missing)} was not found. {plain(files[chosen].title)} is shown instead.")
+    else:
+        st.session_state.pop(MISSING, None)
     st.session_state[KEY] = chosen
     st.selectbox(
         label, [*files], format_func=lambda file: files[file].title, key=KEY, help=plain(chosen),

@@ -15,8 +15,9 @@ class ProjectConfig(Config):
         group="Projection", unit="points", ge=2, le=200,
     )  # fmt: skip
     minimum_distance: float = field(
-        0.1,
-        "UMAP: smallest distance between points; lower values pack them more tightly",
+        0.99,
+        "UMAP: smallest distance between points; lower values pack them more tightly, and by default the points of a "
+        "class do not cover each other",
         group="Projection",
         ge=0,
         le=0.99,

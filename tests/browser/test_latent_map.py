@@ -1,10 +1,12 @@
 """The latent map in a real browser: two linked maps that need no server while the pointer moves."""
 
+import io
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from settling import still
 
@@ -18,6 +20,14 @@ LIT = """([x, y]) => {
   const [left, top] = [x - box.left - 14, y - box.top - 14].map((value) => Math.round(value * ratio))
   const pixels = canvas.getContext('2d').getImageData(left, top, 28 * ratio, 28 * ratio).data
   return pixels.some((value, i) => i % 4 === 3 && value > 0)
+}"""
+# Scroll until so many pixels of the maps are hidden above the window.
+SCROLL_TO = """(hidden) => {
+  const stage = document.querySelector('.stage')
+  let box = stage.parentElement
+  while (!(box.scrollHeight > box.clientHeight + 50 && /auto|scroll/.test(getComputedStyle(box).overflowY)))
+    box = box.parentElement
+  box.scrollBy({ top: stage.getBoundingClientRect().top + hidden, behavior: 'instant' })
 }"""
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -40,6 +50,22 @@ def test_hover_highlights_in_both_maps_and_sends_nothing(open_maps) -> None:
     for move in range(100):
         maps.page.mouse.move(100 + 9 * move, 400)
     assert maps.sent == []
+
+
+def test_points_stay_when_the_top_is_scrolled_away(open_maps) -> None:
+    """Wherever the page is scrolled, the lower half of the maps has the points that it has when all are in view."""
+    maps = open_maps(viewport={"width": 1440, "height": 900})
+    coloured = []
+    for hidden in (-200, 60, 180):
+        maps.page.evaluate(SCROLL_TO, hidden)
+        maps.page.evaluate(FRAME)
+        box = maps.page.locator(".stage").bounding_box()
+        clip = {"x": box["x"], "y": box["y"] + 280, "width": box["width"], "height": 280}
+        with Image.open(io.BytesIO(maps.page.screenshot(clip=clip))) as shot:
+            pixels = np.asarray(shot.convert("RGB")).astype(int)
+        coloured.append(int((np.ptp(pixels, axis=2) > 60).sum()))
+    assert coloured[0] > 100
+    assert np.allclose(coloured, coloured[0], rtol=0.1)
 
 
 def test_panning_zooming_and_playing_send_nothing(open_maps) -> None:

@@ -174,15 +174,44 @@ def test_the_maps_are_saved_as_they_are_seen(opened) -> None:
         page.get_by_role("button", name="Save as PNG").click()
     with Image.open(download.value.path()) as picture:
         stage = page.locator(".stage").bounding_box()
-        assert picture.size == (2 * round(stage["width"]), 2 * round(stage["height"]))
+        assert picture.width == 2 * round(stage["width"])
+        assert picture.height > 2 * round(stage["height"])  # the legend is below the maps
         assert len(picture.convert("RGB").getcolors(2**24)) > 20
     page.locator(".legend .entry").nth(2).click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as SVG").click()
     drawn = ElementTree.parse(download.value.path()).getroot()
     space = "{http://www.w3.org/2000/svg}"
-    assert len(list(drawn.iter(f"{space}path"))) == 2 * 40  # 20 of 60 points are hidden
-    assert [text.text for text in drawn.iter(f"{space}text")] == [f"{STRANGE} 0", f"{STRANGE} 1"]
+    assert len(list(drawn.iter(f"{space}path"))) == 2 * 40 + 2  # 20 of 60 points are hidden, as is their class
+    assert [text.text for text in drawn.iter(f"{space}text")] == [f"{STRANGE} 0", f"{STRANGE} 1", STRANGE, "b"]
+
+
+def test_wheel_zooms_after_a_click_and_scrolls_before(opened) -> None:
+    """The maps fill the first screen, so the wheel over them scrolls the page, and a line says how to zoom."""
+    page = opened(content())
+    page.locator(".pane").first.hover()
+    look = root(page).get_attribute("data-look")
+    page.mouse.wheel(0, 100)
+    expect(page.locator(".zoom-hint")).to_be_visible()
+    page.evaluate(FRAME)
+    assert root(page).get_attribute("data-look") == look
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, 100)
+    page.keyboard.up("Control")
+    expect(root(page)).not_to_have_attribute("data-look", look)
+    expect(page.locator(".zoom-hint")).to_be_hidden()
+    look = root(page).get_attribute("data-look")
+    page.locator(".pane").first.click(position={"x": 3, "y": 3})
+    page.mouse.wheel(0, -100)
+    expect(root(page)).not_to_have_attribute("data-look", look)
+
+
+def test_search_without_a_match_says_so(opened) -> None:
+    page = opened(content())
+    page.get_by_role("searchbox").fill("no such name")
+    expect(page.get_by_role("status").filter(has_text="No image")).to_be_visible()
+    page.get_by_role("searchbox").fill("image 3")
+    expect(page.get_by_role("status").filter(has_text="No image")).to_be_hidden()
 
 
 def test_slow_graphics_draw_fewer_points_while_moving(opened) -> None:

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from holding import Barrier, until
 
+from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ProjectConfig
 from glico.latent import projection, projection_cache
 from glico.latent.structure import trustworthiness
+from glico.places import SHIPPED
 from glico.runs import projecting
 from glico.runs.lock import Lock
 
@@ -255,3 +257,20 @@ def living_children() -> list[int]:
         except OSError:
             continue
     return sorted(found)
+
+
+@pytest.mark.parametrize("name", ["digits", "cifar10"])
+def test_points_of_the_shipped_maps_are_a_mark_apart(name: str) -> None:
+    """At 1440 pixels, half of the points are at least a mark away from their nearest, in both maps."""
+    pair = [Checkpoint.load(SHIPPED / f"{name}-{objective}.safetensors") for objective in ("glo", "glico")]
+    codes = [each.codes.float().numpy() for each in pair]
+    found = projection_cache.find(
+        projection_cache.key(codes, projection.suited(ProjectConfig(), pair[0].labels.numpy()))
+    )
+    assert found is not None
+    side, room, mark = 558, 1.14, 0.76 * (31 / 100**0.22 + 1.5)  # of a map, around the points, and of a point
+    both = np.concatenate(found.layouts)
+    pixels = side / (room * np.ptp(both, axis=0).max())
+    for layout in found.layouts:
+        distance = np.linalg.norm(layout[:, None] - layout, axis=2) + np.diag(np.full(len(layout), np.inf))
+        assert np.median(distance.min(axis=1)) * pixels >= mark

@@ -28,7 +28,7 @@ export class Controls {
   /** @param {LatentMap} map */
   constructor(map) {
     this.map = map
-    const { motion, selection, stage } = map
+    const { content, motion, selection, stage } = map
     this.modes = MODES.map(([mode, text]) => ({ mode, node: button(text, () => motion.setMode(mode)) }))
     this.tools = TOOLS.map(([tool, text, title]) => ({
       tool,
@@ -54,12 +54,19 @@ export class Controls {
     this.colour = choices("Colour", "What the colour of a point says", (name) => selection.setColour(name))
     this.search = element("input", { type: "search", placeholder: "Find", "aria-label": "Find by class or file name" })
     this.search.title = "Lights the images whose class or file name has these letters; Enter selects them."
-    this.search.addEventListener("input", () => selection.setHighlight(this.matching()))
+    this.missing = element("span", { class: "hint", role: "status" })
+    this.search.addEventListener("input", () => {
+      const matching = this.matching()
+      selection.setHighlight(matching)
+      const found = !matching || content.labels.some((_, i) => matching(i))
+      setText(this.missing, found ? "" : "No image has this class or file name.")
+    })
     this.search.addEventListener("blur", () => selection.setHighlight(null))
     this.search.addEventListener("keydown", (event) => {
       if (event.key === "Enter") selection.select(this.matching())
       if (event.key === "Escape") this.search.value = ""
       if (event.key === "Escape") selection.setHighlight(null)
+      if (event.key === "Escape") setText(this.missing, "")
     })
     const zoom = group(
       "Zoom",
@@ -72,6 +79,7 @@ export class Controls {
       button("PNG", () => savePng(map), { "aria-label": "Save as PNG" }),
       button("SVG", () => saveSvg(map), { "aria-label": "Save as SVG" }),
     )
+    this.full = button("Full screen", () => map.turnFull(), { hidden: !document.fullscreenEnabled })
     this.node = element(
       "div",
       { class: "bar" },
@@ -83,7 +91,18 @@ export class Controls {
         element("span", { class: "spring" }),
         group("What dragging does", ...this.tools.map(({ node }) => node)),
       ),
-      element("div", { class: "part more" }, zoom, this.thumbnails, this.neighbours, this.colour, this.search, save),
+      element(
+        "div",
+        { class: "part more" },
+        zoom,
+        this.thumbnails,
+        this.neighbours,
+        this.colour,
+        this.search,
+        this.missing,
+        save,
+        this.full,
+      ),
     )
   }
 

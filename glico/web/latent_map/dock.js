@@ -12,7 +12,8 @@ export class Dock {
    * @param {() => void} onClear
    */
   constructor(onInterpolate, onClear) {
-    this.chips = ["Click a point", "and another"].map((hint, i) => new Chip("AB"[i], hint))
+    const touch = matchMedia("(pointer: coarse)").matches
+    this.chips = [touch ? "Tap a point" : "Click a point", "and another"].map((hint, i) => new Chip("AB"[i], hint))
     this.go = button("Interpolate these", () => onInterpolate?.(), { class: "primary" })
     this.go.hidden = !onInterpolate
     this.count = element("span", { class: "count" })

@@ -14,6 +14,7 @@ const STILL = 5 // CSS pixels that a click may move
 const TWICE = 400 // ms within which two clicks are a double click
 const WHEEL = 0.0015 // of a zoom, a pixel of the wheel
 const WHEEL_REST = 400 // ms after which the wheel is at rest
+const HINT = 2000 // ms for which the map says how to zoom
 
 export class Gestures {
   /** @param {LatentMap} map */
@@ -31,7 +32,8 @@ export class Gestures {
     this.start = [0, 0]
     this.moved = this.adding = false
     this.due = false // whether a movement has not been drawn yet
-    this.wheeling = 0
+    this.entered = false // whether the mouse was pressed on the maps and has not left them since
+    this.wheeling = this.hinting = 0
     this.missed = -Infinity // time of the last click that hit no point
     const { node: stage } = map.stage
     stage.addEventListener("pointerdown", (event) => this.begin(event))
@@ -41,6 +43,7 @@ export class Gestures {
     stage.addEventListener("pointerleave", (event) => {
       // A finger leaves after every tap: its first tap shows a point.
       if (event.pointerType !== "mouse" || this.held) return
+      this.entered = false
       map.hover.show(null)
       if (!map.probe.pinned) map.probe.hide()
     })
@@ -68,6 +71,7 @@ export class Gestures {
     if (event.button !== 0) return
     const { hover, stage } = this.map
     const place = this.place(event)
+    this.entered = event.pointerType === "mouse"
     this.follow()
     if (!this.down.size) {
       this.start = place
@@ -175,12 +179,22 @@ export class Gestures {
     else selection.choose(found.index)
   }
 
-  /** @param {WheelEvent} event */
+  /**
+   * Zoom with Ctrl or Command, by a pinch, or after a click on the maps; otherwise the page scrolls.
+   * @param {WheelEvent} event
+   */
   wheel(event) {
     const { stage } = this.map
     const place = this.place(event)
     const box = stage.pictures[stage.mapUnder(...place)]
     if (!box) return
+    const zooms = this.entered || event.ctrlKey || event.metaKey // a pinch on a touchpad comes with ctrlKey
+    clearTimeout(this.hinting)
+    stage.hint.hidden = zooms
+    if (!zooms) {
+      this.hinting = window.setTimeout(() => (stage.hint.hidden = true), HINT)
+      return
+    }
     event.preventDefault()
     this.map.probe.hide()
     const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1)

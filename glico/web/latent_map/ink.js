@@ -13,7 +13,7 @@
 export const GREY = [128, 128, 128]
 const MANY = 8 // classes; with more, their points differ in shape too
 // Cividis (Nuñez, Anderton and Renslow 2018), from the low end to the high: readable with any colour vision.
-const SCALE = [
+export const SCALE = [
   "#00224e",
   "#123570",
   "#3b496c",

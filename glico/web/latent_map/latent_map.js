@@ -39,8 +39,8 @@ export class LatentMap {
     this.legend = new Legend(this)
     this.dock = new Dock(alone ? null : () => this.interpolate(), () => this.selection.clear())
     this.neighbours = new Neighbours(this)
-    const under = [this.legend.scale, this.legend.node, this.dock.node, this.neighbours.node, this.hover.live]
-    root.replaceChildren(this.controls.node, this.stage.node, ...under)
+    const over = [this.controls.node, this.legend.scale, this.legend.node]
+    root.replaceChildren(...over, this.stage.node, this.dock.node, this.neighbours.node, this.hover.live)
     this.gestures = new Gestures(this)
   }
 
@@ -101,6 +101,12 @@ export class LatentMap {
   changed() {
     this.show()
     this.report()
+  }
+
+  /** Let the maps fill the screen, or no longer. */
+  turnFull() {
+    if (document.fullscreenElement) document.exitFullscreen()
+    else this.root.requestFullscreen()
   }
 
   show() {

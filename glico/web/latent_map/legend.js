@@ -1,7 +1,7 @@
 // The legend: the mark of each class and which are shown, or the scale of the value that colours the points.
 
 import { button, element, setPressed, setText, svg } from "../dom.js"
-import { GRADIENT, GREY, css } from "./ink.js"
+import { GRADIENT, GREY, SCALE, css } from "./ink.js"
 
 /**
  * @typedef {import("./ink.js").Mark} Mark
@@ -63,6 +63,28 @@ export class Legend {
     const { hidden } = selection.choice
     for (const { label, node } of this.entries) setPressed(node, !hidden.includes(label))
     this.all.hidden = !hidden.length
+  }
+
+  /**
+   * Return what a saved picture's legend says: the mark of each class that is shown, and the scale or the categories of
+   * the value that colours the points.
+   * @returns {{ text: string, colour?: string, shape?: number }[]}
+   */
+  key() {
+    const { content, selection } = this.map
+    const value = content.value(selection.choice.colour)
+    const classes = this.entries
+      .filter(({ label }) => !selection.choice.hidden.includes(label))
+      .map(({ label }) => {
+        const { rgb, shape } = content.markOf(label)
+        return { text: content.className(label), colour: css(value ? GREY : rgb), shape }
+      })
+    if (!value) return classes
+    const ends = [this.low, this.high].map(({ textContent }) => ({ text: textContent ?? "" }))
+    const scale = value.categories.length
+      ? [{ text: `Colour: ${value.title}` }, ...value.categories.map(({ name, colour }) => ({ text: name, colour }))]
+      : [ends[0], ...SCALE.map((colour) => ({ text: "", colour })), ends[1]]
+    return [...scale, ...classes]
   }
 
   /**

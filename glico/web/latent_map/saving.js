@@ -12,6 +12,8 @@ import { DIMMED } from "./points.js"
 
 const FAINT = 0.16 // opacity of dimmed points
 const FONT = "600 13px system-ui, sans-serif"
+const ROW = 22 // CSS pixels of a row of the legend
+const SWATCH = 18 // of a mark and the space after it
 
 /** @param {LatentMap} map */
 export function savePng(map) {
@@ -20,17 +22,48 @@ export function savePng(map) {
   const ratio = 2
   stage.resize(ratio)
   stage.draw(performance.now()) // in the same task: a browser drops a WebGL picture once it is shown
-  const canvas = element("canvas", { width: width * ratio, height: height * ratio })
+  const { entries, high } = placedKey(map, width)
+  const canvas = element("canvas", { width: width * ratio, height: (height + high) * ratio })
   const context = pen(canvas)
   context.scale(ratio, ratio)
   context.fillStyle = stage.colours.paper
-  context.fillRect(0, 0, width, height)
+  context.fillRect(0, 0, width, height + high)
   for (const layer of stage.layers) context.drawImage(layer, 0, 0, width, height)
   context.fillStyle = stage.colours.ink
   context.font = FONT
   stage.pictures.forEach((picture, k) => context.fillText(map.motion.title(k), picture.left + 6, picture.top - 9))
+  for (const { x, y, text, colour, shape } of entries) {
+    context.fillStyle = stage.colours.ink
+    context.fillText(text, x + (colour ? SWATCH : 0), height + y + 13)
+    if (!colour) continue
+    context.save()
+    context.fillStyle = colour
+    context.translate(x, height + y)
+    context.scale(0.875, 0.875)
+    context.fill(new Path2D(SHAPES[shape ?? 1]), "evenodd")
+    context.restore()
+  }
   stage.resize()
   canvas.toBlob((blob) => blob && hand(blob, "latent-map.png"))
+}
+
+/**
+ * Return the legend's entries in rows of this width, with their places below the maps, and the height of the rows.
+ * @param {LatentMap} map
+ * @param {number} width
+ */
+function placedKey(map, width) {
+  const context = pen(element("canvas"))
+  context.font = FONT
+  let [x, y] = [6, 8]
+  const entries = map.legend.key().map((entry) => {
+    const across = (entry.colour ? SWATCH : 0) + (entry.text ? context.measureText(entry.text).width + 14 : 0)
+    if (x > 6 && x + across > width) [x, y] = [6, y + ROW]
+    const placed = { ...entry, x, y }
+    x += across
+    return placed
+  })
+  return { entries, high: entries.length ? y + ROW : 0 }
 }
 
 /** @param {LatentMap} map */
@@ -43,9 +76,15 @@ export function asSvg(map) {
   const { stage, content, selection } = map
   const { clientWidth: width, clientHeight: height } = stage.node
   const { paper, ink, faint } = stage.colours
-  const size = { width, height, viewBox: `0 0 ${width} ${height}`, xmlns: "http://www.w3.org/2000/svg" }
+  const { entries, high } = placedKey(map, width)
+  const size = {
+    width,
+    height: height + high,
+    viewBox: `0 0 ${width} ${height + high}`,
+    xmlns: "http://www.w3.org/2000/svg",
+  }
   const root = svg("svg", size)
-  root.append(svg("rect", { width, height, fill: paper }))
+  root.append(svg("rect", { width, height: height + high, fill: paper }))
   stage.pictures.forEach((picture, k) => {
     const { left: x, top: y, width: across, height: upward } = picture
     const clip = svg("clipPath", { id: `map${k}` })
@@ -67,6 +106,13 @@ export function asSvg(map) {
       inside.append(svg("path", { ...outline, opacity, transform: place }))
     })
   })
+  for (const { x, y, text, colour, shape } of entries) {
+    const label = svg("text", { x: x + (colour ? SWATCH : 0), y: height + y + 13, fill: ink, style: `font: ${FONT}` })
+    label.textContent = text
+    const place = { transform: `translate(${x} ${height + y}) scale(0.875)`, "fill-rule": "evenodd" }
+    if (colour) root.append(svg("path", { d: SHAPES[shape ?? 1], fill: colour, ...place }))
+    if (text) root.append(label)
+  }
   return new XMLSerializer().serializeToString(root)
 }
 

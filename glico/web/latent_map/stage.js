@@ -45,7 +45,10 @@ export class Stage {
     })
     this.titles = this.panes.map(() => element("span", { class: "title" }))
     this.message = element("p", { class: "message", role: "alert", hidden: true })
-    const parts = [...this.layers, ...this.panes, ...this.titles, map.hover.card.node, map.probe.node, this.message]
+    const zoomKey = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl"
+    this.hint = element("p", { class: "zoom-hint", hidden: true }, `To zoom, hold ${zoomKey} or click the map first.`)
+    const above = [map.hover.card.node, map.probe.node, this.hint, this.message]
+    const parts = [...this.layers, ...this.panes, ...this.titles, ...above]
     this.node = element("div", { class: "stage" }, ...parts)
     this.points = new Points(canvas)
     this.points.onRestored = () => this.upload()
@@ -81,7 +84,10 @@ export class Stage {
     const width = this.node.clientWidth
     const maps = this.map.content.maps.length
     if (!width || !maps) return
-    const one = this.stacked ? Math.min(width, 420) : clamp(width / maps, 320, Math.max(360, innerHeight * 0.62))
+    const { root } = this.map
+    const full = document.fullscreenElement === root
+    const highest = full ? innerHeight - (root.scrollHeight - this.node.clientHeight) - TITLE : innerHeight * 0.62
+    const one = this.stacked ? Math.min(width, 420) : clamp(width / maps, 320, Math.max(360, highest))
     const height = Math.round(one + TITLE) * (this.stacked ? maps : 1)
     if (this.node.clientHeight !== height) this.node.style.height = `${height}px`
     for (const canvas of this.layers) {
@@ -172,7 +178,8 @@ export class Stage {
     const { thumbnails } = selection.choice
     const boxes = this.boxes()
     this.pictures = boxes.map((box, k) => ({ ...box, matrix: this.camera.matrix(box), ...motion.source(k, now) }))
-    this.dotSize = clamp(33 / content.count ** 0.22, 2.6, 12)
+    // at 1440 pixels no larger than half of the shipped maps' points are from their nearest
+    this.dotSize = clamp(31 / content.count ** 0.22, 2.6, 12)
     this.thumbSize = clamp(1.1 * Math.sqrt((boxes[0].width * boxes[0].height) / content.count), 14, 32)
     const dot = this.dotSize + (content.shapes.some(Boolean) ? 1.5 : 0)
     this.points.draw(
