@@ -54,7 +54,7 @@ export class Controls {
     this.colour = choices("Colour", "What the colour of a point says", (name) => selection.setColour(name))
     this.search = element("input", { type: "search", placeholder: "Find", "aria-label": "Find by class or file name" })
     this.search.title = "Lights the images whose class or file name has these letters; Enter selects them."
-    this.missing = element("span", { class: "hint", role: "status" })
+    this.missing = element("span", { class: "hint missing", role: "status" })
     this.search.addEventListener("input", () => {
       const matching = this.matching()
       selection.setHighlight(matching)
@@ -79,7 +79,7 @@ export class Controls {
       button("PNG", () => savePng(map), { "aria-label": "Save as PNG" }),
       button("SVG", () => saveSvg(map), { "aria-label": "Save as SVG" }),
     )
-    this.full = button("Full screen", () => map.turnFull(), { hidden: !document.fullscreenEnabled })
+    this.full = button("Full screen", () => map.turnFull(), { class: "full", hidden: !document.fullscreenEnabled })
     this.node = element(
       "div",
       { class: "bar" },

@@ -191,6 +191,7 @@ export class Gestures {
     const zooms = this.entered || event.ctrlKey || event.metaKey // a pinch on a touchpad comes with ctrlKey
     clearTimeout(this.hinting)
     stage.hint.hidden = zooms
+    stage.hint.style.top = `${place[1] + 24}px` // below the pointer: either end of the maps may be off the screen
     if (!zooms) {
       this.hinting = window.setTimeout(() => (stage.hint.hidden = true), HINT)
       return
