@@ -106,8 +106,8 @@ def test_few_codes_and_three_dimensions(method, count):
 @pytest.mark.parametrize("laid_out", ["umap"], indirect=True)
 def test_minimum_distance_spaces_the_points_of_both_maps(laid_out, pair):
     _, layouts = laid_out
-    loose = projection.project(pair, ProjectConfig(minimum_distance=0.9))
-    assert gap(loose[1]) > 2 * gap(layouts[1])
+    tight = projection.project(pair, ProjectConfig(minimum_distance=0.1))
+    assert gap(layouts[1]) > 2 * gap(tight[1])
 
 
 def gap(layout: np.ndarray) -> float:
