@@ -33,7 +33,7 @@ def test_former_preparation_is_named_only_if_alone() -> None:
     it."""
     former = TrainConfig(value_range="stored", ground="white")
     assert telling_names([former, TrainConfig(steps=500)]) == [
-        "digits · GLICO · 2000 steps",
+        "digits · GLICO · 800 steps",
         "digits · GLICO · 500 steps",
     ]
     assert telling_names([former, TrainConfig()]) == [
