@@ -12,6 +12,7 @@ from glico.errors import GlicoError
 from glico.runs import library
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.naming import About, telling_names
+from glico.runs.writing import RunWriter
 
 ROOT = Path(__file__).parents[2]
 BIRDS = "/home/me/uploads/birds-0123456789abcdef.zip"
@@ -67,7 +68,11 @@ def test_a_name_of_ones_own_is_shown_and_changes_no_id(finished_runs: Path, tmp_
     About("my birds", "from the garden", ("paper",)).write(run.path)
     assert {run.id for run in list_runs()} == before
     assert run_titles(list_runs())[run.id] == "my birds"
-    run.clear()
+    lock = run.claim()
+    assert lock is not None
+    writer = RunWriter(run, lock)
+    writer.clear()
+    writer.release()
     assert About.read(run.path) == About("my birds", "from the garden", ("paper",))
     (run.path / "about.json").write_text('{"name": 3, "tags": {"a": 1}}')
     assert About.read(run.path) == About()
