@@ -26,6 +26,13 @@ from glico.web.latent_map.scene import Side
 NEXT = ((pages.LATENT_MAP, "Show on the map"), (pages.INTERPOLATE, "Interpolate"), (pages.CLASSIFY, "Classify"))
 LOSSES = {"laplacian": "Laplacian pyramid", "perceptual": "perceptual"}
 IMAGES_SHOWN = 12
+LOADING = """```python
+import glico
+
+model = glico.load("{file}")
+images, labels = model.sample(per_class=2, seed=0)
+```
+"""
 
 
 def show(file: CheckpointFile) -> None:
@@ -36,7 +43,7 @@ def show(file: CheckpointFile) -> None:
         show_about(file.about)
         if warning := cached.collapse_warning(file.path):
             st.warning(plain(warning), icon=":material/warning:")
-        _images(file)
+        show_images(file, "card")
         st.table({name: plain(value) for name, value in rows.items()}, border="horizontal", width="content")
         with st.container(horizontal=True):
             for page, label in NEXT:
@@ -59,8 +66,7 @@ def facts(file: CheckpointFile) -> dict[str, str]:
     """Return what the card says: the data, the training, and the metrics."""
     config, model = file.config, cached.checkpoint(file.path)
     height, width, channels = model.image_shape
-    (metrics,), _ = cached.structure((Side(file.key, file.title, file.path),))
-    rows = {
+    return {
         "Data set": dataset_name(config.dataset),
         "Small sample": f"{len(model.labels)} images of {len(model.class_names)} classes, seed {config.seed}",
         "Images": f"{width} × {height} pixels, {'grey' if channels == 1 else 'colour'}, "
@@ -69,30 +75,40 @@ def facts(file: CheckpointFile) -> dict[str, str]:
         + (f", {spelt('gamma', config.gamma)}" if config.objective == "glico" else ""),
         "Training": f"{config.steps:,} steps, {LOSSES[config.reconstruction]} loss",
         "Codes": f"dimension {model.codes.shape[1]}",
+    } | metrics(file)
+
+
+def metrics(file: CheckpointFile) -> dict[str, str]:
+    """Return how well the codes are grouped and the images reconstructed, as far as that is known. Raises
+    GlicoError."""
+    (measured,), _ = cached.structure((Side(file.key, file.title, file.path),))
+    rows = {
+        words: f"{measured[name].value:{form}}" + ("°" if form == ".1f" else "")
+        for name, (words, form, _) in ROWS.items()
+        if not math.isnan(measured[name].value)
     }
-    for name, (words, form, _) in ROWS.items():
-        if not math.isnan(metrics[name].value):
-            rows[words] = f"{metrics[name].value:{form}}" + ("°" if form == ".1f" else "")
-    if isinstance(loss := model.summary.get("reconstruction"), float):
+    if isinstance(loss := cached.checkpoint(file.path).summary.get("reconstruction"), float):
         rows["Reconstruction loss"] = f"{loss:.4g}"
     return rows
 
 
 def as_markdown(file: CheckpointFile, rows: dict[str, str]) -> str:
-    """Return the card as Markdown."""
+    """Return the card as Markdown, with the lines that load the file."""
     lines = [f"# {plain(file.title)}", "", plain(file.about.notes), "", "| | |", "| :-- | :-- |"]
-    return "\n".join([*lines, *(f"| {name} | {plain(value)} |" for name, value in rows.items())]) + "\n"
+    lines += [f"| {name} | {plain(value)} |" for name, value in rows.items()]
+    lines += ["", "## Use", "", LOADING.format(file=f"{file.key}.safetensors")]
+    return "\n".join(lines)
 
 
-def _images(file: CheckpointFile) -> None:
-    """Show a few training images of all classes above their reconstructions."""
+def show_images(file: CheckpointFile, key: str) -> None:
+    """Show a few training images of all classes above their reconstructions; ``key`` is unique on the page."""
     training = cached.training(file.path)
     generated, _ = cached.reconstructions(file.path)
     places = evenly_spaced(len(generated), IMAGES_SHOWN)
     rows = [Strip("reconstructed", generated[places])]
     if training.original:
         rows.insert(0, Strip("original", training.images[places]))
-    strips(rows, f"card_{file.key}", tile=48)
+    strips(rows, f"{key}_{file.key}", tile=48)
 
 
 def _exports(file: CheckpointFile) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from app import cached
 from app.components.live_chart import live_chart
 from app.results.series import HEADER, Row, Series, cells, scored_on, to_csv, to_latex, to_markdown
-from app.runs.naming import run_titles
+from app.runs.naming import run_titles, value_in_words
 from app.session.public import without_paths
 from app.widgets import figures
 from app.widgets.figures import Curve
@@ -136,7 +136,7 @@ def configurations(runs: Sequence[RunFolder]) -> None:
     """Show a column for each run with the settings that differ or, on demand, all."""
     titles = run_titles(runs)
     fields = list(dict.fromkeys(name for run in runs for name in run.settings))
-    texts = {run.id: {name: _as_text(run.settings.get(name)) for name in fields} for run in runs}
+    texts = {run.id: {name: value_in_words(run.settings.get(name)) for name in fields} for run in runs}
     differing = [name for name in fields if len({texts[run.id][name] for run in runs}) > 1]
     if len(runs) == 1:
         shown = fields
@@ -154,9 +154,3 @@ def configurations(runs: Sequence[RunFolder]) -> None:
         "Configurations as JSON", text, "configurations.json",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return "by default"
-    return without_paths(", ".join(map(str, value)) if isinstance(value, list) else str(value))

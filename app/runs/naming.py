@@ -50,6 +50,13 @@ def describe_differences(first: Config, second: Config) -> str:
     return listed(changes, MOST, " · ")
 
 
+def value_in_words(value: object) -> str:
+    """Return the value of a setting as the pages show it."""
+    if value is None:
+        return "by default"
+    return public.without_paths(", ".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
 def edit_about(run: RunFolder, shown: str) -> None:
     """Show a button with the form for a run that this person may rename."""
     if public.is_own(run):

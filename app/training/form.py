@@ -14,6 +14,7 @@ from app.widgets.feedback import show_error
 from app.widgets.text import plain
 from glico.config import TrainConfig
 from glico.data import DATASETS
+from glico.data.catalogue import RESOLUTION
 from glico.errors import FixableError, GlicoError
 from glico.training.cautions import cautions
 
@@ -43,7 +44,7 @@ def show() -> tuple[list[TrainConfig], DeltaGenerator]:
         st.caption(TRADE_OFF)
         is_own = dataset is not None and dataset not in DATASETS
         hidden = {"dataset", "objective", *(preparation.FIELDS if is_own else ())}  # those are chosen by the sample
-        values = forms.widgets(TrainConfig, "train", hide=hidden, first=FIRST)
+        values = forms.widgets(TrainConfig, "train", hide=hidden, first=FIRST, automatic=own_size(dataset))
         button = st.container(horizontal=True, vertical_alignment="center")
     configs: list[TrainConfig] = []
     with right:
@@ -60,6 +61,16 @@ def show() -> tuple[list[TrainConfig], DeltaGenerator]:
         with left:
             _start(configs)
     return configs, slot
+
+
+def own_size(dataset: str | None) -> dict[str, str]:
+    """Return what an empty resolution stands for, by the field's name; empty until a data set is chosen."""
+    if dataset is None:
+        return {}
+    if dataset in DATASETS:
+        return {"resolution": f"{DATASETS[dataset].resolution} by default"}
+    of_file = dataset.lower().endswith(".npz")
+    return {"resolution": f"its own, at most {RESOLUTION}" if of_file else f"{RESOLUTION} by default"}
 
 
 def _preview(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any]) -> list[TrainConfig]:

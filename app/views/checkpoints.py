@@ -3,16 +3,14 @@
 import streamlit as st
 
 from app import cached
-from app.checkpoints import card, opening
-from app.runs.naming import describe_differences
+from app.checkpoints import card, comparison, opening
 from app.widgets.checkpoint_picker import choose_checkpoint
 from app.widgets.feedback import show_error, show_problem
-from app.widgets.text import plain
 from glico.errors import GlicoError
 
 
 def page() -> None:
-    """Show the choice of a checkpoint, how it differs from another, and its card."""
+    """Show the choice of a checkpoint, the comparison with another, and its card."""
     head = st.container(horizontal=True, vertical_alignment="bottom")
     head.title("Checkpoints", anchor=False)
     with head:
@@ -22,24 +20,24 @@ def page() -> None:
     with left:
         chosen = choose_checkpoint("Checkpoint")
     with right:
-        compare(chosen)
+        other = choose_other(chosen)
     try:
+        if other is not None:
+            comparison.show(chosen, other)
         card.show(chosen)
     except GlicoError as error:
         show_error(error)
     show_problem()
 
 
-def compare(file: cached.CheckpointFile) -> None:
-    """Let a person choose another checkpoint, and show the settings that differ."""
+def choose_other(file: cached.CheckpointFile) -> cached.CheckpointFile | None:
+    """Let a person choose a checkpoint to compare with; return it, or None."""
     others = {other.key: other for other in cached.checkpoints() if other.key != file.key}
     chosen = st.selectbox(
         "Compare with", list(others), format_func=lambda key: others[key].title, index=None, key="compare_with",
         placeholder="another checkpoint",
     )  # fmt: skip
-    if chosen:
-        differences = describe_differences(others[chosen].config, file.config)
-        st.caption(plain(differences or "Their configurations are identical."))
+    return others[chosen] if chosen else None
 
 
 page()

@@ -6,6 +6,7 @@ explanation, and keep the last valid value.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -16,7 +17,7 @@ from glico.config import Config, Facts, WrongValue
 from glico.errors import GlicoError
 
 COLUMNS = 3
-AUTOMATIC = "by default"
+FIRST_GROUP = "Often changed"
 
 AnyConfig = TypeVar("AnyConfig", bound=Config)
 
@@ -24,26 +25,31 @@ AnyConfig = TypeVar("AnyConfig", bound=Config)
 def widgets(
     model: type[Config], key: str, *, only: Collection[str] | None = None, hide: Collection[str] = (),
     first: Collection[str] | None = None, initial: Mapping[str, Any] | None = None,
+    automatic: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Show a widget for every field of ``model``; return their values by field name.
 
     ``only`` and ``hide`` choose fields; ``initial`` has values other than the schema's defaults. ``first`` names the
-    fields that are always visible, by default those that are not marked advanced; the others are in an expander, under
-    the headings of their groups. ``key`` is unique on the page; the session keeps what a person enters under it.
+    fields that are always visible, by default those that are not marked advanced; the others are in an expander: those
+    that are not marked advanced come first, the rest has a tab for each group. ``automatic`` says what an empty field
+    stands for, if that is known better here than in the schema. ``key`` is unique on the page; the session keeps what a
+    person enters under it.
     """
     fields = {name: model.facts(name) for name in model.names()}
+    fields |= {name: replace(fields[name], automatic=words) for name, words in (automatic or {}).items()}
     fields = {name: field for name, field in fields.items() if (only is None or name in only) and name not in hide}
     shown = {name: field for name, field in fields.items() if not bounds.withheld(field)}
     start = dict(initial or {})
     visible = [name for name, field in shown.items() if not field.advanced] if first is None else first
-    values = _grid(model, [name for name in visible if name in shown], key, start)
+    values = _grid(model, [shown[name] for name in visible if name in shown], key, start)
     values |= {name: field.default for name, field in fields.items() if name not in shown}
     others = [field for name, field in shown.items() if name not in visible]
     if others:
         with st.expander("Advanced", key=f"{key}_advanced"):
-            for group in dict.fromkeys(field.group for field in others):
-                st.caption(group)
-                values |= _grid(model, [field.name for field in others if field.group == group], key, start)
+            folded = _ranked(model, others, key, start)
+        for name, words in faults(model, folded).items():  # a tab or the expander may hide the one beside the field
+            _show_fault(f"{label(name)} (in Advanced): {words}")
+        values |= folded
     return values
 
 
@@ -94,13 +100,27 @@ def label(name: str, unit: str = "") -> str:
     return words[0].upper() + words[1:] + (f" ({unit})" if unit and unit not in words else "")
 
 
-def _grid(model: type[Config], names: Sequence[str], key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
+def _ranked(model: type[Config], fields: Sequence[Facts], key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
+    """Show those fields first that are not marked advanced, then a tab for each group of the rest."""
+    often = [field for field in fields if not field.advanced]
+    rest = [field for field in fields if field.advanced]
+    if often:
+        st.caption(FIRST_GROUP)
+    values = _grid(model, often, key, initial)
+    if groups := list(dict.fromkeys(field.group for field in rest)):
+        for tab, group in zip(st.tabs(groups), groups, strict=True):
+            with tab:
+                values |= _grid(model, [field for field in rest if field.group == group], key, initial)
+    return values
+
+
+def _grid(model: type[Config], fields: Sequence[Facts], key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
     values = {}
-    for row in range(0, len(names), COLUMNS):
-        for column, name in zip(st.columns(COLUMNS), names[row : row + COLUMNS], strict=False):
+    for row in range(0, len(fields), COLUMNS):
+        for column, field in zip(st.columns(COLUMNS), fields[row : row + COLUMNS], strict=False):
             with column:
-                values[name] = _widget(model.facts(name), f"{key}_{name}", initial)
-                if words := fault(model, name, values[name]):
+                values[field.name] = _widget(field, f"{key}_{field.name}", initial)
+                if words := fault(model, field.name, values[field.name]):
                     _show_fault(words)
     return values
 
@@ -115,7 +135,7 @@ def _widget(field: Facts, key: str, initial: Mapping[str, Any]) -> Any:
     title = label(field.name, field.unit)
     if field.choices:
         choices = list(field.choices)
-        common |= {"placeholder": AUTOMATIC} if field.optional else {}
+        common |= {"placeholder": field.automatic} if field.optional else {}
         return st.selectbox(title, choices, index=choices.index(start) if start in choices else None, **common)
     if field.several:
         text = st.text_input(title, ", ".join(f"{x:g}" for x in start), **common)
@@ -124,8 +144,8 @@ def _widget(field: Facts, key: str, initial: Mapping[str, Any]) -> Any:
         return st.toggle(title, bool(start), **common)
     if field.kind in (int, float):
         step = {"step": 1} if field.kind is int else {"step": _step(field.default), "format": "%g"}
-        return st.number_input(title, value=start, placeholder=AUTOMATIC, **step, **common)
-    text = st.text_input(title, start or "", placeholder=AUTOMATIC if field.optional else None, **common)
+        return st.number_input(title, value=start, placeholder=field.automatic, **step, **common)
+    text = st.text_input(title, start or "", placeholder=field.automatic if field.optional else None, **common)
     return text or None if field.optional else text
 
 

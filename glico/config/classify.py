@@ -33,6 +33,7 @@ class ClassifyConfig(Config):
         None,
         "name or path of the sample's data set, if it has moved since the checkpoint was trained; the images of the "
         "sample are recognised by their content, and the others are used for testing",
+        automatic="the checkpoint's own",
         group="Data",
         advanced=True,
     )
@@ -157,6 +158,7 @@ class ClassifyConfig(Config):
         None,
         "file with the pretrained weights (.safetensors or .pth, torchvision's names); by default torchvision's own "
         "from its cache, or downloaded if downloads are allowed",
+        automatic="torchvision's",
         group="Method",
         only={"pretrained": (True,)},
         advanced=True,

@@ -31,6 +31,7 @@ class DataConfig(Config):
         None,
         "side of the square images: the shorter side is resized to it and the centre cut out. By default the data "
         "set's own: digits 16, CIFAR 32, CUB-200 256, an .npz's rounded up to at most 64, folders 64",
+        automatic="the data set's own",
         group="Data",
         unit="pixels",
     )
@@ -92,6 +93,7 @@ class DataConfig(Config):
         None,
         "text file that lists the labelled images, instead of a random sample: one per line, by its index in the "
         "training split, by its file name, or as in CUB-200's train_test_split.txt",
+        automatic="none: a random sample",
         group="Data",
         advanced=True,
     )

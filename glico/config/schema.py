@@ -27,7 +27,8 @@ LIMITS = {
 
 def field(
     default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True,
-    later: bool = False, only: Mapping[str, Sequence[Any]] | None = None, checked: bool = False, **bounds: Any,
+    later: bool = False, only: Mapping[str, Sequence[Any]] | None = None, checked: bool = False,
+    automatic: str = "by default", **bounds: Any,
 ) -> Any:  # fmt: skip
     """Declare a field of the schema.
 
@@ -35,11 +36,12 @@ def field(
     ``identity=False`` marks a field that changes where a run executes but not what it computes. ``later`` marks a field
     that was added after the first release: at its default it is left out of a run's id, so that old ids stay valid.
     ``only`` maps other fields to the values for which this one is used at all. ``checked`` marks a text that a
-    validator of the schema admits only in a form of its own; any other text names a file or a data set.
+    validator of the schema admits only in a form of its own; any other text names a file or a data set. ``automatic``
+    says in a few words what None stands for.
     """
     conditions: JsonDict = {name: list(values) for name, values in (only or {}).items()}
     extra: JsonDict = {"group": group, "unit": unit, "advanced": advanced, "identity": identity, "only": conditions}
-    extra |= {"later": later, "checked": checked}
+    extra |= {"later": later, "checked": checked, "automatic": automatic}
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -49,8 +51,8 @@ class Facts:
 
     ``kind`` is bool, int, float or str: the type of the field, or of its items if it holds ``several``. ``choices`` are
     all allowed values if the field lists them. The keys of ``bounds`` are those of LIMITS. An ``optional`` field may be
-    None.
-    ``names_file`` says that the text of the field is the name of a file or of a data set.
+    None, which stands for ``automatic``. ``names_file`` says that the text of the field is the name of a file or of a
+    data set.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Facts:
     optional: bool
     required: bool
     default: Any
+    automatic: str
     pattern: str | None
     names_file: bool
 
@@ -200,6 +203,7 @@ def _facts(schema: type[Config], name: str) -> Facts:
         optional=optional,
         required=info.is_required(),
         default=None if info.is_required() else info.default,
+        automatic=str(extra["automatic"]),
         pattern=pattern,
         names_file=item is str and not choices and pattern is None and not extra["checked"],
     )

@@ -37,6 +37,7 @@ class TrainConfig(DataConfig):
         "constant weight of the weak classifier's cross-entropy, as in the paper (the authors' code: 0.5); by default "
         "gamma is balanced against the reconstruction at every step, and the codes of a class are pulled together as "
         "well",
+        automatic="balanced at every step",
         group="Method",
         ge=0,
         le=1000,
@@ -77,6 +78,7 @@ class TrainConfig(DataConfig):
         None,
         "file with the weights of a pretrained ResNet-18 or ResNet-50 (.safetensors or .pth, torchvision's names) for "
         "that initialisation; by default torchvision's ResNet-18, cached or downloaded if downloads are allowed",
+        automatic="torchvision's ResNet-18",
         group="Method",
         advanced=True,
         only={"initialisation": ("resnet",)},
@@ -144,6 +146,7 @@ class TrainConfig(DataConfig):
         None,
         "file with the weights of VGG's convolutions (.safetensors or .pth, torchvision's names); by default "
         "torchvision's VGG-16 from its cache, or downloaded if downloads are allowed",
+        automatic="torchvision's VGG-16",
         group="Loss",
         advanced=True,
         only={"reconstruction": ("perceptual",)},
@@ -151,6 +154,7 @@ class TrainConfig(DataConfig):
     perceptual_layers: int | None = field(
         None,
         "number of the five layers conv1_2 ... conv5_2 to use; by default those whose maps are at least 8 pixels wide",
+        automatic="by the image size",
         group="Loss",
         unit="layers",
         advanced=True,
@@ -188,6 +192,7 @@ class TrainConfig(DataConfig):
         None,
         "exclude the images that a classifier run with this seed holds out, so that settings can be tuned on images "
         "the generator has never seen",
+        automatic="none",
         group="Data",
         advanced=True,
         later=True,

@@ -55,6 +55,46 @@ def test_value_out_of_bounds_is_rejected_next_to_its_field(field: str, value, wo
     assert not app.json, "the last valid value must not stay in force"
 
 
+def ranked_page() -> None:
+    from app.widgets import forms
+    from glico.config import TrainConfig
+
+    forms.widgets(TrainConfig, "form", first=("steps",), automatic={"resolution": "16 by default"})
+
+
+def test_advanced_fields_are_ranked_and_grouped() -> None:
+    """In the expander, the fields that the schema does not mark advanced come first; the others have a tab a group."""
+    from glico.config import TrainConfig
+
+    app = AppTest.from_function(ranked_page, default_timeout=120).run()
+    assert not app.exception
+    (advanced,) = app.expander
+    fields = {name: TrainConfig.facts(name) for name in TrainConfig.names()}
+    rest = [field for field in fields.values() if field.advanced]
+    assert [tab.label for tab in advanced.tabs] == list(dict.fromkeys(field.group for field in rest))
+    in_tabs = {w.key for tab in advanced.tabs for kind in ("selectbox", "number_input", "text_input", "toggle")
+               for w in tab.get(kind)}  # fmt: skip
+    assert in_tabs == {f"form_{field.name}" for field in rest}
+    assert app.selectbox(key="form_resolution").placeholder == "16 by default"
+    assert app.number_input(key="form_gamma").placeholder == "balanced at every step"
+
+
+def test_fault_in_the_expander_is_named_outside() -> None:
+    app = AppTest.from_function(ranked_page, default_timeout=120).run()
+    app.number_input(key="form_pull").set_value(-1.0).run()
+    assert any("Pull \\(in Advanced\\)" in caption.value for caption in app.main.caption)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "words"),
+    [("digits", "16 by default"), ("/birds.zip", "64 by default"), ("/a.npz", "its own, at most 64"), (None, "")],
+)
+def test_empty_resolution_says_its_size(dataset: str | None, words: str) -> None:
+    from app.training.form import own_size
+
+    assert own_size(dataset).get("resolution", "") == words
+
+
 def test_what_is_entered_comes_back() -> None:
     from glico.config import TrainConfig
 

@@ -1,12 +1,19 @@
 """Titles tell checkpoints and runs apart; a person's own names, notes and tags change no id."""
 
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from component_data import data_of
 from streamlit.testing.v1 import AppTest
 
+from app.cached import CheckpointFile
+from app.checkpoints.card import as_markdown
+from app.checkpoints.comparison import table
 from app.runs.naming import run_titles
+from app.widgets.text import plain
 from glico.config import DcganConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.runs import library
@@ -132,6 +139,39 @@ def test_file_is_stored_once_and_running_run_is_not_removed(tiny_runs: Path, own
     lock.release()
 
 
-def test_what_differs_between_two_is_said_first(page: AppTest) -> None:
+def test_two_checkpoints_stand_side_by_side(page: AppTest) -> None:
+    """The comparison has the images of both, a column for each, and a button that opens the map of the two."""
+    strips = len(data_of(page, "strips"))
     page.selectbox(key="compare_with").select("tiny-glico").run()
-    assert any("objective glico → glo" in caption.value.replace("\\", "") for caption in page.caption)
+    assert not page.exception
+    table = page.table[0].value.map(lambda text: str(text).replace("\\", ""))
+    first, second = table.columns[1:]
+    assert "GLO" in first
+    assert "GLICO" in second
+    rows = table.set_index(table.columns[0])
+    assert rows.loc["Objective"].tolist() == ["glo", "glico"]
+    assert (rows.loc["5-nearest-neighbour purity"] != "–").all()
+    assert len(data_of(page, "strips")) == strips + 2
+    assert page.button(key="compare_on_map")
+
+
+def test_comparison_of_two_settings_is_a_row_each(tiny_runs: Path, own_places: Path) -> None:
+    files = [CheckpointFile(key, key, tiny_runs / key / "checkpoint.safetensors", TrainConfig(gamma=gamma, steps=steps))
+             for key, gamma, steps in (("tiny-glico", None, 4), ("tiny-glo", 0.5, 8))]  # fmt: skip
+    names, first, second = table(*files).values()
+    rows = dict(zip(names, zip(first, second, strict=True), strict=True))
+    assert rows["Gamma"] == ("by default", plain("0.5"))
+    assert rows["Steps"] == ("4", "8")
+    names, *_ = table(files[0], replace(files[1], config=files[0].config)).values()
+    assert names[0] == "Settings"
+
+
+def test_model_card_says_how_to_load_the_file(tiny_runs: Path, tmp_path: Path, monkeypatch) -> None:
+    """The lines of Python on the card run as they stand, beside the file that they name."""
+    path = tiny_runs / "tiny-glico" / "checkpoint.safetensors"
+    card = as_markdown(CheckpointFile("tiny", "Tiny", path, TrainConfig()), {"Images": "16 × 16"})
+    shutil.copy(path, tmp_path / "tiny.safetensors")
+    monkeypatch.chdir(tmp_path)
+    scope: dict[str, object] = {}
+    exec(re.search(r"```python\n(.*?)```", card, re.DOTALL)[1], scope)
+    assert len(scope["images"]) == len(scope["labels"]) == 20
