@@ -1,6 +1,6 @@
 """Series of classifier runs compared: live curves with bands of standard error, a table, and their configurations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from app.widgets.figures import Curve
 from app.widgets.forms import label
 from app.widgets.text import plain
 from glico.config import SCORED, TrainConfig
-from glico.evaluation.statistics import INTERVALS, weight_of_one
+from glico.evaluation.statistics import INTERVALS, VERDICT, weight_of_one
 from glico.experiments.grid import Grid
 from glico.formats import json_text
 from glico.runs.folder import RunFolder
@@ -102,12 +102,13 @@ def results_table(rows: Sequence[Row], key: str) -> None:
     )  # fmt: skip
     columns = Grid(HEADER, [cells(row) for row in rows]).columns()
     columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
-    st.dataframe(columns, hide_index=True, key=f"{key}_table")
     counts = {len(hits.right) for one in series for hits in one.hits().values()}
     weight = f" ({weight_of_one(counts)})" if counts else ""
     st.caption(
         plain(f"In per cent of the {scored_images_of(series)}{weight}; mean ± standard error over seeds. {INTERVALS}")
     )
+    # The tool bar of a table covers what is above it: the caption, and no choice.
+    st.dataframe(columns, hide_index=True, column_order=verdict_first(columns), key=f"{key}_table")
     with st.container(horizontal=True):
         for label, name, text in (
             ("CSV", "results.csv", to_csv(rows)),
@@ -117,6 +118,12 @@ def results_table(rows: Sequence[Row], key: str) -> None:
             st.download_button(
                 label, text, name, icon=":material/download:", key=f"{key}_{label}", on_click="ignore"
             )  # fmt: skip
+
+
+def verdict_first(columns: Iterable[str]) -> list[str]:
+    """Return the columns of a table with the verdict second, where a phone shows it."""
+    first, *others = columns
+    return sorted([first, *others], key=lambda name: (name != first, name != VERDICT))
 
 
 def _curve(series: Series, settings: ChartSettings) -> Curve:

@@ -17,16 +17,16 @@ VIEWS = {
     "grid": ("Path grid", sections.grid),
     "reconstructions": ("Reconstructions", sections.reconstructions),
 }
+CHECKPOINT_WIDTH = 360  # CSS pixels
 WITH_PHOTOGRAPHS = ("pair", "list", "surface")
 
 
 def page() -> None:
     """Show a checkpoint in one of the views."""
-    title, left, right = st.columns([2, 4, 6], vertical_alignment="bottom")
-    title.title("Interpolate", anchor=False)
-    with left:
-        file = choose_checkpoint("Checkpoint")
-    with right:
+    with st.container(horizontal=True, vertical_alignment="bottom"):  # which wraps, where columns would squeeze
+        st.title("Interpolate", anchor=False, width="content")
+        with st.container(width=CHECKPOINT_WIDTH):
+            file = choose_checkpoint("Checkpoint")
         view = choose_view()
     model = choice.open_model(file, with_photographs=view in WITH_PHOTOGRAPHS)
     if warning := cached.collapse_warning(file.path):
@@ -39,7 +39,7 @@ def choose_view() -> str:
     """Return the view that is chosen."""
     st.session_state["show"] = selection.current().path.view
     st.segmented_control(
-        "Show", list(VIEWS), format_func=lambda name: VIEWS[name][0], required=True, key="show",
+        "Show", list(VIEWS), format_func=lambda name: VIEWS[name][0], required=True, key="show", wrap=True,
         on_change=lambda: selection.update(view=st.session_state["show"]),
     )  # fmt: skip
     return selection.current().path.view

@@ -189,7 +189,8 @@ def _error_of_images(values: NDArray[np.float64]) -> float:
 
 MISSING = "–"
 VERDICTS = ("helps", "hurts")
-COMPARED = ("95 % interval", "shown", "seeds that agree")
+VERDICT = "shown"
+COMPARED = ("95 % interval", VERDICT, "seeds that agree")
 """The columns after the difference itself that :func:`in_words` fills."""
 INTERVALS = (
     "Intervals hold what both the seeds and the choice of test images leave to chance; one that includes zero cannot "
