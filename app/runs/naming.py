@@ -54,6 +54,8 @@ def value_in_words(value: object) -> str:
     """Return the value of a setting as the pages show it."""
     if value is None:
         return "by default"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return public.without_paths(", ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 

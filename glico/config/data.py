@@ -102,6 +102,7 @@ class DataConfig(Config):
         "which images belong together, so that no group is on both sides of a split: column:NAME of the table of "
         "labels, name:PATTERN of the file (a regular expression, whose parenthesis is the group), folder (inside class "
         "folders), or duplicates",
+        automatic="none",
         group="Data",
         advanced=True,
         later=True,

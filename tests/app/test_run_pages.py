@@ -7,6 +7,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -187,6 +188,15 @@ def test_the_table_is_what_the_results_say(opened, finished_runs: Path, monkeypa
     assert difference.startswith(
         f"{100 * (np.mean(found['glico']) - np.mean(found['standard'])):+.2f}".replace("-", "−")
     )
+
+
+def test_phone_shows_the_verdict_and_the_choice_of_baseline(opened) -> None:
+    """The verdict is the second column, and a text lies between the choice and the table, whose tool bar covers it."""
+    app = opened("results")
+    table = app.dataframe[1]
+    assert list(table.proto.column_order)[:2] == ["method", "shown"]
+    drawn = [element for element in app.main if element is table or element.type in ("caption", "selectbox")]
+    assert next(above.type for above, below in pairwise(drawn) if below is table) == "caption"
 
 
 def test_accuracies_on_other_images_have_no_paired_difference(opened, finished_runs: Path, tmp_path: Path) -> None:
