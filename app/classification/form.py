@@ -159,7 +159,7 @@ def offer_start(configs: list[ClassifyConfig] | None) -> tuple[list[ClassifyConf
         words += f", of which {' and '.join(parts)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         clicked = st.button(
-            f"Start {counted(len(left), 'run')}", type="primary", key="classify_start",
+            f"Start {counted(len(left), 'run')}" if left else "All are started", type="primary", key="classify_start",
             icon=":material/play_arrow:", disabled=not left,
         )  # fmt: skip
         st.write(plain(words))

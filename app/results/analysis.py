@@ -40,19 +40,22 @@ def class_names(series: Sequence[Series]) -> list[str]:
 
 
 def show_by_class(series: Sequence[Series]) -> None:
-    """Show the mean accuracy of every class over seeds."""
+    """Show the mean accuracy of every class over seeds, with its standard error."""
     names = class_names(series)
-    accuracies = {}
+    accuracies, errors = {}, {}
     for one in series:
         results = [run.result["per_class"] for run in one.runs.values() if run.result and "per_class" in run.result]
         same_classes = [np.array(values, dtype=float) for values in results if len(values) == len(names)]
         if same_classes:
             accuracies[one.name] = np.mean(same_classes, axis=0)
+            errors[one.name] = np.array(
+                [estimate(list(seeds)).standard_error for seeds in np.stack(same_classes, axis=1)]
+            )
     if not accuracies:
         st.info("No finished run has per-class accuracies.", icon=":material/info:")
         return
     title = f"accuracy on {scored_images_of(series)}"
-    figure = figures.per_class(names, accuracies, {one.name: one.colour for one in series}, title)
+    figure = figures.per_class(names, accuracies, {one.name: one.colour for one in series}, title, errors)
     live_chart(figure, "results_by_class", "accuracy of every class, by method", height=380)
     percent = {name: st.column_config.NumberColumn(format="percent") for name in accuracies}
     if others := [one.name for one in series if one.name not in accuracies]:

@@ -71,9 +71,12 @@ def _results(order: Order, alive: bool) -> None:
         st.rerun()
     total, finished = statuses.total(), statuses["done"]
     parts = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
-    st.progress(finished / total, text=plain(f"{', '.join(parts)}."))
     notes = order.notes()
     stored = None if notes or order.methods or any(result.found for result in results) else shipped(order.name)
+    if stored is None or len(parts) > 1:
+        st.progress(finished / total, text=plain(f"{', '.join(parts)}."))
+    else:
+        st.caption("The figures that are shipped with the program; none of these runs has finished on this machine.")
     _report(stored or report(plan.table, results, notes))
     if finished < total:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -54,7 +54,8 @@ def show(runs: list[RunFolder]) -> None:
                 run_panel(folder, states[folder.id])
                 live_map(folder, states[folder.id])
                 _reconstructions(folder)
-                _losses(folder, wide=len(pair) == 1)
+                if cached.metrics(folder.path):  # a run that waits has no charts
+                    _losses(folder, wide=len(pair) == 1)
                 if states[folder.id].status == "done":
                     _next_steps(folder)
 

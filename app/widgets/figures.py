@@ -106,9 +106,13 @@ def lines(
 
 
 def per_class(
-    class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str], title: str
-) -> go.Figure:
-    """Return grouped bars of the accuracy (K,) of every class for every method; ``title`` names the images."""
+    class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str], title: str,
+    errors: dict[str, Numbers] | None = None,
+) -> go.Figure:  # fmt: skip
+    """Return grouped bars of the accuracy (K,) of every class for every method; ``title`` names the images.
+
+    ``errors`` (K,) are drawn on the bars, unless they are nan.
+    """
     names = shown_names(class_names)
     few = len(names) <= NAMED
     xaxis = {"type": "category", "showticklabels": few, "showgrid": few}
@@ -118,10 +122,16 @@ def per_class(
     for method, values in accuracies.items():
         name = _in_lines(method)
         figure.add_bar(
-            x=names, y=values, name=name, marker_color=colours[method],
+            x=names, y=values, name=name, marker_color=colours[method], error_y=_bars((errors or {}).get(method)),
             hovertemplate=f"%{{x}}: %{{y:.1%}}<extra>{name}</extra>",
         )  # fmt: skip
     return figure
+
+
+def _bars(errors: Numbers | None) -> Settings | None:
+    if errors is None or np.isnan(errors).all():
+        return None
+    return {"type": "data", "array": np.nan_to_num(errors), "thickness": 1, "width": 2}
 
 
 BACKGROUNDS = {"light": (252, 251, 248), "dark": (18, 23, 26)}  # of the pages, as in .streamlit/config.toml

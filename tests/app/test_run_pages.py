@@ -336,3 +336,27 @@ def test_single_run_stays_chosen_when_statuses_change(opened, finished_runs: Pat
         app.run()
         assert app.selectbox(key="classify_run").options == choice.options
         assert app.selectbox(key="classify_run").value == chosen.id
+
+
+def test_waiting_training_has_no_empty_charts(opened, finished_runs: Path, tmp_path: Path) -> None:
+    runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
+    folder = RunFolder.open(next(runs.glob("train-*")))
+    folder.clear()
+    assert not data_of(opened("train", runs=runs), "live_chart")
+
+
+def test_button_starts_no_zero_runs(opened) -> None:
+    app = opened("classify", checkpoint="tiny-glico")
+    app.number_input(key="classify_steps").set_value(4)
+    app.number_input(key="classify_evaluations").set_value(2)
+    app.number_input(key="classify_seeds").set_value(2).run()
+    assert app.button(key="classify_start").label == "All are started"
+    assert app.button(key="classify_start").disabled
+
+
+def test_shipped_figures_have_no_progress_of_zero_runs(opened, tmp_path: Path) -> None:
+    app = opened("results", runs=tmp_path / "none")
+    app.segmented_control(key="results_section").select("Tables").run()
+    assert not app.exception
+    assert not app.get("progress")
+    assert any("shipped with the program" in caption.value for caption in app.caption)

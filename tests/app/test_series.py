@@ -108,3 +108,11 @@ def test_a_single_seed_claims_no_error() -> None:
     row = series.Row(rows()[0].series, estimate([0.5]), paired_difference([0.5], [0.4]))
     assert math.isnan(row.estimate.standard_error)
     assert series.cells(row)[2:6] == ["50.00", "+10.00", "–", "cannot tell"]
+
+
+def test_bars_of_classes_have_the_error_of_their_seeds() -> None:
+    values, colours = {"glico": np.array([0.5, 0.7])}, {"glico": "#123456"}
+    drawn = figures.per_class(["cat", "dog"], values, colours, "accuracy", {"glico": np.array([0.01, 0.02])})
+    assert drawn.data[0].error_y.array.tolist() == [0.01, 0.02]
+    few = figures.per_class(["cat", "dog"], values, colours, "accuracy", {"glico": np.array([np.nan, np.nan])})
+    assert few.data[0].error_y.array is None
