@@ -20,7 +20,6 @@ from streamlit.testing.v1 import AppTest
 from glico.runs.folder import RunFolder, list_runs
 from glico.runs.launch import follow
 from glico.runs.state import State
-from glico.runs.writing import RunWriter
 
 ROOT = Path(__file__).parents[2]
 STRANGE = "<img src=x onerror=alert(1)> **bold** [link](http://x)"
@@ -342,10 +341,8 @@ def test_single_run_stays_chosen_when_statuses_change(opened, finished_runs: Pat
 def test_waiting_training_has_no_empty_charts(opened, finished_runs: Path, tmp_path: Path) -> None:
     runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
     folder = RunFolder.open(next(runs.glob("train-*")))
-    lock = folder.claim()
-    assert lock is not None
-    RunWriter(folder, lock).clear()
-    lock.release()
+    with lock_held(folder) as writer:
+        writer.clear()
     assert not data_of(opened("train", runs=runs), "live_chart")
 
 
