@@ -139,6 +139,7 @@ def test_a_bad_data_set_is_one_sentence_and_the_page_goes_on(opened) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_it_says_how_many_runs_that_makes_and_how_long_they_take(opened) -> None:
     app = estimated(opened("classify", checkpoint="tiny-glico"))
     assert not app.exception
