@@ -95,7 +95,7 @@ def test_refused_photographs_are_one_sentence_each(session: dict[str, object], m
     for seed in range(photographs.MOST):
         photographs.add(f"{seed}.png", png(seed))
     photographs.add("0 again.png", png(0))  # the same one is kept once
-    with pytest.raises(GlicoError, match="hold 8 photographs"):
+    with pytest.raises(GlicoError, match="at most 8 photographs"):
         photographs.add("more.png", png(99))
     photographs.remove(photographs.current()[0])
     photographs.add("more.png", png(99))
