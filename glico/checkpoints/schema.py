@@ -18,6 +18,7 @@ from glico.config import Resolution
 from glico.config.limits import beyond, check, limit
 from glico.data.text import plain_text
 from glico.files import open_regular
+from glico.formats import json_text
 
 TYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "I64": "int64", "I32": "int32", "U8": "uint8"}
 UNIT = 1e-3  # how far from 1 the length of a code may be
@@ -81,7 +82,7 @@ def parsed(text: str, kind: type, what: str, path: Path) -> Any:
     except json.JSONDecodeError as error:
         raise ValueError(f"{what} is not JSON: {error}") from None
     try:
-        json.dumps(value, ensure_ascii=False).encode()
+        json_text(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise ValueError(f"{what} holds half of a character") from None
     if not isinstance(value, kind):

@@ -6,7 +6,6 @@ too much time or memory. Its result lies in the cache, under a name made from al
 
 import gc
 import hashlib
-import json
 import os
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from glico.config import ClassifyConfig, RunConfig
 from glico.errors import GlicoError
 from glico.files import evict, read_bytes, read_json, write_json
+from glico.formats import json_text
 from glico.places import cache_directory
 from glico.runs.kinds import KINDS, input_digests, kind_of
 from glico.runs.lock import Lock, is_held, launching
@@ -113,7 +113,7 @@ def _name(config: RunConfig) -> str:
     machine = [cores(), threads_per_run(kind_of(config)), _torch()]
     told = [FORMAT, kind_of(config), config.computing(config.model_dump(mode="json")), config.device, machine]
     contents = sorted(input_digests(config).values())
-    return hashlib.sha256(json.dumps([told, contents], sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json_text([told, contents], sort_keys=True).encode()).hexdigest()[:32]
 
 
 @cache

@@ -216,7 +216,7 @@ def test_progress_ends_at_one_and_nothing_is_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     fractions: list[float] = []
-    with pytest.warns(UserWarning, match="merged"):
+    with pytest.warns(UserWarning, match="collapsed"):
         tiny().fit(*squares, progress=lambda fraction, stage: fractions.append(fraction))
     assert fractions == [0.25, 0.5, 0.75, 1.0]
     assert not list(tmp_path.iterdir())

@@ -102,5 +102,5 @@ def test_refused_photographs_are_one_sentence_each(session: dict[str, object], m
     monkeypatch.setenv("GLICO_PUBLIC", "1")
     photographs.remove(photographs.current()[0])
     session[photographs.TAKEN] = public.PHOTOGRAPHS_EACH
-    with pytest.raises(GlicoError, match="A visitor brings 24 photographs"):
+    with pytest.raises(GlicoError, match="limit of 24 photographs"):
         photographs.add("another.png", png(100))
