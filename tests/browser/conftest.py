@@ -132,7 +132,7 @@ def open_maps(server: str, tab: Callable[..., Page], layouts) -> Callable[..., M
         expect(maps.page.get_by_role("button", name="Maps (HTML)")).to_be_attached()  # what follows the maps
         expect(maps.page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # all has its place
         if not options:  # below what the first screen says, the maps would end outside the window
-            maps.page.evaluate("() => document.querySelector('.latent-map .pane').scrollIntoView({block: 'center'})")
+            maps.page.evaluate("() => document.querySelector('.latent-map').scrollIntoView({block: 'center'})")
         maps.settle()
         return maps
 

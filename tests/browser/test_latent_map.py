@@ -126,8 +126,8 @@ def test_what_a_hand_moves_is_drawn_in_the_frame_of_the_move(open_maps) -> None:
 def test_lasso_selects_in_both_maps_and_link_reopens_it(open_maps) -> None:
     maps = open_maps()
     row = maps.lonely(1)[0]
+    maps.page.get_by_role("button", name="Lasso").click()  # which may scroll the page
     x, y = maps.at(1, row)
-    maps.page.get_by_role("button", name="Lasso").click()
     maps.page.mouse.move(x - 9, y - 9)
     maps.page.mouse.down()
     for dx, dy in ((9, -9), (9, 9), (-9, 9), (-9, -9)):
