@@ -219,7 +219,7 @@ def test_what_is_exported_is_the_path_that_is_shown(opened) -> None:
     assert download.value.suggested_filename == "tiny-glico-0-7.gif"
     with Image.open(download.value.path()) as film:
         assert film.n_frames == 2 * 21 - 2
-        assert film.size == (192, 2 * (20 + 192) + 12)  # slerp above lerp, a line of a pixel between; captions
+        assert film.size == (192, 3 * (20 + 192) + 2 * 12)  # slerp, lerp and morph, lines of a pixel between; captions
     with page.expect_download() as download:
         page.get_by_role("button", name="Scrubber (HTML)").click()
     assert "class Scrubber" in Path(download.value.path()).read_text("utf-8")
