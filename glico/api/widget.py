@@ -51,9 +51,10 @@ class LatentMapWidget(anywidget.AnyWidget):
         return [row for run in runs for row in range(int(run[0]), int(run[-1]) + 1)]
 
     def choose(self, **choice: Any) -> None:
-        """Choose on the maps, by the names of ``choice``: ``choose(a=3, b=7)``."""
+        """Choose on the maps, by the names of ``choice``: ``choose(a=3, b=7)``. It is the widget's choice at once."""
         last = self.extras.get("request") or {"serial": 0}
         self.extras = self.extras | {"request": {"serial": last["serial"] + 1, "choice": choice}}
+        self.choice = self.choice | choice
 
     def _show_path(self, change: Any) -> None:
         ends, path = self.ends, self.extras.get("path")
