@@ -282,17 +282,19 @@ def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(
 
 @pytest.mark.slow
 def test_classify_reports_accuracy_of_methods_over_seeds(
-    checkpoint: Path, runs: Path, capsys: pytest.CaptureFixture[str]
+    checkpoint: Path, blobs: Path, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["classify", str(checkpoint), "--augmentation", "glico", "--seeds", "0", "1", "--steps", "10"]
-    assert main([*command, "--evaluations", "1", "--batch-size", "8", "--device", "cpu", "--json"]) == 0
+    command = ["classify", str(checkpoint), "--dataset", str(blobs), "--augmentation", "glico", "--seeds", "0", "1"]
+    assert (
+        main([*command, "--steps", "10", "--evaluations", "1", "--batch-size", "8", "--device", "cpu", "--json"]) == 0
+    )
     captured = capsys.readouterr()
     data = last_json(captured.out)
     accuracies = [run["result"]["accuracy"] for run in data["runs"]]
     assert len(accuracies) == 2
     assert data["methods"]["glico"]["accuracy"] == pytest.approx(np.mean(accuracies))
     assert data["methods"]["glico"]["seeds"] == 2
-    assert "2 seeds" in captured.out.splitlines()[0]
+    assert "2 seeds" in captured.err  # standard output has the JSON alone
 
 
 def test_a_run_that_failed_is_a_line_and_status_1(
