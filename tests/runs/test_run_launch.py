@@ -81,7 +81,7 @@ def test_run_killed_at_random_moments_ends_alike(
 ) -> None:
     """A run that is killed again and again ends with the numbers of an undisturbed one."""
     moment = random.Random(0)
-    Barrier(tmp_path, monkeypatch)
+    barrier = Barrier(tmp_path, monkeypatch)
     config = small.model_copy(update={"steps": 120})
     folder = RunFolder.create(config)
     forker = processes("-c", FORKER)
@@ -100,6 +100,7 @@ def test_run_killed_at_random_moments_ends_alike(
         assert folder.state.status == "died"
         assert not folder.file("result.json").exists()
     assert 0 < folder.state.step < config.steps
+    barrier.lift()
     assert execute(folder).status == "done"
     assert_equal_runs(folder, undisturbed(config, runs, monkeypatch))
 
