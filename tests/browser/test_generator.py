@@ -138,7 +138,7 @@ def test_unusable_graph_is_one_sentence(page: Page) -> None:
     checkpoint = Checkpoint.load(HOME / "checkpoints" / "digits-glico.safetensors")
     data = inline_generator(checkpoint.latent_space, b"no graph", "damaged")
     told = page.evaluate("async (data) => module.Generator.open(data).then(() => '', (error) => error.message)", data)
-    assert told == "This browser cannot run the generator, so images come from the server."
+    assert told == "This browser cannot run the generator."
 
 
 def test_only_the_newest_request_is_carried_out(page: Page) -> None:

@@ -103,7 +103,7 @@ export class Directions {
     const [sheet, generator] = await Promise.all([
       Sprite.load(data.sheet),
       Generator.open(data.generator).catch((/** @type {Error} */ error) => {
-        this.message.textContent = error.message.replace(/, so .*/, ": this view needs it.")
+        this.message.textContent = error.message
         this.message.hidden = false
         return null
       }),

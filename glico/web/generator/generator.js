@@ -36,7 +36,7 @@ export class Generator {
       await generator.start()
     } catch (error) {
       generator.close()
-      throw new Error("This browser cannot run the generator, so images come from the server.", { cause: error })
+      throw new Error("This browser cannot run the generator.", { cause: error })
     }
     return generator
   }
