@@ -11,7 +11,6 @@ the table.
 """
 
 import argparse
-import asyncio
 import hashlib
 import json
 import os
@@ -22,7 +21,6 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -33,7 +31,7 @@ from safetensors.numpy import load_file
 
 from benchmarks.browser import ROOT, serving
 from benchmarks.processes import child
-from benchmarks.sessions import Session
+from benchmarks.sessions import Session, run_visits
 from glico.config import ClassifyConfig, RunConfig, TrainConfig
 from glico.experiments import TABLES
 from glico.places import SHIPPED
@@ -154,8 +152,7 @@ class App(Work):
         self.folder = RunFolder.create(self.config)
         address = self.open.enter_context(serving(None))
         self.server = child(b"streamlit")
-        with ThreadPoolExecutor(1) as pool:  # a separate event loop, because this thread may have one
-            pool.submit(asyncio.run, self._press(address)).result()
+        run_visits(self._press(address))
 
     async def _press(self, address: str) -> None:
         async with Session(address) as session:

@@ -21,10 +21,11 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from streamlit.proto.Alert_pb2 import Alert
@@ -42,6 +43,8 @@ from glico.places import SHIPPED
 from glico.runs.folder import RunFolder
 from glico.runs.launch import launch, stop
 
+T = TypeVar("T")
+
 PAIRS = ("digits", "cifar10")  # the shipped checkpoints NAME-glo and NAME-glico
 LOOKING = (1.0, 3.0)  # seconds
 ARRIVING = 5.0  # seconds within which all sessions start
@@ -50,6 +53,12 @@ PATIENCE = 120.0  # seconds until a page counts as lost
 FORGOTTEN = 125.0  # seconds until Streamlit discards a closed session
 EVENTS_OF = "$$STREAMLIT_INTERNAL_KEY"  # prefix of Streamlit's name for a component's events
 FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+
+
+def run_visits(visits: Coroutine[Any, Any, T]) -> T:
+    """Run `visits` in a thread of its own and return its result: the caller's thread may have a running event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, visits).result()
 
 
 class Session:
@@ -239,18 +248,18 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         log = Path(place) / "log"
         with serving(log, **places) as address:
             server = child(b"streamlit")
-            errors = asyncio.run(reload(address, 2 * len(PAIRS)))
+            errors = run_visits(reload(address, 2 * len(PAIRS)))
             memory = {"first pages": resident(server)}
-            errors += asyncio.run(reload(address, FILLED))
+            errors += run_visits(reload(address, FILLED))
             memory["before the reloads"] = resident(server)
-            errors += asyncio.run(reload(address, arguments.reloads))
+            errors += run_visits(reload(address, arguments.reloads))
             memory["after the reloads"] = resident(server)
             with training(arguments.trainings):
                 load = os.getloadavg()[0]
-                sessions = asyncio.run(together(address, arguments.sessions, arguments.rounds, arguments.seed))
+                sessions = run_visits(together(address, arguments.sessions, arguments.rounds, arguments.seed))
             memory["after the sessions"] = resident(server)
             time.sleep(FORGOTTEN)
-            errors += asyncio.run(reload(address, 1))
+            errors += run_visits(reload(address, 1))
             memory["after they are discarded"] = resident(server)
     errors += [error for session in sessions for error in session.errors]
     acts = list(dict.fromkeys(act for session in sessions for act in session.times))

@@ -14,7 +14,7 @@ import pytest
 from app.session import guard
 from benchmarks.browser import served
 from benchmarks.processes import child, resident
-from benchmarks.sessions import Session
+from benchmarks.sessions import Session, run_visits
 from glico.places import HOME
 
 KEY = {
@@ -141,7 +141,7 @@ def test_uploads_are_bounded_by_session_and_in_all_and_freed_when_a_session_ends
                 assert resident(process) - before < 150 * 2**20
                 assert put(server, "nobody", "a", 1)[0] == 400
 
-        asyncio.run(visit())
+        run_visits(visit())
         freed: list[int] = []
 
         async def again() -> None:
@@ -153,7 +153,7 @@ def test_uploads_are_bounded_by_session_and_in_all_and_freed_when_a_session_ends
                         return
                     await asyncio.sleep(0.2)
 
-        asyncio.run(again())
+        run_visits(again())
         assert freed[-1] == 204, "what the first two held is free"
 
 

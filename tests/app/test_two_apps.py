@@ -1,7 +1,6 @@
 """Two apps on one folder of runs: both know every run, one executes it, and either stops it."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from holding import Barrier, until
 
 from benchmarks.browser import serving
-from benchmarks.sessions import Session
+from benchmarks.sessions import Session, run_visits
 from glico.config import TrainConfig
 from glico.runs.folder import RunFolder
 from glico.runs.launch import stop
@@ -51,10 +50,9 @@ def test_run_started_in_two_apps_executes_once(tmp_path: Path, monkeypatch: pyte
                 assert f"Resume from step {run.state.step}" in session.buttons
 
     try:
-        # In a thread of its own, since a browser that another test has opened keeps this one's event loop.
-        with ExitStack() as open_apps, ThreadPoolExecutor(1) as apart:
+        with ExitStack() as open_apps:
             addresses = [open_apps.enter_context(serving(tmp_path / f"log{i}")) for i in range(2)]
-            apart.submit(asyncio.run, visit(addresses)).result()
+            run_visits(visit(addresses))
     finally:
         stop([run])
     steps = [record["step"] for record in run.metrics()]
