@@ -143,7 +143,7 @@ def positions_of(labels: ArrayLike, classes: NDArray[Any], count: int, name: str
 
 
 def its_classes(classes: NDArray[Any]) -> str:
-    """The classes in words, the first ten of many."""
+    """Return the classes in words, the first ten of many."""
     return f"its classes are {listed(classes.tolist(), 10)}"
 
 
@@ -162,7 +162,7 @@ def photographs(given: Photographs, preparation: Preparation) -> Images:
 
 
 def _paths(given: Photographs) -> list[Path] | None:
-    """The paths that were given, None if it was an array."""
+    """Return the paths that were given, None if it was an array."""
     if isinstance(given, str | os.PathLike):
         return [Path(given)]
     several = given if isinstance(given, Sequence) else ()

@@ -80,7 +80,7 @@ class ClassAugment(ABC):
         return self(images, labels)
 
     def __repr__(self) -> str:
-        """The class and the probability."""
+        """Return the class and the probability."""
         return f"{type(self).__name__}(p={self.p:g})"
 
     def __getstate__(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class ClassAugment(ABC):
         return {**self.__dict__, "_rng": None, "_worker": None}
 
     def _generator(self) -> torch.Generator:
-        """The source of random numbers. Without a seed, a new one that torch's global generator seeds."""
+        """Return the source of random numbers. Without a seed, a new one that torch's global generator seeds."""
         if self.seed is None:
             return torch.Generator().manual_seed(int(torch.randint(2**62, ())))
         worker = get_worker_info()
@@ -121,7 +121,7 @@ class ClassAugment(ABC):
                 )
 
     def _positions(self, labels: Tensor) -> Tensor:
-        """The positions (B,) of labels in the model's classes."""
+        """Return the positions (B,) of labels in the model's classes."""
         given = labels.cpu().long()
         whole = self.classes.dtype.kind in "iub"
         classes = torch.from_numpy(self.classes.astype(np.int64)) if whole else torch.arange(len(self.classes))

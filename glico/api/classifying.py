@@ -73,7 +73,7 @@ class ClassifierResult:
         return paired_difference(self.accuracies.tolist(), [other[seed] for seed in self.seeds], images)
 
     def __str__(self) -> str:
-        """The mean accuracy in percent, with its standard error if there is one."""
+        """Return the mean accuracy in percent, with its standard error if there is one."""
         error = "" if np.isnan(self.standard_error) else f" ± {100 * self.standard_error:.2f}"
         seeds = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
         return f"{self.augmentation}: {100 * self.accuracy:.2f}{error} % of {self.test_images} test images, {seeds}"
@@ -180,7 +180,7 @@ def _classify(
 
 
 def _tested_on(checkpoint: Checkpoint, model: Model, test: Test) -> Dataset:
-    """The model's own images as a data set, with ``test`` as its test split."""
+    """Return the model's own images as a data set, with ``test`` as its test split."""
     images, labels = test
     pixels = uint8_images(images, "test images")
     classes = model.classes_ if isinstance(model, GLICO) else np.array(checkpoint.class_names)

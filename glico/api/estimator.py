@@ -336,11 +336,11 @@ class GLICO(BaseEstimator):
         return self._checkpoint("read the model")
 
     def __sklearn_is_fitted__(self) -> bool:
-        """Whether there are codes."""
+        """Return whether there are codes."""
         return hasattr(self, "checkpoint_")
 
     def _config(self) -> TrainConfig:
-        """The configuration of the parameters. Raises GlicoError for a wrong one."""
+        """Return the configuration of the parameters. Raises GlicoError for a wrong one."""
         values = self.get_params()
         del values["verbose"], values["options"]
         if self.samples_per_class is None:
@@ -389,7 +389,7 @@ class GLICO(BaseEstimator):
         return torch.from_numpy(np.ascontiguousarray(array, np.float32))
 
     def _end(self, checkpoint: Checkpoint, name: str, value: End) -> torch.Tensor:
-        """The code (d,) of an end of a path."""
+        """Return the code (d,) of an end of a path."""
         array = np.asarray(value)
         if array.ndim > 0:
             return self._codes(checkpoint, value, ndim=1, name=name)
@@ -415,7 +415,7 @@ def load(path: str | os.PathLike[str]) -> GLICO:
 
 
 def _in_order(sample: Sample) -> Sample:
-    """The sample in the order of its data, the unlabelled images last."""
+    """Return the sample in the order of its data, the unlabelled images last."""
     order = np.lexsort((sample.indices, sample.labels < 0))
     return Sample(sample.images[order], sample.labels[order], sample.indices[order], sample.class_names)
 
@@ -438,7 +438,7 @@ def _train(
 
 
 def _classes(checkpoint: Checkpoint) -> NDArray[Any]:
-    """The classes as they were given to :meth:`GLICO.fit`, else their names."""
+    """Return the classes as they were given to :meth:`GLICO.fit`, else their names."""
     names = np.array(checkpoint.class_names)
     given = checkpoint.summary.get(CLASSES)
     if not isinstance(given, list) or [str(value) for value in given] != names.tolist():

@@ -35,7 +35,7 @@ class Structure:
     between: BootstrapEstimate
 
     def __str__(self) -> str:
-        """One line per measure: its value and interval."""
+        """Return one line per measure: its value and interval."""
         rows = [(field.name, getattr(self, field.name)) for field in fields(self)]
         return "\n".join(f"{name:10} {x.value:7.3f} ({x.low:.3f} to {x.high:.3f})" for name, x in rows)
 
@@ -97,5 +97,5 @@ def project(
 
 
 def checkpoint_of(model: Model) -> Checkpoint:
-    """The checkpoint of a fitted model. Raises NotFittedError if it is not fitted."""
+    """Return the checkpoint of a fitted model. Raises NotFittedError if it is not fitted."""
     return model if isinstance(model, Checkpoint) else model.checkpoint

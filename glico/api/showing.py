@@ -90,7 +90,7 @@ def show(
 
 
 def in_notebook() -> bool:
-    """Whether this process is the kernel of a notebook: of Jupyter, or of marimo."""
+    """Return whether this process is the kernel of a notebook: of Jupyter, or of marimo."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if getattr(shell, "kernel", None) is not None:
@@ -114,7 +114,7 @@ def check_same_sample(checkpoints: Sequence[Checkpoint]) -> None:
 
 
 def _scene(checkpoints: Sequence[Checkpoint], config: ProjectConfig, progress: Progress | None) -> Scene:
-    """The maps of the last codes of ``checkpoints``, left map first."""
+    """Return the maps of the last codes of ``checkpoints``, left map first."""
     codes = [checkpoint.codes.numpy() for checkpoint in checkpoints]
     name = key(codes, config)
     sides = tuple(Side(title, title, Path()) for title in _titles(checkpoints))

@@ -60,7 +60,7 @@ class ClassJoin:
 
 
 def class_mix(context: StepContext) -> ClassJoin:
-    """The pixel mean of the pair."""
+    """Return the pixel mean of the pair."""
     return _joined(mean, context)
 
 

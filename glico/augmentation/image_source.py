@@ -37,7 +37,7 @@ class ImageSource(Protocol):
         """The names of the classes that it can generate."""
 
     def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        """An image of each label (k,), as (k, C, H, W) float32 in [0, 1] on the CPU; ``rng`` is on the CPU."""
+        """Return an image of each label (k,), as (k, C, H, W) float32 in [0, 1] on the CPU; ``rng`` is on the CPU."""
 
 
 class LatentSource:
@@ -74,7 +74,7 @@ class DcganSource:
 
 
 def open_source(path: str | os.PathLike[str], device: torch.device) -> ImageSource:
-    """The generator in a file, ready on ``device``. Raises GlicoError if it is not a file with one."""
+    """Return the generator in a file, ready on ``device``. Raises GlicoError if it is not a file with one."""
     if format_of(path) == dcgan.FORMAT:
         return DcganSource(DcganFile.load(path), device)
     return LatentSource(Checkpoint.load(path), device)

@@ -100,7 +100,7 @@ def invert(images: Tensor, magnitude: Tensor) -> Tensor:
 
 
 def identity(images: Tensor, magnitude: Tensor) -> Tensor:
-    """The image itself."""
+    """Return the image itself."""
     return images
 
 

@@ -57,7 +57,7 @@ Space = Mapping[str, Range]
 
 
 def space(shear: float, translate: float, rotate: float, enhance: float, bits: int) -> Space:
-    """The magnitudes of all operations that have one; ``bits`` are what posterising takes away at the most."""
+    """Return the magnitudes of all operations that have one; ``bits`` are what posterising takes away at the most."""
     geometric = {"ShearX": shear, "ShearY": shear, "TranslateX": translate, "TranslateY": translate, "Rotate": rotate}
     enhancers = dict.fromkeys(("Brightness", "Color", "Contrast", "Sharpness"), enhance)
     signed = {name: Range(0, strongest, True) for name, strongest in (geometric | enhancers).items()}

@@ -82,14 +82,14 @@ class ResizedCropAndFlip:
 
 
 def crop_and_flip(context: StepContext) -> CropAndFlip | ResizedCropAndFlip:
-    """The crops and flips that suit the data set, or that are configured."""
+    """Return the crops and flips that suit the data set, or that are configured."""
     if context.config.crop == "resized":
         return ResizedCropAndFlip(context.crop.flip)
     return CropAndFlip(context.crop.flip, context.crop.inside)
 
 
 def cropped_side(resolution: int) -> int:
-    """The side of a crop from inside: 224 of 256 pixels (section IV-C, CUB-200)."""
+    """Return the side of a crop from inside: 224 of 256 pixels (section IV-C, CUB-200)."""
     return round(INSIDE * resolution)
 
 

@@ -117,17 +117,20 @@ class Checkpoint:
         return LatentSpace.from_arrays(about, networks, arrays)
 
     def build_generator(self) -> Generator:
-        """A new generator with this checkpoint's parameters, in evaluation mode."""
+        """Return a new generator with this checkpoint's parameters, in evaluation mode."""
         return load_generator(self.config, self.generator, self.image_shape)
 
     def build_classifier(self) -> nn.Module | None:
-        """A new weak classifier with this checkpoint's parameters, in evaluation mode; None if it has none (GLO)."""
+        """Return a new weak classifier with this checkpoint's parameters, in evaluation mode.
+
+        None if it has none (GLO).
+        """
         if not self.classifier:
             return None
         return load_weak_classifier(self.config, self.classifier, self.image_shape, len(self.class_names))
 
     def decoder(self, device: str = "cpu") -> Decoder:
-        """Images from codes, by this checkpoint's generator."""
+        """Return images from codes, by this checkpoint's generator."""
         return Decoder(self.config, self.build_generator(), device)
 
     @cached_property
@@ -137,7 +140,7 @@ class Checkpoint:
         return None if classifier is None else Judge(self.config, classifier)
 
     def onnx(self) -> bytes:
-        """The generator as one ONNX file: see :func:`~glico.checkpoints.generator_graph.generator_graph`."""
+        """Return the generator as one ONNX file: see :func:`~glico.checkpoints.generator_graph.generator_graph`."""
         from glico.checkpoints.generator_graph import generator_graph  # imports onnx, which few need
 
         parameters = {name: tensor.detach().cpu().numpy() for name, tensor in self.generator.items()}

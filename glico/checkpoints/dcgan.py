@@ -75,7 +75,7 @@ class DcganFile:
             )
 
     def network(self, device: torch.device) -> ConditionalGenerator:
-        """The generator in evaluation mode."""
+        """Return the generator in evaluation mode."""
         resolution, _, channels = self.image_shape
         with torch.random.fork_rng(devices=[]):
             network = ConditionalGenerator(self.config, channels, resolution, len(self.class_names))

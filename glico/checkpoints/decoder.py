@@ -72,7 +72,7 @@ def check_finite(output: Tensor, network: str) -> Tensor:
 
 
 def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape) -> Generator:
-    """The generator with a checkpoint's parameters, in evaluation mode. GlicoError if they do not fit."""
+    """Return the generator with a checkpoint's parameters, in evaluation mode. Raises GlicoError if they do not fit."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
         generator = build_generator(config, channels, resolution)
@@ -81,7 +81,7 @@ def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: S
 
 
 def load_weak_classifier(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape, classes: int) -> nn.Module:
-    """The weak classifier with a checkpoint's parameters, in evaluation mode. GlicoError if they do not fit."""
+    """Return the weak classifier with stored parameters, in evaluation mode. Raises GlicoError if they do not fit."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
         classifier = build_weak_classifier(config, channels, resolution, classes)

@@ -34,7 +34,7 @@ Parameters = Mapping[str, NDArray[np.float32]]
 def generator_graph(
     config: TrainConfig, image_shape: tuple[int, int, int], parameters: Parameters, metadata: Mapping[str, Any]
 ) -> bytes:
-    """The generator as an ONNX file: "codes" (B, d), and "noise" (B, m) if it takes any -> "images" (B, C, H, W).
+    """Return the generator as an ONNX file: "codes" (B, d), and maybe "noise" (B, m) -> "images" (B, C, H, W).
 
     Images are float32 in [0, 1]. ``image_shape`` is (H, W, C); ``parameters`` are the generator's, by the names of
     PyTorch's ``state_dict``, and must fit ``config``; ``metadata`` is stored as JSON, an entry each. Noise of zeros
@@ -70,7 +70,7 @@ class _Graph:
         self.initializers: list[TensorProto] = []
 
     def join(self, noise: str) -> str:
-        """The value that the first layer sees: codes and noise, joined as ``noise`` says."""
+        """Return the value that the first layer sees: codes and noise, joined as ``noise`` says."""
         if noise == "add":
             return self._node("Add", ["codes", "noise"], "joined")
         projected = "noise"

@@ -63,7 +63,7 @@ class LatentSpace:
 
     @property
     def has_classifier(self) -> bool:
-        """Whether a weak classifier was trained together with the generator."""
+        """Return whether a weak classifier was trained together with the generator."""
         return any(name.startswith("classifier.") for name in self.networks)
 
     @property

@@ -27,7 +27,7 @@ def located(checkpoint: "Checkpoint", dataset: Dataset) -> "Checkpoint":
 
 
 def indices_in(dataset: Dataset, space: LatentSpace) -> Labels:
-    """The indices (n,) that the images of a latent space have in ``dataset``.
+    """Return the indices (n,) that the images of a latent space have in ``dataset``.
 
     Unlabelled images of the transductive mode are looked for in the test split. Raises GlicoError if some are missing.
     """

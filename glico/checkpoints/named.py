@@ -24,7 +24,7 @@ def name_paths(config: TrainConfig) -> None:
 
 
 def is_named(path: str) -> bool:
-    """Whether a person has named ``path`` in this process or in a run of this machine."""
+    """Return whether a person has named ``path`` in this process or in a run of this machine."""
     if path in _named:
         return True
     for file in runs_directory().glob("*/run.json"):

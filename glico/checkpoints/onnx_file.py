@@ -15,7 +15,7 @@ NO_ONNX = f"One more package is needed to write a classifier as ONNX: {how_to_ge
 
 
 def can_write_onnx() -> bool:
-    """Whether the packages that write ONNX are installed."""
+    """Return whether the packages that write ONNX are installed."""
     return bool(find_spec("onnx") and find_spec("onnxscript"))
 
 

@@ -34,13 +34,13 @@ class Entry:
 
 
 def shown_file(path: str | os.PathLike[str]) -> str:
-    """A path in a sentence: all of it, or its end."""
+    """Return a path in a sentence: all of it, or its end."""
     text = plain_text(os.fspath(path), limit=4096)
     return text if len(text) <= 120 else f"…{text[-119:]}"
 
 
 def read_header(path: Path) -> tuple[dict[str, str], dict[str, Entry]]:
-    """The metadata and the tensors' descriptions of a .safetensors file, within the limits. Raises ValueError or
+    """Return the metadata and the tensors' descriptions of a .safetensors file, within the limits. Raises ValueError or
     GlicoError with the reason; reads no tensor."""
     check("checkpoint_mib", -(-path.stat().st_size // 2**20), shown_file(path))
     with open_regular(path, "checkpoint_mib") as file:
@@ -91,7 +91,7 @@ def parsed(text: str, kind: type, what: str, path: Path) -> Any:
 
 
 def class_names(text: str, path: Path) -> tuple[str, ...]:
-    """The class names of a header: texts, each once. Raises ValueError or GlicoError."""
+    """Return the class names of a header: texts, each once. Raises ValueError or GlicoError."""
     names = parsed(text, list, "class_names", path)
     check("classes", len(names), shown_file(path))
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
@@ -103,7 +103,7 @@ def class_names(text: str, path: Path) -> tuple[str, ...]:
 
 
 def image_shape(text: str, path: Path) -> tuple[int, int, int]:
-    """The shape (R, R, C) of a header's images, R one of the resolutions and C 1 or 3. Raises ValueError."""
+    """Return the shape (R, R, C) of a header's images, R one of the resolutions and C 1 or 3. Raises ValueError."""
     shape = parsed(text, list, "image_shape", path)
     sides, channels = shape[:2], shape[2:]
     whole = all(type(number) is int for number in shape)

@@ -66,7 +66,7 @@ class Description(NamedTuple):
 
 
 def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict[str, Entry]]:
-    """The header of a file, and what it says of the tensors; none is read.
+    """Return the header of a file, and what it says of the tensors; none is read.
 
     Raises GlicoError if it is another kind of file, or if a newer version of this package wrote it.
     """
@@ -88,7 +88,10 @@ def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict
 
 
 def read_arrays(path: str | os.PathLike[str], names: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
-    """The tensors of a file whose header was found right, those of these ``names`` or all; all numbers are finite."""
+    """Return the tensors of a file whose header was found right, those of these ``names`` or all.
+
+    All numbers are finite.
+    """
     with open_regular(path, "checkpoint_mib"), safe_open(path, framework="np") as file:
         there = file.keys()
         arrays = {name: file.get_tensor(name) for name in there if names is None or name in names}
@@ -97,7 +100,7 @@ def read_arrays(path: str | os.PathLike[str], names: Collection[str] | None = No
 
 
 def read_tensors(path: str | os.PathLike[str]) -> "dict[str, Tensor]":
-    """The same, as PyTorch's."""
+    """Return the same, as PyTorch's."""
     from torch import from_numpy
 
     return {name: from_numpy(array) for name, array in read_arrays(path).items()}
@@ -126,11 +129,11 @@ def reading(path: str | os.PathLike[str], what: str) -> Iterator[None]:
 
 
 def prefixed(prefix: str, tensors: "dict[str, Tensor]") -> "dict[str, Tensor]":
-    """The tensors with ``prefix.`` before their names."""
+    """Return the tensors with ``prefix.`` before their names."""
     return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
 
 
 def unprefixed(prefix: str, tensors: "dict[str, Tensor]") -> "dict[str, Tensor]":
-    """The tensors whose names begin with ``prefix.``, without it."""
+    """Return the tensors whose names begin with ``prefix.``, without it."""
     start = f"{prefix}."
     return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}

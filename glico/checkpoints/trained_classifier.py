@@ -68,7 +68,10 @@ class TrainedClassifier:
         return torch.cat([self.network(part.float() / 255).softmax(dim=1) for part in x.split(BATCH)])
 
     def _squashes(self) -> bool:
-        """Whether images are squashed and not cropped. Raises GlicoError for the preparations that no file holds."""
+        """Return whether images are squashed and not cropped.
+
+        Raises GlicoError for the preparations that no file holds.
+        """
         if self.preparation.fit not in DEPLOYED_FITS:
             raise GlicoError(
                 f"Cannot export the classifier: its training images lie on a border ({self.preparation.fit}), which "
@@ -77,7 +80,7 @@ class TrainedClassifier:
         return self.preparation.fit == "squash"
 
     def torchscript(self) -> bytes:
-        """One file for ``torch.jit.load``, with the preprocessing inside: see :class:`Deployed`.
+        """Return one file for ``torch.jit.load``, with the preprocessing inside: see :class:`Deployed`.
 
         The class names lie in it as the extra file ``class_names.json``.
         """
@@ -91,7 +94,7 @@ class TrainedClassifier:
         return buffer.getvalue()
 
     def onnx(self) -> bytes:
-        """One ONNX file, with the preprocessing inside: RGB images (B, 3, H, W) uint8 of any size -> (B, K).
+        """Return one ONNX file, with the preprocessing inside: RGB images (B, 3, H, W) uint8 of any size -> (B, K).
 
         Its input is "images", its output "probabilities"; the class names lie in its metadata as ``class_names``, a
         JSON list. Raises GlicoError if the packages that write ONNX are not installed.
@@ -136,7 +139,7 @@ class Deployed(nn.Module):
 
 
 def centre_square(images: Tensor, resolution: int) -> Tensor:
-    """The centre square of ``images`` (B, C, H, W) in [0, 1], resized: (B, C, resolution, resolution).
+    """Return the centre square of ``images`` (B, C, H, W) in [0, 1], resized: (B, C, resolution, resolution).
 
     Bicubic and antialiased as ``torch.nn.functional.interpolate`` and Pillow do it, but as two matrix products.
     """
@@ -148,7 +151,7 @@ def centre_square(images: Tensor, resolution: int) -> Tensor:
 
 
 def squashed(images: Tensor, resolution: int) -> Tensor:
-    """Images (B, C, H, W) in [0, 1] with both sides resized: (B, C, resolution, resolution)."""
+    """Return images (B, C, H, W) in [0, 1] with both sides resized: (B, C, resolution, resolution)."""
     y = torch.arange(images.shape[2], device=images.device) + 0.5
     x = torch.arange(images.shape[3], device=images.device) + 0.5
     rows, columns = _weights(y, y[-1] + 0.5, resolution), _weights(x, x[-1] + 0.5, resolution)

@@ -45,7 +45,7 @@ def add_fields(
 
 
 def build(schema: type[C], values: dict[str, Any], several: Collection[str] = ()) -> C:
-    """The configuration from a namespace's values. Raises BadArguments with one sentence."""
+    """Return the configuration from a namespace's values. Raises BadArguments with one sentence."""
     known = {name: _read(schema.facts(name), value) for name, value in values.items() if value is not None}
     try:
         return schema.of(known)

@@ -3,27 +3,27 @@
 import argparse
 
 from glico.cli.outcome import BadArguments, Outcome
-from glico.runs.caches import WHAT, caches
+from glico.runs.caches import DESCRIPTIONS, caches
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the names of the caches."""
     parser.add_argument(
         "names", metavar="NAME", nargs="*",
-        help=f"what to delete: {', '.join(WHAT)} or all; without a name, show the sizes and delete nothing",
+        help=f"what to delete: {', '.join(DESCRIPTIONS)} or all; without a name, show the sizes and delete nothing",
     )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Show the sizes, or delete and print the bytes freed."""
     for name in arguments.names:
-        if name not in WHAT and name != "all":
-            raise BadArguments(f"Cannot delete {name!r}: choose {', '.join(WHAT)} or all.")
-    kept = caches()
+        if name not in DESCRIPTIONS and name != "all":
+            raise BadArguments(f"Cannot delete {name!r}: choose {', '.join(DESCRIPTIONS)} or all.")
+    stored = caches()
     if not arguments.names:
-        sizes = {name: kept[name].bytes for name in WHAT}
-        lines = [f"{sizes[name]:>15,} bytes  {name:12} {what}" for name, what in WHAT.items()]
+        sizes = {name: stored[name].bytes for name in DESCRIPTIONS}
+        lines = [f"{sizes[name]:>15,} bytes  {name:12} {what}" for name, what in DESCRIPTIONS.items()]
         return Outcome("\n".join(lines), {"bytes": sizes})
-    freed = {name: kept[name].free() for name in WHAT if {name, "all"} & {*arguments.names}}
+    freed = {name: stored[name].free() for name in DESCRIPTIONS if {name, "all"} & {*arguments.names}}
     lines = [f"{count:>15,} bytes of {name} removed" for name, count in freed.items()]
     return Outcome("\n".join(lines), {"freed": freed})

@@ -57,7 +57,7 @@ def _lines(
     between: "Halfway",
     collapsed: Sequence[str],
 ) -> list[str]:
-    """The description as lines of text."""
+    """Return the description as lines of text."""
     from glico.latent.collapse import warning
     from glico.latent.structure import MEASURES
 

@@ -113,7 +113,7 @@ def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str],
 
 
 def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str, Any]:
-    """One image's figures as JSON values."""
+    """Return one image's figures as JSON values."""
     near = found.neighbours[row].tolist()
     labels = checkpoint.labels.tolist()
     probabilities = None

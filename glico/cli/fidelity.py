@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def _block(row: dict[str, Any], facts: dict[str, Any]) -> str:
-    """The numbers of one generator; only what Inception saw is called FID and KID."""
+    """Return the numbers of one generator; only what Inception saw is called FID and KID."""
     network = facts["features"]["network"]
     fid, kid = ("FID", "KID") if facts["is_fid"] else (f"Fréchet distance ({network})", f"kernel distance ({network})")
     return "\n".join(

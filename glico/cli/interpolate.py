@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def _request(arguments: argparse.Namespace) -> Request:
-    """The request that the arguments make. Raises BadArguments."""
+    """Return the request that the arguments make. Raises BadArguments."""
     output: Path = arguments.output
     kind = output.suffix.lower()
     rows = tuple(index for _, index in _joined(arguments))
@@ -146,7 +146,7 @@ def _told(fraction: float, stage: str) -> None:
 
 
 def _halfway(of: "Shown", request: Request) -> dict[str, dict[str, float | None]]:
-    """The measures of every path's image at t = 0.5, by path; None if undefined."""
+    """Return the measures of every path's image at t = 0.5, by path; None if undefined."""
     import torch
 
     from glico.latent.double_exposure import double_exposure, local_double_exposure

@@ -94,7 +94,7 @@ class _Latest:
 
 
 def _total(state: State, states: list[State]) -> int:
-    """A run that has not begun is taken to be as long as the longest."""
+    """Return the share of all steps that is done; a run that has not begun counts as long as the longest."""
     return state.total_steps or max(other.total_steps for other in states)
 
 

@@ -31,7 +31,10 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def _found_by_nodes(folder: RunFolder) -> RunConfig:
-    """The run's configuration, by which a cluster's nodes find its folder. Raises GlicoError if they would not."""
+    """Return the run's configuration, by which a cluster's nodes find its folder.
+
+    Raises GlicoError if they would not.
+    """
     config: RunConfig = folder.config
     if RunFolder.for_config(config).path != folder.path:
         raise GlicoError(f"{folder.id} is not in GLICO_RUNS, or what it reads has changed: start a new run of it.")

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         print(sentence, file=sys.stderr)
     for warning in result.get("warnings", []):
         print(f"Warning: {warning}", file=sys.stderr)
-    checkpoint = folder.file(kind.leaves)
+    checkpoint = folder.file(kind.output)
     if output is not None:
         copy(checkpoint, output)
         checkpoint = output

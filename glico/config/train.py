@@ -263,12 +263,12 @@ class TrainConfig(DataConfig):
 
     @property
     def balanced(self) -> bool:
-        """Whether gamma is balanced at every step: no constant is set, and the weak classifier sees images."""
+        """Return whether gamma is balanced at every step: no constant is set, and the weak classifier sees images."""
         return self._has(BALANCED)
 
     @property
     def trains_between(self) -> bool:
-        """Whether the training includes images generated between two of a class."""
+        """Return whether the training includes images generated between two of a class."""
         return self._has(BETWEEN)
 
     def _has(self, conditions: Mapping[str, Sequence[object]]) -> bool:

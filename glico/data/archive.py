@@ -30,7 +30,7 @@ BYTES_PER_ENTRY = 1000  # of the central directory, on average, at most
 
 
 def open_archive(path: Path, kind: str) -> ZipFile:
-    """The archive at ``path``. Raises GlicoError if it is not one, holds too much, or would unpack to too much.
+    """Return the archive at ``path``. Raises GlicoError if it is not one, holds too much, or would unpack to too much.
 
     Its entries are counted before any is made an object. A member that lies about its size is cut off at the size
     it states, which is what is added up here.

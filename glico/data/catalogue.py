@@ -51,7 +51,7 @@ def load_dataset(
     ground: Ground = "auto",
     groups: str | None = None,
 ) -> Dataset:
-    """A known data set by its name, or by its path an image folder, a .zip of one, a table of labels, or an .npz file.
+    """Return a known data set by its name, or another by its path: a folder, a .zip of one, a table or an .npz file.
 
     ``resolution`` is the side R of the images, by default the data set's own; images are (n, R, R, C) uint8, C = 1
     for grey and 3 for RGB (glico.data.images has the rule, which ``fit``, ``value_range`` and ``ground`` change).
@@ -126,7 +126,7 @@ def _unknown(name: str) -> GlicoError:
 
 
 def load_configured(config: DataConfig, progress: Progress | None = None) -> Dataset:
-    """The data set that a configuration names, prepared as it says. Raises GlicoError."""
+    """Return the data set that a configuration names, prepared as it says. Raises GlicoError."""
     dataset = load_dataset(
         config.dataset, config.resolution, config.colour, config.download, progress, config.test_fraction,
         config.unreadable, fit=config.fit, value_range=config.value_range, ground=config.ground, groups=config.groups,
@@ -143,7 +143,7 @@ def settled_config(config: AnyDataConfig, dataset: Dataset) -> AnyDataConfig:
 
 
 def written_path(written: str) -> str:
-    """A path as it is meant: without quotation marks around it, and from a file:// address."""
+    """Return a path as it is meant: without quotation marks around it, and from a file:// address."""
     text = written.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
@@ -153,7 +153,7 @@ def written_path(written: str) -> str:
 
 
 def _with_note(dataset: Dataset, name: str) -> Dataset:
-    """A known data set, with a note if a folder or file of the same name is here and is not meant."""
+    """Return a known data set, with a note if a folder or file of the same name is here and is not meant."""
     if not os.path.exists(name):
         return dataset
     kind = "folder" if os.path.isdir(name) else "file"

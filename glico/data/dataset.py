@@ -15,7 +15,7 @@ from glico.types import Images, Labels, Progress
 
 
 def class_name(label: int, names: Sequence[str]) -> str:
-    """The name of a class, its number where that is empty, or that there is none."""
+    """Return the name of a class, its number where that is empty, or that there is none."""
     return names[label] or f"class {label}" if label >= 0 else "unlabelled"
 
 
@@ -36,7 +36,7 @@ class Contents:
     cautions: tuple[str, ...] = ()
 
     def sentences(self) -> list[str]:
-        """All of it for a person, a sentence each; none for a data set that is no files."""
+        """Return all of it for a person, a sentence each; none for a data set that is no files."""
         said = [f"Read {_counted(self.read, 'image')}."] if self.read else []
         if self.unread:
             said.append(f"Not read, since they are no images of a known format: {_counted(self.unread, 'file')}.")
@@ -46,7 +46,7 @@ class Contents:
         return [*said, *self.notes, *self.cautions]
 
     def as_json(self) -> dict[str, object]:
-        """The same for a result or a file."""
+        """Return the same for a result or a file."""
         return {"read": dict(self.read), "unread": dict(self.unread), "unused": self.unused,
                 "left_out": list(self.left_out), "sentences": self.sentences()}  # fmt: skip
 

@@ -85,7 +85,7 @@ class Deep:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """The file at ``path``, to be read."""
+    """Return the file at ``path``, to be read."""
     return open_regular(path, "image_mib")
 
 
@@ -113,7 +113,7 @@ def read_header(file: ImageFile, side: int) -> Header:
 
 
 def decode(file: ImageFile, side: int, large: Lock) -> Image.Image | Deep | str:
-    """The pixels of ``file``, for a preparation of ``side`` pixels, or why there are none."""
+    """Return the pixels of ``file``, for a preparation of ``side`` pixels, or why there are none."""
     try:
         with file.open() as opened:
             layout = _tiff_layout(opened)
@@ -139,7 +139,7 @@ def decode(file: ImageFile, side: int, large: Lock) -> Image.Image | Deep | str:
 
 
 def within(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The whole pixels of ``box`` inside an image of ``size``, at least one."""
+    """Return the whole pixels of ``box`` inside an image of ``size``, at least one."""
     left, upper = (min(max(round(start), 0), length - 1) for start, length in zip(box[:2], size, strict=True))
     right, lower = (
         min(max(round(end), start + 1), length) for end, start, length in zip(box[2:], (left, upper), size, strict=True)
@@ -148,7 +148,7 @@ def within(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def pixels_of(image: Image.Image) -> Image.Image | Deep:
-    """An image in memory of any mode, upright: as it is with 8 bits, else its numbers."""
+    """Return an image in memory of any mode, upright: as it is with 8 bits, else its numbers."""
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode == "F" or image.mode.startswith("I"):
         return Deep(np.asarray(image))
@@ -169,7 +169,7 @@ def _pixels(image: Image.Image, box: Box | None) -> Image.Image | Deep:
 
 
 def _colour_of_16_bits(image: Image.Image) -> NDArray[np.uint16] | None:
-    """The numbers (H, W, 3 or 4) of a colour image of 16 bits a sample, None for any other.
+    """Return the numbers (H, W, 3 or 4) of a colour image of 16 bits a sample, None for any other.
 
     Pillow keeps the upper byte of such a sample. It is decoded a second time in the other byte order, of which the
     upper byte is the lower one of the file.
@@ -191,7 +191,10 @@ def _is_colour_of_16_bits(image: Image.Image) -> bool:
 
 
 def _tiff_values(opened: BinaryIO, file: ImageFile, side: int) -> Values:
-    """The numbers of a TIFF; Pillow reads one that is compressed as tifffile cannot read, if it reads it right."""
+    """Return the numbers of a TIFF.
+
+    Pillow reads one that is compressed as tifffile cannot read, if it reads it right.
+    """
     try:
         opened.seek(0)
         return tiff.read_values(opened)
@@ -205,7 +208,7 @@ def _tiff_values(opened: BinaryIO, file: ImageFile, side: int) -> Values:
 
 
 def _tiff_layout(opened: BinaryIO) -> tiff.TiffLayout | None:
-    """The layout of a TIFF, None for any other file. Raises ValueError for one whose directory is damaged.
+    """Return the layout of a TIFF, None for any other file. Raises ValueError for one whose directory is damaged.
 
     Pillow's libtiff would print what it thinks of that to standard error.
     """
@@ -222,7 +225,7 @@ def _tiff_layout(opened: BinaryIO) -> tiff.TiffLayout | None:
 
 
 def _image(opened: BinaryIO, file: ImageFile, side: int) -> Image.Image:
-    """The image in a file, not yet decoded; a JPEG will be decoded no larger than is needed."""
+    """Return the image in a file, not yet decoded; a JPEG will be decoded no larger than is needed."""
     _raise_limit_of_pillow()
     opened.seek(0)
     image = Image.open(opened, formats=HEADLESS_FORMATS if suffix_of(file.name) in BY_NAME else FORMATS)
@@ -243,7 +246,7 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _frames(image: Image.Image) -> int:
-    """Two for a file of several frames, without counting them, else one."""
+    """Return two for a file of several frames, without counting them, else one."""
     return 2 if image.format not in PREVIEWS and getattr(image, "is_animated", False) else 1
 
 

@@ -40,6 +40,6 @@ def download(url: str, path: Path, md5: str, progress: Progress | None = None) -
 
 
 def file_md5(path: Path) -> str:
-    """The file's MD5 in hexadecimal."""
+    """Return the file's MD5 in hexadecimal."""
     with open_regular(path, "archive_mib") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

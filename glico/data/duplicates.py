@@ -39,7 +39,7 @@ class Duplicates:
 
 
 def find_duplicates(images: Images) -> Duplicates:
-    """All duplicates among images (n, H, W, C) uint8."""
+    """Return all duplicates among images (n, H, W, C) uint8."""
     flat = images.reshape(len(images), -1)
     varied = np.flatnonzero([image.std() >= PLAIN for image in flat])
     same = _same(digests(images[varied]))
@@ -89,7 +89,7 @@ class DatasetDuplicates:
 
 
 def duplicates_of(dataset: Dataset) -> DatasetDuplicates:
-    """The duplicates among all images of a data set."""
+    """Return the duplicates among all images of a data set."""
     found = find_duplicates(np.concatenate([dataset.train_images, dataset.test_images]))
     labels = np.concatenate([dataset.train_labels, dataset.test_labels])
     training = len(dataset.train_labels)

@@ -25,7 +25,7 @@ def examples(dataset: str, names: Sequence[str], preparations: Iterable[Preparat
 
 
 def _paths(images: Iterable[Names], names: Sequence[str]) -> list[Names]:
-    """The paths of the files, whose names may begin below some top folders. Raises KeyError."""
+    """Return the paths of the files, whose names may begin below some top folders. Raises KeyError."""
     known = list(images)
     for depth in range(max(map(len, known), default=0)):
         found = {"/".join(map(composed, path[depth:])): path for path in known}

@@ -37,22 +37,22 @@ OTHER = {  # what is found in place of images, as a sentence names it
 
 
 def suffix_of(name: str) -> str:
-    """The suffix of a file's name in lower case, with its dot; empty if it has none."""
+    """Return the suffix of a file's name in lower case, with its dot; empty if it has none."""
     return PurePosixPath(name).suffix.lower()
 
 
 def has_image_suffix(name: str) -> bool:
-    """Whether the name alone says that a file is an image, so that it is one or is damaged."""
+    """Return whether the name alone says that a file is an image, so that it is one or is damaged."""
     return suffix_of(name) in SUFFIXES | HEADLESS
 
 
 def is_image(name: str, head: bytes) -> bool:
-    """Whether a file is an image of a format that is read, by its name and its first bytes."""
+    """Return whether a file is an image of a format that is read, by its name and its first bytes."""
     return has_image_suffix(name) or (suffix_of(name) not in RAW and IMAGE.match(head) is not None)
 
 
 def kind_of(name: str, head: bytes) -> str | None:
-    """The plural noun for a file that is no image ("DICOM files"); None if nothing tells."""
+    """Return the plural noun for a file that is no image ("DICOM files"); None if nothing tells."""
     if suffix_of(name) in RAW:
         return "raw photographs"
     return next((kind for kind, mark in OTHER.items() if mark.match(head)), None)

@@ -9,7 +9,7 @@ BICUBIC = Image.Resampling.BICUBIC
 
 
 def fit_square(image: Image.Image, side: int, fit: Fit) -> Image.Image:
-    """An L or RGB image -> a square of ``side`` pixels.
+    """Return an L or RGB image -> a square of ``side`` pixels.
 
     ``crop`` resizes the shorter side and cuts out the centre; ``squash`` resizes both sides; the others resize the
     longer side, and fill the border with white, black, the mirrored image or its mean colour.
@@ -32,7 +32,7 @@ def fit_square(image: Image.Image, side: int, fit: Fit) -> Image.Image:
 
 
 def _mirrored(image: Image.Image, side: int, left: int, top: int) -> Image.Image:
-    """The image in a square whose border continues it mirrored, as often as is needed."""
+    """Return the image in a square whose border continues it mirrored, as often as is needed."""
     pixels = np.asarray(image)
     borders = [(top, side - image.height - top), (left, side - image.width - left)]
     padding = borders + [(0, 0)] * (pixels.ndim - 2)

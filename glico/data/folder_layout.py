@@ -29,7 +29,7 @@ LISTED = 3
 
 
 def by_folder(tree: Tree, groups_inside: bool = False) -> Labelled:
-    """The class of an image is the folder that it lies in.
+    """Label each image with the name of the folder that it lies in.
 
     With ``groups_inside`` the same folders and names in several classes are known to be groups, and are no reason to
     refuse. Raises
@@ -53,7 +53,7 @@ class _Layout:
                 self.folders.setdefault(path[: depth - 1], set()).add(path[:depth])
 
     def labelled(self) -> Labelled:
-        """The classes and splits. Raises GlicoError."""
+        """Return the classes and splits. Raises GlicoError."""
         top = self.descend(())
         parts = self.splits(top)
         if parts is not None:
@@ -67,7 +67,7 @@ class _Layout:
         return self.made(classes, None, top)
 
     def made(self, train: Classes, test: Classes | None, top: Names) -> Labelled:
-        """What was found, without files that are called as masks of another."""
+        """Return the labels of these classes, without files that are named as masks of another image."""
         for split in (train, test or {}):
             for label, paths in split.items():
                 split[label] = self.without_masks(paths)
@@ -83,24 +83,27 @@ class _Layout:
     # Walking
 
     def parts(self, top: Names) -> list[Names]:
-        """The folders right below ``top`` that hold images and are not set aside, in natural order."""
+        """Return the folders right below ``top`` that hold images and are not set aside, in natural order."""
         kept = [path for path in self.folders.get(top, ()) if path not in self.set_aside and self.holds_images(path)]
         return sorted(kept, key=lambda path: natural_key(path[-1]))
 
     def holds_images(self, top: Names) -> bool:
-        """Whether images are left in ``top`` or below it."""
+        """Return whether images are left in ``top`` or below it."""
         return bool(self.direct.get(top)) or any(
             inner not in self.set_aside and self.holds_images(inner) for inner in self.folders.get(top, ())
         )
 
     def below(self, top: Names) -> list[Names]:
-        """The images in ``top`` and below it that are not set aside."""
+        """Return the images in ``top`` and below it that are not set aside."""
         inner = [path for folder in self.folders.get(top, ()) if folder not in self.set_aside
                  for path in self.below(folder)]  # fmt: skip
         return sorted([*self.direct.get(top, ()), *inner], key=lambda path: tuple(map(composed, path)))
 
     def descend(self, top: Names) -> Names:
-        """The first folder from ``top`` down that does not hold one folder alone; what is no class is set aside."""
+        """Return the first folder from ``top`` down that does not hold one folder alone.
+
+        What is no class is set aside.
+        """
         while True:
             self.put_aside(top)
             inner = self.parts(top)
@@ -134,14 +137,14 @@ class _Layout:
                 names -= Counter([own])
 
     def is_beside_its_images(self, path: Names, others: Sequence[Names], stored: bool) -> bool:
-        """Whether an annotation's name means annotations here: "masks" beside "images", not "mask" beside "no mask"."""
+        """Return whether the name means annotations here: "masks" beside "images", not "mask" beside "no mask"."""
         words = set(words_of(path[-1]))
         if any(word.rstrip("s") in other[-1].lower() for word in words for other in others if not word.isdecimal()):
             return False
         return (stored and not is_storage(path[-1])) or (bool(words & CERTAIN) and bool(others))
 
     def peek(self, top: Names) -> Names:
-        """Where :meth:`descend` would end, with nothing set aside on the way."""
+        """Return the folder where :meth:`descend` would end, with nothing set aside on the way."""
         while True:
             inner = self.parts(top)
             if len(inner) != 1 or not self.folders.get(inner[0]):
@@ -163,8 +166,10 @@ class _Layout:
     # Splits
 
     def splits(self, top: Names) -> tuple[Names, list[tuple[Role, Names]]] | None:
-        """The folder of the training part's classes, and the other parts with their roles; None if the folders below
-        ``top`` are no parts. Raises GlicoError if they are, and none can be trained on."""
+        """Return the folder of the training classes, and the folders of the other splits with their roles.
+
+        Return None if the folders below ``top`` are not splits. Raises GlicoError if they are but none is for training.
+        """
         inner = self.parts(top)
         names = [path[-1] for path in inner]
         roles = {path: role_of(path[-1], names) for path in inner}
@@ -194,7 +199,7 @@ class _Layout:
     def is_class_called_train(
         self, training: list[Names], inner: list[Names], roles: Mapping[Names, Role | None]
     ) -> bool:
-        """Whether "train" is a vehicle: the word alone, among two or more ordinary classes, all without folders."""
+        """Return whether "train" is a vehicle: the word alone, among two or more other classes without subfolders."""
         others = [path for path in inner if path not in training]
         is_class = (
             len(training) == 1
@@ -209,7 +214,10 @@ class _Layout:
         return is_class
 
     def only(self, paths: list[Names], what: str) -> Names:
-        """The one of several folders that is called by the plain word. Raises GlicoError if that does not decide."""
+        """Return the one of several folders that is called by the plain word.
+
+        Raises GlicoError if that does not decide.
+        """
         plain = [path for path in paths if is_plain_role(path[-1])]
         chosen = plain if len(paths) > 1 else paths
         if len(chosen) != 1:
@@ -221,7 +229,7 @@ class _Layout:
         return chosen[0]
 
     def train_top(self, top: Names) -> Names:
-        """The folder of classes inside a training part, which may be divided once more."""
+        """Return the folder of classes inside a training part, which may be divided once more."""
         top = self.descend(top)
         inner = self.splits(top)
         if inner is None:
@@ -260,7 +268,10 @@ class _Layout:
     # Classes
 
     def classes(self, top: Names) -> Classes:
-        """Each class folder's name, as plain text, and its images. Raises GlicoError if the folders are no classes."""
+        """Return each class folder's name, as plain text, and its images.
+
+        Raises GlicoError if the folders are no classes.
+        """
         inner = self.parts(top)
         if not inner:
             raise GlicoError(self.no_classes(top))
@@ -320,7 +331,7 @@ class _Layout:
             )
 
     def are_groups(self, shared: set[str], classes: list[Names]) -> bool:
-        """Whether folders inside classes are groups such as "patient 3": numbered, as the classes are not."""
+        """Return whether folders inside classes are groups such as "patient 3": numbered, as the classes are not."""
 
         def is_numbered(name: str) -> bool:
             return any(character.isdecimal() for character in name)
@@ -330,7 +341,7 @@ class _Layout:
         )
 
     def splits_inside(self, top: Names, classes: Classes) -> tuple[Classes, Classes | None] | None:
-        """The splits if they lie inside the class folders; None if they do not. Raises GlicoError if some do."""
+        """Return the splits if they lie inside the class folders; None if they do not. Raises GlicoError if some do."""
         inside: dict[str, dict[Role, list[Names]]] = {}
         without = []
         for path in self.parts(top):
@@ -380,8 +391,10 @@ def _names(paths: Sequence[Names]) -> str:
 
 
 def _are_counted(stems: set[str]) -> bool:
-    """Whether the names are as those of any folder may be: numbers, a few characters, or one text with consecutive
-    numbers."""
+    """Return whether the names could be those of any folder.
+
+    They could if they are numbers, a few characters each, or one text with consecutive numbers.
+    """
     if all(stem.isdecimal() or len(stem) < 4 for stem in stems):
         return True
     found = [match for stem in stems if (match := re.fullmatch(r"(.*?)(\d+)(\D*)", stem))]

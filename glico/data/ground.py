@@ -23,13 +23,13 @@ class GroundContrast:
     grey: float
 
     def on(self, ground: Ground) -> float:
-        """The contrast on one ground."""
+        """Return the contrast on one ground."""
         found: float = getattr(self, ground)
         return found
 
 
 def contrast_of(image: Image.Image) -> GroundContrast:
-    """The contrast of an image with transparency with each of the grounds."""
+    """Return the contrast of an image with transparency with each of the grounds."""
     small = image.convert("RGBA")
     small = small.resize((min(SAMPLED, small.width), min(SAMPLED, small.height)), Image.Resampling.NEAREST)
     pixels = np.asarray(small, dtype=np.float64)
@@ -42,7 +42,7 @@ def contrast_of(image: Image.Image) -> GroundContrast:
 
 
 def choose_ground(images: Sequence[GroundContrast], choice: Ground) -> tuple[Ground, tuple[str, ...]]:
-    """The ground of a data set by the configuration's ``choice``, and a note if it is not white by itself.
+    """Return the ground of a data set by the configuration's ``choice``, and a note if it is not white by itself.
 
     The one on which the fewest images vanish; among equals white, then black.
     """
@@ -57,6 +57,6 @@ def choose_ground(images: Sequence[GroundContrast], choice: Ground) -> tuple[Gro
 
 
 def colour_of(ground: Ground) -> str:
-    """A ground as a colour's name; white for one that was left to a data set without transparency."""
+    """Return a ground as a colour's name; white for one that was left to a data set without transparency."""
     level = LEVELS.get(ground, 255)
     return f"#{level:02x}{level:02x}{level:02x}"

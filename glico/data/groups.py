@@ -21,7 +21,7 @@ Groups = tuple[str, ...]  # the name of each image's group, empty for none
 
 
 def groups_of(paths: Sequence[Names], choice: str, table: Mapping[Names, str]) -> Groups:
-    """The groups of files by the configuration's ``choice``: "folder", "name:PATTERN" or "column:NAME" of ``table``.
+    """Return the groups of files by ``choice``: "folder", "name:PATTERN" or "column:NAME" of ``table``.
 
     A folder of the same name in two class folders is one group.
     A pattern's first parenthesis is the group, or all that it finds. Raises GlicoError if no file has a group.
@@ -67,7 +67,7 @@ def held_out_by_group(groups: Groups, labels: Labels, fraction: float, seed: str
 
 
 def notes_on(groups: Groups, labels: Labels, class_names: Sequence[str]) -> list[str]:
-    """What the person should know of groups: images without one, and classes of a single group; nothing without."""
+    """Return sentences about images without a group and classes with a single group; none without groups."""
     if not groups:
         return []
     missing = sum(not group for group in groups)
@@ -83,7 +83,7 @@ def notes_on(groups: Groups, labels: Labels, class_names: Sequence[str]) -> list
 
 
 def _below_classes(paths: Sequence[Names]) -> list[Names]:
-    """The paths from their class folders on: without the folders that all of them share."""
+    """Return the paths from their class folders on: without the folders that all of them share."""
     depth = 0
     while all(len(path) > depth + 1 for path in paths) and len({path[depth] for path in paths}) == 1:
         depth += 1

@@ -129,7 +129,7 @@ def resize_images(images: Images, preparation: Preparation, progress: Progress |
 
 
 def match_colour(colour: Colour, *splits: Images) -> tuple[Images, ...]:
-    """The splits (n, R, R, 1 or 3), all with one channel or all with three: ``auto`` is one if every pixel is grey."""
+    """Return the splits (n, R, R, C), with C = 1 or 3 for all: with ``auto``, C is 1 if every pixel is grey."""
     if colour == "grey" or (colour == "auto" and all(map(_is_grey, splits))):
         return tuple(np.ascontiguousarray(images[..., :1]) for images in splits)
     return tuple(images if images.shape[-1] == 3 else images.repeat(3, axis=-1) for images in splits)
@@ -145,7 +145,7 @@ class Look:
 
 
 def to_square(image: Image.Image, preparation: Preparation, look: Look | None = None) -> Images:
-    """One image of any size and mode -> (R, R, C) uint8, C = 1 for ``grey``, else 3, by this module's rule.
+    """Return one image of any size and mode -> (R, R, C) uint8, C = 1 for ``grey``, else 3, by this module's rule.
 
     Without a ``look`` at its data set the image is a data set of its own.
     """
@@ -222,7 +222,7 @@ def _headers(files: Sequence[ImageFile], preparation: Preparation) -> list[Heade
 
 
 def _look(files: Sequence[ImageFile], headers: Sequence[Header], preparation: Preparation, large: Lock) -> Look:
-    """The range and the ground of a data set, for which files are decoded only if these depend on them."""
+    """Return the range and the ground of a data set, for which files are decoded only if these depend on them."""
 
     def wanted(header: Header) -> bool:
         return header.deep or (header.transparent and preparation.ground == "auto")
@@ -252,7 +252,7 @@ def _measured(file: ImageFile, preparation: Preparation, large: Lock) -> ImageVa
 
 
 def _converted(file: ImageFile, preparation: Preparation, look: Look, large: Lock) -> Images | str:
-    """The image of a file as a square, or why there is none."""
+    """Return the image of a file as a square, or why there is none."""
     pixels = decode(file, preparation.resolution, large)
     return pixels if isinstance(pixels, str) else _square(pixels, preparation, look)
 
@@ -274,7 +274,7 @@ def _files(count: int) -> str:
 
 
 def _plain_cautions(images: Images) -> list[str]:
-    """A sentence on images that are of one colour, in which nothing can be learned."""
+    """Return a sentence on images that are of one colour, in which nothing can be learned."""
     plain = int(sum((image == image[:1, :1]).all() for image in images))
     return [f"{plain} image{'s are' if plain > 1 else ' is'} of one colour as prepared."] if plain else []
 
@@ -313,7 +313,7 @@ def _allocate(count: int, resolution: int, channels: int) -> Images:
 
 
 def _is_grey(images: Images) -> bool:
-    """Whether every pixel is; looked at in pieces, so that no second copy is made."""
+    """Return whether every pixel is grey. The images are compared in pieces, so that no second copy is made."""
     return images.shape[-1] == 1 or all(
         bool((images[start : start + 1000] == images[start : start + 1000, ..., :1]).all())
         for start in range(0, len(images), 1000)

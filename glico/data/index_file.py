@@ -57,7 +57,7 @@ def _positions(names: Sequence[str]) -> dict[str, int]:
 
 
 def _index(line: str, dataset: Dataset, positions: dict[str, int]) -> int | None:
-    """The image that a line names, or None. Raises ValueError with the reason where it is wrong."""
+    """Return the image that a line names, or None. Raises ValueError with the reason where it is wrong."""
     if not line:
         return None
     first, last = line.rsplit(maxsplit=1) if len(line.split()) > 1 else ("", line)

@@ -71,7 +71,7 @@ class LabelTable:
     is_known: bool = True  # that its column of classes is called as one
 
     def class_of(self, row: Row) -> str:
-        """The class of a row, empty if it says none; several are joined by "|"."""
+        """Return the class of a row, empty if it says none; several are joined by "|"."""
         if not self.one_hot:
             return plain_text(row.cells.get(self.label, ""))
         return "|".join(plain_text(name.strip()) for name in self.one_hot if _is_one(row.cells.get(name, "")))
@@ -114,7 +114,7 @@ class Lookup:
                 self.folded.setdefault((*folded[:-1], name), []).append(path)
 
     def find(self, written: str, table: Names) -> list[Names]:
-        """The images that a path or a name in ``table`` may mean: one, none, or several that share the name.
+        """Return the images that a path or a name in ``table`` may mean: one, none, or several that share the name.
 
         A path starts at the table's folder or at the top. If there is no such path, the longest end of it that names
         an image counts, so that paths of another machine are understood; upper and lower case do not matter.
@@ -142,7 +142,7 @@ class Lookup:
 
 
 def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
-    """The tables of labels in a tree, and why each of its other tables is none.
+    """Return the tables of labels in a tree, and why each of its other tables is none.
 
     ``only`` is the one file name that is looked at.
     """
@@ -168,7 +168,7 @@ def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
 def by_table(
     tree: Tree, tables: Sequence[LabelTable], images: Lookup, unreadable: Unreadable = "refuse", group: str = ""
 ) -> Labelled:
-    """The classes of the images that tables name; images without a line are left out.
+    """Return the classes of the images that tables name; images without a line are left out.
 
     The split is that of its column, else that of the name of the table or of its folder, else that of the folders of
     the image. With both ``test`` and ``val``, ``val`` is left out. Lines without an image, a class or a known split are
@@ -244,7 +244,7 @@ def relation(tree: Tree, table: LabelTable, images: Lookup, folders: Labelled) -
 
 
 def _understood(tree: Tree, path: Names, images: Lookup) -> LabelTable | str:
-    """The table at ``path`` as one of labels, or why it is none; empty if it is not about images at all."""
+    """Return the table at ``path`` as one of labels, or why it is none; empty if it is not about images at all."""
     reader = _rows(tree, path)
     rows = list(itertools.islice(reader, LOOKED_AT))
     if not rows:
@@ -279,7 +279,7 @@ def _understood(tree: Tree, path: Names, images: Lookup) -> LabelTable | str:
 
 
 def _path_column(rows: Sequence[Row], columns: Sequence[str], images: Lookup, table: Names) -> str | None:
-    """The column that names images of the tree: a known one first, then the one with most of them."""
+    """Return the column that names images of the tree: a known one first, then the one with most of them."""
     looked_at = rows[:LOOKED_AT]
     hits = {}
     for column in columns:
@@ -294,7 +294,7 @@ def _path_column(rows: Sequence[Row], columns: Sequence[str], images: Lookup, ta
 
 
 def _known(columns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Those of ``columns`` that are called by one of ``names``, in the order of the names."""
+    """Return those of ``columns`` that are called by one of ``names``, in the order of the names."""
     by_name = {column.strip().lower().replace(" ", "_"): column for column in reversed(columns)}
     return [by_name[key] for name in names if (key := name.replace(" ", "_")) in by_name]
 
@@ -304,7 +304,7 @@ def _split_column(columns: Sequence[str]) -> str:
 
 
 def _one_hot(rows: Sequence[Row], columns: Sequence[str]) -> tuple[str, ...]:
-    """The columns that hold nothing but 0 and 1, if there are two or more and most rows have a 1."""
+    """Return the columns that hold nothing but 0 and 1, if there are two or more and most rows have a 1."""
     binary = [
         column for column in columns
         if all(_is_one(row.cells.get(column, "")) or _is_zero(row.cells.get(column, "")) for row in rows)
@@ -314,7 +314,10 @@ def _one_hot(rows: Sequence[Row], columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _could_be_classes(rows: Sequence[Row], column: str) -> bool:
-    """Whether a column has few enough values to be classes; measurements and descriptions are nearly all different."""
+    """Return whether a column has few enough values to be classes.
+
+    Measurements and descriptions are nearly all different.
+    """
     values = Counter(row.cells.get(column, "") for row in rows)
     return len(values) > 1 and (len(values) <= 20 or 2 * len(values) <= len(rows))
 
@@ -343,7 +346,7 @@ def _has_boxes(table: LabelTable) -> bool:
 
 
 def _is_guess(table: LabelTable) -> bool:
-    """Whether a table looks like the predictions of a classifier."""
+    """Return whether a table looks like the predictions of a classifier."""
     columns = {column.strip().lower() for column in (table.rows[0].cells if table.rows else {})}
     return role_of(_stem(table.path)) == "other" or bool(columns & set(GUESSED))
 
@@ -365,7 +368,7 @@ def _refuse_several_classes(tree: Tree, table: LabelTable) -> None:
 
 
 def _one_table_or_splits(tree: Tree, tables: Sequence[LabelTable]) -> tuple[Sequence[LabelTable], list[str]]:
-    """The tables to read, which are one, or one for each split. Raises GlicoError for others."""
+    """Return the tables to read, which are one, or one for each split. Raises GlicoError for others."""
     roles = {table.path: _table_role(table.path) for table in tables}
     split = [table for table in tables if roles[table.path]]
     if len(tables) > 1 and any(roles[table.path] == "train" for table in split):
@@ -381,7 +384,7 @@ def _one_table_or_splits(tree: Tree, tables: Sequence[LabelTable]) -> tuple[Sequ
 
 
 def _table_role(path: Names) -> Role | None:
-    """The split that a table's name says, or that of its folder: train/metadata.csv."""
+    """Return the split that a table's name says, or that of its folder: train/metadata.csv."""
     return role_of(_stem(path)) or next((role for name in reversed(path[:-1]) if (role := role_of(name))), None)
 
 
@@ -475,7 +478,7 @@ def _delimited(tree: Tree, path: Names) -> Iterator[Row]:
 
 
 def _unique(header: Sequence[str]) -> list[str]:
-    """The names of the columns, numbered where they repeat or are empty."""
+    """Return the names of the columns, numbered where they repeat or are empty."""
     names: list[str] = []
     for number, name in enumerate(header, 1):
         own = name.strip() or f"column {number}"
@@ -512,7 +515,10 @@ def _json(text: str, where: str) -> Any:
 
 
 def _flat(value: Any) -> dict[str, str]:
-    """The texts and numbers of a JSON object by name; an annotated task of Label Studio has its image and choice."""
+    """Return the texts and numbers of a JSON object by name.
+
+    An annotated task of Label Studio has its image and choice.
+    """
     if not isinstance(value, dict):
         return {}
     data = value.get("data")
@@ -530,7 +536,7 @@ def _flat(value: Any) -> dict[str, str]:
 
 
 def _choices(annotations: Any) -> list[str]:
-    """The choices of the first annotation of a task."""
+    """Return the choices of the first annotation of a task."""
     if not isinstance(annotations, list) or not annotations or not isinstance(annotations[0], dict):
         return []
     results = annotations[0].get("result")

@@ -41,7 +41,7 @@ class Labelled:
     groups: Mapping[Names, str] = field(default_factory=dict)
 
     def images(self) -> set[Names]:
-        """All images that have a class."""
+        """Return all images that have a class."""
         return {path for split in (self.train, self.test or {}) for paths in split.values() for path in paths}
 
 
@@ -55,7 +55,7 @@ def read_tree(
     unreadable: Unreadable = "refuse",
     groups: str | None = None,
 ) -> Dataset:
-    """The labelled images of a tree -> a data set. Raises GlicoError if they do not make one.
+    """Return the labelled images of a tree -> a data set. Raises GlicoError if they do not make one.
 
     If nothing says which images the test split has, ``test_fraction`` of each class is held out, whatever the seed; by
     ``groups`` if they are given, which no split divides then.
@@ -114,7 +114,7 @@ def _split(
 
 
 def _groups(paths: Sequence[Names], images: Images, choice: str | None, labelled: Labelled) -> Groups:
-    """The group of each image by the configuration's ``choice``; nothing without one."""
+    """Return the group of each image by the configuration's ``choice``; nothing without one."""
     if choice == "duplicates":
         return tuple(f"duplicates {group}" if group >= 0 else "" for group in find_duplicates(images).groups)
     return groups_of(paths, choice, labelled.groups) if choice else ()
@@ -136,7 +136,7 @@ def _contents(
 
 
 def _unused(tree: Tree, labelled: Labelled, used: Collection[Names]) -> list[str]:
-    """A sentence for each reason that images have no class."""
+    """Return a sentence for each reason that images have no class."""
     busy = {path[:depth] for path in used for depth in range(len(path))}  # folders that hold used images
     why: dict[str, Counter[str]] = {}
     for path in sorted(tree.images - set(used)):
@@ -151,7 +151,7 @@ def _unused(tree: Tree, labelled: Labelled, used: Collection[Names]) -> list[str
 
 
 def _empty_folders(tree: Tree, labelled: Labelled) -> list[str]:
-    """A sentence on the topmost folders below which there is no image."""
+    """Return a sentence on the topmost folders below which there is no image."""
     full = {path[:depth] for path in tree.images for depth in range(len(path))}
     empty = sorted(
         folder for folder in tree.folders if folder not in full and (folder[:-1] in full or len(folder) == 1)

@@ -25,7 +25,7 @@ SHEETS = (".xlsx", ".xls", ".ods", ".parquet", ".mat", ".feather")
 
 
 def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups: str | None = None) -> Labelled:
-    """The labels of a tree: those of the file ``table`` at its top, or the ones that are found.
+    """Return the labels of a tree: those of the file ``table`` at its top, or the ones that are found.
 
     Folders that are classes are believed unless a table renames their classes or divides them into splits. Raises
     GlicoError if folders and a table contradict each other, or if neither says the classes.
@@ -54,7 +54,7 @@ def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups: s
 
 
 def _is_preferred(tree: Tree, table: LabelTable, images: Lookup, folders: Labelled) -> bool:
-    """Whether a table says more than the folders do. Raises GlicoError if it contradicts them."""
+    """Return whether a table says more than the folders do. Raises GlicoError if it contradicts them."""
     found, sentence = relation(tree, table, images, folders)
     if found == Relation.SAME:
         return bool(table.split)
@@ -68,7 +68,7 @@ def _is_preferred(tree: Tree, table: LabelTable, images: Lookup, folders: Labell
 
 
 def _says_nothing(name: str) -> bool:
-    """Whether a folder's name is a number, or says only that images are kept there: 2019, part_3."""
+    """Return whether a folder's name is a number, or says only that images are kept there: 2019, part_3."""
     return is_storage(name) or any(character.isdecimal() for character in name)
 
 

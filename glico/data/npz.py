@@ -23,7 +23,9 @@ KEYS = "train_images, train_labels, test_images, test_labels and, if you like, c
 
 
 def read_npz(path: Path, preparation: Preparation, test_fraction: float, progress: Progress | None) -> Dataset:
-    """The file -> a data set. ``val_*`` is left out; without ``test_*``, ``test_fraction`` of each class is held out.
+    """Read a data set from an .npz file.
+
+    ``val_*`` is ignored. Without ``test_*``, ``test_fraction`` of each class becomes the test split.
 
     Images are (n, H, W), (n, H, W, 1) or (n, H, W, 3), uint8 or deeper; labels are whole numbers (n,) or (n, 1) from 0
     or 1, or one column of 0 and 1 a class (n, c). A resolution of 0 is the smallest that holds the images, at most 64.
@@ -129,7 +131,7 @@ def _in_eight_bits(
 def _from_zero(
     shown: str, names: NDArray[Any] | None, labels: Labels, test_labels: Labels
 ) -> tuple[Labels, Labels, tuple[str, ...]]:
-    """The labels of both splits from 0, and the names of the classes.
+    """Return the labels of both splits from 0, and the names of the classes.
 
     Without ``names`` labels that start at 1 keep their numbers as names. Raises GlicoError for labels without a name or
     a training image.
@@ -167,7 +169,7 @@ def _from_zero(
 
 
 def _array(archive: ZipFile, shown: str, key: str) -> NDArray[Any]:
-    """One array, without unpickling, and none larger than its member: the header is read first."""
+    """Return one array, without unpickling, and none larger than its member: the header is read first."""
     try:
         info = archive.getinfo(f"{key}.npy")
         with archive.open(info) as file:

@@ -56,9 +56,9 @@ class Preparation:
         return cls(resolution, colour, config.fit, config.value_range, config.ground)
 
     def settled(self, value_range: str, ground: Ground) -> Self:
-        """The same with the range of values and the ground that a data set came to."""
+        """Return the same with the range of values and the ground that a data set came to."""
         return replace(self, value_range=value_range, ground=ground)
 
     def settings(self) -> dict[str, Any]:
-        """The settled choices by the names of the configuration's fields."""
+        """Return the settled choices by the names of the configuration's fields."""
         return {"value_range": self.value_range, "ground": self.ground}

@@ -23,7 +23,7 @@ UNLABELLED_STREAM = 2**32 - 1  # the largest word of a seed: no class has this n
 
 
 def configured_sample(dataset: Dataset, config: DataConfig) -> Sample:
-    """The small sample that a configuration describes. Raises GlicoError."""
+    """Return the small sample that a configuration describes. Raises GlicoError."""
     return small_sample(
         dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit, config.index_file,
         config.per_class,
@@ -96,7 +96,7 @@ def small_sample(
 def outside(
     dataset: Dataset, used: Labels, seed: int, limit: int, split: Literal["training", "test"] = "training"
 ) -> Labels:
-    """At most ``limit`` indices of a split, none of them in ``used``, in an order that ``seed`` names.
+    """Return at most ``limit`` indices of a split, none of them in ``used``, in an order that ``seed`` names.
 
     Raises GlicoError if there is none.
     """

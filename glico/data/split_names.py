@@ -30,7 +30,7 @@ ANNOTATIONS = frozenset(
 
 
 def words_of(name: str) -> list[str]:
-    """The words and numbers of a name, in lower case: "imagesTr_2" is images, tr, 2."""
+    """Return the words and numbers of a name, in lower case: "imagesTr_2" is images, tr, 2."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return re.findall(r"[^\W\d_]+|\d+", spaced.lower())
 
@@ -55,24 +55,27 @@ def role_of(name: str, siblings: Collection[str] = ()) -> Role | None:
 
 
 def is_plain_role(name: str) -> bool:
-    """Whether a name is the word for a part and nothing else: "train", not "train_images"."""
+    """Return whether a name is the word for a part and nothing else: "train", not "train_images"."""
     return name.lower() in ROLES
 
 
 def is_annotation(name: str) -> bool:
-    """Whether a folder is called as one of masks, annotations or thumbnails, and not of the images themselves."""
+    """Return whether a folder's name means masks, annotations or thumbnails, and not the images themselves."""
     words = [word for word in words_of(name) if not word.isdecimal()]
     return any(word in ANNOTATIONS for word in words) and all(word in ANNOTATIONS | STORAGE for word in words)
 
 
 def is_storage(name: str) -> bool:
-    """Whether a name says only that images are kept there: "images_part_2", not "2"."""
+    """Return whether a name says only that images are kept there: "images_part_2", not "2"."""
     words = [word for word in words_of(name) if not word.isdecimal()]
     return bool(words) and all(word in STORAGE for word in words)
 
 
 def _role_word(name: str) -> tuple[Role, tuple[str, ...]] | None:
-    """The part that a name says, and its other words without those of storage; None for no part, or for several."""
+    """Return the part that a name says, and its other words without those of storage.
+
+    None for no part, or for several.
+    """
     words = words_of(name)
     roles: list[Role] = []
     rest = []
@@ -86,7 +89,7 @@ def _role_word(name: str) -> tuple[Role, tuple[str, ...]] | None:
 
 
 def _compound(word: str) -> Role | None:
-    """The part that a word like "trainset" or "testimages" says."""
+    """Return the part that a word like "trainset" or "testimages" says."""
     for start, role in ROLES.items():
         if word.startswith(start) and word[len(start) :] in STORAGE:
             return role

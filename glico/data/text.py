@@ -14,7 +14,7 @@ STORED = re.compile(r"-[0-9a-f]{16}(?=\.\w+$)")  # what early versions added to 
 
 
 def plain_text(name: str, limit: int = 120) -> str:
-    """A stranger's name as one line of plain text: composed Unicode, nothing invisible, at most ``limit`` long.
+    """Return a stranger's name as one line of plain text: composed Unicode, nothing invisible, at most ``limit`` long.
 
     Control, direction and undecodable characters become U+FFFD; the joiners that scripts need are kept.
     """
@@ -30,7 +30,7 @@ def reason(error: BaseException) -> str:
 
 
 def shown_path(path: Path) -> str:
-    """A path as its owner knows it: an upload by the name that it came with, never where the server keeps it."""
+    """Return a path as its owner knows it: an upload by the name that it came with, never where the server keeps it."""
     if path.absolute().is_relative_to(uploads_directory().absolute()):
         return plain_text(STORED.sub("", path.name))
     return plain_text(str(path), limit=1000)

@@ -53,7 +53,7 @@ def layout_of(file: BinaryIO) -> TiffLayout:
 
 
 def read_values(file: BinaryIO) -> Values:
-    """The first image of a TIFF: (H, W) or (H, W, 3) of any real type, zero black, upright.
+    """Return the first image of a TIFF: (H, W) or (H, W, 3) of any real type, zero black, upright.
 
     Raises ValueError with the reason for one that cannot be read, and any exception for a damaged one.
     """
@@ -76,7 +76,7 @@ def read_values(file: BinaryIO) -> Values:
 
 
 def upright(values: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """An array (H, W, ...) turned as its EXIF orientation of 1 to 8 says."""
+    """Return an array (H, W, ...) turned as its EXIF orientation of 1 to 8 says."""
     if orientation in (5, 6, 7, 8):
         values = values.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
@@ -94,7 +94,7 @@ def _first(tiff: TiffFile) -> TiffPage:
 
 
 def _stored_shape(tiff: TiffFile) -> tuple[int, int, int] | None:
-    """The shape (H, W, C) of an array that tifffile stored as H pages of W x C; None for any other file."""
+    """Return the shape (H, W, C) of an array that tifffile stored as H pages of W x C; None for any other file."""
     first = _first(tiff)
     described = tiff.shaped_metadata
     shape = tuple(described[0].get("shape", ())) if described else ()
@@ -107,7 +107,7 @@ def _stored_shape(tiff: TiffFile) -> tuple[int, int, int] | None:
 
 
 def _is_for_pillow(page: TiffPage) -> bool:
-    """Whether Pillow reads a page right: up to 8 bits a sample, no numbers with a sign, a usual number of samples."""
+    """Return whether Pillow reads a page right: at most 8 bits a sample, unsigned, with a usual number of samples."""
     dtype = page.dtype
     if page.photometric not in PILLOW_COLOURS:
         return False

@@ -42,7 +42,7 @@ class Tree:
     other_kinds: Mapping[str, int]
 
     def shown(self, path: Names) -> str:
-        """A path in it, as its owner knows it."""
+        """Return a path in it, as its owner knows it."""
         return plain_text("/".join((self.title, *path)), limit=1000)
 
     def suffixes(self, paths: Iterable[Names]) -> dict[str, int]:
@@ -56,7 +56,7 @@ def make_tree(
     files: Mapping[Names, Callable[[], BinaryIO]],
     stream: Callable[[Names], IO[bytes]] | None = None,
 ) -> Tree:
-    """A tree without the leftovers of operating systems, and with every folder that a file lies in.
+    """Return a tree without the leftovers of operating systems, and with every folder that a file lies in.
 
     ``stream`` opens a file of which only the beginning is read; by default it is opened as for reading it whole.
     """
@@ -72,8 +72,10 @@ def make_tree(
 
 
 def folder_tree(directory: Path) -> Tree:
-    """The tree below ``directory``, links followed. Raises GlicoError for a folder that cannot be read, a loop, or
-    more entries than a limit allows."""
+    """Return the tree below ``directory``, links followed.
+
+    Raises GlicoError for a folder that cannot be read, a loop, or more entries than a limit allows.
+    """
     shown = shown_path(directory)
     folders: list[tuple[str, ...]] = []
     files = {}
@@ -98,25 +100,25 @@ def folder_tree(directory: Path) -> Tree:
 
 
 def composed(name: str) -> str:
-    """A file's name in Unicode's composed form, whatever the system wrote."""
+    """Return a file's name in Unicode's composed form, whatever the system wrote."""
     return unicodedata.normalize("NFC", name)
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that sorts names as people count: "class 2" before "class 10", numbers before words."""
+    """Return a key that sorts names as people count: "class 2" before "class 10", numbers before words."""
     parts = [part for part in re.split(r"(\d+)", name.casefold()) if part]
     return (*((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts), (2, 0, name))
 
 
 def is_leftover(path: Names) -> bool:
-    """Whether a file or folder, or one above it, is hidden or was left behind by a system and not by a person."""
+    """Return whether a file or folder, or one above it, is hidden or was left behind by an operating system."""
     return any(name.lower() in LEFTOVERS or LEFTOVER.fullmatch(name.lower()) for name in path)
 
 
 def _sorted_by_kind(
     files: Mapping[Names, Callable[[], BinaryIO]], stream: Callable[[Names], IO[bytes]]
 ) -> tuple[frozenset[Names], dict[str, int]]:
-    """The images among ``files``, and how many of the others are of which kind."""
+    """Return the images among ``files``, and how many of the others are of which kind."""
     images = set()
     kinds: Counter[str] = Counter()
     for path in files:

@@ -47,7 +47,7 @@ class FoundRange:
     count: int
 
     def chosen(self, choice: str) -> Range:
-        """The range by the configuration's word: auto, stored, percentiles or LOW:HIGH."""
+        """Return the range by the configuration's word: auto, stored, percentiles or LOW:HIGH."""
         if (given := given_range(choice)) is not None:
             return given
         low, high = self.stored
@@ -95,18 +95,18 @@ class Ranges:
     choices: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, values: Values) -> Range:
-        """The range of an image."""
+        """Return the range of an image."""
         return self.floats if values.dtype.kind == "f" else self.integers
 
 
 def given_range(choice: str) -> Range | None:
-    """The range that is written as LOW:HIGH; None for a word."""
+    """Return the range that is written as LOW:HIGH; None for a word."""
     low, colon, high = choice.partition(":")
     return (float(low), float(high)) if colon else None
 
 
 def decide(images: Iterable[ImageValues], choice: str) -> Ranges:
-    """One range for a data set, from the values of its images beyond 8 bits, by the configuration's ``choice``.
+    """Return one range for a data set, from the values of its images beyond 8 bits, by the configuration's ``choice``.
 
     If some are whole numbers and others floats, no single range fits, and both are taken as they are stored.
     """
@@ -132,8 +132,10 @@ def decide(images: Iterable[ImageValues], choice: str) -> Ranges:
 
 
 def _found(images: list[ImageValues], is_float: bool) -> FoundRange:
-    """The range of images of one kind. Whole numbers are stored in 16 bits; floats from 0 to 1, or to 255 if one of
-    the data set is larger than 1."""
+    """Return the range of images of one kind.
+
+    Whole numbers are stored in 16 bits; floats go from 0 to 1, or to 255 if the data set has one larger than 1.
+    """
     extremes = min(image.low for image in images), max(image.high for image in images)
     every = np.concatenate([image.quantiles for image in images])
     low, least, most, high = np.quantile(every, (CLIPPED, MANY, 1 - MANY, 1 - CLIPPED)).tolist()
@@ -142,7 +144,7 @@ def _found(images: list[ImageValues], is_float: bool) -> FoundRange:
 
 
 def measure(values: Values) -> ImageValues:
-    """The extremes and quantiles of an image's finite values; those of an image without any are 0."""
+    """Return the extremes and quantiles of an image's finite values; those of an image without any are 0."""
     flat = values.reshape(-1)
     is_float = values.dtype.kind == "f"
     if is_float:
@@ -170,12 +172,12 @@ def to_eight_bits(values: Values, value_range: Range) -> NDArray[np.uint8]:
 
 
 def _written(found: Range) -> str:
-    """A range as the configuration has it."""
+    """Return a range as the configuration has it."""
     return "{:.9g}:{:.9g}".format(*found)
 
 
 def _wide(found: Range) -> Range:
-    """The range, or one around it if all values are equal."""
+    """Return the range, or one around it if all values are equal."""
     low, high = found
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 

@@ -84,7 +84,7 @@ class PairedDifference:
 
     @property
     def verdict(self) -> Literal["higher", "lower", "cannot tell"]:
-        """Whether the interval excludes zero."""
+        """Return whether the interval excludes zero."""
         if self.low > 0:
             return "higher"
         return "lower" if self.high < 0 else "cannot tell"
@@ -179,7 +179,7 @@ def image_differences(
 
 
 def _error_of_images(values: NDArray[np.float64]) -> float:
-    """The standard error of the mean of ``values`` (n, m) that comes from the images alone."""
+    """Return the standard error of the mean of ``values`` (n, m) that comes from the images alone."""
     n, m = values.shape
     of_seeds, of_images = values.mean(axis=1), values.mean(axis=0)
     rest = values - of_seeds[:, None] - of_images + values.mean()
@@ -208,9 +208,9 @@ def with_error(mean: float | None, error: float | None, signed: bool = False) ->
 
 
 def in_words(found: PairedDifference, scale: float = 1.0, verdicts: tuple[str, str] = VERDICTS) -> list[str]:
-    """The difference, its interval, what it shows, and how many seeds agree on its sign; in units of 1 / ``scale``.
+    """Return the difference, its interval, its verdict and the seeds that agree on its sign, in units of 1 / ``scale``.
 
-    ``verdicts`` are what a higher and a lower value is called.
+    ``verdicts`` are the words for a higher and for a lower value.
     """
     low, high = (with_error(scale * end, None, signed=True) for end in (found.low, found.high))
     return [

@@ -24,7 +24,7 @@ class ImagePlan(Plan):
     features: str | None = None
 
     def stages(self) -> list[Callable[[], Sequence[RunConfig]]]:
-        """The generators."""
+        """Return the generators."""
         return [self.trainings]
 
     def sizes(self) -> tuple[int, int]:
@@ -49,7 +49,7 @@ class ImagePlan(Plan):
         return list(dict.fromkeys(failures))
 
     def _training(self, cell: Cell, seed: int, holdout: int | None = None) -> TrainConfig | DcganConfig:
-        """The latent optimisation, or a DCGAN that shares all settings that it has with it."""
+        """Return the latent optimisation, or a DCGAN that shares all settings that it has with it."""
         config = super()._training(cell, seed, holdout)
         if not cell.method.dcgan:
             return config

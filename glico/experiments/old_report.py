@@ -55,7 +55,7 @@ def _estimate(line: Line, title: str) -> Estimate | None:
 
 
 def _figure(line: Line) -> Figure | None:
-    """The paper's figure."""
+    """Return the paper's figure."""
     top1, top5 = (line.get(f"paper's {title} (%)", MISSING) for title in ("top-1", "top-5"))
     if top1 == MISSING:
         return None
@@ -77,7 +77,7 @@ def _comparison(line: Line, title: str, counts: Mapping[Cell, int]) -> Compariso
 
 
 def _choice(line: Line) -> tuple[int, Settings]:
-    """A seed and the settings that were chosen for it."""
+    """Return a seed and the settings that were chosen for it."""
     settings = {
         name.replace(" ", "_"): _setting(word)
         for name, word in line.items()

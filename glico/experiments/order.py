@@ -123,7 +123,10 @@ class Order:
         return [f"Changed by the command: {', '.join(changed)}."] if changed else []
 
     def _other_protocol(self) -> list[str]:
-        """The changes that make the results incomparable with the paper's figures. Generator and images do not."""
+        """Return the changes that make the results incomparable with the paper's figures.
+
+        Generator and images do not.
+        """
         changed = [f"{name} {self.changes[name]}" for name in ("reconstruction",) if name in self.changes]
         return changed + ["another data set"] * bool(self.dataset and self.table.datasets not in ((), (self.dataset,)))
 

@@ -66,7 +66,7 @@ RELEASED_BIRDS = {**RELEASED, "noise": "none", "batch_size": 32}
 
 
 def _paper(dataset: str, **train: Any) -> dict[str, Any]:
-    """The paper's protocol: 200 epochs of the oversampled sample (section IV-C), for generator and classifier."""
+    """Return the paper's protocol for generator and classifier: 200 epochs of the oversampled sample (section IV-C)."""
     length = {"steps": EPOCHS * IMAGES_PER_EPOCH[dataset] // BATCH[dataset], "batch_size": BATCH[dataset]}
     return {
         "protocol": "paper",
@@ -88,7 +88,7 @@ def _paper(dataset: str, **train: Any) -> dict[str, Any]:
 
 
 def _birds() -> dict[str, Any]:
-    """The same for CUB-200: ResNet-50 at a lower rate. The weight decay and ImageNet's weights, without which 5
+    """Return the same for CUB-200: ResNet-50 at a lower rate. The weight decay and ImageNet's weights, without which 5
     per class do not reach the 50 % that the paper prints, are the authors' code's."""
     shared = _paper("cub200", resolution=256)
     own = {"classifier": "resnet50", "pretrained": True, "learning_rate": 0.001, "weight_decay": 1e-5}

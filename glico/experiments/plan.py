@@ -84,12 +84,14 @@ class Plan:
         return found
 
     def _training(self, cell: Cell, seed: int, holdout: int | None = None) -> TrainConfig | DcganConfig:
-        """The generator of a seed, or the one trained without the holdout of a split."""
+        """Return the generator of a seed, or the one trained without the holdout of a split."""
         return self.table.train_config(cell, seed, **self.train, holdout=holdout)
 
     def _unseen(self, cell: Cell) -> tuple[int, ...]:
-        """The splits that need a generator trained without their holdout: all, if settings are chosen for a method that
-        generates from the latent space."""
+        """Return the splits that need a generator trained without their holdout.
+
+        These are all splits if settings are chosen for a method that generates from the latent space, else none.
+        """
         generative = self.table.classify_config(cell, 0, "").augmentation in GENERATIVE
         return self._splits if generative and self._choices(cell) else ()
 
@@ -98,7 +100,7 @@ class Plan:
         return self.table.search.splits if self.table.search else ()
 
     def _choices(self, cell: Cell) -> list[dict[str, Any]]:
-        """The settings that are compared for a cell, or none if there is nothing to choose."""
+        """Return the settings that are compared for a cell, or none if there is nothing to choose."""
         search = self.table.search
         return search.candidates(self.table.classify_config(cell, 0, "").model_dump()) if search else []
 
@@ -116,7 +118,7 @@ class Plan:
         return self.table.classify_config(cell, split, checkpoint, **changes)
 
     def _chosen(self, cell: Cell, seed: int) -> Settings | None:
-        """The settings of the best candidate, {} if there is nothing to choose, None if a candidate is missing."""
+        """Return the settings of the best candidate, {} without candidates, None if one of them is missing."""
         choices = self._choices(cell)
         if not choices:
             return {}

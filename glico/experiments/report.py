@@ -100,7 +100,7 @@ def _about(results: Sequence[Result]) -> str:
 
 
 def _comparisons(table: Table, results: Sequence[Result]) -> list[Comparison]:
-    """The comparisons that the table asks for, without those whose methods share no seed."""
+    """Return the comparisons that the table asks for, without those whose methods share no seed."""
     comparisons = []
     for group in dict.fromkeys(map(_group, results)):
         by_method = {result.cell.method.name: result for result in results if _group(result) == group}
@@ -120,7 +120,7 @@ def _group(result: Result) -> tuple[str, int, int | None]:
 
 
 def _paired(method: Result, baseline: Result, measure: Measure) -> PairedDifference | None:
-    """The difference over the seeds that both have, or None if they share none."""
+    """Return the difference over the seeds that both have, or None if they share none."""
     a, b = method.values(measure), baseline.values(measure)
     seeds = sorted(a.keys() & b.keys())
     if not seeds:

@@ -14,14 +14,14 @@ LABELS = {
 
 
 def markdown(report: Report, table: Table) -> str:
-    """The whole report, for a terminal or a README."""
+    """Return the whole report, for a terminal or a README."""
     parts = [f"## {table.title}", f"{LABELS[table.protocol]}: {table.note}.", *table.declared, *report.notes]
     more = [grid.markdown() for grid in (compared(report), chosen(report)) if grid.lines]
     return "\n\n".join([*parts, measured(report).markdown(), report.about, *more])
 
 
 def measured(report: Report) -> Grid:
-    """A line for each cell. If the paper prints a figure for one of them, a column holds the paper's figures."""
+    """Return a line for each cell. If the paper prints a figure for one of them, a column holds the paper's figures."""
     rows = report.rows
     columns = {
         "data set": [row.dataset for row in rows],
@@ -39,7 +39,7 @@ def measured(report: Report) -> Grid:
 
 
 def compared(report: Report) -> Grid:
-    """A line for each paired difference."""
+    """Return a line for each paired difference."""
     measure, has_steps = report.measures[0], _has_steps(report)
     lines = [
         [
@@ -56,7 +56,7 @@ def compared(report: Report) -> Grid:
 
 
 def chosen(report: Report) -> Grid:
-    """The settings that a table's search chose: a line for each method and seed, none if the table does not search."""
+    """Return the settings that a table's search chose, a line for each method and seed; none without a search."""
     settings = dict.fromkeys(name for row in report.rows for choice in row.chosen.values() for name in choice)
     has_steps = _has_steps(report)
     steps = ["steps"] if has_steps else []
@@ -76,7 +76,7 @@ def chosen(report: Report) -> Grid:
 
 
 def _printed(measure: Measure, rows: Sequence[Row]) -> dict[str, list[str]]:
-    """The columns of the paper's figures for a measure."""
+    """Return the columns of the paper's figures for a measure."""
     figures = [row.figure for row in rows]
     if measure.name == "accuracy":
         return {
@@ -93,7 +93,7 @@ def _published(figure: Figure | None) -> str:
 
 
 def _has_steps(report: Report) -> bool:
-    """Whether the table compares training lengths."""
+    """Return whether the table compares training lengths."""
     return any(row.steps is not None for row in report.rows)
 
 

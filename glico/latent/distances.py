@@ -28,7 +28,7 @@ def pixel_distance(x: Tensor, y: Tensor) -> Tensor:
 
 
 def fine_detail(images: Tensor) -> Tensor:
-    """The strength of the finest detail of images (B, C, H, W): the mean size of the first Laplacian band, (B,)."""
+    """Return the strength (B,) of the finest detail of images (B, C, H, W): the first Laplacian band's mean size."""
     return (images - blur(images)).abs().mean(dim=(1, 2, 3))
 
 
@@ -84,5 +84,5 @@ def nearest_in_angle(codes: Tensor, training: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def shrunk(images: Tensor) -> Tensor:
-    """The images (B, C, H, W), those wider than WIDEST reduced to it."""
+    """Return the images (B, C, H, W), those wider than WIDEST reduced to it."""
     return images if images.shape[-1] <= WIDEST else F.interpolate(images, size=(WIDEST, WIDEST), mode="area")

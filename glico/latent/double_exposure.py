@@ -11,7 +11,7 @@ BACKGROUND = 3.0  # pixels of REFERENCE: what is coarser counts in no patch
 
 
 def double_exposure(start: Tensor, images: Tensor, end: Tensor) -> Tensor:
-    """How far ``images`` (B, C, H, W) are both ends at once, shown over each other as they are: (B,), 0 to 1.
+    """Return how far ``images`` (B, C, H, W) are both ends at once, shown over each other as they are: (B,), 0 to 1.
 
     The gradient of each image is fitted by α times that of ``start`` and β times that of ``end`` (both (B, C, H, W)),
     α and β at least 0; the index is R² · 2 min(α, β) / (α + β). The pixel mean of the ends has 1; a copy of one end has
@@ -31,7 +31,7 @@ def double_exposure(start: Tensor, images: Tensor, end: Tensor) -> Tensor:
 
 
 def local_double_exposure(start: Tensor, images: Tensor, end: Tensor) -> Tensor:
-    """How far patches of ``images`` (B, C, H, W) are patches of both ends at once, wherever these have moved: (B,).
+    """Return how far patches of ``images`` (B, C, H, W) are patches of both ends at once, wherever these moved: (B,).
 
     At REFERENCE pixels, in brightness: the share of the patches' energy that two patches, one of ``start`` and one of
     ``end``, each moved by up to REACH pixels, explain beyond the best single one. A copy of an end has 0, moved or not.
@@ -52,8 +52,10 @@ def local_double_exposure(start: Tensor, images: Tensor, end: Tensor) -> Tensor:
 
 
 def _gain_of_two(patch: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """The energy of ``patch`` (B, p) that the best pair of unit patches of ``a`` and ``b`` (B, s, p) explains beyond
-    the best single one, both with weights of at least 0: (B,)."""
+    """Return the energy of ``patch`` (B, p) that the best pair explains beyond the best single patch: (B,).
+
+    A pair is a unit patch of ``a`` (B, s, p) and one of ``b``. All weights are at least 0.
+    """
     with_a, with_b = (torch.einsum("bsp,bp->bs", known, patch) for known in (a, b))
     one = torch.maximum(with_a.amax(dim=1), with_b.amax(dim=1)).clamp(min=0).square()
     both = torch.einsum("bsp,btp->bst", a, b)
@@ -65,7 +67,7 @@ def _gain_of_two(patch: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 
 def _gradient(images: Tensor) -> Tensor:
-    """The differences of neighbouring pixels along x and y, (B, D) float64."""
+    """Return the differences of neighbouring pixels along x and y, (B, D) float64."""
     images = images.double()
     return torch.cat([images.diff(dim=3).flatten(1), images.diff(dim=2).flatten(1)], dim=1)
 
@@ -79,7 +81,7 @@ def _fine(images: Tensor) -> Tensor:
 
 
 def _patches_around(images: Tensor) -> Tensor:
-    """Every patch of (B, 1, H, W), of unit energy, at every place up to REACH pixels outside: (B, side, side, p)."""
+    """Return every patch of (B, 1, H, W) up to REACH pixels outside, with unit energy: (B, side, side, p)."""
     patches = F.unfold(F.pad(images, (REACH,) * 4, mode="reflect"), PATCH).transpose(1, 2)
     patches = patches - patches.mean(dim=2, keepdim=True)
     patches = patches / patches.norm(dim=2, keepdim=True).clamp(min=1e-3)

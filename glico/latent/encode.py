@@ -75,13 +75,13 @@ def encode(
 
 
 def nearest_images(known: Tensor, codes: Tensor, count: int = NEIGHBOURS) -> tuple[Tensor, Tensor]:
-    """The rows of ``known`` (n, d) nearest to each of ``codes`` (B, d), nearest first, and their angles in degrees."""
+    """Return the rows of ``known`` (n, d) nearest to each of ``codes`` (B, d), and their angles in degrees."""
     rows, angles = nearest_known(known.numpy(), codes.numpy(), count)
     return torch.from_numpy(rows), torch.from_numpy(angles)
 
 
 def vote(neighbours: Tensor, labels: Tensor) -> Labels:
-    """The class that most of the labelled neighbours (B, k) have, the nearest one's among equals; (B,), -1 for none."""
+    """Return the class of most of the labelled neighbours (B, k), the nearest one's if tied: (B,), -1 for none."""
     found = np.full(len(neighbours), -1, dtype=np.int64)
     for row, near in enumerate(labels[neighbours].tolist()):
         own = [label for label in near if label >= 0]
@@ -104,10 +104,10 @@ class UnseenImages:
 
 
 def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> UnseenImages:
-    """At most ``count`` images of the checkpoint's data set that it has not seen, as many of each class as there are.
+    """Return at most ``count`` images of the checkpoint's data set that it has not seen, spread over the classes.
 
-    Of the test split; where there is none, of the training images outside the sample. The data set is read from
-    ``dataset`` where it is not where it was. Raises GlicoError if it is not at hand or is another.
+    They are from the test split, or if there is none from the training images outside the sample. ``dataset`` is the
+    data set's path if it has moved. Raises GlicoError if it is missing or is another one.
     """
     data = load_configured(source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=dataset))
     if data.class_names != checkpoint.class_names or data.image_shape != checkpoint.image_shape:
@@ -146,7 +146,7 @@ class Generalisation:
 
 
 def generalisation(checkpoint: Checkpoint, images: Images, labels: Labels, encoded: Encoded) -> Generalisation:
-    """Whether the latent space generalises: ``encoded`` are the codes of ``images`` (B, H, W, C) with ``labels``."""
+    """Measure how well the latent space generalises to ``images`` (B, H, W, C) with ``labels`` and their encoding."""
     labelled = checkpoint.labels >= 0
     known = checkpoint.labels[labelled]
     neighbours, _ = nearest_images(checkpoint.codes[labelled], encoded.codes)
@@ -196,7 +196,7 @@ KEY = "training_errors"  # in a checkpoint's summary
 
 
 def training_errors(checkpoint: Checkpoint) -> TrainingErrors | None:
-    """Those that the checkpoint's file says, else measured on its images; None if it has neither."""
+    """Return those that the checkpoint's file says, else measured on its images; None if it has neither."""
     said = checkpoint.summary.get(KEY)
     if isinstance(said, dict):
         values = [np.array(said.get(name), dtype=object) for name in ("errors", "unexplained")]
@@ -231,7 +231,7 @@ def stated(found: TrainingErrors) -> dict[str, dict[str, list[float]]]:
 
 
 def _plain_errors(loss: ReconstructionLoss, x: Tensor, targets: list[Tensor]) -> Tensor:
-    """The errors (B,) of images of one colour each, the means of ``x`` (B, C, H, W): what is there to explain."""
+    """Return the errors (B,) of images of one colour each, the means of ``x`` (B, C, H, W)."""
     return loss(x.mean(dim=(2, 3), keepdim=True).expand_as(x), targets).clamp_min(1e-6)
 
 
@@ -310,7 +310,7 @@ class Encoder:
         self, starts: Tensor, targets: list[Tensor], steps: int, total: int, done: int, trace: list[Tensor],
         tell: Progress,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
-        """The best codes (B, S, d) of ``steps`` descents on the sphere, and their errors (B, S)."""
+        """Return the best codes (B, S, d) of ``steps`` descents on the sphere, and their errors (B, S)."""
         count, several, _ = starts.shape
         repeated = [target.repeat_interleave(several, dim=0) for target in targets]
         z = starts.flatten(0, 1).clone().requires_grad_()

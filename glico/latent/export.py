@@ -96,7 +96,9 @@ def path_strip(
 
 
 def path_film(paths: Mapping[str, Images], kind: str, there_and_back: bool = True, captions: bool = True) -> bytes:
-    """A GIF or an MP4 (``kind``) of the paths above each other, FRAMES_A_SECOND: in a GIF every second one of many.
+    """Return a GIF or an MP4 (``kind``) of the paths above each other, at FRAMES_A_SECOND.
+
+    A GIF has every second frame if there are many.
 
     With ``there_and_back`` it returns the way it came, so that it loops without a jump; with ``captions`` the path's
     name and t stand above its image. Raises GlicoError beyond the limit of pixels.
@@ -123,7 +125,7 @@ def path_film(paths: Mapping[str, Images], kind: str, there_and_back: bool = Tru
 
 
 def surface_sheet(images: Images, captions: bool = True) -> bytes:
-    """A PNG of a surface's (side², H, W, C) frames, v row by v row: u to the right, v downwards.
+    """Return a PNG of a surface's (side², H, W, C) frames, v row by v row: u to the right, v downwards.
 
     With ``captions`` each column has u above it, and each row v next to it.
     """
@@ -146,7 +148,7 @@ def _length(text: str, height: int) -> int:
 
 
 def _caption(left: str, right: str, width: int, height: int) -> Images:
-    """A line with words at its left and at its right end, (height, width, 1)."""
+    """Return a line with words at its left and at its right end, (height, width, 1)."""
     line = Image.new("L", (width, height), GROUND)
     draw, font, indent = ImageDraw.Draw(line), ImageFont.load_default(LETTERS * height), height // 5
     draw.text((indent, height / 2), left, INK, font, anchor="lm")

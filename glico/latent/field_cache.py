@@ -25,14 +25,14 @@ def directory() -> Path:
 
 
 def key(images: Images) -> str:
-    """The name of the fields of a class's ``images`` (n, H, W, C) uint8: equal for equal images, on every machine."""
+    """Return the key of a class's fields, equal for equal ``images`` (n, H, W, C) uint8 on every machine."""
     digest = hashlib.sha256(f"{FORMAT_VERSION} {images.shape}".encode())
     digest.update(np.ascontiguousarray(images).tobytes())
     return digest.hexdigest()[:32]
 
 
 def find(name: str) -> Knots | None:
-    """The fields of this ``key``: shipped, or from the cache; None if they are in neither, or damaged.
+    """Return the fields of this ``key``: shipped, or from the cache; None if they are in neither, or damaged.
 
     The caller checks that they are sound.
     """

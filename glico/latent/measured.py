@@ -102,7 +102,10 @@ def measured_paths(
 def path_frames(
     of: Shown, request: PathRequest, name: FramePathName, t: Tensor, noise: Tensor | None = None
 ) -> tuple[Tensor | None, Tensor]:
-    """The codes (T, d), None for a morph, and the frames (T, C, H, W) of a path at ``t`` (T,); ``noise`` is (T, m)."""
+    """Return the codes (T, d), None for a morph, and the frames (T, C, H, W) of a path at ``t`` (T,).
+
+    ``noise`` is (T, m).
+    """
     if name != "morph":
         codes = path_through(of.checkpoint.codes[list(request.rows)], t, name)
         return codes, of.decode(codes, noise)
@@ -145,7 +148,7 @@ def _morphs(of: Shown) -> Morphs:
 
 
 def _probabilities(checkpoint: Checkpoint, frames: Tensor, codes: Tensor | None) -> Tensor | None:
-    """The weak classifier's probabilities (T, K); None without one, or if it sees codes and a morph has none."""
+    """Return the weak classifier's probabilities (T, K); None without one, or if it sees codes and a morph has none."""
     judge = checkpoint.judge
     if judge is None or (codes is None and not judge.sees_images):
         return None

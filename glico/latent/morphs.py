@@ -57,24 +57,24 @@ class Morphs:
     _classes: dict[int, Tensor] = field(default_factory=dict)
 
     def fields(self, rows: Sequence[int]) -> Registration:
-        """The fields of the images ``rows`` (k,), k >= 1, into one common frame."""
+        """Return the fields of the images ``rows`` (k,), k >= 1, into one common frame."""
         label = self._common_class(rows)
         if label is None:
             return Registration(register(to_float(self.images[list(rows)])), True)
         return Registration(torch.stack([self._in_class(label, row) for row in rows]), False)
 
     def is_guess(self, rows: Sequence[int]) -> bool:
-        """Whether the images ``rows`` are not all of one class, so that their registration is a guess."""
+        """Return whether the images ``rows`` are not all of one class, so that their registration is a guess."""
         return self._common_class(rows) is None
 
     def needed(self, rows: Sequence[int]) -> list[Images]:
-        """The images (n, H, W, C) of each class whose fields a path through ``rows`` needs."""
+        """Return the images (n, H, W, C) of each class whose fields a path through ``rows`` needs."""
         known = len(self.images) - self.new
         labels = {label for pair in pairwise(rows) if (label := self._common_class(pair)) is not None}
         return [self.images[members(self.labels, label, known)] for label in sorted(labels)]
 
     def _common_class(self, rows: Sequence[int]) -> int | None:
-        """The class of all ``rows`` but new ones; None without one, or if it has a single image."""
+        """Return the class of all ``rows`` but new ones; None without one, or if it has a single image."""
         known = len(self.images) - self.new
         labels = {int(self.labels[row]) for row in rows if row < known}
         label = labels.pop() if len(labels) == 1 else -1
@@ -86,7 +86,7 @@ class Morphs:
         return float(torch.stack(found).min())
 
     def best_pairs(self, labels: Sequence[int], count: int = BEST) -> list[tuple[int, int, float]]:
-        """The ``count`` pairs of rows of these classes that morph best, each with its score, best first.
+        """Return the ``count`` pairs of rows of these classes that morph best, each with its score, best first.
 
         Of each class the half of the pairs that are more alike is left out: between them there is little to see.
         """
@@ -102,7 +102,7 @@ class Morphs:
         return sorted(found, key=lambda pair: -pair[2])[:count]
 
     def _in_class(self, label: int, row: int) -> Tensor:
-        """The field of the image ``row`` in the frame of the class ``label``."""
+        """Return the field of the image ``row`` in the frame of the class ``label``."""
         chosen = members(self.labels, label, len(self.images) - self.new)
         knots = self.of_class(label)
         if row in chosen:
@@ -110,7 +110,7 @@ class Morphs:
         return register_new(to_float(self.images[[row]])[0], to_float(self.images[chosen]), knots)
 
     def of_class(self, label: int) -> Tensor:
-        """The fields of the :func:`members` of a class, from the disk or found now."""
+        """Return the fields of the :func:`members` of a class, from the disk or found now."""
         if label not in self._classes:
             images = self.images[members(self.labels, label, len(self.images) - self.new)]
             self._classes[label] = class_fields(images, self.progress)
@@ -118,13 +118,13 @@ class Morphs:
 
 
 def members(labels: Labels, label: int, known: int) -> Labels:
-    """The rows of a class that are registered together, among the first ``known``: at most MOST, evenly spaced."""
+    """Return the rows of a class that are registered together: at most MOST of the first ``known``, evenly spaced."""
     own = np.flatnonzero(labels[:known] == label)
     return own[np.linspace(0, len(own) - 1, min(len(own), MOST)).astype(int)]
 
 
 def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
-    """The fields of a class's ``images`` (n, H, W, C) uint8, from the disk or found now: (n, 2, KNOTS, KNOTS)."""
+    """Return the fields (n, 2, KNOTS, KNOTS) of a class's ``images`` (n, H, W, C) uint8, stored or registered now."""
     if (kept := kept_fields(images)) is not None:
         return kept
     if progress is not None:
@@ -135,7 +135,7 @@ def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
 
 
 def kept_fields(images: Images) -> Tensor | None:
-    """The fields of these images from the disk; None if they are not kept there, or are not sound."""
+    """Return the fields of these images from the disk; None if they are not kept there, or are not sound."""
     kept = field_cache.find(field_cache.key(images))
     if kept is None or kept.shape != (len(images), 2, KNOTS, KNOTS):
         return None
@@ -151,7 +151,7 @@ def end_images(
     ends: EndsName,
     noise: Tensor | None = None,
 ) -> Tensor:
-    """The images (k, C, H, W) in [0, 1] that a morph through ``rows`` joins.
+    """Return the images (k, C, H, W) in [0, 1] that a morph through ``rows`` joins.
 
     ``generated`` are the generator's, from ``noise`` (k, m). ``original`` are the sample's own: the generated ones with
     their detail given back. Raises GlicoError if the checkpoint holds no originals.
@@ -164,7 +164,7 @@ def end_images(
 
 
 def morph_path(images: Tensor, fields: Sequence[Registration], t: Tensor) -> Tensor:
-    """The frames (T, C, H, W) of morphs through ``images`` (k, C, H, W) in their order, at ``t`` (T,) in [0, 1].
+    """Return the frames (T, C, H, W) of morphs through ``images`` (k, C, H, W) in their order, at ``t`` (T,) in [0, 1].
 
     Each of the k - 1 ``fields`` holds those of the two images of a piece (:func:`glico.latent.paths.pieces`).
     """
@@ -177,7 +177,7 @@ def morph_path(images: Tensor, fields: Sequence[Registration], t: Tensor) -> Ten
 
 
 def halfway_morphs(images: Tensor, morphs: Morphs | None, pairs: Tensor) -> Tensor:
-    """The frames halfway between the ``pairs`` (P, 2) of rows of ``images`` (n, C, H, W): (P, C, H, W).
+    """Return the frames halfway between the ``pairs`` (P, 2) of rows of ``images`` (n, C, H, W): (P, C, H, W).
 
     Without ``morphs`` the images are fused where they are, which is a reference.
     """

@@ -61,7 +61,7 @@ def _unit(x: Tensor) -> Tensor:
 
 
 def _perpendicular(p: Tensor) -> Tensor:
-    """A unit vector perpendicular to every row: the axis that the row is farthest from, made orthogonal."""
+    """Return a unit vector perpendicular to every row: the axis that the row is farthest from, made orthogonal."""
     axis = torch.zeros_like(p).scatter_(-1, p.abs().argmin(dim=-1, keepdim=True), 1.0)
     return _unit(axis - (axis * p).sum(dim=-1, keepdim=True) * p)
 
@@ -86,7 +86,7 @@ def pieces(t: Tensor, joined: int) -> tuple[Tensor, Tensor]:
 
 
 def path_through(codes: Tensor, t: Tensor, path: PathName = "slerp") -> Tensor:
-    """A path through ``codes`` (k, d), k >= 2, in their order: (T, d) at ``t`` (T,) in [0, 1], by :func:`pieces`.
+    """Return a path (T, d) through ``codes`` (k, d), k >= 2, in their order at ``t`` (T,) in [0, 1], by :func:`pieces`.
 
     Two codes give the path of Eq. (3) itself.
     """
@@ -101,7 +101,7 @@ def check_corners(count: int) -> None:
 
 
 def surface(codes: Tensor, u: Tensor, v: Tensor, path: PathName = "slerp") -> Tensor:
-    """The surface that ``codes`` A, B, C, D (4, d) span: (V, U, d) at ``u`` (U,) and ``v`` (V,) in [0, 1].
+    """Return the surface that ``codes`` A, B, C, D (4, d) span: (V, U, d) at ``u`` (U,) and ``v`` (V,) in [0, 1].
 
     u walks from A to B and from C to D, then v from the one to the other: by slerp all of it is on the unit sphere.
     The corners are the codes themselves, the edge v = 0 is the path from A to B. Three codes (3, d) are a triangle:
@@ -114,7 +114,7 @@ def surface(codes: Tensor, u: Tensor, v: Tensor, path: PathName = "slerp") -> Te
 
 
 def spherical_mean(codes: Tensor) -> Tensor:
-    """The Fréchet mean of ``codes`` (n, d) on the unit sphere, (d,): the sum of squared angles is least there.
+    """Return the Fréchet mean of ``codes`` (n, d) on the unit sphere, (d,): the sum of squared angles is least there.
 
     Fixed-point iteration m <- exp_m(mean of log_m(z_i)), from the normalised arithmetic mean, in float64. Raises
     GlicoError if the arithmetic mean vanishes: opposite codes have no one mean.
@@ -147,7 +147,7 @@ def draw_around(codes: Tensor, count: int, spread: float, rng: torch.Generator) 
 
 
 def sphere_log(base: Tensor, codes: Tensor) -> Tensor:
-    """The tangent vectors at ``base`` (d,) that point to ``codes`` (n, d), as long as their angles: (n, d)."""
+    """Return the tangent vectors at ``base`` (d,) that point to ``codes`` (n, d), as long as their angles: (n, d)."""
     along = codes @ base
     across = codes - along[:, None] * base
     length = across.norm(dim=-1, keepdim=True)

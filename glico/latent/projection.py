@@ -39,7 +39,7 @@ FILM_ANCHORS = 1000
 
 
 def suited(config: ProjectConfig, labels: NDArray[np.int64]) -> ProjectConfig:
-    """The configuration with what it leaves open filled in for a sample with these labels (n,), -1 for unlabelled.
+    """Return the configuration with its open options set for a sample with these labels (n,), -1 for unlabelled.
 
     A point's neighbourhood is as large as half of the classes are, itself included: a larger one must hold strangers,
     and would pull the classes together. ``python -m benchmarks.projections`` compares.
@@ -203,7 +203,7 @@ def compiled_directory() -> Path:
 
 
 def load_umap() -> ModuleType:
-    """The package ``umap``, all of whose compiled functions are cached on disk; umap-learn itself caches only some.
+    """Import and return the package ``umap``, with all its compiled functions cached on disk. It caches only some.
 
     To be called before anything else imports Numba, which reads its settings once.
     """

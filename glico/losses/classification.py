@@ -9,7 +9,7 @@ CROSS_ENTROPY_WEIGHT = 0.1  # lambda of [29], section 3.3
 
 
 def cosine_loss(outputs: Tensor, targets: Tensor) -> Tensor:
-    """The cosine loss of Barz and Denzler [29] (Table III; Table I's last column), its Eq. (3).
+    """Return the cosine loss of Barz and Denzler [29] (Table III; Table I's last column), its Eq. (3).
 
     1 - <f / |f|, y / |y|>, the mean over the batch: outputs f (B, K), class probabilities y (B, K). [29]'s targets are
     one-hot; soft ones are scaled to unit length like them.
@@ -18,7 +18,7 @@ def cosine_loss(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def cosine_and_cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
-    """The cosine loss plus 0.1 x cross-entropy, Eq. (5) of [29], both of the same outputs.
+    """Return the cosine loss plus 0.1 x cross-entropy, Eq. (5) of [29], both of the same outputs.
 
     [29] takes the cross-entropy of one more layer behind them.
     """

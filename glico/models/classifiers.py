@@ -96,7 +96,7 @@ BUILDERS: dict[str, Callable[..., nn.Module]] = {
 
 
 def build_classifier(name: str, channels: int, resolution: int, classes: int, *, side: int | None = None) -> Classifier:
-    """The classifier called ``name``, by the names of ``ClassifyConfig.classifier``, for square images.
+    """Return the classifier called ``name``, by the names of ``ClassifyConfig.classifier``, for square images.
 
     With ``side`` it looks at the centre of that many pixels of the ``resolution``.
     """
@@ -127,7 +127,7 @@ SIGHT = {"weak-cnn": None, "weak-cnn-16": 16, "weak-cnn-32": 32}  # pixels that 
 def build_weak_classifier(
     config: TrainConfig, channels: int, resolution: int, classes: int, images: Tensor | None = None
 ) -> nn.Module:
-    """The classifier that ``config`` puts into the loop: images (B, C, H, W) in [0, 1], or codes (B, d), to logits.
+    """Return the weak classifier of ``config``, from images (B, C, H, W) in [0, 1] or codes (B, d) to logits.
 
     ``images`` (n, C, H, W) are what a strong one, which standardises its input, takes mean and deviation from. Weights
     are drawn from torch's global generator.
@@ -171,7 +171,7 @@ def image_classifier(channels: int, resolution: int, classes: int, sight: int | 
 
 
 def code_classifier(dimension: int, classes: int) -> nn.Module:
-    """The latent classifier of Table III: three fully connected layers, ReLU between, (B, d) -> logits (B, classes).
+    """Return the latent classifier of Table III, (B, d) -> logits (B, classes): three linear layers, ReLU between.
 
     Widths are the authors' code's; their dropout is not in the paper and is left out.
     """

@@ -28,7 +28,7 @@ class ConditionalGenerator(nn.Module):
         return self.generator(self.classes(labels), noise)
 
     def generate(self, labels: Tensor, rng: torch.Generator) -> Tensor:
-        """An image of each label (B,), its noise from N(0, I)."""
+        """Return an image of each label (B,), its noise from N(0, I)."""
         noise = torch.randn(len(labels), self.noise_dimension, generator=rng, device=rng.device)
         images: Tensor = self(labels, noise.to(labels.device))
         return images

@@ -90,7 +90,7 @@ class InceptionFeatures(FeatureNetwork):
 
 
 def resnet_features(path: str | None, download: bool) -> ResNetFeatures:
-    """A pretrained ResNet from ``path``, else torchvision's ResNet-18. Raises GlicoError if there is none."""
+    """Return a pretrained ResNet from ``path``, else torchvision's ResNet-18. Raises GlicoError if there is none."""
     missing = (
         "The resnet initialisation needs a pretrained ResNet: allow the download, name a file with resnet_weights, or "
         "choose the random initialisation, which needs none."
@@ -100,7 +100,7 @@ def resnet_features(path: str | None, download: bool) -> ResNetFeatures:
 
 
 def feature_network(path: str | None, resolution: int, download: bool) -> FeatureNetwork:
-    """The network whose weights ``path`` holds (Inception, VGG or ResNet), else FID's Inception.
+    """Return the network whose weights ``path`` holds (Inception, VGG or ResNet), else FID's Inception.
 
     ``resolution`` is that of the images. Raises GlicoError if there are no weights, or those of another network.
     """

@@ -77,7 +77,7 @@ def dcgan(inputs: int, channels: int, resolution: int, width: int) -> tuple[Laye
 
 
 def reference(inputs: int, channels: int, resolution: int, width: int) -> tuple[Layer, ...]:
-    """The authors' CIFAR generator: two linear layers and two transposed convolutions, no batch normalisation."""
+    """Return the authors' CIFAR generator: two linear and two transposed convolution layers, no batch normalisation."""
     if resolution != 32:
         raise GlicoError(f"The reference generator draws 32 pixels, not {resolution}: choose the dcgan generator.")
     slope = LeakyReLU(0.2)
@@ -91,12 +91,12 @@ GENERATORS = {"dcgan": dcgan, "reference": reference}
 
 
 def input_size(config: TrainConfig) -> int:
-    """The size of what the first layer sees: the code, and the noise if it is concatenated."""
+    """Return the size of what the first layer sees: the code, and the noise if it is concatenated."""
     return config.dimension + (config.noise_dimension if config.noise in ("concatenate", "project") else 0)
 
 
 def noise_size(config: TrainConfig) -> int | None:
-    """The m of the noise (B, m) that the generator takes; None if it takes none."""
+    """Return the m of the noise (B, m) that the generator takes; None if it takes none."""
     if config.noise == "none":
         return None
     return config.dimension if config.noise == "add" else config.noise_dimension

@@ -69,7 +69,7 @@ def _module(layer: Layer) -> nn.Module:
 
 
 def build_body(config: TrainConfig | DcganConfig, inputs: int, channels: int, resolution: int) -> nn.Sequential:
-    """The generator's layers, (B, inputs) -> (B, channels, resolution, resolution), with their initial weights.
+    """Return the generator's layers, (B, inputs) -> (B, channels, resolution, resolution), with their initial weights.
 
     Those of the authors' generator start from Xavier's normal distribution with gain sqrt 2, as theirs.
     """
@@ -83,7 +83,7 @@ def build_body(config: TrainConfig | DcganConfig, inputs: int, channels: int, re
 
 
 def build_generator(config: TrainConfig, channels: int, resolution: int) -> Generator:
-    """The generator that ``config`` asks for, with its initial weights (drawn from torch's global generator)."""
+    """Return the generator that ``config`` asks for, with its initial weights (drawn from torch's global generator)."""
     body = build_body(config, input_size(config), channels, resolution)
     return Generator(body, config.noise, config.noise_dimension)
 
@@ -97,7 +97,7 @@ def draw_noise(config: TrainConfig, count: int, rng: torch.Generator) -> Tensor 
 
 
 def no_noise(config: TrainConfig, count: int, device: torch.device | str) -> Tensor | None:
-    """The mean of the noise, (count, m) zeros: the generator's image of the code alone."""
+    """Return the mean of the noise, (count, m) zeros: the generator's image of the code alone."""
     size = noise_size(config)
     return None if size is None else torch.zeros(count, size, device=device)
 
@@ -133,7 +133,10 @@ class SubPixel(nn.Module):
 
 
 def faster_on_cpu(generator: nn.Module) -> nn.Module:
-    """The same ``generator``, with another form of the layer that draws the pixels; other networks stay as they are."""
+    """Return the same ``generator``, with another form of the layer that draws the pixels.
+
+    Other networks stay as they are.
+    """
     if isinstance(generator, Generator) and isinstance(generator.body, nn.Sequential):
         for index, layer in enumerate(generator.body):
             if isinstance(layer, nn.ConvTranspose2d) and layer.out_channels <= FEW:

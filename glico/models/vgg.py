@@ -29,7 +29,7 @@ def load_vgg(path: str | None = None, download: bool = False) -> dict[str, Tenso
 
 
 def vgg_convolutions(state: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
-    """The convolutions' part of a VGG's weights, read from ``file``. Raises GlicoError if it is no VGG."""
+    """Return the convolutions' part of a VGG's weights, read from ``file``. Raises GlicoError if it is no VGG."""
     state = {name: tensor for name, tensor in state.items() if name.startswith("features.")}
     if state.get("features.0.weight", torch.empty(0)).shape != (64, 3, 3, 3):
         raise GlicoError(f"{file} does not hold VGG's weights: features.0.weight of shape (64, 3, 3, 3) is missing.")
@@ -71,7 +71,7 @@ class Vgg(nn.Module):
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """The activations of each layer."""
+        """Return the activations of each layer."""
         x = (images.expand(-1, 3, -1, -1) - self.mean) / self.std
         maps = []
         for stage in self.stages:

@@ -40,7 +40,7 @@ INCEPTION = Published(
 
 
 def find_weights(path: str | None, published: Published, download: bool, missing: str) -> Path:
-    """The file at ``path``, else the ``published`` one from our cache or torch's own, or fetched into ours.
+    """Return the file at ``path``, else the ``published`` one from our cache or torch's own, or fetched into ours.
 
     Raises GlicoError: with the message ``missing`` if a ``download`` is needed but not allowed.
     """

@@ -25,7 +25,7 @@ class Features:
 
 
 def features(images: Tensor) -> Features:
-    """The features of ``images`` (n, C, H, W) in [0, 1], scaled over all of them."""
+    """Return the features of ``images`` (n, C, H, W) in [0, 1], scaled over all of them."""
     found = objectness(images)
     edges = _edges(images)
     colour = images - images.mean(dim=(2, 3), keepdim=True)
@@ -65,7 +65,7 @@ def objectness(images: Tensor) -> Tensor:
 
 
 def centre_and_size(objectness: Tensor) -> tuple[Tensor, Tensor]:
-    """The centre (n, 2), (x, y), of the objectness (n, 1, H, W) and its spread (n, 2), both in half sides."""
+    """Return the centre (n, 2), (x, y), of the objectness (n, 1, H, W) and its spread (n, 2), both in half sides."""
     height, width = objectness.shape[-2:]
     mass = objectness.square().flatten(1) + 1e-6
     mass = mass / mass.sum(dim=1, keepdim=True)
@@ -75,7 +75,7 @@ def centre_and_size(objectness: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _edges(images: Tensor) -> Tensor:
-    """The strength of edges by orientation (n, ORIENTATIONS, H, W), in units of its local mean."""
+    """Return the strength of edges by orientation (n, ORIENTATIONS, H, W), in units of its local mean."""
     brightness = blur(images.mean(dim=1, keepdim=True), 0.7)
     padded = torch.nn.functional.pad(brightness, (1, 1, 1, 1), mode="replicate")
     across = padded[..., 1:-1, 2:] - padded[..., 1:-1, :-2]
@@ -88,6 +88,6 @@ def _edges(images: Tensor) -> Tensor:
 
 
 def _scaled(maps: Tensor) -> Tensor:
-    """Each map without its mean over the image, in units of their spread over all images."""
+    """Return each map without its mean over the image, in units of their spread over all images."""
     maps = maps - maps.mean(dim=(2, 3), keepdim=True)
     return maps / maps.std(unbiased=False).clamp(min=1e-3)

@@ -15,13 +15,13 @@ ROUNDS = 12  # of the fixed-point iteration that inverts a field
 
 
 def displacements(knots: Tensor, height: int, width: int) -> Tensor:
-    """The displacements (n, 2, H, W), (x, y) in half sides, of ``knots`` (n, 2, KNOTS, KNOTS)."""
+    """Return the displacements (n, 2, H, W), (x, y) in half sides, of ``knots`` (n, 2, KNOTS, KNOTS)."""
     rows, columns = (basis(side, KNOTS).to(knots) for side in (height, width))
     return rows @ knots @ columns.T
 
 
 def basis(side: int, knots: int) -> Tensor:
-    """The splines of one axis at its pixel centres, (side, knots): linear for 2 knots, else uniform cubic."""
+    """Return the splines of one axis at its pixel centres, (side, knots): linear for 2 knots, else uniform cubic."""
     return _basis(side, knots)
 
 
@@ -37,7 +37,7 @@ def _basis(side: int, knots: int) -> Tensor:
 
 
 def gradients(displaced: Tensor) -> Tensor:
-    """The derivatives of displacements (n, 2, H, W) along x and along y, dimensionless: (n, 2, 2, H - 1, W - 1)."""
+    """Return the derivatives (n, 2, 2, H - 1, W - 1), dimensionless, of displacements (n, 2, H, W) along x and y."""
     height, width = displaced.shape[-2:]
     corner = displaced[..., :-1, :-1]
     along_x = (displaced[..., :-1, 1:] - corner) * (width / 2)
@@ -51,7 +51,7 @@ def area(gradient: Tensor) -> Tensor:
 
 
 def are_sound(knots: Tensor) -> Tensor:
-    """Whether each of (n, 2, KNOTS, KNOTS) is finite, not too long and without folds: (n,) bool."""
+    """Return whether each of (n, 2, KNOTS, KNOTS) is finite, not too long and without folds: (n,) bool."""
     if not len(knots):
         return torch.ones(0, dtype=torch.bool)
     displaced = displacements(torch.nan_to_num(knots, nan=0.0, posinf=0.0, neginf=0.0), CHECKED, CHECKED)
@@ -60,7 +60,10 @@ def are_sound(knots: Tensor) -> Tensor:
 
 
 def sound(knots: Tensor) -> Tensor:
-    """The same fields, those that are not sound made weaker until they are; those that are not finite are zero."""
+    """Return the same fields, those that are not sound made weaker until they are.
+
+    Those that are not finite are zero.
+    """
     finite = torch.isfinite(knots).flatten(1).all(dim=1)
     knots = torch.where(finite[:, None, None, None], knots, torch.zeros(()))
     for _ in range(20):

@@ -21,13 +21,13 @@ def blur(images: Tensor, sigma: float) -> Tensor:
 
 
 def pixel_positions(height: int, width: int) -> Tensor:
-    """The centres of the pixels as (x, y) in half sides from the image's centre: (H, W, 2)."""
+    """Return the centres of the pixels as (x, y) in half sides from the image's centre: (H, W, 2)."""
     y, x = (((torch.arange(side) + 0.5) / side * 2 - 1) for side in (height, width))
     return torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], dim=-1)
 
 
 def sample(images: Tensor, positions: Tensor, mode: str = "bilinear", padding: str = "border") -> Tensor:
-    """The images (B, C, H, W) at ``positions`` (B, h, w, 2), in half sides from the centre: (B, C, h, w).
+    """Return the images (B, C, H, W) at ``positions`` (B, h, w, 2), in half sides from the centre: (B, C, h, w).
 
     Raises GlicoError for positions that are not finite: PyTorch would read memory at an undefined index.
     """
@@ -39,7 +39,7 @@ def sample(images: Tensor, positions: Tensor, mode: str = "bilinear", padding: s
 
 @lru_cache(maxsize=256)
 def _blur_matrix(side: int, sigma: float) -> Tensor:
-    """The blur along one axis as a matrix (side, side), with the border pixels repeated outside."""
+    """Return the blur along one axis as a matrix (side, side), with the border pixels repeated outside."""
     with torch.inference_mode(False):  # kept for callers that need gradients
         reach = math.ceil(3 * sigma)
         offsets = torch.arange(-reach, reach + 1)

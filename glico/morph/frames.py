@@ -31,7 +31,7 @@ class Fusion:
 
 
 def morph(images: Tensor, knots: Tensor, weights: Tensor, fusion: Fusion = Fusion()) -> Tensor:
-    """The frames (T, C, H, W) in [0, 1] between k images, at ``weights`` (T, k) >= 0 that sum to 1 in each row.
+    """Return the frames (T, C, H, W) in [0, 1] between k images, at ``weights`` (T, k) >= 0 that sum to 1 in each row.
 
     ``images`` (k, C, H, W) in [0, 1] have the fields ``knots`` (k, 2, KNOTS, KNOTS) into one common frame. For two
     images the weights are (1 - t, t). A frame of weight 1 is that image itself.
@@ -43,12 +43,12 @@ def morph(images: Tensor, knots: Tensor, weights: Tensor, fusion: Fusion = Fusio
 
 
 def path_weights(t: Tensor) -> Tensor:
-    """The weights (T, 2) of two ends at ``t`` (T,) in [0, 1]."""
+    """Return the weights (T, 2) of two ends at ``t`` (T,) in [0, 1]."""
     return torch.stack([1 - t, t], dim=1)
 
 
 def surface_weights(u: Tensor, v: Tensor, corners: int) -> Tensor:
-    """The weights (V U, ``corners``) of A, B, C and D, or of a triangle A, B, C, at ``u`` (U,) and ``v`` (V,)."""
+    """Return the weights (V U, ``corners``) of A, B, C and D, or of a triangle A, B, C, at ``u`` (U,), ``v`` (V,)."""
     v, u = (each.flatten() for each in torch.meshgrid(v, u, indexing="ij"))
     above = [(1 - u) * (1 - v), u * (1 - v)]
     below = [(1 - u) * v, u * v] if corners == 4 else [v]
@@ -67,7 +67,7 @@ class Moving:
         self.left = (self.back + reached).permute(0, 2, 3, 1)  # of the inversion: it is taken off again, (k, H, W, 2)
 
     def positions(self, weights: Tensor) -> Tensor:
-        """Where the pixels of frames at ``weights`` (T, k) are seen in every image: (k, T, H, W, 2)."""
+        """Return places (k, T, H, W, 2) in every image from which frames at ``weights`` (T, k) take their pixels."""
         seen = self.here + torch.einsum("tk,kchw->thwc", weights, self.back)  # y, in the common frame
         there = [
             sample(field.expand(len(weights), -1, -1, -1), seen).permute(0, 2, 3, 1) - share * left
@@ -97,7 +97,7 @@ def _inside(positions: Tensor) -> Tensor:
 
 
 def fuse(warped: Tensor, weights: Tensor, fusion: Fusion = Fusion(), says: Tensor | None = None) -> Tensor:
-    """One frame (T, C, H, W) from k warped images (T, k, C, H, W), by ``weights`` (T, k).
+    """Return one frame (T, C, H, W) from k warped images (T, k, C, H, W), by ``weights`` (T, k).
 
     Colours are mixed; detail comes, place by place, from the image whose detail is stronger there, by its weight.
     Both by how much each image ``says`` there (T, k, H, W), 0 to 1.

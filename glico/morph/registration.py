@@ -45,7 +45,7 @@ Progress = Callable[[float], None]
 
 
 def register(images: Tensor, seed: int = 0, progress: Progress | None = None) -> Tensor:
-    """The fields of ``images`` (n, C, H, W) in [0, 1] of one class, as knots (n, 2, KNOTS, KNOTS) in half sides.
+    """Return the fields of ``images`` (n, C, H, W) in [0, 1] of one class, as knots (n, 2, KNOTS, KNOTS) in half sides.
 
     Their mean over the images is 0. A single image, or one that is a single pixel wide, stays where it is. Raises
     GlicoError for images that are not finite.
@@ -71,8 +71,10 @@ def register(images: Tensor, seed: int = 0, progress: Progress | None = None) ->
 
 
 def register_new(image: Tensor, images: Tensor, knots: Tensor) -> Tensor:
-    """The field of one more ``image`` (C, H, W) of a class whose ``images`` (n, C, H, W) have the fields ``knots``
-    (n, 2, KNOTS, KNOTS), which stay as they are: (2, KNOTS, KNOTS)."""
+    """Return the field (2, KNOTS, KNOTS) of one more ``image`` (C, H, W) of a class.
+
+    Its ``images`` (n, C, H, W) have the fields ``knots`` (n, 2, KNOTS, KNOTS), which stay as they are.
+    """
     if min(image.shape[-2:]) < 2:
         return torch.zeros(2, KNOTS, KNOTS)
     few = torch.linspace(0, len(images) - 1, min(len(images), PARTNERS)).long()
@@ -102,8 +104,10 @@ def _optimised(
     levels: tuple[Level, ...],
     progress: Progress | None,
 ) -> Tensor:
-    """The knots that ``mismatch`` (maps, displacements) and the penalties are least for, from the ``start`` on the
-    coarsest grid (m, 2, 2, 2)."""
+    """Return the knots with the least sum of ``mismatch`` (maps, displacements) and penalties.
+
+    The descent begins at ``start`` (m, 2, 2, 2), on the coarsest grid.
+    """
     height, width = found.maps.shape[-2:]
     grids = [start, *(torch.zeros(len(start), 2, side, side) for side in GRIDS[1:])]
     grids = [grid.clone().requires_grad_() for grid in grids]
@@ -142,14 +146,14 @@ def _warped(maps: Tensor, weights: Tensor, displaced: Tensor) -> tuple[Tensor, T
 
 
 def _difference(one: Tensor, other: Tensor, weight: Tensor) -> Tensor:
-    """The mean over P pairs of how much warped maps (P, K, H, W) differ, places weighted by (P, H, W)."""
+    """Return the mean over P pairs of how much warped maps (P, K, H, W) differ, places weighted by (P, H, W)."""
     squares = (one - other).square().sum(dim=1)
     weight = weight / weight.mean(dim=(1, 2), keepdim=True)
     return (weight * squares / (squares + ROBUST)).mean()
 
 
 def _penalty(displaced: Tensor, positions: Tensor) -> Tensor:
-    """The mean over images of what displacements (n, 2, H, W) cost: stretching, folding, leaving the image."""
+    """Return the mean over images of what displacements (n, 2, H, W) cost: stretching, folding, leaving the image."""
     gradient = gradients(displaced)
     beyond = F.relu((positions + displaced.permute(0, 2, 3, 1)).abs() - 1).sum(dim=-1).mean()
     folded = F.relu(LEAST - area(gradient)).square().mean()
@@ -158,7 +162,7 @@ def _penalty(displaced: Tensor, positions: Tensor) -> Tensor:
 
 
 def _start(objectness: Tensor) -> Tensor:
-    """The fields that bring centre and size of every object to the class's mean, on the coarsest grid: (n, 2, 2, 2)."""
+    """Return the fields (n, 2, 2, 2), on the coarsest grid, that give every object the class's mean centre and size."""
     centre, size = centre_and_size(objectness)
     size = 0.5 * size.prod(dim=1).sqrt()[:, None] + 0.5 * size
     middle, usual = centre.mean(dim=0), size.log().mean(dim=0).exp()
@@ -170,13 +174,13 @@ def _start(objectness: Tensor) -> Tensor:
 
 
 def _lift(side: int) -> Tensor:
-    """The matrix (KNOTS, side) that writes a coarser grid's spline as one of KNOTS knots, which contains it."""
+    """Return the matrix (KNOTS, side) that writes a coarser grid's spline as one of KNOTS knots, which contains it."""
     fine, coarse = basis(4 * KNOTS, KNOTS).double(), basis(4 * KNOTS, side).double()
     return (torch.linalg.pinv(fine) @ coarse).float()
 
 
 def small(images: Tensor) -> Tensor:
-    """The images as they are registered: their longer side at most REFERENCE pixels."""
+    """Return the images as they are registered: their longer side at most REFERENCE pixels."""
     if not torch.isfinite(images).all():
         raise GlicoError("Cannot register the images: a pixel is not finite.")
     scale = REFERENCE / max(images.shape[-2:])

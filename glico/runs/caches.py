@@ -13,18 +13,18 @@ from glico.places import cache_directory, uploads_directory
 from glico.runs.folder import list_runs
 from glico.runs.lock import is_alive
 
-WHAT = {
-    "projections": "computed for maps; computed again when asked for",
-    "fields": "found for morphs; found again when asked for",
-    "compiled": "what UMAP needs; compiled again in 40 s",
-    "downloads": "data sets and weights; fetched again when asked for",
-    "uploads": "data sets handed in; those that runs were made of stay",
+DESCRIPTIONS = {
+    "projections": "layouts of maps; computed again when needed",
+    "fields": "registrations for morphs; computed again when needed",
+    "compiled": "UMAP's compiled functions; compiled again in 40 s",
+    "downloads": "data sets and weights; downloaded again when needed",
+    "uploads": "uploaded data sets; those that runs use are kept",
 }
 
 
 @dataclass(frozen=True)
 class Cache:
-    """The files and folders of one of WHAT; somebody works with those that are ``needed``."""
+    """The files and folders of one cache; those that are ``needed`` are in use and stay."""
 
     paths: tuple[Path, ...]
     needed: frozenset[Path] = frozenset()
@@ -46,22 +46,22 @@ class Cache:
                 reason = REASONS.get(error.errno or 0, error.strerror)
                 raise GlicoError(f"{path} cannot be removed: {reason}.") from error
         for folder in {path.parent for path in self.paths if path.parent.parent == uploads_directory()}:
-            with suppress(OSError):  # it holds what is needed
+            with suppress(OSError):  # it holds a needed file
                 folder.rmdir()
         return before - self.bytes
 
 
 def caches() -> dict[str, Cache]:
-    """What there is of each of WHAT."""
-    kept = cache_directory()
-    compiled, projections, fields = kept / "numba", projection_cache.directory(), field_cache.directory()
+    """Return the caches by their names in DESCRIPTIONS."""
+    root = cache_directory()
+    compiled, projections, fields = root / "numba", projection_cache.directory(), field_cache.directory()
     uploads = tuple(path for path in uploads_directory().rglob("*") if path.is_file())
     return {
         "projections": Cache(tuple(_inside(projections)), frozenset(_at_work(projections))),
         "fields": Cache(tuple(_inside(fields))),
         "compiled": Cache(tuple(_inside(compiled))),
-        "downloads": Cache(tuple(path for path in _inside(kept) if path not in (compiled, projections, fields))),
-        "uploads": Cache(uploads, frozenset(_of_runs(uploads))),
+        "downloads": Cache(tuple(path for path in _inside(root) if path not in (compiled, projections, fields))),
+        "uploads": Cache(uploads, frozenset(_used_by_runs(uploads))),
     }
 
 
@@ -71,12 +71,12 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 
 def _at_work(projections: Path) -> Iterator[Path]:
-    """The files of projections that are being computed."""
+    """Yield the files of projections that are being computed."""
     for lock in projections.glob("*.lock"):
         if is_alive(lock):
             yield from projections.glob(f"{lock.stem}.*")
 
 
-def _of_runs(uploads: tuple[Path, ...]) -> Iterator[Path]:
-    named = {str(run.settings.get("dataset")) for run in list_runs()}
-    yield from (path for path in uploads if str(path) in named or str(path.absolute()) in named)
+def _used_by_runs(uploads: tuple[Path, ...]) -> Iterator[Path]:
+    datasets = {str(run.settings.get("dataset")) for run in list_runs()}
+    yield from (path for path in uploads if str(path) in datasets or str(path.absolute()) in datasets)

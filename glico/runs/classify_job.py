@@ -21,11 +21,11 @@ from glico.training.classification import Classification
 from glico.types import Progress
 
 SHOWN = 32  # images of a preview
-ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # said in every result, beside the scores
+ABOUT = ("classifier", "pretrained", "learning", "scored_on")  # settings that every result repeats
 
 
 def build(config: ClassifyConfig, progress: Progress) -> Job:
-    """A classifier on the checkpoint's small sample, tested on the data set that the sample was drawn from."""
+    """Return a classifier on the checkpoint's small sample, tested on the data set that the sample was drawn from."""
     checkpoint = Checkpoint.load(config.checkpoint)
     dataset = load_shared(
         source_of(checkpoint.config, checkpoint.image_shape, config.download, config.dataset), progress
@@ -48,7 +48,7 @@ def _finish(writer: RunWriter, training: Classification, checkpoint: Checkpoint,
         "indices": indices,
         "part": np.array(split),
     }
-    writer.write_arrays(KINDS["classify"].leaves, predictions)
+    writer.write_arrays(KINDS["classify"].output, predictions)
 
     if config.store_classifier:
         _save_classifier(writer, training, checkpoint)
@@ -73,7 +73,7 @@ def _save_classifier(writer: RunWriter, training: Classification, checkpoint: Ch
 
 
 def _preview(training: Classification) -> Arrays | None:
-    """The last batch: ``images`` (32, H, W, C) uint8, ``generated`` and ``refused`` (32,) bool, ``labels`` (32,)."""
+    """Return ``images`` (32, H, W, C) uint8 of the last batch, and ``generated``, ``refused``, ``labels`` (32,)."""
     if not hasattr(training, "batch"):
         return None
     batch = training.batch

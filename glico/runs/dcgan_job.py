@@ -16,12 +16,12 @@ from glico.runs.writing import RunWriter
 from glico.training.dcgan import Dcgan
 from glico.types import Progress
 
-FILE = KINDS["dcgan"].leaves
+FILE = KINDS["dcgan"].output
 SHOWN = 16  # images of a preview
 
 
 def build(config: DcganConfig, progress: Progress) -> Job:
-    """The adversarial training on the configured small sample."""
+    """Return the adversarial training on the configured small sample."""
     dataset = load_shared(config, progress)
     sample = configured_sample(dataset, config)
     training = Dcgan(config, sample)
@@ -48,7 +48,7 @@ def _finish(writer: RunWriter, training: Dcgan, sample: Sample, dataset: Dataset
 
 @torch.no_grad()
 def _preview(training: Dcgan, sample: Sample) -> Arrays:
-    """``images`` of the sample, and as many ``drawn`` of the same classes from the same noise each time.
+    """Return ``images`` of the sample, and as many generated (``drawn``) of the same classes from the same noise.
 
     Both are (16, H, W, C) uint8.
     """

@@ -52,8 +52,10 @@ class EventFile:
 
 
 def _framed(event: Event) -> bytes:
-    """A record of the file: length and bytes, either followed by its checksum (tensorboardX's own writer would wait
-    for the disk after each)."""
+    """Return a record of the file: length and bytes, each followed by its checksum.
+
+    tensorboardX's own writer would wait for the disk after every record.
+    """
     data = event.SerializeToString()
     length = struct.pack("<Q", len(data))
     return b"".join([length, _checksum(length), data, _checksum(data)])

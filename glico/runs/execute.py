@@ -146,7 +146,7 @@ class _Execution:
         self.update(step=training.step, total_steps=training.total_steps, message="")
         send_run(folder, training)
 
-        pace, news, log, keep = _Pace(training.step), _Every(NEWS_SECONDS), _Every(LOG_SECONDS), _Every(STATE_SECONDS)
+        pace, news, log, saving = _Pace(training.step), _Every(NEWS_SECONDS), _Every(LOG_SECONDS), _Every(STATE_SECONDS)
         for record in training:
             if record is not None:
                 record |= {"step": training.step, "seconds": seconds + record.get("seconds", 0.0)}
@@ -159,15 +159,15 @@ class _Execution:
                 self.update(step=training.step, steps_per_second=pace.update(training.step), memory=_memory(device))
                 stopping = stop()
             broadcast_next(stopping)
-            if stopping or keep.due():
-                self.keep(training)
+            if stopping or saving.due():
+                self.save(training)
                 save_preview(self.writer, job)
-                keep.rest()
+                saving.rest()
             if stopping:
                 self.update(step=training.step)
                 return self.end("cancelled", f"Stopped after step {training.step}; it can be resumed from there.")
 
-        if self.saved_step < training.step and not self.keep(training):
+        if self.saved_step < training.step and not self.save(training):
             raise GlicoError(f"The training diverged (NaN) at step {training.step}.")
         self.update(step=training.step, message="Writing the results.", memory=_memory(device))
         save_preview(self.writer, job)
@@ -176,12 +176,12 @@ class _Execution:
         self.writer.remove_saved_state()
         return None
 
-    def keep(self, training: "Training") -> bool:
+    def save(self, training: "Training") -> bool:
         """Save the training's state. Return whether it was saved: see :func:`save_state`."""
-        good = save_state(self.writer, training)
-        if good:
+        saved = save_state(self.writer, training)
+        if saved:
             self.saved_step = training.step
-        return good
+        return saved
 
     def progress(self, stop: Callable[[], bool]) -> "Progress":
         """Return the function to which the loading of the data reports; it raises Stopped after ``stop()``."""
@@ -257,24 +257,24 @@ def load_state(writer: RunWriter, training: "Training") -> int:
 
 
 class _Every:
-    """A clock that is due every so many seconds: at once, then again after each interval."""
+    """A clock that is due at once, then again after each interval of ``seconds``."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.looked = self.next = time.monotonic()
+        self.last_look = self.next = time.monotonic()
 
     def due(self) -> bool:
         """Return whether it is time. If so, the next interval begins now."""
-        self.looked = time.monotonic()
-        if self.looked < self.next:
+        self.last_look = time.monotonic()
+        if self.last_look < self.next:
             return False
-        self.next = self.looked + self.seconds
+        self.next = self.last_look + self.seconds
         return True
 
     def rest(self) -> None:
         """Begin the next interval now, of at least twenty times the time since :meth:`due` was last called."""
         now = time.monotonic()
-        self.next = now + max(self.seconds, 20 * (now - self.looked))
+        self.next = now + max(self.seconds, 20 * (now - self.last_look))
 
 
 class _Pace:

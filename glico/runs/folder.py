@@ -1,7 +1,7 @@
-"""The run folder: files are the truth about a run, and an operating-system lock says whether it lives.
+"""The run folder: files are the truth about a run, and an operating-system lock shows whether it is alive.
 
 ``runs/<id>/`` holds run.json (kind, configuration, threads), state.json, metrics.jsonl (and a copy for TensorBoard),
-log.txt, state.safetensors (what a resumed run goes on from), at the end result.json with checkpoint.safetensors or
+log.txt, state.safetensors (from which a resumed run continues), at the end result.json with checkpoint.safetensors or
 predictions.npz, and ``lock``, held by the run's process for its life (glico.runs.lock).
 """
 
@@ -25,8 +25,8 @@ from glico.runs.records import RESULTS, RUN, RunRecord, Unreadable, read_record
 from glico.runs.slots import threads_per_run
 from glico.runs.state import ALIVE, State, read_state
 
-ENDING_SECONDS = 10.0  # no process still ends so long after its last word
-LEFT_SECONDS = 600.0  # nobody still makes or removes a run after so long
+ENDING_SECONDS = 10.0  # a process that has written its run's end is gone after so long
+LEFT_SECONDS = 600.0  # nobody takes so long to make or remove a run
 
 
 @dataclass(frozen=True)
@@ -126,14 +126,14 @@ class RunFolder:
     # -- reading
 
     def file(self, name: str) -> Path:
-        """The path of one of the folder's files."""
+        """Return the path of one of the folder's files."""
         return self.path / name
 
     @property
     def state(self) -> State:
-        """Where the run is, from its files and its lock.
+        """The state of the run, from its files and its lock.
 
-        A run whose state.json cannot be read is as one without: it waits if a process holds its lock, else it died.
+        A run with an unreadable state.json counts as one without: it waits if a process holds its lock, else it died.
         """
         for _ in range(3):
             state, problem = self._written_state()
@@ -144,7 +144,7 @@ class RunFolder:
         return replace(state, status="died", message=problem or _obituary(state))
 
     def _written_state(self) -> tuple[State, str]:
-        """What state.json says, and why it cannot be read if so."""
+        """Return the state in state.json, and the reason if it cannot be read."""
         try:
             return read_state(self.file("state.json")), ""
         except Unreadable as problem:
@@ -160,7 +160,7 @@ class RunFolder:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """What a finished run measured, or None if there is no result that can be read."""
+        """The measurements of a finished run, or None if there is no readable result."""
         try:
             return self._read_result()
         except Unreadable:
@@ -168,7 +168,7 @@ class RunFolder:
 
     @property
     def problem(self) -> str:
-        """A sentence about what cannot be read of a finished run's result, or nothing."""
+        """A sentence about a finished run's result if it cannot be read, else nothing."""
         try:
             self._read_result()
         except Unreadable as problem:
@@ -203,7 +203,7 @@ class RunFolder:
 
     @property
     def cancel_requested(self) -> bool:
-        """Whether somebody asked the run to stop."""
+        """Whether somebody has requested that the run stop."""
         return self.file("cancel").exists()
 
     @property
@@ -265,7 +265,7 @@ class RunFolder:
 
 
 def _sweep(runs: Path) -> None:
-    """Delete what killed processes left while they made or deleted a run."""
+    """Delete the remains of killed processes that were making or deleting a run."""
     for pattern in (".*.partial", ".*.deleted"):
         for path in runs.glob(pattern):
             with suppress(FileNotFoundError):  # another process is at it too
@@ -299,7 +299,7 @@ def list_runs() -> list[RunFolder]:
 
 
 def _settings(path: Path, record: RunRecord) -> dict[str, Any]:
-    """The settings of a run, those that it leaves out at their defaults; those of another version as they are.
+    """Return the settings of a run, with defaults for those that its file lacks; unknown ones stay as they are.
 
     Raises GlicoError if a setting has a value that it cannot have.
     """

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """How a kind of run is configured and executed; glico.runs.presentation has its words.
+    """The configuration and execution of a kind of run; glico.runs.presentation has its words.
 
     ``schema`` is the class of glico.config that configures a run, ``job`` the module whose ``build`` makes the run's
-    job. A finished run leaves a file called ``leaves``. ``inputs`` are the settings that may name a file; ``slug``
-    returns the words of a run's id. ``sparse`` are metrics that few steps write, one of every sort of such records: a
-    page that reads part of a large file reads all of these.
+    job. ``output`` is the file that a finished run leaves. ``inputs`` are the settings that may name a file; ``slug``
+    returns the words of a run's id. ``sparse`` are metrics that few steps write: a page that reads part of a large file
+    reads all records with one of these.
     """
 
     schema: str
     job: str
-    leaves: str
+    output: str
     inputs: tuple[str, ...]
     slug: Callable[[Any], tuple[object, ...]]
     sparse: tuple[str, ...] = ()
@@ -50,15 +50,15 @@ KINDS = {
     "train": Kind(
         schema="TrainConfig",
         job="glico.runs.train_job",
-        leaves="checkpoint.safetensors",
+        output="checkpoint.safetensors",
         inputs=("dataset", "index_file", "vgg_weights", "resnet_weights"),
         slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.objective, c.seed),
-        sparse=("variation",),  # from which pages tell that a class collapses
+        sparse=("variation",),  # which shows pages that a class collapses
     ),
     "classify": Kind(
         schema="ClassifyConfig",
         job="glico.runs.classify_job",
-        leaves="predictions.npz",
+        output="predictions.npz",
         inputs=("checkpoint", "classifier_weights"),
         slug=lambda c: (checkpoint_name(Path(c.checkpoint)), c.augmentation, c.classifier, c.seed),
         sparse=("test_accuracy", "holdout_accuracy"),
@@ -66,7 +66,7 @@ KINDS = {
     "dcgan": Kind(
         schema="DcganConfig",
         job="glico.runs.dcgan_job",
-        leaves="dcgan.safetensors",
+        output="dcgan.safetensors",
         inputs=("dataset", "index_file"),
         slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.seed),
     ),
@@ -81,7 +81,7 @@ def kind_of(config: "RunConfig") -> str:
 def settle(config: "RunConfig") -> "RunConfig":
     """Return the same configuration with absolute paths, so that it means the same in every directory.
 
-    Raises GlicoError if it names a file or a data set that is not there.
+    Raises GlicoError if it names a missing file or an unknown data set.
     """
     return config.model_copy(update={name: str(path) for name, path in _input_paths(config).items()})
 
@@ -111,31 +111,31 @@ def digest(path: Path) -> str:
     try:
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file())
-            named = [(str(f.relative_to(path)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-            return hashlib.sha256(json_text(named).encode()).hexdigest()
-        facts = path.stat()
-        return _content(path, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+            entries = [(str(f.relative_to(path)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+            return hashlib.sha256(json_text(entries).encode()).hexdigest()
+        stat = path.stat()
+        return _content(path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
     except OSError as error:
-        raise GlicoError(f"{path} cannot be read: {error.strerror}.") from error
+        raise GlicoError(f"Cannot read {path}: {error.strerror}. Check the path and its permissions.") from error
 
 
 @lru_cache(maxsize=1024)
-def _content(path: Path, *facts: int) -> str:
-    """Return a file's digest. The file is read again if one of the ``facts`` about it has changed."""
+def _content(path: Path, *version: int) -> str:
+    """Return a file's digest. The file is read again if its ``version`` (inode, size, time) has changed."""
     with open_regular(path, "archive_mib") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _input_paths(config: "RunConfig") -> dict[str, Path]:
     paths = {}
-    used = config.used(config.model_dump())
+    settings = config.used(config.model_dump())
     for name in KINDS[kind_of(config)].inputs:
-        value = used.get(name)
+        value = settings.get(name)
         if value is None or (name == "dataset" and _is_known(str(value))):
             continue
         paths[name] = Path(value).expanduser().resolve()
         if not paths[name].exists():
-            raise GlicoError(f"There is no {name.replace('_', ' ')} at {value}.")
+            raise GlicoError(f"There is no {name.replace('_', ' ')} at {value}. Check the path.")
     return paths
 
 

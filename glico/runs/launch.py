@@ -134,7 +134,7 @@ def train(config: TrainConfig, *, restart: bool = False, progress: Watch | None 
     """
     from glico.checkpoints.checkpoint import Checkpoint
 
-    return Checkpoint.load(_followed(config, restart, progress).file(KINDS["train"].leaves))
+    return Checkpoint.load(_followed(config, restart, progress).file(KINDS["train"].output))
 
 
 def classify(config: ClassifyConfig, *, restart: bool = False, progress: Watch | None = None) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """metrics.jsonl: one JSON object per line, appended as a training goes, read while it is written."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,9 +44,9 @@ def read_metrics(path: Path) -> list[Metric]:
 
 def truncate_metrics(path: Path, step: int) -> list[Metric]:
     """Delete the records after ``step``, and damaged lines. Return the rest."""
-    kept = [record for record in read_metrics(path) if record["step"] <= step]
-    write_atomically(path, "".join(json_text(record) + "\n" for record in kept).encode())
-    return kept
+    rest = [record for record in read_metrics(path) if record["step"] <= step]
+    write_atomically(path, "".join(json_text(record) + "\n" for record in rest).encode())
+    return rest
 
 
 class MetricsTail:
@@ -64,7 +63,7 @@ class MetricsTail:
         self._inode: int | None = None
 
     def read(self) -> list[Metric]:
-        """All records so far. A line that is not yet finished waits for the next call."""
+        """Return all records so far. A line that is not yet finished waits for the next call."""
         try:
             with open_regular(self.path, "metrics_mib") as file:
                 stat = os.fstat(file.fileno())
@@ -87,17 +86,14 @@ class MetricsTail:
 
 
 def _thinned(lines: list[bytes], most: int) -> list[bytes]:
-    """About ``most`` evenly spaced lines, and ``most`` of those with each SPARSE metric, in their order.
+    """Return at most ``most`` evenly spaced lines, and at most ``most`` of those with each SPARSE metric, in order.
 
     The first and the last line are among them, and the last line of each metric.
     """
-    chosen = set(_evenly_spaced(range(len(lines)), most))
+    from glico.rows import evenly_spaced  # with NumPy, which the command line does without
+
+    rows = set(evenly_spaced(len(lines), most).tolist())
     for name in SPARSE:
-        chosen.update(_evenly_spaced([i for i, line in enumerate(lines) if name in line], most))
-    return [lines[i] for i in sorted(chosen)]
-
-
-def _evenly_spaced(rows: Sequence[int], most: int) -> Sequence[int]:
-    """At most about ``most`` of the ``rows``, with the first and the last."""
-    step = max(1, -(-len(rows) // most))
-    return [*rows[::step], *rows[-1:]]
+        with_name = [i for i, line in enumerate(lines) if name in line]
+        rows.update(with_name[i] for i in evenly_spaced(len(with_name), most))
+    return [lines[i] for i in sorted(rows)]

@@ -20,11 +20,11 @@ from glico.runs.state import State
 if TYPE_CHECKING:
     from glico.training.loop import Training
 
-START_SECONDS = 1.0  # until a run that was forked has read its data
-BUDGET = 5.0  # seconds that the timed steps take, all sizes together
-LEAST, GROWTH = 2, 4  # images of the first timed steps, and how many times as many the next have
+START_SECONDS = 1.0  # until a forked run has read its data
+BUDGET = 5.0  # seconds for the timed steps of all sizes
+LEAST, GROWTH = 2, 4  # images of the first timed steps, and the factor to the next size
 WARM_UP, STEPS = 1, 12
-CONFIRMED = 0.5  # seconds of steps after which more tell nothing
+ENOUGH_SECONDS = 0.5  # of steps: more of them do not change the estimate
 
 Build = Callable[[int], "Training"]
 Clock = Callable[[], float]
@@ -51,25 +51,25 @@ def clock_of(device: str, threads: int) -> Clock:
 def seconds_per_step(build: Build, batch: int, clock: Clock, budget: float = BUDGET) -> float:
     """Return the seconds by ``clock`` of a step on ``batch`` images, measured in about ``budget`` seconds.
 
-    ``build`` returns a training whose steps take so many images. A step's time is a + b · images; if the whole batch
-    would take too long, two smaller ones give a and b. However large the batch is, no more is spent than the budget,
-    except for two steps on each of LEAST and 2 LEAST images.
+    ``build(n)`` returns a training with n images a step. A step's time is a + b · n; if the whole batch would take too
+    long, a and b come from two smaller ones. The budget is kept for batches of any size, except that two steps are
+    always taken on each of LEAST and 2 LEAST images.
     """
-    images, timed, spent = min(LEAST, batch), list[tuple[int, float]](), 0.0
+    images, timings, spent = min(LEAST, batch), list[tuple[int, float]](), 0.0
     while True:
-        began = clock()
-        took = _mean_step(build(images), clock, min(CONFIRMED, budget))
-        spent += clock() - began
-        timed.append((images, took))
+        start = clock()
+        seconds = _mean_step(build(images), clock, min(ENOUGH_SECONDS, budget))
+        spent += clock() - start
+        timings.append((images, seconds))
         if images == batch:
-            return took
+            return seconds
         rest = budget - spent
         sizes = (batch, min(batch, images * GROWTH))
-        larger = next((size for size in sizes if (WARM_UP + 1) * _on_line(timed, size) <= rest / 2), None)
-        if larger is None and len(timed) > 1:
-            return _on_line(timed, batch)
+        larger = next((size for size in sizes if (WARM_UP + 1) * _extrapolate(timings, size) <= rest / 2), None)
+        if larger is None and len(timings) > 1:
+            return _extrapolate(timings, batch)
         if larger is None:
-            larger = min(batch, 2 * images)  # one size alone does not give a step's constant cost
+            larger = min(batch, 2 * images)  # one size alone does not show a step's constant cost
         images = larger
 
 
@@ -84,9 +84,9 @@ def _mean_step(training: "Training", clock: Clock, patience: float) -> float:
     return (marks[-1] - marks[first]) / (len(marks) - 1 - first)
 
 
-def _on_line(timed: Sequence[tuple[int, float]], images: int) -> float:
-    """Return the seconds of a step on so many images, by the line through the last two timed sizes."""
-    (few, short), (many, long) = [(0, 0.0), *timed][-2:]
+def _extrapolate(timings: Sequence[tuple[int, float]], images: int) -> float:
+    """Return the seconds of a step on ``images`` images, by the line through the last two timings (images, seconds)."""
+    (few, short), (many, long) = [(0, 0.0), *timings][-2:]
     each = max(0.0, (long - short) / (many - few))
     return long + each * (images - many)
 
@@ -98,14 +98,14 @@ def load() -> float:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Wall-clock seconds of some runs together: on an idle machine, and beside its present work."""
+    """Wall-clock seconds of some runs together: on an idle machine, and with its present load."""
 
     seconds: float
     seconds_now: float
 
     @property
     def is_slowed(self) -> bool:
-        """Whether other work makes a difference that a person would notice."""
+        """Whether other work slows the runs so much that a person would notice."""
         return self.seconds_now > 1.25 * self.seconds
 
 
@@ -117,37 +117,37 @@ def estimate(
     If a run differs from one of ``runs`` in its seed alone, it takes as long as that one. For others, ``pace`` returns
     the pace on an idle machine, or None while it is being measured.
     """
-    took: dict[str, list[float]] = {}
-    working: dict[str, list[float]] = {}
+    finished: dict[str, list[float]] = {}
+    running: dict[str, list[float]] = {}
     for run in runs:
         state = run.state
         if (seconds := seconds_taken(state)) is not None:
-            took.setdefault(_without_seed(run.kind, run.settings), []).append(seconds)
+            finished.setdefault(_without_seed(run.kind, run.settings), []).append(seconds)
         elif (seconds := seconds_at_pace(state)) is not None:
-            working.setdefault(_without_seed(run.kind, run.settings), []).append(seconds)
+            running.setdefault(_without_seed(run.kind, run.settings), []).append(seconds)
 
-    alone, beside, known = 0.0, 0.0, True
-    slower = slowdown(configs, runs)
+    idle, loaded, known = 0.0, 0.0, True
+    factor = slowdown(configs, runs)
     for config in configs:
         parallel = at_once(config.device, kind_of(config))
         name = _without_seed(kind_of(config), config.model_dump(mode="json"))
-        if alike := working.get(name) or took.get(name):
-            alone += mean(alike) / parallel
-            beside += mean(alike) / parallel  # other work has slowed these, too
-        elif (found := pace(config)) is not None:
-            alone += found.run_seconds(config) / parallel
-            beside += slower * found.run_seconds(config) / parallel
+        if similar := running.get(name) or finished.get(name):
+            idle += mean(similar) / parallel
+            loaded += mean(similar) / parallel  # other work has slowed these, too
+        elif (measured := pace(config)) is not None:
+            idle += measured.run_seconds(config) / parallel
+            loaded += factor * measured.run_seconds(config) / parallel
         else:
-            known = False  # the loop goes on, so that the other paces are measured meanwhile
-    return Estimate(alone, beside) if known else None
+            known = False  # continue, so that the other paces are measured meanwhile
+    return Estimate(idle, loaded) if known else None
 
 
 def slowdown(configs: Sequence[RunConfig], runs: Sequence[RunFolder]) -> float:
     """Return the factor by which other work slows these runs. They wait for the end of ``runs``, which do not count."""
     own = sum(run.threads for run in runs if run.state.status == "running")
     others = max(0.0, load() - own / cores())
-    wanted = max((at_once(each.device, kind_of(each)) * threads_per_run(kind_of(each)) for each in configs), default=0)
-    return max(1.0, others + min(1.0, wanted / cores()))
+    threads = max((at_once(each.device, kind_of(each)) * threads_per_run(kind_of(each)) for each in configs), default=0)
+    return max(1.0, others + min(1.0, threads / cores()))
 
 
 def seconds_taken(state: State) -> float | None:
@@ -169,15 +169,15 @@ def seconds_left(states: Sequence[State], parallel: int) -> float | None:
 
     The runs should be alike: each takes as long as the finished ones did, or else as the running ones will.
     """
-    took = [seconds for state in states if (seconds := seconds_taken(state)) is not None]
-    working = [state for state in states if state.status == "running" and state.total_steps]
-    if not took:
-        took = [seconds for state in working if (seconds := seconds_at_pace(state)) is not None]
-    if not took:
+    durations = [seconds for state in states if (seconds := seconds_taken(state)) is not None]
+    running = [state for state in states if state.status == "running" and state.total_steps]
+    if not durations:
+        durations = [seconds for state in running if (seconds := seconds_at_pace(state)) is not None]
+    if not durations:
         return None
-    each = mean(took)
-    rest = [each * (1 - state.step / state.total_steps) for state in working]
-    rest += [each] * (sum(state.alive for state in states) - len(working))
+    each = mean(durations)
+    rest = [each * (1 - state.step / state.total_steps) for state in running]
+    rest += [each] * (sum(state.alive for state in states) - len(running))
     return max(sum(rest) / parallel, max(rest)) if rest else 0.0
 
 

@@ -17,7 +17,7 @@ from glico.runs.lock import Lock, is_held, taken
 
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-POLITE = 5  # by how much work in the background is nicer than what a person waits for
+POLITE = 5  # niceness of background work, for which nobody waits
 
 
 def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: Path | None = None) -> int:

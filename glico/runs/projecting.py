@@ -1,9 +1,9 @@
 """Projections, computed one at a time for every two cores, each in a process of its own that all sessions share.
 
-``python -m glico.runs.projecting NAME`` is that process; without a name it compiles what UMAP needs, if that was not
-done on this machine. Beside the projection that it will write, named by its content, lie the codes and settings
-(.request), how far it is (.json), a lock that tells whether it lives, and a file that is touched whenever somebody asks
-(.wanted). Askers start what waits, in the order of asking. Held-out images of a map are looked for in the same queue.
+``python -m glico.runs.projecting NAME`` is that process; without a name it compiles UMAP's functions, unless this
+machine has them. Beside the projection that it will write, named by its content, are the codes and settings (.request),
+its progress (.json), a lock that shows whether it is alive, and a file that every request for its status touches
+(.wanted). Such a request starts waiting projections, first come, first served. The same queue encodes held-out images.
 """
 
 import os
@@ -31,6 +31,7 @@ from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import give_way, spawn
 from glico.runs.slots import cores
 from glico.types import Codes, Images, Layout, Progress
+from glico.words import counted
 
 if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint
@@ -59,7 +60,7 @@ def compute(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | 
 
 
 def preview(codes: Sequence[Codes], components: Literal[2, 3]) -> Projection:
-    """Return the PCA of these sets of codes at once, without neighbours and trustworthiness, to be seen meanwhile."""
+    """Return the PCA of these sets of codes at once, without neighbours and trustworthiness, for the first look."""
     layouts = tuple(project(codes, ProjectConfig(method="pca", components=components)))
     return Projection(layouts, tuple(np.empty((len(z), 0), np.int32) for z in codes), ())
 
@@ -97,21 +98,21 @@ def _queue(name: str, arrays: dict[str, Any]) -> None:
 
 def wait(name: str, codes: Sequence[Codes], config: ProjectConfig) -> Projection:
     """Return the stored projection of this key, or compute it in its process and wait. Raises GlicoError."""
-    while (found := find(name)) is None:
+    while (projection := find(name)) is None:
         start(name, codes, config)
-        if (told := status(name)) is not None and told.error:
-            raise GlicoError(f"The projection failed: {told.error}")
+        if (progress := status(name)) is not None and progress.error:
+            raise GlicoError(f"The projection failed: {progress.error}")
         time.sleep(0.1)
-    return found
+    return projection
 
 
 def laid_out(checkpoint: "Checkpoint") -> tuple[dict[str, Layout], NDArray[np.int32]]:
     """Return a checkpoint's layouts (n, 2) by UMAP and PCA, by name, and each code's nearest. Raises GlicoError."""
     codes = [checkpoint.codes.float().cpu().numpy()]
     umap = suited(ProjectConfig(), checkpoint.labels.numpy())
-    found = wait(key(codes, umap), codes, umap)
+    projection = wait(key(codes, umap), codes, umap)
     (pca,) = project(codes, ProjectConfig(method="pca"))
-    return {umap.method: found.layouts[0], "pca": pca}, found.nearest[0]
+    return {umap.method: projection.layouts[0], "pca": pca}, projection.nearest[0]
 
 
 def status(name: str) -> Status | None:
@@ -119,18 +120,18 @@ def status(name: str) -> Status | None:
 
     A projection that nobody has asked about for ``PATIENCE`` seconds is cancelled.
     """
-    held, told = is_alive(_beside(name, "lock")), _read(name)
-    if told is None or told.error:
-        return told
-    if not held and told.stage != WAITING:
-        return replace(told, error="It was stopped before it was finished.")
+    alive, progress = is_alive(_beside(name, "lock")), _read(name)
+    if progress is None or progress.error:
+        return progress
+    if not alive and progress.stage != WAITING:
+        return replace(progress, error="It was stopped before it was finished.")
     _beside(name, "wanted").touch()
-    if held:
-        return told
-    ahead = _ahead(told)
+    if alive:
+        return progress
+    ahead = _ahead(progress)
     if ahead < slots():
-        return _spawn(name, told)
-    return replace(told, stage=f"waiting for {ahead} other projection{'s' if ahead > 1 else ''}")
+        return _spawn(name, progress)
+    return replace(progress, stage=f"waiting for {counted(ahead, 'other projection')}")
 
 
 def compile_ahead() -> None:
@@ -144,29 +145,29 @@ def slots() -> int:
     return max(1, cores() // 2)
 
 
-def _ahead(told: Status) -> int:
+def _ahead(progress: Status) -> int:
     """Return how many projections with an earlier request wait or are being computed."""
     ahead = 0
     for path in directory().glob("*.json"):
-        held, other = is_alive(_beside(path.stem, "lock")), _read(path.stem)
-        if other is not None and not other.error and other.queued < told.queued:
-            ahead += held or (other.stage == WAITING and _wanted(path.stem))
+        alive, other = is_alive(_beside(path.stem, "lock")), _read(path.stem)
+        if other is not None and not other.error and other.queued < progress.queued:
+            ahead += alive or (other.stage == WAITING and _is_wanted(path.stem))
     return ahead
 
 
-def _spawn(name: str, told: Status) -> Status:
+def _spawn(name: str, progress: Status) -> Status:
     """Start the process, unless another session has just done so."""
     lock = _beside(name, "lock")
     launcher = Lock.acquire(launching(lock), patience=0)
     if launcher is None:
-        return told
+        return progress
     if is_held(lock):
         launcher.release()
-        return told
-    begun = replace(told, stage="starting")
-    _write(name, begun)
+        return progress
+    starting = replace(progress, stage="starting")
+    _write(name, starting)
     spawn(["glico.runs.projecting", name], lock, launcher)
-    return begun
+    return starting
 
 
 def _compile() -> int:
@@ -186,18 +187,18 @@ def _compiled() -> Path:
 
 
 def _main(name: str) -> int:
-    begun, told = _read(name), 0.0
+    request, written = _read(name), 0.0
     lock = Lock.acquire(_beside(name, "lock"))
-    if lock is None or begun is None:
+    if lock is None or request is None:
         return 0  # another process was launched too, and was first
     warnings.filterwarnings("ignore")
     Thread(target=_leave_when_unwanted, args=(name,), daemon=True).start()
 
-    def tell(fraction: float, stage: str) -> None:
-        nonlocal told
-        if fraction - told > 0.01:
-            told = fraction
-            _write(name, replace(begun, stage=stage, fraction=fraction))
+    def report(fraction: float, stage: str) -> None:
+        nonlocal written
+        if fraction - written > 0.01:
+            written = fraction
+            _write(name, replace(request, stage=stage, fraction=fraction))
 
     try:
         with (
@@ -209,18 +210,18 @@ def _main(name: str) -> int:
             from glico.runs import unseen  # which imports torch
 
             paths = [Path(path) for path in arrays["checkpoints"].tolist()]
-            unseen.save(name, unseen.compute(paths, int(arrays["count"]), tell, str(arrays["dataset"]) or None))
+            unseen.save(name, unseen.compute(paths, int(arrays["count"]), report, str(arrays["dataset"]) or None))
         elif "images" in arrays:
             from glico.latent.morphs import class_fields  # which imports torch
 
-            class_fields(arrays["images"], tell)
+            class_fields(arrays["images"], report)
         else:
             config = ProjectConfig.model_validate_json(str(arrays.pop("config")))
-            save(name, compute([arrays[f"codes_{i}"] for i in range(len(arrays))], config, tell), directory())
+            save(name, compute([arrays[f"codes_{i}"] for i in range(len(arrays))], config, report), directory())
         _beside(name, "json").unlink(missing_ok=True)
-    except Exception as error:  # whatever it is, the page has to be told
+    except Exception as error:  # of any kind: the page shows it
         reason = str(error) if isinstance(error, GlicoError) else repr(error)
-        _write(name, replace(begun, stage="failed", fraction=told, error=reason))
+        _write(name, replace(request, stage="failed", fraction=written, error=reason))
         return 1
     finally:
         for kind in ("request", "wanted"):
@@ -230,15 +231,15 @@ def _main(name: str) -> int:
 
 
 def _leave_when_unwanted(name: str) -> None:
-    while _wanted(name):
+    while _is_wanted(name):
         time.sleep(min(5.0, PATIENCE / 4))
     for kind in ("json", "request", "wanted"):
         _beside(name, kind).unlink(missing_ok=True)
     os._exit(0)
 
 
-def _wanted(name: str) -> bool:
-    """Return whether a session has looked at it within PATIENCE seconds."""
+def _is_wanted(name: str) -> bool:
+    """Return whether a session has requested its status within PATIENCE seconds."""
     try:
         return time.time() - _beside(name, "wanted").stat().st_mtime < PATIENCE
     except FileNotFoundError:

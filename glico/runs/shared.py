@@ -1,4 +1,4 @@
-"""Data sets that several runs need: a warm process loads one at its second use, and the runs it forks share it."""
+"""Data sets that several runs need: a warm process loads one at its second use and shares it with the runs it forks."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -10,27 +10,27 @@ from glico.runs.folder import RunFolder
 from glico.runs.kinds import digest
 from glico.types import Progress
 
-_asked: set[str] = set()
+_requested: set[str] = set()
 _loaded: dict[str, Dataset] = {}  # at most one
 
 
 def load_shared(config: DataConfig, progress: Progress | None = None) -> Dataset:
-    """The data set of ``config``: the one that is shared, or loaded for this run alone. Raises GlicoError."""
+    """Return the data set of ``config``: the one that is shared, or loaded for this run alone. Raises GlicoError."""
     return _loaded.get(_key(config)) or load_configured(config, progress)
 
 
 def share(arguments: list[str]) -> None:
     """In a warm process, before it forks ``run FOLDER``: load the data of a run if an earlier one had the same.
 
-    What cannot be loaded is left to the run, which says why.
+    A data set that cannot be loaded is left to the run, which reports the reason.
     """
     with suppress(Exception):
         if arguments[0] == "run" and (config := _data_of(RunFolder.open(Path(arguments[1])).config)) is not None:
             key = _key(config)
-            if key in _asked and key not in _loaded:
+            if key in _requested and key not in _loaded:
                 _loaded.clear()
                 _loaded[key] = load_configured(config)
-            _asked.add(key)
+            _requested.add(key)
 
 
 def hold_data(config: RunConfig) -> None:
@@ -42,7 +42,7 @@ def hold_data(config: RunConfig) -> None:
 
 
 def _data_of(config: RunConfig) -> DataConfig | None:
-    """Which data set a run loads."""
+    """Return the configuration of the data set that a run loads."""
     if not isinstance(config, ClassifyConfig):
         return config
     from glico.checkpoints.checkpoint import Checkpoint

@@ -18,9 +18,9 @@ from glico.files import writing
 from glico.runs.lock import Lock, is_alive, wait_for
 
 POLL_SECONDS = 0.2
-# Threads of a run. A table's small networks gain nothing by a second one: on a busy machine a step of the small CNN at
-# 32 pixels took 0.21 s of processor time on one thread and 0.66 s on two. A latent optimisation is mostly alone, and is
-# waited for.
+# Threads of a run. A table's small networks gain nothing from a second one: on a busy machine a step of the small CNN
+# at 32 pixels took 0.21 s of processor time on one thread and 0.66 s on two. A latent optimisation mostly works alone,
+# while somebody waits for it.
 THREADS = {"classify": 1}
 MOST_THREADS = 4
 
@@ -37,10 +37,10 @@ def runs_at_once(device: str = "CPU") -> int | None:
     GlicoError if the variable is not a whole number of at least 1.
     """
     name = f"GLICO_{device}_SLOTS"
-    chosen = os.environ.get(name, "")
-    if chosen and not (chosen.isdecimal() and int(chosen) > 0):
-        raise GlicoError(f"{name} is the number of runs at once on a {device}, 1 or more, not {chosen!r}.")
-    return int(chosen) if chosen else None
+    value = os.environ.get(name, "")
+    if value and not (value.isdecimal() and int(value) > 0):
+        raise GlicoError(f"{name} is the number of runs at once on a {device}, 1 or more, not {value!r}.")
+    return int(value) if value else None
 
 
 def cpu_slots() -> int:
@@ -51,11 +51,11 @@ def cpu_slots() -> int:
 def threads_per_run(kind: str) -> int:
     """Return the threads of a run of a kind on the CPU: ``$OMP_NUM_THREADS``, else the best number for its kind.
 
-    The number does not depend on other runs, so that a seed gives the same numbers beside any of them.
+    The number does not depend on other runs, so that a seed has the same result beside any of them.
     """
-    chosen = os.environ.get("OMP_NUM_THREADS", "")
-    if chosen.isdecimal() and int(chosen) > 0:
-        return int(chosen)
+    value = os.environ.get("OMP_NUM_THREADS", "")
+    if value.isdecimal() and int(value) > 0:
+        return int(value)
     return min(THREADS.get(kind, MOST_THREADS), max(1, cores() // (runs_at_once() or 1)))
 
 

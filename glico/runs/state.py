@@ -1,4 +1,4 @@
-"""Where a run is: state.json, which the run's process writes and everybody else reads."""
+"""The state of a run: state.json, which the run's process writes and everybody else reads."""
 
 from dataclasses import dataclass
 from pathlib import Path

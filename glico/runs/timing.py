@@ -37,7 +37,7 @@ PROCESSOR_SECONDS = 30.0  # of each thread, after which the process is stopped: 
 WALL_SECONDS = 120.0
 MEMORY = 4 * 2**30  # bytes
 KEPT = 2**20  # bytes of paces in the cache
-AGAIN_SECONDS = 60.0  # after which what failed, or was found while much else was at work, is tried again
+AGAIN_SECONDS = 60.0  # until a measurement that failed, or was taken on a busy machine, is repeated
 BUSY = 1.2  # processes for each processor
 
 
@@ -51,20 +51,20 @@ def pace(config: RunConfig) -> Pace | None:
     Return None until it is known; a process has then been started that measures it. Raises GlicoError if the run itself
     would, and NotTimedError if a step takes too long to be timed.
     """
-    config = alike(config)
+    config = representative(config)
     path = _directory() / f"{_name(config)}.json"
-    found = read_json(path)
-    if found is None or _is_stale(found):
+    record = read_json(path)
+    if record is None or _is_stale(record):
         _start(path, config)
-    if found is None:
+    if record is None:
         return None
-    if isinstance(found.get("error"), str):
-        raise NotTimedError(found["error"])
-    return Pace(float(found["step"]), float(found["evaluation"]))
+    if isinstance(record.get("error"), str):
+        raise NotTimedError(record["error"])
+    return Pace(float(record["step"]), float(record["evaluation"]))
 
 
-def alike(config: RunConfig) -> RunConfig:
-    """Return the configuration that stands for all of the same pace: they differ in seed and length."""
+def representative(config: RunConfig) -> RunConfig:
+    """Return one configuration for all with the same pace: they differ only in seed and length."""
     same: dict[str, Any] = {"seed": 0, "steps": 1000}
     if isinstance(config, ClassifyConfig):
         same["evaluations"] = 1
@@ -76,12 +76,12 @@ def measure(config: RunConfig) -> Pace:
     from glico.runs.job import build_job, choose_arithmetic
     from glico.runs.shared import hold_data
 
-    config, kind = alike(config), kind_of(config)
+    config, kind = representative(config), kind_of(config)
     threads = threads_per_run(kind)
     hold_data(config)
 
     def build(images: int) -> "Training":
-        gc.collect()  # the one before, which may hold a gigabyte
+        gc.collect()  # the previous training, which may hold a gigabyte
         return build_job(kind, config.model_copy(update={"batch_size": images}), lambda done, text: None).training
 
     first = build(config.batch_size)
@@ -99,9 +99,9 @@ def evaluation_seconds(training: Any, clock: Clock) -> float:
         return 0.0
     training.test_images, training.test_labels = images[:EVALUATED], training.test_labels[:EVALUATED]
     training.result()  # warms up
-    began = clock()
+    start = clock()
     training.result()
-    return (clock() - began) * len(images) / len(training.test_images)
+    return (clock() - start) * len(images) / len(training.test_images)
 
 
 def _directory() -> Path:
@@ -111,9 +111,9 @@ def _directory() -> Path:
 def _name(config: RunConfig) -> str:
     """Return a file name made from all that the pace depends on."""
     machine = [cores(), threads_per_run(kind_of(config)), _torch()]
-    told = [FORMAT, kind_of(config), config.computing(config.model_dump(mode="json")), config.device, machine]
+    settings = [FORMAT, kind_of(config), config.computing(config.model_dump(mode="json")), config.device, machine]
     contents = sorted(input_digests(config).values())
-    return hashlib.sha256(json_text([told, contents], sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json_text([settings, contents], sort_keys=True).encode()).hexdigest()[:32]
 
 
 @cache
@@ -121,11 +121,11 @@ def _torch() -> str:
     return version("torch")
 
 
-def _is_stale(found: dict[str, Any]) -> bool:
+def _is_stale(record: dict[str, Any]) -> bool:
     """Return whether to measure again: the measurement failed, or the machine was busy then and is not now."""
-    if time.time() - float(found.get("time") or 0) < AGAIN_SECONDS:
+    if time.time() - float(record.get("time") or 0) < AGAIN_SECONDS:
         return False
-    return "error" in found or (float(found.get("load") or 0) > BUSY and load() < BUSY)
+    return "error" in record or (float(record.get("load") or 0) > BUSY and load() < BUSY)
 
 
 def _start(path: Path, config: RunConfig) -> None:
@@ -153,19 +153,19 @@ def _main(name: str) -> int:
     kind = KINDS[request["kind"]]
     before = load()
 
-    def keep(found: dict[str, Any]) -> None:
-        write_json(path, found | {"time": time.time(), "load": before}, durable=False)
+    def keep(record: dict[str, Any]) -> None:
+        write_json(path, record | {"time": time.time(), "load": before}, durable=False)
         path.with_suffix(".request").unlink(missing_ok=True)
         evict((other for other in _directory().glob("*.json") if other != path), KEPT)
 
     Thread(target=_stop_in_time, args=(keep, threads_per_run(request["kind"])), daemon=True).start()
     try:
-        found = measure(kind.config.model_validate(request["config"]))
-        keep({"step": found.step, "evaluation": found.evaluation})
+        measured = measure(kind.config.model_validate(request["config"]))
+        keep({"step": measured.step, "evaluation": measured.evaluation})
     except GlicoError as error:
         keep({"error": str(error)})
-    except Exception as error:  # whatever it is, the page has to be told
-        keep({"error": f"How long it takes cannot be told beforehand ({type(error).__name__})."})
+    except Exception as error:  # of any kind: the page shows it
+        keep({"error": f"Cannot estimate the time ({type(error).__name__})."})
     lock.release()
     return 0
 
@@ -184,7 +184,7 @@ def _stop_in_time(keep: Callable[[dict[str, Any]], None], threads: int) -> None:
         else:
             continue
         with suppress(GlicoError):
-            keep({"error": f"How long it takes cannot be told beforehand: {why}."})
+            keep({"error": f"Cannot estimate the time: {why}."})
         os._exit(1)
 
 

@@ -32,7 +32,7 @@ class Command(IntEnum):
 
 
 def launched() -> bool:
-    """Whether torchrun started this process, and others with it."""
+    """Return whether torchrun started this process together with others."""
     return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 

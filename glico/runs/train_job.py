@@ -19,7 +19,7 @@ from glico.training.latent_optimisation import LatentOptimisation
 from glico.training.result import checkpoint_of
 from glico.types import Progress
 
-FILE = KINDS["train"].leaves
+FILE = KINDS["train"].output
 SHOWN = 16  # images of a preview
 MAPPED = 2000  # codes of a preview
 
@@ -43,8 +43,11 @@ def _finish(writer: RunWriter, training: LatentOptimisation, sample: Sample, dat
 
 
 def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
-    """``images`` and their ``reconstructions``, (16, H, W, C) uint8, spread over the classes; ``codes`` (m, d) float16
-    and their ``labels``, of at most MAPPED images: the map as it forms; the names of ``merged`` classes."""
+    """Return ``images`` and their ``reconstructions``, both (16, H, W, C) uint8, spread over the classes.
+
+    For the map that forms, also ``codes`` (m, d) float16 and ``labels`` (m,) of at most MAPPED images, and the names of
+    collapsed classes (``merged``).
+    """
     rows = torch.from_numpy(evenly_spaced(len(sample.images), SHOWN))
     z = training.codes.weight.detach()[rows.to(training.device)]
     reconstructed = training.reconstruct(z)

@@ -27,8 +27,11 @@ ARRAYS = ("codes", "errors", "neighbours", "angles")
 
 @dataclass(frozen=True)
 class OnSphere:
-    """m held-out images on one checkpoint's sphere: ``codes`` (m, d), ``errors`` (m,), the rows of the nearest training
-    images (m, k) and the ``angles`` (m, k) to them in degrees; and how well the classes are found again."""
+    """m held-out images on one checkpoint's sphere.
+
+    They have ``codes`` (m, d), ``errors`` (m,), the rows of their nearest training images, ``neighbours`` (m, k), and
+    the ``angles`` (m, k) to these in degrees. ``scores`` tell how well the codes generalise.
+    """
 
     codes: Codes
     errors: NDArray[np.float32]
@@ -39,7 +42,7 @@ class OnSphere:
 
 @dataclass(frozen=True)
 class UnseenCodes:
-    """m images: the ``rows`` (m,) of a ``split`` of the data set, their true ``labels`` (m,), and where they are on the
+    """m images: the ``rows`` (m,) of a ``split`` of the data set, with true ``labels`` (m,) and their codes on the
     sphere of each checkpoint."""
 
     names: tuple[str, ...]
@@ -71,23 +74,23 @@ def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str 
     spheres = []
     for index, checkpoint in enumerate(checkpoints):
 
-        def tell(share: float, _: object, index: int = index) -> None:
+        def report(share: float, _: object, index: int = index) -> None:
             stage = f"looking for {len(images.labels)} codes, checkpoint {index + 1} of {len(paths)}"
             progress((index + share) / len(paths), stage)
 
-        found = encode(checkpoint, images.images, progress=tell)
-        scores = generalisation(checkpoint, images.images, images.labels, found)
-        arrays = {kind: getattr(found, kind).numpy() for kind in ARRAYS}
+        encoded = encode(checkpoint, images.images, progress=report)
+        scores = generalisation(checkpoint, images.images, images.labels, encoded)
+        arrays = {kind: getattr(encoded, kind).numpy() for kind in ARRAYS}
         spheres.append(OnSphere(**arrays, scores=scores))
     return UnseenCodes(images.names, images.split, images.rows, images.labels, tuple(spheres))
 
 
-def save(name: str, found: UnseenCodes) -> None:
+def save(name: str, unseen: UnseenCodes) -> None:
     """Store the result under its ``key``."""
-    arrays: dict[str, Any] = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(found.spheres) for kind in ARRAYS}
-    scores = json_text([asdict(sphere.scores) for sphere in found.spheres])
-    arrays |= {"names": np.array(found.names), "part": np.array(found.split), "rows": found.rows}
-    arrays |= {"labels": found.labels, "scores": np.array(scores)}
+    arrays: dict[str, Any] = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(unseen.spheres) for kind in ARRAYS}
+    scores = json_text([asdict(sphere.scores) for sphere in unseen.spheres])
+    arrays |= {"names": np.array(unseen.names), "part": np.array(unseen.split), "rows": unseen.rows}
+    arrays |= {"labels": unseen.labels, "scores": np.array(scores)}
     write_atomically(directory() / f"{name}.npz", lambda file: np.savez(file, **arrays), parents=True)
 
 

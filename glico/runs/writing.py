@@ -17,7 +17,7 @@ from glico.runs.state import State
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-KEPT = ("run.json", "lock", "lock.launch", ABOUT)  # what a restart leaves
+KEPT = ("run.json", "lock", "lock.launch", ABOUT)  # files that a restart leaves
 
 
 class RunWriter:

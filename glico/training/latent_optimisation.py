@@ -124,7 +124,7 @@ class LatentOptimisation(Training):
         self.between = self._between_loss() if config.trains_between else None
 
     def _between_loss(self) -> BetweenLoss:
-        """The configured loss of images between two codes."""
+        """Return the configured loss of images between two codes."""
         if self.config.between == "nearest":
             return NearestEnd(self.reconstruction, self._targets)
         if self.critic is not None:
@@ -152,7 +152,7 @@ class LatentOptimisation(Training):
         return self.labelled.size
 
     def advance(self) -> int:
-        """One step of Algorithm 1."""
+        """Take one step of Algorithm 1."""
         images = self._turn().size
         self.terms = self._advance()
         self._keep_snapshot(self.step + 1)
@@ -176,7 +176,7 @@ class LatentOptimisation(Training):
 
     @torch.no_grad()
     def reconstruct(self, z: Tensor) -> Tensor:
-        """Images (B, C, H, W) float32, on the CPU, of codes (B, d) without noise."""
+        """Return images (B, C, H, W) float32, on the CPU, of codes (B, d) without noise."""
         self.generator.eval()
         images = self.generator(z, no_noise(self.config, len(z), self.device)).float().cpu()
         self.generator.train()
@@ -242,8 +242,9 @@ class LatentOptimisation(Training):
         images: int,
         scored: int,
     ) -> dict[str, Tensor]:
-        """The terms of L for generated images (B, C, H, W), given twice, and codes (B, d), with one-hot classes (B, K)
-        and targets of the first images.
+        """Return the terms of L for generated images (B, C, H, W), given twice, and codes (B, d).
+
+        The first images have one-hot classes (B, K) and targets.
 
         Without classes they are unlabelled images. Terms are means over a batch of ``images``, of which the first
         ``scored`` have targets; of both, these rows are all or a process's share. The balanced gamma counts as 1.
@@ -264,7 +265,7 @@ class LatentOptimisation(Training):
     def _balance(
         self, rebuilt: Tensor, judged: Tensor, z: Tensor, rows: Tensor, images: int, terms: dict[str, Tensor]
     ) -> dict[str, Tensor]:
-        """The balanced gamma of this step, with which ``judged``'s gradient is scaled, and the pull on the codes.
+        """Return the balanced gamma of this step, which scales the gradient of ``judged``, and the pull on the codes.
 
         A constant gamma merges the images of a class if it outweighs the reconstruction, whose weight relative to the
         cross-entropy depends on the images and on the progress of the training. A ratio of their gradients does not.
@@ -281,7 +282,7 @@ class LatentOptimisation(Training):
         return {"loss": loss, "pull": pull, "gamma": gamma / size()}
 
     def _pairs(self, pairs: Pairs, index: Tensor) -> Pair | None:
-        """A partner and a t in [0, 1) for those of the rows ``index`` (B,) that are not alone in their class."""
+        """Return a partner and a t in [0, 1) for those of the rows ``index`` (B,) that are not alone in their class."""
         rows = index.cpu()
         rows = rows[pairs.drawable[rows]]
         if not len(rows):
@@ -291,7 +292,7 @@ class LatentOptimisation(Training):
         return Pair(rows.to(self.device), partners.to(self.device), t)
 
     def _learn_between(self, images: Tensor, pairs: Pair, rebuilt: Tensor) -> Tensor:
-        """The term of ``images`` (B', C, H, W) between two codes, this process's share of those at ``pairs``.
+        """Return the term of ``images`` (B', C, H, W) between two codes, this process's share of those at ``pairs``.
 
         Its gradient at them is scaled to ``between_weight`` times that of the reconstruction at ``rebuilt``, which is
         known already.
@@ -345,7 +346,7 @@ class LatentOptimisation(Training):
         return self.labelled if batch < len(self.labelled) else self.unlabelled
 
     def is_reported(self, every: int) -> bool:
-        """Whether the step to come is: the last one, and the first with labels once ``every`` steps are over."""
+        """Return whether the next step is reported: the last one, and the first with labels after ``every`` steps."""
         done = self.step + 1
         if done == self.total_steps or self._turn() is self.unlabelled:
             return done == self.total_steps

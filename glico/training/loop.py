@@ -121,7 +121,7 @@ def seeded_step(seed: int, step: int, device: torch.device) -> Iterator[None]:
 
 
 def optimiser_state(optimiser: Optimizer, prefix: str) -> dict[str, Tensor]:
-    """The optimiser's moments and counters, named ``prefix.PARAMETER.NAME``."""
+    """Return the optimiser's moments and counters, named ``prefix.PARAMETER.NAME``."""
     return {
         f"{prefix}.{parameter}.{name}": torch.as_tensor(value)
         for parameter, values in optimiser.state_dict()["state"].items()

@@ -80,7 +80,7 @@ class MixMatch(Classification):
 
     @staticmethod
     def batch_sizes(config: ClassifyConfig) -> tuple[int, ...]:
-        """The sizes of the batches: labelled images, unlabelled images, both."""
+        """Return the sizes of the batches: labelled images, unlabelled images, both."""
         return tuple(count * config.batch_size for count in (1, config.guesses, 1 + config.guesses))
 
     def state(self) -> dict[str, Tensor]:

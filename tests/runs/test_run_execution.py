@@ -155,7 +155,7 @@ def test_a_checkpoint_that_is_gone_or_changed_is_a_sentence(checkpoint: Path, ru
     checkpoint.write_bytes(content + b" ")
     assert "has changed" in execute(folder).message
     checkpoint.unlink()
-    assert "cannot be read" in execute(folder).message
+    assert "Cannot read" in execute(folder).message
     checkpoint.write_bytes(content)
     assert execute(folder).status == "done"
 

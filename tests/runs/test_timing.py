@@ -33,7 +33,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def keep(config: TrainConfig, **found: object) -> None:
     timing._directory().mkdir(parents=True, exist_ok=True)
-    write_json(timing._directory() / f"{timing._name(timing.alike(config))}.json", {"time": time.time(), **found})
+    write_json(
+        timing._directory() / f"{timing._name(timing.representative(config))}.json", {"time": time.time(), **found}
+    )
 
 
 def test_a_pace_is_found_out_once_whatever_seed_and_length(asked: list[str]) -> None:
@@ -74,7 +76,7 @@ def test_what_cannot_be_timed_is_a_sentence(asked: list[str]) -> None:
         timing.pace(SMALL.model_copy(update={"dataset": "nowhere/at all"}))
     with pytest.raises(GlicoError, match="There is no checkpoint"):
         timing.pace(ClassifyConfig(checkpoint="nowhere.safetensors"))
-    keep(SMALL, error="How long it takes cannot be told beforehand: a single step takes many seconds.")
+    keep(SMALL, error="Cannot estimate the time: a single step takes many seconds.")
     with pytest.raises(timing.NotTimedError, match="a single step takes many seconds"):
         timing.pace(SMALL)
 
@@ -122,12 +124,12 @@ def test_a_clock_ends_what_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> No
         "timing.measure = lambda config: exec('while True: pass')\n"
         "timing._main(sys.argv[1])\n"
     )
-    config = timing.alike(SMALL)
+    config = timing.representative(SMALL)
     name = timing._name(config)
     timing._directory().mkdir(parents=True)
     request = {"kind": "train", "config": config.model_dump(mode="json")}
     write_json(timing._directory() / f"{name}.request", request)
     ended = subprocess.run([sys.executable, "-c", code, name], cwd=Path(__file__).parents[2])
     assert ended.returncode == 1
-    with pytest.raises(timing.NotTimedError, match="cannot be told beforehand: a single step takes many seconds"):
+    with pytest.raises(timing.NotTimedError, match="Cannot estimate the time: a single step takes many seconds"):
         timing.pace(SMALL)

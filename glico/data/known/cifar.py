@@ -104,7 +104,7 @@ def _opened(archive: BinaryIO, suffix: str) -> tarfile.TarFile | ZipFile:
 
 
 def _member(packed: tarfile.TarFile | ZipFile, name: str) -> IO[bytes]:
-    """One file of the archive, opened. Raises KeyError if there is none."""
+    """Return one file of the archive, opened. Raises KeyError if there is none."""
     if isinstance(packed, ZipFile):
         return packed.open(name)
     file = packed.extractfile(name)

@@ -28,7 +28,7 @@ MAY_LACK = 1  # at 30 per class, the paper's largest sample: six classes have 29
 
 
 def is_cub_here() -> bool:
-    """Whether the data set is in the cache."""
+    """Return whether the data set is in the cache."""
     return (cache_directory() / FOLDER).is_dir()
 
 
@@ -68,7 +68,7 @@ def read_cub(preparation: Preparation, download: bool, progress: Progress | None
 
 
 def _table(path: Path) -> dict[int, list[str]]:
-    """A file of lines "NUMBER VALUE ...": the values by number."""
+    """Return a file of lines "NUMBER VALUE ...": the values by number."""
     rows = [line.split() for line in read_bytes(path, "text_mib").decode().splitlines() if line.strip()]
     return {int(row[0]): row[1:] for row in rows}
 

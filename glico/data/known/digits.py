@@ -13,7 +13,7 @@ DIGITS_TEST_FRACTION = 1 / 3  # 599 test images, and at least 116 of each digit 
 
 
 def read_digits(preparation: Preparation, download: bool, progress: Progress | None) -> Dataset:
-    """The digits, with a fixed stratified third as the test split."""
+    """Return the digits, with a fixed stratified third as the test split."""
     # What load_digits reads. Importing that takes longer than many a run, and every run is a process.
     file = distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")
     table = np.loadtxt(str(file), np.int64, delimiter=",")

@@ -34,17 +34,17 @@ OWN_FOLDER = Path("~/.medmnist")  # where the package puts its downloads
 
 
 def is_installed() -> bool:
-    """Whether the package is here, without which the sets have no names."""
+    """Return whether the package is here, without which the sets have no names."""
     return find_spec("medmnist") is not None
 
 
 def is_medmnist_here(name: str) -> bool:
-    """Whether a set's file is on this machine, in any of its sizes."""
+    """Return whether a set's file is on this machine, in any of its sizes."""
     return any(_file(name, size) is not None for size in SIZES)
 
 
 def read_medmnist(name: str, preparation: Preparation, download: bool, progress: Progress | None) -> Dataset:
-    """The set from its images of the smallest published size that suits the resolution.
+    """Return the set from its images of the smallest published size that suits the resolution.
 
     Raises GlicoError if that file is neither here nor to be fetched.
     """

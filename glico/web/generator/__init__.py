@@ -26,7 +26,7 @@ class GeneratorData(TypedDict):
 
 
 def inline_generator(space: LatentSpace, graph: bytes, name: str) -> GeneratorData:
-    """The generator for a file that stands alone: some 5 MB and the ``graph``; ``name`` identifies it."""
+    """Return the generator for a file that stands alone: some 5 MB and the ``graph``; ``name`` identifies it."""
     runtime, wasm, network = (
         base64.b64encode(content).decode() for content in (RUNTIME.read_bytes(), WASM.read_bytes(), graph)
     )
@@ -36,7 +36,7 @@ def inline_generator(space: LatentSpace, graph: bytes, name: str) -> GeneratorDa
 def generator_data(
     space: LatentSpace, name: str, runtime: str, wasm: str, graph: str, *, inline: bool = False
 ) -> GeneratorData:
-    """The generator of a checkpoint whose latent space is ``space``; ``name`` identifies it to the browser."""
+    """Return the generator of a checkpoint whose latent space is ``space``; ``name`` identifies it to the browser."""
     return {
         "id": name,
         "dimension": space.config.dimension,

@@ -53,12 +53,12 @@ class Scene:
 
     @property
     def has_snapshot(self) -> bool:
-        """Whether a map shows a snapshot, of which there is no generator."""
+        """Return whether a map shows a snapshot, of which there is no generator."""
         return any(side.snapshot is not None for side in self.sides)
 
     @property
     def has_neighbours(self) -> bool:
-        """Whether the nearest codes are known; a preview has none."""
+        """Return whether the nearest codes are known; a preview has none."""
         return bool(self.projection.nearest[0].shape[1])
 
     @property
