@@ -18,7 +18,7 @@ from glico.data import load_dataset, small_sample
 from glico.files import write_atomically
 from glico.latent.export import enlarged
 from glico.latent.halfway import class_pairs
-from glico.latent.measured import PathRequest, path_frames, shown
+from glico.latent.measured import PathRequest, path_frames, path_source
 from glico.latent.morphs import Morphs
 from glico.morph.frames import morph, path_weights
 from glico.pictures import to_pil
@@ -34,12 +34,12 @@ Rows = list[Images]  # the frames (T, H, W, C) of each path of a pair
 
 def of_checkpoint(path: Path, count: int, t: Tensor) -> list[Rows]:
     """Dissolve, slerp and morph between the generated images of ``count`` pairs."""
-    of = shown(Checkpoint.load(path))
+    source = path_source(Checkpoint.load(path))
     found = []
-    for pair in class_pairs(of.checkpoint.labels, count).tolist():
+    for pair in class_pairs(source.checkpoint.labels, count).tolist():
         request = PathRequest(tuple(pair), len(t))
-        ends = of.decode(of.checkpoint.codes[pair], None)
-        paths = [path_frames(of, request, name, t)[1] for name in ("slerp", "morph")]
+        ends = source.decode(source.checkpoint.codes[pair], None)
+        paths = [path_frames(source, request, name, t)[1] for name in ("slerp", "morph")]
         found.append([to_uint8(frames) for frames in (dissolve(ends, t), *paths)])
     return found
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.checkpoints.located import located, source_of
+from glico.checkpoints.relocation import relocated, source_of
 from glico.data import load_configured
-from glico.latent.encode import measured_errors, stated
+from glico.latent.encode import measured_errors, summary_entry
 
 
 def main() -> None:
@@ -26,14 +26,14 @@ def main() -> None:
     for path in arguments.checkpoints:
         checkpoint = Checkpoint.load(path)
         data = load_configured(source_of(checkpoint.config, checkpoint.image_shape, False, arguments.dataset))
-        rows = located(checkpoint, data).indices.numpy()
+        rows = relocated(checkpoint, data).indices.numpy()
         tested = (checkpoint.labels < 0).numpy() & (checkpoint.config.unlabelled == "test")
         images = np.empty((len(rows), *checkpoint.image_shape), np.uint8)
         images[~tested], images[tested] = data.train_images[rows[~tested]], data.test_images[rows[tested]]
         found = measured_errors(checkpoint, images)
-        checkpoint.summary |= stated(found)
+        checkpoint.summary |= summary_entry(found)
         checkpoint.save(path)
-        shares = np.quantile(found.unexplained, [0, 0.5, 0.95, 1])
+        shares = np.quantile(found.residuals, [0, 0.5, 0.95, 1])
         print(f"{path}: median error {found.median:.4f}; unexplained " + ", ".join(f"{x:.3f}" for x in shares))
 
 

@@ -160,11 +160,11 @@ def read_json(path: Path) -> dict[str, Any] | None:
 def size(path: Path) -> int:
     """Return the bytes of a file, or of all files below a folder; 0 if there is none."""
     files = path.rglob("*") if path.is_dir() else [path]
-    found = 0
+    total = 0
     for file in files:
         with suppress(OSError):  # it has just been removed
-            found += file.stat().st_size if file.is_file() else 0
-    return found
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 def evict(files: Iterable[Path], most: int) -> None:

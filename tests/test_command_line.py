@@ -102,7 +102,7 @@ def test_help_says_all_that_the_schema_says(
     command: str, schema: type[Config], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = re.sub(r"\s+", " ", command_help(capsys, command, monkeypatch))
-    for field in map(schema.facts, schema.names()):
+    for field in map(schema.describe, schema.names()):
         assert field.help
         assert re.sub(r"\s+", " ", field.help) in text
         assert f"{field.group}:" in text

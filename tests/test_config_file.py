@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from glico.cli.arguments import build, given
+from glico.cli.arguments import build, given_values
 from glico.cli.main import parse
 from glico.cli.outcome import BadArguments
 from glico.config import ClassifyConfig, TrainConfig
 
 
 def configured(command: str, schema, *argv: str):
-    return build(schema, given(parse([command, *argv]), schema))
+    return build(schema, given_values(parse([command, *argv]), schema))
 
 
 def test_command_line_overrides_configuration_file(tmp_path: Path) -> None:

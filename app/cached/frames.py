@@ -64,7 +64,7 @@ def _large_paths(path: Path, photographs: tuple[Photograph, ...], request: "Path
 
 
 def _generated(path: Path, photographs: tuple[Photograph, ...], request: "PathRequest", with_morph: bool) -> "Paths":
-    from glico.latent.measured import Shown, measured_paths
+    from glico.latent.measured import PathSource, measured_paths
     from glico.web.scrubber.content import Visited, paths_content
 
     decode = decoder(path)
@@ -72,8 +72,8 @@ def _generated(path: Path, photographs: tuple[Photograph, ...], request: "PathRe
     name, feature_steps = _feature_distance(path)
     names = [each.name for each in photographs]
     with GENERATING:
-        of = Shown(model, decode, training(path), morphs(path, photographs) if with_morph else None)
-        measured = measured_paths(of, request, feature_steps)
+        source = PathSource(model, decode, training(path), morphs(path, photographs) if with_morph else None)
+        measured = measured_paths(source, request, feature_steps)
         measured, note = _without_collapsed(path, shown, request.rows, measured)
         return measured, packed(paths_content(Visited(model, decode, shown, request.rows, names), measured, name, note))
 
@@ -87,7 +87,7 @@ def surface(
 
     The ``photographs`` are the rows after the training images'. Raises GlicoError.
     """
-    from glico.latent.measured import Shown, measured_surface
+    from glico.latent.measured import PathSource, measured_surface
     from glico.web.scrubber.content import Visited
     from glico.web.surface import SIDE, surface_content
 
@@ -95,8 +95,8 @@ def surface(
     model, shown = with_photographs(path, photographs)
     names = [each.name for each in photographs]
     with GENERATING:
-        of = Shown(model, decode, training(path), morphs(path, photographs) if with_morph else None)
-        measured = measured_surface(of, corners, SIDE, ends=ends)
+        source = PathSource(model, decode, training(path), morphs(path, photographs) if with_morph else None)
+        measured = measured_surface(source, corners, SIDE, ends=ends)
         measured, note = _without_collapsed(path, shown, corners, measured)
         return measured, packed(surface_content(Visited(model, decode, shown, corners, names), measured, note))
 

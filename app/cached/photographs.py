@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Progress = Callable[[float, Tensor], None]
 
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.encode import Encoded, Encoder
+    from glico.latent.encode import Encoder, Encoding
     from glico.latent.path_analysis import TrainingImages
     from glico.types import Images
 
@@ -32,13 +32,13 @@ _one_at_a_time = Lock()  # a search uses all cores: those of other sessions wait
 
 def encoding(
     path: Path, photograph: Photograph, progress: "Callable[[float, Tensor], None] | None" = None
-) -> "Encoded":
+) -> "Encoding":
     """Return the photograph's code on the checkpoint in this file; ``progress`` gets the share done and the best code
     so far.
 
     Raises GlicoError.
     """
-    known: dict[tuple[object, str], Encoded] = st.session_state.setdefault(ENCODINGS, {})
+    known: dict[tuple[object, str], Encoding] = st.session_state.setdefault(ENCODINGS, {})
     key = (stamp(path), photograph.digest)
     if key not in known:
         with _one_at_a_time:

@@ -78,12 +78,12 @@ def file_names(path: Path) -> list[str]:
 def _source_of(path: Path, named: str | None = None) -> "tuple[Dataset, NDArray[np.int64], NDArray[np.bool_]]":
     """Return a checkpoint's data set, each image's row in its split, and which are in the test split. Raises
     GlicoError."""
-    from glico.checkpoints.located import indices_in, source_of
+    from glico.checkpoints.relocation import find_indices, source_of
 
     space = latent_space(path)
     public.allow_data(space.config)
     data = dataset(source_of(space.config, space.image_shape, download=False, dataset=named))
-    return data, indices_in(data, space), space.of_test
+    return data, find_indices(data, space), space.of_test
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)

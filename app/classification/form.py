@@ -49,7 +49,7 @@ def show() -> list[ClassifyConfig] | None:
         methods = st.pills(
             "Augmentation", list(AUGMENTATIONS), selection_mode="multi", default=["standard", "glico"], wrap=True,
             key="classify_methods", persist_state="session",
-            help=plain(ClassifyConfig.facts("augmentation").help),
+            help=plain(ClassifyConfig.describe("augmentation").help),
         )  # fmt: skip
         seeds = forms.number(
             "Seeds", 1, 100, 3, "classify_seeds", width=160,

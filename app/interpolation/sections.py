@@ -19,7 +19,7 @@ from glico.config import FRAME_PATHS, FramePathName, PathName
 from glico.latent.distances import nearest_in_angle, nearest_in_pixels, pixel_distance
 from glico.latent.double_exposure import double_exposure, local_double_exposure
 from glico.latent.halfway import off_cross_dissolve, sharpness
-from glico.latent.measured import PathRequest, Shown, path_frames
+from glico.latent.measured import PathRequest, PathSource, path_frames
 from glico.latent.path_analysis import PathAnalysis, path_noise
 from glico.latent.paths import draw_around, path_through, spherical_mean
 from glico.pixels import to_float, to_uint8
@@ -153,10 +153,10 @@ def grid(model: Model) -> None:
     pairs = [random_images(labels, 2, across != "in a class", rng) for _ in range(GRID_ROWS)]
     t = torch.linspace(0, 1, columns, dtype=torch.float64)
     table = []
-    of = Shown(checkpoint, decode, model.training, cached.morphs(model.path, ()))
+    source = PathSource(checkpoint, decode, model.training, cached.morphs(model.path, ()))
     for a, b in pairs:
         request = PathRequest((a, b), columns, ends=ends(model))
-        images = to_uint8(path_frames(of, request, chosen.path, t)[1])
+        images = to_uint8(path_frames(source, request, chosen.path, t)[1])
         first, last = model.name(int(labels[a])), model.name(int(labels[b]))
         table.append((f"{first} · {a} → {b}" if first == last else f"{first} · {a} → {last} · {b}", images))
     image_table(table, "grid", "path grid", [f"t = {value:.2g}" for value in t.tolist()], side=56)

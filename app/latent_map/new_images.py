@@ -221,7 +221,7 @@ def describe(side: Side, photograph: Photograph) -> str:
     )
     parts = [
         f"reconstruction error {encoding.errors.item():.4f}{comparison}",
-        f"{max(0, 1 - encoding.unexplained.item()):.0%} of the image is explained",
+        f"{max(0, 1 - encoding.residuals.item()):.0%} of the image is explained",
     ]
     near = encoding.neighbours
     majority = int(vote(near, model.labels)[0])
@@ -239,10 +239,10 @@ def describe(side: Side, photograph: Photograph) -> str:
 def out_of_range(side: Side, photograph: Photograph) -> str:
     """Return a warning if the generator cannot reproduce the photograph; else an empty text."""
     encoding = cached.encoding(side.path, photograph)
-    if not encoding.outside.item():
+    if not encoding.out_of_range.item():
         return ""
     return (
-        f"{side.title}: the generator cannot reproduce this image: {min(encoding.unexplained.item(), 1):.0%} is "
+        f"{side.title}: the generator cannot reproduce this image: {min(encoding.residuals.item(), 1):.0%} is "
         "unexplained, far more than for its training images."
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from glico.config import Config, Facts
+from glico.config import Config, FieldDescription
 from glico.config.limits import is_public, limit
 from glico.data import DATASETS
 from glico.errors import GlicoError
@@ -31,7 +31,7 @@ NETWORKS = ("classifier", "weak_classifier")
 WIDE, DEEP = re.compile(r"wideresnet-(\d+)-(\d+)"), re.compile(r"(?:resnet|vgg)(\d+)")
 
 
-def withheld(field: Facts) -> bool:
+def withheld(field: FieldDescription) -> bool:
     """Return whether a form does not offer this field: it names a file or lets the server download, and a visitor
     asks."""
     return is_public() and (field.names_file or field.name == "download")
@@ -78,7 +78,7 @@ def _files(config: Config) -> Iterator[tuple[str, str]]:
     """The fields that name something, and what they name."""
     for name in config.names():
         value = getattr(config, name)
-        if config.facts(name).names_file and value:
+        if config.describe(name).names_file and value:
             yield name, str(value)
 
 

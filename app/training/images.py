@@ -128,7 +128,7 @@ def _class_sizes(config: DataConfig) -> None:
     sizes = cached.class_sizes(config)
     table = {
         "class": [size.name for size in sizes],
-        "small sample": [size.taken for size in sizes],
+        "small sample": [size.sample for size in sizes],
         "training split": [size.training for size in sizes],
         "test split": [size.test for size in sizes],
     }

@@ -36,7 +36,7 @@ class Choice:
 
 def chosen() -> dict[str, Any]:
     """Return the session's choices by field."""
-    return {name: st.session_state.get(f"train_{name}") or DataConfig.facts(name).default for name in FIELDS}
+    return {name: st.session_state.get(f"train_{name}") or DataConfig.describe(name).default for name in FIELDS}
 
 
 def effective(config: DataConfig) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def effective(config: DataConfig) -> dict[str, Any]:
     Raises GlicoError if the data set cannot be read.
     """
     matter = {choice.field for choice in _choices(config)}
-    return {name: getattr(config, name) if name in matter else DataConfig.facts(name).default for name in FIELDS}
+    return {name: getattr(config, name) if name in matter else DataConfig.describe(name).default for name in FIELDS}
 
 
 def show(config: DataConfig) -> None:
@@ -53,8 +53,8 @@ def show(config: DataConfig) -> None:
     for choice in _choices(config):
         st.pills(
             choice.title, list(choice.options), format_func=choice.options.__getitem__, required=True, wrap=True,
-            default=DataConfig.facts(choice.field).default, key=f"train_{choice.field}", persist_state="session",
-            help=plain(DataConfig.facts(choice.field).help),
+            default=DataConfig.describe(choice.field).default, key=f"train_{choice.field}", persist_state="session",
+            help=plain(DataConfig.describe(choice.field).help),
         )  # fmt: skip
         _show_effects(config, choice)
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.session import bounds
 from app.widgets.text import plain
-from glico.config import Config, Facts, WrongValue
+from glico.config import Config, FieldDescription, WrongValue
 from glico.errors import GlicoError
 
 COLUMNS = 3
@@ -35,7 +35,7 @@ def widgets(
     stands for, if that is known better here than in the schema. ``key`` is unique on the page; the session keeps what a
     person enters under it.
     """
-    fields = {name: model.facts(name) for name in model.names()}
+    fields = {name: model.describe(name) for name in model.names()}
     fields |= {name: replace(fields[name], automatic=words) for name, words in (automatic or {}).items()}
     fields = {name: field for name, field in fields.items() if (only is None or name in only) and name not in hide}
     shown = {name: field for name, field in fields.items() if not bounds.withheld(field)}
@@ -74,7 +74,7 @@ def validated(model: type[AnyConfig], values: Mapping[str, Any]) -> AnyConfig:
     Raises GlicoError with the first wrong field and the reason, also if a visitor may not use the value.
     """
     try:
-        config = model.of(values)
+        config = model.from_values(values)
     except WrongValue as wrong:
         where = label(wrong.field) if wrong.field else "These settings"
         raise GlicoError(f"{where}: {wrong.reason}, not {wrong.value!r}.") from wrong
@@ -100,7 +100,9 @@ def label(name: str, unit: str = "") -> str:
     return words[0].upper() + words[1:] + (f" ({unit})" if unit and unit not in words else "")
 
 
-def _ranked(model: type[Config], fields: Sequence[Facts], key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
+def _ranked(
+    model: type[Config], fields: Sequence[FieldDescription], key: str, initial: Mapping[str, Any]
+) -> dict[str, Any]:
     """Show those fields first that are not marked advanced, then a tab for each group of the rest."""
     often = [field for field in fields if not field.advanced]
     rest = [field for field in fields if field.advanced]
@@ -114,7 +116,9 @@ def _ranked(model: type[Config], fields: Sequence[Facts], key: str, initial: Map
     return values
 
 
-def _grid(model: type[Config], fields: Sequence[Facts], key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
+def _grid(
+    model: type[Config], fields: Sequence[FieldDescription], key: str, initial: Mapping[str, Any]
+) -> dict[str, Any]:
     values = {}
     for row in range(0, len(fields), COLUMNS):
         for column, field in zip(st.columns(COLUMNS), fields[row : row + COLUMNS], strict=False):
@@ -129,7 +133,7 @@ def _show_fault(words: str) -> None:
     st.caption(f":red[{words[0].upper()}{plain(words[1:])}.]")
 
 
-def _widget(field: Facts, key: str, initial: Mapping[str, Any]) -> Any:
+def _widget(field: FieldDescription, key: str, initial: Mapping[str, Any]) -> Any:
     start = initial.get(field.name, field.default)
     common: dict[str, Any] = {"help": plain(_help(field)), "key": key, "persist_state": "session"}
     title = label(field.name, field.unit)
@@ -154,7 +158,7 @@ def _step(default: float) -> float:
     return float(10.0 ** (math.floor(math.log10(default)) - 1)) if default else 0.1
 
 
-def _help(field: Facts) -> str:
+def _help(field: FieldDescription) -> str:
     text = field.help.rstrip(".")
     if field.low is not None and field.high is not None:
         text += f"; {field.low:.10g} to {field.high:.10g}" + (f" {field.unit}" if field.unit else "")

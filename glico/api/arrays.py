@@ -63,8 +63,8 @@ class LabelledImages:
 def labelled_images(images: ArrayLike, labels: ArrayLike) -> LabelledImages:
     """Return ``images`` and ``labels`` checked. Raises GlicoError with one sentence if they cannot be learned from."""
     pixels = uint8_images(images)
-    given = label_array(labels, len(pixels))
-    classes, positions = np.unique(given, return_inverse=True)
+    array = label_array(labels, len(pixels))
+    classes, positions = np.unique(array, return_inverse=True)
     counts = np.bincount(positions)
     if len(classes) < 2:
         raise GlicoError("Cannot learn classes: labels has one class only. Give images of two or more classes.")
@@ -75,10 +75,10 @@ def labelled_images(images: ArrayLike, labels: ArrayLike) -> LabelledImages:
             f"Cannot generate between two images of a class: {listed([*map(repr, single)])} has one image. "
             "Give two or more images of each class, or leave these classes out."
         )
-    found = LabelledImages(pixels, positions.astype(np.int64), classes)
-    if len(set(found.class_names)) < len(classes):
+    result = LabelledImages(pixels, positions.astype(np.int64), classes)
+    if len(set(result.class_names)) < len(classes):
         raise GlicoError("Cannot tell the classes apart: two labels read the same. Rename one of them.")
-    return found
+    return result
 
 
 def uint8_images(images: ArrayLike, name: str = "images") -> Images:
@@ -130,13 +130,13 @@ def label_array(labels: ArrayLike, count: int, name: str = "labels") -> NDArray[
 
 def positions_of(labels: ArrayLike, classes: NDArray[Any], count: int, name: str = "labels") -> Labels:
     """Return the positions (count,) of ``labels`` in ``classes`` (K,). Raises GlicoError if one is no class."""
-    given = label_array(labels, count, name)
-    if (given.dtype.kind in "US") != (classes.dtype.kind in "US"):
-        given, classes = given.astype(np.str_), classes.astype(np.str_)
+    array = label_array(labels, count, name)
+    if (array.dtype.kind in "US") != (classes.dtype.kind in "US"):
+        array, classes = array.astype(np.str_), classes.astype(np.str_)
     order = np.argsort(classes, kind="stable")
-    places = np.searchsorted(classes, given, sorter=order).clip(max=len(classes) - 1)
+    places = np.searchsorted(classes, array, sorter=order).clip(max=len(classes) - 1)
     positions = order[places]
-    strange = given[classes[positions] != given]
+    strange = array[classes[positions] != array]
     if len(strange):
         raise GlicoError(f"{name} hold {strange[0]!s}, which is no class of the model: {its_classes(classes)}.")
     return positions.astype(np.int64)

@@ -18,7 +18,7 @@ from glico.config import ClassifyConfig, PathName
 from glico.errors import GlicoError
 from glico.latent.pairs import Pairs
 
-PROBABILITY: float = ClassifyConfig.facts("replace_probability").default
+PROBABILITY: float = ClassifyConfig.describe("replace_probability").default
 
 
 class ClassAugment(ABC):
@@ -122,11 +122,11 @@ class ClassAugment(ABC):
 
     def _positions(self, labels: Tensor) -> Tensor:
         """Return the positions (B,) of labels in the model's classes."""
-        given = labels.cpu().long()
+        array = labels.cpu().long()
         whole = self.classes.dtype.kind in "iub"
         classes = torch.from_numpy(self.classes.astype(np.int64)) if whole else torch.arange(len(self.classes))
-        places = torch.searchsorted(classes, given).clamp(max=len(classes) - 1)
-        strange = given[classes[places] != given]
+        places = torch.searchsorted(classes, array).clamp(max=len(classes) - 1)
+        strange = array[classes[places] != array]
         if len(strange):
             raise GlicoError(f"{int(strange[0])} is no label of the model: {its_classes(classes.numpy())}.")
         return places

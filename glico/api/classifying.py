@@ -12,7 +12,7 @@ from glico.api.arrays import positions_of, uint8_images
 from glico.api.estimator import GLICO
 from glico.api.measures import Model, checkpoint_of
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.checkpoints.located import located, source_of
+from glico.checkpoints.relocation import relocated, source_of
 from glico.config import ClassifyConfig
 from glico.data import Dataset, load_configured
 from glico.data.images import resize_images
@@ -147,11 +147,11 @@ def _classify(
     values = {"checkpoint": "", "augmentation": augmentation, **(options or {})}
     if steps is not None:
         values["steps"] = steps
-    configs = tuple(ClassifyConfig.of({**values, "seed": seed}) for seed in seeds)
+    configs = tuple(ClassifyConfig.from_values({**values, "seed": seed}) for seed in seeds)
     if test is None:
         own = source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=configs[0].dataset)
         dataset = load_configured(own, progress)
-        checkpoint = located(checkpoint, dataset)
+        checkpoint = relocated(checkpoint, dataset)
     else:
         dataset = _tested_on(checkpoint, model, test)
         checkpoint = replace(checkpoint, indices=torch.arange(len(checkpoint.indices)))
@@ -161,8 +161,8 @@ def _classify(
         with reproducible(training.device):
             for _ in training:
                 if progress is not None:
-                    done = (index + training.step / training.total_steps) / len(configs)
-                    progress(done, f"training classifier {index + 1} of {len(configs)}")
+                    share = (index + training.step / training.total_steps) / len(configs)
+                    progress(share, f"training classifier {index + 1} of {len(configs)}")
             result = training.result()
         split, indices = scored_split(config, checkpoint, dataset)
         hits[config.seed] = Hits(split, indices, result.logits.argmax(axis=1) == result.labels)

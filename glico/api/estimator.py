@@ -239,17 +239,17 @@ class GLICO(BaseEstimator):
             if progress is not None:
                 progress(fraction, "searching codes")
 
-        found = Encoder(checkpoint).encode(prepared, search.STEPS if steps is None else steps, seed, report)
+        encoding = Encoder(checkpoint).encode(prepared, search.STEPS if steps is None else steps, seed, report)
         return Encoding(
-            codes=found.codes.numpy(),
-            reconstructions=to_uint8(found.generated),
-            errors=found.errors.numpy(),
-            residuals=found.unexplained.numpy(),
-            percentiles=found.percentiles.numpy(),
-            out_of_range=found.outside.numpy(),
-            neighbours=found.neighbours.numpy(),
-            angles=found.angles.numpy(),
-            probabilities=None if found.probabilities is None else found.probabilities.numpy(),
+            codes=encoding.codes.numpy(),
+            reconstructions=to_uint8(encoding.generated),
+            errors=encoding.errors.numpy(),
+            residuals=encoding.residuals.numpy(),
+            percentiles=encoding.percentiles.numpy(),
+            out_of_range=encoding.out_of_range.numpy(),
+            neighbours=encoding.neighbours.numpy(),
+            angles=encoding.angles.numpy(),
+            probabilities=None if encoding.probabilities is None else encoding.probabilities.numpy(),
         )
 
     def inverse_transform(self, codes: ArrayLike) -> Images:
@@ -352,7 +352,7 @@ class GLICO(BaseEstimator):
         strange = [name for name in options if name not in TrainConfig.names()]
         if strange:
             raise GlicoError(f"There is no option {strange[0]!r}: the options are the fields of glico.TrainConfig.")
-        return TrainConfig.of(values | options)
+        return TrainConfig.from_values(values | options)
 
     def _learned(self, checkpoint: Checkpoint, history: "list[Record]") -> Self:
         """Take over what was trained."""

@@ -91,7 +91,7 @@ def project(
     """
     checkpoint = checkpoint_of(model)
     values = {"method": method, "components": components, "neighbours": neighbours, "seed": seed}
-    config = suited(ProjectConfig.of(values), checkpoint.labels.numpy())
+    config = suited(ProjectConfig.from_values(values), checkpoint.labels.numpy())
     (layout,) = project_codes([checkpoint.codes.float().numpy()], config, progress)
     return layout
 

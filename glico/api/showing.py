@@ -74,7 +74,7 @@ def show(
     """
     checkpoints = [checkpoint_of(each) for each in (beside, model) if each is not None]
     check_same_sample(checkpoints)
-    config = ProjectConfig.of({"method": method, "components": components, "seed": seed})
+    config = ProjectConfig.from_values({"method": method, "components": components, "seed": seed})
     config = suited(config, checkpoints[-1].labels.numpy())
     scene = _scene(checkpoints, config, progress)
     notebook = in_notebook()

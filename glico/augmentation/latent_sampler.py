@@ -17,7 +17,7 @@ from glico.machine import autocast, sizes_vary
 from glico.models.generators import draw_noise, faster_on_cpu, no_noise
 
 CHUNK = 256  # images generated at once
-FACTORS: tuple[float, ...] = ClassifyConfig.facts("interpolation_factors").default
+FACTORS: tuple[float, ...] = ClassifyConfig.describe("interpolation_factors").default
 
 
 class GeneratedImages(NamedTuple):
@@ -79,17 +79,17 @@ class LatentSampler:
         path: PathName = "slerp",
         factors: Sequence[float] = FACTORS,
         drawn_from: Sequence[int] = (),
-        judged: bool = False,
+        with_classifier: bool = False,
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> "LatentSampler":
         """Make a sampler of a checkpoint's latent space, whatever objective it was trained with.
 
         ``factors`` and ``drawn_from`` are those of :class:`Pairs`. Raises GlicoError if no pair is possible, or if the
-        images are to be ``judged`` and the checkpoint has no weak classifier (GLO).
+        sampler is to be ``with_classifier`` and the checkpoint has none (GLO).
         """
-        judge = checkpoint.build_classifier() if judged else None
-        if judged and judge is None:
+        judge = checkpoint.build_classifier() if with_classifier else None
+        if with_classifier and judge is None:
             raise GlicoError(
                 "The checkpoint has no weak classifier that could judge generated images (GLO): leave the least "
                 "confidence at 0, or choose a checkpoint trained with GLICO."

@@ -56,11 +56,11 @@ class CutMix:
         top = (centre[0] * height).long() - h // 2
         left = (centre[1] * width).long() - w // 2
         mask = rectangle(top, left, h, w, height, width)  # (k, 1, H, W)
-        kept = 1 - mask.float().mean(dim=(1, 2, 3))
+        share = 1 - mask.float().mean(dim=(1, 2, 3))
         chosen, partners = (rows.to(batch.images.device, non_blocking=True) for rows in (chosen, partners))
         mask = mask.to(batch.images.device, non_blocking=True)
         mixed = torch.where(mask, batch.images[partners], batch.images[chosen])
-        return _put(batch, chosen, mixed, mix(kept, batch.targets[chosen], batch.targets[partners]))
+        return _put(batch, chosen, mixed, mix(share, batch.targets[chosen], batch.targets[partners]))
 
 
 def mixup(context: StepContext) -> Step:

@@ -56,9 +56,9 @@ def synthesise(
     keep that of the true images (LatentSampler.with_detail); GlicoError if the checkpoint has none.
     """
     rng = torch.Generator().manual_seed(seed)
-    judged = bool(checkpoint.classifier)
+    with_classifier = bool(checkpoint.classifier)
     sampler = LatentSampler.from_checkpoint(
-        checkpoint, path=path, factors=factors, drawn_from=drawn_from, judged=judged
+        checkpoint, path=path, factors=factors, drawn_from=drawn_from, with_classifier=with_classifier
     )
     if detail:
         if checkpoint.images is None:

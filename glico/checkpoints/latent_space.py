@@ -73,8 +73,8 @@ class LatentSpace:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays that are not None, by name."""
-        found = {name: getattr(self, name) for name in (*NEEDED, *OPTIONAL)}
-        return {name: array for name, array in found.items() if array is not None}
+        arrays = {name: getattr(self, name) for name in (*NEEDED, *OPTIONAL)}
+        return {name: array for name, array in arrays.items() if array is not None}
 
     @property
     def of_test(self) -> NDArray[np.bool_]:

@@ -169,10 +169,10 @@ def _entry(name: str, value: Any) -> Entry:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
         raise ValueError("its header says something twice")
-    return found
+    return values
 
 
 def _words(entry: Entry) -> str:

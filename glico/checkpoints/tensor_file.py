@@ -71,10 +71,10 @@ def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict
     Raises GlicoError if it is another kind of file, or if a newer version of this package wrote it.
     """
     metadata, entries = read_header(Path(path))
-    found = metadata.get("format")
-    if found in FORMATS and found != format:
-        raise GlicoError(f"{shown_file(path)} is a {FORMATS[found]}, not a {FORMATS[format]}.")
-    if found != format:
+    format_name = metadata.get("format")
+    if format_name in FORMATS and format_name != format:
+        raise GlicoError(f"{shown_file(path)} is a {FORMATS[format_name]}, not a {FORMATS[format]}.")
+    if format_name != format:
         raise GlicoError(f"{shown_file(path)} is a safetensors file but not a {FORMATS[format]} of this project.")
     version = metadata["format_version"]
     if not version.isdecimal() or len(version) > 9:

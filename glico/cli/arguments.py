@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any, TypeVar
 
 from glico.cli.outcome import BadArguments
-from glico.config import Config, Facts, WrongValue
+from glico.config import Config, FieldDescription, WrongValue
 from glico.files import read_bytes
 
 C = TypeVar("C", bound=Config)
@@ -15,7 +15,7 @@ C = TypeVar("C", bound=Config)
 def add_fields(
     parser: argparse.ArgumentParser, schema: type[Config], *, positional: str, several: Collection[str] = ()
 ) -> None:
-    """One argument per field, grouped as the schema groups them; only what is given ends up in the namespace.
+    """Add one argument per field, grouped as in the schema. The namespace has only the fields that are given.
 
     ``positional`` is the field without dashes; fields in ``several`` take more than one value. With ``--config`` a
     file supplies what the command line omits.
@@ -27,7 +27,7 @@ def add_fields(
     parser.set_defaults(positional=positional)
     groups: dict[str, Any] = {}
     options: dict[str, Any]
-    for field in map(schema.facts, schema.names()):
+    for field in map(schema.describe, schema.names()):
         if field.name == positional:
             options = {"nargs": "?", "default": argparse.SUPPRESS, "help": help_text(field, required=True)}
             parser.add_argument(field.name, metavar=field.name.upper(), **options)
@@ -46,17 +46,17 @@ def add_fields(
 
 def build(schema: type[C], values: dict[str, Any], several: Collection[str] = ()) -> C:
     """Return the configuration from a namespace's values. Raises BadArguments with one sentence."""
-    known = {name: _read(schema.facts(name), value) for name, value in values.items() if value is not None}
+    known = {name: _read(schema.describe(name), value) for name, value in values.items() if value is not None}
     try:
-        return schema.of(known)
+        return schema.from_values(known)
     except WrongValue as wrong:
-        field = schema.facts(wrong.field)
+        field = schema.describe(wrong.field)
         flag = field.name.upper() if field.required else _flag(field.name, field.name in several)
         takes = field.domain or field.help
         raise BadArguments(f"{flag} is {_written(known[field.name])}, but it takes {takes}.") from None
 
 
-def given(arguments: argparse.Namespace, schema: type[Config]) -> dict[str, Any]:
+def given_values(arguments: argparse.Namespace, schema: type[Config]) -> dict[str, Any]:
     """Return the given values of the schema's fields: from the command line, else from the file of ``--config``.
 
     Raises BadArguments if the positional one is missing.
@@ -72,12 +72,12 @@ def _from_file(argument: str, schema: type[Config]) -> dict[str, Any]:
     """Return the settings of ``schema`` in a JSON file: an object of settings, or an object of these by run."""
     name, _, run = argument.partition("#")
     try:
-        found = json.loads(read_bytes(name, "json_mib"))
+        content = json.loads(read_bytes(name, "json_mib"))
     except (OSError, ValueError, RecursionError) as error:
         raise BadArguments(f"--config {name} cannot be read as JSON: {error}.") from None
-    if not isinstance(found, dict) or not found:
+    if not isinstance(content, dict) or not content:
         raise BadArguments(f"--config {name} holds no configuration.")
-    runs = found if all(isinstance(value, dict) for value in found.values()) else {"": found}
+    runs = content if all(isinstance(value, dict) for value in content.values()) else {"": content}
     names = set(schema.names())
     fitting = {key: settings for key, settings in runs.items() if settings.keys() <= names}
     if run:
@@ -94,16 +94,16 @@ def _from_file(argument: str, schema: type[Config]) -> dict[str, Any]:
     )
 
 
-def help_text(field: Facts, required: bool = False) -> str:
+def help_text(field: FieldDescription, required: bool = False) -> str:
     """Return the field's help with its unit, range and default in brackets; no default if it is ``required``."""
     no_default = required or field.required or field.default in (None, ())
     default = None if no_default else f"default {_written(field.default)}"
-    facts = [field.unit, "" if field.choices else field.domain, default]  # choices stand in the metavar already
-    brackets = "; ".join(fact for fact in facts if fact)
+    notes = [field.unit, "" if field.choices else field.domain, default]  # the metavar already lists choices
+    brackets = "; ".join(note for note in notes if note)
     return f"{field.help}{f' [{brackets}]' if brackets else ''}".replace("%", "%%")
 
 
-def _read(field: Facts, value: Any) -> Any:
+def _read(field: FieldDescription, value: Any) -> Any:
     """Return the choice that an argument's text names if choices are numbers; else the text, for the schema to
     parse."""
     return next((choice for choice in field.choices if value == str(choice)), value)
@@ -113,7 +113,7 @@ def _flag(name: str, several: bool) -> str:
     return "--" + ("seeds" if several and name == "seed" else name.replace("_", "-"))
 
 
-def _metavar(field: Facts) -> str:
+def _metavar(field: FieldDescription) -> str:
     if field.choices:
         return "{" + ",".join(map(str, field.choices)) + "}"
     return {int: "N", float: "X"}.get(field.kind, "TEXT")

@@ -1,4 +1,4 @@
-"""Where a command executes its runs: on this machine, or on a Ray cluster."""
+"""The choice of where a command executes its runs: on this machine, or on a Ray cluster."""
 
 import argparse
 from collections.abc import Sequence

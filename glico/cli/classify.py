@@ -4,7 +4,7 @@ import argparse
 import itertools
 from typing import Any
 
-from glico.cli.arguments import add_fields, build, given
+from glico.cli.arguments import add_fields, build, given_values
 from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import Outcome
@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Start or resume every run, follow them, and return the mean accuracy of each method."""
-    values = given(arguments, ClassifyConfig)
+    values = given_values(arguments, ClassifyConfig)
     listed = {name: values[name] for name in SEVERAL if name in values}
     several = {
         name: list(dict.fromkeys(value if isinstance(value, list) else [value])) for name, value in listed.items()
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         "methods": methods,
     }
     scored = SCORED[configs[0].scored_on]
-    lines = [f"{name:18} {_percent(found, scored)}" for name, found in methods.items()]
+    lines = [f"{name:18} {_percent(scores, scored)}" for name, scores in methods.items()]
     return Outcome("\n".join(lines), data, [problem for problem in problems if problem])
 
 
@@ -54,17 +54,17 @@ def summary(folders: list[RunFolder]) -> dict[str, dict[str, Any]]:
     accuracies: dict[str, list[float]] = {}
     for folder in folders:
         accuracies.setdefault(folder.settings["augmentation"], []).append((folder.result or {})["accuracy"])
-    found = {name: estimate(values) for name, values in accuracies.items()}
+    scores = {name: estimate(values) for name, values in accuracies.items()}
     return {
         name: {
             "accuracy": value.mean,
             "standard_error": value.standard_error if value.count >= LEAST_SEEDS else None,
             "seeds": value.count,
         }
-        for name, value in found.items()
+        for name, value in scores.items()
     }
 
 
-def _percent(found: dict[str, Any], scored: str) -> str:
-    error = f" ± {100 * found['standard_error']:.2f}" if found["standard_error"] is not None else ""
-    return f"{100 * found['accuracy']:.2f}{error} % of the {scored}, {counted(found['seeds'], 'seed')}"
+def _percent(scores: dict[str, Any], scored: str) -> str:
+    error = f" ± {100 * scores['standard_error']:.2f}" if scores["standard_error"] is not None else ""
+    return f"{100 * scores['accuracy']:.2f}{error} % of the {scored}, {counted(scores['seeds'], 'seed')}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.encode import Encoded
+    from glico.latent.encode import Encoding
     from glico.types import Images, Labels
 
 TEST_IMAGES = 200
@@ -68,19 +68,19 @@ def run(arguments: argparse.Namespace) -> Outcome:
         unseen = unseen_images(first, arguments.test, arguments.dataset)
         names, images, labels = list(unseen.names), unseen.images, unseen.labels
     else:
-        names, images, labels = _handed(first, arguments.images)
+        names, images, labels = _read(first, arguments.images)
     lines: list[str] = []
     data: dict[str, Any] = {"images": names, "checkpoints": []}
     for path, checkpoint in zip(paths, checkpoints, strict=True):
-        found = encode(checkpoint, images, arguments.steps or STEPS, arguments.seed)
-        described = [_described(checkpoint, found, row) for row in range(len(names))]
+        encoding = encode(checkpoint, images, arguments.steps or STEPS, arguments.seed)
+        described = [_described(checkpoint, encoding, row) for row in range(len(names))]
         entry: dict[str, Any] = {"checkpoint": str(path), "objective": checkpoint.config.objective}
         lines.append(f"{checkpoint.config.objective.upper()}, {path}")
         lines += [_line(name, one) for name, one in zip(names, described, strict=True)] if arguments.images else []
         known = labels >= 0
         if known.any():
             rows = known.nonzero()[0]
-            scores = generalisation(checkpoint, images[rows], labels[rows], _rows(found, rows))
+            scores = generalisation(checkpoint, images[rows], labels[rows], _rows(encoding, rows))
             entry["held_out"] = {name: _number(value) for name, value in vars(scores).items()} | {"images": len(rows)}
             lines.append(
                 f"  {scores.code_accuracy:.1%} of {len(rows)} held-out images have their class's codes around them "
@@ -90,13 +90,13 @@ def run(arguments: argparse.Namespace) -> Outcome:
         data["checkpoints"].append(entry | {"encoded": described})
         if output is not None:
             own = output if len(paths) == 1 else output.with_stem(f"{output.stem}-{checkpoint.config.objective}")
-            _write(own, names, labels, found)
+            _write(own, names, labels, encoding)
             entry["output"] = str(own)
             lines.append(f"  {own}")
     return Outcome("\n".join(lines), data)
 
 
-def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str], "Images", "Labels"]:
+def _read(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str], "Images", "Labels"]:
     """Return the names, images and labels of files; a folder named like a class labels its images, others are -1."""
     import numpy as np
 
@@ -105,29 +105,29 @@ def _handed(checkpoint: "Checkpoint", paths: Sequence[Path]) -> tuple[list[str],
     from glico.data.preparation import Preparation
 
     files = image_files(paths)
-    found = read_images(files, Preparation.from_config(checkpoint.config, checkpoint.image_shape))
+    images = read_images(files, Preparation.from_config(checkpoint.config, checkpoint.image_shape))
     names = [file.name for file in files]
     classes = {name: label for label, name in enumerate(checkpoint.class_names)}
     labels = np.array([classes.get(Path(name).parent.name, -1) for name in names], dtype=np.int64)
-    return names, found.images, labels
+    return names, images.images, labels
 
 
-def _described(checkpoint: "Checkpoint", found: "Encoded", row: int) -> dict[str, Any]:
+def _described(checkpoint: "Checkpoint", encoding: "Encoding", row: int) -> dict[str, Any]:
     """Return one image's figures as JSON values."""
-    near = found.neighbours[row].tolist()
+    near = encoding.neighbours[row].tolist()
     labels = checkpoint.labels.tolist()
     probabilities = None
-    if found.probabilities is not None:
-        probabilities = dict(zip(checkpoint.class_names, found.probabilities[row].tolist(), strict=True))
+    if encoding.probabilities is not None:
+        probabilities = dict(zip(checkpoint.class_names, encoding.probabilities[row].tolist(), strict=True))
     return {
-        "error": found.errors[row].item(),
-        "unexplained": found.unexplained[row].item(),
-        "share_of_training_images_with_less": _number(found.percentiles[row].item()),
-        "outside": bool(found.outside[row]),
+        "error": encoding.errors[row].item(),
+        "unexplained": encoding.residuals[row].item(),  # the names in the output are older than the fields'
+        "share_of_training_images_with_less": _number(encoding.percentiles[row].item()),
+        "outside": bool(encoding.out_of_range[row]),
         "nearest": [
             {"image": image, "class": checkpoint.class_names[labels[image]] if labels[image] >= 0 else None,
              "degrees": angle}
-            for image, angle in zip(near, found.angles[row].tolist(), strict=True)
+            for image, angle in zip(near, encoding.angles[row].tolist(), strict=True)
         ],
         "probabilities": probabilities,
     }  # fmt: skip
@@ -145,23 +145,23 @@ def _line(name: str, one: dict[str, Any]) -> str:
     return f"  {name}: error {one['error']:.4f}{rank}{unlike}{likely}; nearest {near}"
 
 
-def _rows(found: "Encoded", rows: "np.ndarray[Any, Any]") -> "Encoded":
-    return replace(found, codes=found.codes[rows], errors=found.errors[rows])
+def _rows(encoding: "Encoding", rows: "np.ndarray[Any, Any]") -> "Encoding":
+    return replace(encoding, codes=encoding.codes[rows], errors=encoding.errors[rows])
 
 
 def _number(value: float) -> float | None:
     return value if not isinstance(value, float) or math.isfinite(value) else None
 
 
-def _write(path: Path, names: list[str], labels: "Labels", found: "Encoded") -> None:
+def _write(path: Path, names: list[str], labels: "Labels", encoding: "Encoding") -> None:
     import numpy as np
 
     arrays: dict[str, Any] = {
-        "names": np.array(names), "labels": labels, "codes": found.codes.numpy(), "errors": found.errors.numpy(),
-        "unexplained": found.unexplained.numpy(), "percentiles": found.percentiles.numpy(),
-        "outside": found.outside.numpy(), "neighbours": found.neighbours.numpy(),
-        "angles": found.angles.numpy(),
+        "names": np.array(names), "labels": labels, "codes": encoding.codes.numpy(), "errors": encoding.errors.numpy(),
+        "unexplained": encoding.residuals.numpy(), "percentiles": encoding.percentiles.numpy(),
+        "outside": encoding.out_of_range.numpy(), "neighbours": encoding.neighbours.numpy(),
+        "angles": encoding.angles.numpy(),
     }  # fmt: skip
-    if found.probabilities is not None:
-        arrays["probabilities"] = found.probabilities.numpy()
+    if encoding.probabilities is not None:
+        arrays["probabilities"] = encoding.probabilities.numpy()
     write_atomically(path, lambda file: np.savez_compressed(file, **arrays), parents=True)

@@ -51,10 +51,10 @@ def run(arguments: argparse.Namespace) -> Outcome:
         from glico.checkpoints.trained_classifier import TrainedClassifier
 
         folder = RunFolder.open(arguments.source)
-        kept = folder.file("classifier.safetensors")
-        if not kept.exists():
+        classifier = folder.file("classifier.safetensors")
+        if not classifier.exists():
             raise GlicoError(f"{folder.id} has no trained classifier: it is no finished classifier run, or kept none.")
-        trained = TrainedClassifier.load(kept)
+        trained = TrainedClassifier.load(classifier)
         facts = {"run": folder.id, "classes": trained.class_names}
         content = write(trained)
     files = {output: content} if isinstance(content, bytes) else {output / name: each for name, each in content.items()}

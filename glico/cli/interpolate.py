@@ -12,7 +12,7 @@ from glico.cli.outcome import BadArguments, Outcome
 from glico.config import FRAME_PATHS, FramePathName
 
 if TYPE_CHECKING:
-    from glico.latent.measured import Shown
+    from glico.latent.measured import PathSource
     from glico.latent.morphs import EndsName
     from glico.types import Images
 
@@ -83,23 +83,23 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Generate the paths, or the surface, and write them."""
     request = _request(arguments)
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.measured import shown
+    from glico.latent.measured import path_source
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
-    for flag, index in _joined(arguments):
+    for flag, index in _rows_by_option(arguments):
         if not 0 <= index < len(checkpoint.codes):
             raise BadArguments(f"{flag} is {index}, but the checkpoint's images are 0 to {len(checkpoint.codes) - 1}.")
-    of = shown(checkpoint, _told)
+    source = path_source(checkpoint, _report)
     write = _write_surface if len(request.rows) > 2 else _write_page if request.is_page else _write_images
-    write(of, request)
+    write(source, request)
     rows, lines = request.rows, [str(request.output)]
     data: dict[str, Any] = {"output": lines[0], "path": list(request.paths), "frames": request.frames}
     data |= {"from": rows[0], "to": rows[1]} if len(rows) == 2 else {"corners": list(rows)}
     if len(rows) == 2:
-        data["halfway"] = _halfway(of, request)
+        data["halfway"] = _halfway(source, request)
     if "morph" in request.paths:
         data["ends"] = request.ends
-        data["guess"] = of.morphs is not None and of.morphs.is_guess(rows)
+        data["guess"] = source.morphs is not None and source.morphs.is_guess(rows)
         if data["guess"]:
             lines.append("The images are not all of one class, so the morph is a guess.")
     return Outcome("\n".join(lines), data)
@@ -109,7 +109,7 @@ def _request(arguments: argparse.Namespace) -> Request:
     """Return the request that the arguments make. Raises BadArguments."""
     output: Path = arguments.output
     kind = output.suffix.lower()
-    rows = tuple(index for _, index in _joined(arguments))
+    rows = tuple(index for _, index in _rows_by_option(arguments))
     kinds, limits = (FRAMES, LIMITS) if len(rows) == 2 else (SIDES, SIDE_LIMITS)
     if kind not in kinds:
         raise BadArguments(f"--output is {output}, but its name must end in {', '.join(kinds)}.")
@@ -125,7 +125,7 @@ def _request(arguments: argparse.Namespace) -> Request:
     return Request(rows, paths, arguments.ends, frames, output, arguments.captions, title)
 
 
-def _joined(arguments: argparse.Namespace) -> list[tuple[str, int]]:
+def _rows_by_option(arguments: argparse.Namespace) -> list[tuple[str, int]]:
     """Return the rows of the images, each with its option: two for a path, three or four for a surface."""
     ends = {"--from": arguments.start, "--to": arguments.end}
     if arguments.corners is None:
@@ -140,12 +140,12 @@ def _joined(arguments: argparse.Namespace) -> list[tuple[str, int]]:
     return [("--corners", index) for index in arguments.corners]
 
 
-def _told(fraction: float, stage: str) -> None:
+def _report(fraction: float, stage: str) -> None:
     if fraction == 0:
         print(f"morph: {stage}", file=sys.stderr)
 
 
-def _halfway(of: "Shown", request: Request) -> dict[str, dict[str, float | None]]:
+def _halfway(source: "PathSource", request: Request) -> dict[str, dict[str, float | None]]:
     """Return the measures of every path's image at t = 0.5, by path; None if undefined."""
     import torch
 
@@ -156,32 +156,32 @@ def _halfway(of: "Shown", request: Request) -> dict[str, dict[str, float | None]
     measures = {
         "double_exposure": double_exposure, "local_double_exposure": local_double_exposure, "sharpness": sharpness
     }  # fmt: skip
-    asked = PathRequest(request.rows, 3, ends=request.ends)
-    found: dict[str, dict[str, float | None]] = {}
+    path_request = PathRequest(request.rows, 3, ends=request.ends)
+    values_by_path: dict[str, dict[str, float | None]] = {}
     for path in request.paths:
-        triple = path_frames(of, asked, path, torch.tensor([0, 0.5, 1]))[1].split(1)
+        triple = path_frames(source, path_request, path, torch.tensor([0, 0.5, 1]))[1].split(1)
         values = {name: float(measure(*triple)) for name, measure in measures.items()}
-        found[path] = {name: value if math.isfinite(value) else None for name, value in values.items()}
-    return found
+        values_by_path[path] = {name: value if math.isfinite(value) else None for name, value in values.items()}
+    return values_by_path
 
 
-def _write_surface(of: "Shown", request: Request) -> None:
+def _write_surface(source: "PathSource", request: Request) -> None:
     from glico.files import write_atomically
     from glico.latent.export import surface_sheet
     from glico.latent.measured import measured_surface
     from glico.web.scrubber.content import Visited
     from glico.web.surface import offline_page, surface_content
 
-    measured = measured_surface(of, request.rows, request.frames, request.paths, request.ends)
+    measured = measured_surface(source, request.rows, request.frames, request.paths, request.ends)
     if request.is_page:
-        content = surface_content(Visited(of.checkpoint, of.decode, of.training, request.rows), measured)
-        made = offline_page(content, (0.5, 0.5), request.title).encode()
+        content = surface_content(Visited(source.checkpoint, source.decode, source.training, request.rows), measured)
+        output = offline_page(content, (0.5, 0.5), request.title).encode()
     else:
-        made = surface_sheet(measured[request.paths[0]].images, request.captions)
-    write_atomically(request.output, made, parents=True)
+        output = surface_sheet(measured[request.paths[0]].images, request.captions)
+    write_atomically(request.output, output, parents=True)
 
 
-def _write_images(of: "Shown", request: Request) -> None:
+def _write_images(source: "PathSource", request: Request) -> None:
     import torch
 
     from glico.latent.export import export_path
@@ -189,20 +189,22 @@ def _write_images(of: "Shown", request: Request) -> None:
     from glico.pixels import to_uint8
 
     t = torch.linspace(0, 1, request.frames)  # (T,)
-    asked = PathRequest(request.rows, request.frames, ends=request.ends)
-    made: dict[str, Images] = {path: to_uint8(path_frames(of, asked, path, t)[1]) for path in request.paths}
-    export_path(made, request.output, columns=request.frames, captions=request.captions)
+    path_request = PathRequest(request.rows, request.frames, ends=request.ends)
+    images: dict[str, Images] = {
+        path: to_uint8(path_frames(source, path_request, path, t)[1]) for path in request.paths
+    }
+    export_path(images, request.output, columns=request.frames, captions=request.captions)
 
 
-def _write_page(of: "Shown", request: Request) -> None:
+def _write_page(source: "PathSource", request: Request) -> None:
     from glico.files import write_atomically
     from glico.latent.distances import feature_distance
     from glico.latent.measured import PathRequest, measured_paths
     from glico.web.scrubber import offline_page
     from glico.web.scrubber.content import Visited, paths_content
 
-    name, steps = feature_distance(of.checkpoint.config, of.checkpoint.image_shape[0])
-    asked = PathRequest(request.rows, request.frames, ends=request.ends)
-    measured = measured_paths(of, asked, steps, request.paths)
-    content = paths_content(Visited(of.checkpoint, of.decode, of.training, request.rows), measured, name)
+    name, steps = feature_distance(source.checkpoint.config, source.checkpoint.image_shape[0])
+    path_request = PathRequest(request.rows, request.frames, ends=request.ends)
+    measured = measured_paths(source, path_request, steps, request.paths)
+    content = paths_content(Visited(source.checkpoint, source.decode, source.training, request.rows), measured, name)
     write_atomically(request.output, offline_page(content, 0.5, request.title).encode(), parents=True)

@@ -16,7 +16,7 @@ SHOWN = ("loss", "accuracy", "test_accuracy", "holdout_accuracy", "generator_los
 
 
 class Display(Protocol):
-    """Shows the states of runs as they come."""
+    """Shows the states of runs as they change."""
 
     def __call__(self, states: list[State]) -> None: ...
 
@@ -44,12 +44,12 @@ class Bar:
         if self.bar is None:
             self.bar = self.make(initial=steps, total=total or None, unit="step", file=sys.stderr, dynamic_ncols=True)
         self.bar.total, self.bar.n = total or None, steps
-        self.bar.set_description_str(_what(states, self.parallel), refresh=False)
-        self.bar.set_postfix_str(self.latest.words(), refresh=False)
+        self.bar.set_description_str(_description(states, self.parallel), refresh=False)
+        self.bar.set_postfix_str(self.latest.only(), refresh=False)
         self.bar.refresh()
 
     def close(self) -> None:
-        """Leave the last picture on the screen."""
+        """Leave the bar on the screen as it is."""
         if self.bar is not None:
             self.bar.close()
 
@@ -60,21 +60,21 @@ class Lines:
     def __init__(self, folders: Sequence[RunFolder]) -> None:
         self.folders = folders
         self.latest = _Latest(folders)
-        self.said: list[tuple[str, int, str]] = [("", 0, "")] * len(folders)
-        self.when = 0.0
+        self.printed: list[tuple[str, int, str]] = [("", 0, "")] * len(folders)
+        self.last_time = 0.0
 
     def __call__(self, states: list[State]) -> None:
-        regular = time.monotonic() - self.when > PLAIN_SECONDS
-        if regular:
-            self.when = time.monotonic()
+        is_due = time.monotonic() - self.last_time > PLAIN_SECONDS
+        if is_due:
+            self.last_time = time.monotonic()
         for row, (folder, state) in enumerate(zip(self.folders, states, strict=True)):
             news = (state.status, state.step, state.message)
-            if news != self.said[row] and (regular or state.status != self.said[row][0]):
-                self.said[row] = news
-                print(f"{folder.id}: {_line(state, self.latest.of(row))}", file=sys.stderr, flush=True)
+            if news != self.printed[row] and (is_due or state.status != self.printed[row][0]):
+                self.printed[row] = news
+                print(f"{folder.id}: {_line(state, self.latest.metrics(row))}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: no resource is open."""
 
 
 class _Latest:
@@ -83,32 +83,33 @@ class _Latest:
     def __init__(self, folders: Sequence[RunFolder]) -> None:
         self.tails = [folder.metrics_tail() for folder in folders]
 
-    def of(self, row: int) -> str:
+    def metrics(self, row: int) -> str:
         values: dict[str, float] = {}
         for record in self.tails[row].read()[-50:]:
             values |= {name: record[name] for name in SHOWN if isinstance(record.get(name), float)}
         return ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in values.items())
 
-    def words(self) -> str:
-        return self.of(0) if len(self.tails) == 1 else ""
+    def only(self) -> str:
+        """Return the metrics of a run without others, else nothing."""
+        return self.metrics(0) if len(self.tails) == 1 else ""
 
 
 def _total(state: State, states: list[State]) -> int:
-    """Return the share of all steps that is done; a run that has not begun counts as long as the longest."""
+    """Return the steps of a run; one that has not begun is taken to be as long as the longest."""
     return state.total_steps or max(other.total_steps for other in states)
 
 
-def _what(states: list[State], parallel: int) -> str:
+def _description(states: list[State], parallel: int) -> str:
     if len(states) == 1:
         return states[0].message.rstrip(".") or states[0].status
-    left = seconds_left(states, parallel)
-    about = f", about {duration(left)} left" if left else ""
+    seconds = seconds_left(states, parallel)
+    about = f", about {duration(seconds)} left" if seconds else ""
     return f"{sum(state.status == 'done' for state in states)} of {len(states)} done{about}"
 
 
 def _line(state: State, numbers: str) -> str:
-    left = state.seconds_left
+    seconds = state.seconds_left
     parts = [state.status, f"step {state.step} of {state.total_steps}" if state.total_steps else "", numbers]
     return ", ".join(
-        part for part in [*parts, f"{duration(left)} left" if left is not None else "", state.message] if part
+        part for part in [*parts, f"{duration(seconds)} left" if seconds is not None else "", state.message] if part
     )

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glico.cli.arguments import add_fields, build, given
+from glico.cli.arguments import add_fields, build, given_values
 from glico.cli.outcome import BadArguments, Outcome
 from glico.config import ProjectConfig
 from glico.errors import GlicoError
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         raise BadArguments(f"A page shows {MAPS} maps at most, and {len(paths)} checkpoints are given.")
     checkpoints = [Checkpoint.load(path) for path in paths]
     codes = [checkpoint.codes.float().numpy() for checkpoint in checkpoints]
-    config = suited(build(ProjectConfig, given(arguments, ProjectConfig)), checkpoints[-1].labels.numpy())
+    config = suited(build(ProjectConfig, given_values(arguments, ProjectConfig)), checkpoints[-1].labels.numpy())
     if len({len(z) for z in codes}) > 1:
         raise GlicoError("The checkpoints hold different numbers of codes: train them on the same small sample.")
     projection = compute(codes, config, _reporter(config.method))

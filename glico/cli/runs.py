@@ -33,5 +33,5 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 def _line(run: RunFolder, state: State) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created))
-    left = f", {duration(state.seconds_left)} left" if state.seconds_left is not None else ""
-    return f"{when}  {state.status:9}  {state.step:>6} of {state.total_steps:<6}  {run.id}{left}"
+    remaining = f", {duration(state.seconds_left)} left" if state.seconds_left is not None else ""
+    return f"{when}  {state.status:9}  {state.step:>6} of {state.total_steps:<6}  {run.id}{remaining}"

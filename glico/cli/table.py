@@ -29,7 +29,7 @@ AT_ONCE = 64 if warm.FORKS else 16  # processes that are started together here; 
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which table, and what to change in it."""
+    """Add the name of the table and the changes to it."""
     names = "; ".join(f"{name} ({table.title})" for name, table in TABLES.items())
     parser.add_argument("table", metavar="NAME", choices=TABLES, help=names)
     choice = parser.add_argument_group("Choice")
@@ -57,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(group: Any, name: str, schema: type[Config]) -> None:
-    field = schema.facts(name)
+    field = schema.describe(name)
     flag = f"--{name.replace('_', '-')}"
     if field.kind is bool:
         group.add_argument(flag, action="store_true", help=help_text(field))
@@ -79,11 +79,11 @@ def run(arguments: argparse.Namespace) -> Outcome:
     failures += plan.measure()
     results = plan.results()
     cells = [_plain(plan.table, result) for result in results]
-    found = report(plan.table, results, order.notes())
+    table_report = report(plan.table, results, order.notes())
     if arguments.save is not None:
         when = f"{platform.machine()}, {cores()} cores, {date.today():%d %B %Y}"
-        save(found, arguments.save, f"Measured by {order.command()} ({when}).")
-    return Outcome(markdown(found, plan.table), {"cells": cells}, failures)
+        save(table_report, arguments.save, f"Measured by {order.command()} ({when}).")
+    return Outcome(markdown(table_report, plan.table), {"cells": cells}, failures)
 
 
 def order_of(arguments: argparse.Namespace) -> Order:
@@ -130,8 +130,8 @@ def _dry_run(plan: Plan, notes: Sequence[str]) -> Outcome:
         cost, sentence = _cost(plan, left, missing)
         data["seconds"] = cost
         lines.append(sentence)
-    found = report(plan.table, plan.results(), notes)
-    lines += ["", markdown(found, plan.table)]
+    table_report = report(plan.table, plan.results(), notes)
+    lines += ["", markdown(table_report, plan.table)]
     return Outcome("\n".join(lines), data)
 
 
@@ -157,5 +157,5 @@ def _plain(table: Table, result: Result) -> dict[str, Any]:
     cell = result.cell
     where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "method": cell.method.name}
     where |= {"steps": cell.steps} if cell.steps else {}
-    found = {measure.name: {s: one[measure.name] for s, one in result.found.items()} for measure in table.measures}
-    return where | found | ({"chosen": result.chosen} if result.chosen else {})
+    values = {measure.name: {s: one[measure.name] for s, one in result.found.items()} for measure in table.measures}
+    return where | values | ({"chosen": result.chosen} if result.chosen else {})

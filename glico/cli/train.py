@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from glico.cli.arguments import add_fields, build, given
+from glico.cli.arguments import add_fields, build, given_values
 from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import BadArguments, Outcome
@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Start or resume the run of this configuration, follow it, and print the path of its checkpoint."""
     kind = KINDS[arguments.command]
-    config: RunConfig = build(kind.config, given(arguments, kind.config))
+    config: RunConfig = build(kind.config, given_values(arguments, kind.config))
     output: Path | None = arguments.output
     if output is not None and (output.suffix != ".safetensors" or output.is_dir()):
         raise BadArguments(f"--output is {output}, but it takes the name of a .safetensors file.")

@@ -10,7 +10,7 @@ from glico.config.classify import FRAME_PATHS, SCORED, ClassifyConfig, FramePath
 from glico.config.data import DataConfig, Resolution
 from glico.config.dcgan import DcganConfig
 from glico.config.project import ProjectConfig
-from glico.config.schema import Config, Facts, WrongValue
+from glico.config.schema import Config, FieldDescription, WrongValue
 from glico.config.shared import Precision
 from glico.config.train import TrainConfig
 
@@ -19,6 +19,6 @@ RunConfig = TrainConfig | ClassifyConfig | DcganConfig
 
 __all__ = [
     "AUGMENTATIONS", "DETAILED", "FRAME_PATHS", "GENERATIVE", "SCORED", "ClassifyConfig", "Config", "DataConfig",
-    "DcganConfig", "Facts", "FramePathName", "PathName", "Precision", "ProjectConfig", "Resolution", "RunConfig",
-    "TrainConfig", "WrongValue",
+    "DcganConfig", "FieldDescription", "FramePathName", "PathName", "Precision", "ProjectConfig", "Resolution",
+    "RunConfig", "TrainConfig", "WrongValue",
 ]  # fmt: skip

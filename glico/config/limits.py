@@ -83,8 +83,8 @@ def limit(name: str) -> int:
     variable = f"GLICO_LIMIT_{name.upper()}"
     text = os.environ.get(variable)
     if text is None:
-        found = LIMITS[name]
-        return found.value if found.public is None or not is_public() else found.public
+        entry = LIMITS[name]
+        return entry.value if entry.public is None or not is_public() else entry.public
     if not text.isdecimal() or int(text) < 1:
         raise GlicoError(f"{variable} must be a positive integer, not {text[:40]!r}.")
     return int(text)

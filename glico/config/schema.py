@@ -46,7 +46,7 @@ def field(
 
 
 @dataclass(frozen=True)
-class Facts:
+class FieldDescription:
     """The description of a field.
 
     ``kind`` is bool, int, float or str: the type of the field, or of its items if it holds ``several``. ``choices`` are
@@ -115,12 +115,12 @@ class Config(BaseModel):
         return tuple(cls.model_fields)
 
     @classmethod
-    def facts(cls, name: str) -> Facts:
+    def describe(cls, name: str) -> FieldDescription:
         """Return the description of the field ``name``."""
-        return _facts(cls, name)
+        return _description(cls, name)
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
         """Return the configuration with these values. Raises WrongValue for the first invalid one."""
         try:
             return cls.model_validate(values)
@@ -182,15 +182,15 @@ class Config(BaseModel):
 
 
 @cache
-def _facts(schema: type[Config], name: str) -> Facts:
+def _description(schema: type[Config], name: str) -> FieldDescription:
     info = schema.model_fields[name]
     extra = info.json_schema_extra
     assert isinstance(extra, dict)
     kind, optional = _type(info)
     several, choices = get_origin(kind) is tuple, get_args(kind) if get_origin(kind) is Literal else ()
     item = type(choices[0]) if choices else get_args(kind)[0] if several else kind
-    pattern = next((found.pattern for found in info.metadata if getattr(found, "pattern", None)), None)
-    return Facts(
+    pattern = next((constraint.pattern for constraint in info.metadata if getattr(constraint, "pattern", None)), None)
+    return FieldDescription(
         name=name,
         help=info.description or "",
         unit=str(extra["unit"]),

@@ -34,5 +34,5 @@ def class_folders(names: Sequence[str]) -> list[str]:
 def _safe(name: str) -> str:
     composed = unicodedata.normalize("NFC", name)
     printable = "".join(c if c.isprintable() or c in "\u200c\u200d" else "_" for c in composed)
-    kept = FORBIDDEN.sub("_", printable)[:LONGEST].encode()[:MOST_BYTES].decode(errors="ignore").strip(" .")
-    return f"{kept}_" if is_leftover((kept,)) or DEVICES.fullmatch(kept) else kept
+    cleaned = FORBIDDEN.sub("_", printable)[:LONGEST].encode()[:MOST_BYTES].decode(errors="ignore").strip(" .")
+    return f"{cleaned}_" if is_leftover((cleaned,)) or DEVICES.fullmatch(cleaned) else cleaned

@@ -37,13 +37,13 @@ class Contents:
 
     def sentences(self) -> list[str]:
         """Return all of it for a person, a sentence each; none for a data set that is no files."""
-        said = [f"Read {_counted(self.read, 'image')}."] if self.read else []
+        sentences = [f"Read {_counted(self.read, 'image')}."] if self.read else []
         if self.unread:
-            said.append(f"Not read, since they are no images of a known format: {_counted(self.unread, 'file')}.")
+            sentences.append(f"Not read, since they are no images of a known format: {_counted(self.unread, 'file')}.")
         if self.left_out:
             more = f" and {len(self.left_out) - SHOWN} more" if len(self.left_out) > SHOWN else ""
-            said.append(f"Left out, since they cannot be read: {', '.join(self.left_out[:SHOWN])}{more}.")
-        return [*said, *self.notes, *self.cautions]
+            sentences.append(f"Left out, since they cannot be read: {', '.join(self.left_out[:SHOWN])}{more}.")
+        return [*sentences, *self.notes, *self.cautions]
 
     def as_json(self) -> dict[str, object]:
         """Return the same for a result or a file."""

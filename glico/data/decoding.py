@@ -162,10 +162,10 @@ def _pixels(image: Image.Image, box: Box | None) -> Image.Image | Deep:
         part.load()
         return pixels_of(part)
     orientation = image.getexif().get(tiff.ORIENTATION, 1)
-    found = tiff.upright(low_bytes, orientation if isinstance(orientation, int) else 1)
-    found = found if box is None else _cut(found, box)
-    alpha = (found[..., 3] >> 8).astype(np.uint8) if found.shape[-1] == 4 else None
-    return Deep(found[..., :3], alpha)
+    pixels = tiff.upright(low_bytes, orientation if isinstance(orientation, int) else 1)
+    pixels = pixels if box is None else _cut(pixels, box)
+    alpha = (pixels[..., 3] >> 8).astype(np.uint8) if pixels.shape[-1] == 4 else None
+    return Deep(pixels[..., :3], alpha)
 
 
 def _colour_of_16_bits(image: Image.Image) -> NDArray[np.uint16] | None:

@@ -70,46 +70,46 @@ class DatasetDuplicates:
         inside = groups[: self.training]
         repeated = int(sum(count - 1 for group, count in Counter(inside.tolist()).items() if group >= 0))
         tests = len(groups) - self.training
-        said = []
+        sentences = []
         if len(self.leaked):
             are = "is" if len(self.leaked) == 1 else "are"
-            said.append(
+            sentences.append(
                 f"{len(self.leaked)} of {counted(tests, 'test image')} {are} also in the training split, the same or "
                 "nearly, so that the accuracy is too high."
             )
         if len(self.contradicting):
             count = int(np.isin(groups, self.contradicting).sum())
-            said.append(
+            sentences.append(
                 f"{counted(count, 'image')} that are the same or nearly are in different classes, so that some of them "
                 "are wrong."
             )
         if repeated:
-            said.append(f"{counted(repeated, 'training image')} repeat another one, the same or nearly.")
-        return said
+            sentences.append(f"{counted(repeated, 'training image')} repeat another one, the same or nearly.")
+        return sentences
 
 
 def duplicates_of(dataset: Dataset) -> DatasetDuplicates:
     """Return the duplicates among all images of a data set."""
-    found = find_duplicates(np.concatenate([dataset.train_images, dataset.test_images]))
+    duplicates = find_duplicates(np.concatenate([dataset.train_images, dataset.test_images]))
     labels = np.concatenate([dataset.train_labels, dataset.test_labels])
     training = len(dataset.train_labels)
-    trained = np.unique(found.groups[:training])
-    leaked = np.flatnonzero(np.isin(found.groups[training:], trained[trained >= 0]))
-    numbers = range(int(found.groups.max(initial=-1)) + 1)
-    several = [group for group in numbers if len(set(labels[found.groups == group].tolist())) > 1]
-    return DatasetDuplicates(found, labels, training, leaked, np.array(several, dtype=np.int64))
+    trained = np.unique(duplicates.groups[:training])
+    leaked = np.flatnonzero(np.isin(duplicates.groups[training:], trained[trained >= 0]))
+    numbers = range(int(duplicates.groups.max(initial=-1)) + 1)
+    several = [group for group in numbers if len(set(labels[duplicates.groups == group].tolist())) > 1]
+    return DatasetDuplicates(duplicates, labels, training, leaked, np.array(several, dtype=np.int64))
 
 
 def kept_without_duplicates(duplicates: DatasetDuplicates) -> NDArray[np.bool_]:
     """(n,) False for images to leave out: of each group all but one training image, or but one test image if it has
     none; of a group with several classes all, since it is not known which is right."""
-    kept = np.ones(len(duplicates.labels), dtype=bool)
+    is_first = np.ones(len(duplicates.labels), dtype=bool)
     seen: set[int] = set()
     for position, group in enumerate(duplicates.found.groups.tolist()):
         if group >= 0:
-            kept[position] = group not in seen and group not in duplicates.contradicting
+            is_first[position] = group not in seen and group not in duplicates.contradicting
             seen.add(group)
-    return kept
+    return is_first
 
 
 def without_duplicates(dataset: Dataset) -> Dataset:
@@ -117,10 +117,10 @@ def without_duplicates(dataset: Dataset) -> Dataset:
 
     Raises FixableError if a class has no other training image.
     """
-    kept = kept_without_duplicates(duplicates_of(dataset))
-    if kept.all():
+    rows = kept_without_duplicates(duplicates_of(dataset))
+    if rows.all():
         return dataset
-    train, test = np.split(kept, [len(dataset.train_labels)])
+    train, test = np.split(rows, [len(dataset.train_labels)])
 
     def only(values: tuple[str, ...], mask: NDArray[np.bool_]) -> tuple[str, ...]:
         return tuple(value for value, is_kept in zip(values, mask, strict=True) if is_kept) if values else ()
@@ -145,11 +145,13 @@ def without_duplicates(dataset: Dataset) -> Dataset:
     )  # fmt: skip
 
 
-def _same(found: Labels) -> Pairs:
+def _same(groups: Labels) -> Pairs:
     """Pairs of equal digests: each image with the first that has the same."""
     first: dict[int, int] = {}
     pairs = [
-        (one, index) for index, digest in enumerate(found.tolist()) if (one := first.setdefault(digest, index)) != index
+        (one, index)
+        for index, digest in enumerate(groups.tolist())
+        if (one := first.setdefault(digest, index)) != index
     ]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 

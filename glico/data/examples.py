@@ -28,7 +28,7 @@ def _paths(images: Iterable[Names], names: Sequence[str]) -> list[Names]:
     """Return the paths of the files, whose names may begin below some top folders. Raises KeyError."""
     known = list(images)
     for depth in range(max(map(len, known), default=0)):
-        found = {"/".join(map(composed, path[depth:])): path for path in known}
-        if all(name in found for name in names):
-            return [found[name] for name in names]
+        by_name = {"/".join(map(composed, path[depth:])): path for path in known}
+        if all(name in by_name for name in names):
+            return [by_name[name] for name in names]
     raise KeyError(f"no such files: {names}")

@@ -84,8 +84,8 @@ class _Layout:
 
     def parts(self, top: Names) -> list[Names]:
         """Return the folders right below ``top`` that hold images and are not set aside, in natural order."""
-        kept = [path for path in self.folders.get(top, ()) if path not in self.set_aside and self.holds_images(path)]
-        return sorted(kept, key=lambda path: natural_key(path[-1]))
+        folders = [path for path in self.folders.get(top, ()) if path not in self.set_aside and self.holds_images(path)]
+        return sorted(folders, key=lambda path: natural_key(path[-1]))
 
     def holds_images(self, top: Names) -> bool:
         """Return whether images are left in ``top`` or below it."""
@@ -160,8 +160,8 @@ class _Layout:
             if match and (*path[:-1], match[1]) in stems:
                 masks.append(path)
         self.set_aside |= dict.fromkeys(masks, "masks by their names")
-        found = set(masks)
-        return [path for path in paths if path not in found]
+        found_masks = set(masks)
+        return [path for path in paths if path not in found_masks]
 
     # Splits
 
@@ -181,18 +181,18 @@ class _Layout:
         if training and not tests and self.is_class_called_train(training, inner, roles):
             return None
         if training:
-            chosen = self.only(training, "training")
+            training_folder = self.only(training, "training")
             for path in inner:
-                if path != chosen and (path, roles[path]) not in [(path, role) for role, path in tests]:
-                    self.set_aside[path] = f"no part of the data set beside {chosen[-1]}/"
-            return self.train_top(chosen), tests
+                if path != training_folder and (path, roles[path]) not in [(path, role) for role, path in tests]:
+                    self.set_aside[path] = f"no part of the data set beside {training_folder[-1]}/"
+            return self.train_top(training_folder), tests
         if len(rest) > 1 or (len(rest) == 1 and self.parts(self.peek(rest[0]))):
             for _, path in tests:
                 self.set_aside.setdefault(path, "called as a test part")
             return (top if len(rest) > 1 else self.train_top(rest[0])), tests
-        found = ", ".join(f"{path[-1]}/" for path in inner[:LISTED])
+        folders = ", ".join(f"{path[-1]}/" for path in inner[:LISTED])
         raise GlicoError(
-            f"{self.tree.shown(top)} has {found} and no training part: call the folder to learn from train/, or rename "
+            f"{self.tree.shown(top)} has {folders} and no training part: name the training folder train/, or rename "
             "a class folder that is called as a split."
         )
 
@@ -219,14 +219,14 @@ class _Layout:
         Raises GlicoError if that does not decide.
         """
         plain = [path for path in paths if is_plain_role(path[-1])]
-        chosen = plain if len(paths) > 1 else paths
-        if len(chosen) != 1:
-            found = ", ".join(self.tree.shown(path) for path in paths[:LISTED])
-            raise GlicoError(f"{self.tree.title} has {len(paths)} {what} parts ({found}): keep one of them.")
+        candidates = plain if len(paths) > 1 else paths
+        if len(candidates) != 1:
+            folders = ", ".join(self.tree.shown(path) for path in paths[:LISTED])
+            raise GlicoError(f"{self.tree.title} has {len(paths)} {what} parts ({folders}): keep one of them.")
         for path in paths:
-            if path != chosen[0]:
-                self.set_aside[path] = f"another {what} part beside {chosen[0][-1]}/"
-        return chosen[0]
+            if path != candidates[0]:
+                self.set_aside[path] = f"another {what} part beside {candidates[0][-1]}/"
+        return candidates[0]
 
     def train_top(self, top: Names) -> Names:
         """Return the folder of classes inside a training part, which may be divided once more."""
@@ -241,22 +241,22 @@ class _Layout:
     def test_part(self, train: Classes, tests: list[tuple[Role, Names]]) -> Classes | None:
         """The classes of the test part, or of the validation part if the test part has no labels; None for neither."""
         known = {name.casefold(): name for name in train}
-        chosen: Classes | None = None
+        test: Classes | None = None
         for wanted in ("test", "val"):
             for path in [path for role, path in tests if role == wanted]:
-                if chosen is not None:
+                if test is not None:
                     self.set_aside[path] = "another part than the one tested on"
                     continue
                 self.set_aside.pop(path, None)
-                found = {known.get(name.casefold(), name): paths for name, paths in self.test_classes(path).items()}
-                if set(found) & set(train):
-                    chosen = found
+                classes = {known.get(name.casefold(), name): paths for name, paths in self.test_classes(path).items()}
+                if set(classes) & set(train):
+                    test = classes
                     self.notes.append(f"Tested on {'/'.join(path)}/.")
                 else:
                     self.set_aside[path] = "a test part without the class folders of the training part"
-        if chosen is None:
+        if test is None:
             self.notes.append("No test part has labels: a share of each class is held out.")
-        return chosen
+        return test
 
     def test_classes(self, path: Names) -> Classes:
         """The class folders of a test part; none if it is flat."""
@@ -345,19 +345,19 @@ class _Layout:
         inside: dict[str, dict[Role, list[Names]]] = {}
         without = []
         for path in self.parts(top):
-            found: dict[Role, list[Names]] = {}
+            by_role: dict[Role, list[Names]] = {}
             children = self.parts(self.peek(path))
             names = [child[-1] for child in children]
             for child in children:
                 if role := role_of(child[-1], names):
-                    found.setdefault(role, []).append(child)
-            if {"train", "test", "val"} & found.keys():
-                inside[plain_text(path[-1])] = found
+                    by_role.setdefault(role, []).append(child)
+            if {"train", "test", "val"} & by_role.keys():
+                inside[plain_text(path[-1])] = by_role
             else:
                 without.append(path)
         if not inside:
             return None
-        untrained = [label for label, found in inside.items() if "train" not in found]
+        untrained = [label for label, by_role in inside.items() if "train" not in by_role]
         if without or untrained:
             lacking = "/".join(without[0]) if without else untrained[0]
             raise GlicoError(
@@ -397,7 +397,7 @@ def _are_counted(stems: set[str]) -> bool:
     """
     if all(stem.isdecimal() or len(stem) < 4 for stem in stems):
         return True
-    found = [match for stem in stems if (match := re.fullmatch(r"(.*?)(\d+)(\D*)", stem))]
-    numbers = {int(match[2]) for match in found}
-    texts = {(match[1], match[3]) for match in found}
-    return len(found) == len(stems) and len(texts) == 1 and max(numbers) - min(numbers) + 1 == len(stems)
+    matches = [match for stem in stems if (match := re.fullmatch(r"(.*?)(\d+)(\D*)", stem))]
+    numbers = {int(match[2]) for match in matches}
+    texts = {(match[1], match[3]) for match in matches}
+    return len(matches) == len(stems) and len(texts) == 1 and max(numbers) - min(numbers) + 1 == len(stems)

@@ -24,8 +24,8 @@ class GroundContrast:
 
     def on(self, ground: Ground) -> float:
         """Return the contrast on one ground."""
-        found: float = getattr(self, ground)
-        return found
+        contrast: float = getattr(self, ground)
+        return contrast
 
 
 def contrast_of(image: Image.Image) -> GroundContrast:

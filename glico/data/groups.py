@@ -28,16 +28,16 @@ def groups_of(paths: Sequence[Names], choice: str, table: Mapping[Names, str]) -
     """
     kind, _, rest = choice.partition(":")
     if kind == "folder":
-        found = tuple("/".join(path[1:-1]) for path in _below_classes(paths))
+        folders = tuple("/".join(path[1:-1]) for path in _below_classes(paths))
     elif kind == "column":
-        found = tuple(table.get(path, "") for path in paths)
+        folders = tuple(table.get(path, "") for path in paths)
     else:
         pattern = re.compile(rest)
         matches = [pattern.search(path[-1]) for path in paths]
-        found = tuple((match[1] if pattern.groups else match[0]) or "" if match else "" for match in matches)
-    if not any(found):
+        folders = tuple((match[1] if pattern.groups else match[0]) or "" if match else "" for match in matches)
+    if not any(folders):
         raise GlicoError(f"No image has a group by {choice!r}: name a column, a pattern or folders that the data has.")
-    return found
+    return folders
 
 
 def held_out_by_group(groups: Groups, labels: Labels, fraction: float, seed: str = "") -> NDArray[np.bool_]:
@@ -51,7 +51,7 @@ def held_out_by_group(groups: Groups, labels: Labels, fraction: float, seed: str
         members[f"group {group}" if group else f"image {position}"].append(position)
     order = sorted(members, key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())
     totals = np.bincount(labels)
-    wanted, left = fraction * totals, totals.copy()
+    target, remaining = fraction * totals, totals.copy()
     taken = np.zeros(len(totals), dtype=np.int64)
     mask = np.zeros(len(labels), dtype=bool)
     for least in (False, True) if fraction > 0 else ():  # then classes that gave nothing give their smallest group
@@ -59,10 +59,10 @@ def held_out_by_group(groups: Groups, labels: Labels, fraction: float, seed: str
             rows = members[name]
             counts = np.bincount(labels[rows], minlength=len(totals))
             own = counts > 0
-            fits = (taken + counts / 2 <= wanted)[own].all() if not least else (taken[own] == 0).any()
-            if fits and not mask[rows].any() and (left - counts)[own].min() > 0:
+            fits = (taken + counts / 2 <= target)[own].all() if not least else (taken[own] == 0).any()
+            if fits and not mask[rows].any() and (remaining - counts)[own].min() > 0:
                 mask[rows] = True
-                taken, left = taken + counts, left - counts
+                taken, remaining = taken + counts, remaining - counts
     return mask
 
 
@@ -71,8 +71,8 @@ def notes_on(groups: Groups, labels: Labels, class_names: Sequence[str]) -> list
     if not groups:
         return []
     missing = sum(not group for group in groups)
-    named = {group for group in groups if group}
-    notes = [f"{counted(len(named), 'group')} of images: none is on both sides of a split."]
+    names = {group for group in groups if group}
+    notes = [f"{counted(len(names), 'group')} of images: none is on both sides of a split."]
     if missing:
         notes.append(f"{counted(missing, 'image')} without a group: each counts as a group of its own.")
     for label, name in enumerate(class_names):

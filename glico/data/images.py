@@ -85,11 +85,11 @@ def read_images(
         headers = _headers(files, preparation)
         look = _look(files, headers, preparation, large)
         convert = partial(_converted, preparation=preparation, look=look, large=large)
-        for index, found in enumerate(_mapped(convert, files)):
-            if isinstance(found, str):
-                why[index] = found
+        for index, image in enumerate(_mapped(convert, files)):
+            if isinstance(image, str):
+                why[index] = image
             else:
-                prepared[index] = found
+                prepared[index] = image
             _tell(progress, index, len(files), "reading images")
     names = tuple(plain_text(files[index].name, limit=1000) for index in why)
     if why and unreadable != "leave-out":
@@ -224,17 +224,17 @@ def _headers(files: Sequence[ImageFile], preparation: Preparation) -> list[Heade
 def _look(files: Sequence[ImageFile], headers: Sequence[Header], preparation: Preparation, large: Lock) -> Look:
     """Return the range and the ground of a data set, for which files are decoded only if these depend on them."""
 
-    def wanted(header: Header) -> bool:
+    def is_needed(header: Header) -> bool:
         return header.deep or (header.transparent and preparation.ground == "auto")
 
-    measured = [file for file, header in zip(files, headers, strict=True) if wanted(header)]
+    measured = [file for file, header in zip(files, headers, strict=True) if is_needed(header)]
     values: list[ImageValues] = []
     contrasts: list[GroundContrast] = []
-    for found in _mapped(lambda file: _measured(file, preparation, large), measured):
-        if isinstance(found, ImageValues):
-            values.append(found)
-        elif found is not None:
-            contrasts.append(found)
+    for measurement in _mapped(lambda file: _measured(file, preparation, large), measured):
+        if isinstance(measurement, ImageValues):
+            values.append(measurement)
+        elif measurement is not None:
+            contrasts.append(measurement)
     return _settle(values, contrasts, preparation)
 
 

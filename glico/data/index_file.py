@@ -23,19 +23,19 @@ def read_indices(path: str, dataset: Dataset) -> Labels:
     that names a wrong line.
     """
     positions = _positions(dataset.train_names)
-    found: dict[int, int] = {}  # index -> its line
+    lines: dict[int, int] = {}  # index -> its line
     for number, line in enumerate(_lines(path), 1):
         try:
             index = _index(line.strip(), dataset, positions)
         except ValueError as error:
             raise GlicoError(f"{path}, line {number}: {plain_text(str(error), limit=300)}.") from None
-        if index is not None and index in found:
-            raise GlicoError(f"{path}, line {number}: the image of line {found[index]} again; each is named once.")
+        if index is not None and index in lines:
+            raise GlicoError(f"{path}, line {number}: the image of line {lines[index]} again; each is named once.")
         if index is not None:
-            found[index] = number
-    if not found:
+            lines[index] = number
+    if not lines:
         raise GlicoError(f"{path} names no image of {dataset.name}: it needs one per line.")
-    indices = np.array(sorted(found), dtype=np.int64)
+    indices = np.array(sorted(lines), dtype=np.int64)
     return indices[np.argsort(dataset.train_labels[indices], kind="stable")]
 
 

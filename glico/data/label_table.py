@@ -120,8 +120,8 @@ class Lookup:
         an image counts, so that paths of another machine are understood; upper and lower case do not matter.
         """
         for parts in _spellings(written):
-            if parts and (found := self._find(parts, table)):
-                return found
+            if parts and (path := self._find(parts, table)):
+                return path
         return []
 
     def _find(self, parts: Names, table: Names) -> list[Names]:
@@ -132,13 +132,13 @@ class Lookup:
         folded = tuple(part.casefold() for part in parts)
         base = tuple(part.casefold() for part in above)
         for key in (base + folded, folded):
-            if found := self.folded.get(key):
-                return found
+            if paths := self.folded.get(key):
+                return paths
         if len(parts) > 1 and any((*start, folded[0]) in self.folders for start in (base, ())):
             return []  # the path starts where it should, and the file is missing
-        found = self.named.get(folded[-1], [])
-        best = max((_shared_end(path, folded) for path in found), default=0)
-        return [path for path in found if _shared_end(path, folded) == best]
+        paths = self.named.get(folded[-1], [])
+        best = max((_shared_end(path, folded) for path in paths), default=0)
+        return [path for path in paths if _shared_end(path, folded) == best]
 
 
 def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
@@ -153,15 +153,15 @@ def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
         if suffix not in SUFFIXES or only not in (None, path[-1]) or path in tree.images:
             continue
         try:
-            found = _understood(tree, path, images)
+            table = _understood(tree, path, images)
         except GlicoError as error:
             if only is not None:
                 raise
-            found = str(error).rstrip(".") if suffix in (".csv", ".tsv", ".jsonl", ".ndjson") else ""
-        if isinstance(found, LabelTable):
-            labels.append(found)
-        elif found:
-            ignored[path] = found
+            table = str(error).rstrip(".") if suffix in (".csv", ".tsv", ".jsonl", ".ndjson") else ""
+        if isinstance(table, LabelTable):
+            labels.append(table)
+        elif table:
+            ignored[path] = table
     return Scan(tuple(labels), ignored)
 
 
@@ -175,7 +175,7 @@ def by_table(
     left out if ``unreadable`` says so, and else :class:`~glico.data.images.UnreadableError` names the first.
     """
     tables, notes = _one_table_or_splits(tree, tables)
-    found: dict[Names, tuple[str, Role | None]] = {}  # image -> class, split
+    classes: dict[Names, tuple[str, Role | None]] = {}  # image -> class, split
     groups: dict[Names, str] = {}
     problems: dict[str, str] = {}  # where -> what is wrong there
     split_of = _SplitOf(tables)
@@ -185,16 +185,16 @@ def by_table(
             written, label = row.cells.get(table.path_column, ""), table.class_of(row)
             paths = images.find(written, table.path)
             groups |= dict.fromkeys(paths, plain_text(row.cells.get(group, "")))
-            split, said = split_of(table, row, paths[0] if paths else ())
+            split, word = split_of(table, row, paths[0] if paths else ())
             if not paths:
                 problems[row.where] = f"there is no image {plain_text(written)!r}"
             elif len(paths) > 1:
                 problems[row.where] = f"{len(paths)} images are called {plain_text(written)!r}: write the folder too"
             elif not label:
                 problems[row.where] = f"{plain_text(written)!r} has no label"
-            elif split is None and said:
-                problems[row.where] = f"the split {plain_text(said)!r} is none of train, val and test"
-            elif found.setdefault(paths[0], (label, split)) != (label, split):
+            elif split is None and word:
+                problems[row.where] = f"the split {plain_text(word)!r} is none of train, val and test"
+            elif classes.setdefault(paths[0], (label, split)) != (label, split):
                 problems[row.where] = f"{plain_text(written)!r} is there again, with another label or split"
                 if _has_boxes(table):
                     problems[row.where] += "; the table holds boxes, and one class per image is needed"
@@ -203,7 +203,9 @@ def by_table(
         raise UnreadableError(
             f"{where}: {why}; mend it or {without(len(problems), 'label')}.", tuple(problems), "label"
         )
-    labelled = _labelled(tree, tables, found, tuple(problems), [*notes, *(_read_note(tree, table) for table in tables)])
+    labelled = _labelled(
+        tree, tables, classes, tuple(problems), [*notes, *(_read_note(tree, table) for table in tables)]
+    )
     return replace(labelled, groups=groups)
 
 
@@ -221,9 +223,9 @@ def relation(tree: Tree, table: LabelTable, images: Lookup, folders: Labelled) -
     """How a table relates to the folders, and the sentence that refuses both if they contradict each other."""
     own = {path: label for split in (folders.train, folders.test or {}) for label, paths in split.items()
            for path in paths}  # fmt: skip
-    said = {paths[0]: table.class_of(row) for row in table.rows
-            if len(paths := images.find(row.cells.get(table.path_column, ""), table.path)) == 1}  # fmt: skip
-    both = [(own[path], label, path) for path, label in said.items() if path in own and label]
+    classes = {paths[0]: table.class_of(row) for row in table.rows
+               if len(paths := images.find(row.cells.get(table.path_column, ""), table.path)) == 1}  # fmt: skip
+    both = [(own[path], label, path) for path, label in classes.items() if path in own and label]
     wrong = [one for one in both if one[0].casefold() != one[1].casefold()]
     if not both or not wrong:
         return (Relation.SAME if both else Relation.NONE), ""
@@ -268,8 +270,8 @@ def _understood(tree: Tree, path: Names, images: Lookup) -> LabelTable | str:
     if one_hot:
         return LabelTable(path, path_column, "", one_hot, split, tuple(rows))
     if labels:
-        named = next((column for column in labels if not _are_numbers(rows, column)), labels[0])
-        return LabelTable(path, path_column, named, (), split, tuple(rows))
+        label = next((column for column in labels if not _are_numbers(rows, column)), labels[0])
+        return LabelTable(path, path_column, label, (), split, tuple(rows))
     if len(rest) == 1 and _could_be_classes(rows, rest[0]):
         return LabelTable(path, path_column, rest[0], (), split, tuple(rows), is_known=False)
     return (
@@ -374,8 +376,8 @@ def _one_table_or_splits(tree: Tree, tables: Sequence[LabelTable]) -> tuple[Sequ
     if len(tables) > 1 and any(roles[table.path] == "train" for table in split):
         left = [table.path for table in tables if not roles[table.path]]
         notes = [f"{tree.shown(path)} is not read: it is no table of a split." for path in left]
-        kept = {roles[table.path]: table for table in reversed(split)}
-        if len(kept) == len(split):
+        by_role = {roles[table.path]: table for table in reversed(split)}
+        if len(by_role) == len(split):
             return split, notes
     if len(tables) > 1:
         shown = ", ".join(tree.shown(table.path) for table in tables[:3])
@@ -397,28 +399,31 @@ class _SplitOf:
 
     def __call__(self, table: LabelTable, row: Row, image: Names) -> tuple[Role | None, str]:
         if self.column:
-            said = row.cells.get(table.split, "").strip()
-            role = role_of(said) if said else "train"
-            return (role if role != "other" else None), said
+            word = row.cells.get(table.split, "").strip()
+            role = role_of(word) if word else "train"
+            return (role if role != "other" else None), word
         if self.several:
             return _table_role(table.path), ""
         return next((role for name in image[:-1] if (role := role_of(name)) and role != "other"), None), ""
 
 
 def _labelled(
-    tree: Tree, tables: Sequence[LabelTable], found: Mapping[Names, tuple[str, Role | None]], problems: tuple[str, ...],
+    tree: Tree,
+    tables: Sequence[LabelTable],
+    classes: Mapping[Names, tuple[str, Role | None]],
+    problems: tuple[str, ...],
     notes: list[str],
-) -> Labelled:  # fmt: skip
-    splits = {split for _, split in found.values()}
+) -> Labelled:
+    splits = {split for _, split in classes.values()}
     tested: Role | None = (
         next((split for split in ("test", "val") if split in splits), None) if splits & {"train"} else None
     )
     training = {
-        path: label for path, (label, split) in found.items() if tested is None or split == "train" or not split
+        path: label for path, (label, split) in classes.items() if tested is None or split == "train" or not split
     }
-    testing = {path: label for path, (label, split) in found.items() if tested and split == tested}
+    testing = {path: label for path, (label, split) in classes.items() if tested and split == tested}
     if tested == "test" and "val" in splits:
-        count = sum(split == "val" for _, split in found.values())
+        count = sum(split == "val" for _, split in classes.values())
         notes.append(f"The {count} images of the validation part are left out beside the test part.")
     train = _classes(training)
     if not train:
@@ -426,7 +431,7 @@ def _labelled(
             f"{tree.title} has no labelled training image in {', '.join(tree.shown(table.path) for table in tables)}."
         )
     top = tables[0].path[:-1]
-    within = top if all(path[: len(top)] == top for path in found) else ()
+    within = top if all(path[: len(top)] == top for path in classes) else ()
     return Labelled(
         train, _classes(testing) if tested else None, within, problems, notes=tuple(notes),
         used=tuple(table.path for table in tables),
@@ -540,12 +545,12 @@ def _choices(annotations: Any) -> list[str]:
     if not isinstance(annotations, list) or not annotations or not isinstance(annotations[0], dict):
         return []
     results = annotations[0].get("result")
-    found: list[str] = []
+    choices: list[str] = []
     for one in results if isinstance(results, list) else []:
         value = one.get("value") if isinstance(one, dict) else None
         if isinstance(value, dict) and isinstance(value.get("choices"), list):
-            found += map(str, value["choices"])
-    return found
+            choices += map(str, value["choices"])
+    return choices
 
 
 # Paths as they are written in tables

@@ -81,17 +81,17 @@ def read_tree(
     names = ["/".join(map(composed, path[len(labelled.top) :])) for path in readable]
     grouped = _groups(readable, images, groups, labelled)
     own_test = None if labelled.test is None else test
-    test, kept, said = _split(names, labels, grouped, own_test, test_fraction)
+    test, kept, notes = _split(names, labels, grouped, own_test, test_fraction)
     for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
         if count == 0:
             raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")
     training, testing = np.flatnonzero(~test), np.flatnonzero(test & kept)
-    said += notes_on(grouped, labels, class_names)
+    notes += notes_on(grouped, labels, class_names)
     return Dataset(
         name, images[training], labels[training], images[testing], labels[testing], class_names,
         tuple(names[row] for row in training), test_names=tuple(names[row] for row in testing),
         train_groups=tuple(grouped[row] for row in training) if grouped else (), preparation=found.preparation,
-        choices=found.choices, contents=_contents(tree, labelled, readable, found, said),
+        choices=found.choices, contents=_contents(tree, labelled, readable, found, notes),
     )  # fmt: skip
 
 
@@ -100,17 +100,17 @@ def _split(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[str]]:
     """Which images are for testing and which are kept, (n,) each, with notes: those of the data set's own test part
     whose groups are not trained on, or else a ``fraction``."""
-    kept = np.ones(len(labels), dtype=bool)
+    training = np.ones(len(labels), dtype=bool)
     if own_test is None:
         if groups:
-            return held_out_by_group(groups, labels, fraction), kept, []
-        return in_test_split(names, labels, fraction), kept, []
+            return held_out_by_group(groups, labels, fraction), training, []
+        return in_test_split(names, labels, fraction), training, []
     if not groups:
-        return own_test, kept, []
+        return own_test, training, []
     trained = {group for group, is_test in zip(groups, own_test, strict=True) if group and not is_test}
-    kept = np.array([not is_test or group not in trained for group, is_test in zip(groups, own_test, strict=True)])
-    count = counted(int((~kept).sum()), "test image")
-    return own_test, kept, [] if kept.all() else [f"{count} left out, whose groups are in the training split."]
+    training = np.array([not is_test or group not in trained for group, is_test in zip(groups, own_test, strict=True)])
+    count = counted(int((~training).sum()), "test image")
+    return own_test, training, [] if training.all() else [f"{count} left out, whose groups are in the training split."]
 
 
 def _groups(paths: Sequence[Names], images: Images, choice: str | None, labelled: Labelled) -> Groups:
@@ -121,7 +121,7 @@ def _groups(paths: Sequence[Names], images: Images, choice: str | None, labelled
 
 
 def _contents(
-    tree: Tree, labelled: Labelled, read: Sequence[Names], found: ReadImages, notes: Sequence[str]
+    tree: Tree, labelled: Labelled, read: Sequence[Names], images: ReadImages, notes: Sequence[str]
 ) -> Contents:
     used = labelled.images()
     unread = [path for path in tree.files if path not in tree.images and path not in labelled.used]
@@ -129,9 +129,9 @@ def _contents(
         read=tree.suffixes(read),
         unread=tree.suffixes(unread),
         unused=len(tree.images - used),
-        left_out=labelled.left_out + found.left_out,
-        notes=(*labelled.notes, *_unused(tree, labelled, used), *_empty_folders(tree, labelled), *found.notes, *notes),
-        cautions=found.cautions,
+        left_out=labelled.left_out + images.left_out,
+        notes=(*labelled.notes, *_unused(tree, labelled, used), *_empty_folders(tree, labelled), *images.notes, *notes),
+        cautions=images.cautions,
     )
 
 

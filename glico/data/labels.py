@@ -45,9 +45,9 @@ def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups: s
         if scan.labels:
             return by_table(tree, certain or scan.labels, images, unreadable, column)
         raise GlicoError(_explained(str(error), tree, scan)) from None
-    chosen = [found for found in certain if _is_preferred(tree, found, images, folders) or column in found.columns]
-    if chosen:
-        return by_table(tree, chosen, images, unreadable, column)
+    preferred = [found for found in certain if _is_preferred(tree, found, images, folders) or column in found.columns]
+    if preferred:
+        return by_table(tree, preferred, images, unreadable, column)
     notes = [f"{tree.shown(found.path)} is not read: the folders say the classes." for found in scan.labels]
     notes += [f"{tree.shown(path)} is not read: {why}." for path, why in scan.ignored.items()]
     return replace(folders, notes=(*folders.notes, *notes))
@@ -55,14 +55,14 @@ def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups: s
 
 def _is_preferred(tree: Tree, table: LabelTable, images: Lookup, folders: Labelled) -> bool:
     """Return whether a table says more than the folders do. Raises GlicoError if it contradicts them."""
-    found, sentence = relation(tree, table, images, folders)
-    if found == Relation.SAME:
+    kind, sentence = relation(tree, table, images, folders)
+    if kind == Relation.SAME:
         return bool(table.split)
-    if found == Relation.RENAMED:
+    if kind == Relation.RENAMED:
         return table.is_known
-    if found == Relation.NONE or (found == Relation.UNRELATED and not table.is_known):
+    if kind == Relation.NONE or (kind == Relation.UNRELATED and not table.is_known):
         return False
-    if found == Relation.UNRELATED and all(_says_nothing(name) for name in folders.train):
+    if kind == Relation.UNRELATED and all(_says_nothing(name) for name in folders.train):
         return True
     raise GlicoError(sentence)
 
@@ -74,12 +74,12 @@ def _says_nothing(name: str) -> bool:
 
 def _explained(sentence: str, tree: Tree, scan: Scan) -> str:
     """Why there is no class, with what was found in place of folders and tables."""
-    found = [f"{tree.shown(path)} is not a table of labels: {why}" for path, why in scan.ignored.items() if why]
+    sentences = [f"{tree.shown(path)} is not a table of labels: {why}" for path, why in scan.ignored.items() if why]
     sheets: list[Names] = [path for path in tree.files if suffix_of(path[-1]) in SHEETS]
-    found += [f"{tree.shown(path)} is not read as a table: save it as .csv" for path in sheets[:1]]
+    sentences += [f"{tree.shown(path)} is not read as a table: save it as .csv" for path in sheets[:1]]
     if not tree.images:
-        found += _other_kinds(tree.other_kinds)
-    return f"{sentence[:-1]} ({'; '.join(found[:3])})." if found else sentence
+        sentences += _other_kinds(tree.other_kinds)
+    return f"{sentence[:-1]} ({'; '.join(sentences[:3])})." if sentences else sentence
 
 
 def _other_kinds(kinds: Mapping[str, int]) -> list[str]:

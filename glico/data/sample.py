@@ -41,16 +41,16 @@ def training_sample(dataset: Dataset, config: TrainConfig) -> Sample:
 
 @dataclass(frozen=True)
 class ClassSize:
-    """How many images a class has to learn from and to test on, and how many of them the small sample takes."""
+    """The number of a class's training and test images, and of the training images in the small sample."""
 
     name: str
     training: int
     test: int
-    taken: int
+    sample: int
 
 
 def class_sizes(dataset: Dataset, config: DataConfig) -> list[ClassSize]:
-    """What the small sample of ``config`` takes of every class. Raises GlicoError as drawing it does."""
+    """Return the sizes of all classes for the small sample of ``config``. Raises GlicoError as drawing it does."""
     labels = dataset.train_labels[_labelled(dataset, config.samples_per_class, config.seed, config.index_file,
                                             config.per_class)]  # fmt: skip
     count = len(dataset.class_names)
@@ -68,14 +68,14 @@ def small_sample(
     index_file: str | None = None,
     per_class: PerClass = "exactly",
 ) -> Sample:
-    """``samples_per_class`` images of every class, class after class, then the unlabelled ones with label -1.
+    """Draw ``samples_per_class`` images of every class, class after class, then the unlabelled ones with label -1.
 
-    Every class has a stream of its own, named by (seed, class), of NumPy's frozen ``RandomState``: the sample is
-    the same on every machine, a larger ``samples_per_class`` contains the smaller, and a class does not depend on
-    the others. With ``per_class="up-to"`` a class with fewer images gives what it has, and with "all" every class
-    does. Unlabelled images are the rest of the training split, or the test split (section III's transductive mode),
-    at most ``unlabelled_limit`` of them. An ``index_file`` replaces the draw (glico.data.index_file). Raises GlicoError
-    if a class has too few images.
+    Every class has its own stream, named by (seed, class), of NumPy's frozen ``RandomState``. So the sample is the same
+    on every machine, a larger ``samples_per_class`` contains the smaller, and a class does not depend on the others.
+    With ``per_class="up-to"`` smaller classes contribute all their images, with "all" every class does. Unlabelled
+    images are the rest of the training split, or the test split (section III's transductive mode), at most
+    ``unlabelled_limit`` of them. An ``index_file`` replaces the draw (glico.data.index_file). Raises GlicoError if a
+    class has too few images.
     """
     if samples_per_class < 1 or unlabelled_limit < 1 or not 0 <= seed < 2**32:
         raise GlicoError(
@@ -85,37 +85,40 @@ def small_sample(
     images, labels, indices = [dataset.train_images[labelled]], [dataset.train_labels[labelled]], [labelled]
     if unlabelled != "none":
         source = dataset.test_images if unlabelled == "test" else dataset.train_images
-        used = labelled if unlabelled == "training" else labelled[:0]
-        rest = outside(dataset, used, seed, unlabelled_limit, unlabelled)
+        excluded = labelled if unlabelled == "training" else labelled[:0]
+        rest = indices_without(dataset, excluded, seed, unlabelled_limit, unlabelled)
         images.append(source[rest])
         labels.append(np.full(len(rest), -1, dtype=np.int64))
         indices.append(rest)
     return Sample(np.concatenate(images), np.concatenate(labels), np.concatenate(indices), dataset.class_names)
 
 
-def outside(
-    dataset: Dataset, used: Labels, seed: int, limit: int, split: Literal["training", "test"] = "training"
+def indices_without(
+    dataset: Dataset, excluded: Labels, seed: int, limit: int, split: Literal["training", "test"] = "training"
 ) -> Labels:
-    """Return at most ``limit`` indices of a split, none of them in ``used``, in an order that ``seed`` names.
+    """Return at most ``limit`` indices of a split, none of them ``excluded``, in an order that depends on ``seed``.
 
     Raises GlicoError if there is none.
     """
     source = dataset.test_images if split == "test" else dataset.train_images
     rest = _shuffled(np.arange(len(source)), seed, UNLABELLED_STREAM)
-    rest = rest[~np.isin(rest, used)]
+    rest = rest[~np.isin(rest, excluded)]
     if len(rest) == 0:
-        raise GlicoError(f"{dataset.name} has no image left in its {split} split to use without its label.")
+        raise GlicoError(
+            f"{dataset.name} has no image left in its {split} split to use without its label. Take a smaller sample or "
+            "no unlabelled images."
+        )
     return rest[:limit]
 
 
 def _labelled(
     dataset: Dataset, samples_per_class: int, seed: int, index_file: str | None, per_class: PerClass
 ) -> Labels:
-    """Where the labelled images of the sample are in the training split, class after class."""
+    """Return the indices of the sample's labelled images in the training split, class after class."""
     if index_file is not None:
-        given = read_indices(index_file, dataset)
-        _check_given(dataset, given, samples_per_class, index_file, per_class)
-        return given
+        listed = read_indices(index_file, dataset)
+        _check_listed(dataset, listed, samples_per_class, index_file, per_class)
+        return listed
     members = [np.flatnonzero(dataset.train_labels == label) for label in range(len(dataset.class_names))]
     least = samples_per_class - dataset.may_lack if per_class == "exactly" else FEWEST
     _check_counts(dataset, [len(member) for member in members], samples_per_class, least, per_class)
@@ -131,32 +134,32 @@ def _check_counts(dataset: Dataset, counts: list[int], samples_per_class: int, l
     short = [label for label, count in enumerate(counts) if count < least]
     if not short:
         return
-    held = np.bincount(dataset.test_labels, minlength=len(counts))
-    named = ", ".join(f"{dataset.class_names[c]!r} has {counts[c]} (and {held[c]} to test)" for c in short[:3])
+    tests = np.bincount(dataset.test_labels, minlength=len(counts))
+    classes = ", ".join(f"{dataset.class_names[c]!r} has {counts[c]} (and {tests[c]} to test)" for c in short[:3])
     more = f" and {len(short) - 3} more classes are short" if len(short) > 3 else ""
     if min(counts) < FEWEST:
         raise GlicoError(
-            f"{dataset.name} has too few training images: {named}{more}; every class needs {FEWEST} or more, so add "
-            "images or take the class out."
+            f"{dataset.name} has too few training images: {classes}{more}; every class needs {FEWEST} or more, so add "
+            "images or remove the class."
         )
     raise FixableError(
-        f"{dataset.name} has too few training images for {samples_per_class} per class: {named}{more}; use "
+        f"{dataset.name} has too few training images for {samples_per_class} per class: {classes}{more}; use "
         f"{min(counts)} per class, or up to {samples_per_class} (--samples-per-class up-to-{samples_per_class}).",
         f"Use {min(counts)} per class",
         {"samples_per_class": min(counts)},
     )
 
 
-def _check_given(
+def _check_listed(
     dataset: Dataset, labelled: Labels, samples_per_class: int, index_file: str, per_class: PerClass
 ) -> None:
-    """``samples_per_class`` must say what the file holds; a class may have fewer, as CUB-200's smallest do."""
+    """Check that the file lists ``samples_per_class`` images; a class may have fewer, as CUB-200's smallest do."""
     counts = np.bincount(dataset.train_labels[labelled], minlength=len(dataset.class_names))
     most = int(counts.max())
     if counts.min() < FEWEST:
         raise GlicoError(
             f"{index_file} has {counts.min()} images of class {dataset.class_names[counts.argmin()]!r}; every class "
-            f"needs {FEWEST} or more."
+            f"needs {FEWEST} or more: add lines for it."
         )
     if per_class != "all" and (most > samples_per_class or (per_class == "exactly" and most < samples_per_class)):
         raise GlicoError(
@@ -168,28 +171,28 @@ Digests = NDArray[np.int64]
 
 
 def digests(images: Images) -> Digests:
-    """(n,) int64 from images (n, H, W, C) uint8: eight bytes of each one's BLAKE2b, so that no image is told."""
+    """Return (n,) int64 for images (n, H, W, C) uint8: eight bytes of each one's BLAKE2b, which reveal no image."""
     shape = str(images.shape[1:]).encode()
     each = (blake2b(shape + np.ascontiguousarray(image).data, digest_size=8).digest() for image in images)
     return np.frombuffer(b"".join(each), dtype="<i8").astype(np.int64)
 
 
-def locate(wanted: Digests, images: Images, indices: Labels) -> Labels:
-    """Where the images with the digests ``wanted`` (n,) are among ``images`` (N, H, W, C): (n,) positions.
+def match_digests(names: Digests, images: Images, indices: Labels) -> Labels:
+    """Return the positions (n,) in ``images`` (N, H, W, C) of the images with the digests ``names`` (n,).
 
-    They are looked for at ``indices`` (n,), where they were, and then everywhere. Raises GlicoError, saying how many,
-    if some are not there.
+    The search looks at their former ``indices`` (n,) first, then everywhere. Raises GlicoError with the number of
+    missing images if there are any.
     """
     inside = indices[indices < len(images)]
-    if len(inside) == len(indices) and np.array_equal(digests(images[indices]), wanted):
+    if len(inside) == len(indices) and np.array_equal(digests(images[indices]), names):
         return indices
-    found = digests(images)
-    order = np.argsort(found, kind="stable")
-    positions = order[np.searchsorted(found, wanted, sorter=order).clip(max=len(found) - 1)]
-    missing = int((found[positions] != wanted).sum())
+    present = digests(images)
+    order = np.argsort(present, kind="stable")
+    positions = order[np.searchsorted(present, names, sorter=order).clip(max=len(present) - 1)]
+    missing = int((present[positions] != names).sum())
     if missing:
         raise GlicoError(
-            f"{missing} of the sample's {len(wanted)} images are not in this data set: it is another one, or its "
-            "images have changed."
+            f"{missing} of the sample's {len(names)} images are not in this data set: it is another one, or its "
+            "images have changed. Choose the data set of the sample."
         )
     return positions

@@ -60,15 +60,15 @@ def make_tree(
 
     ``stream`` opens a file of which only the beginning is read; by default it is opened as for reading it whole.
     """
-    kept = {path: opener for path, opener in files.items() if not is_leftover(path)}
+    entries = {path: opener for path, opener in files.items() if not is_leftover(path)}
     every: set[Names] = set()
-    for path in [*(path[:-1] for path in kept), *(path for path in folders if not is_leftover(path))]:
+    for path in [*(path[:-1] for path in entries), *(path for path in folders if not is_leftover(path))]:
         while path and path not in every:
             every.add(path)
             path = path[:-1]
-        check("entries", len(every) + len(kept), title)
-    images, kinds = _sorted_by_kind(kept, stream or (lambda path: kept[path]()))
-    return Tree(title, frozenset(every), kept, images, kinds)
+        check("entries", len(every) + len(entries), title)
+    images, kinds = _sorted_by_kind(entries, stream or (lambda path: entries[path]()))
+    return Tree(title, frozenset(every), entries, images, kinds)
 
 
 def folder_tree(directory: Path) -> Tree:

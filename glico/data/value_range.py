@@ -66,19 +66,19 @@ class FoundRange:
 
     def cautions(self, chosen: Range) -> list[str]:
         """What speaks against a range, in sentences."""
-        said = []
+        sentences = []
         used = (min(self.percentiles[1], chosen[1]) - max(self.percentiles[0], chosen[0])) / (chosen[1] - chosen[0])
         if used <= NARROW and self.extremes[0] < self.extremes[1]:
-            said.append(
+            sentences.append(
                 f"Nearly all of these values use {max(used, 0):.1%} of that range, so that the images have hardly any "
                 "contrast: choose another range (--value-range percentiles)."
             )
         if self.most[0] < chosen[0] or self.most[1] > chosen[1]:
-            said.append(
+            sentences.append(
                 f"More than {MANY:.0%} of these values are outside that range and are clipped: choose another range "
                 "(--value-range auto)."
             )
-        return said
+        return sentences
 
 
 @dataclass(frozen=True)
@@ -112,21 +112,21 @@ def decide(images: Iterable[ImageValues], choice: str) -> Ranges:
     """
     measured = list(images)
     kinds = {is_float: [image for image in measured if image.is_float == is_float] for is_float in (False, True)}
-    found = {is_float: _found(own, is_float) for is_float, own in kinds.items() if own}
-    is_mixed = len(found) == 2 and given_range(choice) is None
+    by_kind = {is_float: _found(own, is_float) for is_float, own in kinds.items() if own}
+    is_mixed = len(by_kind) == 2 and given_range(choice) is None
     word = "stored" if is_mixed else choice
-    chosen = {is_float: one.chosen(word) for is_float, one in found.items()}
-    notes = [one.note(chosen[is_float]) for is_float, one in found.items()]
-    cautions = [words for is_float, one in found.items() for words in one.cautions(chosen[is_float])]
+    chosen = {is_float: one.chosen(word) for is_float, one in by_kind.items()}
+    notes = [one.note(chosen[is_float]) for is_float, one in by_kind.items()]
+    cautions = [words for is_float, one in by_kind.items() for words in one.cautions(chosen[is_float])]
     if is_mixed and choice != "stored":
         notes.append("Whole numbers and floats have no range in common, so both are taken as they are stored.")
     default = given_range(choice)
     integers, floats = chosen.get(False, default or INTEGERS), chosen.get(True, default or FLOATS)
     written, choices = choice, {}
-    if found:
+    if by_kind:
         written = "stored" if is_mixed else _written(next(iter(chosen.values())))
-    if len(found) == 1:
-        (one,) = found.values()
+    if len(by_kind) == 1:
+        (one,) = by_kind.values()
         choices = {word: _written(one.chosen(word)) for word in ("auto", "stored", "percentiles")}
     return Ranges(integers, floats, written, tuple(notes), tuple(cautions), choices)
 
@@ -171,14 +171,14 @@ def to_eight_bits(values: Values, value_range: Range) -> NDArray[np.uint8]:
     return out
 
 
-def _written(found: Range) -> str:
+def _written(range_: Range) -> str:
     """Return a range as the configuration has it."""
-    return "{:.9g}:{:.9g}".format(*found)
+    return "{:.9g}:{:.9g}".format(*range_)
 
 
-def _wide(found: Range) -> Range:
+def _wide(range_: Range) -> Range:
     """Return the range, or one around it if all values are equal."""
-    low, high = found
+    low, high = range_
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 

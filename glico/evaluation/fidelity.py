@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from glico.augmentation.image_source import ImageSource, open_source
-from glico.checkpoints.located import source_of
+from glico.checkpoints.relocation import source_of
 from glico.config.shared import FIDELITY_IMAGES
 from glico.data import Dataset, load_configured
 from glico.errors import GlicoError, how_to_get
@@ -103,9 +103,10 @@ def compare(
         print(f"generating {count} images from {path}", file=sys.stderr)
         rng = torch.Generator().manual_seed(seed)
         epochs = [torch.randperm(len(real), generator=rng) for _ in range(-(-count // len(real)))]
-        wanted = torch.from_numpy(labels)[torch.cat(epochs)[:count]]  # (count,)
+        labels_of_images = torch.from_numpy(labels)[torch.cat(epochs)[:count]]  # (count,)
         generated = [
-            features_of(network, source.generate(batch, rng), target) for batch in wanted.split(GENERATED_AT_ONCE)
+            features_of(network, source.generate(batch, rng), target)
+            for batch in labels_of_images.split(GENERATED_AT_ONCE)
         ]
         rows.append({"file": path, "generator": _method(source)} | asdict(fidelity(torch.cat(generated), seen, seed)))
     return {

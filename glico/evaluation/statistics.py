@@ -136,22 +136,22 @@ def paired_difference(
     return PairedDifference(d.mean, d.standard_error, d.mean - margin, d.mean + margin, agreeing, d.count)
 
 
-def seeds_needed(found: PairedDifference, margin: float, confidence: float = 0.95) -> int | None:
+def seeds_needed(difference: PairedDifference, margin: float, confidence: float = 0.95) -> int | None:
     """Return the least number of seeds whose interval is expected to have at most this ``margin``.
 
     The standard deviation over seeds is taken to stay as it is in ``found``, and ``confidence`` to be that of its
     interval. The test images stay the same, so their part of the margin does not shrink: None if that part alone is
     too large, or if ``found`` has no interval.
     """
-    if math.isnan(found.margin):
+    if math.isnan(difference.margin):
         return None
     from scipy.stats import t
 
     def of_seeds(count: int) -> float:
         return float(t.ppf((1 + confidence) / 2, count - 1)) * deviation / math.sqrt(count)
 
-    deviation = found.standard_error * math.sqrt(found.count)
-    of_images = max(found.margin**2 - of_seeds(found.count) ** 2, 0.0)
+    deviation = difference.standard_error * math.sqrt(difference.count)
+    of_images = max(difference.margin**2 - of_seeds(difference.count) ** 2, 0.0)
     allowed = math.sqrt(max(margin**2 - of_images, 0.0)) + 1e-12
     if of_images > margin**2 or of_seeds(MOST_SEEDS) > allowed:
         return None
@@ -172,7 +172,7 @@ def image_differences(
     if not seeds or not all(seed in method and seed in baseline for seed in seeds):
         return None
     first = method[seeds[0]]
-    for one in (found[seed] for seed in seeds for found in (method, baseline)):
+    for one in (results[seed] for seed in seeds for results in (method, baseline)):
         if one.split != first.split or not np.array_equal(one.indices, first.indices):
             return None
     return np.stack([method[seed].right.astype(np.float64) - baseline[seed].right for seed in seeds])
@@ -207,17 +207,17 @@ def with_error(mean: float | None, error: float | None, signed: bool = False) ->
     return number if error is None or math.isnan(error) else f"{number} ± {error:.2f}"
 
 
-def in_words(found: PairedDifference, scale: float = 1.0, verdicts: tuple[str, str] = VERDICTS) -> list[str]:
+def in_words(difference: PairedDifference, scale: float = 1.0, verdicts: tuple[str, str] = VERDICTS) -> list[str]:
     """Return the difference, its interval, its verdict and the seeds that agree on its sign, in units of 1 / ``scale``.
 
     ``verdicts`` are the words for a higher and for a lower value.
     """
-    low, high = (with_error(scale * end, None, signed=True) for end in (found.low, found.high))
+    low, high = (with_error(scale * end, None, signed=True) for end in (difference.low, difference.high))
     return [
-        with_error(scale * found.mean, scale * found.standard_error, signed=True),
+        with_error(scale * difference.mean, scale * difference.standard_error, signed=True),
         MISSING if MISSING in (low, high) else f"{low} to {high}",
-        {"higher": verdicts[0], "lower": verdicts[1]}.get(found.verdict, found.verdict),
-        MISSING if found.agreeing is None else f"{found.agreeing} of {found.count}",
+        {"higher": verdicts[0], "lower": verdicts[1]}.get(difference.verdict, difference.verdict),
+        MISSING if difference.agreeing is None else f"{difference.agreeing} of {difference.count}",
     ]
 
 

@@ -39,7 +39,7 @@ def filled(text: str) -> str:
     """
     if len(TABLE.findall(text)) != text.count(BEGIN) or text.count(BEGIN) != text.count(END):
         raise ValueError(f"Every {BEGIN}… --> needs its own {END} before the next comment.")
-    return TABLE.sub(lambda found: f"{found[1]}{table(found['order'])}\n{found[3]}", text)
+    return TABLE.sub(lambda match: f"{match[1]}{table(match['order'])}\n{match[3]}", text)
 
 
 def table(order: str) -> str:
@@ -55,14 +55,14 @@ def table(order: str) -> str:
     if report is None:
         raise ValueError(f"There is no measured report {options.report!r}.")
 
-    def wanted(row: Row | Comparison) -> bool:
+    def is_shown(row: Row | Comparison) -> bool:
         return (
             options.steps in (None, row.steps)
             and options.samples_per_class in (None, row.samples_per_class)
             and (options.methods is None or row.method in options.methods)
         )
 
-    rows, comparisons = [*filter(wanted, report.rows)], [*filter(wanted, report.comparisons)]
+    rows, comparisons = [*filter(is_shown, report.rows)], [*filter(is_shown, report.comparisons)]
     if not rows:
         raise ValueError(f"The report {options.report!r} has no line for {order!r}.")
     return KINDS[options.kind](report, rows, comparisons).markdown()
@@ -73,8 +73,8 @@ def _gains(report: Report, rows: Sequence[Row], comparisons: Sequence[Comparison
     counts = len({row.samples_per_class for row in rows}) > 1
     lines = []
     for row in rows:
-        found = gains.get((row.samples_per_class, row.method))
-        difference, interval = in_words(found.difference)[:2] if found else (EMPTY, EMPTY)
+        gain = gains.get((row.samples_per_class, row.method))
+        difference, interval = in_words(gain.difference)[:2] if gain else (EMPTY, EMPTY)
         words = [row.method, _accuracy(report, row), difference, interval, str(row.finished)]
         lines.append([str(row.samples_per_class), *words] if counts else words)
     header = ["method", "accuracy, %", "gain over standard", "95 % interval", "seeds"]
@@ -103,8 +103,8 @@ def _differences(report: Report, rows: Sequence[Row], comparisons: Sequence[Comp
 
 
 def _accuracy(report: Report, row: Row) -> str:
-    found = row.estimates[report.measures[0].name]
-    return EMPTY if found is None else with_error(found.mean, found.standard_error)
+    estimate = row.estimates[report.measures[0].name]
+    return EMPTY if estimate is None else with_error(estimate.mean, estimate.standard_error)
 
 
 KINDS: dict[str, Callable[[Report, Sequence[Row], Sequence[Comparison]], Grid]] = {

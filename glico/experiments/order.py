@@ -150,11 +150,11 @@ class Order:
 
 def kept_orders(name: str) -> list[Order]:
     """Return the saved orders of a table. The declared table comes first if it names its data set."""
-    kept = [order for file in _files(name) if (order := _read(file)) is not None and order.name == name]
-    declared = [order for order in kept if order.dataset is None and not order.changes and not order.methods]
+    orders = [order for file in _files(name) if (order := _read(file)) is not None and order.name == name]
+    declared = [order for order in orders if order.dataset is None and not order.changes and not order.methods]
     if TABLES[name].datasets and not declared:
         declared = [Order(name)]
-    return declared + [order for order in kept if order not in declared]
+    return declared + [order for order in orders if order not in declared]
 
 
 def _files(name: str) -> list[Path]:

@@ -79,9 +79,9 @@ class Plan:
 
     def statuses(self) -> Counter[str]:
         """Count the plan's runs by status. A run without a folder is "missing"."""
-        found = Counter(_status(config) for stage in self.stages() for config in stage())
-        found["missing"] += sum(self.sizes()) - found.total()
-        return found
+        counts = Counter(_status(config) for stage in self.stages() for config in stage())
+        counts["missing"] += sum(self.sizes()) - counts.total()
+        return counts
 
     def _training(self, cell: Cell, seed: int, holdout: int | None = None) -> TrainConfig | DcganConfig:
         """Return the generator of a seed, or the one trained without the holdout of a split."""

@@ -38,7 +38,7 @@ class Row:
     @property
     def finished(self) -> int:
         """The number of seeds that have finished."""
-        return max((found.count for found in self.estimates.values() if found is not None), default=0)
+        return max((estimate.count for estimate in self.estimates.values() if estimate is not None), default=0)
 
 
 @dataclass(frozen=True)

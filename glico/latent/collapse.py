@@ -38,22 +38,22 @@ def variations(
     If there are more than ``limit`` images, evenly spaced ones of each class are used.
     """
     limit = max(2, limit // max(1, classes))
-    kept = []
+    values = []
     for label in range(classes):
         own = (labels == label).nonzero()[:, 0]
         own = own[evenly_spaced(len(own), limit)]
-        kept.append(variation(decode(codes[own]), to_float(images[own.numpy()])) if len(own) > 1 else None)
-    return kept
+        values.append(variation(decode(codes[own]), to_float(images[own.numpy()])) if len(own) > 1 else None)
+    return values
 
 
 def kept_variations(checkpoint: Checkpoint) -> list[float | None] | None:
     """Return :func:`variations` of a checkpoint: from its images, else from its summary; None if it has neither."""
     classes = len(checkpoint.class_names)
     if checkpoint.images is None:
-        found = checkpoint.summary.get("variations")
-        if not isinstance(found, list) or len(found) != classes:
+        values = checkpoint.summary.get("variations")
+        if not isinstance(values, list) or len(values) != classes:
             return None
-        return found if all(share is None or isinstance(share, float) for share in found) else None
+        return values if all(share is None or isinstance(share, float) for share in values) else None
     return variations(checkpoint.decoder(), checkpoint.codes, checkpoint.labels, checkpoint.images.numpy(), classes)
 
 

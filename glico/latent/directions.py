@@ -34,9 +34,9 @@ def principal_directions(codes: NDArray[np.float32], count: int) -> PrincipalDir
     mean = spherical_mean(z)
     tangent = sphere_log(mean, z).numpy()
     _, values, vectors = np.linalg.svd(tangent - tangent.mean(axis=0), full_matrices=False)
-    kept = np.flatnonzero(values > 1e-6 * np.sqrt(len(z)))[:count]
-    vectors = vectors[kept]
-    vectors *= np.sign(vectors[np.arange(len(kept)), np.abs(vectors).argmax(axis=1)])[:, None]
+    axes = np.flatnonzero(values > 1e-6 * np.sqrt(len(z)))[:count]
+    vectors = vectors[axes]
+    vectors *= np.sign(vectors[np.arange(len(axes)), np.abs(vectors).argmax(axis=1)])[:, None]
     variance = values**2
-    share = variance[kept] / variance.sum() if len(kept) else variance[kept]
-    return PrincipalDirections(mean.numpy(), vectors, values[kept] / np.sqrt(len(z)), share)
+    share = variance[axes] / variance.sum() if len(axes) else variance[axes]
+    return PrincipalDirections(mean.numpy(), vectors, values[axes] / np.sqrt(len(z)), share)

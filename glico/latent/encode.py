@@ -1,5 +1,5 @@
-"""A new image onto the sphere: the code whose image, by a frozen generator, is nearest to it (GLO [4], section 3); and
-whether the generator can reproduce it at all."""
+"""Encode new images: find the code whose generated image is closest, with the generator frozen (GLO [4], section 3),
+and report whether the generator can reproduce the image at all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.checkpoints.located import located, source_of
 from glico.checkpoints.named import with_named_weights
+from glico.checkpoints.relocation import relocated, source_of
 from glico.data import load_configured
 from glico.data.dataset import name_in_split
 from glico.errors import GlicoError
@@ -24,39 +24,39 @@ from glico.rows import evenly_spaced
 from glico.types import Images, Labels, Split
 
 NEAR, RANDOM = 6, 2  # starts: the training images' codes whose images are nearest, and random codes
-KEPT = 2  # starts that go on after the first third of the steps
+FINALISTS = 2  # starts that continue after the first third of the steps
 STEPS = 90
 RATE = 0.05  # Adam's, falling to zero along half a cosine
 BATCH = 64  # codes that are optimised at once
 NEIGHBOURS = 5
-COMPARED = 4000  # training images, evenly spaced, among which starts are looked for
-MEASURED = 500  # training images, evenly spaced, whose errors a new image's is compared with
+COMPARED = 4000  # training images, evenly spaced, among which the search finds its starts
+MEASURED = 500  # training images, evenly spaced, to whose errors a new image's error is compared
 QUANTILES = 41  # of these errors, evenly spaced, from the smallest to the largest
 POOLED = 16  # side at which images are compared for the starts
-OUTSIDE, LEAST_OUTSIDE = 4.0, 0.25  # see TrainingErrors.outside
+OUT_OF_RANGE, MIN_RESIDUAL = 4.0, 0.25  # see TrainingErrors.out_of_range
 
 Progress = Callable[[float, Tensor], None]
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """What became of B images.
+class Encoding:
+    """The encoding of B images.
 
-    ``codes`` (B, d) on the unit sphere; ``generated`` (B, C, H, W) in [0, 1], the images of these codes;
-    ``errors`` (B,) by the checkpoint's reconstruction loss, ``unexplained`` (B,) the same as shares of the errors of
-    images of one colour each, their means; ``percentiles`` (B,), the share of training images with a smaller error, NaN
-    where their errors are not known; ``outside`` (B,) bool, whether the generator cannot reproduce the image.
-    ``neighbours`` (B, k) are the rows of the nearest training images by angle, ``angles`` (B, k) in degrees,
-    ``probabilities`` (B, K) what the weak classifier says of the generated images, None for GLO. ``trace``
-    (T, B, d) holds the best codes so far, for a film of how they form.
+    ``codes`` (B, d) are on the unit sphere; ``generated`` (B, C, H, W) in [0, 1] are the images of these codes.
+    ``errors`` (B,) are by the checkpoint's reconstruction loss; ``residuals`` (B,) are the same as shares of the error
+    of a plain image of the mean colour. ``percentiles`` (B,) are the shares of training images with a smaller error,
+    NaN if their errors are unknown; ``out_of_range`` (B,) bool marks images that the generator cannot reproduce.
+    ``neighbours`` (B, k) are the rows of the nearest training images by angle, ``angles`` (B, k) in degrees.
+    ``probabilities`` (B, K) are the weak classifier's for the generated images, None for GLO. ``trace`` (T, B, d) holds
+    the best codes of every step, for a film of how they form.
     """
 
     codes: Tensor
     generated: Tensor
     errors: Tensor
-    unexplained: Tensor
+    residuals: Tensor
     percentiles: Tensor
-    outside: Tensor
+    out_of_range: Tensor
     neighbours: Tensor
     angles: Tensor
     probabilities: Tensor | None
@@ -69,7 +69,7 @@ def encode(
     steps: int = STEPS,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Encoded:
+) -> Encoding:
     """Find the codes of ``images`` (B, H, W, C) uint8, as :meth:`Encoder.encode` does."""
     return Encoder(checkpoint).encode(images, steps, seed, progress)
 
@@ -82,11 +82,11 @@ def nearest_images(known: Tensor, codes: Tensor, count: int = NEIGHBOURS) -> tup
 
 def vote(neighbours: Tensor, labels: Tensor) -> Labels:
     """Return the class of most of the labelled neighbours (B, k), the nearest one's if tied: (B,), -1 for none."""
-    found = np.full(len(neighbours), -1, dtype=np.int64)
+    classes = np.full(len(neighbours), -1, dtype=np.int64)
     for row, near in enumerate(labels[neighbours].tolist()):
         own = [label for label in near if label >= 0]
-        found[row] = max(own, key=lambda label: (own.count(label), -own.index(label))) if own else -1
-    return found
+        classes[row] = max(own, key=lambda label: (own.count(label), -own.index(label))) if own else -1
+    return classes
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,10 @@ def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None
     """
     data = load_configured(source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=dataset))
     if data.class_names != checkpoint.class_names or data.image_shape != checkpoint.image_shape:
-        raise GlicoError(f"{data.name} is no longer the data set of the checkpoint.")
+        raise GlicoError(
+            f"{data.name} is no longer the data set of the checkpoint: its classes or its image size differ. Name the "
+            "original data set."
+        )
     split: Split = "test"
     images, labels = data.test_images, data.test_labels
     if not len(labels):
@@ -119,13 +122,13 @@ def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None
     seen = np.zeros(len(labels), dtype=bool)
     if split == "train" or checkpoint.config.unlabelled == "test":
         tested = (checkpoint.labels < 0).numpy() & (checkpoint.config.unlabelled == "test")
-        rows = located(checkpoint, data).indices.numpy()
+        rows = relocated(checkpoint, data).indices.numpy()
         seen[rows[tested if split == "test" else ~tested]] = True
     free = (~seen & (labels >= 0)).nonzero()[0]
     if not len(free):
         raise GlicoError(f"{data.name} has no image that the checkpoint has not seen.")
     order = free[np.random.RandomState(checkpoint.config.seed).permutation(len(free))]
-    turn = np.zeros(len(order), dtype=np.int64)  # how many of its class came before
+    turn = np.zeros(len(order), dtype=np.int64)  # number of earlier images of its class
     for label in np.unique(labels[order]):
         own = labels[order] == label
         turn[own] = np.arange(own.sum())
@@ -136,8 +139,11 @@ def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None
 
 @dataclass(frozen=True)
 class Generalisation:
-    """How well held-out images are found again: shares of them whose class the nearest training images have, by codes
-    and, to compare, by pixels; and the median error beside the training images' own (NaN without images)."""
+    """Measures of how well held-out images fit into the latent space.
+
+    The accuracies are those of their nearest training images' classes, by codes and, to compare, by pixels (NaN without
+    images). The median errors are those of the held-out images and of the training images (NaN if unknown).
+    """
 
     code_accuracy: float
     pixel_accuracy: float
@@ -145,7 +151,7 @@ class Generalisation:
     median_training_error: float
 
 
-def generalisation(checkpoint: Checkpoint, images: Images, labels: Labels, encoded: Encoded) -> Generalisation:
+def generalisation(checkpoint: Checkpoint, images: Images, labels: Labels, encoded: Encoding) -> Generalisation:
     """Measure how well the latent space generalises to ``images`` (B, H, W, C) with ``labels`` and their encoding."""
     labelled = checkpoint.labels >= 0
     known = checkpoint.labels[labelled]
@@ -165,41 +171,44 @@ def generalisation(checkpoint: Checkpoint, images: Images, labels: Labels, encod
 
 @dataclass(frozen=True)
 class TrainingErrors:
-    """How well a generator reproduces the images of its training: quantiles, evenly spaced, of their ``errors`` and
-    of what is left ``unexplained`` of them (both as in :class:`Encoded`), (q,) each."""
+    """Evenly spaced quantiles (q,) of the ``errors`` and ``residuals`` of a generator's training images.
+
+    Both are as in :class:`Encoding`.
+    """
 
     errors: NDArray[np.float64]
-    unexplained: NDArray[np.float64]
+    residuals: NDArray[np.float64]
 
     @property
     def median(self) -> float:
-        """Of the errors."""
+        """The median of the errors."""
         return float(np.quantile(self.errors, 0.5))
 
     def percentiles(self, errors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(B,): the share of training images that the generator reproduces with a smaller error, by interpolation."""
-        found: NDArray[np.float64] = np.interp(errors, self.errors, np.linspace(0, 1, len(self.errors)))
-        return found
+        """Return the shares (B,) of training images with a smaller error than each of ``errors``, by interpolation."""
+        shares: NDArray[np.float64] = np.interp(errors, self.errors, np.linspace(0, 1, len(self.errors)))
+        return shares
 
-    def outside(self, unexplained: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """(B,): whether the generator leaves more of an image unexplained than OUTSIDE times what it leaves of all but
-        5 % of its training images, and than LEAST_OUTSIDE.
+    def out_of_range(self, residuals: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Return whether each residual (B,) is too large for an image that the generator can reproduce.
 
-        Measured: it keeps unseen images of the kind that was trained on apart from foreign ones, where a larger error
-        than the training images' does not, as nearly all unseen images have that.
+        It is if it exceeds MIN_RESIDUAL, and OUT_OF_RANGE times the 95th percentile of the training images' residuals.
+        Measured: this limit separates foreign images from unseen ones of the trained kind. A larger error than the
+        training images' own does not, since nearly all unseen images have one.
         """
-        limit = max(LEAST_OUTSIDE, OUTSIDE * float(np.quantile(self.unexplained, 0.95)))
-        return np.asarray(unexplained > limit)
+        limit = max(MIN_RESIDUAL, OUT_OF_RANGE * float(np.quantile(self.residuals, 0.95)))
+        return np.asarray(residuals > limit)
 
 
 KEY = "training_errors"  # in a checkpoint's summary
+STORED = {"errors": "errors", "residuals": "unexplained"}  # field -> its name there
 
 
 def training_errors(checkpoint: Checkpoint) -> TrainingErrors | None:
-    """Return those that the checkpoint's file says, else measured on its images; None if it has neither."""
-    said = checkpoint.summary.get(KEY)
-    if isinstance(said, dict):
-        values = [np.array(said.get(name), dtype=object) for name in ("errors", "unexplained")]
+    """Return the errors stored in the checkpoint, else measured on its images; None if it has neither."""
+    stored = checkpoint.summary.get(KEY)
+    if isinstance(stored, dict):
+        values = [np.array(stored.get(name), dtype=object) for name in STORED.values()]
         if all(
             each.ndim == 1 and 2 <= len(each) <= 1000 and all(type(x) in (int, float) for x in each) for each in values
         ):
@@ -210,7 +219,7 @@ def training_errors(checkpoint: Checkpoint) -> TrainingErrors | None:
 
 
 def measured_errors(checkpoint: Checkpoint, images: Images) -> TrainingErrors:
-    """How well the checkpoint reproduces its training ``images`` (n, H, W, C) uint8, by MEASURED of them."""
+    """Measure the errors of MEASURED of the checkpoint's training ``images`` (n, H, W, C) uint8."""
     decode = checkpoint.decoder()
     loss = reconstruction_loss(with_named_weights(checkpoint.config), checkpoint.image_shape[0])
     rows = torch.from_numpy(evenly_spaced(len(images), MEASURED))
@@ -225,9 +234,9 @@ def measured_errors(checkpoint: Checkpoint, images: Images) -> TrainingErrors:
     return TrainingErrors(*(np.quantile(torch.cat(each).double().numpy(), at) for each in (errors, shares)))
 
 
-def stated(found: TrainingErrors) -> dict[str, dict[str, list[float]]]:
-    """For a checkpoint's summary: what :func:`training_errors` reads there."""
-    return {KEY: {name: [round(value, 6) for value in getattr(found, name).tolist()] for name in vars(found)}}
+def summary_entry(errors: TrainingErrors) -> dict[str, dict[str, list[float]]]:
+    """Return the entry of a checkpoint's summary that :func:`training_errors` reads."""
+    return {KEY: {name: [round(x, 6) for x in getattr(errors, field).tolist()] for field, name in STORED.items()}}
 
 
 def _plain_errors(loss: ReconstructionLoss, x: Tensor, targets: list[Tensor]) -> Tensor:
@@ -236,8 +245,8 @@ def _plain_errors(loss: ReconstructionLoss, x: Tensor, targets: list[Tensor]) ->
 
 
 class Encoder:
-    """A checkpoint's frozen generator and loss, and where its training images are: what a search needs and the images
-    that it is for do not change."""
+    """The parts of a search that do not depend on the images: a checkpoint's frozen generator, its loss, and its
+    training images' codes."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
@@ -246,49 +255,49 @@ class Encoder:
         self.loss = reconstruction_loss(with_named_weights(checkpoint.config), checkpoint.image_shape[0])
         self.known = checkpoint.codes[evenly_spaced(len(checkpoint.codes), COMPARED)]  # (n, d)
         with torch.no_grad():
-            made = [F.adaptive_avg_pool2d(self._generated(z), POOLED).flatten(1) for z in self.known.split(BATCH)]
-        self.pooled = torch.cat(made)  # (n, C * POOLED²)
+            pooled = [F.adaptive_avg_pool2d(self._generated(z), POOLED).flatten(1) for z in self.known.split(BATCH)]
+        self.pooled = torch.cat(pooled)  # (n, C * POOLED²)
         self.training = training_errors(checkpoint)
 
-    def encode(self, images: Images, steps: int = STEPS, seed: int = 0, progress: Progress | None = None) -> Encoded:
+    def encode(self, images: Images, steps: int = STEPS, seed: int = 0, progress: Progress | None = None) -> Encoding:
         """Find the codes of ``images`` (B, H, W, C) uint8, prepared as the training images were.
 
-        Minimises the checkpoint's own reconstruction loss over the unit sphere with the generator frozen and its noise
-        zero, from NEAR + RANDOM starts per image of which the best KEPT go on. ``progress`` is told the finished share
-        and the best codes so far, (b, d), of the b images at work. The same for the same ``seed``. Raises GlicoError
-        where the images are none of the checkpoint's.
+        The search minimises the checkpoint's own reconstruction loss over the unit sphere, with the generator frozen
+        and its noise zero. It has NEAR + RANDOM starts per image, of which the best FINALISTS continue. ``progress``
+        receives the finished share and the best codes so far, (b, d), of the b images of the current batch. Equal seeds
+        give equal results. Raises GlicoError if the images have another shape than the checkpoint's.
         """
         checkpoint = self.checkpoint
         if images.ndim != 4 or images.shape[1:] != checkpoint.image_shape or len(images) == 0:
             needed = " x ".join(map(str, checkpoint.image_shape))
-            raise GlicoError(f"The checkpoint takes images of {needed}: give one or more of these.")
+            raise GlicoError(f"This checkpoint needs one or more {needed} images.")
         rng = torch.Generator().manual_seed(seed)
         parts = []
         size = max(1, BATCH // (NEAR + RANDOM))
         for start in range(0, len(images), size):
 
-            def tell(share: float, best: Tensor, start: int = start) -> None:
+            def report(share: float, best: Tensor, start: int = start) -> None:
                 if progress is not None:
                     progress(min(1.0, (start + size * share) / len(images)), best)
 
-            parts.append(self._codes_of(to_float(images[start : start + size]), steps, rng, tell))
-        codes, errors, unexplained = (torch.cat(found) for found in list(zip(*parts, strict=True))[:3])
+            parts.append(self._search(to_float(images[start : start + size]), steps, rng, report))
+        codes, errors, residuals = (torch.cat(part_values) for part_values in list(zip(*parts, strict=True))[:3])
         trace = torch.cat([part[3] for part in parts], dim=1)
         generated = checkpoint.decoder()(codes)
         neighbours, angles = nearest_images(checkpoint.codes, codes)
-        percentiles, outside = torch.full_like(errors, torch.nan), torch.zeros(len(errors), dtype=torch.bool)
+        percentiles, out_of_range = torch.full_like(errors, torch.nan), torch.zeros(len(errors), dtype=torch.bool)
         if self.training is not None:
             percentiles = torch.from_numpy(self.training.percentiles(errors.numpy())).float()
-            outside = torch.from_numpy(self.training.outside(unexplained.numpy()))
-        return Encoded(
-            codes, generated, errors, unexplained, percentiles, outside, neighbours, angles,
+            out_of_range = torch.from_numpy(self.training.out_of_range(residuals.numpy()))
+        return Encoding(
+            codes, generated, errors, residuals, percentiles, out_of_range, neighbours, angles,
             checkpoint.probabilities(generated, codes), trace,
         )  # fmt: skip
 
-    def _codes_of(
-        self, x: Tensor, steps: int, rng: torch.Generator, tell: Progress
+    def _search(
+        self, x: Tensor, steps: int, rng: torch.Generator, report: Progress
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Codes (B, d), errors and what is unexplained (B,), and the trace (T, B, d) of images (B, C, H, W)."""
+        """Return the codes (B, d), errors and residuals (B,), and the trace (T, B, d) of images (B, C, H, W)."""
         count = len(x)
         distance = torch.cdist(F.adaptive_avg_pool2d(x, POOLED).flatten(1), self.pooled, p=1)
         near = self.known[distance.topk(min(NEAR, len(self.known)), dim=1, largest=False)[1]]  # (B, near, d)
@@ -297,19 +306,25 @@ class Encoder:
         targets = self.loss.targets(x)
         trace: list[Tensor] = []
         first = steps // 3
-        z, errors = self._descend(starts, targets, first, steps, 0, trace, tell)
-        best = errors.topk(min(KEPT, z.shape[1]), dim=1, largest=False)[1]
+        z, errors = self._descend(starts, targets, first, steps, 0, trace, report)
+        best = errors.topk(min(FINALISTS, z.shape[1]), dim=1, largest=False)[1]
         z = z.gather(1, best[..., None].expand(-1, -1, z.shape[-1]))
-        z, errors = self._descend(z, targets, steps - first, steps, first, trace, tell)
+        z, errors = self._descend(z, targets, steps - first, steps, first, trace, report)
         error, which = errors.min(dim=1)
         with torch.no_grad():
-            unexplained = error / _plain_errors(self.loss, x, targets)
-        return z[torch.arange(count), which], error, unexplained, torch.stack(trace)
+            residuals = error / _plain_errors(self.loss, x, targets)
+        return z[torch.arange(count), which], error, residuals, torch.stack(trace)
 
     def _descend(
-        self, starts: Tensor, targets: list[Tensor], steps: int, total: int, done: int, trace: list[Tensor],
-        tell: Progress,
-    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        self,
+        starts: Tensor,
+        targets: list[Tensor],
+        steps: int,
+        total: int,
+        done: int,
+        trace: list[Tensor],
+        report: Progress,
+    ) -> tuple[Tensor, Tensor]:
         """Return the best codes (B, S, d) of ``steps`` descents on the sphere, and their errors (B, S)."""
         count, several, _ = starts.shape
         repeated = [target.repeat_interleave(several, dim=0) for target in targets]
@@ -330,9 +345,9 @@ class Encoder:
             optimiser.step()
             with torch.no_grad():  # Algorithm 1: back onto the sphere
                 z.copy_(F.normalize(z, dim=1))
-            tell((done + step + 1) / total, trace[-1])
+            report((done + step + 1) / total, trace[-1])
         return best.view(count, several, -1), least.view(count, several)
 
     def _generated(self, codes: Tensor) -> Tensor:
-        made: Tensor = self.generator(codes, no_noise(self.config, len(codes), "cpu"))
-        return made.float()
+        images: Tensor = self.generator(codes, no_noise(self.config, len(codes), "cpu"))
+        return images.float()

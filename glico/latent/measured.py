@@ -52,8 +52,8 @@ class PathRequest:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A checkpoint whose paths are shown, with its generator and the images that frames are compared with.
+class PathSource:
+    """A checkpoint with its generator and the images to which the frames of its paths are compared.
 
     ``morphs`` holds the fields of the checkpoint's rows; without it there are no morphs.
     """
@@ -75,76 +75,80 @@ def compared_with(checkpoint: Checkpoint, decode: Decode) -> TrainingImages:
     return training_images(images, checkpoint.codes, checkpoint.labels.numpy(), decode)
 
 
-def shown(checkpoint: Checkpoint, progress: Progress | None = None) -> Shown:
-    """Return a checkpoint with all that its paths need. ``progress`` is told when a class is registered."""
+def path_source(checkpoint: Checkpoint, progress: Progress | None = None) -> PathSource:
+    """Return a checkpoint with all that its paths need. ``progress`` is called while a class is registered."""
     decode = checkpoint.decoder()
     training = compared_with(checkpoint, decode)
     morphs = Morphs(training.images, training.labels, training.original, progress=progress)
-    return Shown(checkpoint, decode, training, morphs)
+    return PathSource(checkpoint, decode, training, morphs)
 
 
 def measured_paths(
-    of: Shown, request: PathRequest, feature_steps: Steps, names: Sequence[FramePathName] = ()
+    source: PathSource, request: PathRequest, feature_steps: Steps, names: Sequence[FramePathName] = ()
 ) -> dict[FramePathName, PathAnalysis]:
-    """Measure the paths ``names``, by default all of ``of.paths``. ``feature_steps`` measures steps by features."""
+    """Measure the paths ``names``, by default all of the source's. ``feature_steps`` measures steps by features."""
     t = torch.linspace(0, 1, request.total, dtype=torch.float64)
-    noise = path_noise(of.checkpoint.config, len(t), request.noise, request.seed)
+    noise = path_noise(source.checkpoint.config, len(t), request.noise, request.seed)
     measured: dict[FramePathName, PathAnalysis] = {}
-    for name in names or of.paths:
-        codes, frames = path_frames(of, request, name, t, noise)
+    for name in names or source.paths:
+        codes, frames = path_frames(source, request, name, t, noise)
         measured[name] = analyse_path(
-            t, codes, frames, of.training, _probabilities(of.checkpoint, frames, codes), feature_steps,
+            t, codes, frames, source.training, _probabilities(source.checkpoint, frames, codes), feature_steps,
             len(request.rows),
         )  # fmt: skip
     return measured
 
 
 def path_frames(
-    of: Shown, request: PathRequest, name: FramePathName, t: Tensor, noise: Tensor | None = None
+    source: PathSource, request: PathRequest, name: FramePathName, t: Tensor, noise: Tensor | None = None
 ) -> tuple[Tensor | None, Tensor]:
     """Return the codes (T, d), None for a morph, and the frames (T, C, H, W) of a path at ``t`` (T,).
 
     ``noise`` is (T, m).
     """
     if name != "morph":
-        codes = path_through(of.checkpoint.codes[list(request.rows)], t, name)
-        return codes, of.decode(codes, noise)
+        codes = path_through(source.checkpoint.codes[list(request.rows)], t, name)
+        return codes, source.decode(codes, noise)
     rows = request.rows
-    fields = [_morphs(of).fields(pair) for pair in pairwise(rows)]
+    fields = [_morphs(source).fields(pair) for pair in pairwise(rows)]
     at = torch.linspace(0, len(t) - 1, len(rows)).round().long()
-    ends = end_images(of.checkpoint, of.decode, _morphs(of), rows, request.ends, None if noise is None else noise[at])
+    end_noise = None if noise is None else noise[at]
+    ends = end_images(source.checkpoint, source.decode, _morphs(source), rows, request.ends, end_noise)
     return None, morph_path(ends, fields, t)
 
 
 def measured_surface(
-    of: Shown, corners: Sequence[int], side: int, names: Sequence[FramePathName] = (), ends: EndsName = "generated"
+    source: PathSource,
+    corners: Sequence[int],
+    side: int,
+    names: Sequence[FramePathName] = (),
+    ends: EndsName = "generated",
 ) -> dict[FramePathName, FrameAnalysis]:
-    """Measure the surfaces ``names`` (by default all of ``of.paths``) that three or four images span: ``side``² frames,
-    v row by v row, without noise.
+    """Measure the surfaces ``names``, by default all of the source's, that three or four images span.
 
-    Raises GlicoError for another number of ``corners``.
+    Each has ``side``² frames, v row by v row, without noise. Raises GlicoError for another number of ``corners``.
     """
     check_corners(len(corners))
     at = torch.linspace(0, 1, side, dtype=torch.float64)
     codes: Tensor | None
     measured: dict[FramePathName, FrameAnalysis] = {}
-    for name in names or of.paths:
+    for name in names or source.paths:
         if name == "morph":
-            images = end_images(of.checkpoint, of.decode, _morphs(of), corners, ends)
+            images = end_images(source.checkpoint, source.decode, _morphs(source), corners, ends)
             codes, weights = None, surface_weights(at, at, len(corners))
-            frames = morph(images, _morphs(of).fields(corners).knots, weights)
+            frames = morph(images, _morphs(source).fields(corners).knots, weights)
         else:
-            codes = surface(of.checkpoint.codes[list(corners)], at, at, name).flatten(0, 1)  # (side², d)
-            frames = of.decode(codes, None)
-        judged = _probabilities(of.checkpoint, frames, codes)
-        measured[name] = analyse_frames(codes, frames, of.training, judged)
+            codes = surface(source.checkpoint.codes[list(corners)], at, at, name).flatten(0, 1)  # (side², d)
+            frames = source.decode(codes, None)
+        probabilities = _probabilities(source.checkpoint, frames, codes)
+        measured[name] = analyse_frames(codes, frames, source.training, probabilities)
     return measured
 
 
-def _morphs(of: Shown) -> Morphs:
-    if of.morphs is None:
+def _morphs(source: PathSource) -> Morphs:
+    if source.morphs is None:
         raise ValueError("these images have no fields")
-    return of.morphs
+    return source.morphs
 
 
 def _probabilities(checkpoint: Checkpoint, frames: Tensor, codes: Tensor | None) -> Tensor | None:

@@ -82,15 +82,17 @@ class Morphs:
 
     def score(self, rows: Sequence[int]) -> float:
         """How well the images ``rows`` (k,) morph, 0 to 1: the least score of any two that follow each other."""
-        found = [scores(to_float(self.images[list(pair)]), self.fields(pair).knots)[0, 1] for pair in pairwise(rows)]
-        return float(torch.stack(found).min())
+        pair_scores = [
+            scores(to_float(self.images[list(pair)]), self.fields(pair).knots)[0, 1] for pair in pairwise(rows)
+        ]
+        return float(torch.stack(pair_scores).min())
 
     def best_pairs(self, labels: Sequence[int], count: int = BEST) -> list[tuple[int, int, float]]:
         """Return the ``count`` pairs of rows of these classes that morph best, each with its score, best first.
 
         Of each class the half of the pairs that are more alike is left out: between them there is little to see.
         """
-        found: list[tuple[int, int, float]] = []
+        pairs: list[tuple[int, int, float]] = []
         for label in labels:
             chosen = members(self.labels, label, len(self.images) - self.new)
             of_pairs = scores(to_float(self.images[chosen]), self.of_class(label))
@@ -98,8 +100,8 @@ class Morphs:
             apart = torch.pdist(shrunk(to_float(self.images[chosen])).flatten(1))  # in the order of the pairs
             one, other = one[apart >= apart.median()], other[apart >= apart.median()]
             values = of_pairs[one, other].tolist()
-            found += zip(chosen[one.numpy()].tolist(), chosen[other.numpy()].tolist(), values, strict=True)
-        return sorted(found, key=lambda pair: -pair[2])[:count]
+            pairs += zip(chosen[one.numpy()].tolist(), chosen[other.numpy()].tolist(), values, strict=True)
+        return sorted(pairs, key=lambda pair: -pair[2])[:count]
 
     def _in_class(self, label: int, row: int) -> Tensor:
         """Return the field of the image ``row`` in the frame of the class ``label``."""
@@ -125,8 +127,8 @@ def members(labels: Labels, label: int, known: int) -> Labels:
 
 def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
     """Return the fields (n, 2, KNOTS, KNOTS) of a class's ``images`` (n, H, W, C) uint8, stored or registered now."""
-    if (kept := kept_fields(images)) is not None:
-        return kept
+    if (stored := kept_fields(images)) is not None:
+        return stored
     if progress is not None:
         progress(0.0, STAGE)
     knots = register(to_float(images), progress=progress and (lambda fraction: progress(fraction, STAGE)))
@@ -136,10 +138,10 @@ def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
 
 def kept_fields(images: Images) -> Tensor | None:
     """Return the fields of these images from the disk; None if they are not kept there, or are not sound."""
-    kept = field_cache.find(field_cache.key(images))
-    if kept is None or kept.shape != (len(images), 2, KNOTS, KNOTS):
+    stored = field_cache.find(field_cache.key(images))
+    if stored is None or stored.shape != (len(images), 2, KNOTS, KNOTS):
         return None
-    knots = torch.from_numpy(kept)
+    knots = torch.from_numpy(stored)
     return knots if bool(are_sound(knots).all()) else None
 
 
@@ -170,9 +172,9 @@ def morph_path(images: Tensor, fields: Sequence[Registration], t: Tensor) -> Ten
     """
     piece, along = pieces(t, len(images))
     frames = images.new_empty(len(t), *images.shape[1:])
-    for index, found in enumerate(fields):
+    for index, registration in enumerate(fields):
         own = piece == index
-        frames[own] = morph(images[index : index + 2], found.knots, path_weights(along[own]))
+        frames[own] = morph(images[index : index + 2], registration.knots, path_weights(along[own]))
     return frames
 
 

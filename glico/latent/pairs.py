@@ -93,9 +93,9 @@ def _chosen(labels: Tensor, rows: Sequence[int]) -> Tensor:
     wrong = next((row for row in rows if not 0 <= row < len(labels)), None)
     if wrong is not None:
         raise GlicoError(f"There is no image {wrong} to generate from: the sample's images are 0 to {len(labels) - 1}.")
-    named = torch.zeros(len(labels), dtype=torch.bool)
-    named[list(rows)] = True
-    return named & (labels >= 0)
+    is_named = torch.zeros(len(labels), dtype=torch.bool)
+    is_named[list(rows)] = True
+    return is_named & (labels >= 0)
 
 
 def _uniform(count: int, rng: torch.Generator) -> Tensor:

@@ -1,8 +1,7 @@
 """Project codes to points in 2-D or 3-D by UMAP, t-SNE or PCA, for several sets of codes of the same images.
 
 A class keeps its place in the layouts of all sets: each layout is rotated onto the first (orthogonal Procrustes), and
-all have the same initial layout if the method takes one. Heavy libraries load when
-called."""
+all have the same initial layout if the method takes one. Heavy libraries are imported only when used."""
 
 import math
 import os
@@ -41,8 +40,8 @@ FILM_ANCHORS = 1000
 def suited(config: ProjectConfig, labels: NDArray[np.int64]) -> ProjectConfig:
     """Return the configuration with its open options set for a sample with these labels (n,), -1 for unlabelled.
 
-    A point's neighbourhood is as large as half of the classes are, itself included: a larger one must hold strangers,
-    and would pull the classes together. ``python -m benchmarks.projections`` compares.
+    A point's neighbourhood, with the point itself, has the median size of a class. A larger one would have points of
+    other classes, which would pull the classes together. ``python -m benchmarks.projections`` compares.
     """
     _, sizes = np.unique(labels[labels >= 0], return_counts=True)
     size = int(np.median(sizes)) if len(sizes) else MOST_NEIGHBOURS
@@ -56,7 +55,7 @@ def suited(config: ProjectConfig, labels: NDArray[np.int64]) -> ProjectConfig:
 
 
 def project(codes: Sequence[Codes], config: ProjectConfig, progress: Progress | None = None) -> list[Layout]:
-    """Layouts of sets of codes, row i of each set belonging to the same image; centred, and aligned to the first."""
+    """Return the layouts of sets of codes, centred and aligned to the first. Row i of each set is of the same image."""
     progress = progress or _silent
     method = config.method if len(codes[0]) >= FEWEST else "pca"
     layouts = METHODS[method](codes, config, progress)
@@ -104,7 +103,7 @@ def rotation(layout: Layout, onto: Layout) -> NDArray[np.float32]:
 
 
 def principal(codes: Codes, components: int) -> Layout:
-    """Codes (n, d) along their first principal axes, (n, components)."""
+    """Return codes (n, d) along their first principal axes, (n, components)."""
     centred = codes - codes.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)  # ascending
     axes = axes[:, ::-1][:, :components]
@@ -151,8 +150,8 @@ def _umap(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> 
     for index, z in enumerate(codes):
         progress((index + 1) / (len(codes) + 1), f"laying out map {index + 1} of {len(codes)}")
         # A later set starts from the first's layout and moves slowly, so that its classes keep their places.
-        begun = {"init": layouts[0], "learning_rate": LATER_RATE} if layouts else {"init": start}
-        layout = np.nan_to_num(umap.UMAP(**options, **begun).fit_transform(z))  # NaN: a code with no neighbour
+        initial = {"init": layouts[0], "learning_rate": LATER_RATE} if layouts else {"init": start}
+        layout = np.nan_to_num(umap.UMAP(**options, **initial).fit_transform(z))  # NaN: a code with no neighbour
         layouts.append(_as_wide_as(layouts[0], layout) if layouts else layout)
     return layouts
 
@@ -170,21 +169,23 @@ def _fit_tsne(codes: Codes, config: ProjectConfig, **options: Any) -> Layout:
 
 
 def _between(new: Codes, codes: Codes, layout: Layout, own: NDArray[np.int64] | None = None) -> Layout:
-    """Means of the nearest codes' places, weighted by the inverse square of the distance; without new code own[j] for
-    code j, where ``own`` is given."""
+    """Return the means of the nearest codes' places, weighted by the inverse square of the distance.
+
+    If ``own`` is given, code j does not count for the new code own[j].
+    """
     cosine = new @ codes.T
     if own is not None:
         cosine[own, np.arange(len(codes))] = -np.inf
     count = min(PLACING_NEIGHBOURS, len(codes) - (own is not None))
     near = greatest(cosine, count)  # (m, k)
-    distance = ((new[:, None] - codes[near]).astype(np.float64) ** 2).sum(axis=2)  # exact where a code is met
+    distance = ((new[:, None] - codes[near]).astype(np.float64) ** 2).sum(axis=2)  # exactly 0 for an equal code
     weight = 1 / np.maximum(distance, 1e-12)
     weight /= weight.sum(axis=1, keepdims=True)
     return (weight[:, :, None] * layout[near]).sum(axis=1).astype(np.float32)
 
 
 def _as_wide_as(first: Layout, layout: Layout) -> Layout:
-    """``layout`` (n, c) about its centre, as wide as the ``first``."""
+    """Return ``layout`` (n, c) about its centre, scaled to the width of the ``first``."""
     layout = layout - layout.mean(axis=0)
     return layout * (first.std(axis=0).max() / max(float(layout.std(axis=0).max()), 1e-12))
 
@@ -197,7 +198,7 @@ COMPILED = ("umap-learn", "pynndescent", "numba")
 
 
 def compiled_directory() -> Path:
-    """Where the compiled functions lie: ``$NUMBA_CACHE_DIR``, else a folder of the cache for these versions."""
+    """Return the folder of the compiled functions: ``$NUMBA_CACHE_DIR``, else one in the cache for these versions."""
     own = cache_directory() / "numba" / "-".join(version(name) for name in COMPILED)
     return Path(os.environ.get("NUMBA_CACHE_DIR", own))
 

@@ -49,15 +49,15 @@ def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dic
     codes, labels = codes[labels >= 0], labels[labels >= 0]
     count = len(codes)
     measured = min(count, ANCHORS, max(100, PAIRS // max(1, count)))
-    chosen = evenly_spaced(count, measured)
+    sample = evenly_spaced(count, measured)
     order = np.argsort(labels, kind="stable")
     codes, labels = codes[order], labels[order]  # class after class
-    chosen = np.argsort(order)[chosen]
+    sample = np.argsort(order)[sample]
     _, starts, member, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
-    found: dict[str, list[NDArray[Any]]] = {name: [] for name in MEASURES}
+    values: dict[str, list[NDArray[Any]]] = {name: [] for name in MEASURES}
     step = max(1, min(ROWS, HELD // max(1, count)))
-    for start in range(0, len(chosen), step):
-        rows = chosen[start : start + step]
+    for start in range(0, len(sample), step):
+        rows = sample[start : start + step]
         cosine = np.clip(codes[rows] @ codes.T, -1, 1)  # (B, n)
         own, at = member[rows], np.arange(len(rows))
         others = np.tile(sizes, (len(rows), 1))  # (B, K)
@@ -70,11 +70,11 @@ def per_image(codes: Codes, labels: Labels, neighbours: int = NEIGHBOURS) -> dic
             total_angle = np.add.reduceat(angle, starts, axis=1, dtype=np.float64)
             within = total_angle[at, own] / others[at, own]
             between = (total_angle.sum(axis=1) - total_angle[at, own]) / (count - sizes[own])
-        found["within"].append(within)
-        found["between"].append(between)
-        found["silhouette"].append(_silhouette(mean_distance, own))
-        found["purity"].append(_purity(cosine, rows, own, member, neighbours))
-    return {name: np.concatenate(parts).astype(np.float64) if parts else np.empty(0) for name, parts in found.items()}
+        values["within"].append(within)
+        values["between"].append(between)
+        values["silhouette"].append(_silhouette(mean_distance, own))
+        values["purity"].append(_purity(cosine, rows, own, member, neighbours))
+    return {name: np.concatenate(parts).astype(np.float64) if parts else np.empty(0) for name, parts in values.items()}
 
 
 def bootstrap(
@@ -111,11 +111,11 @@ def trustworthiness(codes: Codes, layout: NDArray[np.float32], neighbours: int =
     neighbours = min(neighbours, max(1, (count - 1) // 3))
     if count <= neighbours + 1:
         return 1.0
-    chosen = evenly_spaced(count, ANCHORS // 4)
+    sample = evenly_spaced(count, ANCHORS // 4)
     squares = (layout**2).sum(axis=1)
     penalty = 0.0
-    for start in range(0, len(chosen), ROWS):
-        rows = chosen[start : start + ROWS]
+    for start in range(0, len(sample), ROWS):
+        rows = sample[start : start + ROWS]
         near = greatest_others(2 * layout[rows] @ layout.T - squares, rows, neighbours)  # (B, k)
         cosine = codes[rows] @ codes.T
         cosine[np.arange(len(rows)), rows] = np.inf
@@ -123,7 +123,7 @@ def trustworthiness(codes: Codes, layout: NDArray[np.float32], neighbours: int =
         ranks = np.empty_like(order)
         np.put_along_axis(ranks, order, np.arange(count)[None], axis=1)
         penalty += np.maximum(0, np.take_along_axis(ranks, near.astype(np.int64), axis=1) - neighbours).sum()
-    worst = len(chosen) * neighbours * (2 * count - 3 * neighbours - 1) / 2
+    worst = len(sample) * neighbours * (2 * count - 3 * neighbours - 1) / 2
     return float(1 - penalty / worst)
 
 

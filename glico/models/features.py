@@ -122,8 +122,8 @@ def feature_network(path: str | None, resolution: int, download: bool) -> Featur
 @torch.no_grad()
 def features_of(network: FeatureNetwork, images: Tensor, device: torch.device) -> Tensor:
     """(n, f) float32 on the CPU from images (n, H, W, C) uint8 or (n, C, H, W) in [0, 1]."""
-    found = []
+    parts = []
     for part in images.split(CHUNK):
         x = part.permute(0, 3, 1, 2).float() / 255 if part.dtype == torch.uint8 else part
-        found.append(network(x.to(device)).float().cpu())
-    return torch.cat(found)
+        parts.append(network(x.to(device)).float().cpu())
+    return torch.cat(parts)

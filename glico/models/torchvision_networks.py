@@ -66,9 +66,9 @@ def imagenet_weights(network: nn.Module, name: str, path: str | None, download: 
     head = [layer for layer, module in network.named_modules() if isinstance(module, nn.Linear)][-1]
     own = {key: value for key, value in network.state_dict().items() if not key.startswith(f"{head}.")}
     for key, value in own.items():
-        found = state.get(key)
-        if found is None or found.shape != value.shape:
-            there = "missing" if found is None else _shape(found)
+        tensor = state.get(key)
+        if tensor is None or tensor.shape != value.shape:
+            there = "missing" if tensor is None else _shape(tensor)
             raise GlicoError(
                 f"The pretrained weights do not fit {name} here: {key} is {there} in them, {_shape(value)} in it. "
                 f"ResNets take them for RGB images above {SMALL} pixels, VGG for RGB images."

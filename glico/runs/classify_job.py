@@ -6,7 +6,7 @@ import numpy as np
 from safetensors.torch import save
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.checkpoints.located import located, source_of
+from glico.checkpoints.relocation import relocated, source_of
 from glico.config import ClassifyConfig
 from glico.config.data import PREPARATION
 from glico.data.dataset import Dataset
@@ -30,7 +30,7 @@ def build(config: ClassifyConfig, progress: Progress) -> Job:
     dataset = load_shared(
         source_of(checkpoint.config, checkpoint.image_shape, config.download, config.dataset), progress
     )
-    checkpoint = located(checkpoint, dataset)
+    checkpoint = relocated(checkpoint, dataset)
     training = build_classification(config, checkpoint, dataset)
     return Job(
         training,

@@ -119,7 +119,7 @@ class RunFolder:
     def config(self) -> Any:
         """Return the validated configuration. Raises GlicoError if another version made it."""
         try:
-            return KINDS[self.kind].config.of(self.settings)
+            return KINDS[self.kind].config.from_values(self.settings)
         except WrongValue as wrong:
             raise GlicoError(f"{self.id} was configured by another version: {wrong}.") from wrong
 
@@ -306,7 +306,7 @@ def _settings(path: Path, record: RunRecord) -> dict[str, Any]:
     schema = KINDS[record.kind].config
     known = {name: value for name, value in record.config.items() if name in schema.names()}
     try:
-        return record.config | schema.of(known).model_dump(mode="json")
+        return record.config | schema.from_values(known).model_dump(mode="json")
     except WrongValue as wrong:
         raise GlicoError(
             f"Cannot read {path.name}/run.json: {plain_text(str(wrong), 200)}. Update this program if a newer version "

@@ -46,7 +46,7 @@ def _data_of(config: RunConfig) -> DataConfig | None:
     if not isinstance(config, ClassifyConfig):
         return config
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.checkpoints.located import source_of
+    from glico.checkpoints.relocation import source_of
 
     checkpoint = Checkpoint.load(config.checkpoint)
     return source_of(checkpoint.config, checkpoint.image_shape, False, config.dataset)

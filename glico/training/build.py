@@ -13,7 +13,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import GENERATIVE, ClassifyConfig
 from glico.data import DATASETS
 from glico.data.dataset import Dataset, in_holdout
-from glico.data.sample import configured_sample, outside
+from glico.data.sample import configured_sample, indices_without
 from glico.errors import GlicoError
 from glico.machine import choose_device, choose_dtype
 from glico.training.classification import Classification, ClassificationData
@@ -34,7 +34,7 @@ def build_classification(
     """Build the classification of ``checkpoint``'s small sample, scored on ``dataset``, from which the sample is.
 
     ``dataset`` must have the checkpoint's image shape and classes, and its sample at ``indices`` (see
-    :func:`glico.checkpoints.located.located`). Raises GlicoError if it does not, or if nothing is left to score.
+    :func:`glico.checkpoints.relocation.relocated`). Raises GlicoError if it does not, or if nothing is left to score.
     """
     _check(checkpoint, dataset)
     labels = np.where(holdout_rows(config, checkpoint), -1, checkpoint.labels.cpu().numpy())
@@ -53,7 +53,7 @@ def build_classification(
             path=config.path,
             factors=config.interpolation_factors,
             drawn_from=config.drawn_from,
-            judged=config.least_confidence > 0,
+            with_classifier=config.least_confidence > 0,
             device=target,
             dtype=choose_dtype(config.precision, target),
         )
@@ -122,7 +122,7 @@ def unlabelled_images(config: ClassifyConfig, checkpoint: Checkpoint, dataset: D
         split, scored = scored_split(config, checkpoint, dataset)
         taken = checkpoint.indices[checkpoint.labels >= 0].cpu().numpy()
         used = np.concatenate([taken, scored]) if split == "train" else taken
-        return dataset.train_images[outside(dataset, used, checkpoint.config.seed, config.unlabelled_limit)]
+        return dataset.train_images[indices_without(dataset, used, checkpoint.config.seed, config.unlabelled_limit)]
     rows = (checkpoint.labels < 0).nonzero()[: config.unlabelled_limit, 0].cpu()
     if len(rows) == 0:
         raise GlicoError(

@@ -92,8 +92,10 @@ class Classification(Training):
         self.augment = Augmentation(self.context)
         self.rng = torch.Generator().manual_seed(config.seed)
         self.loss = torch.zeros(2, device=self.device)  # sum since the last report, and the number of steps
-        self.is_judged = sampler is not None and sampler.judge is not None
-        self.judged = torch.zeros(2, device=self.device)  # generated images since the last report: accepted, rejected
+        self.has_judge = sampler is not None and sampler.judge is not None
+        self.judge_counts = torch.zeros(
+            2, device=self.device
+        )  # generated images since the last report: accepted, rejected
         self.evaluation_steps = {
             round(config.steps * k / config.evaluations) for k in range(1, config.evaluations + 1)
         } | {config.steps}
@@ -157,9 +159,9 @@ class Classification(Training):
         total, steps = self.loss.tolist()
         self.loss.zero_()
         record = {"loss": total / steps, "learning_rate": learning_rate(self.config, self.step - 1)}
-        if self.is_judged:
-            entered, refused = self.judged.tolist()
-            self.judged.zero_()
+        if self.has_judge:
+            entered, refused = self.judge_counts.tolist()
+            self.judge_counts.zero_()
             record["kept"] = entered / (entered + refused) if entered + refused else math.nan
         return record
 
@@ -168,8 +170,8 @@ class Classification(Training):
         if self.step not in self.evaluation_steps:
             return {}
         scores = self.result().scores
-        found = {"accuracy": scores.accuracy, "top5": scores.top5, "loss": scores.loss}
-        return {f"{self.config.scored_on}_{name}": value for name, value in found.items()}
+        record = {"accuracy": scores.accuracy, "top5": scores.top5, "loss": scores.loss}
+        return {f"{self.config.scored_on}_{name}": value for name, value in record.items()}
 
     def draw_batch(self) -> Batch:
         """Return the next batch, augmented."""
@@ -182,8 +184,8 @@ class Classification(Training):
             generated=torch.zeros(len(rows), dtype=torch.bool, device=self.device),
         )
         batch = self.augment(batch, self.rng)
-        if self.is_judged:
-            self.judged += torch.stack([batch.generated.sum(), batch.refused.sum()])
+        if self.has_judge:
+            self.judge_counts += torch.stack([batch.generated.sum(), batch.refused.sum()])
         return batch
 
     def learn(self, batch: Batch) -> None:
@@ -224,15 +226,15 @@ class Classification(Training):
             for images in self.test_images.split(TEST_CHUNK):
                 x = (images.float() / 255).contiguous(memory_format=torch.channels_last)
                 logits.append(classifier(x).float())
-        found = torch.cat(logits).cpu().numpy()
-        return ClassificationResult(score(found, self.test_labels), found, self.test_labels)
+        all_logits = torch.cat(logits).cpu().numpy()
+        return ClassificationResult(score(all_logits, self.test_labels), all_logits, self.test_labels)
 
     def state(self) -> dict[str, Tensor]:
         """See :class:`glico.training.loop.Training`."""
         return super().state() | {
             "order": self.epochs.left,
             "loss": self.loss,
-            "judged": self.judged,
+            "judged": self.judge_counts,
             **prefixed("classifier", self.classifier.state_dict()),
             **optimiser_state(self.optimiser, "optimiser"),
         }
@@ -242,7 +244,7 @@ class Classification(Training):
         super().restore(state)
         self.epochs.left = state["order"].cpu()
         self.loss = state["loss"].to(self.device, copy=True)
-        self.judged = state["judged"].to(self.device, copy=True)
+        self.judge_counts = state["judged"].to(self.device, copy=True)
         self.classifier.load_state_dict(unprefixed("classifier", state))
         restore_optimiser(self.optimiser, "optimiser", state)
 

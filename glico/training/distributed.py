@@ -100,10 +100,10 @@ def from_leader(value: Any) -> Any:
 def word_from_leader(word: int) -> int:
     """Return the leader's number, as :func:`from_leader`, but fast enough for every step and without waiting for a
     GPU."""
-    told = torch.tensor(word)
+    message = torch.tensor(word)
     with _talking():
-        dist.broadcast(told, src=0)
-    return int(told)
+        dist.broadcast(message, src=0)
+    return int(message)
 
 
 def add_up(optimisers: Iterable[Optimizer], values: Tensor) -> None:

@@ -206,16 +206,16 @@ class LatentOptimisation(Training):
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):
             targets = self._targets(own(index[:scored]))
             generated = self.generate(points, noise)  # (B + B', C, H, W)
-            rebuilt, judged = _leaf(generated[: len(z)]), _leaf(generated[: len(z)])
-            terms = self.compute_terms(rebuilt, judged, z, own(classes), targets, len(index), scored)
+            rebuilt, classifier_images = _leaf(generated[: len(z)]), _leaf(generated[: len(z)])
+            terms = self.compute_terms(rebuilt, classifier_images, z, own(classes), targets, len(index), scored)
 
         # Algorithm 1: update {z_i}, theta, phi using the gradient of L
         for optimiser in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
         if self.config.balanced and classes is not None:
-            terms |= self._balance(rebuilt, judged, z, own(index), len(index), terms)
-        gradient = _gradient(rebuilt) if judged.grad is None else _gradient(rebuilt) + judged.grad
+            terms |= self._balance(rebuilt, classifier_images, z, own(index), len(index), terms)
+        gradient = _gradient(rebuilt) if classifier_images.grad is None else _gradient(rebuilt) + classifier_images.grad
         if pairs is not None:
             between = _leaf(generated[len(z) :])
             terms["between"] = self._learn_between(between, pairs, rebuilt)
@@ -235,7 +235,7 @@ class LatentOptimisation(Training):
     def _terms(
         self,
         rebuilt: Tensor,
-        judged: Tensor,
+        classifier_images: Tensor,
         z: Tensor,
         classes: Tensor | None,
         targets: list[Tensor],
@@ -255,7 +255,7 @@ class LatentOptimisation(Training):
             return {"loss": reconstruction, "reconstruction": reconstruction}
 
         # Algorithm 1: L = L_percep + gamma L_ce
-        logits = self.classifier(judged if self.config.classifier_input == "image" else z).float()  # (B, K)
+        logits = self.classifier(classifier_images if self.config.classifier_input == "image" else z).float()  # (B, K)
         entropy = LOSSES[self.config.classifier_loss](logits, classes) * (len(z) / images)
         right = (logits.argmax(dim=1) == classes.argmax(dim=1)).sum() / images
         loss = reconstruction + self.gamma * entropy
@@ -263,17 +263,17 @@ class LatentOptimisation(Training):
         return {"loss": loss, "reconstruction": reconstruction, name: entropy, "accuracy": right}
 
     def _balance(
-        self, rebuilt: Tensor, judged: Tensor, z: Tensor, rows: Tensor, images: int, terms: dict[str, Tensor]
+        self, rebuilt: Tensor, classifier_images: Tensor, z: Tensor, rows: Tensor, images: int, terms: dict[str, Tensor]
     ) -> dict[str, Tensor]:
-        """Return the balanced gamma of this step, which scales the gradient of ``judged``, and the pull on the codes.
+        """Return the balanced gamma of this step, which scales the gradient of ``classifier_images``, and the pull on the codes.
 
         A constant gamma merges the images of a class if it outweighs the reconstruction, whose weight relative to the
         cross-entropy depends on the images and on the progress of the training. A ratio of their gradients does not.
         """
-        mine = [*(_gradient(x).float().square().sum() for x in (rebuilt, judged)), terms["reconstruction"]]
+        mine = [*(_gradient(x).float().square().sum() for x in (rebuilt, classifier_images)), terms["reconstruction"]]
         rebuilding, entropy, reconstruction = summed(torch.stack(mine).detach())
         gamma = (self.config.balance * (rebuilding / entropy.clamp(min=1e-30)).sqrt()).clamp(max=GAMMA_LIMIT)
-        judged.grad *= gamma
+        classifier_images.grad *= gamma
 
         pull = neighbourhood_loss(z, rows, self.codes.weight.detach(), self.labels) * (len(z) / images)
         weighed = self.config.pull * reconstruction * pull

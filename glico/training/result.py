@@ -10,7 +10,7 @@ from glico.config import TrainConfig
 from glico.data.dataset import Sample
 from glico.data.sample import digests
 from glico.latent.collapse import merged, variations, warning
-from glico.latent.encode import measured_errors, stated
+from glico.latent.encode import measured_errors, summary_entry
 from glico.training.cautions import cautions
 from glico.training.latent_optimisation import LatentOptimisation
 
@@ -43,7 +43,7 @@ def checkpoint_of(
     collapsed = merged(shares, names)
     warnings = [*cautions(training.config, sample), *([warning(collapsed, training.config)] if collapsed else [])]
     checkpoint.summary = {**last, "variations": shares, "collapsed": collapsed, "warnings": warnings}
-    checkpoint.summary |= stated(measured_errors(checkpoint, sample.images))
+    checkpoint.summary |= summary_entry(measured_errors(checkpoint, sample.images))
     return checkpoint
 
 

@@ -43,9 +43,9 @@ def parquet(checkpoint: Checkpoint, layouts: Mapping[str, Layout], near: NDArray
         "image": _pictures(training.images),
     }
     if training.original:
-        drawn = decode(checkpoint.codes)
-        columns["reconstruction"] = _pictures(to_uint8(drawn))
-        columns["error"] = pixel_distance(drawn, to_float(training.images)).numpy()
+        generated = decode(checkpoint.codes)
+        columns["reconstruction"] = _pictures(to_uint8(generated))
+        columns["error"] = pixel_distance(generated, to_float(training.images)).numpy()
     for name, layout in layouts.items():
         columns |= {f"{name}_{axis}": values for axis, values in zip(AXES, layout.T, strict=False)}
     columns["neighbors"] = pa.StructArray.from_arrays(

@@ -69,7 +69,7 @@ def test_advanced_fields_are_ranked_and_grouped() -> None:
     app = AppTest.from_function(ranked_page, default_timeout=120).run()
     assert not app.exception
     (advanced,) = app.expander
-    fields = {name: TrainConfig.facts(name) for name in TrainConfig.names()}
+    fields = {name: TrainConfig.describe(name) for name in TrainConfig.names()}
     rest = [field for field in fields.values() if field.advanced]
     assert [tab.label for tab in advanced.tabs] == list(dict.fromkeys(field.group for field in rest))
     in_tabs = {w.key for tab in advanced.tabs for kind in ("selectbox", "number_input", "text_input", "toggle")

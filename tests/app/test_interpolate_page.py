@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app.interpolation.choice import random_images
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.distances import feature_distance
-from glico.latent.measured import PathRequest, Shown, compared_with, measured_paths
+from glico.latent.measured import PathRequest, PathSource, compared_with, measured_paths
 from glico.latent.morphs import class_fields
 from glico.runs import projecting
 from glico.web.scrubber import offline_page
@@ -51,7 +51,7 @@ def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):
     decode = checkpoint.decoder()
     training = compared_with(checkpoint, decode)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    paths = measured_paths(Shown(checkpoint, decode, training), PathRequest(rows, frames), feature_steps)
+    paths = measured_paths(PathSource(checkpoint, decode, training), PathRequest(rows, frames), feature_steps)
     return paths, paths_content(Visited(checkpoint, decode, training, rows), paths, name)
 
 

@@ -104,7 +104,7 @@ def test_a_visitors_run_is_stopped_after_its_minutes_and_no_other(visitor: dict[
 
 def paths_of(model: type[Config]) -> list[str]:
     """The fields of a form that take a path, by the schema."""
-    return [name for name in model.names() if model.facts(name).names_file]
+    return [name for name in model.names() if model.describe(name).names_file]
 
 
 def test_every_field_that_runs_read_a_file_by_is_known_to_name_one() -> None:
@@ -122,7 +122,7 @@ def test_a_visitors_form_becomes_no_configuration_that_names_a_file(
     needed = {"checkpoint": str(SHIPPED / "digits-glico.safetensors")} if model is ClassifyConfig else {}
     assert forms.validated(model, needed)
     for name in paths_of(model):
-        assert bounds.withheld(model.facts(name))
+        assert bounds.withheld(model.describe(name))
         for value in ("here", str(tmp_path / "here"), "~/x", "../here", "/etc/passwd", "C:\\x", "/dev/zero", "a\0b"):
             with pytest.raises(GlicoError, match="cannot name files of this machine"):
                 forms.validated(model, {**needed, name: value})
@@ -132,7 +132,7 @@ def test_text_that_names_no_file_is_refused_if_it_is_a_path(visitor: object) -> 
     """A field of free text is either withheld from visitors, or its validator takes no path."""
     texts = {"value_range": ("percentiles", "0:4095"), "groups": ("folder", "duplicates", "column:plant")}
     for name, values in texts.items():
-        assert not bounds.withheld(TrainConfig.facts(name))
+        assert not bounds.withheld(TrainConfig.describe(name))
         for value in values:
             assert forms.validated(TrainConfig, {name: value})
         for value in ("here", "~/x", "../here", "/etc/passwd", "C:\\x", "/dev/zero", "a\0b"):
@@ -188,7 +188,7 @@ def test_every_number_that_a_run_takes_longer_by_is_bounded_for_a_visitor(visito
     """By the schema alone: a number that is added has a bound, or is said to be harmless."""
     for model in FORMS:
         for name in model.names():
-            facts = model.facts(name)
+            facts = model.describe(name)
             if facts.kind is int and (facts.high is None or facts.high > 16) and name not in HARMLESS:
                 most = limit(bounds.MOST[name])
                 assert bounds.fault(name, most + 1), name

@@ -12,7 +12,7 @@ from settling import settle
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.distances import feature_distance
-from glico.latent.measured import PathRequest, measured_paths, shown
+from glico.latent.measured import PathRequest, measured_paths, path_source
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import PathContent, Visited, paths_content
 
@@ -246,10 +246,10 @@ def test_a_chosen_pair_keeps_the_slider_and_its_node(opened) -> None:
 
 def described(checkpoint: Checkpoint) -> PathContent:
     """What the scrubber shows of the paths from row 0 to row 7, 51 frames each."""
-    of = shown(checkpoint)
+    source = path_source(checkpoint)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    paths = measured_paths(of, PathRequest((0, 7), 51), feature_steps)
-    return paths_content(Visited(checkpoint, of.decode, of.training, (0, 7)), paths, name)
+    paths = measured_paths(source, PathRequest((0, 7), 51), feature_steps)
+    return paths_content(Visited(checkpoint, source.decode, source.training, (0, 7)), paths, name)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from settling import settle
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.latent.measured import Shown, compared_with, measured_surface
+from glico.latent.measured import PathSource, compared_with, measured_surface
 from glico.web.scrubber.content import Visited
 from glico.web.surface import SIDE, offline_page, surface_content
 
@@ -109,7 +109,7 @@ def test_offline_surface_keeps_hand_and_images_in_view(
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     decode = checkpoint.decoder()
     training, corners = compared_with(checkpoint, decode), (0, 7, 21, 40)
-    measured = measured_surface(Shown(checkpoint, decode, training), corners, SIDE)
+    measured = measured_surface(PathSource(checkpoint, decode, training), corners, SIDE)
     content = surface_content(Visited(checkpoint, decode, training, corners), measured)
     (tmp_path / "surface.html").write_text(offline_page(content, (0.5, 0.5), "<b>surface</b>"), "utf-8")
     for width, height in ((320, 640), (390, 844), (768, 1024), (1024, 768), (1440, 900)):

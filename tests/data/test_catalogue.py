@@ -15,7 +15,7 @@ def test_every_known_data_set_is_described_and_in_the_help():
         assert known.description
         assert "\n" not in known.description
         assert isinstance(known.is_available(), bool)
-        help = DataConfig.facts("dataset").help
+        help = DataConfig.describe("dataset").help
         assert name in help or (name in medmnist.NAMES and "MedMNIST's" in help)
 
 

@@ -15,7 +15,7 @@ from glico.latent.encode import (
     generalisation,
     measured_errors,
     nearest_images,
-    stated,
+    summary_entry,
     training_errors,
     unseen_images,
     vote,
@@ -61,16 +61,16 @@ def test_foreign_images_are_outside_and_unseen_ones_of_the_kind_that_was_trained
     unseen = unseen_images(checkpoint, 10).images
     noise = np.random.RandomState(0).randint(0, 256, (4, *checkpoint.image_shape), dtype=np.uint8)
     found = encode(checkpoint, np.concatenate([unseen, np.rot90(unseen[:4], axes=(1, 2)), 255 - unseen[:2], noise]))
-    assert found.outside.tolist() == [False] * 10 + [True] * 10
+    assert found.out_of_range.tolist() == [False] * 10 + [True] * 10
     assert found.percentiles.min() > 0.9  # which would say nothing
-    assert found.unexplained[-4:].min() > 0.9
+    assert found.residuals[-4:].min() > 0.9
     plain = np.full((1, *checkpoint.image_shape), 90, np.uint8)
-    assert encode(checkpoint, plain, steps=3).outside.item()  # nothing is there to explain, and something is drawn
+    assert encode(checkpoint, plain, steps=3).out_of_range.item()  # nothing is there to explain, and something is drawn
 
 
 def test_what_a_file_says_of_its_training_images_errors_is_what_is_measured_on_them(checkpoint: Checkpoint) -> None:
     measured = measured_errors(checkpoint, checkpoint.images.numpy())
-    bare = replace(checkpoint, images=None, summary=checkpoint.summary | stated(measured))
+    bare = replace(checkpoint, images=None, summary=checkpoint.summary | summary_entry(measured))
     said = training_errors(bare)
     np.testing.assert_allclose(said.errors, measured.errors, atol=1e-6)
     assert encode(bare, checkpoint.images[:1].numpy(), steps=2).percentiles.item() <= 1
@@ -91,7 +91,7 @@ def test_where_nothing_sensible_is_said_of_them_nothing_is_compared(checkpoint: 
     assert training_errors(bare) is None
     found = encode(bare, checkpoint.images[:1].numpy(), steps=2)
     assert found.percentiles.isnan().all()
-    assert not found.outside.any()
+    assert not found.out_of_range.any()
 
 
 def test_shipped_checkpoints_without_images_say_their_errors() -> None:

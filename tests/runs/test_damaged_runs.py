@@ -235,7 +235,7 @@ def test_damaged_runs_are_read_or_explained(
                 one_sentence(run.problem)
             assert isinstance(About.read(run.path), About)
             try:
-                assert type(run.config).of(run.settings) == run.config
+                assert type(run.config).from_values(run.settings) == run.config
             except GlicoError as problem:
                 one_sentence(str(problem))
 

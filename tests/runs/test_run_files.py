@@ -164,7 +164,7 @@ def test_sparse_records_of_every_kind_are_declared(
     if kind == "classify":
         checkpoint = str(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
         common = {"checkpoint": checkpoint, "steps": 60, "evaluations": 3, "device": "cpu"}
-    run = RunFolder.create(KINDS[kind].config.of({**common, **settings}))
+    run = RunFolder.create(KINDS[kind].config.from_values({**common, **settings}))
     assert execute(run).status == "done"
     records = run.metrics()
     names = {name for record in records for name in record}

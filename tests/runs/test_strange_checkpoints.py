@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.checkpoints.located import source_of
+from glico.checkpoints.relocation import source_of
 from glico.checkpoints.tensor_file import read_arrays, write_tensors
 from glico.cli.main import main
 from glico.config import TrainConfig

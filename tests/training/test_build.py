@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.checkpoints.located import located
+from glico.checkpoints.relocation import relocated
 from glico.config import ClassifyConfig
 from glico.data import load_dataset
 from glico.data.dataset import Dataset
@@ -66,18 +66,18 @@ def test_class_left_with_one_image_is_not_generated(checkpoint: Checkpoint, digi
 def test_sample_is_found_by_digests_in_another_order(checkpoint: Checkpoint, digits: Dataset) -> None:
     backwards = replace(digits, train_images=digits.train_images[::-1], train_labels=digits.train_labels[::-1])
     for source in (checkpoint, replace(checkpoint, images=None)):
-        found = located(source, backwards)
+        found = relocated(source, backwards)
         assert torch.equal(found.indices, len(digits.train_images) - 1 - checkpoint.indices)
         learned = build_classification(configured(), found, backwards).images.permute(0, 2, 3, 1)
         assert torch.equal(learned, checkpoint.images)
     fewer = replace(digits, train_images=digits.train_images[:50], train_labels=digits.train_labels[:50])
     with pytest.raises(GlicoError, match="images are not in this data set: it is another one"):
-        located(checkpoint, fewer)
+        relocated(checkpoint, fewer)
 
 
 def test_what_another_decoder_makes_of_an_image_is_that_image(checkpoint: Checkpoint, digits: Dataset) -> None:
     decoded = replace(digits, train_images=digits.train_images ^ 3)
-    learned = build_classification(configured(), located(checkpoint, decoded), decoded).images
+    learned = build_classification(configured(), relocated(checkpoint, decoded), decoded).images
     assert torch.equal(learned.permute(0, 2, 3, 1), checkpoint.images), "the checkpoint's own count"
 
 

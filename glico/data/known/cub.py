@@ -87,8 +87,8 @@ def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
             done = 0
             for member in tar:
                 top, *parts = PurePosixPath(member.name).parts
-                wanted = top == FOLDER and (parts[:1] == ["images"] or parts in [[name] for name in TABLES])
-                file = tar.extractfile(member) if wanted and ".." not in parts else None
+                is_member = top == FOLDER and (parts[:1] == ["images"] or parts in [[name] for name in TABLES])
+                file = tar.extractfile(member) if is_member and ".." not in parts else None
                 if file is None:
                     continue
                 target = temporary.joinpath(*parts)

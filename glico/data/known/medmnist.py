@@ -71,8 +71,8 @@ def read_medmnist(name: str, preparation: Preparation, download: bool, progress:
 def _info(name: str) -> dict[str, Any]:
     from medmnist.info import INFO
 
-    found: dict[str, Any] = INFO[name]
-    return found
+    info: dict[str, Any] = INFO[name]
+    return info
 
 
 def _file(name: str, size: int) -> Path | None:

@@ -38,12 +38,12 @@ def directions_content(space: LatentSpace, images: Images, generator: GeneratorD
 
 
 def _group(space: LatentSpace, title: str, rows: Sequence[int]) -> Group:
-    found = principal_directions(space.codes[list(rows)], COUNT)
+    directions = principal_directions(space.codes[list(rows)], COUNT)
     return {
         "title": title,
         "rows": list(rows),
-        "mean": packed(found.mean, "<f4"),
-        "vectors": packed(found.vectors, "<f4"),
-        "spread": found.spread.round(5).tolist(),
-        "share": found.share.round(4).tolist(),
+        "mean": packed(directions.mean, "<f4"),
+        "vectors": packed(directions.vectors, "<f4"),
+        "spread": directions.spread.round(5).tolist(),
+        "share": directions.share.round(4).tolist(),
     }

@@ -1,4 +1,4 @@
-"""A checkpoint's sample, found in a data set by what its images show: the same images may lie in another order."""
+"""Finding a checkpoint's sample in a data set by the content of its images: their order may have changed."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,26 +10,26 @@ from glico.checkpoints.latent_space import LatentSpace
 from glico.checkpoints.named import data_set_of
 from glico.config import DataConfig
 from glico.data.dataset import Dataset
-from glico.data.sample import digests, locate
+from glico.data.sample import digests, match_digests
 from glico.types import Images, Labels
 
 if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint
 
-ALIKE = 8.0  # grey levels: what another version of a decoder may make of a JPEG
+ALIKE = 8.0  # grey levels by which two versions of a decoder may differ on a JPEG
 
 
-def located(checkpoint: "Checkpoint", dataset: Dataset) -> "Checkpoint":
-    """``checkpoint`` with the :func:`indices_in` ``dataset``."""
+def relocated(checkpoint: "Checkpoint", dataset: Dataset) -> "Checkpoint":
+    """Return ``checkpoint`` with its images' indices in ``dataset``. Raises GlicoError if some are missing."""
     from torch import from_numpy
 
-    return replace(checkpoint, indices=from_numpy(indices_in(dataset, checkpoint.latent_space)))
+    return replace(checkpoint, indices=from_numpy(find_indices(dataset, checkpoint.latent_space)))
 
 
-def indices_in(dataset: Dataset, space: LatentSpace) -> Labels:
+def find_indices(dataset: Dataset, space: LatentSpace) -> Labels:
     """Return the indices (n,) that the images of a latent space have in ``dataset``.
 
-    Unlabelled images of the transductive mode are looked for in the test split. Raises GlicoError if some are missing.
+    Unlabelled images of the transductive mode are expected in the test split. Raises GlicoError if some are missing.
     """
     indices = space.indices.copy()
     for rows, images in (~space.of_test, dataset.train_images), (space.of_test, dataset.test_images):
@@ -40,7 +40,7 @@ def indices_in(dataset: Dataset, space: LatentSpace) -> Labels:
 def source_of(
     config: DataConfig, image_shape: tuple[int, int, int], download: bool, dataset: str | None = None
 ) -> DataConfig:
-    """Return how to load the data set that a checkpoint was trained on by ``config``, in its ``image_shape`` (H, W, C).
+    """Return the configuration to load a checkpoint's data set, from its ``config`` and ``image_shape`` (H, W, C).
 
     ``dataset`` names it if it has moved. Raises GlicoError if it must be named: see glico.checkpoints.named.
     """
@@ -56,5 +56,5 @@ def _places(space: LatentSpace, rows: NDArray[np.bool_], images: Images, indices
         if (away <= ALIKE).all():
             return indices
     if space.digests is not None:
-        return locate(space.digests[rows], images, indices)
-    return indices if stored is None else locate(digests(stored), images, indices)
+        return match_digests(space.digests[rows], images, indices)
+    return indices if stored is None else match_digests(digests(stored), images, indices)
