@@ -120,15 +120,15 @@ def map_path(
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
-def map_new_images(scene: "Scene", photographs: tuple[Photograph, ...], held_out_key: str) -> "list[ExtraMap]":
-    """Return the ``photographs`` and then the held-out images of this key (none if it is empty) in every map. Raises
+def map_new_images(scene: "Scene", photographs: tuple[Photograph, ...], unseen_key: str) -> "list[ExtraMap]":
+    """Return the ``photographs`` and then the unseen images of this key (none if it is empty) in every map. Raises
     GlicoError."""
     import torch
 
     from glico.runs import unseen
     from glico.web.latent_map.content import extra_map
 
-    images = unseen.find(held_out_key) if held_out_key else None
+    images = unseen.find(unseen_key) if unseen_key else None
     maps = []
     for index, side in enumerate(scene.sides):
         codes = [encoding(side.path, photograph).codes for photograph in photographs]

@@ -1,4 +1,4 @@
-"""New images on the maps: photographs, whose encoding is shown as it happens, and held-out images."""
+"""New images on the maps: photographs, whose encoding is shown as it happens, and unseen images."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     Report = Callable[[float, Tensor], None]
 
-MOST_HELD_OUT = 200
-HELD_OUT_SECONDS = 0.7  # between looks at the progress of the search
+MOST_UNSEEN = 200
+UNSEEN_SECONDS = 0.7  # between looks at the progress of the search
 STAGES = (0, 5, 15, 30, 60)  # steps of the search whose images are shown, before the last
 PREVIEWS = 12  # images shown while a photograph is encoded
 TABLE_WIDTH = 720  # CSS pixels of the table of stages
@@ -49,8 +49,8 @@ SHOWN, SERIAL, REFUSED = "photograph_shown", "photographs_serial", "photographs_
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """Held-out images that were encoded, and their ``key`` in the cache."""
+class UnseenImages:
+    """Encoded unseen images, and their ``key`` in the cache."""
 
     key: str
     codes: UnseenCodes
@@ -78,22 +78,22 @@ def upload() -> None:
         show_error(GlicoError(refused))
 
 
-def held_out(scene: Scene) -> HeldOut | None:
-    """Let a person place held-out images on the maps, which a process of its own encodes; None until they are ready.
+def unseen_images(scene: Scene) -> UnseenImages | None:
+    """Let a person place unseen images on the maps, which a process of its own encodes; None until they are ready.
 
     Raises GlicoError.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        count = forms.number("Held-out images", 10, MOST_HELD_OUT, 100, "held_out_count", width=160)
+        count = forms.number("Unseen images", 10, MOST_UNSEEN, 100, "unseen_count", width=160)
         requested = st.toggle(
-            "Find them on the maps", key="held_out_on",
+            "Find them on the maps", key="unseen_on",
             help="Images of the data set that were not trained on. If they land among their own class, the latent "
             "space generalises.",
         )  # fmt: skip
     if not requested or count is None:
         return None
     if scene.has_snapshot:
-        raise GlicoError("Held-out images can only be placed on final codes. Choose a different left map.")
+        raise GlicoError("Unseen images can only be placed on final codes. Choose a different left map.")
     config, file = scene.spaces[0].config, scene.sides[0].path
     public.allow_data(config)
     dataset = named_data_set(file)
@@ -106,10 +106,10 @@ def held_out(scene: Scene) -> HeldOut | None:
     codes = unseen.find(key)
     if codes is not None:
         _show_scores(scene.sides, codes)
-        return HeldOut(key, codes)
+        return UnseenImages(key, codes)
     if projecting.status(key) is None:
         projecting.start_unseen(key, [side.path for side in scene.sides], count, dataset)
-    _watch_held_out(key)
+    _watch(key)
     return None
 
 
@@ -119,14 +119,14 @@ def photographs_on(scene: Scene) -> tuple[Photograph, ...]:
 
 
 def markers(
-    scene: Scene, held_out: HeldOut | None, predictions: Predictions | None, slot: DeltaGenerator
+    scene: Scene, placed: UnseenImages | None, predictions: Predictions | None, slot: DeltaGenerator
 ) -> Photographs | None:
-    """Return the markers of the photographs and the held-out images, with the ``predictions`` of a run in their notes.
+    """Return the markers of the photographs and the unseen images, with the ``predictions`` of a run in their notes.
 
     Photographs that are new are encoded first, which ``slot`` shows. Raises GlicoError.
     """
     new = photographs_on(scene)
-    if not new and held_out is None:
+    if not new and placed is None:
         return None
     for photograph in new:
         if not all(cached.is_encoded(side.path, photograph) for side in scene.sides):
@@ -136,23 +136,23 @@ def markers(
         encodings = [cached.encoding(side.path, photograph) for photograph in new]
         rows = [each.neighbours.numpy() for each in encodings]
         degrees = [each.angles.numpy() for each in encodings]
-        if held_out is not None:
-            rows.append(held_out.codes.spheres[index].neighbours)
-            degrees.append(held_out.codes.spheres[index].angles)
+        if placed is not None:
+            rows.append(placed.codes.spheres[index].neighbours)
+            degrees.append(placed.codes.spheres[index].angles)
         near.append(packed(np.concatenate(rows), "<i4"))
         angles.append(packed(np.concatenate(degrees), "<f4"))
     names, labels = [each.name for each in new], [-1] * len(new)
     notes = ["\n".join(_short(side, photograph) for side in scene.sides) for photograph in new]
-    if held_out is not None:
-        names += held_out.codes.names
-        labels += held_out.codes.labels.tolist()
-        notes += _held_out_notes(scene, held_out.codes, predictions)
+    if placed is not None:
+        names += placed.codes.names
+        labels += placed.codes.labels.tolist()
+        notes += _unseen_notes(scene, placed.codes, predictions)
     return {
         "names": names,
         "notes": notes,
         "labels": labels,
         "choosable": len(new),
-        "maps": cached.map_new_images(scene, new, held_out.key if held_out else ""),
+        "maps": cached.map_new_images(scene, new, placed.key if placed else ""),
         "near": near,
         "angles": angles,
     }
@@ -247,11 +247,11 @@ def out_of_range(side: Side, photograph: Photograph) -> str:
     )
 
 
-def _held_out_notes(scene: Scene, held_out: UnseenCodes, predictions: Predictions | None) -> list[str]:
+def _unseen_notes(scene: Scene, codes: UnseenCodes, predictions: Predictions | None) -> list[str]:
     names = scene.class_names
-    notes = [f"held out, class {names[label]}" for label in held_out.labels.tolist()]
-    for side, sphere in zip(scene.sides, held_out.spheres, strict=True):
-        own = (scene.labels[sphere.neighbours] == held_out.labels[:, None]).sum(axis=1)
+    notes = [f"unseen, class {names[label]}" for label in codes.labels.tolist()]
+    for side, sphere in zip(scene.sides, codes.spheres, strict=True):
+        own = (scene.labels[sphere.neighbours] == codes.labels[:, None]).sum(axis=1)
         notes = [
             f"{note}\n{side.title}: {count} of its {sphere.neighbours.shape[1]} nearest share its class"
             for note, count in zip(notes, own.tolist(), strict=True)
@@ -260,16 +260,16 @@ def _held_out_notes(scene: Scene, held_out: UnseenCodes, predictions: Prediction
     return ["\n".join(filter(None, lines)) for lines in zip(notes, more, strict=True)]
 
 
-def _show_scores(sides: Sequence[Side], held_out: UnseenCodes) -> None:
+def _show_scores(sides: Sequence[Side], codes: UnseenCodes) -> None:
     """Show a table of how well the latent spaces generalise."""
-    scores = [sphere.scores for sphere in held_out.spheres]
+    scores = [sphere.scores for sphere in codes.spheres]
     measures = (
         ("5-NN accuracy (codes) ↑", "code_accuracy", ".1%"),
         ("5-NN accuracy (pixels)", "pixel_accuracy", ".1%"),
         ("Median reconstruction error ↓", "median_error", ".4f"),
         ("Median error, training images", "median_training_error", ".4f"),
     )
-    lines = [[f"{len(held_out.labels)} held-out images", *(plain(side.title) for side in sides)]]
+    lines = [[f"{len(codes.labels)} unseen images", *(plain(side.title) for side in sides)]]
     lines.append([":--", *["--:"] * len(sides)])
     for words, field, form in measures:
         values = [getattr(each, field) for each in scores]
@@ -277,12 +277,12 @@ def _show_scores(sides: Sequence[Side], held_out: UnseenCodes) -> None:
     st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
 
 
-def _watch_held_out(key: str) -> None:
+def _watch(key: str) -> None:
     """Show the progress of the search until it is done or has failed."""
     status = projecting.status(key)
     failed = status is not None and bool(status.error)
 
-    @st.fragment(run_every=None if failed else HELD_OUT_SECONDS)
+    @st.fragment(run_every=None if failed else UNSEEN_SECONDS)
     def live() -> None:
         status = projecting.status(key)
         if status is None:
@@ -290,7 +290,7 @@ def _watch_held_out(key: str) -> None:
         if status.error:
             st.error(plain(status.error), icon=":material/error:")
         else:
-            st.progress(status.fraction, plain(f"Held-out images: {status.stage}"))
+            st.progress(status.fraction, plain(f"Unseen images: {status.stage}"))
 
     live()
 

@@ -20,7 +20,7 @@ PROBED = 5000  # images: up to so many codes are sent to the browser, which look
 
 
 def controls(scene: Scene) -> tuple[Extras, list[Value]]:
-    """Show the controls for new codes, photographs and held-out images.
+    """Show the controls for new codes, photographs and unseen images.
 
     Return what they add to the maps, and the values by which they let the points be coloured. Raises GlicoError.
     """
@@ -28,22 +28,22 @@ def controls(scene: Scene) -> tuple[Extras, list[Value]]:
     new_images.upload()
     slot = st.empty()
     try:
-        held_out = new_images.held_out(scene)
+        unseen = new_images.unseen_images(scene)
     except GlicoError as error:  # the maps are shown without them
         show_error(error)
-        held_out = None
-    judged = predictions.choose(scene.sides[-1], held_out.codes) if held_out else None
+        unseen = None
+    run_predictions = predictions.choose(scene.sides[-1], unseen.codes) if unseen else None
     photographs = new_images.photographs_on(scene)
     extras: Extras = {"generated": generated, "generators": generators(scene)}
-    extras["photographs"] = new_images.markers(scene, held_out, judged, slot)
+    extras["photographs"] = new_images.markers(scene, unseen, run_predictions, slot)
     chosen = selection.current()
     if chosen.a is not None and chosen.b is not None:
         ends, images = (chosen.a, chosen.b), len(scene.labels)
         last = photographs if max(ends) >= images else ()
         if max(ends) < images + len(last):
             extras["path"] = cached.map_path(scene, ends, chosen.path.code_path, chosen.map.mode == "path", last)
-    codes = held_out.codes if held_out else None
-    return extras, predictions.values(scene, codes, judged, len(photographs), chosen.map.colour)
+    codes = unseen.codes if unseen else None
+    return extras, predictions.values(scene, codes, run_predictions, len(photographs), chosen.map.colour)
 
 
 def generators(scene: Scene) -> list[GeneratorSource | None]:

@@ -1,4 +1,4 @@
-"""A classifier run's predictions of held-out images, and the values that colour the maps by them."""
+"""A classifier run's predictions of unseen images, and the values that colour the maps by them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ KEY = "judged_by"
 
 @dataclass(frozen=True)
 class Predictions:
-    """The predictions of the run with this ``title`` for m held-out images.
+    """The predictions of the run with this ``title`` for m unseen images.
 
     ``classes`` (m,), -1 if the run was not scored on the image; ``confidence`` (m,); ``right`` (m,) bool.
     """
@@ -50,24 +50,24 @@ class Predictions:
         ]
 
 
-def predictions_of(arrays: dict[str, NDArray[Any]], held_out: UnseenCodes, title: str) -> Predictions | None:
-    """Return a run's predictions of held-out images from its ``arrays``; None if it was scored on none of them, or on
+def predictions_of(arrays: dict[str, NDArray[Any]], unseen: UnseenCodes, title: str) -> Predictions | None:
+    """Return a run's predictions of unseen images from its ``arrays``; None if it was scored on none of them, or on
     another data set."""
-    if str(arrays["part"]) != held_out.split:
+    if str(arrays["part"]) != unseen.split:
         return None
     place = {index: row for row, index in enumerate(arrays["indices"].tolist())}
-    rows = np.array([place.get(index, -1) for index in held_out.rows.tolist()])
+    rows = np.array([place.get(index, -1) for index in unseen.rows.tolist()])
     scored = rows >= 0
-    if not scored.any() or (arrays["labels"][rows[scored]] != held_out.labels[scored]).any():
+    if not scored.any() or (arrays["labels"][rows[scored]] != unseen.labels[scored]).any():
         return None  # a data set that only has the same name
     probabilities = softmax(arrays["logits"][rows])
     classes = np.where(scored, probabilities.argmax(axis=1), -1)
-    return Predictions(title, classes, probabilities.max(axis=1).astype(np.float32), classes == held_out.labels)
+    return Predictions(title, classes, probabilities.max(axis=1).astype(np.float32), classes == unseen.labels)
 
 
-def choose(side: Side, held_out: UnseenCodes) -> Predictions | None:
+def choose(side: Side, unseen: UnseenCodes) -> Predictions | None:
     """Let a person choose a classifier run that was scored on these images; None if there is no such run."""
-    pairs = ((run.id, _read(run, title, held_out)) for run, title in candidates(side))
+    pairs = ((run.id, _read(run, title, unseen)) for run, title in candidates(side))
     offered = {name: predictions for name, predictions in pairs if predictions is not None}
     if not offered:
         return None
@@ -85,15 +85,15 @@ def choose(side: Side, held_out: UnseenCodes) -> Predictions | None:
 
 
 def values(
-    scene: Scene, held_out: UnseenCodes | None, predictions: Predictions | None, photographs: int, chosen: str
+    scene: Scene, unseen: UnseenCodes | None, predictions: Predictions | None, photographs: int, chosen: str
 ) -> list[Value]:
-    """Return the values that tell held-out images apart, if there are any on the maps; only the ``chosen`` one has its
+    """Return the values that tell unseen images apart, if there are any on the maps; only the ``chosen`` one has its
     numbers. The first markers are those of ``photographs`` in number."""
-    if held_out is None:
+    if unseen is None:
         return []
     maps, images = len(scene.sides), len(scene.labels)
     unknown = np.full(photographs, np.nan, np.float32)
-    seen = np.concatenate([unknown, np.ones(len(held_out.labels), np.float32)])
+    seen = np.concatenate([unknown, np.ones(len(unseen.labels), np.float32)])
     categories = colours.SEEN
     offered = [colours.category_value("seen", categories, categories.title, maps, np.zeros(images, np.float32), seen)]
     if predictions is not None:
@@ -120,8 +120,8 @@ def candidates(side: Side) -> list[tuple[RunFolder, str]]:
     return [(run, titles[run.id]) for run in runs]
 
 
-def _read(run: RunFolder, title: str, held_out: UnseenCodes) -> Predictions | None:
+def _read(run: RunFolder, title: str, unseen: UnseenCodes) -> Predictions | None:
     arrays = cached.run_predictions(run.file("predictions.npz"))
     if arrays is None:
         return None
-    return predictions_of(arrays, held_out, title)
+    return predictions_of(arrays, unseen, title)

@@ -72,7 +72,7 @@ def _results(order: Order, alive: bool) -> None:
     total, finished = statuses.total(), statuses["done"]
     parts = [f"{finished} of {total} runs are done", *(f"{statuses[s]} {s}" for s in UNFINISHED if statuses[s])]
     notes = order.notes()
-    stored = None if notes or order.methods or any(result.found for result in results) else shipped(order.name)
+    stored = None if notes or order.methods or any(result.scores for result in results) else shipped(order.name)
     if stored is None or len(parts) > 1:
         st.progress(finished / total, text=plain(f"{', '.join(parts)}."))
     else:

@@ -87,8 +87,8 @@ def _upload(classifier: "TrainedClassifier") -> "tuple[list[str], Images | None]
     except GlicoError as error:
         show_error(error)
         return [], None
-    if read.left_out:
-        st.warning(plain(f"Skipped, because they cannot be read as images: {', '.join(read.left_out)}."))
+    if read.skipped:
+        st.warning(plain(f"Skipped, because they cannot be read as images: {', '.join(read.skipped)}."))
     return [file.name for file, readable in zip(uploaded, read.readable, strict=True) if readable], read.images
 
 

@@ -138,6 +138,6 @@ def _class_sizes(config: DataConfig) -> None:
     for words in contents.cautions:
         st.warning(plain(words), icon=":material/warning:")
     st.caption("  \n".join(plain(words) for words in contents.sentences() if words not in contents.cautions))
-    if len(contents.left_out) > SHOWN:
-        with st.expander(f"All {len(contents.left_out):,} that were left out"):
-            st.dataframe({"name": [public.without_paths(name) for name in contents.left_out]}, hide_index=True)
+    if len(contents.skipped) > SHOWN:
+        with st.expander(f"All {len(contents.skipped):,} that were skipped"):
+            st.dataframe({"name": [public.without_paths(name) for name in contents.skipped]}, hide_index=True)

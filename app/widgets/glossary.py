@@ -6,6 +6,13 @@ from glico.latent.structure import NEIGHBOURS
 
 TERMS = {
     "small sample": "the few labelled images per class that the model learns from; it uses nothing else",
+    "test split": "the images of a data set that only measure results: the data set's own, or a fixed share of each "
+    "class",
+    "holdout": "a share of the small sample, chosen by a seed, on which settings are compared; the test split stays "
+    "untouched",
+    "unseen images": "images of a data set that a checkpoint was not trained on; they show whether its latent space "
+    "generalises",
+    "skipped files": "files and lines of a data set that cannot be read; the page and the command line name them",
     "code": "the vector on the unit sphere that represents one training image; it is learned together with the "
     "generator",
     "latent space": "the unit sphere of the codes; the generator turns each of its points into an image",

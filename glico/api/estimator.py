@@ -325,8 +325,8 @@ class GLICO(BaseEstimator):
         own = {name: getattr(config, name) for name in cls._get_param_names() if name in TrainConfig.names()}
         if config.per_class == "all":
             own["samples_per_class"] = None
-        given = {*own, "dataset", "per_class"}
-        others = {name: getattr(config, name) for name in TrainConfig.names() if name not in given}
+        excluded = {*own, "dataset", "per_class"}
+        others = {name: getattr(config, name) for name in TrainConfig.names() if name not in excluded}
         options = {name: value for name, value in others.items() if value != getattr(DEFAULT, name)}
         return cls(**own, options=options or None)._learned(checkpoint, [])
 
@@ -440,7 +440,7 @@ def _train(
 def _classes(checkpoint: Checkpoint) -> NDArray[Any]:
     """Return the classes as they were given to :meth:`GLICO.fit`, else their names."""
     names = np.array(checkpoint.class_names)
-    given = checkpoint.summary.get(CLASSES)
-    if not isinstance(given, list) or [str(value) for value in given] != names.tolist():
+    stored = checkpoint.summary.get(CLASSES)
+    if not isinstance(stored, list) or [str(value) for value in stored] != names.tolist():
         return names
-    return np.array(given) if all(isinstance(value, bool | int) for value in given) else names
+    return np.array(stored) if all(isinstance(value, bool | int) for value in stored) else names

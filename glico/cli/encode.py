@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
             scores = generalisation(checkpoint, images[rows], labels[rows], _rows(encoding, rows))
             entry["held_out"] = {name: _number(value) for name, value in vars(scores).items()} | {"images": len(rows)}
             lines.append(
-                f"  {scores.code_accuracy:.1%} of {len(rows)} held-out images have their class's codes around them "
+                f"  {scores.code_accuracy:.1%} of {len(rows)} unseen images have their class's codes around them "
                 f"(by pixels {scores.pixel_accuracy:.1%}); median error {scores.median_error:.4f}, of the training "
                 f"images {scores.median_training_error:.4f}"
             )

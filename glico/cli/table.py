@@ -124,7 +124,7 @@ def _dry_run(plan: Plan, notes: Sequence[str]) -> Outcome:
     ]
     if plan.table.search is not None:
         tested = len(plan.cells) * len(plan.seeds)
-        lines.append(f"  {tested} of them are tested, the others choose settings on held-out parts of the sample")
+        lines.append(f"  {tested} of them are tested, the others choose settings on holdouts of the sample")
     data: dict[str, Any] = {"trainings": left, "classifications": missing}
     if left or missing:
         cost, sentence = _cost(plan, left, missing)
@@ -157,5 +157,5 @@ def _plain(table: Table, result: Result) -> dict[str, Any]:
     cell = result.cell
     where = {"dataset": cell.dataset, "samples_per_class": cell.samples_per_class, "method": cell.method.name}
     where |= {"steps": cell.steps} if cell.steps else {}
-    values = {measure.name: {s: one[measure.name] for s, one in result.found.items()} for measure in table.measures}
+    values = {measure.name: {s: one[measure.name] for s, one in result.scores.items()} for measure in table.measures}
     return where | values | ({"chosen": result.chosen} if result.chosen else {})

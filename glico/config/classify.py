@@ -21,7 +21,7 @@ FramePathName = Literal["slerp", "lerp", "morph"]
 """The paths between images: through codes, or by a morph of the images themselves."""
 FRAME_PATHS: tuple[FramePathName, ...] = get_args(FramePathName)
 _MIXMATCH = {"learning": ("mixmatch",)}
-SCORED = {"test": "test images", "holdout": "held-out images of the small sample"}
+SCORED = {"test": "test images", "holdout": "holdout images of the small sample"}
 """The displayed names of the choices of ``scored_on``."""
 
 
@@ -215,7 +215,7 @@ class ClassifyConfig(Config):
     )
     holdout_fraction: float = field(
         0.2,
-        "share of each class of the small sample that is held out; the seed chooses the images",
+        "share of each class of the small sample in the holdout; the seed chooses its images",
         group="Evaluation",
         only={"scored_on": ("holdout",)},
         advanced=True,

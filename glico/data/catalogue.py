@@ -55,8 +55,8 @@ def load_dataset(
 
     ``resolution`` is the side R of the images, by default the data set's own; images are (n, R, R, C) uint8, C = 1
     for grey and 3 for RGB (glico.data.images has the rule, which ``fit``, ``value_range`` and ``ground`` change).
-    ``test_fraction`` of each class is held out if the data has no test split. Images and labels that cannot be read are
-    left out if ``unreadable`` says so; no split divides ``groups`` (glico.data.groups). Nothing is downloaded unless
+    ``test_fraction`` of each class becomes the test split if the data has none. Unreadable images and labels are
+    skipped if ``unreadable`` says so; no split divides ``groups`` (glico.data.groups). Nothing is downloaded unless
     ``download`` is true. Raises GlicoError.
     """
     name = written_path(os.fspath(name_or_path))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import DataConfig
-from glico.data.groups import held_out_by_group
+from glico.data.groups import split_by_group
 from glico.data.preparation import Choices, Preparation
 from glico.types import Images, Labels, Progress
 
@@ -24,14 +24,14 @@ class Contents:
     """What was read of a data set's files and what was not, so that no data set shrinks in silence.
 
     ``read`` counts the images by their files' suffix, ``unread`` the files that are no images of a known format;
-    ``unused`` is the number of images without a class. ``left_out`` names the images and lines of labels that cannot
+    ``unused`` is the number of images without a class. ``skipped`` names the images and lines of labels that cannot
     be read, ``notes`` are sentences on how the data was understood, ``cautions`` on what will harm a training.
     """
 
     read: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, int] = field(default_factory=dict)
     unused: int = 0
-    left_out: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
 
@@ -40,15 +40,15 @@ class Contents:
         sentences = [f"Read {_counted(self.read, 'image')}."] if self.read else []
         if self.unread:
             sentences.append(f"Not read, since they are no images of a known format: {_counted(self.unread, 'file')}.")
-        if self.left_out:
-            more = f" and {len(self.left_out) - SHOWN} more" if len(self.left_out) > SHOWN else ""
-            sentences.append(f"Left out, since they cannot be read: {', '.join(self.left_out[:SHOWN])}{more}.")
+        if self.skipped:
+            more = f" and {len(self.skipped) - SHOWN} more" if len(self.skipped) > SHOWN else ""
+            sentences.append(f"Skipped, because they cannot be read: {', '.join(self.skipped[:SHOWN])}{more}.")
         return [*sentences, *self.notes, *self.cautions]
 
     def as_json(self) -> dict[str, object]:
         """Return the same for a result or a file."""
         return {"read": dict(self.read), "unread": dict(self.unread), "unused": self.unused,
-                "left_out": list(self.left_out), "sentences": self.sentences()}  # fmt: skip
+                "left_out": list(self.skipped), "sentences": self.sentences()}  # fmt: skip
 
 
 SHOWN = 5  # files that a sentence names
@@ -90,9 +90,9 @@ class Dataset:
     choices: Choices = field(default_factory=Choices)
 
     @property
-    def left_out(self) -> tuple[str, ...]:
+    def skipped(self) -> tuple[str, ...]:
         """The images and lines of labels that cannot be read and were left out."""
-        return self.contents.left_out
+        return self.contents.skipped
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -158,26 +158,28 @@ TEST_FRACTION: float = DataConfig.model_fields["test_fraction"].default
 def in_holdout(
     indices: Labels, labels: Labels, seed: int, fraction: float, groups: Sequence[str] = ()
 ) -> NDArray[np.bool_]:
-    """(n,) True where a row of a small sample is held out: a share of each class that ``seed`` names by the images'
-    ``indices`` (n,) in the data set; never one without a label (-1). With the ``groups`` of the data set's images whole
-    groups are held out."""
+    """Return the mask (n,) of the holdout of a small sample: a share of each class, which ``seed`` determines.
+
+    ``indices`` (n,) are the images' places in the data set. Images without a label (-1) never belong to the holdout.
+    With ``groups`` of the data set's images, it has whole groups.
+    """
     held = np.zeros(len(labels), dtype=bool)
     labelled = np.flatnonzero(labels >= 0)
     keys = [f"{seed}/{index}" for index in indices[labelled].tolist()]
     if groups:
         own = tuple(groups[index] for index in indices[labelled].tolist())
-        held[labelled] = held_out_by_group(own, labels[labelled], fraction, str(seed))
+        held[labelled] = split_by_group(own, labels[labelled], fraction, str(seed))
     else:
         held[labelled] = in_test_split(keys, labels[labelled], fraction)
     return held
 
 
 def in_test_split(keys: Sequence[str], labels: Labels, fraction: float) -> NDArray[np.bool_]:
-    """(n,) True where an image belongs to the test split: of each class, the share whose keys hash lowest.
+    """Return the mask (n,) of the test split: of each class, the share whose keys have the lowest hashes.
 
-    No seed enters, so every sample of the data is tested on the same images, on every machine, and an image that is
-    added later moves at most one other of its class across. At least one image of a class is held out and at least
-    one is left, unless the class has one image only or ``fraction`` is 0.
+    No seed enters, so every sample of the data is tested on the same images, on every machine. A new image moves at
+    most one other image of its class to the other split. Both splits have at least one image of each class, unless the
+    class has only one or ``fraction`` is 0.
     """
     mask = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):

@@ -133,8 +133,8 @@ def without_duplicates(dataset: Dataset) -> Dataset:
             "Keep duplicates",
             {"duplicates": "keep"},
         )
-    left_out = [counted(int((~mask).sum()), what) for mask, what in ((train, "training image"), (test, "test image"))]
-    note = f"Left out as duplicates: {left_out[0]} and {left_out[1]}."
+    skipped = [counted(int((~mask).sum()), what) for mask, what in ((train, "training image"), (test, "test image"))]
+    note = f"Left out as duplicates: {skipped[0]} and {skipped[1]}."
     return replace(
         dataset, train_images=dataset.train_images[train], train_labels=dataset.train_labels[train],
         test_images=dataset.test_images[test], test_labels=dataset.test_labels[test],

@@ -242,8 +242,8 @@ class _Layout:
         """The classes of the test part, or of the validation part if the test part has no labels; None for neither."""
         known = {name.casefold(): name for name in train}
         test: Classes | None = None
-        for wanted in ("test", "val"):
-            for path in [path for role, path in tests if role == wanted]:
+        for tested in ("test", "val"):
+            for path in [path for role, path in tests if role == tested]:
                 if test is not None:
                     self.set_aside[path] = "another part than the one tested on"
                     continue
@@ -255,7 +255,7 @@ class _Layout:
                 else:
                     self.set_aside[path] = "a test part without the class folders of the training part"
         if test is None:
-            self.notes.append("No test part has labels: a share of each class is held out.")
+            self.notes.append("No test part has labels: a share of each class becomes the test split.")
         return test
 
     def test_classes(self, path: Names) -> Classes:
@@ -370,9 +370,9 @@ class _Layout:
         )
         splits: list[Classes] = []
         for role in ("train", tested):
-            chosen = {label: [path for folder in own.get(role, []) for path in self.below(folder)]
+            images = {label: [path for folder in own.get(role, []) for path in self.below(folder)]
                       for label, own in inside.items()} if role else {}  # fmt: skip
-            splits.append({label: paths for label, paths in chosen.items() if paths})
+            splits.append({label: paths for label, paths in images.items() if paths})
         for own in inside.values():
             for role, folders in own.items():
                 if role not in ("train", tested):

@@ -40,11 +40,11 @@ def groups_of(paths: Sequence[Names], choice: str, table: Mapping[Names, str]) -
     return folders
 
 
-def held_out_by_group(groups: Groups, labels: Labels, fraction: float, seed: str = "") -> NDArray[np.bool_]:
-    """(n,) True where an image is held out, of whole groups: of each class about ``fraction`` of its images.
+def split_by_group(groups: Groups, labels: Labels, fraction: float, seed: str = "") -> NDArray[np.bool_]:
+    """Return the mask (n,) of a part with whole groups: about ``fraction`` of the images of each class.
 
-    Groups are taken in the order of the hash of their names, as long as no class gives more than its share by more than
-    half of the group. Each class that has two groups or more keeps one and gives one; one of a single group gives none.
+    Groups enter the part in the order of their names' hashes, as long as no class exceeds its share by more than half
+    of the group. A class with two groups or more has at least one inside and one outside; a single group stays outside.
     """
     members: dict[str, list[int]] = defaultdict(list)
     for position, group in enumerate(groups):
@@ -78,7 +78,7 @@ def notes_on(groups: Groups, labels: Labels, class_names: Sequence[str]) -> list
     for label, name in enumerate(class_names):
         own = {groups[row] or f"image {row}" for row in np.flatnonzero(labels == label).tolist()}
         if len(own) == 1:
-            notes.append(f"The class {name} is one group, so that nothing of it can be held out.")
+            notes.append(f"The class {name} is one group, so none of it can be in the test split.")
     return notes
 
 

@@ -51,14 +51,14 @@ class UnreadableError(FixableError):
 
 @dataclass(frozen=True)
 class ReadImages:
-    """``images`` (n, R, R, C) uint8; ``readable`` (N,) says which n of the files those are; ``left_out`` are the names
+    """``images`` (n, R, R, C) uint8; ``readable`` (N,) says which n of the files those are; ``skipped`` are the names
     of the others, ``notes`` and ``cautions`` sentences on the images; ``preparation`` is settled, and ``choices`` are
     those that matter."""
 
     images: Images
     readable: NDArray[np.bool_]
     preparation: Preparation
-    left_out: tuple[str, ...] = field(default=())
+    skipped: tuple[str, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
     cautions: tuple[str, ...] = field(default=())
     choices: Choices = field(default_factory=Choices)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from glico.config.limits import check
 from glico.data.dataset import Contents, Dataset, in_test_split
 from glico.data.duplicates import find_duplicates
-from glico.data.groups import Groups, groups_of, held_out_by_group, notes_on
+from glico.data.groups import Groups, groups_of, notes_on, split_by_group
 from glico.data.images import ImageFile, ReadImages, match_colour, read_images
 from glico.data.preparation import Preparation, Unreadable
 from glico.data.tree import Names, Tree, composed
@@ -25,8 +25,8 @@ LISTED = 5  # folders that a note names
 class Labelled:
     """Which images of a tree are of which class: in each split, class names in order with their images in order.
 
-    ``test`` is None if the data does not say which images are held out. Names of images begin below ``top``.
-    ``left_out`` names lines of a table that cannot be used, ``set_aside`` says of a folder why its images have no
+    ``test`` is None if the data has no test split. Names of images begin below ``top``.
+    ``skipped`` names lines of a table that cannot be used, ``set_aside`` says of a folder why its images have no
     class, and ``notes`` are sentences on how the data was understood. ``used`` are the tables that were read,
     ``groups`` the groups of images that one of their columns names.
     """
@@ -34,7 +34,7 @@ class Labelled:
     train: Mapping[str, Sequence[Names]]
     test: Mapping[str, Sequence[Names]] | None
     top: Names
-    left_out: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     set_aside: Mapping[Names, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     used: tuple[Names, ...] = ()
@@ -57,8 +57,8 @@ def read_tree(
 ) -> Dataset:
     """Return the labelled images of a tree -> a data set. Raises GlicoError if they do not make one.
 
-    If nothing says which images the test split has, ``test_fraction`` of each class is held out, whatever the seed; by
-    ``groups`` if they are given, which no split divides then.
+    If the data has no test split, ``test_fraction`` of each class becomes it, whatever the seed. No split divides
+    ``groups`` if they are given.
     """
     class_names = tuple(labelled.train)
     check("classes", len(class_names), tree.title)
@@ -73,44 +73,46 @@ def read_tree(
     entries = [entry for side in sides for entry in side]
     check("images", len(entries), tree.title)
     files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in entries]
-    found = read_images(files, preparation, progress, unreadable)
-    (images,) = match_colour(preparation.colour, found.images)
-    labels = np.array([label for _, label in entries], dtype=np.int64)[found.readable]
-    test = (np.arange(len(entries)) >= len(sides[0]))[found.readable]
-    readable = [path for (path, _), is_readable in zip(entries, found.readable, strict=True) if is_readable]
+    loaded = read_images(files, preparation, progress, unreadable)
+    (images,) = match_colour(preparation.colour, loaded.images)
+    labels = np.array([label for _, label in entries], dtype=np.int64)[loaded.readable]
+    test = (np.arange(len(entries)) >= len(sides[0]))[loaded.readable]
+    readable = [path for (path, _), is_readable in zip(entries, loaded.readable, strict=True) if is_readable]
     names = ["/".join(map(composed, path[len(labelled.top) :])) for path in readable]
     grouped = _groups(readable, images, groups, labelled)
     own_test = None if labelled.test is None else test
-    test, kept, notes = _split(names, labels, grouped, own_test, test_fraction)
+    test, is_used, notes = _split(names, labels, grouped, own_test, test_fraction)
     for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
         if count == 0:
             raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")
-    training, testing = np.flatnonzero(~test), np.flatnonzero(test & kept)
+    training, testing = np.flatnonzero(~test), np.flatnonzero(test & is_used)
     notes += notes_on(grouped, labels, class_names)
     return Dataset(
         name, images[training], labels[training], images[testing], labels[testing], class_names,
         tuple(names[row] for row in training), test_names=tuple(names[row] for row in testing),
-        train_groups=tuple(grouped[row] for row in training) if grouped else (), preparation=found.preparation,
-        choices=found.choices, contents=_contents(tree, labelled, readable, found, notes),
+        train_groups=tuple(grouped[row] for row in training) if grouped else (), preparation=loaded.preparation,
+        choices=loaded.choices, contents=_contents(tree, labelled, readable, loaded, notes),
     )  # fmt: skip
 
 
 def _split(
     names: Sequence[str], labels: Labels, groups: Groups, own_test: NDArray[np.bool_] | None, fraction: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[str]]:
-    """Which images are for testing and which are kept, (n,) each, with notes: those of the data set's own test part
-    whose groups are not trained on, or else a ``fraction``."""
-    training = np.ones(len(labels), dtype=bool)
+    """Return the masks (n,) of the test images and of the images that are used, and notes.
+
+    The test images are the data set's own, without those whose groups are trained on; else a ``fraction`` of all.
+    """
+    is_used = np.ones(len(labels), dtype=bool)
     if own_test is None:
         if groups:
-            return held_out_by_group(groups, labels, fraction), training, []
-        return in_test_split(names, labels, fraction), training, []
+            return split_by_group(groups, labels, fraction), is_used, []
+        return in_test_split(names, labels, fraction), is_used, []
     if not groups:
-        return own_test, training, []
+        return own_test, is_used, []
     trained = {group for group, is_test in zip(groups, own_test, strict=True) if group and not is_test}
-    training = np.array([not is_test or group not in trained for group, is_test in zip(groups, own_test, strict=True)])
-    count = counted(int((~training).sum()), "test image")
-    return own_test, training, [] if training.all() else [f"{count} left out, whose groups are in the training split."]
+    is_used = np.array([not is_test or group not in trained for group, is_test in zip(groups, own_test, strict=True)])
+    count = counted(int((~is_used).sum()), "test image")
+    return own_test, is_used, [] if is_used.all() else [f"{count} left out, whose groups are in the training split."]
 
 
 def _groups(paths: Sequence[Names], images: Images, choice: str | None, labelled: Labelled) -> Groups:
@@ -129,7 +131,7 @@ def _contents(
         read=tree.suffixes(read),
         unread=tree.suffixes(unread),
         unused=len(tree.images - used),
-        left_out=labelled.left_out + images.left_out,
+        skipped=labelled.skipped + images.skipped,
         notes=(*labelled.notes, *_unused(tree, labelled, used), *_empty_folders(tree, labelled), *images.notes, *notes),
         cautions=images.cautions,
     )
@@ -141,11 +143,11 @@ def _unused(tree: Tree, labelled: Labelled, used: Collection[Names]) -> list[str
     why: dict[str, Counter[str]] = {}
     for path in sorted(tree.images - set(used)):
         folders = [path[:depth] for depth in range(1, len(path))]
-        told = next((each for each in (*folders, path) if each in labelled.set_aside), None)
-        folder = (path[:-1] if told == path else told) or next(
+        parent = next((each for each in (*folders, path) if each in labelled.set_aside), None)
+        folder = (path[:-1] if parent == path else parent) or next(
             (folder for folder in folders if folder not in busy), path[:-1]
         )
-        reason = labelled.set_aside[told] if told else "no class"
+        reason = labelled.set_aside[parent] if parent else "no class"
         why.setdefault(reason, Counter())["/".join((*folder, "")) or "the top folder"] += 1
     return [f"Left out ({reason}): {_listed(counts)}." for reason, counts in why.items()]
 

@@ -38,17 +38,21 @@ def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups: s
             why = scan.ignored.get((table,)) or "its first line must name the columns: path,label[,split]"
             raise GlicoError(f"{tree.shown((table,))} is not a table of labels: {why}.")
         return by_table(tree, scan.labels, images, unreadable, column)
-    certain = [found for found in scan.labels if found.certain]
+    certain = [candidate for candidate in scan.labels if candidate.certain]
     try:
         folders = by_folder(tree, groups is not None)
     except GlicoError as error:
         if scan.labels:
             return by_table(tree, certain or scan.labels, images, unreadable, column)
         raise GlicoError(_explained(str(error), tree, scan)) from None
-    preferred = [found for found in certain if _is_preferred(tree, found, images, folders) or column in found.columns]
+    preferred = [
+        candidate
+        for candidate in certain
+        if _is_preferred(tree, candidate, images, folders) or column in candidate.columns
+    ]
     if preferred:
         return by_table(tree, preferred, images, unreadable, column)
-    notes = [f"{tree.shown(found.path)} is not read: the folders say the classes." for found in scan.labels]
+    notes = [f"{tree.shown(candidate.path)} is not read: the folders say the classes." for candidate in scan.labels]
     notes += [f"{tree.shown(path)} is not read: {why}." for path, why in scan.ignored.items()]
     return replace(folders, notes=(*folders.notes, *notes))
 

@@ -41,10 +41,10 @@ def role_of(name: str, siblings: Collection[str] = ()) -> Role | None:
     One word says the part, and every other word is a number, means storage ("train_images"), or occurs in the same
     place among the ``siblings`` that name a part as well ("seg_train" beside "seg_test"). A "train station" is none.
     """
-    found = _role_word(name)
-    if found is None:
+    parsed = _role_word(name)
+    if parsed is None:
         return None
-    role, rest = found
+    role, rest = parsed
     if not rest:
         return role
     for sibling in siblings:

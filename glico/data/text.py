@@ -19,8 +19,8 @@ def plain_text(name: str, limit: int = 120) -> str:
     Control, direction and undecodable characters become U+FFFD; the joiners that scripts need are kept.
     """
     composed = unicodedata.normalize("NFC", name[: 4 * limit])
-    shown = "".join(c if c.isprintable() or c in "\u200c\u200d" else "\ufffd" for c in composed)
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    printable = "".join(c if c.isprintable() or c in "\u200c\u200d" else "\ufffd" for c in composed)
+    return printable if len(printable) <= limit else printable[: limit - 1] + "…"
 
 
 def reason(error: BaseException) -> str:

@@ -62,7 +62,7 @@ class ImagePlan(Plan):
             folder = done(self._training(cell, seed))
             facts: dict[str, Any] | None = read_json(self._file(folder)) if folder is not None else None
             if facts is not None:
-                result.found[seed] = facts | facts["generators"][0]
+                result.scores[seed] = facts | facts["generators"][0]
         return result
 
     def _file(self, folder: RunFolder) -> Path:

@@ -15,19 +15,19 @@ from glico.runs.folder import RunFolder
 class Result:
     """The results of one cell for its ``seeds``.
 
-    ``found`` holds the numbers of each finished seed's result, by name, and ``hits`` the images that its classifier got
-    right. ``chosen`` are the settings that were best for each seed, if the table searches for some.
+    ``scores`` holds the numbers of each finished seed's result, by name, and ``hits`` the images that its classifier
+    got right. ``chosen`` are the settings that were best for each seed, if the table searches for some.
     """
 
     cell: Cell
     seeds: Sequence[int]
-    found: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    scores: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     chosen: dict[int, Settings] = field(default_factory=dict)
     hits: dict[int, Hits] = field(default_factory=dict)
 
     def values(self, measure: Measure) -> dict[int, float]:
         """Return the measure by seed, in the unit of its title."""
-        return {seed: measure.scale * found[measure.name] for seed, found in self.found.items()}
+        return {seed: measure.scale * scores[measure.name] for seed, scores in self.scores.items()}
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ class Plan:
         for settings in choices:
             configs = [self._candidate(cell, seed, settings, split) for split in self._splits]
             runs = [done(config) for config in configs if config is not None]
-            found = [run.result for run in runs if run is not None]
-            results = [result for result in found if result is not None]
+            finished = [run.result for run in runs if run is not None]
+            results = [result for result in finished if result is not None]
             if len(results) < len(self._splits):
                 return None
             accuracy, loss = (estimate([result[name] for result in results]).mean for name in ("accuracy", "loss"))
@@ -154,10 +154,10 @@ class Plan:
             if choices := self._choices(cell):
                 result.chosen[seed] = {name: getattr(config, name) for name in choices[0]}
             folder = done(config)
-            found = folder.result if folder is not None else None
-            if folder is None or found is None:
+            scores = folder.result if folder is not None else None
+            if folder is None or scores is None:
                 continue
-            result.found[seed] = found
+            result.scores[seed] = scores
             if (right := read_hits(folder.file("predictions.npz"))) is not None:
                 result.hits[seed] = right
         return result

@@ -44,9 +44,7 @@ _SEARCH = Search({"learning_rate": (0.1, 0.03), "weight_decay": (5e-4, 5e-3)}, _
 _DRAWN = Search(
     {"replace_probability": (0.5, 0.8), "interpolation_factors": ((0.1, 0.2, 0.3, 0.4), (0.3, 0.4, 0.5))}, _SPLITS
 )
-_TUNED = (
-    "rate and weight decay chosen for every method on held-out parts of the sample, which its generator has not seen"
-)
+_TUNED = "rate and weight decay chosen for every method on holdouts of the sample, which its generator has not seen"
 _COSINE = {**_CIFAR["classify"], "schedule": "cosine"}
 _LENGTHS = (300, 1_000, 3_000, 10_000)
 _WITH_AUTOAUGMENT = (CLASS_MIX_AUTOAUGMENT, BOTH, ALL_THREE)

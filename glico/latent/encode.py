@@ -139,10 +139,10 @@ def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None
 
 @dataclass(frozen=True)
 class Generalisation:
-    """Measures of how well held-out images fit into the latent space.
+    """Measures of how well unseen images fit into the latent space.
 
     The accuracies are those of their nearest training images' classes, by codes and, to compare, by pixels (NaN without
-    images). The median errors are those of the held-out images and of the training images (NaN if unknown).
+    images). The median errors are those of the unseen images and of the training images (NaN if unknown).
     """
 
     code_accuracy: float

@@ -26,17 +26,17 @@ class Features:
 
 def features(images: Tensor) -> Features:
     """Return the features of ``images`` (n, C, H, W) in [0, 1], scaled over all of them."""
-    found = objectness(images)
+    objects = objectness(images)
     edges = _edges(images)
     colour = images - images.mean(dim=(2, 3), keepdim=True)
     colour = colour / (colour.std(dim=(1, 2, 3), keepdim=True, unbiased=False) + 0.05)
-    near = [_scaled(blur(found, sigma)) for sigma in OBJECT_BLURS]
+    near = [_scaled(blur(objects, sigma)) for sigma in OBJECT_BLURS]
     maps = [
         _scaled(edges) * (EDGE_WEIGHT / math.sqrt(ORIENTATIONS)),
         *(each * (OBJECT_WEIGHT / math.sqrt(len(near))) for each in near),
         _scaled(colour) * (COLOUR_WEIGHT / math.sqrt(images.shape[1])),
     ]
-    return Features(torch.cat(maps, dim=1), found)
+    return Features(torch.cat(maps, dim=1), objects)
 
 
 def objectness(images: Tensor) -> Tensor:

@@ -53,21 +53,21 @@ def register(images: Tensor, seed: int = 0, progress: Progress | None = None) ->
     count = len(images)
     if count < 2 or min(images.shape[-2:]) < 2:
         return torch.zeros(count, 2, KNOTS, KNOTS)
-    found = features(small(images))
+    image_features = features(small(images))
     one, other = torch.triu_indices(count, count, 1)
     rng = torch.Generator().manual_seed(seed)
-    weights = 0.25 + found.objectness
+    weights = 0.25 + image_features.objectness
 
     def mismatch(maps: Tensor, displaced: Tensor) -> Tensor:
-        chosen = torch.randperm(len(one), generator=rng)[:PAIRS] if len(one) > PAIRS else slice(None)
+        sample = torch.randperm(len(one), generator=rng)[:PAIRS] if len(one) > PAIRS else slice(None)
         warped, weight = _warped(maps, weights, displaced)
-        i, j = one[chosen], other[chosen]
+        i, j = one[sample], other[sample]
         return _difference(warped[i], warped[j], weight[i] + weight[j])
 
     def centred(knots: Tensor) -> Tensor:
         return knots - knots.mean(dim=0)
 
-    return _optimised(found, _start(found.objectness), mismatch, centred, LEVELS, progress)
+    return _optimised(image_features, _start(image_features.objectness), mismatch, centred, LEVELS, progress)
 
 
 def register_new(image: Tensor, images: Tensor, knots: Tensor) -> Tensor:
@@ -78,10 +78,10 @@ def register_new(image: Tensor, images: Tensor, knots: Tensor) -> Tensor:
     if min(image.shape[-2:]) < 2:
         return torch.zeros(2, KNOTS, KNOTS)
     few = torch.linspace(0, len(images) - 1, min(len(images), PARTNERS)).long()
-    found = features(small(torch.cat([image[None], images[few]])))
-    height, width = found.maps.shape[-2:]
+    image_features = features(small(torch.cat([image[None], images[few]])))
+    height, width = image_features.maps.shape[-2:]
     there = displacements(knots[few], height, width)
-    weights = 0.25 + found.objectness
+    weights = 0.25 + image_features.objectness
     known: dict[int, tuple[Tensor, Tensor]] = {}  # warped maps and weights of the class, by the level's maps
 
     def mismatch(maps: Tensor, displaced: Tensor) -> Tensor:
@@ -92,12 +92,12 @@ def register_new(image: Tensor, images: Tensor, knots: Tensor) -> Tensor:
         warped, weight = _warped(maps[:1], weights[:1], displaced)
         return _difference(warped, others, weight + other_weights)
 
-    start = _start(found.objectness)[:1]
-    return _optimised(found, start, mismatch, lambda own: own, NEW_LEVELS, None)[0]
+    start = _start(image_features.objectness)[:1]
+    return _optimised(image_features, start, mismatch, lambda own: own, NEW_LEVELS, None)[0]
 
 
 def _optimised(
-    found: Features,
+    image_features: Features,
     start: Tensor,
     mismatch: Callable[[Tensor, Tensor], Tensor],
     constrained: Callable[[Tensor], Tensor],
@@ -108,7 +108,7 @@ def _optimised(
 
     The descent begins at ``start`` (m, 2, 2, 2), on the coarsest grid.
     """
-    height, width = found.maps.shape[-2:]
+    height, width = image_features.maps.shape[-2:]
     grids = [start, *(torch.zeros(len(start), 2, side, side) for side in GRIDS[1:])]
     grids = [grid.clone().requires_grad_() for grid in grids]
     lift = [_lift(side) for side in GRIDS]
@@ -119,7 +119,7 @@ def _optimised(
         return constrained(sum((up @ grid @ up.T for up, grid in zip(lift, grids, strict=True)), torch.zeros(())))
 
     for depth, level in enumerate(levels):
-        maps = blur(found.maps, level.blur)
+        maps = blur(image_features.maps, level.blur)
         maps = maps / maps.std().clamp(min=1e-3)
         optimiser = torch.optim.Adam(grids[: depth + 1], lr=level.rate, betas=(0.9, 0.98))
         for step in range(level.steps):

@@ -3,7 +3,7 @@
 ``python -m glico.runs.projecting NAME`` is that process; without a name it compiles UMAP's functions, unless this
 machine has them. Beside the projection that it will write, named by its content, are the codes and settings (.request),
 its progress (.json), a lock that shows whether it is alive, and a file that every request for its status touches
-(.wanted). Such a request starts waiting projections, first come, first served. The same queue encodes held-out images.
+(.wanted). Such a request starts waiting projections, first come, first served. The same queue encodes unseen images.
 """
 
 import os
@@ -72,7 +72,7 @@ def start(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
 
 
 def start_unseen(name: str, checkpoints: Sequence[Path], count: int, dataset: str | None = None) -> None:
-    """Queue the search for ``count`` held-out images on the spheres of these checkpoints, as :func:`start` does.
+    """Queue the search for ``count`` unseen images on the spheres of these checkpoints, as :func:`start` does.
 
     ``dataset`` names their data set if it has moved.
     """

@@ -25,7 +25,7 @@ MAPPED = 2000  # codes of a preview
 
 
 def build(config: TrainConfig, progress: Progress) -> Job:
-    """Return Algorithm 1 on the configured small sample without its held-out images."""
+    """Return Algorithm 1 on the configured small sample without its holdout."""
     dataset = load_shared(config, progress)
     sample = training_sample(dataset, config)
     training = LatentOptimisation(config, sample)

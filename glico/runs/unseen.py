@@ -1,4 +1,4 @@
-"""Held-out images on the spheres of checkpoints of one sample, computed in the queue of projections, stored there."""
+"""Unseen images on the spheres of checkpoints of one sample, computed in the queue of projections, stored there."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ ARRAYS = ("codes", "errors", "neighbours", "angles")
 
 @dataclass(frozen=True)
 class OnSphere:
-    """m held-out images on one checkpoint's sphere.
+    """m unseen images on one checkpoint's sphere.
 
     They have ``codes`` (m, d), ``errors`` (m,), the rows of their nearest training images, ``neighbours`` (m, k), and
     the ``angles`` (m, k) to these in degrees. ``scores`` tell how well the codes generalise.
@@ -53,7 +53,7 @@ class UnseenCodes:
 
 
 def key(spaces: Sequence[LatentSpace], count: int, dataset: str | None = None) -> str:
-    """Return the name under which ``count`` held-out images of these latent spaces are stored."""
+    """Return the name under which ``count`` unseen images of these latent spaces are stored."""
     digest = hashlib.sha256(
         json_text(["held out", FORMAT_VERSION, STEPS, count, *([dataset] if dataset else [])]).encode()
     )
@@ -64,7 +64,7 @@ def key(spaces: Sequence[LatentSpace], count: int, dataset: str | None = None) -
 
 
 def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str | None = None) -> UnseenCodes:
-    """Find ``count`` held-out images of the checkpoints' data set on their spheres, in this process.
+    """Find ``count`` unseen images of the checkpoints' data set on their spheres, in this process.
 
     ``dataset`` names the data set if it has moved. Raises GlicoError, also if the data set is not at hand.
     """

@@ -65,8 +65,8 @@ class Dcgan(Training):
             generated = self.generator.generate(labels, self.rng)  # (B, C, H, W)
             true_logits = self.discriminator(images, labels).float()  # (B,)
             generated_logits = self.discriminator(generated.detach(), labels).float()
-        judged = F.softplus(-true_logits).mean() + F.softplus(generated_logits).mean()
-        self._update("discriminator", judged)
+        discriminator_loss = F.softplus(-true_logits).mean() + F.softplus(generated_logits).mean()
+        self._update("discriminator", discriminator_loss)
 
         # The generator: the discriminator should classify its images as real
         with autocast(self.device, self.dtype):
@@ -75,7 +75,7 @@ class Dcgan(Training):
         self._update("generator", loss)
 
         right = torch.cat([true_logits > 0, generated_logits < 0]).float().mean()
-        terms = {"generator_loss": loss, "discriminator_loss": judged, "discriminator_accuracy": right}
+        terms = {"generator_loss": loss, "discriminator_loss": discriminator_loss, "discriminator_accuracy": right}
         self.terms = {name: term.detach() for name, term in terms.items()}
         return len(index)
 

@@ -265,7 +265,7 @@ class LatentOptimisation(Training):
     def _balance(
         self, rebuilt: Tensor, classifier_images: Tensor, z: Tensor, rows: Tensor, images: int, terms: dict[str, Tensor]
     ) -> dict[str, Tensor]:
-        """Return the balanced gamma of this step, which scales the gradient of ``classifier_images``, and the pull on the codes.
+        """Return the balanced gamma of this step, which scales the gradient of its images, and the pull on the codes.
 
         A constant gamma merges the images of a class if it outweighs the reconstruction, whose weight relative to the
         cross-entropy depends on the images and on the progress of the training. A ratio of their gradients does not.

@@ -62,7 +62,7 @@ def test_map_interpolate_and_train_give_an_image_the_same_number(checkpoint: Che
 def test_scored_image_and_held_out_marker_have_one_name(
     checkpoint: Checkpoint, finished_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An image behind a cell of the confusion matrix has the name of its held-out marker on the map."""
+    """An image behind a cell of the confusion matrix has the name of its unseen marker on the map."""
     monkeypatch.setenv("GLICO_RUNS", str(finished_runs))
     data, unseen = load_configured(checkpoint.config), unseen_images(checkpoint, 100)
     for name, image in zip(unseen.names, unseen.images, strict=True):

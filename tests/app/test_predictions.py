@@ -1,4 +1,4 @@
-"""The values that tell held-out images apart: seen or not, right or wrong in a classifier run."""
+"""The values that tell unseen images apart: seen or not, right or wrong in a classifier run."""
 
 import base64
 from pathlib import Path

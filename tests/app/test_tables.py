@@ -52,7 +52,7 @@ def test_table_shows_paper_figures_and_missing_runs(monkeypatch: pytest.MonkeyPa
             execute(RunFolder.create(config), device="cpu")
     app = tables_of("tiny")
     (measured, differences) = (frame.value for frame in app.dataframe)
-    shown = {result.cell.method.name: result.found[0]["accuracy"] for result in order.plan().results()}
+    shown = {result.cell.method.name: result.scores[0]["accuracy"] for result in order.plan().results()}
     assert measured["seeds"].tolist() == ["1 of 2", "1 of 2"], "as declared, not as was asked"
     assert measured["top-1 (%)"].tolist() == [f"{100 * value:.2f}" for value in shown.values()]
     assert differences["top-1 (%)"].tolist() == [

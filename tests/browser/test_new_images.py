@@ -1,4 +1,4 @@
-"""New images on the latent map in a real browser: a pasted photograph, and held-out images."""
+"""New images on the latent map in a real browser: a pasted photograph, and unseen images."""
 
 import base64
 import io
@@ -36,7 +36,7 @@ def test_pasted_photograph_is_chosen_and_interpolated(open_maps: Callable[..., M
 def test_held_out_images_are_coloured_by_a_run(open_maps: Callable[..., Maps], served_runs: Path) -> None:
     classify(ClassifyConfig(checkpoint=str(served_runs / "tiny-glico" / "checkpoint.safetensors"), steps=4))
     maps = open_maps("colour=right")
-    count = maps.page.get_by_label("Held-out images")
+    count = maps.page.get_by_label("Unseen images")
     count.fill("10")
     count.press("Enter")
     maps.page.get_by_text("Find them on the maps").click()

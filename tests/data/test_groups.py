@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from glico.data import load_dataset
 from glico.data.dataset import in_holdout
-from glico.data.groups import held_out_by_group
+from glico.data.groups import split_by_group
 from glico.errors import GlicoError
 
 
@@ -19,11 +19,11 @@ from glico.errors import GlicoError
 @settings(deadline=None)
 def test_no_group_is_divided_and_no_class_is_emptied(images, fraction, seed):
     labels, groups = np.array([label for label, _ in images]), tuple(group for _, group in images)
-    held = held_out_by_group(groups, labels, fraction, seed)
+    held = split_by_group(groups, labels, fraction, seed)
     for group in set(groups) - {""}:
         assert len(set(held[[own == group for own in groups]].tolist())) == 1
     assert all((~held[labels == label]).any() for label in np.unique(labels))
-    np.testing.assert_array_equal(held, held_out_by_group(groups, labels, fraction, seed))
+    np.testing.assert_array_equal(held, split_by_group(groups, labels, fraction, seed))
 
 
 def patients(count: int = 5, each: int = 4) -> dict[str, bytes]:
@@ -72,7 +72,7 @@ def test_missing_groups_and_classes_of_one_group_are_mentioned(write):
     files = {"ill/a_1.png": picture(1), "ill/a_2.png": picture(2), "well/x.png": picture(3), "well/b_1.png": picture(4)}
     said = load_dataset(write(files), 16, groups="name:^([ab])_").contents.sentences()
     assert "1 image without a group: each counts as a group of its own." in said
-    assert "The class ill is one group, so that nothing of it can be held out." in said
+    assert "The class ill is one group, so none of it can be in the test split." in said
 
 
 def test_groups_that_no_image_has_are_refused(write, two_classes):

@@ -66,4 +66,4 @@ def test_content_decides_whatever_the_suffix(write, two_classes, tmp_path):
 
 def test_a_broken_heic_can_be_left_out(tmp_path, two_classes):
     path = write_folder(tmp_path / "mine", two_classes | {"cat/IMG_1.HEIC": PLAIN[:100], "cat/x.png": picture(99)})
-    assert [name[-14:] for name in load_dataset(path, 16, unreadable="leave-out").left_out] == ["cat/IMG_1.HEIC"]
+    assert [name[-14:] for name in load_dataset(path, 16, unreadable="leave-out").skipped] == ["cat/IMG_1.HEIC"]

@@ -235,7 +235,7 @@ def test_what_cannot_be_read_can_be_left_out():
     assert told.value.names == ("two", "four")
     found = read_images(files, Preparation(16), unreadable="leave-out")
     assert found.readable.tolist() == [True, False, True, False]
-    assert (len(found.images), found.left_out) == (2, ("two", "four"))
+    assert (len(found.images), found.skipped) == (2, ("two", "four"))
 
 
 def test_pixels_are_counted_before_any_image_is_decoded(monkeypatch):

@@ -96,7 +96,7 @@ def test_a_line_without_an_image_or_a_class_is_named_and_can_be_left_out(write, 
     assert f"labels.csv, line 11: {why}; mend it or leave out 1 unreadable label (--unreadable leave-out)." in said
     data = load_dataset(path, 16, test_fraction=0, unreadable="leave-out")
     assert len(data.train_labels) == 9
-    assert [name.endswith("labels.csv, line 11") for name in data.left_out] == [True]
+    assert [name.endswith("labels.csv, line 11") for name in data.skipped] == [True]
 
 
 def test_an_image_that_cannot_be_read_can_be_left_out(write, two_classes):
@@ -104,7 +104,7 @@ def test_an_image_that_cannot_be_read_can_be_left_out(write, two_classes):
     with pytest.raises(UnreadableError, match=r"cat/broken.png cannot be read .* leave out 1 unreadable image"):
         load_dataset(path, 16)
     left = load_dataset(path, 16, unreadable="leave-out")
-    assert [name.endswith("cat/broken.png") for name in left.left_out] == [True]
+    assert [name.endswith("cat/broken.png") for name in left.skipped] == [True]
     assert len(left.train_labels) + len(left.test_labels) == 15
 
 

@@ -100,7 +100,7 @@ def results(figure: Figure | None = None) -> list[Result]:
 
 def test_the_report_has_means_errors_and_paired_differences() -> None:
     found = results()
-    del found[1].found[3]
+    del found[1].scores[3]
     text = markdown(report(TINY, found), TINY)
     baseline, glico = (result.values(ACCURACY[0]) for result in found[:2])
     values = np.array(list(baseline.values()))

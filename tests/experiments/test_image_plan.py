@@ -39,9 +39,9 @@ def test_generators_are_compared_once_and_by_name(features: str, monkeypatch: py
     assert (dcgan.generator_width, dcgan.steps, dcgan.seed) == (glico.generator_width, glico.steps, glico.seed)
     for config in (glico, dcgan):
         assert execute(RunFolder.create(config), device="cpu").status == "done"
-    assert [result.found for result in plan.results()] == [{}, {}]
+    assert [result.scores for result in plan.results()] == [{}, {}]
     assert plan.measure() == []
-    found = [result.found[0]["distance"] for result in plan.results()]
+    found = [result.scores[0]["distance"] for result in plan.results()]
     files = {
         path: path.stat().st_mtime_ns for path in RunFolder.for_config(glico).path.parent.glob("*/fidelity-*.json")
     }

@@ -136,7 +136,7 @@ def test_the_command_writes_codes_and_says_what_lies_around(
     said = capsys.readouterr().out
     assert status == 0
     assert "mine.png: error 0." in said
-    assert "held-out images have their class's codes around them" in said
+    assert "unseen images have their class's codes around them" in said
     for objective in ("glico", "glo"):
         with np.load(tmp_path / f"codes-{objective}.npz") as file:
             assert file["codes"].shape == (1, 128)

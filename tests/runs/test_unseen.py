@@ -1,4 +1,4 @@
-"""Held-out images: never one that was trained on, as many of each class, and found in the queue of projections."""
+"""Unseen images: never one that was trained on, as many of each class, and found in the queue of projections."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ def checkpoint() -> Checkpoint:
 def test_held_out_images_cover_classes_and_are_unseen(
     checkpoint: Checkpoint, split: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Held-out images are of every class, and none of them was trained on."""
+    """Unseen images are of every class, and none of them was trained on."""
     data = load_configured(checkpoint.config)
     if split == "train":  # a data set without a test split
         data = replace(data, test_images=data.test_images[:0], test_labels=data.test_labels[:0])

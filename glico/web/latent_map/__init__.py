@@ -45,7 +45,7 @@ class Value(TypedDict):
     """Numbers (n,) float32 as base64 to colour the points by, in each map; NaN if there is none.
 
     The scale runs from ``low`` to ``high``; numbers are shown with ``digits`` decimals. With ``categories`` there is no
-    scale: the numbers are indices of categories, and ``extras`` (m,) float32 those of the photographs and held-out
+    scale: the numbers are indices of categories, and ``extras`` (m,) float32 those of the photographs and unseen
     images. ``maps`` is empty until the value is chosen.
     """
 

@@ -50,7 +50,7 @@ class Categories:
 
 
 GREY = "#808080"
-SEEN = Categories("seen or held out", (("trained on", PALETTE[0]), ("held out", PALETTE[6])))
+SEEN = Categories("seen or unseen", (("trained on", PALETTE[0]), ("unseen", PALETTE[6])))
 RIGHT = Categories(
     "right or wrong in {}", (("right", PALETTE[0]), ("wrong", PALETTE[6]), ("trained on, or not scored", GREY))
 )

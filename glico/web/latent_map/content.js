@@ -68,7 +68,7 @@ export class Content {
     this.markOf = classMarks([], 0)
     /** @type {Uint8Array[]} of every point, in each map */
     this.inks = []
-    /** @type {number[][]} of photographs and held-out images, where the value says anything of them */
+    /** @type {number[][]} of photographs and unseen images, where the value says anything of them */
     this.extraInks = []
     this.valuesOf = ""
     /** @type {Sprite | null} */

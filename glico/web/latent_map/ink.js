@@ -4,7 +4,7 @@
  * @typedef {{ rgb: number[], shape: number }} Mark
  *
  * A number for every image in each map, (n,) float32 as base64, to colour the points by. With categories, it is an
- * index of them, and extras, (m,) float32, has those of the photographs and held-out images.
+ * index of them, and extras, (m,) float32, has those of the photographs and unseen images.
  * @typedef {{ name: string, colour: string }} CategoryData
  * @typedef {{ name: string, title: string, low: number, high: number, digits: number, maps: string[],
  *   categories: CategoryData[], extras: string }} ValueData

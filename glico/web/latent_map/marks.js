@@ -120,7 +120,7 @@ class Marker {
 
   /**
    * Draw a hollow mark, through which the points behind are visible: a diamond for a generated image, a square for a
-   * photograph, a smaller one in its class's colour for a held-out image.
+   * photograph, a smaller one in its class's colour for a unseen image.
    * @param {Extra} extra
    */
   extra(extra) {
