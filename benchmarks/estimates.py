@@ -1,4 +1,4 @@
-"""How far the estimate of a run's time is from the time that it takes: their ratio, for a few trainings.
+"""Compare the estimated time of a few trainings with the time that they take.
 
     python -m benchmarks.estimates [--steps 200] [--json]
 

@@ -1,4 +1,4 @@
-"""How well the score of a morph ranks pairs that were judged by eye.
+"""Measure how well the score of a morph ranks pairs that a person has rated.
 
     python -m benchmarks.morph_score NAME=PATH [NAME=PATH ...]
 

@@ -1,4 +1,4 @@
-"""How images are fused in a morph: variants, each on the same fields.
+"""Compare variants of the fusion of images in a morph, each on the same fields.
 
     python -m benchmarks.morph_study DATASET [--resolution 64] [--samples-per-class 12] [--pairs 24]
 

@@ -1,4 +1,4 @@
-"""Which device and which arithmetic a training uses."""
+"""The device and the arithmetic of a training."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext

@@ -30,7 +30,7 @@ def a_pipe(path: Path) -> Path:
 
 
 def outcome(read: Callable[[], Any]) -> Any:
-    """What ``read`` returns, or the error that it raises; the test fails if it waits."""
+    """Return the result of ``read``, or the error that it raises; the test fails if it waits."""
     found: list[Any] = []
 
     def work() -> None:

@@ -112,7 +112,7 @@ def _without_collapsed(
     if not collapsed or not model.classifier:
         return measured, ""
     names = ", ".join(class_name(label, model.class_names) for label in collapsed)
-    note = f"The images of {names} have merged, so the classifier's predictions mean nothing and are not shown."
+    note = f"{names} collapsed, so the classifier's predictions mean nothing and are not shown."
     return {key: replace(each, probabilities=None) for key, each in measured.items()}, note
 
 

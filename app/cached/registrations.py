@@ -30,10 +30,10 @@ def morphs(path: Path, photographs: tuple[Photograph, ...]) -> "Morphs":
 def unregistered(path: Path, photographs: tuple[Photograph, ...], rows: tuple[int, ...]) -> "list[Images]":
     """Return the images of each class that a morph through ``rows`` needs, if they are not registered and too many to
     be registered while the page waits."""
-    from glico.latent.morphs import kept_fields
+    from glico.latent.morphs import stored_fields
 
     needed = morphs(path, photographs).needed(rows)
-    return [images for images in needed if len(images) > AT_ONCE and kept_fields(images) is None]
+    return [images for images in needed if len(images) > AT_ONCE and stored_fields(images) is None]
 
 
 def best_pairs(path: Path) -> list[tuple[int, int, float]]:
@@ -43,12 +43,12 @@ def best_pairs(path: Path) -> list[tuple[int, int, float]]:
 
 def _registered(path: Path) -> tuple[int, ...]:
     """Return the classes whose fields are kept."""
-    from glico.latent.morphs import kept_fields, members
+    from glico.latent.morphs import members, stored_fields
 
     images, labels = training(path).images, training(path).labels
     classes = range(min(len(checkpoint(path).class_names), CLASSES))
     own = {label: members(labels, label, len(labels)) for label in classes}
-    return tuple(label for label, rows in own.items() if len(rows) > 1 and kept_fields(images[rows]) is not None)
+    return tuple(label for label, rows in own.items() if len(rows) > 1 and stored_fields(images[rows]) is not None)
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)

@@ -30,12 +30,12 @@ def collapse_warning(path: Path) -> str:
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
 def collapsed_classes(path: Path) -> list[int]:
-    """Return the classes whose images have merged in this checkpoint: a classifier's predictions of them mean
+    """Return the classes that have collapsed in this checkpoint: a classifier's predictions of them mean
     nothing."""
-    from glico.latent.collapse import MERGED, kept_variations
+    from glico.latent.collapse import COLLAPSED, stored_variations
 
-    variations = kept_variations(checkpoint(path)) or []
-    return [label for label, share in enumerate(variations) if share is not None and share < MERGED]
+    variations = stored_variations(checkpoint(path)) or []
+    return [label for label, share in enumerate(variations) if share is not None and share < COLLAPSED]
 
 
 @st.cache_resource(max_entries=4, show_spinner="Finding the original images …", hash_funcs=BY_CONTENT)

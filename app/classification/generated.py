@@ -39,7 +39,7 @@ def generated_images(file: CheckpointFile, config: ClassifyConfig) -> None:
 
     def archive() -> bytes:
         buffer = BytesIO()
-        write_archive(buffer, synthetic.kept(accepted), names, space.indices)
+        write_archive(buffer, synthetic.subset(accepted), names, space.indices)
         return buffer.getvalue()
 
     st.download_button(

@@ -34,7 +34,7 @@ VALUES = {  # metric -> title, and whether it is a share
 
 @dataclass(frozen=True)
 class ChartSettings:
-    """Which metric is drawn, and on which axes; ``smoothing`` from 0 (none) to 0.99."""
+    """The metric of a chart and its axes; ``smoothing`` is from 0 (none) to 0.99."""
 
     value: str
     log_x: bool

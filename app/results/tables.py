@@ -17,7 +17,7 @@ from glico.errors import GlicoError
 from glico.evaluation.statistics import Estimate, PairedDifference
 from glico.experiments import TABLES
 from glico.experiments.grid import Grid
-from glico.experiments.order import Order, kept_orders
+from glico.experiments.order import Order, stored_orders
 from glico.experiments.plan import Plan, Result
 from glico.experiments.report import Report, report
 from glico.experiments.report_file import shipped
@@ -38,7 +38,7 @@ def show() -> None:
             "Table", list(TABLES), format_func=lambda name: TABLES[name].title, key="declared_table",
             persist_state="session", width=460,
         )  # fmt: skip
-        orders = {order.command(): order for order in kept_orders(name)}
+        orders = {order.command(): order for order in stored_orders(name)}
         chosen_order = next(iter(orders), "")
         if len(orders) > 1:
             chosen_order = st.selectbox(

@@ -31,7 +31,7 @@ WHOLE_PATH = re.compile(r"(?<![\w.])(?:~|[A-Za-z]:)?(?:[\\/][^\s\\/:,;'\"]+)+[\\
 
 
 class _Ledger:
-    """Which runs visitors have started, by address: of the whole server, whatever session they come with."""
+    """The runs that visitors have started, by address, for the whole server and all sessions."""
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -63,7 +63,7 @@ class _Ledger:
             return {run for entries in self.started.values() for _, run in entries if run}
 
     def is_due(self) -> bool:
-        """Whether it is time to look after them again."""
+        """Return whether the next check is due."""
         with self.lock:
             due = time.monotonic() - self.swept > SWEEP_SECONDS
             self.swept = time.monotonic() if due else self.swept
@@ -121,7 +121,7 @@ def allow_data(config: Config) -> None:
 
 
 def sweep() -> None:
-    """Where visitors come: remove uploads that are older than a day, and stop runs that have worked for too long."""
+    """On a public server, remove uploads older than a day, and stop runs that have worked for too long."""
     if not is_public() or not ledger.is_due():
         return
     for path in uploads_directory().rglob("*"):

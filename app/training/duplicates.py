@@ -20,7 +20,7 @@ def show(config: DataConfig) -> None:
     found = cached.duplicates(config)
     if config.groups == "duplicates":
         _button("Split duplicates like other images", ":material/call_split:", groups=None)
-    if found is None or not len(found.found.pairs):
+    if found is None or not len(found.duplicates.pairs):
         return
     if config.duplicates == "leave-out":
         _button("Keep duplicates", ":material/undo:", duplicates="keep")
@@ -30,7 +30,7 @@ def show(config: DataConfig) -> None:
         _button("Leave duplicates out", ":material/filter_none:", duplicates="leave-out")
         if config.groups is None:
             _button("Keep duplicates on one side of the split", ":material/vertical_split:", groups="duplicates")
-    count = len(found.found.pairs)
+    count = len(found.duplicates.pairs)
     with st.expander(f"{counted(count, 'pair')} of duplicates", expanded=count <= PAIRS_SHOWN):
         _pairs(config, found)
         if count > PAIRS_SHOWN:
@@ -42,7 +42,7 @@ def _pairs(config: DataConfig, found: DatasetDuplicates) -> None:
     data = cached.dataset(config.model_copy(update={"duplicates": "keep"}))
     names = [*data.train_names, *data.test_names]
     rows = []
-    for (one, other), exact in zip(found.found.pairs.tolist(), found.found.exact.tolist(), strict=True):
+    for (one, other), exact in zip(found.duplicates.pairs.tolist(), found.duplicates.exact.tolist(), strict=True):
         in_two_classes = found.labels[one] != found.labels[other]
         in_both_splits = (one < found.training) != (other < found.training)
         relation = "in two classes" if in_two_classes else "training and test" if in_both_splits else "in one split"

@@ -82,7 +82,7 @@ def _preview(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any
 
     is_own = dataset not in DATASETS
     try:
-        configs = configured(preparation.chosen() if is_own else {})
+        configs = configured(preparation.current() if is_own else {})
         if dataset in DATASETS and not DATASETS[dataset].is_available():
             images.offer_download(configs[0])
             return []

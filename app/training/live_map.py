@@ -11,7 +11,7 @@ from app.widgets import figures, glossary
 from app.widgets.feedback import attempt
 from app.widgets.text import plain
 from glico.errors import GlicoError
-from glico.latent.collapse import fix_for, merging, warning
+from glico.latent.collapse import fix_for, is_collapsing, warning
 from glico.latent.projection import principal, rotation
 from glico.latent.structure import NEIGHBOURS, per_image
 from glico.runs.folder import RunFolder
@@ -50,7 +50,7 @@ def show_warnings(folder: RunFolder, state: State) -> bool:
     result = (folder.result or {}) if state.status == "done" else {}
     for words in result.get("warnings", []):
         st.warning(plain(words), icon=":material/warning:")
-    collapsed = bool(result.get("collapsed")) or merging(cached.metrics(folder.path), folder.settings["steps"])
+    collapsed = bool(result.get("collapsed")) or is_collapsing(cached.metrics(folder.path), folder.settings["steps"])
     if not collapsed:
         return False
     try:
@@ -61,7 +61,7 @@ def show_warnings(folder: RunFolder, state: State) -> bool:
     if not result:
         arrays = cached.run_preview(folder.file("preview.npz"), folder.kind) or {}
         names = arrays.get("merged", np.array([])).tolist()
-        words = warning(names, config) if names else f"The images of a class are merging: {fix}."
+        words = warning(names, config) if names else f"A class is collapsing: {fix}."
         st.warning(plain(words), icon=":material/warning:")
 
     def repeat() -> None:

@@ -1,4 +1,4 @@
-"""How a person's own images are prepared: the choices that matter for them, each with its effect on a few images."""
+"""The preparation of a person's own images: the choices that matter for them, each with its effect on a few images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class Choice:
     effects: Mapping[str, Preparation]
 
 
-def chosen() -> dict[str, Any]:
+def current() -> dict[str, Any]:
     """Return the session's choices by field."""
     return {name: st.session_state.get(f"train_{name}") or DataConfig.describe(name).default for name in FIELDS}
 

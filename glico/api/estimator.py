@@ -179,7 +179,7 @@ class GLICO(BaseEstimator):
                 then is as it was before.
 
         Warns:
-            UserWarning: if the images of a class have merged, or a class has nothing to interpolate between.
+            UserWarning: if a class has collapsed, or a class has nothing to interpolate between.
         """
         config = self._config()
         if images is not None and labels is not None and folder is None:
@@ -303,7 +303,7 @@ class GLICO(BaseEstimator):
             raise GlicoError("Cannot judge generated images: GLO has no weak classifier. Leave confidence at 0.")
         generated = synthesise(checkpoint, per_class, seed, path=path, detail=detail)
         if confidence > 0:
-            generated = generated.kept(generated.confidence >= confidence)
+            generated = generated.subset(generated.confidence >= confidence)
         return Samples(generated.images, self.classes_[generated.labels])
 
     def save(self, path: str | os.PathLike[str]) -> None:

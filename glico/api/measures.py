@@ -1,4 +1,4 @@
-"""How far the codes of a model form classes, and where they lie in a picture."""
+"""Measures of how well the codes of a model form classes, and their places in a projection."""
 
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -20,7 +20,7 @@ Model = GLICO | Checkpoint
 
 @dataclass(frozen=True)
 class Structure:
-    """How far codes form classes, measured on the sphere by true label, each with its 95 % bootstrap interval.
+    """Measures of how well codes form classes, on the sphere by true label, each with its 95 % bootstrap interval.
 
     Attributes:
         silhouette: by class and cosine distance; 1 for classes far apart, 0 for mixed ones.

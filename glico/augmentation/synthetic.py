@@ -35,7 +35,7 @@ class Synthetic(NamedTuple):
     t: NDArray[np.float32]
     confidence: NDArray[np.float32]
 
-    def kept(self, which: NDArray[np.bool_]) -> "Synthetic":
+    def subset(self, which: NDArray[np.bool_]) -> "Synthetic":
         """Return the images for which ``which`` (m,) is true."""
         return Synthetic._make(values[which] for values in self)
 

@@ -148,7 +148,7 @@ class Checkpoint:
         return generator_graph(self.config, self.image_shape, parameters, about)
 
     def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
-        """What :attr:`judge` says of images (B, C, H, W) in [0, 1] generated from ``codes`` (B, d): (B, K) or None."""
+        """Return :attr:`judge`'s probabilities (B, K), if any, of images (B, C, H, W) made from ``codes`` (B, d)."""
         return None if self.judge is None else self.judge(images, codes)
 
 

@@ -23,15 +23,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Load it and measure it."""
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.collapse import kept_variations, merged
+    from glico.latent.collapse import collapsed_names, stored_variations
     from glico.latent.halfway import halfway
     from glico.latent.structure import per_image, structure
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
     measures = structure(per_image(checkpoint.codes.numpy(), checkpoint.labels.numpy()))
     between = halfway(checkpoint.decoder(), checkpoint.codes, checkpoint.labels)
-    variations = kept_variations(checkpoint)
-    collapsed = merged(variations, checkpoint.class_names) if variations is not None else None
+    variations = stored_variations(checkpoint)
+    collapsed = collapsed_names(variations, checkpoint.class_names) if variations is not None else None
     counts = Counter(checkpoint.labels.tolist())
     classes = {name: counts.get(label, 0) for label, name in enumerate(checkpoint.class_names)}
     data = {

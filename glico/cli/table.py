@@ -15,7 +15,7 @@ from glico.config import ClassifyConfig, Config, RunConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.experiments import TABLES
 from glico.experiments.order import CHANGES, Order
-from glico.experiments.plan import Plan, Result, done
+from glico.experiments.plan import Plan, Result, finished_run
 from glico.experiments.report import report
 from glico.experiments.report_file import save
 from glico.experiments.report_text import markdown
@@ -103,7 +103,7 @@ def order_of(arguments: argparse.Namespace) -> Order:
 
 def _finish(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[str]:
     """Run what is not done; a sentence for each run that failed."""
-    missing = [config for config in configs if done(config) is None]
+    missing = [config for config in configs if finished_run(config) is None]
     failures = []
     at_once = AT_ONCE if arguments.on == "local" else max(1, len(missing))
     for first in range(0, len(missing), at_once):
@@ -114,8 +114,10 @@ def _finish(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list
 
 def _dry_run(plan: Plan, notes: Sequence[str]) -> Outcome:
     trainings, classifications = plan.sizes()
-    left = sum(done(config) is None for config in plan.trainings())
-    missing = classifications - sum(done(config) is not None for stage in plan.stages()[1:] for config in stage())
+    left = sum(finished_run(config) is None for config in plan.trainings())
+    missing = classifications - sum(
+        finished_run(config) is not None for stage in plan.stages()[1:] for config in stage()
+    )
     lines = [
         f"{plan.table.title}: {len(plan.cells)} cells x {len(plan.seeds)} seeds",
         *(f"  {_where(cell)}: {cell.method.name}" for cell in plan.cells),

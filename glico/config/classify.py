@@ -1,4 +1,4 @@
-"""How a classifier is trained on a checkpoint's small sample."""
+"""The configuration of a classifier's training on a checkpoint's small sample."""
 
 from typing import Literal, get_args
 

@@ -6,7 +6,7 @@ from glico.config.schema import Config, field
 
 
 class ProjectConfig(Config):
-    """How codes are projected to points in 2 or 3 dimensions."""
+    """The projection of codes to points in 2 or 3 dimensions."""
 
     method: Literal["umap", "tsne", "pca"] = field("umap", "projection method", group="Projection")
     components: Literal[2, 3] = field(2, "number of dimensions", group="Projection", unit="dimensions")

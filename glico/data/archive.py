@@ -59,7 +59,7 @@ def open_archive(path: Path, kind: str) -> ZipFile:
 
 
 def archive_tree(archive: ZipFile, path: Path) -> Tree:
-    """What an open archive holds. Raises GlicoError for a member that no honest archive of images has."""
+    """Return the tree of an open archive. Raises GlicoError for a member that no honest archive of images has."""
     shown = shown_path(path)
     folders: list[tuple[str, ...]] = []
     files = {}

@@ -21,7 +21,7 @@ def class_name(label: int, names: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Contents:
-    """What was read of a data set's files and what was not, so that no data set shrinks in silence.
+    """The files of a data set that were read and those that were not, so that no data set shrinks in silence.
 
     ``read`` counts the images by their files' suffix, ``unread`` the files that are no images of a known format;
     ``unused`` is the number of images without a class. ``skipped`` names the images and lines of labels that cannot
@@ -102,7 +102,7 @@ class Dataset:
 
 
 def name_in_split(split: str, index: int) -> str:
-    """What an image is called by its place in a data set's split, "test" or "train".
+    """Return the name of an image by its place in a data set's split, "test" or "train".
 
     "image 7" and "training image 7" are the small sample's own eighth, wherever it lies in the data set.
     """
@@ -148,7 +148,7 @@ class KnownDataset:
 
     @property
     def description(self) -> str:
-        """What it is, and what it takes to get it."""
+        """A description of the data set and of the way to get it."""
         return f"{self.about}; a download of {self.download}" if self.download else self.about
 
 

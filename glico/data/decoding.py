@@ -65,8 +65,11 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Header:
-    """What the beginning of an image file says: how many ``pixels`` will be decoded, whether they are ``deep`` (beyond
-    8 bits), partly ``transparent`` or ``oblong``, and how many ``pages`` and ``channels`` there are."""
+    """The properties that the beginning of an image file states.
+
+    It has ``pixels`` to decode, ``pages`` and ``channels``; it may be ``deep`` (beyond 8 bits), partly ``transparent``
+    or ``oblong``.
+    """
 
     pixels: int = 0
     deep: bool = False
@@ -90,7 +93,7 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def read_header(file: ImageFile, side: int) -> Header:
-    """What ``file`` says of itself, for a preparation of ``side`` pixels; an empty header if it is no image.
+    """Return the header of ``file``, for a preparation of ``side`` pixels; an empty one if it is no image.
 
     Raises GlicoError if the file cannot be opened because of a limit.
     """

@@ -58,15 +58,15 @@ class DatasetDuplicates:
     duplicates with several classes, by their numbers in ``found.groups``.
     """
 
-    found: Duplicates
+    duplicates: Duplicates
     labels: Labels
     training: int
     leaked: Labels
     contradicting: Labels
 
     def sentences(self) -> list[str]:
-        """What the duplicates do, a sentence each; none without duplicates."""
-        groups = self.found.groups
+        """Return a sentence for each effect of the duplicates; none without duplicates."""
+        groups = self.duplicates.groups
         inside = groups[: self.training]
         repeated = int(sum(count - 1 for group, count in Counter(inside.tolist()).items() if group >= 0))
         tests = len(groups) - self.training
@@ -100,12 +100,12 @@ def duplicates_of(dataset: Dataset) -> DatasetDuplicates:
     return DatasetDuplicates(duplicates, labels, training, leaked, np.array(several, dtype=np.int64))
 
 
-def kept_without_duplicates(duplicates: DatasetDuplicates) -> NDArray[np.bool_]:
+def mask_without_duplicates(duplicates: DatasetDuplicates) -> NDArray[np.bool_]:
     """(n,) False for images to leave out: of each group all but one training image, or but one test image if it has
     none; of a group with several classes all, since it is not known which is right."""
     is_first = np.ones(len(duplicates.labels), dtype=bool)
     seen: set[int] = set()
-    for position, group in enumerate(duplicates.found.groups.tolist()):
+    for position, group in enumerate(duplicates.duplicates.groups.tolist()):
         if group >= 0:
             is_first[position] = group not in seen and group not in duplicates.contradicting
             seen.add(group)
@@ -113,11 +113,11 @@ def kept_without_duplicates(duplicates: DatasetDuplicates) -> NDArray[np.bool_]:
 
 
 def without_duplicates(dataset: Dataset) -> Dataset:
-    """Return the data set without repeated images (:func:`kept_without_duplicates`), with a note on how many.
+    """Return the data set without repeated images (:func:`mask_without_duplicates`), with a note on how many.
 
     Raises FixableError if a class has no other training image.
     """
-    rows = kept_without_duplicates(duplicates_of(dataset))
+    rows = mask_without_duplicates(duplicates_of(dataset))
     if rows.all():
         return dataset
     train, test = np.split(rows, [len(dataset.train_labels)])

@@ -52,21 +52,21 @@ class _Layout:
             for depth in range(1, len(path)):
                 self.folders.setdefault(path[: depth - 1], set()).add(path[:depth])
 
-    def labelled(self) -> Labelled:
+    def result(self) -> Labelled:
         """Return the classes and splits. Raises GlicoError."""
         top = self.descend(())
         parts = self.splits(top)
         if parts is not None:
             train, tests = parts
             classes = self.classes(train)
-            return self.made(classes, self.test_part(classes, tests), train)
+            return self.labelled_classes(classes, self.test_part(classes, tests), train)
         classes = self.classes(top)
         inner = self.splits_inside(top, classes)
         if inner is not None:
-            return self.made(*inner, top)
-        return self.made(classes, None, top)
+            return self.labelled_classes(*inner, top)
+        return self.labelled_classes(classes, None, top)
 
-    def made(self, train: Classes, test: Classes | None, top: Names) -> Labelled:
+    def labelled_classes(self, train: Classes, test: Classes | None, top: Names) -> Labelled:
         """Return the labels of these classes, without files that are named as masks of another image."""
         for split in (train, test or {}):
             for label, paths in split.items():

@@ -16,7 +16,7 @@ SAMPLED = 64  # pixels a side that are looked at
 
 @dataclass(frozen=True)
 class GroundContrast:
-    """How far the visible part of an image is from each ground, in grey levels; infinite if its ground is not seen."""
+    """The distance of an image's visible part from each ground, in grey levels; infinite if no ground is visible."""
 
     white: float
     black: float

@@ -137,7 +137,7 @@ def match_colour(colour: Colour, *splits: Images) -> tuple[Images, ...]:
 
 @dataclass(frozen=True)
 class Look:
-    """What a data set's images came to: the range of their values, the ground below transparent ones, and notes."""
+    """The findings about a data set's images: the range of their values, the ground of transparent ones, and notes."""
 
     ranges: Ranges = field(default_factory=lambda: Ranges(INTEGERS, FLOATS, "auto"))
     ground: Ground = "white"
@@ -168,7 +168,7 @@ def _square(pixels: Image.Image | Deep, preparation: Preparation, look: Look) ->
 
 
 def _eight_bits(deep: Deep, ranges: Ranges) -> Image.Image:
-    image = Image.fromarray(to_eight_bits(deep.values, ranges.of(deep.values)))
+    image = Image.fromarray(to_eight_bits(deep.values, ranges.range_for(deep.values)))
     if deep.alpha is not None:
         image = image.convert("RGB")
         image.putalpha(Image.fromarray(deep.alpha))
@@ -283,14 +283,16 @@ def _plain_cautions(images: Images) -> list[str]:
 
 
 def _sentence(names: tuple[str, ...], why: str, unreadable: Unreadable | None) -> str:
-    mend = without(len(names), "image") if unreadable else "take it out"
+    remedy = without(len(names), "image") if unreadable else "take it out"
     if len(names) == 1:
-        return f"{names[0]} cannot be read as an image ({why}): replace it or {mend}."
-    return f"{names[0]} and {len(names) - 1} more cannot be read as images (the first: {why}): replace them or {mend}."
+        return f"{names[0]} cannot be read as an image ({why}): replace it or {remedy}."
+    return (
+        f"{names[0]} and {len(names) - 1} more cannot be read as images (the first: {why}): replace them or {remedy}."
+    )
 
 
 def without(count: int, what: str) -> str:
-    """How to go on without ``count`` unreadable images or labels."""
+    """Return the advice to continue without ``count`` unreadable images or labels."""
     return f"leave out {_unreadable(count, what)} (--unreadable leave-out)"
 
 

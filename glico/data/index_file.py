@@ -48,16 +48,15 @@ def _lines(path: str) -> Iterator[str]:
 
 
 def _positions(names: Sequence[str]) -> dict[str, int]:
-    """Where each file is in the training split, by its name, and by its name without the ending where only one file has
-    that."""
+    """Return the position of each file in the training split by its name, and by its stem if no other file has it."""
     stems = [name.removesuffix(PurePosixPath(name).suffix) for name in names]
-    taken = Counter(stems)
-    bare = {stem: position for position, stem in enumerate(stems) if taken[stem] == 1}
+    counts = Counter(stems)
+    bare = {stem: position for position, stem in enumerate(stems) if counts[stem] == 1}
     return bare | {name: position for position, name in enumerate(names)}
 
 
 def _index(line: str, dataset: Dataset, positions: dict[str, int]) -> int | None:
-    """Return the image that a line names, or None. Raises ValueError with the reason where it is wrong."""
+    """Return the image that a line names, or None. Raises ValueError with the reason if it is wrong."""
     if not line:
         return None
     first, last = line.rsplit(maxsplit=1) if len(line.split()) > 1 else ("", line)

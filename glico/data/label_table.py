@@ -83,7 +83,7 @@ class LabelTable:
 
     @property
     def columns_note(self) -> str:
-        """Which columns are read, in words."""
+        """Return a sentence with the columns that are read."""
         if self.one_hot:
             return f"the image from {self.path_column!r}, the class from {len(self.one_hot)} columns of 0 and 1"
         return f"the image from {self.path_column!r}, the class from {self.label!r}"
@@ -201,7 +201,7 @@ def by_table(
     if problems and unreadable != "leave-out":
         where, why = next(iter(problems.items()))
         raise UnreadableError(
-            f"{where}: {why}; mend it or {without(len(problems), 'label')}.", tuple(problems), "label"
+            f"{where}: {why}; correct it or {without(len(problems), 'label')}.", tuple(problems), "label"
         )
     labelled = _labelled(
         tree, tables, classes, tuple(problems), [*notes, *(_read_note(tree, table) for table in tables)]
@@ -210,7 +210,7 @@ def by_table(
 
 
 class Relation(Enum):
-    """How the labels of a table relate to folders that could be classes by themselves."""
+    """The relations of a table's labels to folders that could be classes by themselves."""
 
     NONE = "it names none of their images"
     SAME = "the same classes"
@@ -220,7 +220,7 @@ class Relation(Enum):
 
 
 def relation(tree: Tree, table: LabelTable, images: Lookup, folders: Labelled) -> tuple[Relation, str]:
-    """How a table relates to the folders, and the sentence that refuses both if they contradict each other."""
+    """Return the relation of a table to the folders, and the error message if they contradict each other."""
     own = {path: label for split in (folders.train, folders.test or {}) for label, paths in split.items()
            for path in paths}  # fmt: skip
     classes = {paths[0]: table.class_of(row) for row in table.rows
@@ -579,7 +579,7 @@ def _parts(text: str) -> Names:
 
 
 def _shared_end(path: Names, folded: Names) -> int:
-    """How many folders above the name two paths share, from the end on."""
+    """Return the number of folders above the name that two paths share, from the end on."""
     own = [composed(part).casefold() for part in path[-2::-1]]
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(own, folded[-2::-1], strict=False)))
 

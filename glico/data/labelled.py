@@ -1,4 +1,4 @@
-"""Which images of a tree are of which class, and the data set that they make."""
+"""The class of each image of a tree, and the data set of these images."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +23,7 @@ LISTED = 5  # folders that a note names
 
 @dataclass(frozen=True)
 class Labelled:
-    """Which images of a tree are of which class: in each split, class names in order with their images in order.
+    """The classes of a tree's images: in each split, class names in order with their images in order.
 
     ``test`` is None if the data has no test split. Names of images begin below ``top``.
     ``skipped`` names lines of a table that cannot be used, ``set_aside`` says of a folder why its images have no

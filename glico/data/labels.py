@@ -1,4 +1,4 @@
-"""Where the labels of a tree are: in its folders or in a table beside the images. Both are looked at, and compared."""
+"""The choice of a tree's labels: its folders or a table beside the images. Both are read and compared."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -77,7 +77,7 @@ def _says_nothing(name: str) -> bool:
 
 
 def _explained(sentence: str, tree: Tree, scan: Scan) -> str:
-    """Why there is no class, with what was found in place of folders and tables."""
+    """Return the reason why there are no classes, with the files that were found in place of folders and tables."""
     sentences = [f"{tree.shown(path)} is not a table of labels: {why}" for path, why in scan.ignored.items() if why]
     sheets: list[Names] = [path for path in tree.files if suffix_of(path[-1]) in SHEETS]
     sentences += [f"{tree.shown(path)} is not read as a table: save it as .csv" for path in sheets[:1]]

@@ -122,7 +122,7 @@ def _in_eight_bits(
         return splits[0], splits[1], Ranges(INTEGERS, FLOATS, preparation.value_range)
     ranges = decide([measure(split) for split in splits if len(split)], preparation.value_range)
     bytes_ = [
-        np.stack([to_eight_bits(image, ranges.of(image)) for image in split])
+        np.stack([to_eight_bits(image, ranges.range_for(image)) for image in split])
         if len(split) else np.zeros(split.shape, dtype=np.uint8) for split in splits
     ]  # fmt: skip
     return bytes_[0], bytes_[1], ranges

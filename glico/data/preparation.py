@@ -16,7 +16,7 @@ GROUNDS: tuple[Ground, ...] = get_args(Ground)[1:]  # in the order in which they
 
 @dataclass(frozen=True)
 class Choices:
-    """Which choices of preparation change the images of a data set.
+    """The choices of preparation that change the images of a data set.
 
     ``ranges`` writes each word of ``value_range`` as LOW:HIGH; it is empty without images beyond 8 bits, and if no
     range fits all of them. ``transparent`` and ``oblong`` tell whether some images are partly transparent or not

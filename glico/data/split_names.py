@@ -36,7 +36,7 @@ def words_of(name: str) -> list[str]:
 
 
 def role_of(name: str, siblings: Collection[str] = ()) -> Role | None:
-    """Which part of a data set a folder or a table is called as; None for any other name.
+    """Return the split that a folder's or a table's name means; None for any other name.
 
     One word says the part, and every other word is a number, means storage ("train_images"), or occurs in the same
     place among the ``siblings`` that name a part as well ("seg_train" beside "seg_test"). A "train station" is none.

@@ -24,7 +24,7 @@ def plain_text(name: str, limit: int = 120) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Why a library refused, in its own words: the first line, without a full stop."""
+    """Return a library's reason in its own words: the first line, without a full stop."""
     words = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
     return plain_text(words.splitlines()[0].rstrip("."), limit=300)
 

@@ -25,9 +25,10 @@ ORIENTATION = 274
 
 @dataclass(frozen=True)
 class TiffLayout:
-    """What a TIFF file holds: how many ``pages`` and ``channels``, and whether ``by_pillow`` reads its image right.
+    """The layout of a TIFF file: its size, and its numbers of ``pages`` and ``channels``.
 
-    ``rows_as_pages`` is an array (H, W, C) that tifffile wrote as H pages of W x C.
+    Pillow reads it right if ``by_pillow``. ``rows_as_pages`` is an array (H, W, C) that tifffile wrote as H pages of
+    W x C.
     """
 
     width: int
@@ -39,7 +40,7 @@ class TiffLayout:
 
 
 def layout_of(file: BinaryIO) -> TiffLayout:
-    """What the TIFF in ``file`` holds, by its tags alone. Raises any exception for a damaged one."""
+    """Return the layout of the TIFF in ``file``, by its tags alone. Raises any exception for a damaged one."""
     with TiffFile(file, name="image") as tiff:
         first = _first(tiff)
         shape = _stored_shape(tiff)

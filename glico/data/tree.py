@@ -28,7 +28,7 @@ LEFTOVER = re.compile(r"\..*|found\.\d{3}|~\$.*|\$r[0-9a-z]{6}\..*")
 
 @dataclass(frozen=True)
 class Tree:
-    """What a folder or an archive holds: its ``folders``, and its ``files`` with a way to open each.
+    """The content of a folder or an archive: its ``folders``, and its ``files`` with a way to open each.
 
     ``title`` names it for the reader; a file's name in an error is ``title`` and its path joined. ``images`` are the
     files that are images by their content, or by their name if they are damaged; ``other_kinds`` counts the rest by
@@ -46,7 +46,7 @@ class Tree:
         return plain_text("/".join((self.title, *path)), limit=1000)
 
     def suffixes(self, paths: Iterable[Names]) -> dict[str, int]:
-        """How many of ``paths`` end in each suffix, the most frequent first; empty for names without one."""
+        """Return the number of ``paths`` by suffix, the most frequent first; empty for names without one."""
         return dict(Counter(suffix_of(path[-1]) for path in paths).most_common())
 
 

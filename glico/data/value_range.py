@@ -1,4 +1,4 @@
-"""Which values of images beyond 8 bits are black and white: one range for a whole data set.
+"""The values of images beyond 8 bits that are black and white: one range for a whole data set.
 
 Cameras write 10 to 14 bits into 16, scanners signed numbers, programs floats of any scale. Taken at their word, most of
 these are black, so the range is taken from the data set as a whole, and brightness stays comparable between images.
@@ -46,7 +46,7 @@ class FoundRange:
     stored: Range
     count: int
 
-    def chosen(self, choice: str) -> Range:
+    def range_for(self, choice: str) -> Range:
         """Return the range by the configuration's word: auto, stored, percentiles or LOW:HIGH."""
         if (given := given_range(choice)) is not None:
             return given
@@ -58,14 +58,14 @@ class FoundRange:
         return _wide(self.percentiles if choice == "percentiles" else self.extremes)
 
     def note(self, chosen: Range) -> str:
-        """Which range is used."""
+        """Return a sentence about the range that is used."""
         low, high = map(_number, chosen)
         least, most = map(_number, self.extremes)
         images = f"{self.count} image{'s'[: self.count > 1]} beyond 8 bits"
         return f"{images} with values from {least} to {most}: {low} is black and {high} is white in all of them."
 
     def cautions(self, chosen: Range) -> list[str]:
-        """What speaks against a range, in sentences."""
+        """Return sentences with the reasons against a range."""
         sentences = []
         used = (min(self.percentiles[1], chosen[1]) - max(self.percentiles[0], chosen[0])) / (chosen[1] - chosen[0])
         if used <= NARROW and self.extremes[0] < self.extremes[1]:
@@ -83,9 +83,11 @@ class FoundRange:
 
 @dataclass(frozen=True)
 class Ranges:
-    """What is black and white in images of whole numbers and in those of floats, beyond 8 bits; ``written`` names the
-    choice for the configuration, ``notes`` and ``cautions`` tell the person, and ``choices`` writes every word of the
-    configuration as LOW:HIGH, if one range fits all images beyond 8 bits."""
+    """The values of black and white in images beyond 8 bits, one pair for whole numbers and one for floats.
+
+    ``written`` is the choice as the configuration writes it, ``notes`` and ``cautions`` are sentences for the person.
+    ``choices`` writes every word of the configuration as LOW:HIGH, if one range fits all images beyond 8 bits.
+    """
 
     integers: Range
     floats: Range
@@ -94,7 +96,7 @@ class Ranges:
     cautions: tuple[str, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, values: Values) -> Range:
+    def range_for(self, values: Values) -> Range:
         """Return the range of an image."""
         return self.floats if values.dtype.kind == "f" else self.integers
 
@@ -108,14 +110,14 @@ def given_range(choice: str) -> Range | None:
 def decide(images: Iterable[ImageValues], choice: str) -> Ranges:
     """Return one range for a data set, from the values of its images beyond 8 bits, by the configuration's ``choice``.
 
-    If some are whole numbers and others floats, no single range fits, and both are taken as they are stored.
+    If some are whole numbers and others floats, no single range fits, and both are used as they are stored.
     """
     measured = list(images)
     kinds = {is_float: [image for image in measured if image.is_float == is_float] for is_float in (False, True)}
     by_kind = {is_float: _found(own, is_float) for is_float, own in kinds.items() if own}
     is_mixed = len(by_kind) == 2 and given_range(choice) is None
     word = "stored" if is_mixed else choice
-    chosen = {is_float: one.chosen(word) for is_float, one in by_kind.items()}
+    chosen = {is_float: one.range_for(word) for is_float, one in by_kind.items()}
     notes = [one.note(chosen[is_float]) for is_float, one in by_kind.items()]
     cautions = [words for is_float, one in by_kind.items() for words in one.cautions(chosen[is_float])]
     if is_mixed and choice != "stored":
@@ -127,7 +129,7 @@ def decide(images: Iterable[ImageValues], choice: str) -> Ranges:
         written = "stored" if is_mixed else _written(next(iter(chosen.values())))
     if len(by_kind) == 1:
         (one,) = by_kind.values()
-        choices = {word: _written(one.chosen(word)) for word in ("auto", "stored", "percentiles")}
+        choices = {word: _written(one.range_for(word)) for word in ("auto", "stored", "percentiles")}
     return Ranges(integers, floats, written, tuple(notes), tuple(cautions), choices)
 
 

@@ -31,8 +31,7 @@ Key = TypeVar("Key")
 
 
 class Hits(NamedTuple):
-    """Whether a classifier was ``right`` (m,) bool, for images with ``indices`` (m,) of a ``split`` of the data set, in
-    order."""
+    """The correct predictions of a classifier: ``right`` (m,) bool for the images ``indices`` (m,) of a ``split``."""
 
     split: str
     indices: NDArray[np.int64]
@@ -40,8 +39,7 @@ class Hits(NamedTuple):
 
 
 def read_hits(predictions: Path) -> Hits | None:
-    """Return which test images a finished run classified correctly, from its predictions.npz; None if that is missing
-    or damaged."""
+    """Return a finished run's correct predictions from its predictions.npz; None if that is missing or damaged."""
     try:
         return _read_hits(predictions, predictions.stat().st_mtime_ns)
     except OSError:
@@ -222,7 +220,7 @@ def in_words(difference: PairedDifference, scale: float = 1.0, verdicts: tuple[s
 
 
 def weight_of_one(counts: Collection[int]) -> str:
-    """How much a single test image weighs: "599 images: one is 0.17 points"; of several counts the range."""
+    """Return the weight of a single test image: "599 images: one is 0.17 points"; for several counts the range."""
     few, many = min(counts), max(counts)
     weight = f"one is {100 / few:.2g} points"
     return f"{few:,} images: {weight}" if few == many else f"{few:,} to {many:,} images: {weight} or less"

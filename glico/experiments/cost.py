@@ -1,4 +1,4 @@
-"""How long a plan will take, estimated from a few steps of its runs on this machine."""
+"""Estimates of a plan's time from a few steps of its runs on this machine."""
 
 from dataclasses import dataclass
 from statistics import mean

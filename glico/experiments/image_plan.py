@@ -7,7 +7,7 @@ from typing import Any
 
 from glico.config import DcganConfig, RunConfig, TrainConfig
 from glico.errors import GlicoError
-from glico.experiments.plan import Plan, Result, done
+from glico.experiments.plan import Plan, Result, finished_run
 from glico.experiments.table import Cell
 from glico.files import read_json, write_json
 from glico.runs.folder import RunFolder
@@ -38,7 +38,7 @@ class ImagePlan(Plan):
         failures = []
         where = {name: self.train[name] for name in ("device", "download") if name in self.train}
         for config in self.trainings():
-            folder = done(config)
+            folder = finished_run(config)
             if folder is None or self._file(folder).exists():
                 continue
             generator = folder.file((folder.result or {})["checkpoint"])
@@ -59,7 +59,7 @@ class ImagePlan(Plan):
     def _result(self, cell: Cell) -> Result:
         result = Result(cell, self.seeds)
         for seed in self.seeds:
-            folder = done(self._training(cell, seed))
+            folder = finished_run(self._training(cell, seed))
             facts: dict[str, Any] | None = read_json(self._file(folder)) if folder is not None else None
             if facts is not None:
                 result.scores[seed] = facts | facts["generators"][0]

@@ -148,7 +148,7 @@ class Order:
         return runs_directory() / ".tables" / f"{self.name}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.json"
 
 
-def kept_orders(name: str) -> list[Order]:
+def stored_orders(name: str) -> list[Order]:
     """Return the saved orders of a table. The declared table comes first if it names its data set."""
     orders = [order for file in _files(name) if (order := _read(file)) is not None and order.name == name]
     declared = [order for order in orders if order.dataset is None and not order.changes and not order.methods]

@@ -125,7 +125,7 @@ class Plan:
         scores: list[tuple[float, float]] = []
         for settings in choices:
             configs = [self._candidate(cell, seed, settings, split) for split in self._splits]
-            runs = [done(config) for config in configs if config is not None]
+            runs = [finished_run(config) for config in configs if config is not None]
             finished = [run.result for run in runs if run is not None]
             results = [result for result in finished if result is not None]
             if len(results) < len(self._splits):
@@ -135,7 +135,7 @@ class Plan:
         return choices[scores.index(min(scores))]
 
     def _checkpoint(self, cell: Cell, seed: int, holdout: int | None = None) -> str | None:
-        trained = done(self._training(cell, seed, holdout))
+        trained = finished_run(self._training(cell, seed, holdout))
         return None if trained is None else str(trained.file("checkpoint.safetensors"))
 
     def _classification(self, cell: Cell, seed: int) -> ClassifyConfig | None:
@@ -153,7 +153,7 @@ class Plan:
                 continue
             if choices := self._choices(cell):
                 result.chosen[seed] = {name: getattr(config, name) for name in choices[0]}
-            folder = done(config)
+            folder = finished_run(config)
             scores = folder.result if folder is not None else None
             if folder is None or scores is None:
                 continue
@@ -163,7 +163,7 @@ class Plan:
         return result
 
 
-def done(config: RunConfig) -> RunFolder | None:
+def finished_run(config: RunConfig) -> RunFolder | None:
     """Return the finished run of this configuration, or None."""
     folder = _folder(config)
     return folder if folder is not None and folder.state.status == "done" else None

@@ -1,4 +1,4 @@
-"""Where the codes start on the unit sphere."""
+"""The initial codes on the unit sphere."""
 
 import torch
 import torch.nn.functional as F

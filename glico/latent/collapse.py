@@ -1,4 +1,4 @@
-"""Detect collapse: the images of a class have merged, and their codes look well grouped but encode only the class."""
+"""Detect collapse: all images of a class become one, and their codes look well grouped but encode only the class."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from glico.rows import evenly_spaced
 from glico.types import Images
 from glico.words import listed
 
-MERGED = 0.3  # share of a class's variation; good trainings keep 0.8 or more, collapsed ones 0.1 or less
+COLLAPSED = 0.3  # share of a class's variation; good trainings keep 0.8 or more, collapsed ones 0.1 or less
 EARLY = 0.5  # of the steps: until then the images of every training may still be alike
 LOOKED_AT = 1000  # images, at most
 
@@ -46,7 +46,7 @@ def variations(
     return values
 
 
-def kept_variations(checkpoint: Checkpoint) -> list[float | None] | None:
+def stored_variations(checkpoint: Checkpoint) -> list[float | None] | None:
     """Return :func:`variations` of a checkpoint: from its images, else from its summary; None if it has neither."""
     classes = len(checkpoint.class_names)
     if checkpoint.images is None:
@@ -57,24 +57,24 @@ def kept_variations(checkpoint: Checkpoint) -> list[float | None] | None:
     return variations(checkpoint.decoder(), checkpoint.codes, checkpoint.labels, checkpoint.images.numpy(), classes)
 
 
-def merged(kept: Sequence[float | None], names: Sequence[str]) -> list[str]:
-    """Return the names of the classes whose images have merged. ``kept`` comes from :func:`variations`."""
-    return [name for name, share in zip(names, kept, strict=True) if share is not None and share < MERGED]
+def collapsed_names(kept: Sequence[float | None], names: Sequence[str]) -> list[str]:
+    """Return the names of the classes that have collapsed. ``kept`` comes from :func:`variations`."""
+    return [name for name, share in zip(names, kept, strict=True) if share is not None and share < COLLAPSED]
 
 
-def merging(records: Sequence[Mapping[str, float]], steps: int) -> bool:
-    """Return whether the classes have merged by the last of a training's ``records``, if it has ``steps`` in all."""
+def is_collapsing(records: Sequence[Mapping[str, float]], steps: int) -> bool:
+    """Return whether the classes have collapsed by the last of a training's ``records``, if it has ``steps`` in all."""
     last = next((record for record in reversed(records) if "variation" in record), None)
-    return last is not None and last["step"] >= EARLY * steps and last["variation"] < MERGED
+    return last is not None and last["step"] >= EARLY * steps and last["variation"] < COLLAPSED
 
 
 def warning(names: Sequence[str], config: TrainConfig) -> str:
-    """Return a warning about merged classes, with a fix."""
+    """Return a warning about collapsed classes, with a fix."""
     return f"{listed(names)} collapsed: the codes encode the class and little else. To fix this, {fix_for(config)[0]}."
 
 
 def fix_for(config: TrainConfig) -> tuple[str, dict[str, object]]:
-    """Return a fix for ``config``, whose images merged: in words, and as changes of the configuration."""
+    """Return a fix for ``config``, whose classes collapsed: in words, and as changes of the configuration."""
     if config.objective == "glico" and config.gamma is not None:
         return "leave gamma out, so that it is balanced", {"gamma": None}
     return f"train longer (--steps {2 * config.steps})", {"steps": 2 * config.steps}

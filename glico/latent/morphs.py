@@ -81,7 +81,7 @@ class Morphs:
         return label if label >= 0 and len(members(self.labels, label, known)) > 1 else None
 
     def score(self, rows: Sequence[int]) -> float:
-        """How well the images ``rows`` (k,) morph, 0 to 1: the least score of any two that follow each other."""
+        """Return the score of the morph through the images ``rows`` (k,), 0 to 1: the least of consecutive images."""
         pair_scores = [
             scores(to_float(self.images[list(pair)]), self.fields(pair).knots)[0, 1] for pair in pairwise(rows)
         ]
@@ -127,7 +127,7 @@ def members(labels: Labels, label: int, known: int) -> Labels:
 
 def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
     """Return the fields (n, 2, KNOTS, KNOTS) of a class's ``images`` (n, H, W, C) uint8, stored or registered now."""
-    if (stored := kept_fields(images)) is not None:
+    if (stored := stored_fields(images)) is not None:
         return stored
     if progress is not None:
         progress(0.0, STAGE)
@@ -136,7 +136,7 @@ def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
     return knots
 
 
-def kept_fields(images: Images) -> Tensor | None:
+def stored_fields(images: Images) -> Tensor | None:
     """Return the fields of these images from the disk; None if they are not kept there, or are not sound."""
     stored = field_cache.find(field_cache.key(images))
     if stored is None or stored.shape != (len(images), 2, KNOTS, KNOTS):

@@ -1,4 +1,4 @@
-"""How far the codes form classes: measured in the original space, by true label, not in a picture of it.
+"""Measures of how well the codes form classes: in the original space, by true label, not in a projection.
 
 A projection can show clusters that are not there, and hide those that are. These numbers keep it honest.
 Every measure is a mean over images, so that an interval comes from drawing the images again (bootstrap, the

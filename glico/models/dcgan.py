@@ -38,7 +38,7 @@ WEIGHT_STD = 0.02  # DCGAN [32], section 4
 
 
 class Discriminator(nn.Module):
-    """How real images of a class look: (B, C, H, W) in [0, 1] and labels (B,) -> logits (B,).
+    """Tell real images of a class from generated ones: (B, C, H, W) in [0, 1] and labels (B,) -> logits (B,).
 
     DCGAN's convolutions with a stride, down to 4 x 4 [32]; the class enters as a projection, w h + <e_y, h> (Miyato
     and Koyama, 2018, Eq. 3).

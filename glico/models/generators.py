@@ -108,7 +108,7 @@ FEW = 4  # output channels
 
 
 class SubPixel(nn.Module):
-    """What ``ConvTranspose2d(C, D, 4, stride=2, padding=1)`` computes, (B, C, H, W) -> (B, D, 2H, 2W).
+    """An equivalent of ``ConvTranspose2d(C, D, 4, stride=2, padding=1)``, (B, C, H, W) -> (B, D, 2H, 2W).
 
     Each of the four output pixels of an input pixel is a convolution of 2 x 2; all four are one, with 4 D channels.
     """

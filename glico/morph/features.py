@@ -40,7 +40,7 @@ def features(images: Tensor) -> Features:
 
 
 def objectness(images: Tensor) -> Tensor:
-    """How much each pixel of (n, C, H, W) differs from the background, towards the middle: (n, 1, H, W) in [0, 1].
+    """Return how much each pixel of (n, C, H, W) differs from the background, weighted to the middle: (n, 1, H, W).
 
     The squared Mahalanobis distance d² from the colours of the border becomes d² / (d² + 2).
     """

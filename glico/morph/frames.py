@@ -18,11 +18,11 @@ CHUNK = 32  # frames at a time
 
 @dataclass(frozen=True)
 class Fusion:
-    """How warped images become one frame.
+    """The parameters by which warped images become one frame.
 
-    ``sharpness``: of the choice between their details, place by place; ``haste``: how strongly t decides it, compared
-    with the strength of the details. ``outside``: what continues an image beyond its border: the ``border`` repeated,
-    the image ``mirrored``, or the ``other`` image if that is inside there.
+    ``sharpness`` is that of the choice between their details at each place. ``haste`` is the influence of t on this
+    choice, relative to the strength of the details. Beyond its border an image continues with its ``border`` repeated,
+    ``mirrored``, or with the ``other`` image if that has the place (``outside``).
     """
 
     sharpness: float = 4.0
@@ -91,7 +91,7 @@ def _frames(moving: Moving, weights: Tensor, fusion: Fusion) -> Tensor:
 
 
 def _inside(positions: Tensor) -> Tensor:
-    """How much an image has to say at ``positions`` (T, H, W, 2): 1 inside it, falling to 0 beyond: (T, H, W)."""
+    """Return the weight (T, H, W) of an image at ``positions`` (T, H, W, 2): 1 inside, falling to 0 outside."""
     beyond = (positions.abs() - 1).clamp(min=0).norm(dim=-1) * (REFERENCE / 2)  # in pixels
     return blur(torch.exp(-(beyond / RIM).square())[:, None], 0.7)[:, 0]
 

@@ -15,7 +15,7 @@ ODDS = -0.4  # of the pairs that morphed well, as a logarithm
 
 
 def scores(images: Tensor, knots: Tensor) -> Tensor:
-    """How well each pair of ``images`` (n, C, H, W) with the fields ``knots`` (n, 2, KNOTS, KNOTS) morphs: (n, n).
+    """Return the morph scores (n, n) of ``images`` (n, C, H, W) with the fields ``knots`` (n, 2, KNOTS, KNOTS).
 
     From 0 to 1, symmetric. It rises with the correlation of their objectness in the common frame, and falls with the
     mean distance that one must move to the other.

@@ -60,7 +60,7 @@ def start(folder: RunFolder, *, restart: bool = False) -> Start:
 
 
 class Prepared(NamedTuple):
-    """What happens to a run, and its writer if there is something to execute."""
+    """The decision about a run, and its writer if it is to be executed."""
 
     how: Start
     writer: RunWriter | None = None

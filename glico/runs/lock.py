@@ -39,7 +39,7 @@ class Lock:
             time.sleep(0.01)
 
     def touch(self) -> None:
-        """Note the time in the file, so that :func:`taken` is later than for locks that were taken before."""
+        """Note the time in the file, so that :func:`last_taken` is later than for locks that were taken before."""
         os.utime(self.path)
 
     def release(self) -> None:
@@ -65,7 +65,7 @@ def is_alive(lock: Path) -> bool:
     return is_held(launching(lock)) or is_held(lock)  # in this order: the first is given up when the second is held
 
 
-def taken(path: Path) -> int:
+def last_taken(path: Path) -> int:
     """Return the time at which the lock was last taken, in nanoseconds, or 0 if it never was."""
     try:
         return path.stat().st_mtime_ns

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from glico.places import environment
-from glico.runs.lock import Lock, is_held, taken
+from glico.runs.lock import Lock, is_held, last_taken
 
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -56,7 +56,7 @@ def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:
     """
 
     def wait() -> None:
-        while not ended() and not is_held(lock) and taken(lock) <= taken(launcher.path):
+        while not ended() and not is_held(lock) and last_taken(lock) <= last_taken(launcher.path):
             time.sleep(0.02)
         launcher.release()
 

@@ -7,7 +7,7 @@ from glico.config import TrainConfig
 from glico.data.catalogue import settled_config
 from glico.data.dataset import Dataset, Sample
 from glico.data.sample import training_sample
-from glico.latent.collapse import merged
+from glico.latent.collapse import collapsed_names
 from glico.pixels import to_uint8
 from glico.rows import evenly_spaced
 from glico.runs.job import Arrays, Job
@@ -54,6 +54,8 @@ def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
     step = torch.tensor(training.step).numpy()
     mapped = torch.from_numpy(evenly_spaced(len(sample.images), MAPPED))
     codes = training.codes.weight.detach()[mapped.to(training.device)].half().cpu().numpy()
-    names = np.array(merged(training.variations, sample.class_names) if training.variations else [], dtype=np.str_)
+    names = np.array(
+        collapsed_names(training.variations, sample.class_names) if training.variations else [], dtype=np.str_
+    )
     now = {"codes": codes, "labels": sample.labels[mapped.numpy()], "step": step, "merged": names}
     return now | {"images": sample.images[rows.numpy()], "reconstructions": to_uint8(reconstructed)}

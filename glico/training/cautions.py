@@ -7,7 +7,7 @@ from glico.data.dataset import Dataset, Sample
 from glico.data.duplicates import duplicates_of
 from glico.words import listed
 
-MERGES = 0.1  # constant gamma from which photographs merge under the Laplacian pyramid loss (benchmarks.default_study)
+COLLAPSES = 0.1  # constant gamma from which classes collapse under the Laplacian loss (benchmarks.default_study)
 COMPARED = 3_000  # images: larger data sets are not searched for duplicates, which takes some seconds at this size
 
 
@@ -22,7 +22,7 @@ def cautions(config: TrainConfig, sample: Sample) -> list[str]:
     ]
     gamma = config.gamma if config.objective == "glico" and config.classifier_input == "image" else None
     warnings = []
-    if (gamma or 0) > MERGES and config.reconstruction == "laplacian" and sample.images.shape[-1] == 3:
+    if (gamma or 0) > COLLAPSES and config.reconstruction == "laplacian" and sample.images.shape[-1] == 3:
         warnings.append(
             f"A constant gamma of {gamma:g} merges the images of a class if they are photographs. Leave "
             "gamma out, so that it is balanced."

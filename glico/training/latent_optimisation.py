@@ -36,7 +36,7 @@ WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 HALVED = 70 / 202  # of the run: the authors' code halves its rates every 70 of 202 epochs
 UNBALANCED = 0.5  # gamma of a classifier that sees codes, if none is configured (the authors' code)
 GAMMA_LIMIT = 1000.0  # of the balanced gamma: a classifier that has nothing to ask for is not listened to more closely
-LOOKS = 20  # times that a training looks whether the images of its classes have merged
+LOOKS = 20  # times that a training checks whether a class has collapsed
 LOOKED_AT = 100  # images, at most
 TARGETS_LIMIT = 4 * 2**30  # bytes of target features that are kept; above, they are computed anew for each batch
 

@@ -45,7 +45,7 @@ class Training(ABC):
     @property
     @abstractmethod
     def images_per_step(self) -> int:
-        """How many images a step takes."""
+        """The number of images of a step."""
 
     @abstractmethod
     def advance(self) -> int:

@@ -9,7 +9,7 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.data.dataset import Sample
 from glico.data.sample import digests
-from glico.latent.collapse import merged, variations, warning
+from glico.latent.collapse import collapsed_names, variations, warning
 from glico.latent.encode import measured_errors, summary_entry
 from glico.training.cautions import cautions
 from glico.training.latent_optimisation import LatentOptimisation
@@ -40,7 +40,7 @@ def checkpoint_of(
     )
     decode = checkpoint.decoder(str(training.device))
     shares = variations(decode, checkpoint.codes, checkpoint.labels, sample.images, len(names))
-    collapsed = merged(shares, names)
+    collapsed = collapsed_names(shares, names)
     warnings = [*cautions(training.config, sample), *([warning(collapsed, training.config)] if collapsed else [])]
     checkpoint.summary = {**last, "variations": shares, "collapsed": collapsed, "warnings": warnings}
     checkpoint.summary |= summary_entry(measured_errors(checkpoint, sample.images))

@@ -287,7 +287,7 @@ def test_classify_scores_given_test_images(model: GLICO, squares: Squares) -> No
 
 
 def test_classify_of_arrays_equals_that_of_the_data_set() -> None:
-    """What is scored does not depend on whether the test images come from the data set or as arrays."""
+    """The scores do not depend on whether the test images come from the data set or as arrays."""
     data = glico.load_dataset("digits")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

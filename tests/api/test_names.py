@@ -35,7 +35,7 @@ def test_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_types_are_those_that_are_loaded() -> None:
-    """What editors read under TYPE_CHECKING is what __getattr__ imports."""
+    """Editors read the same names under TYPE_CHECKING that __getattr__ imports."""
     tree = ast.parse((ROOT / "glico" / "__init__.py").read_text("utf-8"))
     (block,) = [node for node in tree.body if isinstance(node, ast.If)]
     seen = {

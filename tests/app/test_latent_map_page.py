@@ -42,7 +42,7 @@ def opened(**query: str) -> AppTest:
 
 
 def shown(page: AppTest) -> dict:
-    """What the component was given."""
+    """Return the component's content."""
     (found,) = data_of(page, "latent_map")
     return found
 

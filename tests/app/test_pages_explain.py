@@ -224,7 +224,7 @@ def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
     run = next(run for run in list_runs() if run.kind == "train")
     result = json.loads((run.path / "result.json").read_text())
     (run.path / "result.json").write_text(json.dumps(result | {"collapsed": [], "warnings": []}))
-    metrics = run.path / "metrics.jsonl"  # four steps: its images are as good as merged
+    metrics = run.path / "metrics.jsonl"  # four steps: its classes are as good as collapsed
     metrics.write_text(metrics.read_text().replace('"variation"', '"of old"'))
     app = opened("train", run=run.id)
     assert not app.exception
@@ -233,7 +233,7 @@ def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
     with metrics.open("a") as more:
         more.write(json.dumps({"step": 4, "variation": 0.1}) + "\n")
     app = opened("train", run=run.id)
-    assert "NN purity" not in words(app), "no purity is praised where images have merged"
+    assert "NN purity" not in words(app), "no purity is praised if classes have collapsed"
     before = {run.id for run in list_runs()}
     app.button(key=f"fix_{run.id}").click().run()
     assert not app.exception

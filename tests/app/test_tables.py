@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from glico.evaluation.statistics import with_error
 from glico.experiments import TABLES
 from glico.experiments.methods import GLICO, STANDARD
-from glico.experiments.order import Order, kept_orders
+from glico.experiments.order import Order, stored_orders
 from glico.experiments.report_file import shipped
 from glico.experiments.report_text import compared, measured
 from glico.runs.execute import execute
@@ -36,7 +36,7 @@ def tables_of(name: str, order: int = 0) -> AppTest:
     app = AppTest.from_file(VIEW, default_timeout=120)
     app.session_state["results_section"], app.session_state["declared_table"] = "Tables", name
     if order:
-        app.session_state[f"declared_{name}"] = kept_orders(name)[order].command()
+        app.session_state[f"declared_{name}"] = stored_orders(name)[order].command()
     app.run()
     assert not app.exception
     return app

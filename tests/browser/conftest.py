@@ -116,7 +116,7 @@ def new_page(server: str, tab: Callable[..., Page]) -> Callable[..., Page]:
 
 @pytest.fixture(scope="session")
 def layouts(tiny_runs: Path) -> tuple[np.ndarray, ...]:
-    """Where the points of tiny-glo and of tiny-glico are by PCA."""
+    """Return the points of tiny-glo and of tiny-glico by PCA."""
     pair = [Checkpoint.load(tiny_runs / f"tiny-{name}" / "checkpoint.safetensors") for name in ("glo", "glico")]
     return compute([model.codes.numpy() for model in pair], ProjectConfig(method="pca")).layouts
 

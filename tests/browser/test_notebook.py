@@ -84,7 +84,7 @@ def answers(address: str) -> bool:
 
 @pytest.mark.slow
 def test_widget_links_maps_and_kernel(notebook: str, layouts: tuple[np.ndarray, ...], tab: Callable[..., Page]) -> None:
-    """What is clicked on the maps reaches Python, which adds the path; what Python chooses reaches the maps."""
+    """A click on the maps reaches Python, which adds the path; a choice in Python reaches the maps."""
     page = tab(viewport={"width": 1440, "height": 1600})
     warnings: list[str] = []
     page.on("console", lambda message: warnings.append(message.text))

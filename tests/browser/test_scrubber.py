@@ -245,7 +245,7 @@ def test_a_chosen_pair_keeps_the_slider_and_its_node(opened) -> None:
 
 
 def described(checkpoint: Checkpoint) -> PathContent:
-    """What the scrubber shows of the paths from row 0 to row 7, 51 frames each."""
+    """Return the scrubber's content for the paths from row 0 to row 7, 51 frames each."""
     source = path_source(checkpoint)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
     paths = measured_paths(source, PathRequest((0, 7), 51), feature_steps)

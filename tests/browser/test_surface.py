@@ -40,7 +40,7 @@ def opened(server: str, tab: Callable[..., Page]) -> Callable[..., tuple[Page, l
 
 
 def place(page: Page, u: float, v: float) -> tuple[float, float]:
-    """Where the tile of u and v is on the screen."""
+    """Return the place of the tile of u and v on the screen."""
     box = page.locator(".pad").bounding_box()
     assert box is not None
     return tuple(

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from glico.data import Dataset, load_dataset
-from glico.data.duplicates import duplicates_of, find_duplicates, kept_without_duplicates
+from glico.data.duplicates import duplicates_of, find_duplicates, mask_without_duplicates
 
 
 def scene(seed: int, side: int = 64) -> Image.Image:
@@ -72,4 +72,4 @@ def test_leaks_and_contradictions_are_counted_and_left_out():
         "2 images that are the same or nearly are in different classes, so that some of them are wrong.",
         "2 training images repeat another one, the same or nearly.",
     ]
-    assert np.flatnonzero(~kept_without_duplicates(duplicates)).tolist() == [1, 6, 7, 8]
+    assert np.flatnonzero(~mask_without_duplicates(duplicates)).tolist() == [1, 6, 7, 8]

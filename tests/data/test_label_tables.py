@@ -93,7 +93,7 @@ def test_a_line_without_an_image_or_a_class_is_named_and_can_be_left_out(write, 
     with pytest.raises(UnreadableError) as caught:
         load_dataset(path, 16)
     said = str(caught.value)
-    assert f"labels.csv, line 11: {why}; mend it or leave out 1 unreadable label (--unreadable leave-out)." in said
+    assert f"labels.csv, line 11: {why}; correct it or leave out 1 unreadable label (--unreadable leave-out)." in said
     data = load_dataset(path, 16, test_fraction=0, unreadable="leave-out")
     assert len(data.train_labels) == 9
     assert [name.endswith("labels.csv, line 11") for name in data.skipped] == [True]

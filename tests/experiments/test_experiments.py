@@ -17,7 +17,7 @@ from glico.errors import GlicoError
 from glico.experiments import TABLES
 from glico.experiments.grid import Grid
 from glico.experiments.methods import GLICO, GLO, LERP, STANDARD
-from glico.experiments.order import Order, kept_orders
+from glico.experiments.order import Order, stored_orders
 from glico.experiments.plan import Plan, Result
 from glico.experiments.report import report
 from glico.experiments.report_file import MEASURED, shipped
@@ -291,7 +291,7 @@ def test_lengths_are_cells_and_are_remembered_apart(tiny: Path, capsys: pytest.C
     assert order.command().endswith("table tiny --lengths 1 2")
     declared.keep()
     order.keep()
-    assert [dict(kept.changes) for kept in kept_orders("tiny")] == [{}, {"lengths": [1, 2]}]
+    assert [dict(kept.changes) for kept in stored_orders("tiny")] == [{}, {"lengths": [1, 2]}]
     assert main(["table", "tiny", "--lengths", "1", "2", "--dry-run"]) == 0
     assert "| steps |" in capsys.readouterr().out
     for words, said in (

@@ -12,7 +12,7 @@ import pytest
 from glico.cli.main import main
 from glico.cli.table import configure, order_of
 from glico.experiments import TABLES
-from glico.experiments.order import NOT_KEPT, Order, kept_orders
+from glico.experiments.order import NOT_KEPT, Order, stored_orders
 from glico.experiments.report_file import read_report
 from glico.files import read_json
 
@@ -87,13 +87,13 @@ def test_page_offers_the_command_that_ran(name: str, own_places: Path) -> None:
     table = "cifar100" if name == "as_released" else "digits"
     order = ordered([table, flag(name), *SPEC[name]])
     order.keep()
-    assert order.command() in [kept.command() for kept in kept_orders(table)]
+    assert order.command() in [kept.command() for kept in stored_orders(table)]
 
 
 def test_page_shows_all_counts_and_seeds_that_were_asked(own_places: Path) -> None:
     for words in (["--seeds", "7"], ["--samples-per-class", "3"]):
         ordered(["digits", *words]).keep()
-    (kept,) = kept_orders("digits")
+    (kept,) = stored_orders("digits")
     assert list(kept.seeds) == [*TABLES["digits"].seeds, 7]
     assert list(kept.samples_per_class) == [3, *TABLES["digits"].samples_per_class]
 
@@ -101,8 +101,8 @@ def test_page_shows_all_counts_and_seeds_that_were_asked(own_places: Path) -> No
 def test_orders_of_other_methods_are_remembered_apart(own_places: Path) -> None:
     for methods in ((), ("GLICO",), ("GLICO", "GLO")):
         Order("digits", methods=methods).keep()
-    assert sorted([*kept.methods] for kept in kept_orders("digits")) == [[], ["GLICO"], ["GLICO", "GLO"]]
-    assert list(kept_orders("digits")[0].methods) == [], "the table as declared is first"
+    assert sorted([*kept.methods] for kept in stored_orders("digits")) == [[], ["GLICO"], ["GLICO", "GLO"]]
+    assert list(stored_orders("digits")[0].methods) == [], "the table as declared is first"
 
 
 def test_order_that_an_earlier_version_kept_opens(own_places: Path) -> None:
@@ -112,7 +112,7 @@ def test_order_that_an_earlier_version_kept_opens(own_places: Path) -> None:
     record = read_json(file) or {}
     del record["methods"]
     file.write_text(json.dumps(record))
-    (kept,) = kept_orders("digits")
+    (kept,) = stored_orders("digits")
     assert (list(kept.methods), kept.seeds[-1]) == ([], 9)
 
 

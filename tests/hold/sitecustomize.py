@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def held() -> bool:
-    """Whether there is a barrier that has not been lifted."""
+    """Return whether there is a barrier that has not been lifted."""
     barrier = os.environ.get("GLICO_TEST_BARRIER")
     return barrier is not None and Path(barrier).exists()
 

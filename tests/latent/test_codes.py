@@ -1,4 +1,4 @@
-"""Where the codes start: on the sphere, by class or by what a pretrained network sees (Table III)."""
+"""Initial codes are on the sphere, random, by class or by a pretrained network's features (Table III)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Laws of collapse: merged images are noticed, images that are apart are not called merged."""
+"""Laws of collapse: collapsed classes are noticed, and others are not called collapsed."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import torch
 
 from glico.config import TrainConfig
 from glico.data import configured_sample, load_configured
-from glico.latent.collapse import MERGED, fix_for, merged, merging, variation, variations, warning
+from glico.latent.collapse import COLLAPSED, collapsed_names, fix_for, is_collapsing, variation, variations, warning
 from glico.training.latent_optimisation import LatentOptimisation
 
 SMALL = {"samples_per_class": 4, "steps": 100, "device": "cpu", "precision": "float32"}
@@ -36,7 +36,7 @@ def test_classes_are_told_apart_and_named() -> None:
     codes, labels = torch.arange(9.0)[:, None], torch.tensor([0] * 3 + [1] * 3 + [2, -1, -1])
     kept = variations(lambda z: made[z[:, 0].long()], codes, labels, images, 3)
     assert kept == [pytest.approx(1), pytest.approx(0, abs=1e-6), None]
-    assert merged(kept, ("cat", "dog", "owl")) == ["dog"]
+    assert collapsed_names(kept, ("cat", "dog", "owl")) == ["dog"]
     assert "dog collapsed" in warning(["dog"], TrainConfig(gamma=0.5))
 
 
@@ -53,10 +53,10 @@ def trained(**changes: object) -> tuple[LatentOptimisation, list[dict[str, float
 @pytest.mark.slow
 def test_a_training_collapses_is_noticed_and_is_mended_by_what_is_said() -> None:
     training, records = trained(gamma=5.0)
-    assert merging(records, training.total_steps)
-    assert last(records) < MERGED
-    assert merged(training.variations, [str(digit) for digit in range(10)])
+    assert is_collapsing(records, training.total_steps)
+    assert last(records) < COLLAPSED
+    assert collapsed_names(training.variations, [str(digit) for digit in range(10)])
     _, changes = fix_for(training.config)
     training, records = trained(**{"gamma": 5.0} | changes)
-    assert not merging(records, training.total_steps)
+    assert not is_collapsing(records, training.total_steps)
     assert last(records) > 0.8

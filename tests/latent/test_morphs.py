@@ -11,7 +11,7 @@ from glico.errors import GlicoError
 from glico.latent import field_cache, morphs
 from glico.latent.distances import feature_distance
 from glico.latent.measured import PathRequest, PathSource, measured_paths, measured_surface, path_frames, path_source
-from glico.latent.morphs import Morphs, kept_fields
+from glico.latent.morphs import Morphs, stored_fields
 from glico.morph.registration import register
 from glico.pixels import to_float
 
@@ -49,9 +49,9 @@ def test_fields_are_kept_on_disk_and_not_found_twice(checkpoint: Checkpoint, sou
     (file,) = field_cache.directory().glob("*.npz")
     for broken in (np.full((len(own), 2, 8, 8), np.nan), np.full((len(own), 2, 8, 8), 9.0), np.zeros((1, 2, 8, 8))):
         field_cache.save(field_cache.key(images), broken.astype(np.float32))
-        assert kept_fields(images) is None
+        assert stored_fields(images) is None
     file.write_bytes(b"damaged")
-    assert kept_fields(images) is None
+    assert stored_fields(images) is None
     assert torch.equal(path_source(checkpoint).morphs.fields(own[:2]).knots, first)
 
 

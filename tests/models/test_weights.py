@@ -25,7 +25,7 @@ GOOD = {"zip.pth": pth(STATE), "legacy.pth": pth(STATE, zipped=False), "st.safet
 
 
 def problem(path: Path) -> str:
-    """Why weights cannot be read; empty if they can."""
+    """Return the reason why weights cannot be read; empty if they can."""
     try:
         read_weights(path)
     except GlicoError as error:

@@ -50,7 +50,7 @@ def test_unsound_fields_are_found_and_made_sound(wrong: float) -> None:
 
 
 def test_folded_field_is_weakened_only_until_it_unfolds() -> None:
-    """What is left of a folded field still moves."""
+    """The weakened field still moves."""
     folded = random_knots(1, 0.5)
     assert not are_sound(folded).any()
     assert sound(folded).abs().max() > 0.01

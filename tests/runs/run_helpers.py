@@ -29,7 +29,7 @@ def kill(folder: RunFolder) -> None:
 
 @contextmanager
 def cancelled_at(folder: RunFolder, step: int, patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Where this process executes the run inside, it is cancelled as soon as it says that it has done ``step``."""
+    """Cancel the run that this process executes inside the block as soon as it reports ``step``."""
     update = execution._Execution.update
 
     def update_and_cancel(running: execution._Execution, **changes: object) -> None:

@@ -146,7 +146,7 @@ def changed_tensors(draw: Callable[..., Any], source: int) -> tuple[dict[str, to
 
 
 def used(path: Path) -> None:
-    """What a person does with a checkpoint: describe it, interpolate, write the offline page, project its codes."""
+    """Use a checkpoint as a person does: describe it, interpolate, write the offline page, project its codes."""
     from glico.cli.main import main
     from glico.runs.projecting import preview
 

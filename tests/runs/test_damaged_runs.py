@@ -134,7 +134,7 @@ def without(key: str) -> Callable[[dict[str, Any]], Any]:
 
 @st.composite
 def damages(draw: Callable[..., Any]) -> tuple[int, str, Damage]:
-    """Which run, which of its files, and what happens to it."""
+    """Draw a run, one of its files and a kind of damage."""
     index, name = draw(st.integers(0, len(CONFIGS) - 1)), draw(st.sampled_from(FILES))
     value = draw(st.sampled_from(NASTY) | JSON_VALUES)
     if name.endswith("npz"):

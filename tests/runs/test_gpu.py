@@ -1,4 +1,4 @@
-"""What holds on a GPU; nothing here runs where there is none."""
+"""Laws on a GPU; all of these tests are skipped without one."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""What the machine refuses: a folder that may not be written, a file that may not grow. One sentence, nothing lost."""
+"""Refusals of the machine, such as a read-only folder or a full disk: one sentence, nothing lost."""
 
 import os
 import shutil

@@ -63,7 +63,7 @@ def nothing_left_running(runs: Path) -> Iterator[None]:
 
 
 def exists(pid: int | None) -> bool:
-    """Whether there is such a process, be it only its remains."""
+    """Return whether there is such a process, alive or defunct."""
     return Path(f"/proc/{pid}").exists()
 
 

@@ -70,7 +70,7 @@ def seconds(configs: list[ClassifyConfig], runs: list[RunFolder], pace: Callable
 
 
 def test_a_run_like_one_at_work_takes_as_long_as_that_one_will(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What else is at work has slowed that one too: no pace that holds for an idle machine says more."""
+    """Other work has slowed that run too, so its pace says more than one for an idle machine."""
     monkeypatch.setattr(pace_module, "load", lambda: 10.0)
     config = TrainConfig(steps=1000, device="cpu")
     working = RunFolder.create(config)
@@ -154,7 +154,7 @@ def test_timing_costs_at_most_its_budget(fixed: float, each: float, batch: int) 
 
 @given(st.floats(0, 1), st.floats(1e-6, 1), st.integers(1, 512), st.sampled_from([16, 32, 64, 128, 256]))
 def test_more_pixels_take_longer(fixed: float, each: float, batch: int, side: int) -> None:
-    """Where a step costs more for each image, as with more pixels, more is said."""
+    """If a step costs more for each image, as with more pixels, the estimate is higher."""
     small, large = Steps(fixed, each), Steps(fixed, each * (side / 16) ** 2 + 1e-6)
     took = [seconds_per_step(steps.build, batch, steps.clock) for steps in (small, large)]
     assert took[0] <= took[1] * (1 + 1e-6)

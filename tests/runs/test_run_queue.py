@@ -52,7 +52,7 @@ def order(runs: Path) -> list[str]:
 
 
 def looks(runs: Path, name: str) -> int:
-    """How often a waiter has looked for a slot."""
+    """Count the looks of a waiter for a slot."""
     path = runs / name / "looks.txt"
     return len(path.read_text().splitlines()) if path.exists() else 0
 

@@ -1,4 +1,4 @@
-"""How fast a run would go is found out by a process of its own, once, and kept; nothing of it works in the server."""
+"""The pace of a run is measured once, in a process of its own, and stored; the server computes nothing of it."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ SMALL = TrainConfig(samples_per_class=2, generator_width=4, device="cpu")
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Which paces are to be found out; nobody does."""
+    """Record the paces that are requested, without measuring any."""
     names: list[str] = []
 
     def spawn(module: list[str], lock: Path, launcher: Lock) -> None:

@@ -1,4 +1,4 @@
-"""What a classifier learns from and what it is scored on: the test split, or a holdout of the small sample itself."""
+"""A classifier learns from the small sample and is scored on the test split, or on a holdout of the sample."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is said of settings and samples with which a training cannot go well."""
+"""Warnings about settings and samples with which a training cannot go well."""
 
 import numpy as np
 import pytest

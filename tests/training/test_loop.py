@@ -1,4 +1,4 @@
-"""What all trainings share: an optimiser is put back as it was."""
+"""Laws of all trainings: a restored optimiser equals the saved one."""
 
 import torch
 

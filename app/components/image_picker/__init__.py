@@ -39,7 +39,7 @@ class Group(TypedDict):
 
 
 class Content(TypedDict):
-    """What the browser gets."""
+    """The content for the browser."""
 
     sheet: Sprite
     groups: list[Group]

@@ -49,7 +49,7 @@ class Row(TypedDict):
 
 
 class Content(TypedDict):
-    """What the browser gets: tiles about ``side`` pixels wide, ``across`` in the longest row."""
+    """The content for the browser: tiles about ``side`` pixels wide, ``across`` in the longest row."""
 
     sheet: Sprite
     rows: list[Row]

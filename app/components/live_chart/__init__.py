@@ -25,7 +25,7 @@ COMPONENT = st.components.v2.component(
 
 
 class Content(TypedDict):
-    """What the browser gets: a ``figure`` as JSON, and the address of ``plotly``.js."""
+    """The content for the browser: a ``figure`` as JSON, and the address of ``plotly``.js."""
 
     figure: str
     description: str

@@ -51,7 +51,7 @@ class Row(TypedDict):
 
 
 class Content(TypedDict):
-    """What the browser gets."""
+    """The content for the browser."""
 
     tile: int
     title: str

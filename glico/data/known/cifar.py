@@ -51,7 +51,7 @@ def cifar_reader(name: str) -> Any:
 
 
 def cifar_folder(name: str) -> Path:
-    """Where the data set lies once it is there."""
+    """Return the folder of the data set, which exists after its download."""
     return cache_directory() / FOLDERS[name]
 
 

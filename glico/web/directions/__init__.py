@@ -27,7 +27,7 @@ class Group(TypedDict):
 
 
 class Content(TypedDict):
-    """What the sliders show: n images with their ``names`` and ``codes`` (n, d), float32 as base64.
+    """The content of the sliders: n images with their ``names`` and ``codes`` (n, d), float32 as base64.
 
     ``content`` identifies all of it. ``sheet`` has the images, in the order of their rows.
     """

@@ -14,7 +14,7 @@ WASM = VENDOR / "ort-wasm-simd-threaded.wasm.gz"
 
 
 class GeneratorData(TypedDict):
-    """What generator.js opens: addresses of the runtime and of the graph, or if ``inline`` their bytes in base64."""
+    """The files for generator.js: addresses of the runtime and of the graph, or if ``inline`` their bytes in base64."""
 
     id: str
     dimension: int

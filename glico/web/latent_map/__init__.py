@@ -118,10 +118,11 @@ class Photographs(TypedDict):
 
 
 class Choice(TypedDict):
-    """What a person has chosen on the maps.
+    """A person's choice on the maps.
 
-    ``hidden`` are labels, ``neighbours`` how many are drawn, ``a`` and ``b`` rows, ``selected`` runs of rows, ``mode``
-    what the maps play and ``at`` how far it is, ``colour`` the name of a value (empty: the class).
+    ``hidden`` are labels, ``neighbours`` is the number that is drawn, ``a`` and ``b`` are rows, ``selected`` are runs
+    of rows. ``mode`` is the film that the maps play and ``at`` its position; ``colour`` is the name of a value (empty:
+    the class).
     """
 
     hidden: list[int]
@@ -136,7 +137,7 @@ class Choice(TypedDict):
 
 
 class PartialChoice(TypedDict, total=False):
-    """What the page changes of a choice."""
+    """The parts of a choice that the page changes."""
 
     a: int | None
     b: int | None
@@ -157,7 +158,7 @@ class GeneratorSource(TypedDict):
 
 
 class Extras(TypedDict, total=False):
-    """What the maps show in addition to the images."""
+    """The additions of the maps to the images."""
 
     generated: Generated | None
     path: PathCodes | None
