@@ -113,8 +113,8 @@ def name_in_split(split: str, index: int) -> str:
 class Sample:
     """A small sample: ``samples_per_class`` labelled images of every class, then unlabelled ones (label -1).
 
-    ``images`` (n, H, W, C) uint8, ``labels`` (n,) int64, ``indices`` (n,) int64: each image's index in the train
-    part, or in the test split where ``unlabelled="test"`` put it there.
+    ``images`` (n, H, W, C) uint8, ``labels`` (n,) int64, ``indices`` (n,) int64: each image's index in the training
+    split, or in the test split if it is unlabelled and ``unlabelled="test"``.
     """
 
     images: Images

@@ -1,6 +1,6 @@
-"""Labels from folders: which folders are classes, which are parts of the data set, and which are neither.
+"""Labels from folders: which folders are classes, which are splits of the data set, and which are neither.
 
-Folders that hold one folder alone are passed through. Folders called as parts ("train", "seg_test", "dev") are the
+Folders that hold one folder alone are passed through. Folders named like splits ("train", "seg_test", "dev") are the
 splits, above the classes or inside them, and never classes. Masks, annotations, thumbnails and second copies of the
 data set are set aside, and the data set says so. A layout that can be read in two ways is refused with the reason.
 """
@@ -52,7 +52,7 @@ class _Layout:
             for depth in range(1, len(path)):
                 self.folders.setdefault(path[: depth - 1], set()).add(path[:depth])
 
-    def result(self) -> Labelled:
+    def labelled(self) -> Labelled:
         """Return the classes and splits. Raises GlicoError."""
         top = self.descend(())
         parts = self.splits(top)
@@ -184,15 +184,15 @@ class _Layout:
             training_folder = self.only(training, "training")
             for path in inner:
                 if path != training_folder and (path, roles[path]) not in [(path, role) for role, path in tests]:
-                    self.set_aside[path] = f"no part of the data set beside {training_folder[-1]}/"
+                    self.set_aside[path] = f"no split of the data set beside {training_folder[-1]}/"
             return self.train_top(training_folder), tests
         if len(rest) > 1 or (len(rest) == 1 and self.parts(self.peek(rest[0]))):
             for _, path in tests:
-                self.set_aside.setdefault(path, "called as a test part")
+                self.set_aside.setdefault(path, "named like a test split")
             return (top if len(rest) > 1 else self.train_top(rest[0])), tests
         folders = ", ".join(f"{path[-1]}/" for path in inner[:LISTED])
         raise GlicoError(
-            f"{self.tree.shown(top)} has {folders} and no training part: name the training folder train/, or rename "
+            f"{self.tree.shown(top)} has {folders} and no training split: name the training folder train/, or rename "
             "a class folder that is called as a split."
         )
 
@@ -222,30 +222,30 @@ class _Layout:
         candidates = plain if len(paths) > 1 else paths
         if len(candidates) != 1:
             folders = ", ".join(self.tree.shown(path) for path in paths[:LISTED])
-            raise GlicoError(f"{self.tree.title} has {len(paths)} {what} parts ({folders}): keep one of them.")
+            raise GlicoError(f"{self.tree.title} has {len(paths)} {what} splits ({folders}): keep one of them.")
         for path in paths:
             if path != candidates[0]:
-                self.set_aside[path] = f"another {what} part beside {candidates[0][-1]}/"
+                self.set_aside[path] = f"another {what} split beside {candidates[0][-1]}/"
         return candidates[0]
 
     def train_top(self, top: Names) -> Names:
-        """Return the folder of classes inside a training part, which may be divided once more."""
+        """Return the folder of classes inside a training split, which may be divided once more."""
         top = self.descend(top)
         inner = self.splits(top)
         if inner is None:
             return top
         for role, path in inner[1]:
-            self.set_aside[path] = f"a {role} part inside the training part"
+            self.set_aside[path] = f"a {role} split inside the training split"
         return inner[0]
 
     def test_part(self, train: Classes, tests: list[tuple[Role, Names]]) -> Classes | None:
-        """The classes of the test part, or of the validation part if the test part has no labels; None for neither."""
+        """Return the classes of the test split, or of the validation split if that has labels alone; None for neither."""
         known = {name.casefold(): name for name in train}
         test: Classes | None = None
         for tested in ("test", "val"):
             for path in [path for role, path in tests if role == tested]:
                 if test is not None:
-                    self.set_aside[path] = "another part than the one tested on"
+                    self.set_aside[path] = "another split than the one tested on"
                     continue
                 self.set_aside.pop(path, None)
                 classes = {known.get(name.casefold(), name): paths for name, paths in self.test_classes(path).items()}
@@ -253,13 +253,13 @@ class _Layout:
                     test = classes
                     self.notes.append(f"Tested on {'/'.join(path)}/.")
                 else:
-                    self.set_aside[path] = "a test part without the class folders of the training part"
+                    self.set_aside[path] = "a test split without the class folders of the training split"
         if test is None:
-            self.notes.append("No test part has labels: a share of each class becomes the test split.")
+            self.notes.append("No test split has labels: a share of each class becomes the test split.")
         return test
 
     def test_classes(self, path: Names) -> Classes:
-        """The class folders of a test part; none if it is flat."""
+        """The class folders of a test split; none if it is flat."""
         top = self.descend(path)
         return {plain_text(inner[-1]): self.below(inner) for inner in self.parts(top)} or (
             {plain_text(top[-1]): self.below(top)} if top != path else {}
@@ -362,8 +362,8 @@ class _Layout:
             lacking = "/".join(without[0]) if without else untrained[0]
             raise GlicoError(
                 f"{self.tree.title} has splits inside its class folders ({next(iter(inside))} has "
-                f"{' and '.join(sorted(next(iter(inside.values()))))}), but {lacking} has no training part: give each "
-                "class the same parts."
+                f"{' and '.join(sorted(next(iter(inside.values()))))}), but {lacking} has no training split: give each "
+                "class the same splits."
             )
         tested: Role | None = next(
             (role for role in ("test", "val") if any(role in own for own in inside.values())), None
@@ -376,7 +376,7 @@ class _Layout:
         for own in inside.values():
             for role, folders in own.items():
                 if role not in ("train", tested):
-                    self.set_aside |= dict.fromkeys(folders, "another part than the one tested on")
+                    self.set_aside |= dict.fromkeys(folders, "another split than the one tested on")
         self.notes.append("The splits are read from the folders inside the class folders.")
         return splits[0], splits[1] or None
 

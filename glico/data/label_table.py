@@ -424,7 +424,7 @@ def _labelled(
     testing = {path: label for path, (label, split) in classes.items() if tested and split == tested}
     if tested == "test" and "val" in splits:
         count = sum(split == "val" for _, split in classes.values())
-        notes.append(f"The {count} images of the validation part are left out beside the test part.")
+        notes.append(f"The {count} images of the validation split are left out beside the test split.")
     train = _classes(training)
     if not train:
         raise GlicoError(

@@ -36,9 +36,9 @@ def read_npz(path: Path, preparation: Preparation, test_fraction: float, progres
         present = {name.removesuffix(".npy") for name in archive.namelist()}
         if not {"train_images", "train_labels"} <= present or ("test_images" in present) != ("test_labels" in present):
             raise GlicoError(f"{shown} has the keys {_listed(present)}; it needs {KEYS}.")
-        images, labels = _part(archive, shown, "train")
+        images, labels = _split(archive, shown, "train")
         has_test = "test_images" in present
-        test_images, test_labels = _part(archive, shown, "test") if has_test else (images[:0], labels[:0])
+        test_images, test_labels = _split(archive, shown, "test") if has_test else (images[:0], labels[:0])
         names = _array(archive, shown, "class_names") if "class_names" in present else None
         notes = ["The val_images are left out."] if "val_images" in present else []
     if len(images) == 0:
@@ -73,41 +73,41 @@ def resolution_for(images: NDArray[Any]) -> int:
     return next((r for r in (16, 32) if r >= min(images.shape[1:3])), 64)
 
 
-def _part(archive: ZipFile, shown: str, part: str) -> tuple[NDArray[Any], Labels]:
-    images, labels = _array(archive, shown, f"{part}_images"), _array(archive, shown, f"{part}_labels")
+def _split(archive: ZipFile, shown: str, split: str) -> tuple[NDArray[Any], Labels]:
+    images, labels = _array(archive, shown, f"{split}_images"), _array(archive, shown, f"{split}_labels")
     if images.dtype.kind not in "uif" or not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3))):
         volumes = images.ndim in (4, 5) and images.shape[-1] not in (1, 3)
         raise GlicoError(
-            f"{shown} has {part}_images of type {images.dtype} and shape {images.shape}; "
+            f"{shown} has {split}_images of type {images.dtype} and shape {images.shape}; "
             + ("these are volumes, as of MedMNIST's 3-D sets, and images of two dimensions are needed: "
                "take a slice of each, " if volumes else "it needs numbers ")
             + "of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3)."
         )  # fmt: skip
     if min(images.shape[1:3]) == 0:
-        raise GlicoError(f"{shown} has {part}_images of shape {images.shape}: the images are empty.")
+        raise GlicoError(f"{shown} has {split}_images of shape {images.shape}: the images are empty.")
     if labels.ndim == 2 and labels.shape[1] > 1:
-        labels = _one_hot(shown, part, labels)
+        labels = _one_hot(shown, split, labels)
     if labels.ndim not in (1, 2) or labels.dtype.kind not in "iu":
         raise GlicoError(
-            f"{shown} has {part}_labels of type {labels.dtype} and shape {labels.shape}; "
+            f"{shown} has {split}_labels of type {labels.dtype} and shape {labels.shape}; "
             "it needs whole numbers of shape (n,) or (n, 1)."
         )
     labels = labels.reshape(-1)
     if len(labels) != len(images):
-        raise GlicoError(f"{shown} has {len(images)} {part}_images but {len(labels)} {part}_labels; each needs one.")
+        raise GlicoError(f"{shown} has {len(images)} {split}_images but {len(labels)} {split}_labels; each needs one.")
     return images, labels.astype(np.int64)
 
 
-def _one_hot(shown: str, part: str, labels: NDArray[Any]) -> Labels:
+def _one_hot(shown: str, split: str, labels: NDArray[Any]) -> Labels:
     """(n, c) of 0 and 1, one 1 a row -> (n,). Raises GlicoError for several classes of an image, and other numbers."""
     if not np.isin(labels, (0, 1)).all():
         raise GlicoError(
-            f"{shown} has {labels.shape[1]} labels per image in {part}_labels; one class per image is needed."
+            f"{shown} has {labels.shape[1]} labels per image in {split}_labels; one class per image is needed."
         )
     several, none = int((labels.sum(axis=1) > 1).sum()), int((labels.sum(axis=1) == 0).sum())
     if several or none:
         raise GlicoError(
-            f"{shown} is a multi-label data set: of {len(labels)} images in {part}_labels {several} have several of "
+            f"{shown} is a multi-label data set: of {len(labels)} images in {split}_labels {several} have several of "
             f"{labels.shape[1]} labels and {none} have none; one class per image is needed."
         )
     return labels.argmax(axis=1).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Names of folders, tables and columns that mean a part of a data set and not a class."""
+"""Names of folders, tables and columns that mean a split of a data set and not a class."""
 
 import re
 from collections.abc import Collection
@@ -38,8 +38,8 @@ def words_of(name: str) -> list[str]:
 def role_of(name: str, siblings: Collection[str] = ()) -> Role | None:
     """Return the split that a folder's or a table's name means; None for any other name.
 
-    One word says the part, and every other word is a number, means storage ("train_images"), or occurs in the same
-    place among the ``siblings`` that name a part as well ("seg_train" beside "seg_test"). A "train station" is none.
+    One word says the split, and every other word is a number, means storage ("train_images"), or occurs in the same
+    place among the ``siblings`` that name a split as well ("seg_train" beside "seg_test"). A "train station" is none.
     """
     parsed = _role_word(name)
     if parsed is None:
@@ -55,7 +55,7 @@ def role_of(name: str, siblings: Collection[str] = ()) -> Role | None:
 
 
 def is_plain_role(name: str) -> bool:
-    """Return whether a name is the word for a part and nothing else: "train", not "train_images"."""
+    """Return whether a name is the word for a split and nothing else: "train", not "train_images"."""
     return name.lower() in ROLES
 
 
@@ -72,9 +72,9 @@ def is_storage(name: str) -> bool:
 
 
 def _role_word(name: str) -> tuple[Role, tuple[str, ...]] | None:
-    """Return the part that a name says, and its other words without those of storage.
+    """Return the split that a name says, and its other words without those of storage.
 
-    None for no part, or for several.
+    None for no split, or for several.
     """
     words = words_of(name)
     roles: list[Role] = []
@@ -89,7 +89,7 @@ def _role_word(name: str) -> tuple[Role, tuple[str, ...]] | None:
 
 
 def _compound(word: str) -> Role | None:
-    """Return the part that a word like "trainset" or "testimages" says."""
+    """Return the split that a word like "trainset" or "testimages" says."""
     for start, role in ROLES.items():
         if word.startswith(start) and word[len(start) :] in STORAGE:
             return role
