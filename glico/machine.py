@@ -20,7 +20,10 @@ def choose_device(name: str) -> torch.device:
         name = "cuda" if torch.cuda.is_available() else "cpu"
     device = torch.device(name)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise GlicoError(f"This machine has no device {name}: it has {torch.cuda.device_count()} CUDA devices.")
+        raise GlicoError(
+            f"This machine has no device {name}: it has {torch.cuda.device_count()} CUDA devices. "
+            "Choose another one, or auto."
+        )
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise GlicoError("This machine has no device mps: choose cpu or auto.")
     if device.type == "cuda":

@@ -74,7 +74,7 @@ def store_folder(files: Mapping[str, BinaryIO]) -> Path:
     Raises GlicoError as :func:`store` does, and if there is no file.
     """
     if not files:
-        raise GlicoError("The folder has no file to read.")
+        raise GlicoError("The folder has no file to read. Choose a folder with images.")
     tops = {path.split("/")[0] if "/" in path else "" for path in files}
     name = f"{tops.pop() or 'images'}.zip" if len(tops) == 1 else "images.zip"
     check("entries", len(files), name)

@@ -102,7 +102,9 @@ class ClassAugment(ABC):
 
     def _check(self, images: Tensor, labels: Tensor) -> None:
         if not isinstance(images, Tensor) or not isinstance(labels, Tensor):
-            raise GlicoError("Cannot augment: images and labels must be torch tensors.")
+            raise GlicoError(
+                "Cannot augment: images and labels must be torch tensors. Convert them by torch.from_numpy."
+            )
         if images.ndim != 4 or tuple(images.shape[1:]) != self.shape:
             needed = ", ".join(map(str, self.shape))
             raise GlicoError(f"images have shape {tuple(images.shape)}, but the model generates (B, {needed}).")
@@ -175,7 +177,10 @@ class LatentAugment(ClassAugment):
         sampler = LatentSampler.from_checkpoint(checkpoint, path=path, factors=self.factors, device=device)
         if detail:
             if checkpoint.images is None:
-                raise GlicoError("Cannot add detail: the model does not hold its training images.")
+                raise GlicoError(
+                    "Cannot add detail: the model does not hold its training images. "
+                    "Train or save it with its images (store_images=True)."
+                )
             sampler = sampler.with_detail(checkpoint.images.permute(0, 3, 1, 2))
         self.sampler = sampler
 
@@ -211,7 +216,10 @@ class ClassMix(ClassAugment):
         super().__init__(model, p, factors, seed)
         images = checkpoint_of(model).images
         if images is None:
-            raise GlicoError("Cannot mix: the model does not hold its training images.")
+            raise GlicoError(
+                "Cannot mix: the model does not hold its training images. "
+                "Train or save it with its images (store_images=True)."
+            )
         self.images = images.permute(0, 3, 1, 2)
 
     def generate(self, rows: Tensor, rng: torch.Generator) -> Tensor:

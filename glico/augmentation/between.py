@@ -43,7 +43,9 @@ class LatentAugmentation:
 def between_codes(context: StepContext) -> LatentAugmentation:
     """Generate between two codes of a class. Raises GlicoError if there is no latent space."""
     if context.sampler is None:
-        raise GlicoError("Generating from the latent space needs a checkpoint with a generator.")
+        raise GlicoError(
+            "Generating from the latent space needs a checkpoint with a generator. Choose a GLO or GLICO checkpoint."
+        )
     return LatentAugmentation(context.sampler, context.config.replace_probability, context.config.least_confidence)
 
 

@@ -62,7 +62,10 @@ def synthesise(
     )
     if detail:
         if checkpoint.images is None:
-            raise GlicoError("The checkpoint keeps no images, so the detail of the true images is not known.")
+            raise GlicoError(
+                "The checkpoint keeps no images, so the detail of the true images is not known. "
+                "Choose a method without detail, or a checkpoint with its images."
+            )
         sampler = sampler.with_detail(checkpoint.images.permute(0, 3, 1, 2))
     labels = checkpoint.labels.cpu()
     classes = labels[sampler.pairs.drawable].unique().repeat_interleave(per_class)

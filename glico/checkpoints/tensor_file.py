@@ -73,9 +73,14 @@ def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict
     metadata, entries = read_header(Path(path))
     format_name = metadata.get("format")
     if format_name in FORMATS and format_name != format:
-        raise GlicoError(f"{shown_file(path)} is a {FORMATS[format_name]}, not a {FORMATS[format]}.")
+        raise GlicoError(
+            f"{shown_file(path)} is a {FORMATS[format_name]}, not a {FORMATS[format]}. Choose another file."
+        )
     if format_name != format:
-        raise GlicoError(f"{shown_file(path)} is a safetensors file but not a {FORMATS[format]} of this project.")
+        raise GlicoError(
+            f"{shown_file(path)} is a safetensors file but not a {FORMATS[format]} of this project. "
+            "Choose another file."
+        )
     version = metadata["format_version"]
     if not version.isdecimal() or len(version) > 9:
         raise ValueError("its format version is not a number")
@@ -118,7 +123,7 @@ def format_of(path: str | os.PathLike[str]) -> str | None:
 def reading(path: str | os.PathLike[str], what: str) -> Iterator[None]:
     """A file that is not there or is damaged becomes a sentence, that does not repeat the file."""
     if not Path(path).is_file():
-        raise GlicoError(f"There is no {what} at {shown_file(path)}.")
+        raise GlicoError(f"There is no {what} at {shown_file(path)}. Check the path.")
     try:
         yield
     except (SafetensorError, ValidationError, LookupError, ValueError, TypeError, OSError, RecursionError) as error:

@@ -74,7 +74,9 @@ def _from_file(argument: str, schema: type[Config]) -> dict[str, Any]:
     try:
         content = json.loads(read_bytes(name, "json_mib"))
     except (OSError, ValueError, RecursionError) as error:
-        raise BadArguments(f"--config {name} cannot be read as JSON: {error}.") from None
+        raise BadArguments(
+            f"--config {name} cannot be read as JSON: {error}. Correct the file or export it again."
+        ) from None
     if not isinstance(content, dict) or not content:
         raise BadArguments(f"--config {name} holds no configuration.")
     runs = content if all(isinstance(value, dict) for value in content.values()) else {"": content}

@@ -53,7 +53,10 @@ def run(arguments: argparse.Namespace) -> Outcome:
         folder = RunFolder.open(arguments.source)
         classifier = folder.file("classifier.safetensors")
         if not classifier.exists():
-            raise GlicoError(f"{folder.id} has no trained classifier: it is no finished classifier run, or kept none.")
+            raise GlicoError(
+                f"{folder.id} has no trained classifier: it is no finished classifier run, or kept none. "
+                "Choose a finished run with --store-classifier."
+            )
         trained = TrainedClassifier.load(classifier)
         facts = {"run": folder.id, "classes": trained.class_names}
         content = write(trained)

@@ -65,7 +65,9 @@ def _work(folders: list[RunFolder], arguments: argparse.Namespace) -> list[RunFo
         for folder in folders:
             how, writer = prepare(folder, restart=arguments.restart)
             if how == "alive":
-                raise GlicoError(f"{folder.id} is already {folder.state.status} elsewhere.")
+                raise GlicoError(
+                    f"{folder.id} is already {folder.state.status} elsewhere. Wait for its end, or cancel it there."
+                )
             _say(SAID[how].format(id=folder.id, path=folder.path, step=folder.state.step))
             if writer is not None:
                 with showing([folder], [folder]) as progress:

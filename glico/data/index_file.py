@@ -44,7 +44,9 @@ def _lines(path: str) -> Iterator[str]:
         with open_regular(Path(path).expanduser(), "text_mib") as file:
             yield from text_lines(file, path)
     except OSError as error:
-        raise GlicoError(f"The index file {path} cannot be read as text: {error.strerror}.") from error
+        raise GlicoError(
+            f"The index file {path} cannot be read as text: {error.strerror}. Check its path and permissions."
+        ) from error
 
 
 def _positions(names: Sequence[str]) -> dict[str, int]:

@@ -516,7 +516,7 @@ def _json(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise GlicoError(f"{where} cannot be read as JSON: {reason(error)}.") from None
+        raise GlicoError(f"{where} cannot be read as JSON: {reason(error)}. Correct it or save it as .csv.") from None
 
 
 def _flat(value: Any) -> dict[str, str]:

@@ -66,7 +66,10 @@ def read_tree(
         raise GlicoError(f"{tree.title} has images of one class, {class_names[0]!r}, and at least two are needed.")
     tested = labelled.test or {}
     if strangers := sorted(set(tested) - set(class_names)):
-        raise GlicoError(f"{tree.title} has the class {strangers[0]!r} in its test split but no training image of it.")
+        raise GlicoError(
+            f"{tree.title} has the class {strangers[0]!r} in its test split but no training image of it. "
+            "Add training images or remove the class."
+        )
 
     sides = [[(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
              for split in (labelled.train, tested)]  # fmt: skip
@@ -84,7 +87,10 @@ def read_tree(
     test, is_used, notes = _split(names, labels, grouped, own_test, test_fraction)
     for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
         if count == 0:
-            raise GlicoError(f"{tree.title} has no readable training image of the class {class_names[label]!r}.")
+            raise GlicoError(
+                f"{tree.title} has no readable training image of the class {class_names[label]!r}. "
+                "Add some or remove the class."
+            )
     training, testing = np.flatnonzero(~test), np.flatnonzero(test & is_used)
     notes += notes_on(grouped, labels, class_names)
     return Dataset(

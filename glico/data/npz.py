@@ -42,7 +42,7 @@ def read_npz(path: Path, preparation: Preparation, test_fraction: float, progres
         names = _array(archive, shown, "class_names") if "class_names" in present else None
         notes = ["The val_images are left out."] if "val_images" in present else []
     if len(images) == 0:
-        raise GlicoError(f"{shown} has no training image.")
+        raise GlicoError(f"{shown} has no training image. Put images into train_images and train_labels.")
     if images.dtype != test_images.dtype:
         raise GlicoError(
             f"{shown} has train_images of type {images.dtype} and test_images of type {test_images.dtype}; both need "

@@ -22,7 +22,7 @@ def image_files(paths: Sequence[Path]) -> list[ImageFile]:
         elif path.is_file():
             files.append(ImageFile(str(path), partial(open_file, path)))
         else:
-            raise GlicoError(f"There is no image at {path}.")
+            raise GlicoError(f"There is no image at {path}. Check the path.")
     if not files:
-        raise GlicoError(f"There is no image in {paths[0]}.")
+        raise GlicoError(f"There is no image in {paths[0]}. Name image files or a folder with some.")
     return files

@@ -81,7 +81,7 @@ def folder_tree(directory: Path) -> Tree:
     files = {}
 
     def fail(error: OSError) -> None:
-        raise GlicoError(f"The folder {error.filename} cannot be read: {error.strerror}.")
+        raise GlicoError(f"The folder {error.filename} cannot be read: {error.strerror}. Check its permissions.")
 
     for here, inner, names in os.walk(directory, followlinks=True, onerror=fail):
         path = Path(here).relative_to(directory).parts

@@ -53,7 +53,10 @@ def fidelity(generated: Tensor, real: Tensor, seed: int = 0) -> Fidelity:
         raise GlicoError(f"Fidelity is measured with torch-fidelity: {how_to_get('fidelity')}.") from error
     fewest = min(len(generated), len(real))
     if fewest < SMALLEST:
-        raise GlicoError(f"Fidelity needs at least {SMALLEST} generated and as many real images, not {fewest}.")
+        raise GlicoError(
+            f"Fidelity needs at least {SMALLEST} generated and as many real images, not {fewest}. "
+            "Generate more, or choose a data set with more."
+        )
     statistics = (fid_features_to_statistics(features.double()) for features in (generated, real))
     distance = fid_statistics_to_metric(*statistics, verbose=False)
     blocks = {"kid_subsets": BLOCKS, "kid_subset_size": min(BLOCK, fewest // 2), "rng_seed": seed, "verbose": False}

@@ -40,9 +40,15 @@ class Pairs:
         sizes = torch.bincount(block[self.chosen], minlength=int(block.max()) + 1)
         if lonely == "raise" and not self.drawn_from and (sizes == 1).any():
             label = int((sizes == 1).nonzero()[0])
-            raise GlicoError(f"Class {label} has one labelled image; a path between two images needs at least 2.")
+            raise GlicoError(
+                f"Class {label} has one labelled image; a path between two images needs at least 2. "
+                "Add an image or leave the class out."
+            )
         if (sizes < 2).all():
-            raise GlicoError("No two of the chosen images are of one class, so nothing can be generated between them.")
+            raise GlicoError(
+                "No two of the chosen images are of one class, so nothing can be generated between them. "
+                "Choose two of one class."
+            )
         self.order = torch.argsort(torch.where(self.chosen, self.labels, sizes.numel()), stable=True)
         self.rank = torch.argsort(self.order)
         self.sizes, self.starts_of = sizes, sizes.cumsum(0) - sizes  # (K,): how many rows a class has, and from where
@@ -79,7 +85,9 @@ class Pairs:
     def pair(self, rows: Tensor, rng: torch.Generator) -> Pair:
         """Draw a pair of the class of each of ``rows`` (k,), all ``drawable``."""
         if (self.labels[rows] < 0).any():
-            raise GlicoError("Images are generated from labelled rows only, and one of these has no label.")
+            raise GlicoError(
+                "Images are generated from labelled rows only, and one of these has no label. Choose labelled images."
+            )
         i = self.starts(rows, rng)
         j = self.partners(i, rng)
         factor = torch.randint(0, len(self.factors), (len(i),), generator=rng, device=rng.device)

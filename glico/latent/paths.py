@@ -123,7 +123,7 @@ def spherical_mean(codes: Tensor) -> Tensor:
     z = z / z.norm(dim=-1, keepdim=True)
     mean = z.mean(dim=0)
     if mean.norm() < 1e-9:
-        raise GlicoError("These codes have no mean on the sphere: they cancel out.")
+        raise GlicoError("These codes have no mean on the sphere: they cancel out. Choose other images.")
     mean = mean / mean.norm()
     for _ in range(MEAN_STEPS):
         step = sphere_log(mean, z).mean(dim=0)

@@ -38,7 +38,9 @@ class ResNetFeatures(FeatureNetwork):
         try:
             self.network.load_state_dict(state)
         except RuntimeError as error:
-            raise GlicoError(f"{file} does not hold the weights of ResNet-18 or ResNet-50.") from error
+            raise GlicoError(
+                f"{file} does not hold the weights of ResNet-18 or ResNet-50. Choose a file of one of these."
+            ) from error
         self.network.fc = nn.Identity()
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
@@ -81,7 +83,9 @@ class InceptionFeatures(FeatureNetwork):
             try:
                 network = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=own.name)
             except RuntimeError as error:
-                raise GlicoError(f"{file} does not hold the weights of FID's Inception v3.") from error
+                raise GlicoError(
+                    f"{file} does not hold the weights of FID's Inception v3. Choose its published file."
+                ) from error
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
@@ -116,7 +120,10 @@ def feature_network(path: str | None, resolution: int, download: bool) -> Featur
         return VggFeatures(vgg_convolutions(state, file), resolution)
     if "layer1.0.conv1.weight" in state:
         return ResNetFeatures(state, file)
-    raise GlicoError(f"{file} does not hold the weights of Inception v3, VGG or a ResNet by torchvision's names.")
+    raise GlicoError(
+        f"{file} does not hold the weights of Inception v3, VGG or a ResNet by torchvision's names. "
+        "Choose a file of one of these."
+    )
 
 
 @torch.no_grad()

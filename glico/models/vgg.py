@@ -32,7 +32,10 @@ def vgg_convolutions(state: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
     """Return the convolutions' part of a VGG's weights, read from ``file``. Raises GlicoError if it is no VGG."""
     state = {name: tensor for name, tensor in state.items() if name.startswith("features.")}
     if state.get("features.0.weight", torch.empty(0)).shape != (64, 3, 3, 3):
-        raise GlicoError(f"{file} does not hold VGG's weights: features.0.weight of shape (64, 3, 3, 3) is missing.")
+        raise GlicoError(
+            f"{file} does not hold VGG's weights: features.0.weight of shape (64, 3, 3, 3) is missing. "
+            "Choose a file with torchvision's VGG."
+        )
     channels = 3
     for number in sorted(number for number in range(LAYERS["VGG-19"][-1] + 1) if f"features.{number}.weight" in state):
         weight, bias = state[f"features.{number}.weight"], state.get(f"features.{number}.bias", torch.empty(0))
@@ -62,10 +65,15 @@ class Vgg(nn.Module):
         there = sum(f"features.{number}.weight" in state for number in LAYERS[name])
         wide_enough = sum(resolution >> j >= SMALLEST_MAP for j in range(5))
         if layers is not None and layers > there:
-            raise GlicoError(f"The VGG weights hold {there} of the five layers of Eq. (1), not {layers}.")
+            raise GlicoError(
+                f"The VGG weights hold {there} of the five layers of Eq. (1), not {layers}. Use at most {there} layers."
+            )
         self.layers = min(there, wide_enough) if layers is None else layers
         if resolution >> (self.layers - 1) < 1:
-            raise GlicoError(f"Images of {resolution} pixels are too small for {self.layers} VGG layers.")
+            raise GlicoError(
+                f"Images of {resolution} pixels are too small for {self.layers} VGG layers. "
+                "Use fewer layers or larger images."
+            )
         self.stages = nn.ModuleList(_stages(state, name)[: self.layers]).requires_grad_(False).eval()
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))

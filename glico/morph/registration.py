@@ -128,7 +128,7 @@ def _optimised(
             displaced = displacements(knots(), height, width)
             loss = mismatch(maps, displaced) + _penalty(displaced, positions)
             if not torch.isfinite(loss):
-                raise GlicoError("Cannot register the images: their features are not finite.")
+                raise GlicoError("Cannot register the images: their features are not finite. Correct the images.")
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -182,7 +182,7 @@ def _lift(side: int) -> Tensor:
 def small(images: Tensor) -> Tensor:
     """Return the images as they are registered: their longer side at most REFERENCE pixels."""
     if not torch.isfinite(images).all():
-        raise GlicoError("Cannot register the images: a pixel is not finite.")
+        raise GlicoError("Cannot register the images: a pixel is not finite. Correct the images.")
     scale = REFERENCE / max(images.shape[-2:])
     if scale >= 1:
         return images.float()

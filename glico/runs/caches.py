@@ -44,7 +44,9 @@ class Cache:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             except OSError as error:
                 reason = REASONS.get(error.errno or 0, error.strerror)
-                raise GlicoError(f"{path} cannot be removed: {reason}.") from error
+                raise GlicoError(
+                    f"{path} cannot be removed: {reason}. Close what uses it, or delete it by hand."
+                ) from error
         for folder in {path.parent for path in self.paths if path.parent.parent == uploads_directory()}:
             with suppress(OSError):  # it holds a needed file
                 folder.rmdir()

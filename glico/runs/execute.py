@@ -38,7 +38,9 @@ def execute(folder: RunFolder, device: str | None = None) -> State:
         return folder.state
     lock = folder.claim()
     if lock is None:
-        raise GlicoError(f"{folder.id} is already running, as process {folder.state.pid}.")
+        raise GlicoError(
+            f"{folder.id} is already running, as process {folder.state.pid}. Wait for its end, or cancel it."
+        )
     writer = RunWriter(folder, lock)
     try:
         writer.sweep()

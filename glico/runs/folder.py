@@ -98,7 +98,9 @@ class RunFolder:
             raise GlicoError(f"There is no run {path.name} in {path.parent}.")
         record = read_record(path / "run.json", RUN)
         if record is None:
-            raise GlicoError(f"{path} is not the folder of a run: it has no run.json.")
+            raise GlicoError(
+                f"{path} is not the folder of a run: it has no run.json. Name a run's folder; `glico runs` lists them."
+            )
         if record.kind not in KINDS:
             raise GlicoError(f"{path.name} is a run of another version: {plain_text(record.kind, 40)!r} is not one of "
                              f"{', '.join(KINDS)}.")  # fmt: skip
@@ -281,7 +283,10 @@ def find_runs() -> tuple[list[RunFolder], list[str]]:
     except FileNotFoundError:
         return [], []
     except OSError as error:
-        raise GlicoError(f"The runs in {runs_directory()} cannot be listed: {error.strerror}.") from error
+        raise GlicoError(
+            f"The runs in {runs_directory()} cannot be listed: {error.strerror}. "
+            "Check the folder's permissions, or choose another one with GLICO_RUNS."
+        ) from error
     for name in names:
         path = runs_directory() / name
         if not (path / "run.json").exists():

@@ -83,7 +83,9 @@ def _task(ray: Any, config: RunConfig, mark: Path, gpu_share: float) -> Any:
             most[name] = max(most.get(name, 0), count)
     gpu = config.device.startswith("cuda") or (config.device == "auto" and most.get("GPU", 0) > 0)
     if gpu and not most.get("GPU"):
-        raise GlicoError(f"The device is {config.device}, but no node of the Ray cluster has a GPU.")
+        raise GlicoError(
+            f"The device is {config.device}, but no node of the Ray cluster has a GPU. Choose --device cpu or auto."
+        )
     cores = min(threads_per_run(kind_of(config)), int(most.get("CPU", 1)))
     # A process a run: what torch keeps on a device, and its settings, end with the run.
     remote = ray.remote(max_calls=1, max_retries=RETRIES, num_cpus=cores, num_gpus=gpu_share if gpu else 0)(work)
@@ -140,7 +142,9 @@ def _connected(ray: Any, address: str | None, runs: Path) -> Iterator[None]:
         ray.init(address, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": variables})
     except (ConnectionError, ValueError, RuntimeError) as error:
         where = address or "the cluster of this machine"
-        raise GlicoError(f"Ray cannot be reached at {where}: {str(error).splitlines()[0]}") from error
+        raise GlicoError(
+            f"Ray cannot be reached at {where}: {str(error).splitlines()[0]}. Start the cluster or correct the address."
+        ) from error
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, before)  # Ray has put its own in its place, which would end the command at once
     try:

@@ -96,7 +96,7 @@ def read_record(path: Path, schema: TypeAdapter[Record]) -> Record | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Unreadable(f"Cannot read {name}: {error.strerror}.") from None
+        raise Unreadable(f"Cannot read {name}: {error.strerror}. Check its permissions.") from None
     except ValidationError as error:
         raise Unreadable(f"Cannot read {name}: {_misfit(error)}. Restore it from a copy or delete the run.") from None
 

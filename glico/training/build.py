@@ -72,7 +72,10 @@ def _check(checkpoint: Checkpoint, dataset: Dataset) -> None:
             f"{'x'.join(map(str, checkpoint.image_shape))}: load it at the checkpoint's resolution and colour."
         )
     if dataset.class_names != checkpoint.class_names:
-        raise GlicoError("The data set's classes are not the checkpoint's: it is another data set.")
+        raise GlicoError(
+            "The data set's classes are not the checkpoint's: it is another data set. "
+            "Choose the data set of the checkpoint."
+        )
 
 
 def _sample_images(checkpoint: Checkpoint, dataset: Dataset) -> Images:
@@ -168,5 +171,8 @@ def holdout_indices(config: ClassifyConfig, checkpoint: Checkpoint, dataset: Dat
     sample = configured_sample(dataset, trained)
     held = in_holdout(sample.indices, sample.labels, config.seed, config.holdout_fraction, dataset.train_groups)
     if not np.array_equal(np.sort(sample.indices[~held]), np.sort(checkpoint.indices.cpu().numpy())):
-        raise GlicoError("The data set has changed since the checkpoint was trained: its holdout is no longer known.")
+        raise GlicoError(
+            "The data set has changed since the checkpoint was trained: its holdout is no longer known. "
+            "Score on the test split, or train again."
+        )
     return sample.indices[held]

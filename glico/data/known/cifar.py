@@ -93,7 +93,10 @@ def _install(reader: Any, folder: Path, archive: Path, progress: Progress | None
         os.replace(partial, folder)
     except (OSError, tarfile.TarError, BadZipFile, KeyError) as error:
         if not folder.is_dir():  # else another process was quicker, which is as well
-            raise GlicoError(f"{archive} could not be unpacked into {folder}: {error}.") from error
+            raise GlicoError(
+                f"{archive} could not be unpacked into {folder}: {error}. "
+                "Free some disk space or delete the archive, and try again."
+            ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     archive.unlink(missing_ok=True)

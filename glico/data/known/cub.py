@@ -101,7 +101,10 @@ def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
         os.replace(temporary, folder)
     except (OSError, tarfile.TarError) as error:
         if not folder.is_dir():  # else another process was quicker, which is as well
-            raise GlicoError(f"{archive} could not be unpacked into {folder}: {error}.") from error
+            raise GlicoError(
+                f"{archive} could not be unpacked into {folder}: {error}. "
+                "Free some disk space or delete the archive, and try again."
+            ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     archive.unlink(missing_ok=True)
