@@ -52,7 +52,8 @@ def data(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str
     return found
 
 
-def test_a_dcgan_is_a_file_that_draws_the_same_images_for_the_same_seed(dcgan: Path, tmp_path: Path) -> None:
+def test_dcgan_file_generates_equal_images_for_equal_seed(dcgan: Path, tmp_path: Path) -> None:
+    """A DCGAN is one file."""
     file = DcganFile.load(dcgan)
     file.images = None
     file.save(tmp_path / "copy.safetensors")
@@ -68,7 +69,8 @@ def test_a_dcgan_is_a_file_that_draws_the_same_images_for_the_same_seed(dcgan: P
         Checkpoint.load(dcgan)
 
 
-def test_a_checkpoint_draws_images_of_the_classes_that_are_asked_for(tiny_runs: Path) -> None:
+def test_checkpoint_generates_images_of_chosen_classes(tiny_runs: Path) -> None:
+    """The images are of the classes that the command names."""
     path = tiny_runs / "tiny-glico" / "checkpoint.safetensors"
     source, checkpoint = open_source(path, CPU), Checkpoint.load(path)
     drawn = source.generate(torch.tensor([0, 4, 4, 9] * 4), torch.Generator().manual_seed(1))

@@ -75,7 +75,7 @@ def test_only_regular_files_of_a_bounded_size_are_opened(
         assert words in error.strerror
 
 
-def test_a_file_that_has_no_size_is_read_no_further_than_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_without_size_is_read_up_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The system's files say that they are empty; one of them has all of the machine's memory."""
     monkeypatch.setenv("GLICO_LIMIT_JSON_MIB", "1")
     assert outcome(lambda: read_bytes("/proc/self/status", "json_mib")).startswith(b"Name:")
@@ -88,7 +88,8 @@ def test_a_name_that_no_file_can_have_is_an_error_like_any_other(name: str) -> N
     assert isinstance(outcome(lambda: open_regular(name, "json_mib")), OSError)
 
 
-def test_a_pipe_in_a_run_folder_hides_no_other_run_and_holds_up_nobody(run: RunFolder) -> None:
+def test_pipe_in_run_folder_blocks_nothing(run: RunFolder) -> None:
+    """No other run is hidden, and no reader waits."""
     for name in ("state.json", "result.json", "about.json", "metrics.jsonl", "log.txt"):
         a_pipe(run.file(name))
     assert outcome(lambda: run.state).status in ("queued", "died")

@@ -239,7 +239,7 @@ class _Layout:
         return inner[0]
 
     def test_part(self, train: Classes, tests: list[tuple[Role, Names]]) -> Classes | None:
-        """Return the classes of the test split, or of the validation split if only that has labels; None for neither."""
+        """Return the classes of the test split, or of the validation split if only it has labels; None for neither."""
         known = {name.casefold(): name for name in train}
         test: Classes | None = None
         for tested in ("test", "val"):

@@ -118,7 +118,7 @@ def put(server: Server, session: str, name: str, mib: int) -> tuple[int, str]:
 
 
 @pytest.mark.slow
-def test_uploads_are_bounded_by_session_and_in_all_and_freed_when_a_session_ends(own_places: Path) -> None:
+def test_uploads_are_bounded_and_freed_with_their_session(own_places: Path) -> None:
     """Twelve files of 50 MB put to the upload address stay in memory no longer than their session."""
     limits = {"GLICO_LIMIT_SESSION_MIB": "40", "GLICO_LIMIT_SERVER_MIB": "60"}
     options = ("--server.disconnectedSessionTTL", "1", "--server.enableXsrfProtection", "false")
@@ -157,7 +157,8 @@ def test_uploads_are_bounded_by_session_and_in_all_and_freed_when_a_session_ends
         assert freed[-1] == 204, "what the first two held is free"
 
 
-def test_uploads_of_a_session_that_is_gone_are_freed_without_a_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uploads_of_ended_session_are_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody needs to upload again for that."""
     held: dict[str, dict[str, Any]] = {name: {"f": SimpleNamespace(data=bytes(10))} for name in ("here", "gone")}
     server = SimpleNamespace(
         uploaded_file_mgr=SimpleNamespace(file_storage=held, remove_session_files=lambda name: held.pop(name)),

@@ -39,9 +39,8 @@ def train(**settings: Any) -> TrainConfig:
     return TrainConfig(samples_per_class=2, **settings)
 
 
-def test_an_address_starts_a_few_runs_a_day_whatever_session_it_comes_with(
-    visitor: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_address_starts_few_runs_a_day(visitor: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit holds across sessions."""
     monkeypatch.setenv("GLICO_LIMIT_VISITOR_RUNS", "6")
     others = RunFolder.create(train(seed=99))
     assert not public.is_own(others)
@@ -83,7 +82,8 @@ def test_all_visitors_together_fill_a_queue_of_bounded_length(
         public.launch(train())
 
 
-def test_a_visitors_run_is_stopped_after_its_minutes_and_no_other(visitor: dict[str, list[str]]) -> None:
+def test_only_visitors_run_is_stopped_after_its_minutes(visitor: dict[str, list[str]]) -> None:
+    """Runs that no visitor started continue."""
     theirs, own = public.launch(train(seed=1)), RunFolder.create(train(seed=2))
     for folder in (theirs, own):
         from dataclasses import replace
@@ -107,16 +107,17 @@ def paths_of(model: type[Config]) -> list[str]:
     return [name for name in model.names() if model.describe(name).names_file]
 
 
-def test_every_field_that_runs_read_a_file_by_is_known_to_name_one() -> None:
+def test_every_file_field_is_marked() -> None:
     """By the schema alone: a field that is added is covered by itself."""
     for kind in KINDS.values():
         assert set(kind.inputs) <= set(paths_of(kind.config))
 
 
 @pytest.mark.parametrize("model", FORMS)
-def test_a_visitors_form_becomes_no_configuration_that_names_a_file(
+def test_visitors_form_names_no_file(
     visitor: object, model: type[Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """No visitor's form becomes a configuration that names a file."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "here").write_text(SECRET)
     needed = {"checkpoint": str(SHIPPED / "digits-glico.safetensors")} if model is ClassifyConfig else {}
@@ -155,7 +156,7 @@ def test_what_the_pages_offer_is_named_by_a_visitor(visitor: object) -> None:
 
 
 @pytest.mark.parametrize(("view", "model"), [("train", TrainConfig), ("classify", ClassifyConfig)])
-def test_no_page_shows_a_visitor_what_a_file_of_the_machine_holds(
+def test_no_page_shows_visitors_the_machines_files(
     view: str, model: type[Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever a page's state says, and with every preview and estimate: that state comes from the visitor."""
@@ -184,7 +185,7 @@ def test_no_page_shows_a_visitor_what_a_file_of_the_machine_holds(
 # -- what a visitor's run may take
 
 
-def test_every_number_that_a_run_takes_longer_by_is_bounded_for_a_visitor(visitor: object) -> None:
+def test_visitors_numbers_are_bounded(visitor: object) -> None:
     """By the schema alone: a number that is added has a bound, or is said to be harmless."""
     for model in FORMS:
         for name in model.names():

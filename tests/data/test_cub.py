@@ -82,7 +82,8 @@ def test_it_is_fetched_only_when_allowed_and_damage_is_said(cache: Path) -> None
         load_dataset("cub200", 16)
 
 
-def test_a_class_may_lack_one_image_since_the_published_split_does(cache: Path) -> None:
+def test_class_may_lack_one_image(cache: Path) -> None:
+    """The published split has such classes."""
     data = load_dataset("cub200", 16)
     assert np.bincount(data.train_labels).tolist() == [5, 4]
     assert np.bincount(small_sample(data, 5, 0).labels).tolist() == [5, 4]

@@ -80,7 +80,8 @@ def test_groups_that_no_image_has_are_refused(write, two_classes):
         load_dataset(write(two_classes), 16, groups="column:person")
 
 
-def test_groups_in_both_own_splits_are_left_out_of_the_test_split(write):
+def test_groups_in_both_splits_leave_the_test_split(write):
+    """No group of the training split is tested on."""
     files = {f"{split}/{name}": content for split in ("train", "test") for name, content in patients(2, 2).items()}
     files["test/ill/patient9_0.png"] = picture(77)
     data = load_dataset(write(files), 16, groups=r"name:(patient\d+)_")

@@ -54,7 +54,8 @@ def test_any_mode_and_size_becomes_a_square_of_bytes(mode, width, height, resolu
 
 @given(SEEDS, st.sampled_from(("PNG", "BMP", "TIFF", "PPM", "WEBP")))
 @settings(deadline=None, max_examples=30)
-def test_a_lossless_file_of_the_right_size_comes_back_bit_for_bit(seed, kind):
+def test_lossless_file_of_right_size_is_unchanged(seed, kind):
+    """Its pixels come back bit for bit."""
     pixels = noise(seed, 16, 16, 3)
     options = {"lossless": True} if kind == "WEBP" else {}
     np.testing.assert_array_equal(read_one(encoded(pixels, kind, **options)), pixels)
@@ -83,7 +84,8 @@ def test_exif_rotation_is_applied(orientation):
     np.testing.assert_array_equal(read_one(encoded(stored, exif=exif)), read_one(encoded(upright)))
 
 
-def test_the_shorter_side_fills_the_square_and_the_centre_is_kept():
+def test_crop_fills_the_square_from_the_centre():
+    """The shorter side fills the square: of three stripes the middle one is left."""
     stripes = np.zeros((40, 120, 3), dtype=np.uint8)
     for third in range(3):
         stripes[:, 40 * third : 40 * (third + 1), third] = 255
@@ -139,7 +141,8 @@ def test_arrays_and_files_obey_one_rule(seed, channels, side, colour):
 
 @given(SEEDS, st.integers(1, 100), st.sampled_from((16, 32, 64)), st.sampled_from((1, 3)))
 @settings(deadline=None, max_examples=15)
-def test_images_resized_together_are_to_the_bit_what_pillow_makes_of_each(seed, size, side, channels):
+def test_batch_resize_equals_pillow_bit_for_bit(seed, size, side, channels):
+    """Images that are resized together equal Pillow's results one by one."""
     images = noise(seed, 3, size, size, channels)
     each = [
         Image.fromarray(image[..., 0] if channels == 1 else image).resize((side, side), BICUBIC) for image in images
@@ -152,7 +155,8 @@ def test_images_resized_together_are_to_the_bit_what_pillow_makes_of_each(seed, 
 
 @given(SEEDS, st.sampled_from(("RGBA", "LA", "P", "I;16", "F")))
 @settings(deadline=None, max_examples=20)
-def test_a_large_image_converted_in_bands_is_the_one_converted_at_once(seed, mode):
+def test_conversion_in_bands_equals_conversion_at_once(seed, mode):
+    """A large image does not change if it is converted in bands."""
     grey = noise(seed, 40, 30)
     image = {
         "RGBA": lambda: Image.fromarray(noise(seed, 40, 30, 4), "RGBA"),

@@ -42,7 +42,8 @@ def test_the_table_says_the_class_of_every_image(write, content):
     }  # fmt: skip
 
 
-def test_tabs_and_a_table_by_its_own_path_in_the_folder_of_the_images(tmp_path):
+def test_tab_separated_table_by_its_path_equals_folder(tmp_path):
+    """A table is read by its own path as by the folder of the images."""
     folder = write_folder(tmp_path / "mine", IMAGES | {"animals.tsv": table(LABELS, mark="\t")})
     ours, theirs = load_dataset(folder / "animals.tsv", 16), load_dataset(folder, 16)
     np.testing.assert_array_equal(ours.train_images, theirs.train_images)
@@ -87,7 +88,8 @@ def test_classes_that_are_numbers_are_in_their_order(write):
         (("images/0.png", "dog", "train"), "'images/0.png' is there again, with another label or split"),
     ],
 )
-def test_a_line_without_an_image_or_a_class_is_named_and_can_be_left_out(write, row, why):
+def test_bad_table_line_is_named_and_can_be_skipped(write, row, why):
+    """A line without an image or a class is refused with its number, or skipped on request."""
     rows = [(*one, "") for one in LABELS if one[0] != "images/1.png"] + [row]
     path = write(IMAGES | {"labels.csv": table(rows, ("path", "label", "split"))})
     with pytest.raises(UnreadableError) as caught:

@@ -113,7 +113,7 @@ def test_masks_beside_their_images_are_left_out(write):
     assert any("masks by their names" in sentence for sentence in data.contents.sentences())
 
 
-def test_content_decides_what_an_image_is_and_every_file_is_counted(write):
+def test_image_content_decides_and_files_are_counted(write):
     """Names without a suffix and unusual ones are read; what is not read is counted by suffix."""
     files = {
         f"{c}/{c}{i}{suffix}": picture(i)

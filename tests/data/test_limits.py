@@ -53,7 +53,8 @@ def test_a_name_that_is_not_what_it_says_is_the_reason(tmp_path):
 @pytest.mark.parametrize(
     ("written", "class_name"), [("\u00e9t\u00e9".encode(), "\u00e9t\u00e9"), (b"\x82t\x82", "\u00e9t\u00e9")]
 )
-def test_names_without_an_encoding_are_utf8_if_all_are_and_else_the_format_s_own(tmp_path, written, class_name):
+def test_zip_names_default_to_utf8_then_cp437(tmp_path, written, class_name):
+    """Names without an encoding are UTF-8 if all can be, else the format's own CP437."""
     placeholder = "#" * len(written)
     path = write_zip(
         tmp_path / "mine.zip", {f"{label}/{i}.png": picture(i) for label in ("a", placeholder) for i in range(3)}
@@ -140,7 +141,8 @@ except GlicoError as error:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
 @pytest.mark.parametrize(("make", "limit"), COSTLY, ids=[limit for _, limit in COSTLY])
-def test_what_is_refused_costs_less_than_five_seconds_and_a_gigabyte(tmp_path, make, limit):
+def test_refusal_costs_under_5_seconds_and_1_gigabyte(tmp_path, make, limit):
+    """Both limits hold for every refused archive."""
     path = make(tmp_path)
     said = subprocess.run([sys.executable, "-c", MEASURED, path], capture_output=True, text=True, check=True).stdout
     memory, seconds, sentence = said.strip().split("|", 2)
@@ -150,7 +152,8 @@ def test_what_is_refused_costs_less_than_five_seconds_and_a_gigabyte(tmp_path, m
     assert float(seconds) < 5
 
 
-def test_a_directory_that_claims_more_than_there_is_is_no_archive(tmp_path):
+def test_archive_directory_with_false_size_is_refused(tmp_path):
+    """A directory that claims more than the file has makes no archive."""
     path = write_zip(tmp_path / "mine.zip", GOOD)
     content = bytearray(path.read_bytes())
     content[-10:-6] = (2**31).to_bytes(4, "little")  # bytes of the central directory

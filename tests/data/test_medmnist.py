@@ -17,7 +17,8 @@ def nowhere_else(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("folder", ["medmnist", "own"])
-def test_a_set_that_is_here_is_read_with_the_names_of_its_classes(tmp_path, folder):
+def test_present_set_is_read_with_its_class_names(tmp_path, folder):
+    """No download is needed for a set on this machine."""
     images, labels = np.zeros((6, 28, 28), np.uint8), np.arange(6)[:, None] % 2
     (tmp_path / folder).mkdir()
     parts = {"train_images": images, "train_labels": labels, "test_images": images[:2], "test_labels": labels[:2]}
@@ -34,7 +35,8 @@ def test_one_that_is_not_is_fetched_only_when_that_is_allowed():
         load_dataset("pathmnist", 64)
 
 
-def test_every_name_is_one_that_the_package_knows_with_one_class_per_image():
+def test_every_known_name_is_a_single_label_set():
+    """Every name is one that the package knows, with one class per image."""
     from medmnist.info import INFO
 
     assert all("multi-label" not in INFO[name]["task"] for name in medmnist.NAMES)

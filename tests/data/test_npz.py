@@ -161,7 +161,8 @@ def test_what_is_no_npz_gets_one_sentence(tmp_path):
     assert "is not an .npz file that can be read" in fails(path)
 
 
-def test_a_header_that_claims_more_than_there_is_allocates_nothing(tmp_path):
+def test_array_header_with_false_size_allocates_nothing(tmp_path):
+    """A header that claims more than the file has is refused first."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         header, {"descr": "|u1", "fortran_order": False, "shape": (10**6, 10**6, 10**6)}

@@ -41,13 +41,15 @@ def test_the_range_is_that_of_the_whole_data_set(low, high):
     assert f"{low:,} is black and {high:,} is white" in found.notes[0]
 
 
-def test_sixteen_bits_that_use_half_of_their_range_stay_as_stored():
+def test_sixteen_bits_using_half_the_range_stay_as_stored():
+    """Their stored range is not stretched."""
     found = read(deep(3000, 60000))
     np.testing.assert_array_equal(found.images[0, ..., 0], np.rint(np.rint(3000 + RAMP * 57000) * (255 / 65535)))
     assert found.preparation.value_range == "0:65535"
 
 
-def test_a_dead_pixel_is_cautioned_against_and_percentiles_mend_it():
+def test_dead_pixel_is_warned_of_and_percentiles_help():
+    """A single extreme pixel must not decide the range in silence."""
     values = np.rint(100 + RAMP * 900).astype(np.uint16)
     values[8, 8] = 65535
     caution, mended = read(encoded(values, "TIFF")), read(encoded(values, "TIFF"), value_range="percentiles")

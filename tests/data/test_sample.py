@@ -125,7 +125,8 @@ def uneven() -> Dataset:
     return Dataset("uneven", images, labels, images[:0], labels[:0], ("many", "some", "few"))
 
 
-def test_a_class_with_fewer_images_gives_what_it_has_where_that_is_asked_for():
+def test_smaller_class_contributes_all_images_on_request():
+    """With ``up-to`` a class with fewer images contributes all of them."""
     data = uneven()
     up_to = small_sample(data, 5, 0, per_class="up-to")
     assert np.bincount(up_to.labels).tolist() == [5, 4, 2]

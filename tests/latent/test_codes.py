@@ -37,7 +37,8 @@ def test_classes_start_near_different_vertices_of_the_hypercube() -> None:
         initial_codes("hypercube", np.arange(9), 3, 9)
 
 
-def test_features_are_the_codes_and_a_projection_keeps_their_angles() -> None:
+def test_feature_codes_keep_their_angles_when_projected() -> None:
+    """Features are the codes themselves if the dimension allows it."""
     features = torch.randn(7, 512).relu()
     unit = features / features.norm(dim=1, keepdim=True)
     torch.testing.assert_close(initial_codes("resnet", LABELS, 512, 3, features), unit)

@@ -51,7 +51,8 @@ def trained(**changes: object) -> tuple[LatentOptimisation, list[dict[str, float
 
 
 @pytest.mark.slow
-def test_a_training_collapses_is_noticed_and_is_mended_by_what_is_said() -> None:
+def test_collapse_is_noticed_and_the_offered_fix_works() -> None:
+    """The settings of the warning's fix give a training without collapse."""
     training, records = trained(gamma=5.0)
     assert is_collapsing(records, training.total_steps)
     assert last(records) < COLLAPSED

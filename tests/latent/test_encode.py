@@ -32,7 +32,8 @@ def checkpoint() -> Checkpoint:
     return Checkpoint.load(PATH)
 
 
-def test_what_the_generator_draws_is_found_where_it_was_drawn_from(checkpoint: Checkpoint) -> None:
+def test_generated_image_is_encoded_at_its_code(checkpoint: Checkpoint) -> None:
+    """The search finds the code from which an image was generated."""
     rows = [3, 41, 97]
     found = encode(checkpoint, to_uint8(checkpoint.decoder()(checkpoint.codes[rows])))
     torch.testing.assert_close(found.codes.norm(dim=1), torch.ones(3))
@@ -42,22 +43,25 @@ def test_what_the_generator_draws_is_found_where_it_was_drawn_from(checkpoint: C
     assert found.probabilities.argmax(dim=1).tolist() == checkpoint.labels[rows].tolist()
 
 
-def test_the_error_never_rises_while_the_code_forms_and_ends_where_it_is_reported(checkpoint: Checkpoint) -> None:
+def test_error_never_rises_and_ends_at_reported_value(checkpoint: Checkpoint) -> None:
+    """The trace holds the best codes so far, so its error never rises."""
     found = encode(checkpoint, checkpoint.images[5:7].numpy(), steps=20)
     assert torch.equal(found.trace[-1], found.codes)
     fewer = encode(checkpoint, checkpoint.images[5:7].numpy(), steps=2)
     assert (found.errors <= fewer.errors + 1e-6).all()
 
 
-def test_the_same_seed_gives_the_same_codes_one_by_one_or_together(checkpoint: Checkpoint) -> None:
+def test_equal_seeds_give_equal_codes(checkpoint: Checkpoint) -> None:
+    """Two searches for the same images agree."""
     images = checkpoint.images[:2].numpy()
     again = [encode(checkpoint, images, steps=5).codes for _ in range(2)]
     assert torch.equal(*again)
 
 
-def test_foreign_images_are_outside_and_unseen_ones_of_the_kind_that_was_trained_on_are_not(
+def test_only_foreign_images_are_out_of_range(
     checkpoint: Checkpoint,
 ) -> None:
+    """Unseen images of the trained kind are not flagged; turned, inverted and random ones are."""
     unseen = unseen_images(checkpoint, 10).images
     noise = np.random.RandomState(0).randint(0, 256, (4, *checkpoint.image_shape), dtype=np.uint8)
     found = encode(checkpoint, np.concatenate([unseen, np.rot90(unseen[:4], axes=(1, 2)), 255 - unseen[:2], noise]))
@@ -68,7 +72,8 @@ def test_foreign_images_are_outside_and_unseen_ones_of_the_kind_that_was_trained
     assert encode(checkpoint, plain, steps=3).out_of_range.item()  # nothing is there to explain, and something is drawn
 
 
-def test_what_a_file_says_of_its_training_images_errors_is_what_is_measured_on_them(checkpoint: Checkpoint) -> None:
+def test_stored_training_errors_equal_measured_ones(checkpoint: Checkpoint) -> None:
+    """A checkpoint's stored errors are those that are measured on its images."""
     measured = measured_errors(checkpoint, checkpoint.images.numpy())
     bare = replace(checkpoint, images=None, summary=checkpoint.summary | summary_entry(measured))
     said = training_errors(bare)
@@ -86,7 +91,8 @@ def test_what_a_file_says_of_its_training_images_errors_is_what_is_measured_on_t
     "said", [None, "much", {}, {"errors": [1], "unexplained": [1]}, {"errors": [0, 1], "unexplained": [0, "x"]},
              {"errors": [0, float("inf")], "unexplained": [0, 1]}, {"errors": [[0, 1]] * 2, "unexplained": [0, 1]}],
 )  # fmt: skip
-def test_where_nothing_sensible_is_said_of_them_nothing_is_compared(checkpoint: Checkpoint, said: object) -> None:
+def test_nonsense_training_errors_are_ignored(checkpoint: Checkpoint, said: object) -> None:
+    """Without sensible errors no image is flagged."""
     bare = replace(checkpoint, images=None, summary={"training_errors": said})
     assert training_errors(bare) is None
     found = encode(bare, checkpoint.images[:1].numpy(), steps=2)
@@ -108,7 +114,8 @@ def test_neighbours_vote_and_the_nearest_decides_among_equals() -> None:
     assert (rows.tolist(), angles.tolist()) == ([[1]], [[0.0]])
 
 
-def test_training_images_held_against_themselves_are_all_of_their_class(checkpoint: Checkpoint) -> None:
+def test_training_images_vote_for_their_own_class(checkpoint: Checkpoint) -> None:
+    """Each is its own nearest neighbour."""
     rows = np.arange(0, 100, 25)
     images, labels = checkpoint.images.numpy()[rows], checkpoint.labels.numpy()[rows]
     scores = generalisation(checkpoint, images, labels, encode(checkpoint, images, steps=10))

@@ -84,7 +84,8 @@ def test_a_strip_has_both_ends_and_evenly_spaced_frames_between(tmp_path: Path, 
     assert pixels.shape == (2 * cell - GAP * FACTOR, 5 * cell - GAP * FACTOR, channels)
 
 
-def test_captions_stand_above_the_images_and_tell_paths_and_frames_apart() -> None:
+def test_captions_above_images_name_path_and_frame() -> None:
+    """They tell paths and frames apart."""
     path = images(1)
     with Image.open(io.BytesIO(path_film({"slerp": path, "lerp": path}, "gif", there_and_back=False))) as gif:
         frames = arrays(gif, 1)

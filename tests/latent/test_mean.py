@@ -75,7 +75,8 @@ def test_exp_undoes_log(codes: Tensor) -> None:
     torch.testing.assert_close(sphere_exp(z[0], sphere_log(z[0], z)), z)
 
 
-def test_new_codes_lie_on_the_sphere_as_far_from_the_mean_as_the_old(codes: Tensor) -> None:
+def test_new_codes_are_on_the_sphere_at_old_distances(codes: Tensor) -> None:
+    """They are as far from the mean as the old codes."""
     drawn = draw_around(codes, 4000, 1.0, torch.Generator().manual_seed(3))
     mean = spherical_mean(codes)
     torch.testing.assert_close(drawn.norm(dim=-1), torch.ones(4000))
@@ -85,7 +86,8 @@ def test_new_codes_lie_on_the_sphere_as_far_from_the_mean_as_the_old(codes: Tens
     assert float(angles(narrow, mean).square().mean().sqrt()) == pytest.approx(float(own) / 2, rel=0.05)
 
 
-def test_without_spread_every_new_code_is_the_mean_and_the_seed_decides_the_rest(codes: Tensor) -> None:
+def test_new_codes_without_spread_equal_the_mean(codes: Tensor) -> None:
+    """With spread, the seed decides."""
     still = draw_around(codes, 3, 0.0, torch.Generator().manual_seed(4))
     np.testing.assert_allclose(still, spherical_mean(codes).expand(3, -1), atol=1e-6)
     first, second = (draw_around(codes, 3, 1.0, torch.Generator().manual_seed(5)) for _ in range(2))

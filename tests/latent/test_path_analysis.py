@@ -66,7 +66,8 @@ def enlarged(training: TrainingImages) -> TrainingImages:
     return TrainingImages(images, training.codes, training.labels, training.original, training.typical_error)
 
 
-def test_the_arc_keeps_its_length_and_the_chord_dips_to_the_cosine_of_half_the_angle(codes, decode, training) -> None:
+def test_slerp_keeps_norm_and_lerp_dips_to_cos_half_angle(codes, decode, training) -> None:
+    """The arc has norm one; the chord's norm is least in the middle."""
     arc = analysed(slerp, codes, decode, training)
     chord = analysed(lerp, codes, decode, training)
     half = np.arccos(float(codes[0] @ codes[2])) / 2
@@ -75,9 +76,8 @@ def test_the_arc_keeps_its_length_and_the_chord_dips_to_the_cosine_of_half_the_a
     assert chord.norm.argmin() == 10
 
 
-def test_a_step_is_the_distance_of_the_ends_shared_evenly_where_the_generator_is_affine(
-    codes, decode, training
-) -> None:
+def test_affine_generator_has_equal_pixel_steps(codes, decode, training) -> None:
+    """Each step is then an equal share of the distance between the ends."""
     ends = float(pixel_distance(decode(codes[:1], None), decode(codes[2:3], None)))
     for frames in (11, 41):
         chord = analysed(lerp, codes, decode, training, frames)
@@ -85,7 +85,8 @@ def test_a_step_is_the_distance_of_the_ends_shared_evenly_where_the_generator_is
         assert chord.feature_step.shape == (frames,)
 
 
-def test_feature_steps_do_not_depend_on_how_the_path_is_cut_into_chunks(codes, decode, training) -> None:
+def test_feature_steps_do_not_depend_on_chunks(codes, decode, training) -> None:
+    """The path may be cut into chunks of any size."""
     frames = CHUNK + 7
     arc = analysed(slerp, codes, decode, training, frames)
     _, steps = feature_distance(TrainConfig(), SIDE * 2)
@@ -113,7 +114,8 @@ def test_a_training_image_is_its_own_nearest_neighbour(codes, training) -> None:
     assert angle.max() < 1e-3
 
 
-def test_the_angle_on_the_arc_grows_evenly_from_the_end_that_is_near(codes, decode, training) -> None:
+def test_angle_on_the_arc_grows_evenly_from_near_end(codes, decode, training) -> None:
+    """The nearest image on an arc is its nearer end."""
     arc = analysed(
         slerp, codes[[0, 0, 2, 2, 2]], decode, training_images(None, codes[[0, 2]], np.array([0, 1]), decode)
     )
@@ -122,13 +124,15 @@ def test_the_angle_on_the_arc_grows_evenly_from_the_end_that_is_near(codes, deco
     np.testing.assert_allclose(arc.code_angle, np.minimum(t, 1 - t) * whole, atol=1e-3)
 
 
-def test_without_originals_reconstructions_are_compared_with_and_said_to_be(codes, decode) -> None:
+def test_reconstructions_replace_missing_originals(codes, decode) -> None:
+    """The analysis says that it compares with reconstructions."""
     drawn = training_images(None, codes, np.zeros(5, int), decode)
     assert not drawn.original
     np.testing.assert_array_equal(drawn.images, to_uint8(decode(codes, None)))
 
 
-def test_the_typical_error_is_the_distance_of_reconstructions_from_originals(training) -> None:
+def test_typical_error_is_distance_from_originals(training) -> None:
+    """It is measured between reconstructions and originals."""
     assert training.typical_error == pytest.approx(0.02 * 255, abs=0.6)
 
 
@@ -142,7 +146,8 @@ def test_the_likeliest_other_class_is_neither_end() -> None:
     assert (none == 0).all()
 
 
-def test_a_frame_that_left_its_class_or_is_hardly_new_is_said_to_be(codes, decode, training) -> None:
+def test_frames_of_other_class_or_hardly_new_are_marked(codes, decode, training) -> None:
+    """A frame that left its class, or equals an image, is marked."""
     sees = torch.tensor([0, 0, 1, 2, 2]).repeat_interleave(5)[:21]
     arc = analysed(slerp, codes, decode, training, probabilities=F.one_hot(sees, 3).float())
     said = remarks(arc, training, [0, 1], ("cat", "dog", "<b>bird</b>"))
@@ -178,7 +183,8 @@ def test_steps_are_perceptual_if_weights_are_named(tmp_path: Path, monkeypatch) 
     assert (steps(x[:1].expand(3, -1, -1, -1)) == 0).all()
 
 
-def test_fixed_noise_is_one_draw_resampled_noise_many_and_off_none() -> None:
+def test_noise_is_one_draw_many_or_none() -> None:
+    """Fixed noise is one draw, resampled noise one for each frame."""
     config = TrainConfig(noise_dimension=7, noise_std=0.15)
     fixed, resampled = path_noise(config, 400, "fixed", 3), path_noise(config, 400, "resampled", 3)
     assert path_noise(config, 400, "off", 3) is None

@@ -73,7 +73,8 @@ def test_t_broadcasts() -> None:
     assert slerp(a, b, torch.full((5,), 0.25)).dtype == a.dtype
 
 
-def test_a_surface_has_its_images_at_its_corners_and_the_path_at_its_edge() -> None:
+def test_surface_has_images_at_corners_and_paths_at_edges() -> None:
+    """The surface of Eq. (3) extends the path."""
     codes, at = unit(4, 64), torch.linspace(0, 1, 7)
     for name, path in (("slerp", slerp), ("lerp", lerp)):
         z = surface(codes, at, at, name)

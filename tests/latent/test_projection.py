@@ -174,7 +174,8 @@ def test_a_process_of_its_own_leaves_the_projection_alone(cache, pair):
 
 
 @pytest.mark.slow
-def test_a_process_that_fails_or_is_killed_says_so_and_can_be_started_again(cache, pair, tmp_path, monkeypatch):
+def test_failed_or_killed_projection_can_be_restarted(cache, pair, tmp_path, monkeypatch):
+    """Its status has the reason."""
     projecting.start("failing", [pair[0], pair[1][:7]], ProjectConfig())
     until(lambda: "Error" in projecting.status("failing").error)
     barrier = Barrier(tmp_path, monkeypatch)
@@ -188,7 +189,8 @@ def test_a_process_that_fails_or_is_killed_says_so_and_can_be_started_again(cach
 
 
 @pytest.mark.slow
-def test_what_waits_starts_in_the_order_of_asking_and_what_nobody_waits_for_is_given_up(cache, pair, monkeypatch):
+def test_projections_run_in_order_and_end_if_unwatched(cache, pair, monkeypatch):
+    """First come, first served; one that nobody watches is cancelled."""
     monkeypatch.setattr(projecting, "slots", lambda: 1)
     cache.mkdir(parents=True)
     blocking = Lock.acquire(cache / "working.lock")

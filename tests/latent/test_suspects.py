@@ -10,7 +10,8 @@ from glico.places import SHIPPED
 NAMES = tuple("0123456789")
 
 
-def test_an_image_whose_label_was_changed_is_the_first_of_the_list():
+def test_image_with_changed_label_is_listed_first():
+    """A wrong label is the worst suspect."""
     model = Checkpoint.load(SHIPPED / "digits-glico.safetensors")
     labels, near = model.labels.numpy().copy(), nearest_others(model.codes.numpy(), 10)
     assert rank(labels, [near], [{}], ["GLICO"], NAMES) == []  # its classes are pure
@@ -21,7 +22,8 @@ def test_an_image_whose_label_was_changed_is_the_first_of_the_list():
     assert others == []
 
 
-def test_badly_generated_doubted_and_lonely_images_are_listed_with_the_reason():
+def test_suspects_are_listed_with_the_reason():
+    """Badly generated, doubtful and lonely images are suspects."""
     labels = np.array([0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, -1])
     near = np.array([[1, 2, 3, 4, 5]] * 12, np.int32)
     near[6] = [0, 7, 8, 9, 10]  # of five classes, none its own
