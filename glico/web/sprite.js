@@ -44,10 +44,10 @@ export class Sprite {
 
 /** A canvas that shows one tile. */
 export class Tile {
-  /** @param {string} label what it is, in words; "" where the words stand beside it */
+  /** @param {string} label what it is, in words; "" if words are beside it */
   constructor(label) {
-    const said = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }
-    this.canvas = element("canvas", { ...said, width: 1, height: 1 })
+    const role = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }
+    this.canvas = element("canvas", { ...role, width: 1, height: 1 })
     this.context = pen(this.canvas)
     /** @type {Sprite | null} */
     this.sprite = null

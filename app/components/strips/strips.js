@@ -36,11 +36,13 @@ class Strips {
    * @param {string} title
    */
   row(row, sheet, title) {
-    const said = [row.label || title, row.count === 1 ? "1 image" : `${row.count} images`].filter(Boolean).join(": ")
+    const description = [row.label || title, row.count === 1 ? "1 image" : `${row.count} images`]
+      .filter(Boolean)
+      .join(": ")
     const tiles = element("div", {
       class: row.count <= SHORT ? "tiles short" : "tiles",
       role: "img",
-      "aria-label": said,
+      "aria-label": description,
     })
     for (let i = 0; i < row.count; i++) {
       const picture = new Tile("")

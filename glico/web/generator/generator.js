@@ -23,7 +23,7 @@ export class Generator {
     this.worker = null
     /** @type {Map<number, { resolve: (answer: import("./worker.js").Answer) => void, reject: (error: Error) => void }>} */
     this.waiting = new Map()
-    this.asked = 0
+    this.requests = 0
   }
 
   /**
@@ -79,7 +79,7 @@ export class Generator {
    * @returns {Promise<import("./worker.js").Answer>}
    */
   ask(message, transfer = []) {
-    const id = ++this.asked
+    const id = ++this.requests
     return new Promise((resolve, reject) => {
       if (!this.worker) return reject(new Error("The generator has been closed."))
       this.waiting.set(id, { resolve, reject })

@@ -244,7 +244,7 @@ export class Content {
       this.data?.names[index] ?? "",
       `image ${index}`,
       label >= 0 && near.length ? `${own} of its ${near.length} nearest share its class` : "",
-      value && number != null && !Number.isNaN(number) ? said(value, number) : "",
+      value && number != null && !Number.isNaN(number) ? valueText(value, number) : "",
     ]
       .filter(Boolean)
       .join("\n")
@@ -296,6 +296,6 @@ export class Content {
  * @param {import("./ink.js").ValueData} value
  * @param {number} number
  */
-function said({ title, categories, digits }, number) {
+function valueText({ title, categories, digits }, number) {
   return categories.length ? (categories[number]?.name ?? "") : `${title} ${number.toFixed(digits)}`
 }

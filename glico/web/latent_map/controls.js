@@ -4,7 +4,7 @@ import { button, element, setPressed, setText } from "../dom.js"
 import { savePng, saveSvg } from "./saving.js"
 
 /**
- * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "legend" | "motion" | "report" | "selection" | "stage" | "turnFull">} Host what this part needs of the map
  * @typedef {import("./selection.js").Mode} Mode
  * @typedef {import("./stage.js").Tool} Tool
  */
@@ -25,7 +25,7 @@ const MODES = [
 const NEIGHBOURS = [0, 5, 10]
 
 export class Controls {
-  /** @param {LatentMap} map */
+  /** @param {Host} map */
   constructor(map) {
     this.map = map
     const { content, motion, selection, stage } = map
@@ -58,8 +58,8 @@ export class Controls {
     this.search.addEventListener("input", () => {
       const matching = this.matching()
       selection.setHighlight(matching)
-      const found = !matching || content.labels.some((_, i) => matching(i))
-      setText(this.missing, found ? "" : "No image has this class or file name.")
+      const matches = !matching || content.labels.some((_, i) => matching(i))
+      setText(this.missing, matches ? "" : "No image has this class or file name.")
     })
     this.search.addEventListener("blur", () => selection.setHighlight(null))
     this.search.addEventListener("keydown", (event) => {

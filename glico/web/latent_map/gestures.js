@@ -6,7 +6,7 @@ import { distance, middle } from "./geometry.js"
 import { Outline } from "./outline.js"
 
 /**
- * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {Pick<import("./latent_map.js").LatentMap, "hover" | "probe" | "selection" | "stage">} Host what this part needs of the map
  * @typedef {import("./geometry.js").Place} Place
  */
 
@@ -17,7 +17,7 @@ const WHEEL_REST = 400 // ms after which the wheel is at rest
 const HINT = 2000 // ms for which the map says how to zoom
 
 export class Gestures {
-  /** @param {LatentMap} map */
+  /** @param {Host} map */
   constructor(map) {
     this.map = map
     /** @type {Map<number, Place>} */
@@ -120,9 +120,9 @@ export class Gestures {
   /** The point under a mouse, or what the generators draw at an empty place. @param {Place} place */
   hoverAt(place) {
     const { hover, probe } = this.map
-    const found = hover.pick(...place)
-    hover.show(found, true)
-    if (!found) probe.look(...place)
+    const hit = hover.pick(...place)
+    hover.show(hit, true)
+    if (!hit) probe.look(...place)
     else if (!probe.pinned) probe.hide()
   }
 
@@ -162,10 +162,10 @@ export class Gestures {
   /** @param {PointerEvent} event */
   click(event) {
     const { hover, probe, selection, stage } = this.map
-    const found = hover.pick(...this.place(event))
-    const seen = event.pointerType !== "touch" || (found && this.before?.index === found.index)
-    hover.show(found)
-    if (!found) {
+    const hit = hover.pick(...this.place(event))
+    const seen = event.pointerType !== "touch" || (hit && this.before?.index === hit.index)
+    hover.show(hit)
+    if (!hit) {
       // two clicks that hit no point reset the view; two on points choose both
       if (event.timeStamp - this.missed < TWICE) stage.look((camera) => camera.reset())
       else if (event.pointerType === "touch") probe.look(...this.place(event))
@@ -175,8 +175,8 @@ export class Gestures {
     }
     this.missed = -Infinity
     if (!seen) return // a finger's first tap shows the point, its second chooses it
-    if (event.shiftKey) selection.toggle(found.index)
-    else selection.choose(found.index)
+    if (event.shiftKey) selection.toggle(hit.index)
+    else selection.choose(hit.index)
   }
 
   /**

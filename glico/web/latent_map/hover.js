@@ -50,17 +50,17 @@ export class Hover {
   }
 
   /**
-   * @param {HoveredPoint | null} found
+   * @param {HoveredPoint | null} point
    * @param {boolean} quiet whether nothing is announced to a screen reader
    */
-  show(found, quiet = false) {
-    if (found?.index === this.point?.index && found?.map === this.point?.map) return
-    this.point = found
+  show(point, quiet = false) {
+    if (point?.index === this.point?.index && point?.map === this.point?.map) return
+    this.point = point
     const { stage, content, selection, root } = this.map
-    root.dataset.hovered = String(found?.index ?? "")
+    root.dataset.hovered = String(point?.index ?? "")
     stage.drawMarks()
-    if (!found) return this.card.hide()
-    const { index, map } = found
+    if (!point) return this.card.hide()
+    const { index, map } = point
     const extra = content.extra(index)
     const label = extra ? extra.label : content.labels[index]
     const name = extra?.name || (label == null ? "" : content.className(label))

@@ -2,13 +2,13 @@
 
 import { eachOnStage, onStage, pointAt } from "./geometry.js"
 
-/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+/** @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "hover" | "selection" | "stage">} Host what this part needs of the map */
 
 /** @type {Record<string, [number, number]>} */
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 /**
- * @param {LatentMap} map
+ * @param {Host} map
  * @param {number} k which of the maps has the focus
  * @param {KeyboardEvent} event
  */
@@ -36,7 +36,7 @@ export function press(map, k, event) {
 
 /**
  * Move to the nearest point in a direction, within 45 degrees of it.
- * @param {LatentMap} map
+ * @param {Host} map
  * @param {number} k
  * @param {[number, number]} direction
  */

@@ -5,14 +5,14 @@ import { onStage, pointAt } from "./geometry.js"
 import { css } from "./ink.js"
 
 /**
- * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "gestures" | "hover" | "motion" | "selection" | "stage">} Host what this part needs of the map
  * @typedef {import("./geometry.js").Picture} Picture
  * @typedef {import("./geometry.js").Place} Place
  * @typedef {import("./extras.js").Extra} Extra
  */
 
 /**
- * @param {LatentMap} map
+ * @param {Host} map
  * @param {CanvasRenderingContext2D} pen
  */
 export function drawMarks(map, pen) {
@@ -29,7 +29,7 @@ export function drawMarks(map, pen) {
 
 class Marker {
   /**
-   * @param {LatentMap} map
+   * @param {Host} map
    * @param {CanvasRenderingContext2D} pen
    * @param {Picture} picture
    * @param {number} k
@@ -44,11 +44,11 @@ class Marker {
 
   draw() {
     const { map, radius } = this
-    const { point: found } = map.hover
+    const { point: hovered } = map.hover
     const { accent, ink, paper } = map.stage.colours
     const { a, b, neighbours } = map.selection.choice
     for (const extra of shownExtras(map)) this.extra(extra)
-    const focus = found?.index ?? b ?? a
+    const focus = hovered?.index ?? b ?? a
     if (neighbours && focus != null && this.isDrawn(focus)) {
       const near = map.content.nearOf(this.k, focus).slice(0, neighbours)
       for (const index of near) this.line([this.at(focus), this.at(index)], accent, 1.5)
@@ -64,9 +64,9 @@ class Marker {
       this.mark(index, radius + 1, ink, 2)
       this.flag(this.at(index), letter)
     }
-    if (found) {
-      this.mark(found.index, radius + 2, paper, 5)
-      this.mark(found.index, radius + 2, accent, 2.5)
+    if (hovered) {
+      this.mark(hovered.index, radius + 2, paper, 5)
+      this.mark(hovered.index, radius + 2, accent, 2.5)
     }
   }
 

@@ -29,7 +29,7 @@ const SOFT = 4 // CSS pixels below which nearness counts no more
 const DEGREES = 180 / Math.PI
 
 export class Probe {
-  /** @param {import("./latent_map.js").LatentMap} map */
+  /** @param {Pick<import("./latent_map.js").LatentMap, "content" | "hover" | "motion" | "root" | "selection" | "stage">} map */
   constructor(map) {
     this.map = map
     /** @type {(GeneratorSource | null)[]} */

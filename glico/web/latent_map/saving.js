@@ -8,14 +8,14 @@ import { css } from "./ink.js"
 import { SHAPES } from "./legend.js"
 import { DIMMED } from "./points.js"
 
-/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+/** @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "legend" | "motion" | "selection" | "stage">} Host what this part needs of the map */
 
 const FAINT = 0.16 // opacity of dimmed points
 const FONT = "600 13px system-ui, sans-serif"
 const ROW = 22 // CSS pixels of a row of the legend
 const SWATCH = 18 // of a mark and the space after it
 
-/** @param {LatentMap} map */
+/** @param {Host} map */
 export function savePng(map) {
   const { stage } = map
   const { clientWidth: width, clientHeight: height } = stage.node
@@ -49,7 +49,7 @@ export function savePng(map) {
 
 /**
  * Return the legend's entries in rows of this width, with their places below the maps, and the height of the rows.
- * @param {LatentMap} map
+ * @param {Host} map
  * @param {number} width
  */
 function placedKey(map, width) {
@@ -66,12 +66,12 @@ function placedKey(map, width) {
   return { entries, high: entries.length ? y + ROW : 0 }
 }
 
-/** @param {LatentMap} map */
+/** @param {Host} map */
 export function saveSvg(map) {
   hand(new Blob([asSvg(map)], { type: "image/svg+xml" }), "latent-map.svg")
 }
 
-/** @param {LatentMap} map */
+/** @param {Host} map */
 export function asSvg(map) {
   const { stage, content, selection } = map
   const { clientWidth: width, clientHeight: height } = stage.node

@@ -10,7 +10,7 @@ import { drawMarks } from "./marks.js"
 import { Points } from "./points.js"
 
 /**
- * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "gestures" | "hover" | "motion" | "probe" | "root" | "selection" | "show" | "stage">} Host what this part needs of the map
  * @typedef {import("./geometry.js").Picture} Picture
  * @typedef {"pan" | "select" | "lasso"} Tool
  */
@@ -20,7 +20,7 @@ const TITLE = 30 // CSS pixels above each map
 const NARROW = 640 // CSS pixels; on a narrower stage the maps are stacked
 
 export class Stage {
-  /** @param {LatentMap} map */
+  /** @param {Host} map */
   constructor(map) {
     this.map = map
     /** @type {FlatCamera | SpaceCamera} */
