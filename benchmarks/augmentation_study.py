@@ -277,12 +277,12 @@ def main() -> None:
         "| accuracy in % | − standard | 95 % interval |"
     )
     print("| --- | --- | --- | --- |", flush=True)
-    found: dict[str, list[float]] = {}
+    result: dict[str, list[float]] = {}
     for name in dict.fromkeys(["standard", *options.arms]):  # the baseline of the others
         arm, seeds = ARMS[name], [base.model_copy(update={"seed": seed}) for seed in options.seeds]
-        found[name] = [accuracy(arm, dataset, config, settings) for config in seeds]
-        mean = estimate(found[name])
-        versus = in_words(paired_difference(found[name], found["standard"])) if name != "standard" else ["", ""]
+        result[name] = [accuracy(arm, dataset, config, settings) for config in seeds]
+        mean = estimate(result[name])
+        versus = in_words(paired_difference(result[name], result["standard"])) if name != "standard" else ["", ""]
         print(f"| {name} | {with_error(mean.mean, mean.standard_error)} | {' | '.join(versus[:2])} |", flush=True)
 
 

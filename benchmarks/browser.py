@@ -71,12 +71,12 @@ def served(
 
 def launch_chromium(playwright: Playwright) -> Browser:
     """Launch the system's Chromium, else Playwright's. Raises RuntimeError with advice if there is none."""
-    found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
-    if not Path(found).exists():
+    result = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
+    if not Path(result).exists():
         raise RuntimeError(
             f"There is no Chromium: install it, or run `{sys.executable} -m playwright install chromium`."
         )
-    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+    return playwright.chromium.launch(executable_path=result, args=FLAGS)
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path | None) -> None:

@@ -146,11 +146,11 @@ def _alternate(ways: tuple[Callable[[], object], Callable[[], object]], rounds: 
     """Return the milliseconds of CPU time of every step, for each way."""
     times: tuple[list[float], list[float]] = ([], [])
     for turn in range(WARM_UP + rounds):
-        for found, step in zip(times, ways, strict=True):
+        for result, step in zip(times, ways, strict=True):
             started = time.process_time()
             step()
             if turn >= WARM_UP:
-                found.append(1000 * (time.process_time() - started))
+                result.append(1000 * (time.process_time() - started))
     return times
 
 

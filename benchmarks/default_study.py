@@ -74,9 +74,9 @@ def references(sample: Sample) -> dict[str, Measured]:
         "true images, fused but not moved": halfway_morphs(images, None, pairs),
         "another true image of the class": images[third],
     }
-    found = {name: measure_halfway(a, m, b, sample.images[order])._asdict() for name, m in middles.items()}
-    found["true images, morph"]["seconds"] = seconds
-    return found
+    result = {name: measure_halfway(a, m, b, sample.images[order])._asdict() for name, m in middles.items()}
+    result["true images, morph"]["seconds"] = seconds
+    return result
 
 
 def _another_of_class(labels: Tensor, pairs: Tensor) -> Tensor:
@@ -123,9 +123,9 @@ def some_classes(sample: Sample, count: int | None) -> Sample:
     )
 
 
-def row(name: str, found: Sequence[Measured]) -> str:
+def row(name: str, result: Sequence[Measured]) -> str:
     """Format a row of the table from the measures of every seed; a measure that is missing leaves its cell empty."""
-    cells = [cell([one[value] for one in found]) if value in found[0] else "" for value in MEASURES]
+    cells = [cell([one[value] for one in result]) if value in result[0] else "" for value in MEASURES]
     return f"| {name} | {' | '.join(cells)} |"
 
 
@@ -160,15 +160,15 @@ def main() -> None:
         print(row(name, [one[name] for one in true]), flush=True)
     floor: dict[int, float] = {}
     for name in dict.fromkeys(["GLO", *options.candidates]):  # the baseline of the others
-        found, moved = [], []
+        result, moved = [], []
         for seed, sample in samples.items():
             config = TrainConfig.model_validate(
                 {"dataset": options.dataset, "steps": options.steps, "seed": seed, "snapshots": 0} | CANDIDATES[name]
             )
             one, morph = measured(config, sample)
             moved.append(morph)
-            found.append(one | {"rec / GLO": one["rec"] / floor.setdefault(seed, one["rec"])})
-        print(row(name, found), row(f"{name}, morph", moved), sep="\n", flush=True)
+            result.append(one | {"rec / GLO": one["rec"] / floor.setdefault(seed, one["rec"])})
+        print(row(name, result), row(f"{name}, morph", moved), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

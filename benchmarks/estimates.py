@@ -41,9 +41,9 @@ def main() -> int:
             if took is None:
                 print(f"{name}: {state.message}", file=sys.stderr)
                 return 1
-            found = {"case": name, "estimated": estimated, "took": took, "ratio": estimated / took, "load": beside}
-            said = f"{name}: {estimated:.1f} s estimated, {took:.1f} s taken: {estimated / took:.2f}, load {beside:.1f}"
-            print(json.dumps(found) if arguments.json else said, flush=True)
+            result = {"case": name, "estimated": estimated, "took": took, "ratio": estimated / took, "load": beside}
+            text = f"{name}: {estimated:.1f} s estimated, {took:.1f} s taken: {estimated / took:.2f}, load {beside:.1f}"
+            print(json.dumps(result) if arguments.json else text, flush=True)
     return 0
 
 

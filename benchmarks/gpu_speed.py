@@ -61,8 +61,8 @@ def main() -> None:
     if options.tiny:
         print("A trial in a tiny size: NOT A MEASUREMENT.")
     print("\n| step | ms | images/s | share of the peak | minutes of a run | GLICO's draws |\n" + "| --- " * 6 + "|")
-    for name, found in times.items():
-        step, way = median(found), ways[name]
+    for name, result in times.items():
+        step, way = median(result), ways[name]
         whole = IMAGES / options.batch_size * step + way.config.evaluations * seconds(way.result, device)
         added = step / median(times[name.replace("glico", "standard")]) - 1
         print(

@@ -121,9 +121,9 @@ class MadeTable(Work):
     def finish(self) -> Any:
         self.begin()
         assert self.process is not None
-        said, _ = self.process.communicate()
-        lines = said.splitlines()
-        return json.loads(lines[-1])["cells"] if lines and self.process.returncode == 0 else said
+        text, _ = self.process.communicate()
+        lines = text.splitlines()
+        return json.loads(lines[-1])["cells"] if lines and self.process.returncode == 0 else text
 
 
 class OnRay(MadeTable):
@@ -136,8 +136,8 @@ class OnRay(MadeTable):
         return kill_runs()
 
     def finish(self) -> Any:
-        said = super().finish()
-        return said if isinstance(said, list) else super().finish()  # the command ends after too many deaths of a task
+        text = super().finish()
+        return text if isinstance(text, list) else super().finish()  # the command ends after too many deaths of a task
 
 
 class App(Work):
@@ -160,9 +160,9 @@ class App(Work):
             await session.open("train", "train", run=self.folder.id)
             # A run whose process was about to start when its server was killed may be running by now.
             if before.status == "died" and self.folder.state == before:
-                told = " ".join(session.errors).replace("\\", "")
-                if before.message not in told:
-                    self.unsaid.append(f"the page does not say: {before.message} It says: {told[:200]}")
+                messages = " ".join(session.errors).replace("\\", "")
+                if before.message not in messages:
+                    self.unsaid.append(f"the page does not say: {before.message} It says: {messages[:200]}")
                 await session.press("resume", f"Resume from step {before.step}" if before.step else "Start again")
                 self.unsaid += [error for error in session.errors if error.startswith("resume")]
 
@@ -210,7 +210,7 @@ def study(what: str, times: int, steps: int, moments: Moments) -> Outcome:
         os.environ |= {"GLICO_CACHE": f"{place}/cache", "OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
         try:
             os.environ["GLICO_RUNS"] = f"{place}/whole"
-            said = work(what, steps).finish()
+            text = work(what, steps).finish()
             os.environ["GLICO_RUNS"] = f"{place}/killed"
             moments.begin()
             subject, killed, lost = work(what, steps), 0, list[str]()
@@ -223,7 +223,7 @@ def study(what: str, times: int, steps: int, moments: Moments) -> Outcome:
                 lost += [f"{name} is not what it was" for name, digest in finished.items() if left.get(name) != digest]
                 lost += [f"{run.id} reports wrongly: {words}" for run in list_runs() if (words := unsaid(run))]
             moments.end()
-            unequal = [] if (end := subject.finish()) == said else [f"it said {end}, undisturbed {said}"]
+            unequal = [] if (end := subject.finish()) == text else [f"it said {end}, undisturbed {text}"]
             unequal += differences(Path(place) / "whole", Path(place) / "killed")
         finally:
             stop(list_runs())
@@ -292,14 +292,14 @@ def differences(whole: Path, killed: Path) -> list[str]:
 
 def _differences(one: Path, other: Path) -> list[str]:
     runs = RunFolder.open(one), RunFolder.open(other)
-    found = [] if runs[0].state.status == runs[1].state.status == "done" else ["it is not done in both"]
+    result = [] if runs[0].state.status == runs[1].state.status == "done" else ["it is not done in both"]
     metrics = [[{k: v for k, v in record.items() if k not in TIMES} for record in run.metrics()] for run in runs]
-    found += [] if metrics[0] == metrics[1] else ["metrics"]
+    result += [] if metrics[0] == metrics[1] else ["metrics"]
     for name in ("checkpoint.safetensors", "classifier.safetensors", "predictions.npz"):
         if (one / name).exists() or (other / name).exists():
             same = (one / name).exists() and (other / name).exists() and _equal(one / name, other / name)
-            found += [] if same else [name]
-    return found
+            result += [] if same else [name]
+    return result
 
 
 def _equal(one: Path, other: Path) -> bool:
@@ -337,14 +337,14 @@ def main() -> int:
     wrong = False
     for what in arguments.what:
         moments = Moments(arguments.span, arguments.seed)
-        found = study(what, arguments.times, arguments.steps * arguments.times, moments)
-        wrong |= bool(found.lost or found.unequal)
+        result = study(what, arguments.times, arguments.steps * arguments.times, moments)
+        wrong |= bool(result.lost or result.unequal)
         if arguments.json:
-            print(json.dumps(asdict(found)), flush=True)
+            print(json.dumps(asdict(result)), flush=True)
             continue
-        print(f"{what}: {found.killed} processes killed at {arguments.times} moments, ", end="")
-        print("nothing lost, all results are equal" if not found.lost + found.unequal else "FAILED:", flush=True)
-        for problem in found.lost + found.unequal:
+        print(f"{what}: {result.killed} processes killed at {arguments.times} moments, ", end="")
+        print("nothing lost, all results are equal" if not result.lost + result.unequal else "FAILED:", flush=True)
+        for problem in result.lost + result.unequal:
             print(f"  {problem}", flush=True)
     return int(wrong)
 

@@ -32,12 +32,12 @@ def area_under_curve(values: NDArray[np.float64], verdicts: NDArray[np.bool_]) -
 def interval(values: NDArray[np.float64], verdicts: NDArray[np.bool_]) -> tuple[float, float]:
     """The 95 % percentile interval of :func:`area_under_curve` over resampled pairs."""
     rng = np.random.default_rng(0)
-    found: list[float] = []
-    while len(found) < RESAMPLES:
+    result: list[float] = []
+    while len(result) < RESAMPLES:
         drawn = rng.integers(len(values), size=len(values))
         if 0 < verdicts[drawn].sum() < len(drawn):
-            found.append(area_under_curve(values[drawn], verdicts[drawn]))
-    low, high = np.quantile(found, [0.025, 0.975])
+            result.append(area_under_curve(values[drawn], verdicts[drawn]))
+    low, high = np.quantile(result, [0.025, 0.975])
     return float(low), float(high)
 
 
@@ -47,19 +47,19 @@ def main() -> None:
     parser.add_argument("datasets", metavar="NAME=PATH", nargs="+", help="a judged data set and where it is")
     places = dict(place.split("=", 1) for place in parser.parse_args().datasets)
     with JUDGEMENTS.open(encoding="utf-8", newline="") as file:
-        judged = [row for row in csv.DictReader(file) if row["dataset"] in places]
-    found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+        rated = [row for row in csv.DictReader(file) if row["dataset"] in places]
+    result: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for name, place in places.items():
-        own = [row for row in judged if row["dataset"] == name]
+        own = [row for row in rated if row["dataset"] == name]
         data = load_dataset(place, int(own[0]["resolution"]))
         sample = small_sample(data, int(own[0]["samples_per_class"]), 0)
         morphs = Morphs(sample.images, sample.labels)
         for row in own:
             value = morphs.score((int(row["a"]), int(row["b"])))
             for part in (row["part"], f"{row['part']}, {name}"):
-                found[part].append((value, row["verdict"] == "1"))
+                result[part].append((value, row["verdict"] == "1"))
     print("| pairs | good | of | AUC | 95 % interval |\n| --- | --- | --- | --- | --- |")
-    for part, pairs in sorted(found.items()):
+    for part, pairs in sorted(result.items()):
         values, verdicts = np.array([value for value, _ in pairs]), np.array([good for _, good in pairs])
         low, high = interval(values, verdicts)
         area = area_under_curve(values, verdicts)

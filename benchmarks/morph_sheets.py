@@ -35,24 +35,24 @@ Rows = list[Images]  # the frames (T, H, W, C) of each path of a pair
 def of_checkpoint(path: Path, count: int, t: Tensor) -> list[Rows]:
     """Dissolve, slerp and morph between the generated images of ``count`` pairs."""
     source = path_source(Checkpoint.load(path))
-    found = []
+    result = []
     for pair in class_pairs(source.checkpoint.labels, count).tolist():
         request = PathRequest(tuple(pair), len(t))
         ends = source.decode(source.checkpoint.codes[pair], None)
         paths = [path_frames(source, request, name, t)[1] for name in ("slerp", "morph")]
-        found.append([to_uint8(frames) for frames in (dissolve(ends, t), *paths)])
-    return found
+        result.append([to_uint8(frames) for frames in (dissolve(ends, t), *paths)])
+    return result
 
 
 def of_dataset(name: str, resolution: int | None, each: int, count: int, t: Tensor) -> list[Rows]:
     """Dissolve and morph between the images of ``count`` pairs of a small sample."""
     sample = small_sample(load_dataset(name, resolution), each, 0)
-    morphs, found = Morphs(sample.images, sample.labels), []
+    morphs, result = Morphs(sample.images, sample.labels), []
     for pair in class_pairs(torch.from_numpy(sample.labels), count).tolist():
         ends = to_float(sample.images[pair])
         moved = morph(ends, morphs.fields(pair).knots, path_weights(t))
-        found.append([to_uint8(dissolve(ends, t)), to_uint8(moved)])
-    return found
+        result.append([to_uint8(dissolve(ends, t)), to_uint8(moved)])
+    return result
 
 
 def dissolve(ends: Tensor, t: Tensor) -> Tensor:

@@ -46,15 +46,15 @@ def main() -> None:
     pairs = class_pairs(torch.from_numpy(sample.labels), options.pairs).tolist()
     print(f"| variant | {' | '.join(MEASURES)} |\n|{' --- |' * (len(MEASURES) + 1)}", flush=True)
     for name, fusion in VARIANTS.items():
-        found = []
+        result = []
         for pair in pairs:
             ends = to_float(sample.images[pair])
             frames = morph(ends, morphs.fields(pair).knots, path_weights(t), fusion)
             triple = ends[:1], frames[FRAMES // 2][None], ends[1:]
             steps = pixel_distance(frames[1:], frames[:-1])
             measures = (off_cross_dissolve, sharpness, double_exposure, local_double_exposure)
-            found.append([*(float(measure(*triple)) for measure in measures), float(steps.max() / steps.mean())])
-        values = torch.tensor(found)
+            result.append([*(float(measure(*triple)) for measure in measures), float(steps.max() / steps.mean())])
+        values = torch.tensor(result)
         means = [*values.nanmean(dim=0).tolist(), float(values[:, -1].max())]
         print(f"| {name} | {' | '.join(f'{mean:.3f}' for mean in means)} |", flush=True)
 

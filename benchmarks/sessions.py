@@ -290,19 +290,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of the visitors' choices [default 0]")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
-    found = measure(arguments)
+    result = measure(arguments)
     if arguments.json:
-        print(json.dumps(found))
+        print(json.dumps(result))
         return
     print("| act | times | median, s | 95th percentile, s | longest, s |\n| --- | --- | --- | --- | --- |")
-    for act, row in found["seconds"].items():
+    for act, row in result["seconds"].items():
         print(f"| {act} | {row['count']} | {row['median']:.2f} | {row['95th percentile']:.2f} | {row['longest']:.2f} |")
-    print(f"\n{len(found['errors'])} errors; load before the sessions {found['load before them']:.1f}")
-    for error in sorted(set(found["errors"])):
+    print(f"\n{len(result['errors'])} errors; load before the sessions {result['load before them']:.1f}")
+    for error in sorted(set(result["errors"])):
         print(f"  {error[:200]}")
     print(
         "Memory of the server: "
-        + ", ".join(f"{value / 2**20:.0f} MiB {when}" for when, value in found["memory"].items())
+        + ", ".join(f"{value / 2**20:.0f} MiB {when}" for when, value in result["memory"].items())
     )
 
 

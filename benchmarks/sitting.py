@@ -66,15 +66,15 @@ def main() -> None:
     aim, took = math.nan, math.nan
     for name in dict.fromkeys(["the default", *options.ways]):
         config = TrainConfig.model_validate({"dataset": options.dataset, "seed": options.seed} | WAYS[name])
-        found = sitting(config, sample)
-        seconds, loss = found["curve"][-1]
+        result = sitting(config, sample)
+        seconds, loss = result["curve"][-1]
         if name == "the default":
             aim, took = loss, seconds
-        reached = next((now for now, value in found["curve"] if value <= aim), seconds)
+        reached = next((now for now, value in result["curve"] if value <= aim), seconds)
         short = "" if loss <= aim else " or more"
-        held = " | ".join(f"{value:.0f}" for value in found["recognised"].values())
+        held = " | ".join(f"{value:.0f}" for value in result["recognised"].values())
         print(
-            f"| {name} | {seconds:.0f} | {held} | {loss:.4f} | {found['purity']:.2f} | {reached / took:.2f}{short} |",
+            f"| {name} | {seconds:.0f} | {held} | {loss:.4f} | {result['purity']:.2f} | {reached / took:.2f}{short} |",
             flush=True,
         )
 

@@ -53,8 +53,8 @@ def main() -> None:
     print(f"{arguments.runs} runs of {arguments.steps} steps, {cores()} cores\n")
     print("| | seconds | runs a minute |")
     print("| --- | --- | --- |")
-    for way, found in times.items():
-        print(f"| {way} | {median(found):.0f} | {60 * arguments.runs / median(found):.1f} |")
+    for way, result in times.items():
+        print(f"| {way} | {median(result):.0f} | {60 * arguments.runs / median(result):.1f} |")
     ratios = [before / now for before, now in zip(times["before"], times["now"], strict=True)]
     print(f"\n{median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})")
     print(f"Estimate after the first run: {', '.join(f'{share:.0%}' for share in expected)} of the actual time")

@@ -30,11 +30,11 @@ def main() -> None:
         tested = (checkpoint.labels < 0).numpy() & (checkpoint.config.unlabelled == "test")
         images = np.empty((len(rows), *checkpoint.image_shape), np.uint8)
         images[~tested], images[tested] = data.train_images[rows[~tested]], data.test_images[rows[tested]]
-        found = measured_errors(checkpoint, images)
-        checkpoint.summary |= summary_entry(found)
+        result = measured_errors(checkpoint, images)
+        checkpoint.summary |= summary_entry(result)
         checkpoint.save(path)
-        shares = np.quantile(found.residuals, [0, 0.5, 0.95, 1])
-        print(f"{path}: median error {found.median:.4f}; unexplained " + ", ".join(f"{x:.3f}" for x in shares))
+        shares = np.quantile(result.residuals, [0, 0.5, 0.95, 1])
+        print(f"{path}: median error {result.median:.4f}; unexplained " + ", ".join(f"{x:.3f}" for x in shares))
 
 
 if __name__ == "__main__":

@@ -155,8 +155,8 @@ def quality(config: TrainConfig, sample: Sample, epochs: int, vgg: dict[str, Ten
         changes = {"precision": "float32", "steps": max(1, round(steps * share))} | changes
         training = LatentOptimisation(TrainConfig(**(config.model_dump() | changes)), sample)
         start = time.perf_counter()
-        found = [record["reconstruction"] for record in training if record]
-        _row(name, training.total_steps, found, training.codes, sample, time.perf_counter() - start, took)
+        result = [record["reconstruction"] for record in training if record]
+        _row(name, training.total_steps, result, training.codes, sample, time.perf_counter() - start, took)
 
 
 def _row(
@@ -204,11 +204,11 @@ def main() -> None:
     plain = times["plain, the authors' way"]
     print(f"{len(sample.images)} images of 32 pixels, batch {config.batch_size}, {options.rounds} epochs each,")
     print(f"{torch.get_num_threads()} threads of {torch.cpu.get_capabilities()['cpu_name']}")
-    for name, found in times.items():
-        ratios = sorted(p / f for p, f in zip(plain, found, strict=True))
-        rate = len(sample.images) / statistics.median(found)
+    for name, result in times.items():
+        ratios = sorted(p / f for p, f in zip(plain, result, strict=True))
+        rate = len(sample.images) / statistics.median(result)
         print(
-            f"{name:24} {statistics.median(found):6.2f} s per epoch {rate:7.0f} images/s  "
+            f"{name:24} {statistics.median(result):6.2f} s per epoch {rate:7.0f} images/s  "
             f"{statistics.median(ratios):5.2f} x ({ratios[0]:.2f} to {ratios[-1]:.2f})"
         )
     print("where the time of a bfloat16 step goes:")

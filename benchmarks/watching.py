@@ -40,12 +40,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="seconds to watch each")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
-    found = {live: watched(arguments.page, live, arguments.seconds) for live in arguments.live}
+    result = {live: watched(arguments.page, live, arguments.seconds) for live in arguments.live}
     if arguments.json:
-        print(json.dumps(found))
+        print(json.dumps(result))
         return
     print("| live runs | CPU seconds per minute | share of a core |\n| --- | --- | --- |")
-    for live, seconds in found.items():
+    for live, seconds in result.items():
         print(f"| {live} | {seconds:.1f} | {seconds / 60:.0%} |")
 
 

@@ -267,12 +267,12 @@ def test_an_interrupt_leaves_a_run_that_the_same_command_resumes(
     folder = RunFolder.create(SMALL.model_copy(update={"dataset": str(blobs), "steps": 20}))
     until(lambda: folder.state.step == 7)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
+    _, text = process.communicate()
     assert process.returncode < 2  # argparse itself forgives that its help is not read
-    assert "Traceback" not in said
+    assert "Traceback" not in text
     state = folder.state
     assert (state.status, state.step) == ("cancelled", 7)
-    assert f"after step 7. To go on: python -m glico train {blobs}" in said.splitlines()[-1]
+    assert f"after step 7. To go on: python -m glico train {blobs}" in text.splitlines()[-1]
     barrier.lift()
     again = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert again.returncode == 0
@@ -361,11 +361,11 @@ def test_interpolate_morphs_into_every_format(
         whole = ["interpolate", str(checkpoint), "--from", "0", "--to", to, "--path", "morph", "--frames", "5"]
         assert main([*whole, "--output", str(output), "--json"]) == 0
         captured = capsys.readouterr()
-        found = last_json(captured.out)
+        result = last_json(captured.out)
         assert output.stat().st_size > 100
-        assert found["guess"] == guess
+        assert result["guess"] == guess
         assert ("is a guess" in captured.err) == guess
-        assert set(found["halfway"]["morph"]) == {"double_exposure", "local_double_exposure", "sharpness"}
+        assert set(result["halfway"]["morph"]) == {"double_exposure", "local_double_exposure", "sharpness"}
     assert main([*whole, "--ends", "original", "--output", str(output), "--json"]) == 0
     assert last_json(capsys.readouterr().out)["ends"] == "original"
 

@@ -54,11 +54,11 @@ def test_without_a_data_set_there_is_nothing_to_train_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
+    ("text", "result"),
     [("7", ("exactly", 7, "7")), ("all", ("all", 10, "all")), ("up-to-20", ("up-to", 20, "up to 20"))],
 )
-def test_the_size_of_a_sample_can_be_said_in_words(said: str, found: tuple[str, int, str]) -> None:
-    config = configured("train", TrainConfig, "digits", "--samples-per-class", said)
-    assert (config.per_class, config.samples_per_class, config.sample_size) == found
+def test_the_size_of_a_sample_can_be_said_in_words(text: str, result: tuple[str, int, str]) -> None:
+    config = configured("train", TrainConfig, "digits", "--samples-per-class", text)
+    assert (config.per_class, config.samples_per_class, config.sample_size) == result
     with pytest.raises(BadArguments, match="--samples-per-class is many, but it takes"):
         configured("train", TrainConfig, "digits", "--samples-per-class", "many")

@@ -73,11 +73,11 @@ def test_links_in_documents_lead_somewhere(path: Path) -> None:
 def test_commands_in_documents_have_valid_options(path: Path) -> None:
     """The command line's parser takes every ``glico`` command of a shell block."""
     for block in re.findall(r"^```sh\n(.*?)^```", path.read_text("utf-8"), re.M | re.S):
-        for found in COMMAND.finditer(block.replace("\\\n", " ")):
+        for result in COMMAND.finditer(block.replace("\\\n", " ")):
             try:
-                parse(shlex.split(found["words"], comments=True))
+                parse(shlex.split(result["words"], comments=True))
             except SystemExit:
-                pytest.fail(f"glico {found['words']}")
+                pytest.fail(f"glico {result['words']}")
 
 
 def test_python_of_readme_names_what_the_library_has() -> None:

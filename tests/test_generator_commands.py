@@ -47,9 +47,9 @@ def vgg(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def data(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str, Any]:
     assert main([*map(str, arguments), "--json"]) == 0
-    found = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert isinstance(found, dict)
-    return found
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert isinstance(result, dict)
+    return result
 
 
 def test_dcgan_file_generates_equal_images_for_equal_seed(dcgan: Path, tmp_path: Path) -> None:
@@ -96,11 +96,11 @@ def test_fidelity_names_what_it_measured_with(
     command = ["fidelity", str(checkpoint), str(dcgan), "--images", "90", "--features", str(vgg), "--device", "cpu"]
     assert main([*command, "--json"]) == 0
     written = capsys.readouterr()
-    found, text = json.loads(written.out), written.err.splitlines()  # with --json the text is no part of the output
-    assert found["reference"] == {"dataset": "digits", "part": "test", "images": 599}
-    assert (found["images"], found["features"]) == (90, {"network": "VGG-16 conv1_2", "count": 64})
-    assert not found["is_fid"]
-    glico, drawn = found["generators"]
+    result, text = json.loads(written.out), written.err.splitlines()  # with --json the text is no part of the output
+    assert result["reference"] == {"dataset": "digits", "part": "test", "images": 599}
+    assert (result["images"], result["features"]) == (90, {"network": "VGG-16 conv1_2", "count": 64})
+    assert not result["is_fid"]
+    glico, drawn = result["generators"]
     assert [glico["generator"], drawn["generator"]] == ["GLICO, 5 per class", "DCGAN, 2 per class"]
     assert 0 < glico["distance"] < drawn["distance"]  # four steps of a DCGAN are noise
     assert any("Fréchet distance (VGG-16 conv1_2)" in line for line in text)

@@ -31,19 +31,19 @@ def a_pipe(path: Path) -> Path:
 
 def outcome(read: Callable[[], Any]) -> Any:
     """Return the result of ``read``, or the error that it raises; the test fails if it waits."""
-    found: list[Any] = []
+    result: list[Any] = []
 
     def work() -> None:
         try:
-            found.append(read())
+            result.append(read())
         except (GlicoError, OSError) as error:
-            found.append(error)
+            result.append(error)
 
     thread = Thread(target=work, daemon=True)
     thread.start()
     thread.join(60)
-    assert found, "it waits for the pipe, or raised something that nobody catches"
-    return found[0]
+    assert result, "it waits for the pipe, or raised something that nobody catches"
+    return result[0]
 
 
 @pytest.fixture
@@ -99,8 +99,8 @@ def test_pipe_in_run_folder_blocks_nothing(run: RunFolder) -> None:
     assert outcome(run.log_tail) == []
     other = RunFolder.create(TrainConfig(samples_per_class=3))
     a_pipe(run.file("run.json"))
-    found, problems = outcome(find_runs)
-    assert [folder.id for folder in found] == [other.id]
+    result, problems = outcome(find_runs)
+    assert [folder.id for folder in result] == [other.id]
     assert len(problems) == 1
 
 
@@ -145,8 +145,8 @@ def readers(tmp_path: Path) -> Iterator[tuple[str, Callable[[Path], Any]]]:
 def test_no_reader_waits_for_a_pipe(tmp_path: Path) -> None:
     for number, (suffix, read) in enumerate(readers(tmp_path)):
         path = a_pipe(tmp_path / f"{number}{suffix}")
-        found = outcome(lambda read=read, path=path: read(path))
-        assert found is None or isinstance(found, GlicoError | OSError), (number, suffix, found)
+        result = outcome(lambda read=read, path=path: read(path))
+        assert result is None or isinstance(result, GlicoError | OSError), (number, suffix, result)
 
 
 def test_images_and_tables_that_lead_to_a_pipe_are_named(tmp_path: Path) -> None:
@@ -222,10 +222,10 @@ def opened_otherwise(path: Path) -> Iterator[str]:
 
 def test_nobody_opens_a_file_for_reading_otherwise() -> None:
     modules = [*(ROOT / "glico").rglob("*.py"), *(ROOT / "app").rglob("*.py"), ROOT / "streamlit_app.py"]
-    found = [
+    result = [
         words
         for path in modules
         if (name := path.relative_to(ROOT).as_posix()) not in EXCEPTIONS and not name.startswith(OWN_FILES)
         for words in opened_otherwise(path)
     ]
-    assert not found
+    assert not result

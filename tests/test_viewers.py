@@ -112,20 +112,20 @@ def test_tensorboard_opens_the_folder(tiny_runs: Path, tmp_path: Path, checkpoin
     plugin = ProjectorPlugin(TBContext(logdir=str(folder), multiplexer=EventMultiplexer({".": str(folder)})))
     pages = plugin.get_plugin_apps()
 
-    def asked(page: str, **query: str) -> bytes:
+    def request(page: str, **query: str) -> bytes:
         return Client(pages[page]).get("/", query_string=query).data
 
-    assert json.loads(asked("/runs")) == ["."]
-    (info,) = json.loads(asked("/info", run="."))["embeddings"]
+    assert json.loads(request("/runs")) == ["."]
+    (info,) = json.loads(request("/info", run="."))["embeddings"]
     name = {"run": ".", "name": info["tensorName"]}
-    tensors = np.frombuffer(asked("/tensor", **name), np.float32).reshape(len(checkpoint.codes), -1)
+    tensors = np.frombuffer(request("/tensor", **name), np.float32).reshape(len(checkpoint.codes), -1)
     np.testing.assert_allclose(tensors, checkpoint.codes.numpy(), rtol=1e-5, atol=1e-6)
-    head, *lines = asked("/metadata", **name).decode().splitlines()
+    head, *lines = request("/metadata", **name).decode().splitlines()
     assert head.split("\t") == ["class", "row", "index"]
     assert [line.split("\t")[0] for line in lines] == [
         checkpoint.class_names[label] for label in checkpoint.labels.tolist()
     ]
-    with Image.open(io.BytesIO(asked("/sprite_image", **name))) as sheet:
+    with Image.open(io.BytesIO(request("/sprite_image", **name))) as sheet:
         tile = info["sprite"]["singleImageDim"]
         columns = sheet.width // tile[0]
         y, x = divmod(7, columns)

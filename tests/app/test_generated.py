@@ -27,7 +27,7 @@ def opened(tiny_runs: Path, monkeypatch: pytest.MonkeyPatch):
     return at
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     return " ".join(element.value for element in app.markdown).replace("\\", "")
 
 
@@ -38,20 +38,20 @@ def test_selected_pair_becomes_the_source_of_generated_images(opened) -> None:
     assert opened("latent_map", selected="0.7").button(key="use_selected").disabled
     app = opened("classify", drawn_from="0-2.7", drawn_of="tiny-glo", checkpoint="tiny-glico")  # of the same sample
     assert not app.exception
-    assert "4 images selected on the map: glico generates only between these, in 1 of 10 classes" in said(app)
+    assert "4 images selected on the map: glico generates only between these, in 1 of 10 classes" in page_text(app)
     app.toggle(key="classify_generated").set_value(True).run()
     (drawn,) = [row for data in data_of(app, "strips") for row in data["rows"] if row["count"]]
     rows = {int(row) for text in drawn["captions"] for row in text.split(",")[0].removeprefix("images ").split(" and ")}
     assert rows == {0, 1, 2}
     app.button(key="drawn_from_clear").click().run()
-    assert "selected on the map" not in said(app)
+    assert "selected on the map" not in page_text(app)
     assert "drawn_from" not in app.query_params
     assert not app.exception
 
 
 def test_what_was_chosen_in_another_sample_is_said_and_not_used(opened) -> None:
     app = opened("classify", drawn_from="0-2", drawn_of="digits-glico")
-    assert "belong to another sample" in said(app)
+    assert "belong to another sample" in page_text(app)
     assert not app.exception
 
 
@@ -67,5 +67,5 @@ def test_a_choice_too_long_for_an_address_stays_in_the_session(opened) -> None:
     runs = ".".join(str(row) for row in range(0, 2 * LONGEST, 2))
     app.session_state["selection"] = {"checkpoint": "tiny-glico", "drawn_from": runs, "drawn_of": "tiny-glico"}
     app.run()
-    assert "25 images selected" in said(app)  # those that there are
+    assert "25 images selected" in page_text(app)  # those that there are
     assert "drawn_from" not in app.query_params

@@ -41,10 +41,10 @@ def opened(**query: str) -> AppTest:
     return complete(begun(**query))
 
 
-def shown(page: AppTest) -> dict:
+def content_of(page: AppTest) -> dict:
     """Return the component's content."""
-    (found,) = data_of(page, "latent_map")
-    return found
+    (result,) = data_of(page, "latent_map")
+    return result
 
 
 def some_checkpoint(path: Path, **changes) -> Checkpoint:
@@ -74,22 +74,22 @@ def test_the_shipped_pair_opens_with_its_own_projection():
     page = opened()
     assert not page.exception
     assert not page.error
-    data = shown(page)
+    data = content_of(page)
     assert [each["title"] for each in data["maps"]] == ["digits · GLO", "digits · GLICO"]
     assert data["count"] == 100
-    found = projection_cache.find(name)
+    result = projection_cache.find(name)
     positions = np.frombuffer(base64.b64decode(data["maps"][1]["positions"]), "<f4").reshape(100, 2)
-    np.testing.assert_array_equal(positions, found.layouts[1])
+    np.testing.assert_array_equal(positions, result.layouts[1])
     assert "nearest-neighbour purity" in " ".join(each.value for each in page.markdown)
 
 
 def test_the_maps_come_first_and_the_rest_once_they_are_drawn():
     page = begun().run()
-    first = shown(page)
+    first = content_of(page)
     assert first["awaited"]
     assert first["sheet"]["url"].startswith("data:image/png")
     assert not page.file_uploader
-    whole = shown(complete(page))
+    whole = content_of(complete(page))
     assert page.file_uploader
     assert not page.exception
     assert not whole["awaited"]
@@ -100,7 +100,7 @@ def test_the_maps_come_first_and_the_rest_once_they_are_drawn():
 @pytest.mark.parametrize(("query", "first"), [({}, True), ({"a": "1"}, True), ({"a": "1", "b": "2"}, False),
                                               ({"colour": "error"}, False)])  # fmt: skip
 def test_maps_that_need_the_generator_wait_for_it(query, first):
-    assert shown(begun(method="pca", **query).run())["awaited"] == first
+    assert content_of(begun(method="pca", **query).run())["awaited"] == first
 
 
 WITHOUT_TORCH = """
@@ -124,7 +124,7 @@ def test_the_address_says_method_dimensions_and_choice():
     page = opened(
         method="pca", components="3", a="3", b="7", thumbnails="True", selected="0-4", hidden="2", nearest="5"
     )
-    data = shown(page)
+    data = content_of(page)
     assert data["components"] == 3
     opening = data["opening"]
     assert (opening["a"], opening["b"], opening["thumbnails"], opening["neighbours"]) == (3, 7, True, 5)
@@ -137,13 +137,13 @@ def test_the_address_says_method_dimensions_and_choice():
 def test_values_that_make_no_sense_are_left_out():
     page = opened(method="pca", selected="<script>", hidden="-3", nearest="77", neighbours="1e9", at="nan")
     assert not page.exception
-    assert shown(page)["opening"]["selected"] == ""
+    assert content_of(page)["opening"]["selected"] == ""
 
 
 def test_one_checkpoint_at_two_steps():
     page = opened(method="pca", beside="digits-glico", step="0")
     assert not page.exception
-    maps = shown(page)["maps"]
+    maps = content_of(page)["maps"]
     assert maps[0]["title"] == "digits · GLICO · step 0"
     assert maps[0]["positions"] != maps[1]["positions"]
 
@@ -152,7 +152,7 @@ def test_new_codes_fall_in_both_maps():
     page = opened(method="pca")
     page.selectbox(key="new_class").set_value(3).run()
     assert not page.exception
-    new = shown(page)["generated"]
+    new = content_of(page)["generated"]
     assert len(new["pairs"]) == 40
     labels = Checkpoint.load(SHIPPED / "digits-glo.safetensors").labels
     assert {int(labels[row]) for a, b, _ in new["pairs"] for row in (a, b)} == {3}
@@ -163,24 +163,24 @@ def test_new_codes_fall_in_both_maps():
 def test_pair_has_a_path_with_images_only_in_path_mode():
     """A chosen pair has a path on the maps; its images are generated only when the path is played."""
     for play, generated in (("map", False), ("path", True)):
-        path = shown(opened(method="pca", a="3", b="57", play=play))["path"]
+        path = content_of(opened(method="pca", a="3", b="57", play=play))["path"]
         assert (path["a"], path["b"]) == (3, 57)
         assert [each["sheet"] is not None for each in path["maps"]] == [generated] * 2
-    data = shown(opened(method="pca", a="3", b="57"))
+    data = content_of(opened(method="pca", a="3", b="57"))
     for each, layout in zip(data["path"]["maps"], data["maps"], strict=True):
         along, points = (
             np.frombuffer(base64.b64decode(one["positions"]), "<f4").reshape(-1, 2) for one in (each, layout)
         )
         np.testing.assert_allclose(along[[0, -1]], points[[3, 57]], atol=1e-4)
-    assert shown(opened(method="pca", a="3"))["path"] is None
+    assert content_of(opened(method="pca", a="3"))["path"] is None
 
 
 def test_a_value_has_its_numbers_once_it_is_chosen():
-    values = {each["name"]: each for each in shown(opened(method="pca"))["values"]}
+    values = {each["name"]: each for each in content_of(opened(method="pca"))["values"]}
     assert set(values) == {"purity", "error", "confidence"}
     assert all(each["maps"] == [] for each in values.values())
     for name in values:
-        (value,) = [each for each in shown(opened(method="pca", colour=name))["values"] if each["name"] == name]
+        (value,) = [each for each in content_of(opened(method="pca", colour=name))["values"] if each["name"] == name]
         glo, glico = (np.frombuffer(base64.b64decode(each), "<f4") for each in value["maps"])
         assert len(glico) == 100
         assert (value["low"] <= glico).all()
@@ -197,7 +197,7 @@ def test_lone_checkpoint_without_snapshots_has_one_map(own_places):
     glo.save(path)
     page = opened(method="pca", checkpoint="lone")
     assert not page.exception
-    data = shown(page)
+    data = content_of(page)
     assert len(data["maps"]) == 1
     assert data["maps"][0]["steps"] == []
     assert data["sheet"]["url"].startswith("data:image/png")
@@ -230,14 +230,14 @@ def test_runs_of_rows():
 def test_files_of_a_selection_are_safe_and_whole(tmp_path):
     model = some_checkpoint(tmp_path / "a.safetensors")
     rows = [0, 5, 8, 11]
-    found = selected.records(rows, model.indices.numpy(), model.labels.numpy(), model.class_names)
-    lines = list(csv.reader(io.StringIO(selected.as_csv(found).decode())))
+    result = selected.records(rows, model.indices.numpy(), model.labels.numpy(), model.class_names)
+    lines = list(csv.reader(io.StringIO(selected.as_csv(result).decode())))
     assert lines[0] == list(selected.COLUMNS)
     assert lines[1] == ["0", "100", "<b>one</b>"]
     assert lines[3][2] == "'=three()"  # no spreadsheet runs it
     assert lines[4][2] == "unlabelled"
     images = model.images.numpy()[rows]
-    archive = zipfile.ZipFile(io.BytesIO(selected.as_zip(images, [name for *_, name in found], list("abcd"))))
+    archive = zipfile.ZipFile(io.BytesIO(selected.as_zip(images, [name for *_, name in result], list("abcd"))))
     assert not any(".." in name or name.startswith("/") for name in archive.namelist())
     assert len({name.split("/")[0] for name in archive.namelist()}) == 4
     first = np.asarray(Image.open(io.BytesIO(archive.read(archive.namelist()[0]))))

@@ -34,9 +34,9 @@ def png(seed: int = 0, side: int = 8) -> bytes:
     return written.getvalue()
 
 
-def given(page: AppTest, component: str) -> dict:
-    (found,) = data_of(page, component)
-    return found
+def content_of(page: AppTest, component: str) -> dict:
+    (result,) = data_of(page, component)
+    return result
 
 
 @pytest.mark.slow
@@ -48,42 +48,42 @@ def test_photograph_appears_on_both_maps_and_ends_a_path() -> None:
     field.upload("my *digit*.png", png(), "image/png").run()
     assert not page.exception
     assert not page.error
-    data = given(page, "latent_map")
+    data = content_of(page, "latent_map")
     assert data["photographs"]["names"] == ["my *digit*.png"]
     assert [len(map["positions"]) for map in data["photographs"]["maps"]] == [12, 12]  # 2 float32 in base64
     assert "digits · GLO: error 0." in data["photographs"]["notes"][0]
-    said = " ".join(each.value for each in page.markdown)
-    assert "reconstruction error 0" in said
+    text = " ".join(each.value for each in page.markdown)
+    assert "reconstruction error 0" in text
     (warning,) = [each.value for each in page.warning]
     assert warning.count("the generator cannot reproduce this image") == 2  # it is noise
     page.button("photograph_a").click().run()
-    data = given(page, "latent_map")
+    data = content_of(page, "latent_map")
     assert data["request"]["choice"] == {"a": 100}
     assert (data["path"]["a"], data["path"]["b"]) == (100, 7)
     page.switch_page("app/views/interpolate.py").run()
     assert not page.exception
-    ends = given(page, "scrubber")["waypoints"]
+    ends = content_of(page, "scrubber")["waypoints"]
     assert [end["name"] for end in ends] == ["my *digit*.png", "0, image 7"]
     assert ends[0]["pictures"][0]["caption"] == "original"
     page.switch_page("app/views/latent_map.py").run()
     page.button("photograph_remove").click().run()
-    assert given(page, "latent_map")["photographs"] is None
+    assert content_of(page, "latent_map")["photographs"] is None
     assert "a" not in page.query_params
 
 
 def test_photograph_is_the_row_after_the_training_images(session: dict[str, object]) -> None:
-    told: list[float] = []
+    fractions: list[float] = []
     photograph = photographs.add("one.png", png())
-    found = cached.encoding(PAIR[1], photograph, lambda share, _: told.append(share))
-    assert len(told) == STEPS
-    assert told == sorted(told)
+    result = cached.encoding(PAIR[1], photograph, lambda share, _: fractions.append(share))
+    assert len(fractions) == STEPS
+    assert fractions == sorted(fractions)
     assert cached.is_encoded(PAIR[1], photograph)
     checkpoint, training = cached.with_photographs(PAIR[1], (photograph,))
-    assert torch.equal(checkpoint.codes[100:], found.codes)
+    assert torch.equal(checkpoint.codes[100:], result.codes)
     assert training.labels[100:].tolist() == [-1]
     assert (training.images[100] == cached.training_image(photograph, checkpoint)[0]).all()
     assert np.array_equal(
-        to_uint8(Checkpoint.load(PAIR[1]).decoder()(checkpoint.codes[100:])), to_uint8(found.generated)
+        to_uint8(Checkpoint.load(PAIR[1]).decoder()(checkpoint.codes[100:])), to_uint8(result.generated)
     )
 
 

@@ -24,7 +24,7 @@ def scene(maps: int) -> Scene:
     return Scene((SIDE,) * maps, (space,) * maps, compute([space.codes] * maps, config), config, "pca")
 
 
-def found(split: str = "test", rows=(5, 2, 9), labels=(1, 0, 2)) -> UnseenCodes:
+def predictions_for(split: str = "test", rows=(5, 2, 9), labels=(1, 0, 2)) -> UnseenCodes:
     sphere = OnSphere(*(np.zeros((len(rows), 1)) for _ in range(4)), scores=Generalisation(1, 1, 0, 0))
     names = tuple(f"test image {row}" for row in rows)
     return UnseenCodes(names, split, np.array(rows), np.array(labels), (sphere,))
@@ -47,12 +47,12 @@ def numbers(text: str) -> list[float]:
 
 def test_predictions_match_images_by_index_in_the_dataset() -> None:
     """An image is right, wrong or not scored by its index in the data set."""
-    said = predictions.predictions_of(saved_predictions(), found(), "standard · seed 0")
-    assert said is not None
-    assert said.classes.tolist() == [2, 0, -1]  # of rows 5, 2 and 9
-    assert said.right.tolist() == [False, True, False]
-    assert said.scored.tolist() == [True, True, False]
-    assert said.notes(["cat", "dog", "ship"]) == [
+    run_predictions = predictions.predictions_of(saved_predictions(), predictions_for(), "standard · seed 0")
+    assert run_predictions is not None
+    assert run_predictions.classes.tolist() == [2, 0, -1]  # of rows 5, 2 and 9
+    assert run_predictions.right.tolist() == [False, True, False]
+    assert run_predictions.scored.tolist() == [True, True, False]
+    assert run_predictions.notes(["cat", "dog", "ship"]) == [
         "wrong in standard · seed 0: predicted ship (100%)", "right in standard · seed 0: predicted cat (100%)", "",
     ]  # fmt: skip
 
@@ -66,14 +66,16 @@ def test_predictions_match_images_by_index_in_the_dataset() -> None:
     ],
 )
 def test_a_run_that_was_scored_on_other_images_is_not_offered(other: dict) -> None:
-    assert predictions.predictions_of(other, found(), "run") is None
+    assert predictions.predictions_of(other, predictions_for(), "run") is None
 
 
 def test_held_out_colours_need_held_out_images_and_a_run() -> None:
     assert predictions.values(scene(1), None, None, 0, "seen") == []
-    assert [each["name"] for each in predictions.values(scene(1), found(), None, 0, "seen")] == ["seen"]
-    said = predictions.predictions_of(saved_predictions(), found(), "run 1")
-    seen, right = predictions.values(scene(2), found(), said, 1, "right")  # one photograph before them
+    assert [each["name"] for each in predictions.values(scene(1), predictions_for(), None, 0, "seen")] == ["seen"]
+    run_predictions = predictions.predictions_of(saved_predictions(), predictions_for(), "run 1")
+    seen, right = predictions.values(
+        scene(2), predictions_for(), run_predictions, 1, "right"
+    )  # one photograph before them
     assert seen["maps"] == []  # its numbers are given when it is asked for
     assert right["title"] == "right or wrong in run 1"
     kinds = [kind["name"] for kind in right["categories"]]

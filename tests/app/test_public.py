@@ -222,7 +222,7 @@ def test_what_would_take_hours_is_refused_in_one_sentence(
 
 
 def test_a_visitor_exports_and_uploads_less_than_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    lower = {name for name, found in LIMITS.items() if found.public is not None}
+    lower = {name for name, result in LIMITS.items() if result.public is not None}
     assert {"export_mib", "film_megapixels", "generated_megapixels", "session_mib", "uploads_mib"} <= lower
     before = {name: limit(name) for name in lower}
     monkeypatch.setenv("GLICO_PUBLIC", "1")
@@ -233,14 +233,14 @@ def test_a_visitor_exports_and_uploads_less_than_the_owner(monkeypatch: pytest.M
 
 
 def test_a_visitor_reads_no_paths(visitor: object) -> None:
-    told = (
+    message = (
         "/srv/app/runs/birds 1.npz: not found below '/home/teacher/data set', C:\\Users\\me\\x.pth or ~/a/b; 3/4 of 1/2"
     )
-    read = public.without_paths(told)
+    read = public.without_paths(message)
     assert not any(part in read for part in ("srv", "runs", "home", "teacher", "Users"))
     assert read.startswith("birds 1.npz: not found below 'data set'")
     assert "3/4 of 1/2" in read
-    assert "teacher" not in plain(told)
+    assert "teacher" not in plain(message)
 
 
 def test_uploads_go_after_a_day(visitor: object) -> None:

@@ -178,16 +178,16 @@ def test_the_table_is_what_the_results_say(opened, finished_runs: Path, monkeypa
     table = app.dataframe[1].value
     monkeypatch.setenv("GLICO_RUNS", str(finished_runs))
     runs = [run for run in list_runs() if run.kind == "classify"]
-    found = {
+    result = {
         method: [run.result["accuracy"] for run in runs if run.settings["augmentation"] == method]
         for method in ("standard", "glico")
     }
-    for method, scores in found.items():
+    for method, scores in result.items():
         (shown,) = table.loc[table["method"] == method, "accuracy"]
         assert shown.startswith(f"{100 * np.mean(scores):.2f}")
     (difference,) = table.loc[table["method"] == "glico", "difference to the baseline"]
     assert difference.startswith(
-        f"{100 * (np.mean(found['glico']) - np.mean(found['standard'])):+.2f}".replace("-", "−")
+        f"{100 * (np.mean(result['glico']) - np.mean(result['standard'])):+.2f}".replace("-", "−")
     )
 
 

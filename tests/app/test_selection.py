@@ -74,8 +74,8 @@ def test_no_two_parts_have_a_field_of_the_same_name() -> None:
 def test_old_addresses_keep_working(address: str, field: str, value: object) -> None:
     """A link that was made before the fields were renamed opens the same state, and is written the same way."""
     name, text = address.split("=")
-    found, ignored = selection.parse({name: text}, {})
-    assert selection.fields(found, exclude_defaults=True) == {field: value}
+    result, ignored = selection.parse({name: text}, {})
+    assert selection.fields(result, exclude_defaults=True) == {field: value}
     assert ignored == []
     assert selection.IN_URL.get(field, field) == name
 
@@ -98,13 +98,13 @@ def test_any_address_parses_and_reports_ignored_values() -> None:
     """Any address is a valid selection, and names what was ignored."""
     generator, count = random.Random(0), 1_000
     for _ in range(500):
-        asked = odd_address(generator)
-        found, ignored = selection.parse(asked, {})
-        values, default = selection.fields(found), selection.fields(selection.DEFAULT)
-        kept = {name: values[selection.FIELD[name]] for name in asked}
+        request = odd_address(generator)
+        result, ignored = selection.parse(request, {})
+        values, default = selection.fields(result), selection.fields(selection.DEFAULT)
+        kept = {name: values[selection.FIELD[name]] for name in request}
         assert all(kept[name] == default[selection.FIELD[name]] for name in ignored)
-        assert selection.parse({name: str(kept[name]) for name in kept if name not in ignored}, {}) == (found, [])
-        for runs in (found.map.hidden, found.map.selected, found.runs.drawn_from):
+        assert selection.parse({name: str(kept[name]) for name in kept if name not in ignored}, {}) == (result, [])
+        for runs in (result.map.hidden, result.map.selected, result.runs.drawn_from):
             rows = selection.rows_of(runs, count)
             assert rows == sorted(set(rows) & set(range(count)))
 
@@ -125,8 +125,8 @@ def test_an_odd_address_shows_the_page_with_a_note(address: dict[str, str], note
     app.run()
     assert not app.exception
     assert not app.error
-    said = [note.value for note in app.toast if "were dropped" in note.value or "Ignored" in note.value]
-    assert any(noted in words for words in said)
+    notes = [note.value for note in app.toast if "were dropped" in note.value or "Ignored" in note.value]
+    assert any(noted in words for words in notes)
 
 
 def test_frames_of_a_long_path_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ def rows_of(app: AppTest, label: str) -> list[dict]:
     return [row for data in data_of(app, "strips") for row in data["rows"] if row["label"] == label]
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     """All captions and warnings of the page."""
     return " ".join(element.value for element in (*app.caption, *app.warning)).replace("\\", "")
 
@@ -77,8 +77,8 @@ def test_folder_is_one_data_set_with_its_classes(uploaded, own_places: Path) -> 
         assert not app.exception
         assert not app.error
         assert app.dataframe[0].value["class"].tolist() == ["ellipse", "rectangle"]
-        assert "Read 12 images (12 .png)." in said(app)
-        assert "1 file (1 .txt)" in said(app)
+        assert "Read 12 images (12 .png)." in page_text(app)
+        assert "1 file (1 .txt)" in page_text(app)
     (archive,) = (own_places / "uploads").rglob("*.zip")
     assert archive.name == "stamps.zip"
 
@@ -103,22 +103,22 @@ def test_preparation_is_chosen_by_its_effect(uploaded) -> None:
 def test_range_of_values_is_chosen_with_its_numbers(uploaded) -> None:
     """12 bits in 16: the range found is in use, and the files' own range is nearly black, with a caution."""
     app = uploaded(deep_images())
-    assert re.search(r"0 is black and 4,0\d\d is white in all of them", said(app))
+    assert re.search(r"0 is black and 4,0\d\d is white in all of them", page_text(app))
     assert not app.warning
     app.pills(key="train_value_range").select("stored").run()
-    assert "hardly any contrast" in said(app)
+    assert "hardly any contrast" in page_text(app)
 
 
 def test_duplicates_are_shown_and_left_out_by_a_button(uploaded) -> None:
     """A pair in two classes is shown; the button leaves both out, and another brings them back."""
     files = stamps()
     app = uploaded(files | {"stamps/rectangle/again.png": files["stamps/ellipse/0.png"]})
-    assert "in different classes" in said(app)
+    assert "in different classes" in page_text(app)
     assert rows_of(app, "same, in two classes")[0]["count"] == 2
     total = app.dataframe[0].value[["training split", "test split"]].to_numpy().sum()
     next(button for button in app.button if button.label == "Leave duplicates out").click().run()
     assert app.dataframe[0].value[["training split", "test split"]].to_numpy().sum() == total - 2
-    assert "Left out as duplicates" in said(app)
+    assert "Left out as duplicates" in page_text(app)
     next(button for button in app.button if button.label == "Keep duplicates").click().run()
     assert app.dataframe[0].value[["training split", "test split"]].to_numpy().sum() == total
 
@@ -127,10 +127,10 @@ def test_duplicates_are_kept_on_one_side_by_a_button(uploaded) -> None:
     files = stamps()
     copies = {path.replace(".png", f" copy of {path.split('/')[1]}.png"): image for path, image in files.items()}
     app = uploaded(files | copies)
-    assert "also in the training split" in said(app)
+    assert "also in the training split" in page_text(app)
     next(button for button in app.button if button.label.startswith("Keep duplicates on one side")).click().run()
     assert not app.error
-    assert "also in the training split" not in said(app)
+    assert "also in the training split" not in page_text(app)
 
 
 def test_archive_beside_other_files_is_refused_in_a_sentence(uploaded) -> None:
@@ -147,7 +147,7 @@ def test_refused_files_of_a_folder_are_told(uploaded, monkeypatch: pytest.Monkey
     monkeypatch.setattr(guard, "take_refusal", lambda session: "More than 1 MiB of uploads.")
     app = uploaded(stamps())
     monkeypatch.undo()
-    assert "the data set lacks them" in said(app.run())
+    assert "the data set lacks them" in page_text(app.run())
 
 
 def test_folder_beyond_a_limit_is_not_stored(own_places: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,11 +60,11 @@ def test_crop_and_flip_equals_slicing_image_by_image() -> None:
     images = a_batch(6).images
     top, left = torch.tensor([0, 4, 2, 1, 3, 0]), torch.tensor([4, 0, 2, 3, 1, 0])
     mirrored = torch.tensor([True, False, True, False, True, False])
-    found = cropped(images, top, left, mirrored, padding=2, side=16)
+    result = cropped(images, top, left, mirrored, padding=2, side=16)
     padded = torch.nn.functional.pad(images, [2, 2, 2, 2])
     for n in range(6):
         crop = padded[n, :, top[n] : top[n] + 16, left[n] : left[n] + 16]
-        torch.testing.assert_close(found[n], crop.flip(2) if mirrored[n] else crop)
+        torch.testing.assert_close(result[n], crop.flip(2) if mirrored[n] else crop)
 
 
 def test_inside_crop_has_seven_eighths_and_reaches_every_place() -> None:
@@ -89,10 +89,10 @@ def test_crops_reach_every_offset_and_flip_only_if_configured() -> None:
 @pytest.mark.parametrize("side", [0.25, 0.5])
 def test_cutout_paints_exactly_one_square_cut_off_at_the_edge(side: float) -> None:
     images, fill = a_batch(400).images, torch.tensor([2.0, 3.0, 4.0])
-    found = Cutout(side, fill)(images, seeded())
-    masked = (found != images).all(dim=1)
-    assert (found.permute(0, 2, 3, 1)[masked] == fill).all()
-    assert torch.equal((found != images).any(dim=1), masked)
+    result = Cutout(side, fill)(images, seeded())
+    masked = (result != images).all(dim=1)
+    assert (result.permute(0, 2, 3, 1)[masked] == fill).all()
+    assert torch.equal((result != images).any(dim=1), masked)
     length, whole = round(16 * side), 0
     for mask in masked:
         rows, columns = mask.any(dim=1).nonzero().squeeze(1), mask.any(dim=0).nonzero().squeeze(1)
@@ -108,9 +108,9 @@ def test_cutout_paints_exactly_one_square_cut_off_at_the_edge(side: float) -> No
 
 def test_random_erasing_paints_published_areas_and_ratios() -> None:
     images, fill = a_batch(500, 32).images, torch.tensor([2.0, 2.0, 2.0])
-    found = RandomErasing(fill)(images, seeded())
+    result = RandomErasing(fill)(images, seeded())
     areas = []
-    for mask in (found != images).any(dim=1):
+    for mask in (result != images).any(dim=1):
         rows, columns = mask.any(dim=1).nonzero().squeeze(1), mask.any(dim=0).nonzero().squeeze(1)
         h, w = int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)
         assert mask.sum() == h * w

@@ -30,9 +30,9 @@ def dataset(checkpoint: Checkpoint) -> Dataset:
     return load_configured(checkpoint.config)
 
 
-def fed(checkpoint: Checkpoint, least: float, *, judged: bool = True) -> tuple[Batch, torch.Tensor]:
+def fed(checkpoint: Checkpoint, least: float, *, with_classifier: bool = True) -> tuple[Batch, torch.Tensor]:
     """A batch after the draws, and the true images that it held before."""
-    sampler = LatentSampler.from_checkpoint(checkpoint, judged=judged)
+    sampler = LatentSampler.from_checkpoint(checkpoint, with_classifier=with_classifier)
     rows = torch.arange(len(checkpoint.codes)).repeat(3)
     true = checkpoint.images[rows].permute(0, 3, 1, 2) / 255
     targets = torch.nn.functional.one_hot(checkpoint.labels[rows], 10).float()
@@ -41,10 +41,10 @@ def fed(checkpoint: Checkpoint, least: float, *, judged: bool = True) -> tuple[B
 
 
 def test_only_confident_images_replace_originals(checkpoint: Checkpoint) -> None:
-    everything, _ = fed(checkpoint, 0.0, judged=False)
+    everything, _ = fed(checkpoint, 0.0, with_classifier=False)
     drawn = everything.generated
-    said = checkpoint.probabilities(everything.images[drawn], checkpoint.codes[everything.indices[drawn]])
-    own = said.gather(1, checkpoint.labels[everything.indices[drawn]][:, None])[:, 0]
+    probabilities = checkpoint.probabilities(everything.images[drawn], checkpoint.codes[everything.indices[drawn]])
+    own = probabilities.gather(1, checkpoint.labels[everything.indices[drawn]][:, None])[:, 0]
     least = float(own.sort().values[len(own) // 2 :][:2].mean())  # between the two in the middle
     some, true = fed(checkpoint, least)
     believed = own >= least
@@ -55,10 +55,10 @@ def test_only_confident_images_replace_originals(checkpoint: Checkpoint) -> None
 
 
 def test_confidence_of_0_accepts_all_and_above_1_none(checkpoint: Checkpoint) -> None:
-    everything, true = fed(checkpoint, 0.0, judged=False)
-    judged, _ = fed(checkpoint, 0.0)
-    assert torch.equal(judged.images, everything.images)
-    assert not judged.refused.any()
+    everything, true = fed(checkpoint, 0.0, with_classifier=False)
+    predicted, _ = fed(checkpoint, 0.0)
+    assert torch.equal(predicted.images, everything.images)
+    assert not predicted.refused.any()
     nothing, _ = fed(checkpoint, 1.1)
     assert torch.equal(nothing.images, true)
     assert torch.equal(nothing.refused, everything.generated)

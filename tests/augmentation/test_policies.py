@@ -41,7 +41,7 @@ def test_an_operation_equals_torchvisions_on_each_image(name: str, channels: int
         magnitudes = torch.arange(COUNT) % 7 + 2.0
     if name == "Solarize":
         magnitudes = torch.linspace(0, 1, COUNT)
-    found = OPERATIONS[name](images / 255, magnitudes)
+    result = OPERATIONS[name](images / 255, magnitudes)
     # torchvision posterises eight-bit values by their bits; everything else is compared before it rounds.
     source = images if name == "Posterize" else images / 255
     transform = v2.AutoAugment()
@@ -51,7 +51,7 @@ def test_an_operation_equals_torchvisions_on_each_image(name: str, channels: int
         )
         there = there / 255 if name == "Posterize" else there
         # Nearest neighbour: where a source coordinate lies between two pixels, rounding may take the other one.
-        different = ((found[n] - there).abs() > 1e-5).any(dim=0).float().mean()
+        different = ((result[n] - there).abs() > 1e-5).any(dim=0).float().mean()
         assert different <= (0.02 if name in ("ShearX", "ShearY", "Rotate") else 0), (name, float(magnitudes[n]))
 
 
@@ -87,9 +87,9 @@ def test_autoaugment_draws_pairs_with_their_probabilities() -> None:
     choice = auto_augment(50_000, SIDE, seeded())
     for place, name in enumerate(NAMES):
         expected = sum(p for pair in CIFAR_POLICY for other, p, _ in pair if other == name) / len(CIFAR_POLICY)
-        found = (choice.operation == place).sum() / 50_000
+        result = (choice.operation == place).sum() / 50_000
         if name != "Identity":
-            assert found == pytest.approx(expected, abs=0.01), name
+            assert result == pytest.approx(expected, abs=0.01), name
 
 
 @pytest.mark.parametrize(("policy", "operations"), [(rand_augment, 2), (trivial_augment, 1)])

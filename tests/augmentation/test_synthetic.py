@@ -54,8 +54,8 @@ def test_the_archive_is_a_data_set_of_this_package(checkpoint: Checkpoint, tmp_p
         write_archive(file, made, checkpoint.class_names, checkpoint.indices.numpy())
     data = load_dataset(tmp_path / "drawn.zip", resolution=16)
     assert data.class_names == checkpoint.class_names
-    found = np.concatenate([data.train_images, data.test_images])
-    assert sorted(image.tobytes() for image in found) == sorted(image.tobytes() for image in made.images)
+    result = np.concatenate([data.train_images, data.test_images])
+    assert sorted(image.tobytes() for image in result) == sorted(image.tobytes() for image in made.images)
     with ZipFile(tmp_path / "drawn.zip") as archive:
         origins = list(csv.DictReader(io.StringIO(archive.read("paths.csv").decode())))
     assert [int(row["row_i"]) for row in origins] == made.i.tolist()

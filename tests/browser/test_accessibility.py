@@ -24,10 +24,10 @@ def test_axe_finds_nothing_serious(new_page: Callable[..., Page], path: str, sch
     expect(page.get_by_role("heading", name=PAGES[path], exact=True)).to_be_visible()
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
-    found = Axe().run(page).response["violations"]
+    result = Axe().run(page).response["violations"]
     assert [
         (violation["id"], node["target"], node["html"][:200])
-        for violation in found
+        for violation in result
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ] == []

@@ -27,9 +27,9 @@ def test_slider_draws_the_code_and_the_address_holds_it(new_page, tiny_runs) -> 
     """The image is that of the mean moved along the direction; a drag sends nothing; a reload restores it."""
     model = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
     label = int(model.labels.min())
-    found = principal_directions(model.codes[model.labels == label].numpy(), 6)
-    tangent = torch.from_numpy(1.5 * found.spread[0] * found.vectors[0])
-    code = sphere_exp(torch.from_numpy(found.mean), tangent).float()
+    result = principal_directions(model.codes[model.labels == label].numpy(), 6)
+    tangent = torch.from_numpy(1.5 * result.spread[0] * result.vectors[0])
+    code = sphere_exp(torch.from_numpy(result.mean), tangent).float()
     side = model.image_shape[0]
     expected = to_uint8(model.decoder()(code[None]))[0, ..., 0].astype(int)
 

@@ -137,8 +137,10 @@ def test_unusable_graph_is_one_sentence(page: Page) -> None:
     """A graph that the runtime refuses is an error to show, not a page that waits."""
     checkpoint = Checkpoint.load(HOME / "checkpoints" / "digits-glico.safetensors")
     data = inline_generator(checkpoint.latent_space, b"no graph", "damaged")
-    told = page.evaluate("async (data) => module.Generator.open(data).then(() => '', (error) => error.message)", data)
-    assert told == "This browser cannot run the generator."
+    message = page.evaluate(
+        "async (data) => module.Generator.open(data).then(() => '', (error) => error.message)", data
+    )
+    assert message == "This browser cannot run the generator."
 
 
 def test_only_the_newest_request_is_carried_out(page: Page) -> None:

@@ -40,8 +40,8 @@ def test_held_out_images_are_coloured_by_a_run(open_maps: Callable[..., Maps], s
     count.fill("10")
     count.press("Enter")
     maps.page.get_by_text("Find them on the maps").click()
-    said = maps.page.get_by_text(re.compile(r"classifies \d+ of \d+ of them correctly"))
-    right, scored = map(int, re.findall(r"(\d+) of (\d+)", said.inner_text())[-1])
+    text = maps.page.get_by_text(re.compile(r"classifies \d+ of \d+ of them correctly"))
+    right, scored = map(int, re.findall(r"(\d+) of (\d+)", text.inner_text())[-1])
     assert 0 < right < scored
     kinds = maps.root.locator(".scale .kind")
     expect(kinds).to_have_text(["right", "wrong", "trained on, or not scored"])

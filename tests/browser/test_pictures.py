@@ -46,15 +46,15 @@ def test_long_names_clip_nothing_and_rows_have_one_tile_size(shown, width: int) 
     expect(page.locator("canvas")).to_have_count(54)
     assert page.locator(".scroll").evaluate("(node) => node.scrollWidth - node.clientWidth") == 0
     assert len({round(picture.bounding_box()["width"]) for picture in page.locator("canvas").all()}) == 1
-    said = page.get_by_role("img").nth(50).get_attribute("aria-label")
-    assert said == "original, Black_footed_Albatross_of_the_Pacific · 2"
+    text = page.get_by_role("img").nth(50).get_attribute("aria-label")
+    assert text == "original, Black_footed_Albatross_of_the_Pacific · 2"
 
 
 @pytest.mark.parametrize(
-    ("label", "title", "said"), [("", "", "2 images"), ("cat", "", "cat: 2 images"), ("", "fed", "fed: 2 images")]
+    ("label", "title", "text"), [("", "", "2 images"), ("cat", "", "cat: 2 images"), ("", "fed", "fed: 2 images")]
 )
-def test_a_row_of_images_says_what_it_is(shown, label: str, title: str, said: str) -> None:
+def test_a_row_of_images_says_what_it_is(shown, label: str, title: str, text: str) -> None:
     data = strips.content([Strip(label, np.zeros((2, 8, 8, 1), np.uint8), marked=[True, False])], 40, title)
     page = shown("", strips.STYLE, strips.SCRIPT, data, 600)
-    expect(page.locator(".tiles")).to_have_attribute("aria-label", said)
+    expect(page.locator(".tiles")).to_have_attribute("aria-label", text)
     assert [round(tile.bounding_box()["width"]) for tile in page.locator(".tile").all()] == [40, 40]

@@ -43,10 +43,10 @@ ALTERED = {
 @pytest.mark.parametrize("how", ALTERED)
 def test_an_altered_copy_is_found_among_others(how):
     images = stacked(*map(scene, range(20)), ALTERED[how](scene(7)))
-    found = find_duplicates(images)
-    assert found.pairs.tolist() == [[7, 20]]
-    assert found.exact.tolist() == [how == "the same"]
-    assert np.flatnonzero(found.groups == 0).tolist() == [7, 20]
+    result = find_duplicates(images)
+    assert result.pairs.tolist() == [[7, 20]]
+    assert result.exact.tolist() == [how == "the same"]
+    assert np.flatnonzero(result.groups == 0).tolist() == [7, 20]
 
 
 def test_different_images_and_plain_ones_are_no_duplicates():
@@ -57,8 +57,8 @@ def test_different_images_and_plain_ones_are_no_duplicates():
 
 def test_handwritten_digits_of_a_class_are_no_duplicates():
     data = load_dataset("digits", 16)
-    found = find_duplicates(data.train_images[:400])
-    assert len(found.pairs) <= 4
+    result = find_duplicates(data.train_images[:400])
+    assert len(result.pairs) <= 4
 
 
 def test_leaks_and_contradictions_are_counted_and_left_out():

@@ -41,15 +41,15 @@ def test_examples_are_as_in_the_whole_data_set(folder: Path) -> None:
 
 def test_choices_matter_only_if_they_change_images(folder: Path) -> None:
     """The ranges are written as numbers; a folder of square, opaque images of 8 bits has no choice."""
-    found = load_dataset(folder, 16).choices
-    assert found.oblong
-    assert found.transparent
-    assert found.ranges["stored"] == "0:65535"
-    assert set(found.ranges) == {"auto", "stored", "percentiles"}
+    result = load_dataset(folder, 16).choices
+    assert result.oblong
+    assert result.transparent
+    assert result.ranges["stored"] == "0:65535"
+    assert set(result.ranges) == {"auto", "stored", "percentiles"}
     for path in folder.rglob("*.*"):
         path.unlink()
     for name in ("a", "b"):
         for i in range(COUNT):
             Image.new("RGB", (16, 16), (i, 0, 0)).save(folder / "top" / name / f"{i}.png")
-    found = load_dataset(folder, 16).choices
-    assert (found.oblong, found.transparent, dict(found.ranges)) == (False, False, {})
+    result = load_dataset(folder, 16).choices
+    assert (result.oblong, result.transparent, dict(result.ranges)) == (False, False, {})

@@ -70,9 +70,9 @@ def test_a_column_of_the_table_names_groups(write):
 
 def test_missing_groups_and_classes_of_one_group_are_mentioned(write):
     files = {"ill/a_1.png": picture(1), "ill/a_2.png": picture(2), "well/x.png": picture(3), "well/b_1.png": picture(4)}
-    said = load_dataset(write(files), 16, groups="name:^([ab])_").contents.sentences()
-    assert "1 image without a group: each counts as a group of its own." in said
-    assert "The class ill is one group, so none of it can be in the test split." in said
+    sentences = load_dataset(write(files), 16, groups="name:^([ab])_").contents.sentences()
+    assert "1 image without a group: each counts as a group of its own." in sentences
+    assert "The class ill is one group, so none of it can be in the test split." in sentences
 
 
 def test_groups_that_no_image_has_are_refused(write, two_classes):

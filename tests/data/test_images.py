@@ -234,12 +234,12 @@ def test_what_cannot_be_read_can_be_left_out():
     files = [source(good, "one"), source(bad, "two"), source(good, "three"), source(bad, "four")]
     with pytest.raises(
         UnreadableError, match=r"^two and 1 more .* leave out 2 unreadable images \(--unreadable"
-    ) as told:
+    ) as caught:
         read_images(files, Preparation(16), unreadable="refuse")
-    assert told.value.names == ("two", "four")
-    found = read_images(files, Preparation(16), unreadable="leave-out")
-    assert found.readable.tolist() == [True, False, True, False]
-    assert (len(found.images), found.skipped) == (2, ("two", "four"))
+    assert caught.value.names == ("two", "four")
+    result = read_images(files, Preparation(16), unreadable="leave-out")
+    assert result.readable.tolist() == [True, False, True, False]
+    assert (len(result.images), result.skipped) == (2, ("two", "four"))
 
 
 def test_pixels_are_counted_before_any_image_is_decoded(monkeypatch):

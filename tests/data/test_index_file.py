@@ -15,7 +15,7 @@ PIXELS = np.random.RandomState(0).randint(0, 256, (8, 16, 16, 1), dtype=np.uint8
 DATA = Dataset("mine", PIXELS, np.arange(8) % 2, PIXELS[:0], np.arange(0), ("cat", "dog"))
 
 
-def given(path: Path, text: str) -> str:
+def index_file_with(path: Path, text: str) -> str:
     file = path / "indices.txt"
     file.write_text(text)
     return str(file)
@@ -23,7 +23,7 @@ def given(path: Path, text: str) -> str:
 
 @pytest.mark.parametrize("text", ["5\n0\n3\n\n2\n", "0\n2 0\n5 dog\n3 1"])
 def test_the_named_images_are_the_sample_whatever_the_seed(text: str, tmp_path: Path) -> None:
-    sample = small_sample(DATA, 2, 7, index_file=given(tmp_path, text))
+    sample = small_sample(DATA, 2, 7, index_file=index_file_with(tmp_path, text))
     assert sample.indices.tolist() == [0, 2, 3, 5]
     assert sample.labels.tolist() == [0, 0, 1, 1]
     np.testing.assert_array_equal(sample.images, PIXELS[[0, 2, 3, 5]])
@@ -33,7 +33,7 @@ def test_files_of_a_folder_are_named_as_they_lie(tmp_path: Path) -> None:
     names = [f"{label}/{i} bird.png" for label in ("cat", "dog") for i in range(3)]
     folder = write_folder(tmp_path / "mine", {name: picture(n) for n, name in enumerate(names)})
     data = load_dataset(folder, 16, test_fraction=0)
-    file = given(tmp_path, "cat/2 bird.png\ncat/0 bird.png cat\ndog/0 bird.png 1\ndog/1 bird.png\n")
+    file = index_file_with(tmp_path, "cat/2 bird.png\ncat/0 bird.png cat\ndog/0 bird.png 1\ndog/1 bird.png\n")
     config = TrainConfig(dataset=str(folder), samples_per_class=2, index_file=file, unlabelled="training")
     sample = configured_sample(data, config)
     assert sample.indices.tolist()[:4] == [0, 2, 3, 4]
@@ -49,7 +49,7 @@ def test_published_splits_name_files_without_their_ending(text: str, tmp_path: P
     names = [f"{label}/{i}_bird.png" for label in ("cat", "dog") for i in range(3)]
     folder = write_folder(tmp_path / "mine", {name: picture(n) for n, name in enumerate(names)})
     data = load_dataset(folder, 16, test_fraction=0)
-    assert small_sample(data, 2, 0, index_file=given(tmp_path, text)).indices.tolist() == [0, 2, 3, 4]
+    assert small_sample(data, 2, 0, index_file=index_file_with(tmp_path, text)).indices.tolist() == [0, 2, 3, 4]
 
 
 def test_a_name_without_its_ending_must_tell_one_file(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_name_without_its_ending_must_tell_one_file(tmp_path: Path) -> None:
     )
     data = load_dataset(folder, 16, test_fraction=0)
     with pytest.raises(GlicoError, match="line 1: 'a/1' is not a training image"):
-        small_sample(data, 2, 0, index_file=given(tmp_path, "a/1 0\n"))
+        small_sample(data, 2, 0, index_file=index_file_with(tmp_path, "a/1 0\n"))
 
 
 @pytest.mark.parametrize(("text", "why"), [
@@ -74,7 +74,7 @@ def test_a_name_without_its_ending_must_tell_one_file(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_wrong_line_is_said(text: str, why: str, tmp_path: Path) -> None:
     with pytest.raises(GlicoError, match=why):
-        small_sample(DATA, 2, 0, index_file=given(tmp_path, text))
+        small_sample(DATA, 2, 0, index_file=index_file_with(tmp_path, text))
 
 
 def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:

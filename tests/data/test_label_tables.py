@@ -94,8 +94,8 @@ def test_bad_table_line_is_named_and_can_be_skipped(write, row, why):
     path = write(IMAGES | {"labels.csv": table(rows, ("path", "label", "split"))})
     with pytest.raises(UnreadableError) as caught:
         load_dataset(path, 16)
-    said = str(caught.value)
-    assert f"labels.csv, line 11: {why}; correct it or leave out 1 unreadable label (--unreadable leave-out)." in said
+    text = str(caught.value)
+    assert f"labels.csv, line 11: {why}; correct it or leave out 1 unreadable label (--unreadable leave-out)." in text
     data = load_dataset(path, 16, test_fraction=0, unreadable="leave-out")
     assert len(data.train_labels) == 9
     assert [name.endswith("labels.csv, line 11") for name in data.skipped] == [True]

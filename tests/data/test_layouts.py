@@ -20,11 +20,11 @@ def tree(*folders: str, count: int = 4) -> dict[str, bytes]:
 
 def sizes(data) -> tuple[dict[str, int], dict[str, int]]:
     """Training and test images by class; classes without a test image are left out of the second."""
-    found = []
+    result = []
     for labels in (data.train_labels, data.test_labels):
         counts = np.bincount(labels, minlength=len(data.class_names)).tolist()
-        found.append({name: count for name, count in zip(data.class_names, counts, strict=True) if count})
-    return found[0], found[1]
+        result.append({name: count for name, count in zip(data.class_names, counts, strict=True) if count})
+    return result[0], result[1]
 
 
 ALL, SHARED = ({"cat": 4, "dog": 4}, {"cat": 4, "dog": 4}), ({"cat": 3, "dog": 3}, {"cat": 1, "dog": 1})

@@ -144,8 +144,8 @@ except GlicoError as error:
 def test_refusal_costs_under_5_seconds_and_1_gigabyte(tmp_path, make, limit):
     """Both limits hold for every refused archive."""
     path = make(tmp_path)
-    said = subprocess.run([sys.executable, "-c", MEASURED, path], capture_output=True, text=True, check=True).stdout
-    memory, seconds, sentence = said.strip().split("|", 2)
+    text = subprocess.run([sys.executable, "-c", MEASURED, path], capture_output=True, text=True, check=True).stdout
+    memory, seconds, sentence = text.strip().split("|", 2)
     print(limit, f"{int(memory) / 2**10:.0f} MiB, {float(seconds):.1f} s of CPU time")
     assert f"GLICO_LIMIT_{limit.upper()}=N" in sentence
     assert int(memory) < 2**20  # KiB

@@ -34,18 +34,18 @@ def read(*contents: bytes, **choices: str):
 def test_the_range_is_that_of_the_whole_data_set(low, high):
     """12 bits in 16, low counts, an offset: the darkest pixel of all is black, the brightest white."""
     middle = (low + high) / 2
-    found = read(deep(low, middle), deep(middle, high))
-    assert found.preparation.value_range == f"{low}:{high}"
-    assert (found.images[0].min(), found.images[1].max()) == (0, 255)
-    assert abs(int(found.images[0].max()) - 127) <= 1
-    assert f"{low:,} is black and {high:,} is white" in found.notes[0]
+    result = read(deep(low, middle), deep(middle, high))
+    assert result.preparation.value_range == f"{low}:{high}"
+    assert (result.images[0].min(), result.images[1].max()) == (0, 255)
+    assert abs(int(result.images[0].max()) - 127) <= 1
+    assert f"{low:,} is black and {high:,} is white" in result.notes[0]
 
 
 def test_sixteen_bits_using_half_the_range_stay_as_stored():
     """Their stored range is not stretched."""
-    found = read(deep(3000, 60000))
-    np.testing.assert_array_equal(found.images[0, ..., 0], np.rint(np.rint(3000 + RAMP * 57000) * (255 / 65535)))
-    assert found.preparation.value_range == "0:65535"
+    result = read(deep(3000, 60000))
+    np.testing.assert_array_equal(result.images[0, ..., 0], np.rint(np.rint(3000 + RAMP * 57000) * (255 / 65535)))
+    assert result.preparation.value_range == "0:65535"
 
 
 def test_dead_pixel_is_warned_of_and_percentiles_help():
@@ -80,9 +80,9 @@ def test_colours_of_16_bits_in_png_keep_their_lower_bytes():
     lines = b"".join(b"\0" + line.tobytes() for line in values)
     png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 16, 2, 0, 0, 0))
     png += chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
-    found = read(png, colour="rgb")
-    assert found.preparation.value_range == "0:4095"
-    np.testing.assert_array_equal(found.images[0, ..., 0], np.rint(np.rint(RAMP * 4095) / 4095 * 255))
+    result = read(png, colour="rgb")
+    assert result.preparation.value_range == "0:4095"
+    np.testing.assert_array_equal(result.images[0, ..., 0], np.rint(np.rint(RAMP * 4095) / 4095 * 255))
 
 
 def drawing(tone: int) -> bytes:
@@ -95,9 +95,9 @@ def drawing(tone: int) -> bytes:
     ("tones", "ground"), [((20, 40), "white"), ((255, 250), "black"), ((255, 20), "grey"), ((128,), "white")]
 )
 def test_the_ground_contrasts_with_all_drawings(tones, ground):
-    found = read(*map(drawing, tones), colour="rgb")
-    assert found.preparation.ground == ground
-    assert all(image.std() > 10 for image in found.images)
+    result = read(*map(drawing, tones), colour="rgb")
+    assert result.preparation.ground == ground
+    assert all(image.std() > 10 for image in result.images)
 
 
 def test_images_of_one_colour_are_counted():
@@ -117,8 +117,8 @@ def test_the_whole_image_is_on_its_border():
     halves[:, :16], halves[:, 16:] = (200, 0, 0), (0, 0, 100)
     image = Image.fromarray(halves)
     rows = {fit: np.asarray(fit_square(image, 16, fit)).astype(int) for fit in ("white", "black", "mean", "mirrored")}
-    assert all((found[8, 0] > (180, -1, -1)).all() and found[8, 15, 2] > 90 for found in rows.values())
-    borders = {fit: found[0, 8].tolist() for fit, found in rows.items()}
+    assert all((result[8, 0] > (180, -1, -1)).all() and result[8, 15, 2] > 90 for result in rows.values())
+    borders = {fit: result[0, 8].tolist() for fit, result in rows.items()}
     assert (borders["white"], borders["black"], borders["mean"]) == ([255] * 3, [0] * 3, [100, 0, 50])
     np.testing.assert_array_equal(rows["mirrored"][0:4], rows["mirrored"][4:8][::-1])
 

@@ -54,15 +54,15 @@ def test_zero_is_white_in_any_depth(kind):
 def test_every_type_of_number_keeps_its_order_and_uses_the_range(kind):
     low, high = (-1, 3) if np.dtype(kind).kind == "f" else (-100, 100) if np.dtype(kind).kind == "i" else (1e6, 3e6)
     values = (low + RAMP * (high - low)).astype(kind)
-    found = grey(tiff(values))
-    assert (found.min(), found.max()) == (0, 255)
-    assert (np.diff(found.reshape(-1).astype(int)) >= 0).all()
+    result = grey(tiff(values))
+    assert (result.min(), result.max()) == (0, 255)
+    assert (np.diff(result.reshape(-1).astype(int)) >= 0).all()
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_colours_of_floats_are_read(kind):
-    found = read(tiff((COLOUR / 255).astype(kind), photometric="rgb"), colour="rgb").images[0]
-    np.testing.assert_array_equal(found, COLOUR)
+    result = read(tiff((COLOUR / 255).astype(kind), photometric="rgb"), colour="rgb").images[0]
+    np.testing.assert_array_equal(result, COLOUR)
 
 
 @pytest.mark.parametrize("channels", [2, 5, 13])
@@ -71,30 +71,30 @@ def test_colours_of_floats_are_read(kind):
 def test_channels_beyond_three_are_read_and_mentioned(channels, kind, last):
     """An array (H, W, C) becomes a page for each row in tifffile's default, of which a reader of pages sees a line."""
     values = np.stack([GREY.astype(kind) * (257 if kind == np.uint16 else 1)] * channels, axis=-1 if last else 0)
-    found = read(tiff(values))
-    assert np.abs(found.images[0, ..., 0].astype(int) - GREY).max() <= 1
-    assert any("first" in note for note in found.notes)
+    result = read(tiff(values))
+    assert np.abs(result.images[0, ..., 0].astype(int) - GREY).max() <= 1
+    assert any("first" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("planar", ["contig", "separate"])
 def test_thirteen_bands_of_a_satellite_are_read(planar):
     values = np.stack([GREY.astype(np.uint16) * 257] * 13, axis=-1 if planar == "contig" else 0)
-    found = read(tiff(values, photometric="minisblack", planarconfig=planar))
-    assert np.abs(found.images[0, ..., 0].astype(int) - GREY).max() <= 1
-    assert found.notes == ("1 file has 13 channels, of which the first three are read.",) or len(found.notes) == 2
+    result = read(tiff(values, photometric="minisblack", planarconfig=planar))
+    assert np.abs(result.images[0, ..., 0].astype(int) - GREY).max() <= 1
+    assert result.notes == ("1 file has 13 channels, of which the first three are read.",) or len(result.notes) == 2
 
 
 def test_pages_are_counted_and_the_first_is_read():
-    found = read(tiff(np.stack([GREY, 255 - GREY]), imagej=True, metadata={"axes": "CYX"}), tiff(GREY))
-    np.testing.assert_array_equal(found.images[0], found.images[1])
-    assert found.notes == ("1 file has several pages or frames, of which the first is read.",)
+    result = read(tiff(np.stack([GREY, 255 - GREY]), imagej=True, metadata={"axes": "CYX"}), tiff(GREY))
+    np.testing.assert_array_equal(result.images[0], result.images[1])
+    assert result.notes == ("1 file has several pages or frames, of which the first is read.",)
 
 
 @pytest.mark.parametrize("byteorder", ["<", ">"])
 @pytest.mark.parametrize("options", [{}, {"tile": (16, 16)}, {"compression": "zlib"}], ids=str)
 def test_byte_orders_tiles_and_compression_do_not_matter(byteorder, options):
-    found = grey(tiff(GREY.astype(np.uint16) * 257, byteorder=byteorder, **options))
-    np.testing.assert_array_equal(found, GREY)
+    result = grey(tiff(GREY.astype(np.uint16) * 257, byteorder=byteorder, **options))
+    np.testing.assert_array_equal(result, GREY)
 
 
 def test_lzw_of_16_bits_is_read_by_pillow():

@@ -20,18 +20,18 @@ VALUES = np.random.default_rng(0).normal(0.8, 0.02, (2, 7))
 
 
 def test_the_standard_error_is_scipys() -> None:
-    found = estimate(list(VALUES[0]))
-    assert found.mean == pytest.approx(VALUES[0].mean())
-    assert found.standard_error == pytest.approx(stats.sem(VALUES[0]))
-    assert found.count == 7
+    result = estimate(list(VALUES[0]))
+    assert result.mean == pytest.approx(VALUES[0].mean())
+    assert result.standard_error == pytest.approx(stats.sem(VALUES[0]))
+    assert result.count == 7
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95])
 def test_the_paired_interval_is_scipys(confidence: float) -> None:
-    found = paired_difference(list(VALUES[0]), list(VALUES[1]), confidence=confidence)
+    result = paired_difference(list(VALUES[0]), list(VALUES[1]), confidence=confidence)
     interval = stats.ttest_rel(*VALUES).confidence_interval(confidence)
-    assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
-    assert found.mean == pytest.approx((VALUES[0] - VALUES[1]).mean())
+    assert (result.low, result.high) == pytest.approx((interval.low, interval.high))
+    assert result.mean == pytest.approx((VALUES[0] - VALUES[1]).mean())
 
 
 def test_agreeing_seeds_have_the_sign_of_the_mean() -> None:
@@ -61,19 +61,19 @@ def test_interval_covers_chance_of_seeds_and_test_images(of_seeds: float, of_ima
     hits, tries = 0, 400
     for _ in range(tries):
         images = crossed(rng, 5, 300, of_seeds, of_images)
-        found = paired_difference(list(images.mean(axis=1)), [0.0] * 5, images)
+        result = paired_difference(list(images.mean(axis=1)), [0.0] * 5, images)
         alone = paired_difference(list(images.mean(axis=1)), [0.0] * 5)
-        hits += found.low <= 0 <= found.high
-        assert found.low <= alone.low, "never narrower than the seeds' alone"
+        hits += result.low <= 0 <= result.high
+        assert result.low <= alone.low, "never narrower than the seeds' alone"
     assert 0.925 <= hits / tries <= 0.999
 
 
 def test_seeds_that_agree_by_chance_leave_the_test_images() -> None:
     images = np.zeros((3, 599))
     images[:, :3] = 1  # the same three images in every seed, as two digits runs had it
-    found = paired_difference([3 / 599] * 3, [0.0] * 3, images)
-    assert found.low < 0 < found.high
-    assert found.verdict == "cannot tell"
+    result = paired_difference([3 / 599] * 3, [0.0] * 3, images)
+    assert result.low < 0 < result.high
+    assert result.verdict == "cannot tell"
 
 
 def differences_of(count: int, deviation: float) -> np.ndarray:
@@ -109,11 +109,11 @@ def test_seeds_needed_reach_the_margin_in_a_simulation() -> None:
 
 def test_no_seeds_suffice_if_test_images_leave_more_to_chance() -> None:
     images = crossed(np.random.default_rng(1), 5, 300, 0.02, 0.5)
-    found = paired_difference(list(images.mean(axis=1)), [0.0] * 5, images)
+    result = paired_difference(list(images.mean(axis=1)), [0.0] * 5, images)
     alone = paired_difference(list(images.mean(axis=1)), [0.0] * 5)
-    of_images = np.sqrt(found.margin**2 - alone.margin**2)
-    assert seeds_needed(found, 0.9 * of_images) is None
-    more, fewer = seeds_needed(found, 1.2 * of_images), seeds_needed(alone, 1.2 * of_images)
+    of_images = np.sqrt(result.margin**2 - alone.margin**2)
+    assert seeds_needed(result, 0.9 * of_images) is None
+    more, fewer = seeds_needed(result, 1.2 * of_images), seeds_needed(alone, 1.2 * of_images)
     assert more is not None
     assert fewer is not None
     assert more > fewer
@@ -125,9 +125,9 @@ def test_images_are_compared_where_all_seeds_have_the_same() -> None:
     rng = np.random.default_rng(0)
     right = rng.random((4, 50)) < 0.6
     method, baseline = ({seed: Hits("test", np.arange(50), right[2 * seed + k]) for seed in (0, 1)} for k in (0, 1))
-    found = image_differences(method, baseline, [0, 1])
-    assert found is not None
-    assert found.mean(axis=1) == pytest.approx(right[::2].mean(axis=1) - right[1::2].mean(axis=1))
+    result = image_differences(method, baseline, [0, 1])
+    assert result is not None
+    assert result.mean(axis=1) == pytest.approx(right[::2].mean(axis=1) - right[1::2].mean(axis=1))
     assert image_differences(method, baseline, [0, 2]) is None
     moved = baseline | {1: Hits("test", np.arange(1, 51), right[3])}
     assert image_differences(method, moved, [0, 1]) is None

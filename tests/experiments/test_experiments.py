@@ -91,11 +91,11 @@ def test_cells_can_be_chosen_and_wrong_choices_are_said() -> None:
 
 def results(figure: Figure | None = None) -> list[Result]:
     rng = np.random.default_rng(0)
-    found = []
+    result = []
     for method in TINY.methods:
         scores = {seed: {"accuracy": value, "top5": value} for seed, value in enumerate(rng.normal(0.8, 0.02, 4))}
-        found.append(Result(Cell("digits", 5, method, figure), range(4), scores))
-    return found
+        result.append(Result(Cell("digits", 5, method, figure), range(4), scores))
+    return result
 
 
 def test_the_report_has_means_errors_and_paired_differences() -> None:
@@ -202,11 +202,11 @@ def test_only_settings_that_a_method_uses_are_chosen(tiny: Path, monkeypatch: py
     plan = Order("tuned").plan()
     assert plan.sizes() == (3, 1 + 1 + 2 * 2), "nothing is chosen for the standard arm, one setting for GLICO"
     standard, glico = plan.cells
-    found = [
+    result = [
         Result(standard, [0], {0: {"accuracy": 0.3, "top5": 0.8}}),
         Result(glico, [0], {0: {"accuracy": 0.3, "top5": 0.8}}, {0: {"interpolation_factors": (0.3, 0.5)}}),
     ]
-    assert chosen(report(table, found)).lines == [["5", "GLICO", "0", "0.3, 0.5"]]
+    assert chosen(report(table, result)).lines == [["5", "GLICO", "0", "0.3, 0.5"]]
 
 
 def test_what_chooses_settings_was_not_seen_by_the_generator(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +228,7 @@ def test_what_chooses_settings_was_not_seen_by_the_generator(tiny: Path, monkeyp
         learned = set(checkpoint.indices[training.epochs.rows].tolist())
         assert not learned & set(scored.indices.tolist()), "not learned from"
         assert len(learned) == 40
-    assert {key: len({*map(tuple, found)}) for key, found in held.items()} == {(3, "train"): 1, (4, "train"): 1}
+    assert {key: len({*map(tuple, result)}) for key, result in held.items()} == {(3, "train"): 1, (4, "train"): 1}
     assert held[3, "train"][0] != held[4, "train"][0]
     glico = next(config for config in plan.candidates() if config.augmentation == "glico")
     unseen = Checkpoint.load(glico.checkpoint)
@@ -241,11 +241,11 @@ def test_a_table_may_vary_the_training_length() -> None:
     table = TABLES["length"]
     cells = table.cells("mine.npz", methods=["GLICO"])
     assert [table.classify_config(cell, 0, "here").steps for cell in cells] == [300, 1_000, 3_000, 10_000]
-    found = [
+    result = [
         Result(cell, range(3), {seed: {"accuracy": 0.3 + 0.01 * seed, "top5": 0.8} for seed in range(3)})
         for cell in table.cells("mine.npz")
     ]
-    text = markdown(report(table, found), table)
+    text = markdown(report(table, result), table)
     assert "| mine.npz | 10 | 3,000 | GLICO | 31.00 ± 0.58 |" in text
     assert text.count("| GLICO − standard | +0.00 ± 0.00 | +0.00 to +0.00 | cannot tell | – |") == 4
 
@@ -267,12 +267,12 @@ def test_wrong_arguments_end_with_status_2(
 
 @pytest.mark.parametrize("file", sorted(MEASURED.glob("*.json")), ids=lambda file: file.stem)
 def test_what_is_shipped_was_measured_for_a_table_that_there_is(file: Path) -> None:
-    table, found = TABLES[file.stem], shipped(file.stem)
-    assert found is not None
+    table, result = TABLES[file.stem], shipped(file.stem)
+    assert result is not None
     names = {method.name for method in table.methods}
-    assert {row.method for row in found.rows} <= names
-    assert {name for row in found.comparisons for name in (row.method, row.baseline)} <= names
-    assert "| top-1 (%) |" in markdown(found, table)
+    assert {row.method for row in result.rows} <= names
+    assert {name for row in result.comparisons for name in (row.method, row.baseline)} <= names
+    assert "| top-1 (%) |" in markdown(result, table)
 
 
 def test_precision_is_that_of_the_classifiers(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -294,13 +294,13 @@ def test_lengths_are_cells_and_are_remembered_apart(tiny: Path, capsys: pytest.C
     assert [dict(kept.changes) for kept in stored_orders("tiny")] == [{}, {"lengths": [1, 2]}]
     assert main(["table", "tiny", "--lengths", "1", "2", "--dry-run"]) == 0
     assert "| steps |" in capsys.readouterr().out
-    for words, said in (
+    for words, text in (
         (["tiny", "--lengths", "0"], "--steps is 0"),
         (["tiny", "--precision", "half"], "--precision is half"),
         (["images", "--lengths", "3", "--dry-run"], "trains no classifier"),
     ):
         assert main(["table", *words]) != 0
-        assert said in capsys.readouterr().err
+        assert text in capsys.readouterr().err
 
 
 def test_help_names_every_table() -> None:

@@ -106,20 +106,20 @@ def values_of(record: Any) -> Iterator[Any]:
 
 def test_old_report_reads_as_the_same_tables(tmp_path: Path) -> None:
     """A report saved as text is converted to numbers that format to the same text."""
-    found = read_report(written(tmp_path / "old.json", OLD))
-    assert as_text(measured(found)) == OLD["measured"]
-    assert as_text(compared(found)) == OLD["compared"]
-    assert as_text(chosen(found)) == OLD["chosen"]
-    assert (found.notes, found.about) == (OLD["notes"], OLD["about"])
-    assert found.rows[3].estimates["accuracy"] == Estimate(30.04, 0.1, 3)
-    assert found.rows[3].figure == Figure(43.84, 0.25, 70.73, 0.07)
-    assert found.comparisons[2].difference == PairedDifference(-0.5, 0.04, -0.61, -0.39, 2, 3)
+    result = read_report(written(tmp_path / "old.json", OLD))
+    assert as_text(measured(result)) == OLD["measured"]
+    assert as_text(compared(result)) == OLD["compared"]
+    assert as_text(chosen(result)) == OLD["chosen"]
+    assert (result.notes, result.about) == (OLD["notes"], OLD["about"])
+    assert result.rows[3].estimates["accuracy"] == Estimate(30.04, 0.1, 3)
+    assert result.rows[3].figure == Figure(43.84, 0.25, 70.73, 0.07)
+    assert result.comparisons[2].difference == PairedDifference(-0.5, 0.04, -0.61, -0.39, 2, 3)
 
 
 def test_old_report_converts_once(tmp_path: Path) -> None:
     """A converted report, saved and read again, is the same report."""
-    found = read_report(written(tmp_path / "old.json", OLD))
-    save(found, tmp_path / "new.json", "Converted.")
+    result = read_report(written(tmp_path / "old.json", OLD))
+    save(result, tmp_path / "new.json", "Converted.")
     again = read_report(tmp_path / "new.json")
     assert as_text(measured(again)) == OLD["measured"]
     assert as_text(compared(again)) == OLD["compared"]
@@ -134,8 +134,8 @@ def test_report_is_saved_as_numbers(tmp_path: Path) -> None:
     table = Table("T", "scaled-down", "n", ("d",), (5,), (0, 1), (method,), (), measures=ACCURACY[:1])
     cells = table.cells()
     results = [Result(cells[0], (0, 1, 2), scores, {0: {"interpolation_factors": (0.1, 0.2)}})]
-    found = report(table, [*results, Result(Cell("/home/me/d", 7, method, None), (0, 1, 2))], ["Changed."])
-    save(found, tmp_path / "report.json", "Measured here.")
+    result = report(table, [*results, Result(Cell("/home/me/d", 7, method, None), (0, 1, 2))], ["Changed."])
+    save(result, tmp_path / "report.json", "Measured here.")
     record = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     first, second = record["rows"]
     assert first["estimates"]["accuracy"] == {"mean": pytest.approx(50), "standard_error": None, "count": 2}
@@ -143,16 +143,16 @@ def test_report_is_saved_as_numbers(tmp_path: Path) -> None:
     assert (second["dataset"], second["estimates"]) == ("d", {"accuracy": None}), "no path leaves this machine"
     again = read_report(tmp_path / "report.json")
     assert [*again.notes] == ["Changed.", "Measured here."]
-    assert as_text(measured(again)) == as_text(measured(found))
-    assert as_text(chosen(again)) == as_text(chosen(found))
+    assert as_text(measured(again)) == as_text(measured(result))
+    assert as_text(chosen(again)) == as_text(chosen(result))
 
 
 def test_difference_of_two_seeds_survives_saving(tmp_path: Path) -> None:
     """An interval that is not known is nan after reading, as before, and is shown as missing."""
     difference = PairedDifference(0.0, math.nan, math.nan, math.nan, None, 2)
     row = Row("d", 5, None, "GLICO", {"accuracy": Estimate(50.0, math.nan, 2)}, 3)
-    found = Report([], "", ACCURACY[:1], [row], [Comparison("d", 5, None, "GLICO", "standard", difference)])
-    save(found, tmp_path / "report.json", "here")
+    result = Report([], "", ACCURACY[:1], [row], [Comparison("d", 5, None, "GLICO", "standard", difference)])
+    save(result, tmp_path / "report.json", "here")
     (again,) = read_report(tmp_path / "report.json").comparisons
     assert math.isnan(again.difference.low)
     assert again.difference.agreeing is None

@@ -20,7 +20,7 @@ PORT = "8501"
 def programs(pattern: re.Pattern[str]) -> list[str]:
     """Return the Python programs in the Dockerfile that ``pattern`` finds."""
     text = (ROOT / "Dockerfile").read_text("utf-8")
-    return [next(filter(None, found.groups())) for found in pattern.finditer(text)]
+    return [next(filter(None, result.groups())) for result in pattern.finditer(text)]
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
@@ -45,9 +45,9 @@ def healthy_port() -> Iterator[str]:
 
 def test_python_lines_of_the_dockerfile_run() -> None:
     """Every ``python -c`` of a RUN line ends without an error, so that the image can be built."""
-    found = programs(IN_SHELL)
-    assert len(found) == 2, found
-    for program in found:
+    result = programs(IN_SHELL)
+    assert len(result) == 2, result
+    for program in result:
         done = run(program)
         assert done.returncode == 0, f"{program}\n{done.stderr}"
 

@@ -62,10 +62,10 @@ def test_wheel_trains_describes_and_opens_the_app_anywhere(programs: Path, tmp_p
         return json.loads(done.stdout.splitlines()[-1])
 
     where = "import glico, glico.places; print(glico.__file__, glico.places.HOME)"
-    said = subprocess.run(
+    process = subprocess.run(
         [str(programs / "python"), "-c", where], cwd=tmp_path, env=own, capture_output=True, text=True
     )
-    assert said.stdout.count(str(programs.parent)) == 2, said
+    assert process.stdout.count(str(programs.parent)) == 2, process
     glico(
         "train",
         "digits",

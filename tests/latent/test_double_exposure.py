@@ -39,8 +39,8 @@ def test_copies_and_shifted_copies_are_no_double_exposure(measure) -> None:
 def test_double_exposure_grows_from_the_copy_to_the_dissolve(measure) -> None:
     """The more of the other end is mixed in, up to a half, the greater the index."""
     a, b = blobs(2), blobs(3)
-    found = torch.stack([measure(a, (1 - t) * a + t * b, b).double() for t in (0, 0.1, 0.2, 0.3, 0.4, 0.5)])
-    assert (found.diff(dim=0) > 0).all()
+    result = torch.stack([measure(a, (1 - t) * a + t * b, b).double() for t in (0, 0.1, 0.2, 0.3, 0.4, 0.5)])
+    assert (result.diff(dim=0) > 0).all()
 
 
 def test_measures_do_not_depend_on_which_end_comes_first() -> None:

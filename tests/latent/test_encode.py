@@ -35,20 +35,20 @@ def checkpoint() -> Checkpoint:
 def test_generated_image_is_encoded_at_its_code(checkpoint: Checkpoint) -> None:
     """The search finds the code from which an image was generated."""
     rows = [3, 41, 97]
-    found = encode(checkpoint, to_uint8(checkpoint.decoder()(checkpoint.codes[rows])))
-    torch.testing.assert_close(found.codes.norm(dim=1), torch.ones(3))
-    assert found.neighbours[:, 0].tolist() == rows
-    assert found.errors.max() < 0.01
-    assert found.probabilities is not None
-    assert found.probabilities.argmax(dim=1).tolist() == checkpoint.labels[rows].tolist()
+    result = encode(checkpoint, to_uint8(checkpoint.decoder()(checkpoint.codes[rows])))
+    torch.testing.assert_close(result.codes.norm(dim=1), torch.ones(3))
+    assert result.neighbours[:, 0].tolist() == rows
+    assert result.errors.max() < 0.01
+    assert result.probabilities is not None
+    assert result.probabilities.argmax(dim=1).tolist() == checkpoint.labels[rows].tolist()
 
 
 def test_error_never_rises_and_ends_at_reported_value(checkpoint: Checkpoint) -> None:
     """The trace holds the best codes so far, so its error never rises."""
-    found = encode(checkpoint, checkpoint.images[5:7].numpy(), steps=20)
-    assert torch.equal(found.trace[-1], found.codes)
+    result = encode(checkpoint, checkpoint.images[5:7].numpy(), steps=20)
+    assert torch.equal(result.trace[-1], result.codes)
     fewer = encode(checkpoint, checkpoint.images[5:7].numpy(), steps=2)
-    assert (found.errors <= fewer.errors + 1e-6).all()
+    assert (result.errors <= fewer.errors + 1e-6).all()
 
 
 def test_equal_seeds_give_equal_codes(checkpoint: Checkpoint) -> None:
@@ -64,10 +64,10 @@ def test_only_foreign_images_are_out_of_range(
     """Unseen images of the trained kind are not flagged; turned, inverted and random ones are."""
     unseen = unseen_images(checkpoint, 10).images
     noise = np.random.RandomState(0).randint(0, 256, (4, *checkpoint.image_shape), dtype=np.uint8)
-    found = encode(checkpoint, np.concatenate([unseen, np.rot90(unseen[:4], axes=(1, 2)), 255 - unseen[:2], noise]))
-    assert found.out_of_range.tolist() == [False] * 10 + [True] * 10
-    assert found.percentiles.min() > 0.9  # which would say nothing
-    assert found.residuals[-4:].min() > 0.9
+    result = encode(checkpoint, np.concatenate([unseen, np.rot90(unseen[:4], axes=(1, 2)), 255 - unseen[:2], noise]))
+    assert result.out_of_range.tolist() == [False] * 10 + [True] * 10
+    assert result.percentiles.min() > 0.9  # which would say nothing
+    assert result.residuals[-4:].min() > 0.9
     plain = np.full((1, *checkpoint.image_shape), 90, np.uint8)
     assert encode(checkpoint, plain, steps=3).out_of_range.item()  # nothing is there to explain, and something is drawn
 
@@ -76,8 +76,8 @@ def test_stored_training_errors_equal_measured_ones(checkpoint: Checkpoint) -> N
     """A checkpoint's stored errors are those that are measured on its images."""
     measured = measured_errors(checkpoint, checkpoint.images.numpy())
     bare = replace(checkpoint, images=None, summary=checkpoint.summary | summary_entry(measured))
-    said = training_errors(bare)
-    np.testing.assert_allclose(said.errors, measured.errors, atol=1e-6)
+    stored = training_errors(bare)
+    np.testing.assert_allclose(stored.errors, measured.errors, atol=1e-6)
     assert encode(bare, checkpoint.images[:1].numpy(), steps=2).percentiles.item() <= 1
     made = checkpoint.decoder()(checkpoint.codes)
     loss = reconstruction_loss(checkpoint.config, checkpoint.image_shape[0])
@@ -88,23 +88,23 @@ def test_stored_training_errors_equal_measured_ones(checkpoint: Checkpoint) -> N
 
 
 @pytest.mark.parametrize(
-    "said", [None, "much", {}, {"errors": [1], "unexplained": [1]}, {"errors": [0, 1], "unexplained": [0, "x"]},
+    "stored", [None, "much", {}, {"errors": [1], "unexplained": [1]}, {"errors": [0, 1], "unexplained": [0, "x"]},
              {"errors": [0, float("inf")], "unexplained": [0, 1]}, {"errors": [[0, 1]] * 2, "unexplained": [0, 1]}],
 )  # fmt: skip
-def test_nonsense_training_errors_are_ignored(checkpoint: Checkpoint, said: object) -> None:
+def test_nonsense_training_errors_are_ignored(checkpoint: Checkpoint, stored: object) -> None:
     """Without sensible errors no image is flagged."""
-    bare = replace(checkpoint, images=None, summary={"training_errors": said})
+    bare = replace(checkpoint, images=None, summary={"training_errors": stored})
     assert training_errors(bare) is None
-    found = encode(bare, checkpoint.images[:1].numpy(), steps=2)
-    assert found.percentiles.isnan().all()
-    assert not found.out_of_range.any()
+    result = encode(bare, checkpoint.images[:1].numpy(), steps=2)
+    assert result.percentiles.isnan().all()
+    assert not result.out_of_range.any()
 
 
 def test_shipped_checkpoints_without_images_say_their_errors() -> None:
     for name in ("glo", "glico"):
-        said = training_errors(Checkpoint.load(SHIPPED / f"cifar10-{name}.safetensors"))
-        assert said is not None
-        assert 0 < said.median < 0.05
+        stored = training_errors(Checkpoint.load(SHIPPED / f"cifar10-{name}.safetensors"))
+        assert stored is not None
+        assert 0 < stored.median < 0.05
 
 
 def test_neighbours_vote_and_the_nearest_decides_among_equals() -> None:
@@ -140,10 +140,10 @@ def test_the_command_writes_codes_and_says_what_lies_around(
     status = main(
         ["encode", str(PATH), str(tmp_path / "7"), "--beside", str(other), "--steps", "6", "--output", str(out)]
     )
-    said = capsys.readouterr().out
+    text = capsys.readouterr().out
     assert status == 0
-    assert "mine.png: error 0." in said
-    assert "unseen images have their class's codes around them" in said
+    assert "mine.png: error 0." in text
+    assert "unseen images have their class's codes around them" in text
     for objective in ("glico", "glo"):
         with np.load(tmp_path / f"codes-{objective}.npz") as file:
             assert file["codes"].shape == (1, 128)

@@ -91,12 +91,12 @@ def test_captions_above_images_name_path_and_frame() -> None:
         frames = arrays(gif, 1)
     high = SIDE * GIF_FACTOR
     below = FILM_CAPTION + high + GAP * GIF_FACTOR
-    said = set()
+    captions = set()
     for frame, drawn in zip(frames, enlarged(path, GIF_FACTOR), strict=True):
         for top in (0, below):
             np.testing.assert_array_equal(frame[top + FILM_CAPTION :][:high], drawn)
-            said.add(frame[top : top + FILM_CAPTION].tobytes())
-    assert len(said) == 2 * FRAMES
+            captions.add(frame[top : top + FILM_CAPTION].tobytes())
+    assert len(captions) == 2 * FRAMES
 
 
 def test_captions_of_a_strip_leave_its_images_as_they_are() -> None:

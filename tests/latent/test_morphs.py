@@ -33,9 +33,9 @@ def rows_of(checkpoint: Checkpoint, label: int) -> list[int]:
 def test_fields_of_a_class_do_not_depend_on_other_classes(checkpoint: Checkpoint, source: PathSource) -> None:
     """They are those of the class's images alone."""
     own = rows_of(checkpoint, 2)
-    found = source.morphs.fields(own[:2])
-    assert not found.guess
-    assert torch.equal(found.knots, register(to_float(source.training.images[own]))[:2])
+    result = source.morphs.fields(own[:2])
+    assert not result.guess
+    assert torch.equal(result.knots, register(to_float(source.training.images[own]))[:2])
 
 
 def test_fields_are_kept_on_disk_and_not_found_twice(checkpoint: Checkpoint, source: PathSource, monkeypatch) -> None:
@@ -90,9 +90,9 @@ def test_new_image_leaves_the_class_as_it_is(checkpoint: Checkpoint, source: Pat
     """A photograph gets a field of its own in the frame of the class at the other end."""
     own, images = rows_of(checkpoint, 3), source.training.images
     joined = Morphs(np.concatenate([images, images[own[:1]]]), np.append(source.training.labels, -1), new=1)
-    found = joined.fields([own[1], len(images)])
-    assert not found.guess
-    assert torch.equal(found.knots[0], source.morphs.fields(own[:2]).knots[1])
+    result = joined.fields([own[1], len(images)])
+    assert not result.guess
+    assert torch.equal(result.knots[0], source.morphs.fields(own[:2]).knots[1])
     assert joined.fields([len(images), len(images)]).guess
 
 
@@ -107,9 +107,9 @@ def test_large_class_is_registered_in_part(checkpoint: Checkpoint, source: PathS
     """Images beyond the limit are registered with those within it."""
     monkeypatch.setattr(morphs, "MOST", most)
     own = rows_of(checkpoint, 4)
-    found = source.morphs.fields(own)
-    assert len(found.knots) == len(own)
-    assert not found.guess
+    result = source.morphs.fields(own)
+    assert len(result.knots) == len(own)
+    assert not result.guess
     assert len(source.morphs.of_class(4)) == most
 
 
@@ -139,12 +139,12 @@ def test_every_path_is_measured(checkpoint: Checkpoint, source: PathSource) -> N
     """A morph has no codes; double exposure and detail are measured on all three."""
     rows = tuple(rows_of(checkpoint, 7)[:3])
     _, steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    found = measured_paths(source, PathRequest(rows, 5, noise="fixed"), steps)
-    assert list(found) == ["slerp", "lerp", "morph"]
-    assert found["morph"].norm is None
-    assert found["morph"].code_neighbour is None
-    assert found["morph"].probabilities is not None
-    for path in found.values():
+    result = measured_paths(source, PathRequest(rows, 5, noise="fixed"), steps)
+    assert list(result) == ["slerp", "lerp", "morph"]
+    assert result["morph"].norm is None
+    assert result["morph"].code_neighbour is None
+    assert result["morph"].probabilities is not None
+    for path in result.values():
         np.testing.assert_allclose(path.double_exposure[[0, 4, 8]], 0, atol=1e-5)
         np.testing.assert_allclose(path.detail[[0, 4, 8]], 1, rtol=1e-4)
     assert list(
@@ -158,10 +158,10 @@ def test_every_path_is_measured(checkpoint: Checkpoint, source: PathSource) -> N
 def test_surface_of_three_or_four_images_is_morphed(checkpoint: Checkpoint, source: PathSource) -> None:
     """Its corners are the images; other numbers are refused."""
     rows = rows_of(checkpoint, 6)[:4]
-    found = measured_surface(source, rows, 3)["morph"]
-    assert found.images.shape[0] == 9
+    result = measured_surface(source, rows, 3)["morph"]
+    assert result.images.shape[0] == 9
     generated = (source.decode(checkpoint.codes[rows], None) * 255).round().byte().permute(0, 2, 3, 1).numpy()
-    np.testing.assert_array_equal(found.images[[0, 2, 6, 8]], generated)
+    np.testing.assert_array_equal(result.images[[0, 2, 6, 8]], generated)
     for wrong in (rows[:2], [*rows, rows[0]]):
         with pytest.raises(GlicoError, match="three or four"):
             measured_surface(source, wrong, 3, ["morph"])

@@ -20,8 +20,8 @@ def test_nearest_others_are_those_of_a_full_sort(k: int) -> None:
     cosine = z @ z.T
     np.fill_diagonal(cosine, -np.inf)
     nearest = nearest_others(z, k)
-    found = np.take_along_axis(cosine, nearest.astype(np.int64), axis=1)
-    np.testing.assert_allclose(found, -np.sort(-cosine, axis=1)[:, : min(k, 599)], atol=1e-6)
+    result = np.take_along_axis(cosine, nearest.astype(np.int64), axis=1)
+    np.testing.assert_allclose(result, -np.sort(-cosine, axis=1)[:, : min(k, 599)], atol=1e-6)
     assert all(len({*row}) == len(row) for row in nearest.tolist())
 
 

@@ -150,10 +150,10 @@ def test_frames_of_other_class_or_hardly_new_are_marked(codes, decode, training)
     """A frame that left its class, or equals an image, is marked."""
     sees = torch.tensor([0, 0, 1, 2, 2]).repeat_interleave(5)[:21]
     arc = analysed(slerp, codes, decode, training, probabilities=F.one_hot(sees, 3).float())
-    said = remarks(arc, training, [0, 1], ("cat", "dog", "<b>bird</b>"))
-    left = ["Left its class: the classifier sees <b>bird</b>." in sentence for sentence in said]
+    sentences = remarks(arc, training, [0, 1], ("cat", "dog", "<b>bird</b>"))
+    left = ["Left its class: the classifier sees <b>bird</b>." in sentence for sentence in sentences]
     assert left == (sees == 2).tolist()
-    hardly = ["Hardly new" in sentence for sentence in said]
+    hardly = ["Hardly new" in sentence for sentence in sentences]
     assert hardly == (arc.pixel_distance <= training.typical_error).tolist()
     assert hardly[0]
     assert not all(hardly)
@@ -213,9 +213,9 @@ def test_halfway_images_are_those_between_two_images_of_a_class() -> None:
 
     middle = 2**-0.5 * (codes[:1] + codes[2:3])  # slerp's length along each end, where the mean of the ends has 0.5
     expected = off_cross_dissolve(decode(codes[:1]), decode(middle), decode(codes[2:3]))
-    found = halfway(decode, codes, labels)
-    assert found.from_mean == pytest.approx(float(expected), rel=1e-4)
-    assert found.from_nearest == pytest.approx(0.5, rel=0.02)  # of the ends' distance: (1/2, 1/2) from (1, 0)
+    result = halfway(decode, codes, labels)
+    assert result.from_mean == pytest.approx(float(expected), rel=1e-4)
+    assert result.from_nearest == pytest.approx(0.5, rel=0.02)  # of the ends' distance: (1/2, 1/2) from (1, 0)
     assert np.isnan(halfway(decode, codes, torch.tensor([0, 1, 2, -1]))).all()
 
 

@@ -17,16 +17,16 @@ def codes_around(rng: np.random.Generator, scales: list[float]) -> np.ndarray:
 def test_directions_are_those_of_a_tangent_pca() -> None:
     """They are orthogonal to the mean and to each other, and their spreads are those of the tangent vectors."""
     codes = codes_around(np.random.default_rng(0), [0.3, 0.1, 0.02])
-    found = principal_directions(codes, 6)
-    assert found.vectors.shape == (3, 4)  # the sphere has three dimensions
-    np.testing.assert_allclose(found.vectors @ found.vectors.T, np.eye(3), atol=1e-9)
-    np.testing.assert_allclose(found.vectors @ found.mean, 0, atol=1e-6)
-    assert np.abs(found.vectors[0, 0]) > 0.99
-    assert found.share.sum() == pytest.approx(1)
+    result = principal_directions(codes, 6)
+    assert result.vectors.shape == (3, 4)  # the sphere has three dimensions
+    np.testing.assert_allclose(result.vectors @ result.vectors.T, np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(result.vectors @ result.mean, 0, atol=1e-6)
+    assert np.abs(result.vectors[0, 0]) > 0.99
+    assert result.share.sum() == pytest.approx(1)
     z = torch.from_numpy(codes).double()
     tangent = sphere_log(spherical_mean(z), z).numpy()
-    np.testing.assert_allclose(found.spread, (tangent @ found.vectors.T).std(axis=0), rtol=1e-9)
-    assert (np.diff(found.spread) < 0).all()
+    np.testing.assert_allclose(result.spread, (tangent @ result.vectors.T).std(axis=0), rtol=1e-9)
+    assert (np.diff(result.spread) < 0).all()
 
 
 def test_equal_codes_have_no_direction() -> None:

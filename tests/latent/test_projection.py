@@ -68,9 +68,9 @@ def test_codes_fall_on_themselves_and_strangers_between(laid_out, pair):
     np.testing.assert_allclose(placed, layouts[1], atol=1e-3 * np.abs(layouts[1]).max())
     middle = pair[1][0] + pair[1][10]
     middle = (middle / np.linalg.norm(middle))[None]
-    found = projection.transform(middle, pair[1], layouts[1], config)[0]
+    result = projection.transform(middle, pair[1], layouts[1], config)[0]
     class_spread = np.linalg.norm(layouts[1][0::10] - layouts[1][0::10].mean(axis=0), axis=1).max()
-    assert np.linalg.norm(found - layouts[1][0::10].mean(axis=0)) <= class_spread + 1e-3
+    assert np.linalg.norm(result - layouts[1][0::10].mean(axis=0)) <= class_spread + 1e-3
 
 
 def test_film_ends_in_the_map(laid_out, pair):
@@ -86,12 +86,12 @@ def test_film_ends_in_the_map(laid_out, pair):
 
 def test_same_seed_same_layout_and_progress_rises_to_one(laid_out, pair):
     config, layouts = laid_out
-    told: list[float] = []
-    again = projection.project(pair, config, lambda fraction, stage: told.append(fraction))
+    fractions: list[float] = []
+    again = projection.project(pair, config, lambda fraction, stage: fractions.append(fraction))
     for first, second in zip(layouts, again, strict=True):
         np.testing.assert_array_equal(first, second)
-    assert told == sorted(told)
-    assert told[-1] == 1
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -141,11 +141,11 @@ def test_found_again_and_a_damaged_file_is_as_none(tmp_path, monkeypatch, pair):
     made = projecting.compute(pair, ProjectConfig(method="pca"))
     assert projection_cache.find("name") is None
     path = projection_cache.save("name", made, projection_cache.directory())
-    found = projection_cache.find("name")
-    assert found is not None
-    assert found.trustworthiness == pytest.approx(made.trustworthiness)
-    np.testing.assert_array_equal(found.layouts[1], made.layouts[1])
-    np.testing.assert_array_equal(found.nearest[1], made.nearest[1])
+    result = projection_cache.find("name")
+    assert result is not None
+    assert result.trustworthiness == pytest.approx(made.trustworthiness)
+    np.testing.assert_array_equal(result.layouts[1], made.layouts[1])
+    np.testing.assert_array_equal(result.nearest[1], made.nearest[1])
     path.write_bytes(path.read_bytes()[:-200])
     assert projection_cache.find("name") is None
 
@@ -162,14 +162,14 @@ def test_a_process_of_its_own_leaves_the_projection_alone(cache, pair):
     config = ProjectConfig(method="pca")
     assert projecting.status("name") is None
     projecting.start("name", pair, config)
-    told = projecting.status("name")
-    assert told is not None
-    assert told.error == ""
+    status = projecting.status("name")
+    assert status is not None
+    assert status.error == ""
     projecting.start("name", pair, config)  # a second start of a living one does nothing
     until(lambda: projecting.status("name") is None)
-    found = projection_cache.find("name")
-    assert found is not None
-    np.testing.assert_array_equal(found.layouts[0], projecting.compute(pair, config).layouts[0])
+    result = projection_cache.find("name")
+    assert result is not None
+    np.testing.assert_array_equal(result.layouts[0], projecting.compute(pair, config).layouts[0])
     assert sorted(path.suffix for path in cache.iterdir()) == [".launch", ".lock", ".npz"]
 
 
@@ -248,17 +248,17 @@ def test_what_is_open_follows_the_size_of_the_classes():
 
 def living_children() -> list[int]:
     """The process ids of this process's children that compute projections, zombies too."""
-    found = []
+    result = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, rest = path.read_text().rsplit(")", 1)
             pid, command = int(path.parent.name), path.with_name("cmdline").read_bytes()  # empty for a zombie
             ours = not command or b"glico.runs.projecting\0" in command
             if int(rest.split()[1]) == os.getpid() and "python" in name and ours and pid not in OTHERS:
-                found.append(pid)
+                result.append(pid)
         except OSError:
             continue
-    return sorted(found)
+    return sorted(result)
 
 
 @pytest.mark.parametrize("name", ["digits", "cifar10"])
@@ -266,13 +266,13 @@ def test_points_of_the_shipped_maps_are_a_mark_apart(name: str) -> None:
     """At 1440 pixels, half of the points are at least a mark away from their nearest, in both maps."""
     pair = [Checkpoint.load(SHIPPED / f"{name}-{objective}.safetensors") for objective in ("glo", "glico")]
     codes = [each.codes.float().numpy() for each in pair]
-    found = projection_cache.find(
+    result = projection_cache.find(
         projection_cache.key(codes, projection.suited(ProjectConfig(), pair[0].labels.numpy()))
     )
-    assert found is not None
+    assert result is not None
     side, room, mark = 558, 1.14, 0.76 * (31 / 100**0.22 + 1.5)  # of a map, around the points, and of a point
-    both = np.concatenate(found.layouts)
+    both = np.concatenate(result.layouts)
     pixels = side / (room * np.ptp(both, axis=0).max())
-    for layout in found.layouts:
+    for layout in result.layouts:
         distance = np.linalg.norm(layout[:, None] - layout, axis=2) + np.diag(np.full(len(layout), np.inf))
         assert np.median(distance.min(axis=1)) * pixels >= mark

@@ -20,41 +20,41 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 def test_silhouette_is_rousseeuws(digits):
     codes, labels = digits
-    found = structure.per_image(codes, labels)["silhouette"]
-    np.testing.assert_allclose(found, silhouette_samples(codes, labels, metric="cosine"), atol=1e-4)
+    result = structure.per_image(codes, labels)["silhouette"]
+    np.testing.assert_allclose(result, silhouette_samples(codes, labels, metric="cosine"), atol=1e-4)
 
 
 def test_purity_is_that_of_brute_force_neighbours(digits):
     codes, labels = digits
     _, index = NearestNeighbors(n_neighbors=6, metric="cosine", algorithm="brute").fit(codes).kneighbors()
-    found = structure.per_image(codes, labels, neighbours=6)["purity"]
-    np.testing.assert_allclose(found, (labels[index] == labels[:, None]).mean(axis=1), atol=1e-6)
+    result = structure.per_image(codes, labels, neighbours=6)["purity"]
+    np.testing.assert_allclose(result, (labels[index] == labels[:, None]).mean(axis=1), atol=1e-6)
     np.testing.assert_array_equal(np.sort(nearest_others(codes, 6)), np.sort(index))
 
 
 def test_angles_are_those_of_pairs(digits):
     codes, labels = digits
     angle = np.degrees(np.arccos(np.clip(codes.astype(np.float64) @ codes.T, -1, 1)))
-    found = structure.per_image(codes, labels)
+    result = structure.per_image(codes, labels)
     for i in (0, 123, 699):
         same = (labels == labels[i]) & (np.arange(len(labels)) != i)
-        assert found["within"][i] == pytest.approx(angle[i, same].mean(), abs=1e-2)
-        assert found["between"][i] == pytest.approx(angle[i, labels != labels[i]].mean(), abs=1e-2)
+        assert result["within"][i] == pytest.approx(angle[i, same].mean(), abs=1e-2)
+        assert result["between"][i] == pytest.approx(angle[i, labels != labels[i]].mean(), abs=1e-2)
 
 
 def test_unlabelled_images_have_no_part(digits):
     codes, labels = digits
     some = labels.copy()
     some[350:] = -1
-    found, alone = structure.per_image(codes, some), structure.per_image(codes[:350], labels[:350])
+    result, alone = structure.per_image(codes, some), structure.per_image(codes[:350], labels[:350])
     for name in structure.MEASURES:
-        np.testing.assert_allclose(found[name], alone[name])
+        np.testing.assert_allclose(result[name], alone[name])
 
 
 def test_orthogonal_classes_are_perfect():
     codes = np.repeat(np.eye(4, dtype=np.float32), 8, axis=0)
-    found = structure.structure(structure.per_image(codes, np.repeat(np.arange(4), 8)))
-    values = {name: estimate.value for name, estimate in found.items()}
+    result = structure.structure(structure.per_image(codes, np.repeat(np.arange(4), 8)))
+    values = {name: estimate.value for name, estimate in result.items()}
     assert values == pytest.approx({"silhouette": 1, "purity": 1, "within": 0, "between": 90}, abs=0.05)
 
 

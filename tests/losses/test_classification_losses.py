@@ -22,9 +22,9 @@ def test_each_loss_is_its_definition(targets: torch.Tensor) -> None:
     outputs, wanted = OUTPUTS.double().numpy(), targets.double().numpy()
     distance = float(np.mean([cosine(a, b) for a, b in zip(outputs, wanted, strict=True)]))
     entropy = cross_entropy(outputs, wanted)
-    found = {name: float(loss(OUTPUTS, targets)) for name, loss in LOSSES.items()}
+    result = {name: float(loss(OUTPUTS, targets)) for name, loss in LOSSES.items()}
     expected = {"cross-entropy": entropy, "cosine": distance, "cosine+cross-entropy": distance + 0.1 * entropy}
-    assert found == pytest.approx(expected, rel=1e-5)
+    assert result == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_cosine_loss_sees_the_direction_alone() -> None:

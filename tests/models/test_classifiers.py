@@ -54,9 +54,9 @@ def test_images_are_standardised_by_the_sample() -> None:
     images = torch.rand(50, 3, 16, 16) * torch.tensor([0.1, 0.5, 1.0])[:, None, None]
     classifier = build_classifier("small-cnn", 3, 16, 4)
     classifier.standardise.fit(images)
-    found = classifier.standardise(images)
-    torch.testing.assert_close(found.mean(dim=(0, 2, 3)), torch.zeros(3), atol=1e-5, rtol=0)
-    torch.testing.assert_close(found.std(dim=(0, 2, 3)), torch.ones(3))
+    result = classifier.standardise(images)
+    torch.testing.assert_close(result.mean(dim=(0, 2, 3)), torch.zeros(3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(result.std(dim=(0, 2, 3)), torch.ones(3))
     other = build_classifier("small-cnn", 3, 16, 4)
     other.load_state_dict(classifier.state_dict())
     torch.testing.assert_close(other.eval()(images), classifier.eval()(images))

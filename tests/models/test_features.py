@@ -40,9 +40,9 @@ def test_resnet_features_are_its_penultimate_activations(resnet: tuple[torch.nn.
     with torch.no_grad():
         network(prepare(image.permute(0, 3, 1, 2) / 255))
     hook.remove()
-    found = feature_network(path, 32, False)
-    assert found.name == "ResNet-18 average pool"
-    torch.testing.assert_close(features_of(found, image, torch.device("cpu")), seen[0], atol=1e-4, rtol=1e-4)
+    result = feature_network(path, 32, False)
+    assert result.name == "ResNet-18 average pool"
+    torch.testing.assert_close(features_of(result, image, torch.device("cpu")), seen[0], atol=1e-4, rtol=1e-4)
 
 
 def test_inception_is_torch_fidelitys_and_sees_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,13 +52,13 @@ def test_inception_is_torch_fidelitys_and_sees_bytes(tmp_path: Path, monkeypatch
         path = str(tmp_path / "empty.pth")
         network = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=path)
     save_file(network.state_dict(), tmp_path / "inception.safetensors")
-    found = feature_network(str(tmp_path / "inception.safetensors"), 32, False)
-    assert found.name == "Inception v3 average pool"
+    result = feature_network(str(tmp_path / "inception.safetensors"), 32, False)
+    assert result.name == "Inception v3 average pool"
     grey = torch.randint(0, 256, (1, 32, 32, 1), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     seen = network(grey.permute(0, 3, 1, 2).expand(-1, 3, -1, -1))[0]
     assert seen.shape == (1, 2048)
-    assert torch.equal(features_of(found, grey, torch.device("cpu")), seen)
-    assert torch.equal(features_of(found, grey.permute(0, 3, 1, 2) / 255, torch.device("cpu")), seen)
+    assert torch.equal(features_of(result, grey, torch.device("cpu")), seen)
+    assert torch.equal(features_of(result, grey.permute(0, 3, 1, 2) / 255, torch.device("cpu")), seen)
 
 
 @pytest.mark.slow

@@ -81,18 +81,18 @@ def test_pixels_that_are_not_finite_are_refused() -> None:
 def test_objectness_finds_the_thing() -> None:
     """It is larger inside the disc than on the ground, and within [0, 1]."""
     images = discs(4)
-    found = objectness(images)
+    result = objectness(images)
     inside = images.mean(dim=1, keepdim=True) > 0.4
-    assert found[inside].mean() > 5 * found[~inside].mean()
-    assert 0 <= found.min() <= found.max() <= 1
+    assert result[inside].mean() > 5 * result[~inside].mean()
+    assert 0 <= result.min() <= result.max() <= 1
 
 
 def test_progress_grows_to_one() -> None:
     """It is told fractions that never fall."""
-    told: list[float] = []
-    register(discs(2, side=16), progress=told.append)
-    assert told == sorted(told)
-    assert told[-1] == 1
+    fractions: list[float] = []
+    register(discs(2, side=16), progress=fractions.append)
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
 
 
 @pytest.mark.slow

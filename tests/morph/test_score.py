@@ -11,18 +11,18 @@ from glico.morph.score import scores
 def test_score_is_symmetric_and_bounded() -> None:
     """An image and itself have the highest score."""
     images = discs(4)
-    found = scores(images, register(images))
-    torch.testing.assert_close(found, found.T)
-    assert 0 <= found.min() <= found.max() <= 1
-    assert (found.diagonal() >= found - 1e-6).all()
+    result = scores(images, register(images))
+    torch.testing.assert_close(result, result.T)
+    assert 0 <= result.min() <= result.max() <= 1
+    assert (result.diagonal() >= result - 1e-6).all()
 
 
 def test_things_that_meet_score_higher_than_clutter() -> None:
     """Two discs of one size morph better than a disc and noise."""
     rng = torch.Generator().manual_seed(0)
     images = torch.stack([disc(-0.1, 0, 0.4), disc(0.1, 0.1, 0.4), torch.rand(3, 32, 32, generator=rng)])
-    found = scores(images, register(images))
-    assert found[0, 1] > max(found[0, 2], found[1, 2])
+    result = scores(images, register(images))
+    assert result[0, 1] > max(result[0, 2], result[1, 2])
 
 
 def test_plain_images_have_a_score() -> None:

@@ -23,10 +23,10 @@ from glico.runs.lock import Lock
 from glico.web.modules import offline_page
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dict[str, int]]:
+def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dict[str, int]]:
     assert main(["clean", *arguments, "--json"]) == 0
-    found: dict[str, dict[str, int]] = json.loads(capsys.readouterr().out.splitlines()[-1])
-    return found
+    result: dict[str, dict[str, int]] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return result
 
 
 def write(path: Path, count: int, used: float = 0) -> Path:
@@ -62,11 +62,11 @@ def test_clean_shows_bytes_and_removes_what_is_named(capsys: pytest.CaptureFixtu
     write(kept / "cifar" / "data" / "batch", 3000)
     write(uploads_directory() / "ab" / "mine.zip", 40_000)
     sizes = {"projections": 10, "fields": 5, "compiled": 200, "downloads": 3000, "uploads": 40_000}
-    assert said(capsys)["bytes"] == sizes
-    assert said(capsys, "downloads", "compiled")["freed"] == {"compiled": 200, "downloads": 3000}
-    assert said(capsys)["bytes"] == sizes | {"compiled": 0, "downloads": 0}
-    assert said(capsys, "all")["freed"]["uploads"] == 40_000
-    assert not any(said(capsys)["bytes"].values())
+    assert output_of(capsys)["bytes"] == sizes
+    assert output_of(capsys, "downloads", "compiled")["freed"] == {"compiled": 200, "downloads": 3000}
+    assert output_of(capsys)["bytes"] == sizes | {"compiled": 0, "downloads": 0}
+    assert output_of(capsys, "all")["freed"]["uploads"] == 40_000
+    assert not any(output_of(capsys)["bytes"].values())
     assert not list(uploads_directory().iterdir())
     assert main(["clean", "everything"]) == 2
 
@@ -79,7 +79,7 @@ def test_clean_spares_inputs_of_runs_and_living_processes(capsys: pytest.Capture
     lock = Lock.acquire(write(projection_cache.directory() / "x.lock", 0))
     request = write(projection_cache.directory() / "x.request", 10)
     done = write(projection_cache.directory() / "y.npz", 10)
-    said(capsys, "all")
+    output_of(capsys, "all")
     assert mine.exists()
     assert request.exists()
     assert not other.exists()

@@ -57,8 +57,8 @@ def test_strong_classifier_predicts_as_in_its_training(tmp_path: Path) -> None:
         classifier = build_weak_classifier(checkpoint.config, 1, 16, 10, images).eval()
     checkpoint.classifier = classifier.state_dict()
     checkpoint.save(tmp_path / "strong.safetensors")
-    found = Checkpoint.load(tmp_path / "strong.safetensors").probabilities(images, checkpoint.codes[:6])
-    torch.testing.assert_close(found, classifier(images).softmax(dim=1))
+    result = Checkpoint.load(tmp_path / "strong.safetensors").probabilities(images, checkpoint.codes[:6])
+    torch.testing.assert_close(result, classifier(images).softmax(dim=1))
     assert classifier.standardise.mean.item() == pytest.approx(images.mean().item())
 
 

@@ -145,7 +145,7 @@ def changed_tensors(draw: Callable[..., Any], source: int) -> tuple[dict[str, to
     return tensors, header
 
 
-def used(path: Path) -> None:
+def use(path: Path) -> None:
     """Use a checkpoint as a person does: describe it, interpolate, write the offline page, project its codes."""
     from glico.cli.main import main
     from glico.runs.projecting import preview
@@ -194,7 +194,7 @@ def test_a_mutant_is_used_or_refused_in_one_sentence(folder: Path, data: st.Data
         return
     finally:
         assert time.process_time() - start < 2 * SECONDS
-    used(path)
+    use(path)
 
 
 def refused(sentence: str) -> None:
@@ -272,8 +272,8 @@ def test_hostile_file_costs_little_time_and_memory(tmp_path: Path) -> None:
     """A hostile file is listed and opened in less than 5 s and 1 GB."""
     makers = (sparse, many_tensors, huge_network, long_name)
     paths = [make(tmp_path / f"{make.__name__}.safetensors") for make in makers]
-    said = subprocess.run([sys.executable, "-c", MEASURED, *paths], capture_output=True, text=True, check=True).stdout
-    costs = [tuple(map(float, line.split())) for line in said.splitlines()]
+    text = subprocess.run([sys.executable, "-c", MEASURED, *paths], capture_output=True, text=True, check=True).stdout
+    costs = [tuple(map(float, line.split())) for line in text.splitlines()]
     assert len(costs) == 3 * len(paths)
     for memory, seconds in costs:
         assert memory < 2**20  # KiB

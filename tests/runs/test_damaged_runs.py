@@ -274,7 +274,7 @@ def test_commands_list_good_runs_beside_damaged_ones(
 
     runs = damaged_tree(tmp_path / "runs", originals, chosen)
     command = [sys.executable, "-m", "glico", "runs", "--json"]
-    said = subprocess.run(command, env=os.environ | {"GLICO_RUNS": str(runs)}, capture_output=True, text=True)
-    assert said.returncode == 0, said.stderr
-    listed = json.loads(said.stdout.splitlines()[-1], parse_constant=refuse)["runs"]
+    process = subprocess.run(command, env=os.environ | {"GLICO_RUNS": str(runs)}, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    listed = json.loads(process.stdout.splitlines()[-1], parse_constant=refuse)["runs"]
     assert sum(run["run"].startswith(GOOD) for run in listed) == len(originals)

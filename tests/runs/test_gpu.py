@@ -51,8 +51,8 @@ def test_gpu_is_found_without_torch_and_chosen() -> None:
 def test_checkpoint_of_a_gpu_draws_the_same_images_on_cpu(trained: RunFolder) -> None:
     """A checkpoint that was trained on a GPU draws the same images without one."""
     checkpoint = Checkpoint.load(checkpoint_of(trained))
-    expected, found = (checkpoint.decoder(device)(checkpoint.codes) for device in ("cpu", "cuda"))
-    torch.testing.assert_close(found.cpu(), expected.cpu(), atol=0.01, rtol=0)  # TF32
+    expected, result = (checkpoint.decoder(device)(checkpoint.codes) for device in ("cpu", "cuda"))
+    torch.testing.assert_close(result.cpu(), expected.cpu(), atol=0.01, rtol=0)  # TF32
     assert trained.result is not None
     assert trained.result["variation"] > 0.8
 
@@ -86,10 +86,10 @@ def test_a_seed_makes_the_same_batches_on_both_devices(trained: RunFolder, digit
         for device in ("cpu", "cuda")
     )
     for _ in range(3):
-        expected, found = on_cpu.draw_batch(), on_gpu.draw_batch()
-        assert torch.equal(found.indices, expected.indices)
-        assert torch.equal(found.generated.cpu(), expected.generated)
-        torch.testing.assert_close(found.images.cpu(), expected.images, atol=0.02, rtol=0)
+        expected, result = on_cpu.draw_batch(), on_gpu.draw_batch()
+        assert torch.equal(result.indices, expected.indices)
+        assert torch.equal(result.generated.cpu(), expected.generated)
+        torch.testing.assert_close(result.images.cpu(), expected.images, atol=0.02, rtol=0)
 
 
 @pytest.mark.parametrize("objective", ["glico", "glo"])

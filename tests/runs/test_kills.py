@@ -29,7 +29,7 @@ class WhenOneIsAtWork(Moments):
 
 @pytest.mark.parametrize("what", ["table", "app"])
 def test_what_is_killed_goes_on_and_nothing_is_lost(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = study(what, times=1, steps=10, moments=WhenOneIsAtWork(tmp_path, monkeypatch))
-    assert found.killed
-    assert found.lost == []
-    assert found.unequal == []
+    result = study(what, times=1, steps=10, moments=WhenOneIsAtWork(tmp_path, monkeypatch))
+    assert result.killed
+    assert result.lost == []
+    assert result.unequal == []

@@ -25,11 +25,11 @@ def test_a_resumed_run_tells_each_step_once(runs: Path, monkeypatch: pytest.Monk
     append_metric(folder.file("metrics.jsonl"), later)
     EventFile(folder.path, folder.created, [later])
     assert execute(folder).status == "done"
-    told, metrics = read(folder.path), folder.metrics()
-    assert [step for step, _, _ in told["loss"]] == [record["step"] for record in metrics]
+    messages, metrics = read(folder.path), folder.metrics()
+    assert [step for step, _, _ in messages["loss"]] == [record["step"] for record in metrics]
     for name in ("loss", "reconstruction", "cross_entropy"):
-        assert [value for _, value, _ in told[name]] == pytest.approx([record[name] for record in metrics])
-    times = [time - folder.created for _, _, time in told["loss"]]
+        assert [value for _, value, _ in messages[name]] == pytest.approx([record[name] for record in metrics])
+    times = [time - folder.created for _, _, time in messages["loss"]]
     assert times == pytest.approx([record["seconds"] for record in metrics], abs=1e-3)
     assert sum(path.stat().st_size > 0 for path in folder.path.glob("*tfevents*")) == 1
 

@@ -145,10 +145,10 @@ def test_run_on_a_full_disk_says_so_and_resumes_later(
     for free in (0, os.sysconf("SC_PAGESIZE"), len(kept) // 2):
         with full_but_for(small_disk, free):
             try:
-                said = execute(folder).message
+                text = execute(folder).message
             except GlicoError as error:  # not even that it failed can be written
-                said = str(error)
-            assert "cannot be written: the disk is full; free some space" in said
+                text = str(error)
+            assert "cannot be written: the disk is full; free some space" in text
             assert folder.file("state.safetensors").read_bytes() == kept
             assert not list(folder.path.glob(".*"))
             assert folder in find_runs()[0]
@@ -184,8 +184,8 @@ def test_a_damaged_line_in_the_files_of_a_run_changes_no_number(runs: Path, monk
 def test_a_damaged_run_json_is_a_sentence_and_hides_no_other_run(runs: Path) -> None:
     damaged, other = RunFolder.create(SMALL), RunFolder.create(SMALL.model_copy(update={"seed": 1}))
     damaged.file("run.json").write_bytes(TORN)
-    found, problems = find_runs()
-    assert [run.id for run in found] == [other.id]
+    result, problems = find_runs()
+    assert [run.id for run in result] == [other.id]
     assert len(problems) == 1
     assert problems[0].startswith(f"Cannot read {damaged.id}/run.json: ")
 

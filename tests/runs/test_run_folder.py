@@ -160,8 +160,8 @@ def test_a_damaged_run_is_a_sentence_and_hides_no_other(runs: Path) -> None:
     bad.file("run.json").write_text('{"kind": "tr')
     (runs / "notes").mkdir()
     (runs / "stray.txt").write_text("")
-    found, problems = find_runs()
-    assert [folder.id for folder in found] == [good.id]
+    result, problems = find_runs()
+    assert [folder.id for folder in result] == [good.id]
     assert len(problems) == 1
     assert bad.id in problems[0]
     with pytest.raises(GlicoError, match=r"Cannot read .*run\.json"):

@@ -19,17 +19,17 @@ from glico.runs.pace import BUDGET, LEAST, START_SECONDS, Pace, estimate, second
 from glico.runs.state import State
 
 
-def done(seconds: float) -> State:
+def finished(seconds: float) -> State:
     return State("done", 100, 100, started=1000.0, ended=1000.0 + seconds)
 
 
 def test_what_is_left_takes_as_long_as_what_is_done() -> None:
     working = State("running", 25, 100, started=1000.0, steps_per_second=50.0)
-    states = [done(38), done(42), working, State("queued"), State("queued")]
+    states = [finished(38), finished(42), working, State("queued"), State("queued")]
     assert seconds_left(states, 1) == pytest.approx(40 * (0.75 + 2))
     assert seconds_left(states, 2) == pytest.approx(40 * (0.75 + 2) / 2)
     assert seconds_left(states, 64) == pytest.approx(40), "a whole run is still to come"
-    assert seconds_left([done(38), State("failed"), State("cancelled")], 2) == 0
+    assert seconds_left([finished(38), State("failed"), State("cancelled")], 2) == 0
 
 
 def test_seconds_left_follow_the_pace_of_running_runs() -> None:
@@ -48,25 +48,25 @@ def test_a_run_like_a_finished_one_takes_as_long(runs: Path, monkeypatch: pytest
     config = ClassifyConfig(checkpoint=str(checkpoint), augmentation="standard", steps=100, device="cpu")
     finished = RunFolder.create(config)
     with lock_held(finished) as writer:
-        writer.write_state(done(30))
+        writer.write_state(finished(30))
     alike = config.model_copy(update={"seed": 1, "checkpoint": finished.settings["checkpoint"]})
     other = alike.model_copy(update={"augmentation": "mixup"})
-    asked: list[str] = []
+    request: list[str] = []
 
     def pace(config: ClassifyConfig) -> Pace:
-        asked.append(config.augmentation)
+        request.append(config.augmentation)
         return Pace(step=0.5, evaluation=0.0)
 
     assert seconds([alike, alike], [finished], pace) == pytest.approx(30)
-    assert asked == []
+    assert request == []
     assert seconds([alike, other], [finished], pace) == pytest.approx((30 + 50 + START_SECONDS) / 2)
-    assert asked == ["mixup"]
+    assert request == ["mixup"]
 
 
 def seconds(configs: list[ClassifyConfig], runs: list[RunFolder], pace: Callable[[Any], Pace]) -> float:
-    found = estimate(configs, runs, pace)
-    assert found is not None
-    return found.seconds
+    result = estimate(configs, runs, pace)
+    assert result is not None
+    return result.seconds
 
 
 def test_a_run_like_one_at_work_takes_as_long_as_that_one_will(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,9 +76,9 @@ def test_a_run_like_one_at_work_takes_as_long_as_that_one_will(runs: Path, monke
     working = RunFolder.create(config)
     with lock_held(working) as writer:
         writer.write_state(State("running", 100, 1000, steps_per_second=2.0))
-        found = estimate([config.model_copy(update={"seed": 1})], [working], lambda config: Pace(0.001))
-    assert found is not None
-    assert found.seconds == found.seconds_now == pytest.approx(500 + START_SECONDS)
+        result = estimate([config.model_copy(update={"seed": 1})], [working], lambda config: Pace(0.001))
+    assert result is not None
+    assert result.seconds == result.seconds_now == pytest.approx(500 + START_SECONDS)
 
 
 def test_estimate_counts_other_work_but_not_its_own_queue(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,11 +89,11 @@ def test_estimate_counts_other_work_but_not_its_own_queue(runs: Path, monkeypatc
     monkeypatch.setattr(pace_module, "threads_per_run", lambda kind: 2)
     for load, times in ((0.0, 1.0), (0.1, 1.1), (1.0, 2.0), (5.0, 6.0)):
         monkeypatch.setattr(pace_module, "load", lambda load=load: load)
-        found = estimate([config], [], lambda config: Pace(0.1))
-        assert found is not None
-        assert found.seconds == pytest.approx(100 + START_SECONDS)
-        assert found.seconds_now == pytest.approx(times * found.seconds)
-        assert found.is_slowed == (times > 1.25)
+        result = estimate([config], [], lambda config: Pace(0.1))
+        assert result is not None
+        assert result.seconds == pytest.approx(100 + START_SECONDS)
+        assert result.seconds_now == pytest.approx(times * result.seconds)
+        assert result.is_slowed == (times > 1.25)
     own = SimpleNamespace(threads=2, kind="train", settings=config.model_dump(mode="json"), state=State("running"))
     monkeypatch.setattr(pace_module, "load", lambda: 1.0)
     assert pace_module.slowdown([config], [own]) == 1.0, "its own queue is not what slows it down"
@@ -137,8 +137,8 @@ COSTS = st.floats(0, 1), st.floats(1e-6, 10), st.integers(1, 4096)
 @given(*COSTS)
 def test_a_step_is_timed_within_a_quarter_whatever_it_costs(fixed: float, each: float, batch: int) -> None:
     steps = Steps(fixed, each)
-    found = seconds_per_step(steps.build, batch, steps.clock)
-    assert found == pytest.approx(fixed + each * batch, rel=0.25)
+    result = seconds_per_step(steps.build, batch, steps.clock)
+    assert result == pytest.approx(fixed + each * batch, rel=0.25)
 
 
 @settings(max_examples=300)

@@ -58,8 +58,8 @@ def test_draw_leaves_out_empty_classes(tmp_path: Path, command, empty: int) -> N
     status, drawn = command("draw", tmp_path / "x.safetensors", "--images", 2, "--output", tmp_path / "x.png")
     assert (status, drawn["classes"]) == (0, [name for name in "0123456789" if name != str(empty)])
     picture = ("--classes", empty, "--output", tmp_path / "x.png")
-    status, said = command("draw", tmp_path / "x.safetensors", *picture)
-    assert (status, said["error"]) == (
+    status, text = command("draw", tmp_path / "x.safetensors", *picture)
+    assert (status, text["error"]) == (
         2, f"--classes has {empty}, but the checkpoint has no image of that class to start from. Leave it out."
     )  # fmt: skip
 
@@ -81,9 +81,9 @@ def test_weights_that_overflow_are_a_sentence(tmp_path: Path, command, words: st
     state = {name: t * 0 + 3e38 if t.is_floating_point() else t for name, t in getattr(checkpoint, network).items()}
     replace(checkpoint, **{network: state}).save(tmp_path / "x.safetensors")
     more = {"draw": ("--output", tmp_path / "x.png"), "encode": ("--test", 2, "--steps", 2)}.get(words, ())
-    status, said = command(words, tmp_path / "x.safetensors", *more)
+    status, text = command(words, tmp_path / "x.safetensors", *more)
     if network == "generator" or words == "encode":
-        assert (status, said) == (1, {"error": f"The checkpoint's {network} computes values that are not numbers "
+        assert (status, text) == (1, {"error": f"The checkpoint's {network} computes values that are not numbers "
                                                "(NaN), because its weights are damaged. Train it again."})  # fmt: skip
     else:
         assert status == 0  # the classifier is not asked
@@ -95,18 +95,18 @@ def test_describe_writes_json_of_any_summary(tmp_path: Path, command) -> None:
     checkpoint = Checkpoint.load(ORIGINAL)
     checkpoint.summary = {"reconstruction": float("nan"), "x": [float("inf"), {"y": -float("inf")}]}
     checkpoint.save(tmp_path / "x.safetensors")
-    status, said = command("describe", tmp_path / "x.safetensors")
+    status, text = command("describe", tmp_path / "x.safetensors")
     assert status == 0
-    assert said["summary"] == {"reconstruction": None, "x": [None, {"y": None}]}
+    assert text["summary"] == {"reconstruction": None, "x": [None, {"y": None}]}
 
 
 def test_half_of_a_character_is_no_class_name(tmp_path: Path, command) -> None:
     """A name that cannot be written as UTF-8 is refused when the file is opened."""
     checkpoint = Checkpoint.load(ORIGINAL)
     replace(checkpoint, class_names=("\ud800", *checkpoint.class_names[1:])).save(tmp_path / "x.safetensors")
-    status, said = command("describe", tmp_path / "x.safetensors")
+    status, text = command("describe", tmp_path / "x.safetensors")
     assert status == 1
-    assert said["error"].endswith("is not a checkpoint that can be read: class_names holds half of a character.")
+    assert text["error"].endswith("is not a checkpoint that can be read: class_names holds half of a character.")
 
 
 def test_column_major_arrays_are_written_in_order(tmp_path: Path) -> None:

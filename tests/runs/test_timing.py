@@ -19,7 +19,7 @@ SMALL = TrainConfig(samples_per_class=2, generator_width=4, device="cpu")
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Record the paces that are requested, without measuring any."""
     names: list[str] = []
 
@@ -31,47 +31,47 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def keep(config: TrainConfig, **found: object) -> None:
+def keep(config: TrainConfig, **result: object) -> None:
     timing._directory().mkdir(parents=True, exist_ok=True)
     write_json(
-        timing._directory() / f"{timing._name(timing.representative(config))}.json", {"time": time.time(), **found}
+        timing._directory() / f"{timing._name(timing.representative(config))}.json", {"time": time.time(), **result}
     )
 
 
-def test_a_pace_is_found_out_once_whatever_seed_and_length(asked: list[str]) -> None:
+def test_a_pace_is_found_out_once_whatever_seed_and_length(requests: list[str]) -> None:
     assert timing.pace(SMALL) is None
     keep(SMALL, step=0.5, evaluation=0.0, load=0.0)
     for config in (SMALL, SMALL.model_copy(update={"seed": 3}), SMALL.model_copy(update={"steps": 9})):
         assert timing.pace(config) == timing.Pace(0.5, 0.0)
-    assert len(asked) == 1
+    assert len(requests) == 1
     assert timing.pace(SMALL.model_copy(update={"generator_width": 8})) is None
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
-def test_one_is_found_out_at_a_time(asked: list[str]) -> None:
+def test_one_is_found_out_at_a_time(requests: list[str]) -> None:
     timing._directory().mkdir(parents=True)
     busy = Lock.acquire(timing._directory() / "lock")
     assert busy is not None
     assert timing.pace(SMALL) is None
-    assert asked == []
+    assert requests == []
     busy.release()
     assert timing.pace(SMALL) is None
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
-def test_pace_measured_under_load_is_measured_again(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pace_measured_under_load_is_measured_again(requests: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A pace that was measured beside other work is measured again later."""
     monkeypatch.setattr(timing, "load", lambda: 0.0)
-    for found, again in (
+    for result, again in (
         ({"load": 0.0}, 0), ({"load": 9.0, "time": time.time()}, 0), ({"load": 9.0, "time": 1.0}, 1),
     ):  # fmt: skip
-        asked.clear()
-        keep(SMALL, step=0.5, evaluation=0.0, **found)
+        requests.clear()
+        keep(SMALL, step=0.5, evaluation=0.0, **result)
         assert timing.pace(SMALL) == timing.Pace(0.5, 0.0), "until then it is what there is"
-        assert len(asked) == again
+        assert len(requests) == again
 
 
-def test_what_cannot_be_timed_is_a_sentence(asked: list[str]) -> None:
+def test_what_cannot_be_timed_is_a_sentence(requests: list[str]) -> None:
     with pytest.raises(GlicoError, match="There is no"):
         timing.pace(SMALL.model_copy(update={"dataset": "nowhere/at all"}))
     with pytest.raises(GlicoError, match="There is no checkpoint"):
@@ -93,9 +93,9 @@ def test_asking_loads_no_torch() -> None:
 def test_a_process_of_its_own_finds_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert timing.pace(SMALL) is None
     until(lambda: timing.pace(SMALL) is not None)
-    found = timing.pace(SMALL)
-    assert found is not None
-    assert 0 < found.step < 10
+    result = timing.pace(SMALL)
+    assert result is not None
+    assert 0 < result.step < 10
     assert not list(timing._directory().glob("*.request"))
 
 
@@ -109,9 +109,9 @@ def test_largest_networks_are_timed_within_bounds() -> None:
     before = time.process_time()
     with suppress(timing.NotTimedError):
         until(lambda: timing.pace(huge) is not None)
-        found = timing.pace(huge)
-        assert found is not None
-        assert found.step > 30
+        result = timing.pace(huge)
+        assert result is not None
+        assert result.step > 30
     assert time.process_time() - before < 10, "the server does nothing of it"
 
 

@@ -61,9 +61,9 @@ def test_it_takes_any_size_and_either_colour(file: Path) -> None:
     there = torch.jit.load(io.BytesIO(TrainedClassifier.load(file).torchscript()))
     for channels in (1, 3):
         for height, width in ((40, 25), (9, 16), (16, 16)):
-            said = there(torch.rand(2, channels, height, width))
-            assert said.shape == (2, 3)
-            assert said.sum(dim=1).tolist() == pytest.approx([1, 1])
+            output = there(torch.rand(2, channels, height, width))
+            assert output.shape == (2, 3)
+            assert output.sum(dim=1).tolist() == pytest.approx([1, 1])
 
 
 @pytest.mark.slow
@@ -74,8 +74,8 @@ def test_onnx_elsewhere_says_the_same_of_images_of_any_size(file: Path) -> None:
     rng = np.random.default_rng(0)
     for count, height, width in ((1, 16, 16), (5, 40, 25), (3, 9, 16)):
         images = rng.integers(0, 256, (count, 3, height, width), dtype=np.uint8)
-        (said,) = elsewhere.run(["probabilities"], {"images": images})
-        np.testing.assert_allclose(said, here(torch.from_numpy(images)).numpy(), atol=1e-5)
+        (text,) = elsewhere.run(["probabilities"], {"images": images})
+        np.testing.assert_allclose(text, here(torch.from_numpy(images)).numpy(), atol=1e-5)
     assert tuple(json.loads(elsewhere.get_modelmeta().custom_metadata_map["class_names"])) == NAMES
 
 

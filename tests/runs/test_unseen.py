@@ -34,13 +34,13 @@ def test_held_out_images_cover_classes_and_are_unseen(
     if split == "train":  # a data set without a test split
         data = replace(data, test_images=data.test_images[:0], test_labels=data.test_labels[:0])
         monkeypatch.setattr(encode, "load_configured", lambda _: data)
-    found = encode.unseen_images(checkpoint, 30)
-    assert np.bincount(found.labels).tolist() == [3] * 10
-    assert found.names == tuple(name_in_split(split, row) for row in found.rows.tolist())
+    result = encode.unseen_images(checkpoint, 30)
+    assert np.bincount(result.labels).tolist() == [3] * 10
+    assert result.names == tuple(name_in_split(split, row) for row in result.rows.tolist())
     of = data.test_images if split == "test" else data.train_images
-    np.testing.assert_array_equal(of[found.rows], found.images)
-    assert len(set(found.names)) == 30
-    assert not np.isin(digests(found.images), digests(checkpoint.images.numpy())).any()
+    np.testing.assert_array_equal(of[result.rows], result.images)
+    assert len(set(result.names)) == 30
+    assert not np.isin(digests(result.images), digests(checkpoint.images.numpy())).any()
 
 
 def test_where_every_image_was_trained_on_that_is_said(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,9 +66,9 @@ def test_class_left_with_one_image_is_not_generated(checkpoint: Checkpoint, digi
 def test_sample_is_found_by_digests_in_another_order(checkpoint: Checkpoint, digits: Dataset) -> None:
     backwards = replace(digits, train_images=digits.train_images[::-1], train_labels=digits.train_labels[::-1])
     for source in (checkpoint, replace(checkpoint, images=None)):
-        found = relocated(source, backwards)
-        assert torch.equal(found.indices, len(digits.train_images) - 1 - checkpoint.indices)
-        learned = build_classification(configured(), found, backwards).images.permute(0, 2, 3, 1)
+        result = relocated(source, backwards)
+        assert torch.equal(result.indices, len(digits.train_images) - 1 - checkpoint.indices)
+        learned = build_classification(configured(), result, backwards).images.permute(0, 2, 3, 1)
         assert torch.equal(learned, checkpoint.images)
     fewer = replace(digits, train_images=digits.train_images[:50], train_labels=digits.train_labels[:50])
     with pytest.raises(GlicoError, match="images are not in this data set: it is another one"):

@@ -201,8 +201,8 @@ def test_digits_are_not_mirrored_by_default_and_other_images_are(checkpoint: Che
         training = build_classification(configured(augmentation="standard", flip=flip), here, dataset)
         return training.augment.steps[0].flip  # type: ignore[attr-defined]
 
-    found = [flips("auto", "digits"), flips("auto", "birds.zip"), flips("on", "digits"), flips("off", "birds.zip")]
-    assert found == [False, True, True, False]
+    result = [flips("auto", "digits"), flips("auto", "birds.zip"), flips("on", "digits"), flips("off", "birds.zip")]
+    assert result == [False, True, True, False]
 
 
 def test_what_cannot_be_trained_is_said(checkpoint: Checkpoint, dataset: Dataset) -> None:

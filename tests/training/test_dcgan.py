@@ -54,9 +54,9 @@ def test_the_losses_are_the_adversarial_ones() -> None:
     images, labels = training.images[index], training.labels[index]
     true, drawn = discriminator(images, labels), discriminator(generator.generate(labels, rng), labels)
     ones = torch.ones(20)
-    judged = F.binary_cross_entropy_with_logits(true, ones) + F.binary_cross_entropy_with_logits(drawn, 0 * ones)
+    loss = F.binary_cross_entropy_with_logits(true, ones) + F.binary_cross_entropy_with_logits(drawn, 0 * ones)
     (record,) = training
-    assert record["discriminator_loss"] == pytest.approx(judged.item(), rel=1e-4)
+    assert record["discriminator_loss"] == pytest.approx(loss.item(), rel=1e-4)
     assert record["generator_loss"] > 0
 
 

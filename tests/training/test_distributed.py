@@ -31,7 +31,7 @@ def test_shared_batch_norm_is_batch_norm(world: None) -> None:
     with torch.no_grad():
         plain.weight.copy_(torch.tensor([0.5, 1.0, 2.0]))
         plain.bias.copy_(torch.tensor([1.0, -1.0, 0.0]))
-    found = []
+    result = []
     for layer in (plain, SharedBatchNorm.replacing(plain)):
         plain.reset_running_stats()
         plain.zero_grad()
@@ -39,9 +39,9 @@ def test_shared_batch_norm_is_batch_norm(world: None) -> None:
         outputs = layer.train()(inputs)
         (outputs.sin() * x.cos()).sum().backward()
         assert outputs.is_contiguous(memory_format=torch.channels_last)
-        found.append([outputs, inputs.grad, plain.weight.grad, plain.running_mean.clone(), plain.running_var.clone()])
-        found[-1].append(layer.eval()(x))
-    for one, other in zip(*found, strict=True):
+        result.append([outputs, inputs.grad, plain.weight.grad, plain.running_mean.clone(), plain.running_var.clone()])
+        result[-1].append(layer.eval()(x))
+    for one, other in zip(*result, strict=True):
         torch.testing.assert_close(other, one, rtol=1e-9, atol=1e-9)
 
 

@@ -84,13 +84,13 @@ class Followed:
 def followed(request: pytest.FixtureRequest) -> Followed:
     config = TrainConfig(**(SMALL | request.param))
     training = LatentOptimisation(config, sample(config))
-    found = Followed(training, [training.codes.weight.detach().clone()], [], {})
+    result = Followed(training, [training.codes.weight.detach().clone()], [], {})
     for record in training:
-        found.codes.append(training.codes.weight.detach().clone())
-        found.losses += [record["reconstruction"]] if record else []
+        result.codes.append(training.codes.weight.detach().clone())
+        result.losses += [record["reconstruction"]] if record else []
         if training.step == 5:
-            found.kept = {name: tensor.clone() for name, tensor in training.state().items()}
-    return found
+            result.kept = {name: tensor.clone() for name, tensor in training.state().items()}
+    return result
 
 
 @pytest.mark.slow
@@ -141,10 +141,10 @@ def test_the_balanced_gamma_weighs_the_gradients_at_the_image() -> None:
     image = copy.deepcopy(training.generator)(z, None).detach().requires_grad_()
     loss = LaplacianLoss()
     rebuilt = torch.autograd.grad(loss(image, loss.targets(training.images)).mean(), image)[0]
-    judged = torch.autograd.grad(F.cross_entropy(classifier(image), training.labels), image)[0]
+    gradient = torch.autograd.grad(F.cross_entropy(classifier(image), training.labels), image)[0]
     pull = neighbourhood_loss(z, torch.arange(40), z, training.labels)
     (record,) = training
-    assert record["gamma"] == pytest.approx(float(0.3 * rebuilt.norm() / judged.norm()), rel=1e-3)
+    assert record["gamma"] == pytest.approx(float(0.3 * rebuilt.norm() / gradient.norm()), rel=1e-3)
     assert record["pull"] == pytest.approx(float(pull), rel=1e-4)
     parts = record["gamma"] * record["cross_entropy"] + config.pull * record["reconstruction"] * record["pull"]
     assert record["loss"] == pytest.approx(record["reconstruction"] + parts, rel=1e-4)
@@ -288,9 +288,9 @@ def test_critic_learns_to_guess_and_not_to_be_fooled() -> None:
     rows = torch.arange(3)
     pairs = Pair(rows, rows.flip(0), torch.tensor([0.1, 0.5, 0.8]))
     FoolCritic(critic)(images, pairs, rebuilt).backward()
-    found = [parameter.grad.clone() for parameter in critic.parameters()]
+    result = [parameter.grad.clone() for parameter in critic.parameters()]
     share = torch.tensor([0.1, 0.5, 0.2, 0.0, 0.0, 0.0])
     loss = (critic(torch.cat([images, rebuilt]).detach()) - share).square().sum() / 3
     expected = torch.autograd.grad(loss, list(critic.parameters()))
-    torch.testing.assert_close(found, list(expected))
+    torch.testing.assert_close(result, list(expected))
     assert images.grad.abs().sum() > 0

@@ -72,7 +72,7 @@ def test_loss_without_mixing_is_equations_2_to_5(
     training = built(config, checkpoint, digits)
     training.classifier.eval()  # so that predictions do not depend on the batch
     batch = training.draw_batch()
-    found = training.loss_of(batch).item()
+    result = training.loss_of(batch).item()
 
     with torch.no_grad():
         log_p = training.classifier(batch.images).log_softmax(dim=1)
@@ -80,7 +80,7 @@ def test_loss_without_mixing_is_equations_2_to_5(
         q = training.classifier(drawn).softmax(dim=1)
     guess = q**2 / (q**2).sum(dim=1, keepdim=True)
     supervised = -(batch.targets * log_p).sum(dim=1).mean()
-    assert found == pytest.approx(float(supervised + 10 * ((q - guess) ** 2).mean()), rel=1e-4)
+    assert result == pytest.approx(float(supervised + 10 * ((q - guess) ** 2).mean()), rel=1e-4)
 
 
 def _first_unlabelled(config: ClassifyConfig, training: MixMatch) -> torch.Tensor:
