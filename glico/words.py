@@ -21,3 +21,8 @@ def listed(names: Sequence[object], most: int = 3, separator: str = ", ") -> str
     """Return the first ``most`` names and how many more there are: "cat, dog, owl and 4 more"."""
     shown = separator.join(map(str, names[:most]))
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share of 1 as a percentage: "57 %", "91.8 %"."""
+    return f"{100 * share:.{digits}f} %"

@@ -13,6 +13,7 @@ from app.widgets import forms
 from app.widgets.text import plain
 from glico.augmentation.synthetic import Synthetic, write_archive
 from glico.config import ClassifyConfig
+from glico.words import percent
 
 CLASSES_SHOWN, IMAGES_SHOWN = 12, 16
 
@@ -61,8 +62,8 @@ def _accepted(synthetic: Synthetic, threshold: float) -> NDArray[np.bool_]:
             "classifier doubts."
         )
     else:
-        words = f"The weak classifier is at least {threshold:.0%} confident in the class of {int(accepted.sum())} of "
-        words += f"{len(accepted)} images (the threshold set above). Faded images are excluded from training."
+        words = f"The weak classifier is at least {percent(threshold)} confident in the class of {int(accepted.sum())} "
+        words += f"of {len(accepted)} images (the threshold set above). Faded images are excluded from training."
         st.write(plain(words))
     return accepted
 
@@ -70,6 +71,6 @@ def _accepted(synthetic: Synthetic, threshold: float) -> NDArray[np.bool_]:
 def _captions(synthetic: Synthetic, rows: NDArray[np.int64]) -> list[str]:
     return [
         f"images {synthetic.i[k]} and {synthetic.j[k]}, t = {synthetic.t[k]:.2g}"
-        + ("" if np.isnan(synthetic.confidence[k]) else f", confidence {synthetic.confidence[k]:.0%}")
+        + ("" if np.isnan(synthetic.confidence[k]) else f", confidence {percent(synthetic.confidence[k])}")
         for k in rows
     ]

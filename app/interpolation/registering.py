@@ -7,6 +7,7 @@ import streamlit as st
 from app.widgets.text import plain
 from glico.runs import projecting
 from glico.types import Images
+from glico.words import percent
 
 EVERY_SECONDS = 0.5
 
@@ -29,6 +30,6 @@ def watch(classes: Sequence[Images]) -> None:
             st.caption(plain(f"The morph is missing, because the registration failed: {reasons}"))
         else:
             share = sum(status.fraction for status in at_work) / len(at_work)
-            st.caption(f"The morph follows: registering the images of the class, {share:.0%}.")
+            st.caption(f"The morph follows: registering the images of the class, {percent(share)}.")
 
     show()

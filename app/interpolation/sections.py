@@ -25,6 +25,7 @@ from glico.latent.paths import draw_around, path_through, spherical_mean
 from glico.pixels import to_float, to_uint8
 from glico.runs.naming import dataset_name
 from glico.types import Images
+from glico.words import percent
 
 NOISE_SAMPLES = 10
 GRID_ROWS, GRID_COLUMNS = 8, 7
@@ -57,7 +58,7 @@ def halfway(paths: Mapping[FramePathName, PathAnalysis]) -> None:
         whole, local = double_exposure(*images).item(), local_double_exposure(*images).item()
         if np.isfinite([distance, detail, whole]).all():
             exposed = f"double exposure {whole:.2f} (local {local:.2f})"
-            parts.append(f"{name} {distance:.2f}, with {detail:.0%} of their fine detail, {exposed}")
+            parts.append(f"{name} {distance:.2f}, with {percent(detail)} of their fine detail, {exposed}")
     if parts:
         words = "At t = 0.5, distance from a 50/50 cross-dissolve of A and B (A and B themselves are at 0.5)"
         st.caption(plain(f"{words}: {'; '.join(parts)}."))
@@ -253,6 +254,6 @@ def _captions(model: Model, images: torch.Tensor, codes: torch.Tensor, label: in
         return nearest
     best = probabilities.max(dim=1)
     predictions = [
-        f"{model.name(c)} {100 * p:.0f} %" for c, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        f"{model.name(c)} {percent(p)}" for c, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
     ]
     return [f"{prediction}\n{near}" for prediction, near in zip(predictions, nearest, strict=True)]

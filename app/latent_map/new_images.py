@@ -28,6 +28,7 @@ from glico.runs.unseen import UnseenCodes
 from glico.web.latent_map import PartialChoice, Photographs
 from glico.web.latent_map.content import packed
 from glico.web.latent_map.scene import Scene, Side
+from glico.words import percent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -217,11 +218,11 @@ def describe(side: Side, photograph: Photograph) -> str:
     comparison = (
         " (no training images are available for comparison)"
         if np.isnan(share)
-        else f", larger than that of {share:.0%} of the training images"
+        else f", larger than that of {percent(share)} of the training images"
     )
     parts = [
         f"reconstruction error {encoding.errors.item():.4f}{comparison}",
-        f"{max(0, 1 - encoding.residuals.item()):.0%} of the image is explained",
+        f"{percent(max(0, 1 - encoding.residuals.item()))} of the image is explained",
     ]
     near = encoding.neighbours
     majority = int(vote(near, model.labels)[0])
@@ -231,7 +232,7 @@ def describe(side: Side, photograph: Photograph) -> str:
     parts.append(f"the nearest at {encoding.angles[0, 0].item():.0f}°")
     if encoding.probabilities is not None:
         confidence, label = encoding.probabilities[0].max(dim=0)
-        note = "" if int(label) in cached.collapsed_classes(side.path) else f" ({confidence.item():.0%})"
+        note = "" if int(label) in cached.collapsed_classes(side.path) else f" ({percent(confidence.item())})"
         parts.append(f"the weak classifier predicts {model.class_names[int(label)]}{note}")
     return " · ".join(parts)
 
@@ -242,7 +243,7 @@ def out_of_range(side: Side, photograph: Photograph) -> str:
     if not encoding.out_of_range.item():
         return ""
     return (
-        f"{side.title}: the generator cannot reproduce this image: {min(encoding.residuals.item(), 1):.0%} is "
+        f"{side.title}: the generator cannot reproduce this image: {percent(min(encoding.residuals.item(), 1))} is "
         "unexplained, far more than for its training images."
     )
 

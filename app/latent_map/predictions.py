@@ -17,6 +17,7 @@ from glico.runs.folder import RunFolder, list_runs
 from glico.runs.unseen import UnseenCodes
 from glico.web.latent_map import Value, colours
 from glico.web.latent_map.scene import Scene, Side
+from glico.words import percent
 
 MOST = 40  # runs to choose from: the newest
 KEY = "judged_by"
@@ -43,7 +44,7 @@ class Predictions:
         """Return a note for each image, with the class ``names``; empty if the run was not scored on it."""
         rows = zip(self.right.tolist(), self.classes.tolist(), self.confidence.tolist(), strict=True)
         return [
-            f"{'right' if right else 'wrong'} in {self.title}: predicted {names[label]} ({confidence:.0%})"
+            f"{'right' if right else 'wrong'} in {self.title}: predicted {names[label]} ({percent(confidence)})"
             if label >= 0
             else ""
             for right, label, confidence in rows

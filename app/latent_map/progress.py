@@ -9,6 +9,7 @@ from app.widgets.text import plain
 from glico.config import ProjectConfig
 from glico.runs import projecting
 from glico.types import Codes
+from glico.words import percent
 
 EVERY_SECONDS = 0.5
 
@@ -26,7 +27,8 @@ def watch(name: str, codes: Sequence[Codes], config: ProjectConfig) -> None:
         if status is None or bool(status.error) != failed:
             st.rerun()
         if not status.error:
-            words = f"{METHODS[config.method]}: {status.stage}, {status.fraction:.0%}. Meanwhile, the maps show the PCA"
+            words = f"{METHODS[config.method]}: {status.stage}, {percent(status.fraction)}. Meanwhile, the maps "
+            words += "show the PCA"
             st.caption(plain(words))
             return
         st.error(plain(f"{METHODS[config.method]} failed. {status.error}"), icon=":material/error:")

@@ -21,7 +21,7 @@ from glico.errors import GlicoError
 from glico.evaluation.accuracy import BINS, confusion_matrix, expected_calibration_error, reliability, softmax
 from glico.evaluation.statistics import estimate, with_error
 from glico.runs.folder import RunFolder
-from glico.words import counted
+from glico.words import counted, percent
 
 IMAGES_SHOWN = 60  # of a cell
 Predictions = Sequence[tuple[RunFolder, dict[str, NDArray[Any]]]]
@@ -146,7 +146,7 @@ def _cell_images(predictions: Predictions, true: int, predicted: int) -> None:
     over = " in at least one seed" if len(predictions) > 1 else ""
     verb = "classified correctly" if true == predicted else "misclassified this way"
     st.write(plain(f"{counted(len(confidences), 'image')} {verb}{over}{some}."))
-    captions = [f"{name_in_split(split, index)} · confidence {confidences[index]:.0%}" for index in shown]
+    captions = [f"{name_in_split(split, index)} · confidence {percent(confidences[index])}" for index in shown]
     strips([Strip("", images[shown], captions)], "confusion_images", tile=48, title="misclassified")
 
 

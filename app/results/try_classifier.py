@@ -15,6 +15,7 @@ from app.widgets.text import plain
 from glico.data.images import SUFFIXES, ImageFile, read_images
 from glico.errors import GlicoError
 from glico.runs.folder import RunFolder
+from glico.words import percent
 
 if TYPE_CHECKING:
     from glico.checkpoints.trained_classifier import TrainedClassifier
@@ -99,7 +100,7 @@ def _show_predictions(classifier: "TrainedClassifier", names: list[str], images:
     rows: dict[str, list[int]] = {}
     for place, label in enumerate(classes.tolist()):
         rows.setdefault(classifier.class_names[label], []).append(place)
-    captions = [f"{name} · {p:.0%}" for name, p in zip(names, confidences.tolist(), strict=True)]
+    captions = [f"{name} · {percent(p)}" for name, p in zip(names, confidences.tolist(), strict=True)]
     strips(
         [Strip(name, images[places], [captions[place] for place in places]) for name, places in rows.items()],
         "use_answers", tile=64,

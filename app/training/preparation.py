@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from app import cached
@@ -13,6 +12,7 @@ from app.widgets.text import plain
 from glico.config import DataConfig
 from glico.data.preparation import GROUNDS, Colour, Preparation
 from glico.data.value_range import given_range
+from glico.rows import evenly_spaced
 
 FIELDS = ("fit", "value_range", "ground")
 EXAMPLES = 6  # images that show an effect
@@ -86,7 +86,7 @@ def _show_effects(config: DataConfig, choice: Choice) -> None:
     data, sample = cached.dataset(config), cached.sample(config)
     if not data.train_names:
         return
-    spread = np.linspace(0, len(sample.indices) - 1, min(EXAMPLES, len(sample.indices))).astype(int)
+    spread = evenly_spaced(len(sample.indices), EXAMPLES)
     names = [data.train_names[index] for index in sample.indices[spread]]
     colour: Colour = "grey" if data.image_shape[2] == 1 else "rgb"
     shown = cached.examples(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from glico.cli.outcome import BadArguments, Outcome
 from glico.errors import GlicoError
 from glico.files import write_atomically
+from glico.words import percent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,9 +84,9 @@ def run(arguments: argparse.Namespace) -> Outcome:
             scores = generalisation(checkpoint, images[rows], labels[rows], _rows(encoding, rows))
             entry["held_out"] = {name: _number(value) for name, value in vars(scores).items()} | {"images": len(rows)}
             lines.append(
-                f"  {scores.code_accuracy:.1%} of {len(rows)} unseen images have their class's codes around them "
-                f"(by pixels {scores.pixel_accuracy:.1%}); median error {scores.median_error:.4f}, of the training "
-                f"images {scores.median_training_error:.4f}"
+                f"  {percent(scores.code_accuracy, 1)} of {len(rows)} unseen images have their class's codes around "
+                f"them (by pixels {percent(scores.pixel_accuracy, 1)}); median error {scores.median_error:.4f}, of the "
+                f"training images {scores.median_training_error:.4f}"
             )
         data["checkpoints"].append(entry | {"encoded": described})
         if output is not None:
@@ -135,13 +136,13 @@ def _described(checkpoint: "Checkpoint", encoding: "Encoding", row: int) -> dict
 
 def _line(name: str, one: dict[str, Any]) -> str:
     share = one["share_of_training_images_with_less"]
-    rank = "" if share is None else f", larger than for {share:.0%} of the training images"
+    rank = "" if share is None else f", larger than for {percent(share)} of the training images"
     unlike = "; the generator cannot reproduce this" if one["outside"] else ""
     near = ", ".join(f"{n['image']} ({n['class'] or 'unlabelled'}, {n['degrees']:.0f}°)" for n in one["nearest"][:3])
     likely = ""
     if one["probabilities"]:
         best = max(one["probabilities"], key=one["probabilities"].__getitem__)
-        likely = f"; {best} {one['probabilities'][best]:.0%}"
+        likely = f"; {best} {percent(one['probabilities'][best])}"
     return f"  {name}: error {one['error']:.4f}{rank}{unlike}{likely}; nearest {near}"
 
 

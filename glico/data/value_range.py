@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.data.preparation import Range
+from glico.words import percent
 
 Values = NDArray[Any]  # (H, W) or (H, W, 3), any real type
 INTEGERS: Range = (0.0, 65535.0)  # as stored: black and white of 16 bits,
@@ -70,13 +71,13 @@ class FoundRange:
         used = (min(self.percentiles[1], chosen[1]) - max(self.percentiles[0], chosen[0])) / (chosen[1] - chosen[0])
         if used <= NARROW and self.extremes[0] < self.extremes[1]:
             sentences.append(
-                f"Nearly all of these values use {max(used, 0):.1%} of that range, so that the images have hardly any "
-                "contrast: choose another range (--value-range percentiles)."
+                f"Nearly all of these values use {percent(max(used, 0), 1)} of that range, so that the images "
+                "have hardly any contrast: choose another range (--value-range percentiles)."
             )
         if self.most[0] < chosen[0] or self.most[1] > chosen[1]:
             sentences.append(
-                f"More than {MANY:.0%} of these values are outside that range and are clipped: choose another range "
-                "(--value-range auto)."
+                f"More than {percent(MANY)} of these values are outside that range and are clipped: choose another "
+                "range (--value-range auto)."
             )
         return sentences
 

@@ -20,6 +20,7 @@ from glico.morph.frames import morph, path_weights
 from glico.morph.registration import register, register_new
 from glico.morph.score import scores
 from glico.pixels import to_float
+from glico.rows import evenly_spaced
 from glico.types import Images, Labels, Progress
 
 MOST = 100  # images of a class that are registered together, evenly spaced; others are registered with these
@@ -122,7 +123,7 @@ class Morphs:
 def members(labels: Labels, label: int, known: int) -> Labels:
     """Return the rows of a class that are registered together: at most MOST of the first ``known``, evenly spaced."""
     own = np.flatnonzero(labels[:known] == label)
-    return own[np.linspace(0, len(own) - 1, min(len(own), MOST)).astype(int)]
+    return own[evenly_spaced(len(own), MOST)]
 
 
 def class_fields(images: Images, progress: Progress | None = None) -> Tensor:

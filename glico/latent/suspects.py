@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from glico.latent.structure import NEIGHBOURS
 from glico.types import Labels
+from glico.words import percent
 
 Floats = NDArray[np.float32]
 SUSPECT = 0.6  # mean share of the neighbours, over the maps, that have one and the same other class
@@ -57,7 +58,7 @@ def rank(
             reasons += _reasons_of_neighbours(row, maps, names)
             confidence = min((float(each[row]) for each in confidences), default=1.0)
             if confidence < 0.5:
-                reasons.append((1 - confidence, f"the weak classifier gives its class {confidence:.0%}"))
+                reasons.append((1 - confidence, f"the weak classifier gives its class {percent(confidence)}"))
         ratio = max((float(each[row]) for each in errors), default=0.0)
         if ratio >= BADLY:
             reasons.append((min(1.0, ratio / (2 * BADLY)), f"badly generated: {ratio:.1f} times the median error"))

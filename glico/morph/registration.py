@@ -16,6 +16,7 @@ from glico.errors import GlicoError
 from glico.morph.features import Features, centre_and_size, features
 from glico.morph.fields import KNOTS, area, basis, displacements, gradients, sound
 from glico.morph.filters import REFERENCE, blur, pixel_positions, sample
+from glico.rows import evenly_spaced
 
 GRIDS = (2, 4, KNOTS)  # knots a side of the grids whose sum is a field; every level adds one
 ROBUST = 6.0  # r / (r + ROBUST): how much a place counts where nothing matches
@@ -77,7 +78,7 @@ def register_new(image: Tensor, images: Tensor, knots: Tensor) -> Tensor:
     """
     if min(image.shape[-2:]) < 2:
         return torch.zeros(2, KNOTS, KNOTS)
-    few = torch.linspace(0, len(images) - 1, min(len(images), PARTNERS)).long()
+    few = torch.from_numpy(evenly_spaced(len(images), PARTNERS))
     image_features = features(small(torch.cat([image[None], images[few]])))
     height, width = image_features.maps.shape[-2:]
     there = displacements(knots[few], height, width)

@@ -16,7 +16,7 @@ from glico.runs.process import Stopped, StopSignals
 from glico.runs.slots import Ticket
 from glico.runs.state import State
 from glico.runs.writing import RunWriter
-from glico.words import counted
+from glico.words import counted, percent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -195,7 +195,7 @@ class _Execution:
                 raise Stopped
             if time.monotonic() - last > NEWS_SECONDS:
                 last = time.monotonic()
-                self.update(message=f"{what} ({fraction:.0%})")
+                self.update(message=f"{what} ({percent(fraction)})")
 
         return report
 

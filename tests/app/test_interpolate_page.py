@@ -109,7 +109,7 @@ def test_large_class_is_registered_in_the_background(opened, monkeypatch) -> Non
     monkeypatch.setattr(projecting, "status", lambda name: projecting.Status("registering", 0.4, 0.0))
     app = opened(a="0", b="1")
     assert [view["name"] for view in components(app)["scrubber"]["views"]] == ["slerp", "lerp"]
-    assert "The morph follows: registering the images of the class, 40%." in [each.value for each in app.caption]
+    assert "The morph follows: registering the images of the class, 40 %." in [each.value for each in app.caption]
     class_fields(requested[0])
     assert [view["name"] for view in components(opened(a="0", b="1"))["scrubber"]["views"]][-1] == "morph"
 

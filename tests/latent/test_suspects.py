@@ -35,7 +35,7 @@ def test_suspects_are_listed_with_the_reason():
     result = rank(labels, [near], [{"error": errors, "confidence": confidence}], ["GLO"], NAMES)
     reasons = {each.row: each.why for each in result}
     assert reasons[2] == "badly generated: 5.0 times the median error"
-    assert reasons[3] == "the weak classifier gives its class 20%"
+    assert reasons[3] == "the weak classifier gives its class 20 %"
     assert reasons[6] == "surrounded by other classes (GLO)"
     assert reasons[11] == "badly generated: 2.5 times the median error"  # nothing is said of a label that it has not
     assert set(reasons) == {2, 3, 6, 11}
