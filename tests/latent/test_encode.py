@@ -124,7 +124,7 @@ def test_training_images_vote_for_their_own_class(checkpoint: Checkpoint) -> Non
 
 
 def test_images_of_another_size_are_refused(checkpoint: Checkpoint) -> None:
-    with pytest.raises(GlicoError, match="takes images of 16 x 16 x 1"):
+    with pytest.raises(GlicoError, match="needs one or more 16 x 16 x 1 images"):
         encode(checkpoint, np.zeros((1, 8, 8, 1), np.uint8))
 
 
