@@ -61,18 +61,9 @@ def read_tree(
     ``groups`` if they are given.
     """
     class_names = tuple(labelled.train)
-    check("classes", len(class_names), tree.title)
-    if len(class_names) < 2:
-        raise GlicoError(f"{tree.title} has images of one class, {class_names[0]!r}, and at least two are needed.")
-    tested = labelled.test or {}
-    if strangers := sorted(set(tested) - set(class_names)):
-        raise GlicoError(
-            f"{tree.title} has the class {strangers[0]!r} in its test split but no training image of it. "
-            "Add training images or remove the class."
-        )
-
+    _check_classes(tree, labelled)
     sides = [[(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
-             for split in (labelled.train, tested)]  # fmt: skip
+             for split in (labelled.train, labelled.test or {})]  # fmt: skip
     entries = [entry for side in sides for entry in side]
     check("images", len(entries), tree.title)
     files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in entries]
@@ -99,6 +90,19 @@ def read_tree(
         train_groups=tuple(grouped[row] for row in training) if grouped else (), preparation=loaded.preparation,
         choices=loaded.choices, contents=_contents(tree, labelled, readable, loaded, notes),
     )  # fmt: skip
+
+
+def _check_classes(tree: Tree, labelled: Labelled) -> None:
+    """Raise GlicoError for a single class, too many, or a class without training images."""
+    class_names = tuple(labelled.train)
+    check("classes", len(class_names), tree.title)
+    if len(class_names) < 2:
+        raise GlicoError(f"{tree.title} has images of one class, {class_names[0]!r}, and at least two are needed.")
+    if strangers := sorted(set(labelled.test or {}) - set(class_names)):
+        raise GlicoError(
+            f"{tree.title} has the class {strangers[0]!r} in its test split but no training image of it. "
+            "Add training images or remove the class."
+        )
 
 
 def _split(
