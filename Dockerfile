@@ -17,7 +17,7 @@ RUN useradd --create-home --uid 1000 glico && mkdir /data && chown glico /data
 USER glico
 WORKDIR /data
 VOLUME /data
-ENV GLICO_RUNS=/data/runs GLICO_UPLOADS=/data/uploads GLICO_CACHE=/data/cache
+ENV GLICO_RUNS=/data/runs GLICO_UPLOADS=/data/uploads GLICO_DECISIONS=/data/decisions GLICO_CACHE=/data/cache
 EXPOSE 8501
 HEALTHCHECK --start-period=60s CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health')"]
 CMD ["glico", "app", "--server.address", "0.0.0.0", "--server.headless", "true"]

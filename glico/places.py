@@ -25,6 +25,12 @@ def uploads_directory() -> Path:
     return Path(os.environ.get("GLICO_UPLOADS", "uploads"))
 
 
+def decisions_directory() -> Path:
+    """Return the folder of decisions on single images: ``$GLICO_DECISIONS``, else ``decisions`` in the working
+    directory."""
+    return Path(os.environ.get("GLICO_DECISIONS", "decisions"))
+
+
 def environment() -> dict[str, str]:
     """Return the environment of a Python process that imports this package from the same place as this process."""
     paths = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -35,6 +35,7 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("GLICO_RUNS", str(places / "runs"))
     monkeypatch.setenv("GLICO_CACHE", str(places / "cache"))
     monkeypatch.setenv("GLICO_UPLOADS", str(places / "uploads"))
+    monkeypatch.setenv("GLICO_DECISIONS", str(places / "decisions"))
     return places
 
 

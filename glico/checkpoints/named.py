@@ -14,7 +14,7 @@ from glico.errors import GlicoError
 from glico.files import read_json
 from glico.places import runs_directory
 
-FIELDS = ("dataset", "vgg_weights")
+FIELDS = ("dataset", "vgg_weights", "decisions")
 _named: set[str] = set()
 
 
@@ -55,6 +55,28 @@ def data_set_of(config: DataConfig, dataset: str | None = None) -> str:
             "in the field Dataset."
         )
     return own
+
+
+def decisions_of(config: DataConfig) -> str | None:
+    """Return the table of decisions to read for a checkpoint that was trained by ``config``, None without one.
+
+    Raises GlicoError if nobody here has named it, or if it is gone.
+    """
+    path = config.decisions
+    if path is None:
+        return None
+    shown = plain_text(path, 100)
+    if not is_named(path):
+        raise GlicoError(
+            f"The checkpoint was trained with the decisions in {shown!r}. A path in a checkpoint is not opened unless "
+            "a run of this machine names it."
+        )
+    if not Path(path).expanduser().exists():
+        raise GlicoError(
+            f"The checkpoint was trained with the decisions in {shown!r}, which are no longer there. Put the table "
+            "back, or train again."
+        )
+    return path
 
 
 def with_named_weights(config: TrainConfig) -> TrainConfig:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glico.checkpoints.latent_space import LatentSpace
-from glico.checkpoints.named import data_set_of
+from glico.checkpoints.named import data_set_of, decisions_of
 from glico.config import DataConfig
 from glico.data.dataset import Dataset
 from glico.data.sample import digests, match_digests
@@ -46,7 +46,8 @@ def source_of(
     """
     resolution, _, channels = image_shape
     shape = {"resolution": resolution, "colour": "grey" if channels == 1 else "rgb"}
-    return config.model_copy(update=shape | {"dataset": data_set_of(config, dataset), "download": download})
+    named = {"dataset": data_set_of(config, dataset), "decisions": decisions_of(config)}
+    return config.model_copy(update=shape | named | {"download": download})
 
 
 def _places(space: LatentSpace, rows: NDArray[np.bool_], images: Images, indices: Labels) -> Labels:

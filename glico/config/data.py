@@ -116,6 +116,16 @@ class DataConfig(Config):
         advanced=True,
         later=True,
     )
+    decisions: str | None = field(
+        None,
+        "table of decisions on single images (path,label,split,decision,note), which the app writes: relabel puts an "
+        "image into the class label, leave-out drops it, fine changes nothing. The files of the data set stay as they "
+        "are",
+        automatic="none",
+        group="Data",
+        advanced=True,
+        later=True,
+    )
     unreadable: Literal["refuse", "leave-out"] = field(
         "refuse",
         "if an image or a line of labels cannot be read: refuse the whole data set, or leave that image out",

@@ -1,7 +1,7 @@
 """The options of GLO and GLICO on a small sample."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Self
 
 from glico.config.data import DataConfig
 from glico.config.schema import field
@@ -20,6 +20,7 @@ from glico.config.shared import (
 
 SEEN = {"objective": ("glico",), "classifier_input": ("image",)}  # the weak classifier sees images
 BALANCED = SEEN | {"gamma": (None,)}
+WARM_STEPS = 0.25  # of the steps from nothing: what a warm start takes
 BETWEEN = SEEN | {"between": ("classifier", "nearest", "critic")}
 
 
@@ -188,6 +189,15 @@ class TrainConfig(DataConfig):
         le=100,
     )
 
+    warm_start: str | None = field(
+        None,
+        "checkpoint to start from, which the same settings made of an earlier state of the same data: codes and "
+        "networks are kept, and new images are placed by the generator. Use about a quarter of its steps",
+        automatic="none: from nothing",
+        group="Optimisation",
+        advanced=True,
+        later=True,
+    )
     holdout: int | None = field(
         None,
         "exclude the images that a classifier run with this seed holds out, so that settings can be tuned on images "
@@ -270,6 +280,11 @@ class TrainConfig(DataConfig):
     def trains_between(self) -> bool:
         """Return whether the training includes images generated between two of a class."""
         return self._has(BETWEEN)
+
+    def warm_started(self, checkpoint: str) -> Self:
+        """Return the configuration of a training that starts from a ``checkpoint`` of this one."""
+        steps = self.steps if self.warm_start is not None else max(1, int(self.steps * WARM_STEPS))
+        return self.model_copy(update={"warm_start": checkpoint, "steps": steps})
 
     def _has(self, conditions: Mapping[str, Sequence[object]]) -> bool:
         return all(getattr(self, name) in values for name, values in conditions.items())

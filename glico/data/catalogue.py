@@ -15,6 +15,7 @@ from glico.config import DataConfig, Resolution
 from glico.config.data import IN_MEMORY
 from glico.data.archive import archive_tree, open_archive
 from glico.data.dataset import TEST_FRACTION, Dataset
+from glico.data.decisions import parse_decisions, read_decisions, with_decisions
 from glico.data.duplicates import without_duplicates
 from glico.data.known import DATASETS
 from glico.data.label_table import SUFFIXES as TABLE_SUFFIXES
@@ -98,7 +99,11 @@ def _read_path(
             table = None if is_folder or suffix == ".zip" else path.name
             labelled = find_labels(tree, table, unreadable, groups)
             prepared = replace(preparation, resolution=preparation.resolution or RESOLUTION)
-            return read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable, groups)
+            dataset = read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable, groups)
+            for table in labelled.decisions:
+                with tree.files[table]() as file:
+                    dataset = with_decisions(dataset, parse_decisions(file, tree.shown(table)), tree.shown(table))
+            return dataset
     if PACKED.search(path.name):
         raise GlicoError(f"{shown_path(path)} is an archive of a kind that is not read: unpack it, or pack it as .zip.")
     raise GlicoError(f"{shown_path(path)} is not a data set: that is {KINDS}.")
@@ -131,7 +136,18 @@ def load_configured(config: DataConfig, progress: Progress | None = None) -> Dat
         config.dataset, config.resolution, config.colour, config.download, progress, config.test_fraction,
         config.unreadable, fit=config.fit, value_range=config.value_range, ground=config.ground, groups=config.groups,
     )  # fmt: skip
-    return without_duplicates(dataset) if config.duplicates == "leave-out" else dataset
+    return as_configured(dataset, config)
+
+
+def as_configured(dataset: Dataset, config: DataConfig) -> Dataset:
+    """Return a data set that was read by ``config`` without its duplicates, if that leaves them out, and with its
+    decisions on single images. Raises GlicoError."""
+    if config.duplicates == "leave-out":
+        dataset = without_duplicates(dataset)
+    if config.decisions is None:
+        return dataset
+    path = Path(config.decisions).expanduser()
+    return with_decisions(dataset, read_decisions(path), shown_path(path))
 
 
 def settled_config(config: AnyDataConfig, dataset: Dataset) -> AnyDataConfig:

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glico.config import DataConfig
 from glico.data.groups import split_by_group
 from glico.data.preparation import Choices, Preparation
-from glico.types import Images, Labels, Progress
+from glico.types import Images, Labels, Progress, Split
 
 
 def class_name(label: int, names: Sequence[str]) -> str:
@@ -62,6 +62,27 @@ def _counted(counts: Mapping[str, int], what: str) -> str:
 
 
 @dataclass(frozen=True)
+class Published:
+    """The splits as they were published, before decisions (glico.data.decisions) changed them.
+
+    ``labels`` (N,) are the classes of the published training split. ``train`` (n,) and ``test`` (m,) are where the
+    images that are left were in their published splits.
+    """
+
+    labels: Labels
+    train: Labels
+    test: Labels
+
+    def rows(self, split: Split) -> Labels:
+        """Return where the images of a split were in the published one."""
+        return self.train if split == "train" else self.test
+
+    def only(self, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Self:
+        """Return the same without the images for which ``train`` (n,) or ``test`` (m,) is False."""
+        return replace(self, train=self.train[train], test=self.test[test])
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Images of one size with labels, in a training and a test split.
 
@@ -71,7 +92,8 @@ class Dataset:
     images fewer than a sample asks for a class may have. ``contents`` tells what was read of its files,
     ``preparation`` how the images were prepared, settled on this data, and ``choices`` which of its choices matter.
     ``train_groups`` names each training image's
-    group if a split may not divide groups (glico.data.groups).
+    group if a split may not divide groups (glico.data.groups). ``published`` has the splits before decisions, None
+    without decisions.
     """
 
     name: str
@@ -88,6 +110,7 @@ class Dataset:
     train_groups: tuple[str, ...] = ()
     preparation: Preparation | None = None
     choices: Choices = field(default_factory=Choices)
+    published: Published | None = None
 
     @property
     def skipped(self) -> tuple[str, ...]:

@@ -141,6 +141,7 @@ def without_duplicates(dataset: Dataset) -> Dataset:
         train_names=only(dataset.train_names, train), test_names=only(dataset.test_names, test),
         train_groups=only(dataset.train_groups, train),
         train_ids=None if dataset.train_ids is None else dataset.train_ids[train],
+        published=None if dataset.published is None else dataset.published.only(train, test),
         contents=replace(dataset.contents, notes=(*dataset.contents.notes, note)),
     )  # fmt: skip
 

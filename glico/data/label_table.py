@@ -44,6 +44,7 @@ JSON_BYTES = 64 * 2**20  # of a JSON list, which is parsed as a whole
 SEPARATORS = re.compile(r"\s*[|;,]\s*")
 UPLOAD = re.compile(r"[0-9a-f]{8}-(.+)")  # what Label Studio puts before the name of an upload
 LISTED = 12
+DECISION = "decision"  # the column of a table that glico.data.decisions writes
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,12 @@ class LabelTable:
 
 @dataclass(frozen=True)
 class Scan:
-    """The tables of a tree: those of ``labels``, and why each of the others is none (``ignored``)."""
+    """The tables of a tree: those of ``labels``, those of ``decisions`` on single images (glico.data.decisions), and
+    why each of the others is none (``ignored``)."""
 
     labels: tuple[LabelTable, ...]
     ignored: Mapping[Names, str]
+    decisions: tuple[Names, ...] = ()
 
 
 class Lookup:
@@ -148,6 +151,7 @@ def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
     """
     labels: list[LabelTable] = []
     ignored: dict[Names, str] = {}
+    decisions: list[Names] = []
     for path in sorted(tree.files):
         suffix = PurePosixPath(path[-1]).suffix.lower()
         if suffix not in SUFFIXES or only not in (None, path[-1]) or path in tree.images:
@@ -158,11 +162,13 @@ def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
             if only is not None:
                 raise
             table = str(error).rstrip(".") if suffix in (".csv", ".tsv", ".jsonl", ".ndjson") else ""
-        if isinstance(table, LabelTable):
+        if isinstance(table, LabelTable) and only is None and _has_only_decisions(table):
+            decisions.append(path)
+        elif isinstance(table, LabelTable):
             labels.append(table)
         elif table:
             ignored[path] = table
-    return Scan(tuple(labels), ignored)
+    return Scan(tuple(labels), ignored, tuple(decisions))
 
 
 def by_table(
@@ -182,6 +188,8 @@ def by_table(
     for table in tables:
         _refuse_several_classes(tree, table)
         for row in table.rows:
+            if row.cells.get(DECISION) == "leave-out":
+                continue
             written, label = row.cells.get(table.path_column, ""), table.class_of(row)
             paths = images.find(written, table.path)
             groups |= dict.fromkeys(paths, plain_text(row.cells.get(group, "")))
@@ -345,6 +353,11 @@ def _is_zero(text: str) -> bool:
 
 def _has_boxes(table: LabelTable) -> bool:
     return bool(table.rows) and bool(BOX_COLUMNS & {column.strip().lower() for column in table.rows[0].cells})
+
+
+def _has_only_decisions(table: LabelTable) -> bool:
+    """Whether every row is a decision on an image; a table of all labels has rows without one."""
+    return DECISION in table.columns and all(row.cells.get(DECISION) for row in table.rows)
 
 
 def _is_guess(table: LabelTable) -> bool:

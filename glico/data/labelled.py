@@ -28,7 +28,8 @@ class Labelled:
     ``test`` is None if the data has no test split. Names of images begin below ``top``.
     ``skipped`` names lines of a table that cannot be used, ``set_aside`` says of a folder why its images have no
     class, and ``notes`` are sentences on how the data was understood. ``used`` are the tables that were read,
-    ``groups`` the groups of images that one of their columns names.
+    ``groups`` the groups of images that one of their columns names. ``decisions`` are tables of decisions on single
+    images (glico.data.decisions).
     """
 
     train: Mapping[str, Sequence[Names]]
@@ -39,6 +40,7 @@ class Labelled:
     notes: tuple[str, ...] = ()
     used: tuple[Names, ...] = ()
     groups: Mapping[Names, str] = field(default_factory=dict)
+    decisions: tuple[Names, ...] = ()
 
     def images(self) -> set[Names]:
         """Return all images that have a class."""
@@ -136,7 +138,8 @@ def _contents(
     tree: Tree, labelled: Labelled, read: Sequence[Names], images: ReadImages, notes: Sequence[str]
 ) -> Contents:
     used = labelled.images()
-    unread = [path for path in tree.files if path not in tree.images and path not in labelled.used]
+    known = {*tree.images, *labelled.used, *labelled.decisions}
+    unread = [path for path in tree.files if path not in known]
     return Contents(
         read=tree.suffixes(read),
         unread=tree.suffixes(unread),

@@ -38,6 +38,14 @@ def find_labels(tree: Tree, table: str | None, unreadable: Unreadable, groups: s
             why = scan.ignored.get((table,)) or "its first line must name the columns: path,label[,split]"
             raise GlicoError(f"{tree.shown((table,))} is not a table of labels: {why}.")
         return by_table(tree, scan.labels, images, unreadable, column)
+    labelled = _without_decisions(tree, scan, images, unreadable, groups, column)
+    return replace(labelled, decisions=scan.decisions)
+
+
+def _without_decisions(
+    tree: Tree, scan: Scan, images: Lookup, unreadable: Unreadable, groups: str | None, column: str
+) -> Labelled:
+    """Return the labels of folders or tables, whichever say more. Raises GlicoError as :func:`find_labels` does."""
     certain = [candidate for candidate in scan.labels if candidate.certain]
     try:
         folders = by_folder(tree, groups is not None)

@@ -72,10 +72,10 @@ def small_sample(
 
     Every class has its own stream, named by (seed, class), of NumPy's frozen ``RandomState``. So the sample is the same
     on every machine, a larger ``samples_per_class`` contains the smaller, and a class does not depend on the others.
-    With ``per_class="up-to"`` smaller classes contribute all their images, with "all" every class does. Unlabelled
-    images are the rest of the training split, or the test split (section III's transductive mode), at most
-    ``unlabelled_limit`` of them. An ``index_file`` replaces the draw (glico.data.index_file). Raises GlicoError if a
-    class has too few images.
+    Decisions on some images leave the others where they are. With ``per_class="up-to"`` smaller classes contribute all
+    their images, with "all" every class does. Unlabelled images are the rest of the training split, or the test split
+    (section III's transductive mode), at most ``unlabelled_limit`` of them. An ``index_file`` replaces the draw
+    (glico.data.index_file). Raises GlicoError if a class has too few images.
     """
     if samples_per_class < 1 or unlabelled_limit < 1 or not 0 <= seed < 2**32:
         raise GlicoError(
@@ -116,14 +116,39 @@ def _labelled(
 ) -> Labels:
     """Return the indices of the sample's labelled images in the training split, class after class."""
     if index_file is not None:
+        published = dataset.published
+        if published is not None and len(published.train) < len(published.labels):
+            raise GlicoError(
+                f"Cannot use the index file {index_file} with decisions that leave training images out. Take these "
+                "images out of the index file, and undo the decisions."
+            )
         listed = read_indices(index_file, dataset)
         _check_listed(dataset, listed, samples_per_class, index_file, per_class)
         return listed
-    members = [np.flatnonzero(dataset.train_labels == label) for label in range(len(dataset.class_names))]
+    members = _in_order_of_draw(dataset, seed)
     least = samples_per_class - dataset.may_lack if per_class == "exactly" else FEWEST
     _check_counts(dataset, [len(member) for member in members], samples_per_class, least, per_class)
     most = None if per_class == "all" else samples_per_class
-    return np.concatenate([_shuffled(member, seed, label)[:most] for label, member in enumerate(members)])
+    return np.concatenate([member[:most] for member in members])
+
+
+def _in_order_of_draw(dataset: Dataset, seed: int) -> list[Labels]:
+    """Return the training images of each class in the order in which samples take them.
+
+    Published labels decide the order, so that decisions on some images leave the others in the sample: the next one of
+    its class takes the place of an image that is left out, and a relabelled image keeps its place in its new class.
+    """
+    published, classes = dataset.published, range(len(dataset.class_names))
+    if published is None:
+        return [_shuffled(np.flatnonzero(dataset.train_labels == label), seed, label) for label in classes]
+    place = np.empty(len(published.labels), dtype=np.int64)
+    for label in classes:
+        order = _shuffled(np.flatnonzero(published.labels == label), seed, label)
+        place[order] = np.arange(len(order))
+    own = place[published.train]
+    stays = dataset.train_labels == published.labels[published.train]
+    order = np.lexsort((stays, own))  # by place; a relabelled image comes before another one with the same place
+    return [order[dataset.train_labels[order] == label] for label in classes]
 
 
 def _shuffled(members: Labels, seed: int, stream: int) -> Labels:

@@ -51,7 +51,7 @@ KINDS = {
         schema="TrainConfig",
         job="glico.runs.train_job",
         output="checkpoint.safetensors",
-        inputs=("dataset", "index_file", "vgg_weights", "resnet_weights"),
+        inputs=("dataset", "index_file", "decisions", "warm_start", "vgg_weights", "resnet_weights"),
         slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.objective, c.seed),
         sparse=("variation",),  # which shows pages that a class collapses
     ),
@@ -67,7 +67,7 @@ KINDS = {
         schema="DcganConfig",
         job="glico.runs.dcgan_job",
         output="dcgan.safetensors",
-        inputs=("dataset", "index_file"),
+        inputs=("dataset", "index_file", "decisions"),
         slug=lambda c: (Path(c.dataset).stem, c.sample_size, c.seed),
     ),
 }

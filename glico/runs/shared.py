@@ -56,5 +56,6 @@ def _key(config: DataConfig) -> str:
     """Return a key for the images and their preparation; for a file or folder also for its present content."""
     path = Path(config.dataset).expanduser()
     content = digest(path) if path.exists() else ""
+    decided = digest(Path(config.decisions)) if config.decisions else ""
     choices = config.fit, config.value_range, config.ground, config.unreadable, config.groups, config.duplicates
-    return repr([config.dataset, config.resolution, config.colour, config.test_fraction, content, *choices])
+    return repr([config.dataset, config.resolution, config.colour, config.test_fraction, content, decided, *choices])

@@ -27,6 +27,7 @@ from glico.training.between import BetweenLoss, FoolCritic, NearestEnd, OwnClass
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import REPORTS, Record, Training, optimiser_state, restore_optimiser
+from glico.training.warm_start import RATE, warm_start
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
 WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
@@ -87,12 +88,22 @@ class LatentOptimisation(Training):
                 self.classifier = build_weak_classifier(config, channels, resolution, classes, self.images.cpu())
             has_critic = config.trains_between and config.between == "critic"
             self.critic = Critic(channels, resolution) if has_critic else None
+        if config.warm_start is not None:
+            codes = self._warm_start(config, sample)
         self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
         for network in filter(None, (self.generator, self.classifier, self.critic)):
             network.to(self.device).to(memory_format=torch.channels_last)
         self.drops_out = self.classifier is not None and any(
             isinstance(module, nn.Dropout) for module in self.classifier.modules()
         )
+
+    def _warm_start(self, config: TrainConfig, sample: Sample) -> Tensor:
+        """Load the networks of the configured checkpoint. Return its codes (n, d), and those of new images."""
+        start = warm_start(config, sample)
+        self.generator.load_state_dict(start.generator)
+        if self.classifier is not None:
+            self.classifier.load_state_dict(start.classifier)
+        return start.codes
 
     def _build_optimisers(self) -> None:
         """One optimiser for each of the codes and the networks; no random numbers."""
@@ -109,7 +120,8 @@ class LatentOptimisation(Training):
             self.optimisers["classifier"] = optimiser(self.classifier.parameters(), rate, fused=fused)
         if self.critic is not None:
             self.optimisers["critic"] = torch.optim.Adam(self.critic.parameters(), rate, BETAS, fused=fused)
-        self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
+        share = 1.0 if config.warm_start is None else RATE
+        self.rates = {name: share * optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
 
     def _build_losses(self) -> None:
         """The terms of L and what they need; no random numbers."""
