@@ -38,7 +38,7 @@ APP = (
     ("components", "pages", "session"),
     ("cached",),
     ("widgets",),
-    ("interpolation", "runs"),
+    ("decisions", "interpolation", "runs"),
     ("results", "training"),
     ("classification",),
     ("latent_map",),

@@ -9,7 +9,7 @@ from app.cached.checkpoint_files import (
     latent_space,
     trained_with,
 )
-from app.cached.datasets import class_sizes, dataset, duplicates, examples, sample
+from app.cached.datasets import class_sizes, dataset, decision_key, duplicates, examples, sample
 from app.cached.frames import paths, surface, thumbnails
 from app.cached.maps import (
     map_content,
@@ -30,6 +30,7 @@ from app.cached.training_images import (
     collapse_warning,
     collapsed_classes,
     file_names,
+    image_keys,
     originals,
     reconstructions,
     training,
@@ -45,6 +46,7 @@ __all__ = [
     "collapsed_classes",
     "curve",
     "dataset",
+    "decision_key",
     "decoder",
     "duplicates",
     "encoder",
@@ -52,6 +54,7 @@ __all__ = [
     "examples",
     "file_names",
     "generator_graph",
+    "image_keys",
     "is_encoded",
     "latent_space",
     "map_content",

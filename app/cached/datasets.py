@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -29,10 +29,15 @@ def dataset(config: DataConfig) -> "Dataset":
 
     Raises GlicoError, also if the data set would have to be downloaded.
     """
-    from glico.data.duplicates import without_duplicates
+    if config.duplicates == "keep" and config.decisions is None:
+        return _dataset(_read_by(config), _stamp(config.dataset))
+    decided = _stamp(config.decisions or "")
+    return _changed(_read_by(config), _stamp(config.dataset), config.duplicates, config.decisions, decided)
 
-    kept = _dataset(_read_by(config), _stamp(config.dataset))
-    return without_duplicates(kept) if config.duplicates == "leave-out" else kept
+
+def decision_key(dataset: str) -> str:
+    """Return the key of the decisions on a data set: its content (glico.data.decision_file). Raises GlicoError."""
+    return _decision_key(dataset, _stamp(dataset))
 
 
 def sample(config: DataConfig) -> "Sample":
@@ -85,6 +90,23 @@ def _dataset(read_by: tuple[Any, ...], stamp: str) -> "Dataset":
     from glico.data import load_configured
 
     return load_configured(DataConfig(**dict(zip(READ_BY, read_by, strict=True))))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the images …")
+def _changed(
+    read_by: tuple[Any, ...], stamp: str, duplicates: Literal["keep", "leave-out"], decisions: str | None, decided: str
+) -> "Dataset":
+    from glico.data.catalogue import as_configured
+
+    config = DataConfig(**dict(zip(READ_BY, read_by, strict=True)), duplicates=duplicates, decisions=decisions)
+    return as_configured(_dataset(read_by, stamp), config)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _decision_key(dataset: str, stamp: str) -> str:
+    from glico.data.decision_file import content_key
+
+    return content_key(dataset)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for duplicates …")

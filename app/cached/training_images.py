@@ -10,13 +10,18 @@ from app.cached.datasets import dataset
 from app.cached.keys import BY_CONTENT, GENERATING
 from app.session import public
 
+SPLITS: "tuple[Split, ...]" = ("train", "test")
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from glico.data.dataset import Dataset
+    from glico.data.decisions import ImageKey
     from glico.latent.path_analysis import TrainingImages
-    from glico.types import Images
+    from glico.types import Images, Split
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -73,6 +78,24 @@ def file_names(path: Path) -> list[str]:
         return []
     pairs = zip(rows.tolist(), in_test_split.tolist(), strict=True)
     return ["" if of_test else data.train_names[row] for row, of_test in pairs]
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
+def image_keys(path: Path, dataset: str | None = None) -> "list[ImageKey]":
+    """Return what decisions call each training image: its split and its path or index. Raises GlicoError if the data
+    set is not on this machine. A person may name the ``dataset``."""
+    from glico.data import DATASETS
+    from glico.data.decisions import image_names
+
+    space = latent_space(path)
+    config = space.config
+    if dataset is None and config.dataset in DATASETS and config.decisions is None and config.duplicates == "keep":
+        pairs = zip(space.of_test.tolist(), space.indices.tolist(), strict=True)  # without reading the data set
+        return [(SPLITS[is_test], str(index)) for is_test, index in pairs]
+    data, rows, in_test_split = _source_of(path, dataset)
+    names: dict[Split, Sequence[str]] = {split: image_names(data, split) for split in SPLITS}
+    splits = [SPLITS[is_test] for is_test in in_test_split.tolist()]
+    return [(split, names[split][row]) for split, row in zip(splits, rows.tolist(), strict=True)]
 
 
 def _source_of(path: Path, named: str | None = None) -> "tuple[Dataset, NDArray[np.int64], NDArray[np.bool_]]":

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import cached, pages
 from app.components.latent_map import latent_map
-from app.latent_map import requests
+from app.latent_map import deciding, requests
 from app.session import photographs, selection
 from app.session.throttle import throttled
 from app.widgets.feedback import show_error
@@ -25,7 +25,7 @@ def show(scene: Scene, only_maps: bool) -> None:
     if only_maps and st.session_state.get(DRAWN):
         st.rerun()
     try:
-        place = st.container()
+        place, decisions = st.container(), st.container()
         opening = _opening(scene)
         content, extras = _content(scene, only_maps), Extras(request=requests.latest())
         if not only_maps:
@@ -47,6 +47,8 @@ def show(scene: Scene, only_maps: bool) -> None:
             "text/html", on_click="ignore", icon=":material/download:",
             help="Both maps in one file that needs no network.",
         )  # fmt: skip
+        with decisions:
+            deciding.show(scene, choice)
         panels.details(scene, choice["selected"])
     except GlicoError as error:
         show_error(error)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import cached
-from app.latent_map import requests
+from app.latent_map import deciding, requests
 from glico.data.dataset import class_name
 from glico.web.latent_map import PartialChoice
 from glico.web.latent_map.scene import Scene
@@ -14,7 +14,7 @@ KEY = "suspects"
 
 
 def show(scene: Scene) -> None:
-    """Show the list if a person asks for it; a click selects the image on the maps."""
+    """Show the list if a person asks for it; a tick selects the image on the maps, where it can be decided on."""
     requested = st.toggle(
         "List suspect images", key="suspects_on",
         help="Ranked: probably mislabelled (the nearest codes or the weak classifier disagree with the label), badly "
@@ -22,16 +22,18 @@ def show(scene: Scene) -> None:
     )  # fmt: skip
     if not requested or not scene.has_neighbours:
         return
-    suspects = cached.suspects(scene)
+    decided = deciding.verdicts(scene)
+    suspects = [each for each in cached.suspects(scene) if decided.get(each.row) != "fine"]
     if not suspects:
-        st.caption("No image stands out: labels, neighbours and reconstructions agree.")
+        st.caption("No image stands out: labels, neighbours and reconstructions agree, or you found the image fine.")
         return
     path, shown = scene.sides[-1].path, suspects[:LISTED]
     images, files = cached.map_images(path), cached.file_names(path)
+    marked = any(each.row in decided for each in shown)
 
     def clicked() -> None:
         if chosen := st.session_state[KEY].selection.rows:
-            requests.send(PartialChoice(a=shown[chosen[0]].row, b=None))
+            requests.send(PartialChoice(a=shown[chosen[-1]].row, b=None))
 
     st.dataframe(
         {
@@ -39,14 +41,18 @@ def show(scene: Scene) -> None:
             "image": [each.row for each in shown],
             "class": [class_name(int(scene.labels[each.row]), scene.class_names) for each in shown],
             "why": [each.why for each in shown],
+            "decision": [decided.get(each.row, "") for each in shown],
             "file": [files[each.row] if files else "" for each in shown],
         },
-        hide_index=True, height=260, key=KEY, on_select=clicked, selection_mode="single-row",
+        hide_index=True, height=260, key=KEY, on_select=clicked, selection_mode="multi-row",
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),
             "file": st.column_config.TextColumn() if files else None,
+            "decision": st.column_config.TextColumn() if marked else None,
             "why": st.column_config.TextColumn(width="large"),
         },
     )  # fmt: skip
     if len(suspects) > LISTED:
         st.caption(f"The first {LISTED} of {len(suspects)}.")
+    ticked = [shown[row].row for row in st.session_state[KEY].selection.rows if row < len(shown)]
+    deciding.offer(scene, ticked, "suspects_decide")

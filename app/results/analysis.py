@@ -1,6 +1,7 @@
 """The predictions of finished classifier runs: accuracy by class, confusion, calibration."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,10 @@ from numpy.typing import NDArray
 from app import cached
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
+from app.decisions import bar
+from app.decisions.controls import Subject
+from app.decisions.ledger import ledger_of
+from app.decisions.pictures import decide_on_pictures
 from app.results.comparison import scored_images_of, training_of
 from app.results.series import Series
 from app.widgets import figures
@@ -17,10 +22,12 @@ from app.widgets.feedback import show_error
 from app.widgets.text import plain
 from glico.checkpoints.named import data_set_of
 from glico.data.dataset import name_in_split
+from glico.data.decisions import image_names
 from glico.errors import GlicoError
 from glico.evaluation.accuracy import BINS, confusion_matrix, expected_calibration_error, reliability, softmax
 from glico.evaluation.statistics import estimate, with_error
 from glico.runs.folder import RunFolder
+from glico.types import Split
 from glico.words import counted, percent
 
 IMAGES_SHOWN = 60  # of a cell
@@ -146,8 +153,17 @@ def _cell_images(predictions: Predictions, true: int, predicted: int) -> None:
     over = " in at least one seed" if len(predictions) > 1 else ""
     verb = "classified correctly" if true == predicted else "misclassified this way"
     st.write(plain(f"{counted(len(confidences), 'image')} {verb}{over}{some}."))
-    captions = [f"{name_in_split(split, index)} · confidence {percent(confidences[index])}" for index in shown]
-    strips([Strip("", images[shown], captions)], "confusion_images", tile=48, title="misclassified")
+    ledger = ledger_of(training, run.settings.get("dataset"))
+    if ledger is None:
+        captions = [f"{name_in_split(split, index)} · confidence {percent(confidences[index])}" for index in shown]
+        strips([Strip("", images[shown], captions)], "confusion_images", tile=48, title="misclassified")
+        return
+    side: Split = "test" if split == "test" else "train"
+    paths = image_names(data, side)
+    subjects = [Subject(side, paths[index], data.class_names[true]) for index in shown]
+    title = f"{data.class_names[true]}, predicted {data.class_names[predicted]}"
+    decide_on_pictures(ledger, images[shown], subjects, data.class_names, title, "confusion")
+    bar.show(ledger, [path for path in [Path(run.settings["checkpoint"])] if path.exists()], "confusion")
 
 
 def show_calibration(series: Sequence[Series]) -> None:

@@ -12,7 +12,7 @@ from glico.config import Config, FieldDescription
 from glico.config.limits import is_public, limit
 from glico.data import DATASETS
 from glico.errors import GlicoError
-from glico.places import SHIPPED, runs_directory, uploads_directory
+from glico.places import SHIPPED, decisions_directory, runs_directory, uploads_directory
 
 MOST = {  # field -> the limit of glico.config.limits on it
     "steps": "visitor_steps",
@@ -86,7 +86,9 @@ def _is_offered(name: str, value: str) -> bool:
     """Whether the pages offer this to every visitor, or a visitor uploaded it."""
     if name == "dataset":
         return value in DATASETS or _lies_in(value, uploads_directory())
-    if name == "checkpoint":
+    if name == "decisions":
+        return _lies_in(value, decisions_directory())
+    if name in ("checkpoint", "warm_start"):
         return value.endswith(".safetensors") and (_lies_in(value, SHIPPED) or _lies_in(value, runs_directory()))
     return False
 

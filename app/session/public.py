@@ -117,7 +117,10 @@ def without_paths(text: str) -> str:
 
 def allow_data(config: Config) -> None:
     """Raise GlicoError if a visitor would read a file of this machine by the data set that ``config`` names."""
-    bounds.check_files(config.model_copy(update={"index_file": None} if "index_file" in config.names() else {}))
+    of_the_training: dict[str, None] = {
+        name: None for name in ("index_file", "decisions", "warm_start") if name in config.names()
+    }
+    bounds.check_files(config.model_copy(update=of_the_training))
 
 
 def sweep() -> None:

@@ -110,6 +110,13 @@ def sample_digest(path: str | os.PathLike[str]) -> str:
         return digest.hexdigest()
 
 
+def config_of(path: str | os.PathLike[str]) -> TrainConfig:
+    """Return how a checkpoint was trained, from its header alone. Raises GlicoError if it cannot be read."""
+    with reading(path, FORMATS[FORMAT]):
+        about, _ = described(Path(path))
+        return about.config
+
+
 def described(path: Path) -> tuple[Description, dict[str, Entry]]:
     """Return the header of a checkpoint and the entries of its tensors, with checked types and shapes except the
     networks'. Raises ValueError, or GlicoError beyond a limit."""

@@ -3,12 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from glico.cli.arguments import add_fields, build, given_values
 from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure
 from glico.cli.outcome import BadArguments, Outcome
-from glico.config import RunConfig
+from glico.config import RunConfig, TrainConfig
 from glico.files import copy
 from glico.runs.kinds import KINDS
 
@@ -24,10 +25,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_backend(parser)
 
 
+def _settings(arguments: argparse.Namespace, schema: type[RunConfig]) -> dict[str, Any]:
+    """Return the given values. A warm start takes those that are not given from its checkpoint, but no name of a file:
+    a checkpoint may come from a stranger. Raises GlicoError if it cannot be read."""
+    values = given_values(arguments, schema)
+    path = values.get("warm_start")
+    if path is None or schema is not TrainConfig:
+        return values
+    from glico.checkpoints.latent_space import config_of  # imports NumPy, which the command line can do without
+
+    trained = config_of(path).warm_started(path)
+    local = ("device", "download")
+    taken = [name for name in schema.names() if name not in local and not schema.facts(name).names_file]
+    return {name: getattr(trained, name) for name in taken} | values
+
+
 def run(arguments: argparse.Namespace) -> Outcome:
     """Start or resume the run of this configuration, follow it, and print the path of its checkpoint."""
     kind = KINDS[arguments.command]
-    config: RunConfig = build(kind.config, given_values(arguments, kind.config))
+    config: RunConfig = build(kind.config, _settings(arguments, kind.config))
     output: Path | None = arguments.output
     if output is not None and (output.suffix != ".safetensors" or output.is_dir()):
         raise BadArguments(f"--output is {output}, but it takes the name of a .safetensors file.")

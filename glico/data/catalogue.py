@@ -100,9 +100,9 @@ def _read_path(
             labelled = find_labels(tree, table, unreadable, groups)
             prepared = replace(preparation, resolution=preparation.resolution or RESOLUTION)
             dataset = read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable, groups)
-            for table in labelled.decisions:
-                with tree.files[table]() as file:
-                    dataset = with_decisions(dataset, parse_decisions(file, tree.shown(table)), tree.shown(table))
+            for place in labelled.decisions:
+                with tree.files[place]() as file:
+                    dataset = with_decisions(dataset, parse_decisions(file, tree.shown(place)), tree.shown(place))
             return dataset
     if PACKED.search(path.name):
         raise GlicoError(f"{shown_path(path)} is an archive of a kind that is not read: unpack it, or pack it as .zip.")

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from threading import RLock
 from zipfile import BadZipFile, ZipFile
@@ -23,7 +23,7 @@ from glico.places import decisions_directory
 
 TABLE, STEPS, SOURCE = "decisions.csv", "steps.json", "source.json"
 MOST_STEPS = 1000  # that can be undone
-FREEZING = RLock()  # held from reading the table to writing it: two pages may decide at once
+WRITING = RLock()  # held from reading the table to writing it: two pages may decide at once
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,19 @@ def store_decided(key: str, dataset: str, decided: Decided) -> None:
 def freeze(key: str, decisions: Sequence[Decision]) -> Path:
     """Return the path of a table with these decisions, which never changes: a run names it. Raises GlicoError if it
     cannot be written."""
-    content = write_decisions([replace(each, where="") for each in sorted(decisions, key=lambda each: each.key)])
-    path = decisions_directory().absolute() / key / f"{hashlib.sha256(content).hexdigest()[:16]}.csv"
+    path = decisions_directory().absolute() / key / f"{frozen_name(decisions)}.csv"
     if not path.exists():
-        write_atomically(path, content, parents=True)
+        write_atomically(path, _frozen(decisions), parents=True)
     return path
+
+
+def frozen_name(decisions: Sequence[Decision]) -> str:
+    """Return the name of the frozen table, without its suffix: the same for the same decisions in any order."""
+    return hashlib.sha256(_frozen(decisions)).hexdigest()[:16]
+
+
+def _frozen(decisions: Sequence[Decision]) -> bytes:
+    return write_decisions(sorted(decisions, key=lambda each: each.key))
 
 
 def _folder(key: str, dataset: str) -> Path | None:
@@ -132,7 +140,7 @@ def _digest_of_names(files: Iterator[tuple[str, int]]) -> str:
     """Return a digest of files, whatever the folder that holds all of them is called."""
     found = [(tuple(name.replace("\\", "/").split("/")), size) for name, size in files]
     kept = sorted(((parts, size) for parts, size in found if not is_leftover(parts)))
-    while kept and len(kept[0][0]) > 1 and len({parts[0] for parts, _ in kept}) == 1 and all(len(p) > 1 for p, _ in kept):
+    while len({parts[0] for parts, _ in kept}) == 1 and all(len(parts) > 1 for parts, _ in kept):
         kept = [(parts[1:], size) for parts, size in kept]
     return hashlib.sha256(json.dumps(kept).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -87,8 +87,7 @@ def parse_decisions(file: BinaryIO, shown: str) -> tuple[Decision, ...]:
 
 def write_decisions(decisions: Iterable[Decision]) -> bytes:
     """Return the table of ``decisions`` as a file's content."""
-    rows = [(each.path, each.label, each.split, each.decision, each.note) for each in decisions]
-    return csv_text([COLUMNS, *rows]).encode()
+    return csv_text([COLUMNS, *(_escaped(each) for each in decisions)]).encode()
 
 
 def with_decisions(dataset: Dataset, decisions: Sequence[Decision], shown: str = "the decisions") -> Dataset:
@@ -106,8 +105,8 @@ def with_decisions(dataset: Dataset, decisions: Sequence[Decision], shown: str =
             f"Cannot apply {shown}: {dataset.name} has no image {plain_text(decisions[0].path)!r}, nor any other that "
             "is named there. Choose the decisions on this data set."
         )
-    labels = {"train": dataset.train_labels.copy(), "test": dataset.test_labels.copy()}
-    kept = {split: np.ones(len(own), dtype=bool) for split, own in labels.items()}
+    labels: dict[Split, Labels] = {"train": dataset.train_labels.copy(), "test": dataset.test_labels.copy()}
+    kept: dict[Split, NDArray[np.bool_]] = {split: np.ones(len(own), dtype=bool) for split, own in labels.items()}
     classes = {name: label for label, name in enumerate(dataset.class_names)}
     for row, each in matched:
         if each.decision == "leave-out":
@@ -152,7 +151,7 @@ def corrected_table(dataset: Dataset, decisions: Sequence[Decision]) -> bytes:
             known = by_key.get((split, name))
             verdict, note = (known.decision, known.note) if known else ("", "")
             rows.append((name, dataset.class_names[label], split, verdict, note))
-    rows += [(e.path, e.label, e.split, e.decision, e.note) for e in decisions if e.decision == "leave-out"]
+    rows += [_escaped(each) for each in decisions if each.decision == "leave-out"]
     return csv_text([COLUMNS, *rows]).encode()
 
 
@@ -172,9 +171,16 @@ def _decision(cells: Mapping[str, str], where: str) -> Decision:
     return Decision(path, label, split, verdict, note, where)
 
 
+def _escaped(decision: Decision) -> tuple[str, ...]:
+    """Return the cells of a decision; those that :func:`_unescaped` would shorten have one more apostrophe."""
+    cells = (decision.path, decision.label, decision.split, decision.decision, decision.note)
+    return tuple(f"'{cell}" if _unescaped(cell) != cell else cell for cell in cells)
+
+
 def _unescaped(cell: str) -> str:
     """Return a cell without the apostrophe that keeps a spreadsheet from running it as a formula."""
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
+    rest = cell[1:]
+    return rest if cell.startswith("'") and (FORMULA.match(rest) or rest.startswith("'")) else cell
 
 
 def _notes(decisions: Sequence[Decision], matched: Sequence[tuple[int, Decision]], name: str) -> list[str]:

@@ -194,6 +194,8 @@ def by_table(
             paths = images.find(written, table.path)
             groups |= dict.fromkeys(paths, plain_text(row.cells.get(group, "")))
             split, word = split_of(table, row, paths[0] if paths else ())
+            if len(paths) > 1 and word:
+                paths = [path for path in paths if (_folder_role(path) == "train") == (split == "train")] or paths
             if not paths:
                 problems[row.where] = f"there is no image {plain_text(written)!r}"
             elif len(paths) > 1:
@@ -417,7 +419,12 @@ class _SplitOf:
             return (role if role != "other" else None), word
         if self.several:
             return _table_role(table.path), ""
-        return next((role for name in image[:-1] if (role := role_of(name)) and role != "other"), None), ""
+        return _folder_role(image), ""
+
+
+def _folder_role(image: Names) -> Role | None:
+    """The split that the folders of an image say."""
+    return next((role for name in image[:-1] if (role := role_of(name)) and role != "other"), None)
 
 
 def _labelled(

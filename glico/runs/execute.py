@@ -3,20 +3,21 @@
 import os
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glico.errors import GlicoError
 from glico.files import open_regular, read_bytes
+from glico.runs import webhook
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import digest
 from glico.runs.process import Stopped, StopSignals
 from glico.runs.slots import Ticket
 from glico.runs.state import State
 from glico.runs.writing import RunWriter
-from glico.words import counted, percent
+from glico.words import counted, listed, percent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -90,6 +91,7 @@ class _Execution:
         now = time.time()
         self.state = State("queued", before.step, before.total_steps, pid=os.getpid(), queued=before.queued or now)
         self.saved_step = 0
+        self.told_merged = False
 
     def update(self, **changes: object) -> None:
         """Change the run's state, and write it."""
@@ -102,6 +104,23 @@ class _Execution:
             self.writer.log(reason)
         self.writer.log(f"{status}: {message}" if message else status)
         self.update(status=status, message=message, ended=time.time(), steps_per_second=None)
+        if status != "cancelled":  # of which the person who cancelled it knows
+            self.notify(status, message)
+
+    def notify(self, event: str, message: str) -> None:
+        """Tell the webhook, if there is one, that the run is done, has failed, or has merged classes."""
+        folder, state = self.folder, self.state
+        text = f"{folder.id}: {event}" + (f". {message}" if message else "")
+        about = {"event": event, "run": folder.id, "kind": folder.kind, "message": message, "text": text}
+        progress = {"step": state.step, "total_steps": state.total_steps}
+        if problem := webhook.send(about | progress | {"result": folder.result if event == "done" else None}):
+            self.writer.log(problem)
+
+    def notify_merged(self, names: Sequence[str]) -> None:
+        """Tell the webhook once that the images of these classes have merged, if there are any."""
+        if names and not self.told_merged:
+            self.told_merged = True
+            self.notify("merged", f"The images of {listed(names, 5)} have merged.")
 
     def run(self, device: str | None, stop: Callable[[], bool]) -> None:
         """Work on ``device``, or wait for one."""
@@ -154,6 +173,7 @@ class _Execution:
                 record |= {"step": training.step, "seconds": seconds + record.get("seconds", 0.0)}
                 self.writer.add_metric(record)
                 self.events.add(record)
+                self.notify_merged(job.merged())
                 if log.due():
                     self.writer.log(_line(training, record))
             stopping = False

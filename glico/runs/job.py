@@ -22,12 +22,14 @@ Arrays = dict[str, NDArray[Any]]
 class Job:
     """A training, and its outputs.
 
-    ``finish(writer)`` writes the results; ``preview()`` returns a few pictures of the training now, or None.
+    ``finish(writer)`` writes the results; ``preview()`` returns a few pictures of the training now, or None; and
+    ``merged()`` the names of classes whose images have merged so far.
     """
 
     training: Training
     finish: Callable[[RunWriter], None]
     preview: Callable[[], Arrays | None]
+    merged: Callable[[], list[str]] = list
 
 
 def build_job(kind: str, config: Any, progress: Progress) -> Job:

@@ -7,7 +7,7 @@ from glico.config import TrainConfig
 from glico.data.catalogue import settled_config
 from glico.data.dataset import Dataset, Sample
 from glico.data.sample import training_sample
-from glico.latent.collapse import collapsed_names
+from glico.latent.collapse import EARLY, collapsed_names
 from glico.pixels import to_uint8
 from glico.rows import evenly_spaced
 from glico.runs.job import Arrays, Job
@@ -30,7 +30,10 @@ def build(config: TrainConfig, progress: Progress) -> Job:
     sample = training_sample(dataset, config)
     training = LatentOptimisation(config, sample)
     return Job(
-        training, lambda writer: _finish(writer, training, sample, dataset), preview=lambda: _preview(training, sample)
+        training,
+        lambda writer: _finish(writer, training, sample, dataset),
+        preview=lambda: _preview(training, sample),
+        merged=lambda: _merged(training, sample),
     )
 
 
@@ -40,6 +43,13 @@ def _finish(writer: RunWriter, training: LatentOptimisation, sample: Sample, dat
     checkpoint.summary["warnings"] += duplicate_cautions(dataset)
     checkpoint.save(writer.folder.file(FILE))
     writer.write_result({"checkpoint": FILE, **checkpoint.summary, "data": dataset.contents.as_json()})
+
+
+def _merged(training: LatentOptimisation, sample: Sample) -> list[str]:
+    """Return the classes that have merged, once images of a class can differ: early on, those of every training are
+    alike."""
+    is_early = training.step < EARLY * training.total_steps
+    return [] if is_early or not training.variations else collapsed_names(training.variations, sample.class_names)
 
 
 def _preview(training: LatentOptimisation, sample: Sample) -> Arrays:
