@@ -36,7 +36,7 @@ def _settings(arguments: argparse.Namespace, schema: type[RunConfig]) -> dict[st
 
     trained = config_of(path).warm_started(path)
     local = ("device", "download")
-    taken = [name for name in schema.names() if name not in local and not schema.facts(name).names_file]
+    taken = [name for name in schema.names() if name not in local and not schema.describe(name).names_file]
     return {name: getattr(trained, name) for name in taken} | values
 
 

@@ -144,7 +144,7 @@ def corrected_table(dataset: Dataset, decisions: Sequence[Decision]) -> bytes:
     """Return a table of labels of all images that were read: those of ``dataset``, to which ``decisions`` were
     applied, and the images that they leave out."""
     by_key = {each.key: each for each in decisions}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for split in SPLITS:
         labels = dataset.train_labels if split == "train" else dataset.test_labels
         for name, label in zip(image_names(dataset, split), labels.tolist(), strict=True):
