@@ -108,7 +108,9 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- |")
     for objective in options.objective:
         runs = [
-            compare(TrainConfig.validated({**common, "objective": objective, "seed": seed}), options.share, options.wrong)
+            compare(
+                TrainConfig.from_values({**common, "objective": objective, "seed": seed}), options.share, options.wrong
+            )
             for seed in options.seeds
         ]
         cold, warm = [run[1] for run in runs], [run[2] for run in runs]
