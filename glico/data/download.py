@@ -1,9 +1,16 @@
-"""A download: one file, checked, in place whole or not at all."""
+"""Downloads and their unpacking: checked, and in place whole or not at all."""
 
 import hashlib
 import http.client
+import os
+import shutil
+import tarfile
+import tempfile
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from zipfile import BadZipFile
 
 from glico.errors import GlicoError
 from glico.files import open_regular, replacing
@@ -43,3 +50,24 @@ def file_md5(path: Path) -> str:
     """Return the file's MD5 in hexadecimal."""
     with open_regular(path, "archive_mib") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+@contextmanager
+def unpacking(archive: Path, folder: Path) -> Iterator[Path]:
+    """Yield an empty folder for the files of ``archive``; afterwards it becomes ``folder``, and the archive is deleted.
+
+    Several processes may unpack at once. Raises GlicoError if the archive is damaged or the disk refuses.
+    """
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        yield partial
+        os.replace(partial, folder)
+    except (OSError, tarfile.TarError, BadZipFile, KeyError) as error:
+        if not folder.is_dir():  # else another process was quicker
+            raise GlicoError(
+                f"{archive} could not be unpacked into {folder}: {error}. "
+                "Free some disk space or delete the archive, and try again."
+            ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    archive.unlink(missing_ok=True)

@@ -4,19 +4,18 @@ ciFAIR (Barz and Denzler, 2020) has CIFAR's training split, and a test split wit
 image.
 """
 
-import os
 import shutil
 import tarfile
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
 from glico.data.dataset import Dataset, KnownDataset
 from glico.data.download import download as fetch
+from glico.data.download import unpacking
 from glico.data.images import match_colour, resize_images
 from glico.data.preparation import Preparation
 from glico.errors import GlicoError
@@ -84,22 +83,14 @@ def _install(reader: Any, folder: Path, archive: Path, progress: Progress | None
     """Fetch the archive if it is not here, unpack the files that are known by checksum, rename them into place."""
     fetch(reader.url, archive, reader.tgz_md5, progress)
     names = [name for name, _ in reader.train_list + reader.test_list] + [reader.meta["filename"]]
-    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        with open_regular(archive, "archive_mib") as file, _opened(file, archive.suffix) as packed:
-            for name in names:
-                with _member(packed, f"{folder.name}/{name}") as member, (partial / name).open("wb") as out:
-                    shutil.copyfileobj(member, out)
-        os.replace(partial, folder)
-    except (OSError, tarfile.TarError, BadZipFile, KeyError) as error:
-        if not folder.is_dir():  # else another process was quicker, which is as well
-            raise GlicoError(
-                f"{archive} could not be unpacked into {folder}: {error}. "
-                "Free some disk space or delete the archive, and try again."
-            ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    archive.unlink(missing_ok=True)
+    with (
+        unpacking(archive, folder) as partial,
+        open_regular(archive, "archive_mib") as file,
+        _opened(file, archive.suffix) as packed,
+    ):
+        for name in names:
+            with _member(packed, f"{folder.name}/{name}") as member, (partial / name).open("wb") as out:
+                shutil.copyfileobj(member, out)
 
 
 def _opened(archive: BinaryIO, suffix: str) -> tarfile.TarFile | ZipFile:

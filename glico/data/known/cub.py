@@ -1,9 +1,7 @@
 """CUB-200-2011 [28]: 11,788 photographs of 200 species of birds, with the publisher's split and boxes."""
 
-import os
 import shutil
 import tarfile
-import tempfile
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +10,7 @@ import numpy as np
 from glico.data.dataset import Dataset, KnownDataset
 from glico.data.decoding import Box, ImageFile, open_file
 from glico.data.download import download as fetch
+from glico.data.download import unpacking
 from glico.data.images import match_colour, read_images
 from glico.data.preparation import Preparation
 from glico.errors import GlicoError
@@ -81,33 +80,25 @@ def _box(values: list[str]) -> Box:
 def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
     """Fetch the archive if it is not here, unpack images and tables, rename them into place."""
     fetch(URL, archive, MD5, progress)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        with open_regular(archive, "archive_mib") as packed, tarfile.open(fileobj=packed) as tar:
-            done = 0
-            for member in tar:
-                top, *parts = PurePosixPath(member.name).parts
-                is_member = top == FOLDER and (parts[:1] == ["images"] or parts in [[name] for name in TABLES])
-                file = tar.extractfile(member) if is_member and ".." not in parts else None
-                if file is None:
-                    continue
-                target = temporary.joinpath(*parts)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with file, target.open("wb") as out:
-                    shutil.copyfileobj(file, out)
-                done += 1
-                if progress and done % 100 == 0:
-                    progress(min(1.0, done / FILES), f"unpacking {archive.name}: {done} of {FILES} files")
-        os.replace(temporary, folder)
-    except (OSError, tarfile.TarError) as error:
-        if not folder.is_dir():  # else another process was quicker, which is as well
-            raise GlicoError(
-                f"{archive} could not be unpacked into {folder}: {error}. "
-                "Free some disk space or delete the archive, and try again."
-            ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    archive.unlink(missing_ok=True)
+    with (
+        unpacking(archive, folder) as partial_folder,
+        open_regular(archive, "archive_mib") as packed,
+        tarfile.open(fileobj=packed) as tar,
+    ):
+        done = 0
+        for member in tar:
+            top, *parts = PurePosixPath(member.name).parts
+            is_member = top == FOLDER and (parts[:1] == ["images"] or parts in [[name] for name in TABLES])
+            file = tar.extractfile(member) if is_member and ".." not in parts else None
+            if file is None:
+                continue
+            target = partial_folder.joinpath(*parts)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with file, target.open("wb") as out:
+                shutil.copyfileobj(file, out)
+            done += 1
+            if progress and done % 100 == 0:
+                progress(min(1.0, done / FILES), f"unpacking {archive.name}: {done} of {FILES} files")
 
 
 DATASETS = {
