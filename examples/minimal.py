@@ -104,8 +104,10 @@ def main(steps: int) -> None:
         codes, generator, loss = train(images, labels, gamma, steps, seed=0)
         new = between(codes, labels, generator, per_class=2)
         nearest = torch.cdist(new, images).min(dim=1).values.median().item()
-        print(f"{name:5}  reconstruction {loss:.3f}  purity {purity(codes, labels):.2f}  "
-              f"{len(new)} new images, median distance to the nearest training image {nearest:.2f}")  # fmt: skip
+        print(
+            f"{name:5}  reconstruction {loss:.3f}  purity {purity(codes, labels):.2f}  "
+            f"{len(new)} new images, median distance to the nearest training image {nearest:.2f}"
+        )
 
 
 if __name__ == "__main__":

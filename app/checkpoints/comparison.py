@@ -33,8 +33,10 @@ def table(first: CheckpointFile, second: CheckpointFile) -> dict[str, list[str]]
 
     Raises GlicoError.
     """
-    rows = [(label(name), value_in_words(one), value_in_words(other))
-            for name, one, other in differences(first.config, second.config)]  # fmt: skip
+    rows = [
+        (label(name), value_in_words(one), value_in_words(other))
+        for name, one, other in differences(first.config, second.config)
+    ]
     if not rows:
         rows = [("Settings", "identical", "identical")]
     left, right = card.metrics(first), card.metrics(second)

@@ -142,6 +142,8 @@ def _last_batch(run: RunFolder) -> None:
     st.caption(f"Training batch at step {int(arrays['step'])}: {words}")
     kinds = np.select([generated, rejected], ["generated", "real: the generated one was rejected"], "real")
     strips(
-        [Strip("", arrays["images"], kinds.tolist(), generated.tolist())], f"batch_{run.id}", tile=40,
+        [Strip("", arrays["images"], kinds.tolist(), generated.tolist())],
+        f"batch_{run.id}",
+        tile=40,
         title="training batch",
-    )  # fmt: skip
+    )

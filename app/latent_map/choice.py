@@ -41,9 +41,11 @@ def choose_sides(right: cached.CheckpointFile) -> tuple[tuple[Side, ...], list[T
     snapshot = min(selection.current().map.step or 0, len(steps) - 1)
     st.session_state["choose_step"] = steps[snapshot]
     st.select_slider(
-        "Step of the left map", steps, key="choose_step",
+        "Step of the left map",
+        steps,
+        key="choose_step",
         on_change=lambda: selection.update(step=steps.index(st.session_state["choose_step"])),
-    )  # fmt: skip
+    )
     return (Side(right.key, f"{right.title} · step {steps[snapshot]}", right.path, snapshot), last), [right.config]
 
 

@@ -42,16 +42,20 @@ def show(side: Side, runs: str) -> None:
             help="One folder per class: a data set to train on.",
         )  # fmt: skip
         if st.button(
-            "Use as the augmentation set", icon=pages.CLASSIFY.icon, key="use_selected",
+            "Use as the augmentation set",
+            icon=pages.CLASSIFY.icon,
+            key="use_selected",
             disabled=not len(paired_classes(labels[rows])),
             help="Generate only from these images when training a classifier. Needs at least two from one class.",
-        ):  # fmt: skip
+        ):
             selection.update(checkpoint=side.key, drawn_from=runs, drawn_of=side.key)
             pages.CLASSIFY.open()
     st.dataframe(
-        table(rows, selected, images), hide_index=True, height=260,
+        table(rows, selected, images),
+        hide_index=True,
+        height=260,
         column_config={"picture": st.column_config.ImageColumn("", width="small")},
-    )  # fmt: skip
+    )
 
 
 def records(rows: Sequence[int], indices: Labels, labels: Labels, names: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -115,9 +115,7 @@ def results_table(rows: Sequence[Row], key: str) -> None:
             ("Markdown", "results.md", to_markdown(rows)),
             ("LaTeX", "results.tex", to_latex(rows)),
         ):
-            st.download_button(
-                label, text, name, icon=":material/download:", key=f"{key}_{label}", on_click="ignore"
-            )  # fmt: skip
+            st.download_button(label, text, name, icon=":material/download:", key=f"{key}_{label}", on_click="ignore")
 
 
 def verdict_first(columns: Iterable[str]) -> list[str]:

@@ -150,9 +150,7 @@ def _filters(runs: Sequence[RunFolder], states: dict[str, State], samples: dict[
     return Filters(kind, statuses, words, sample)
 
 
-def _table(
-    runs: Sequence[RunFolder], states: dict[str, State], titles: dict[str, str], kind: str
-) -> list[RunFolder]:  # fmt: skip
+def _table(runs: Sequence[RunFolder], states: dict[str, State], titles: dict[str, str], kind: str) -> list[RunFolder]:
     """Show the runs as a table; return those that are ticked."""
     rows = [_row(run, states[run.id], titles[run.id]) for run in runs]
     hidden = {"scored on"} if all(row["scored on"] in ("test", None) for row in rows) else set()
@@ -250,7 +248,7 @@ def _training_curves(runs: list[RunFolder]) -> None:
     kind = runs[0].kind
     value = st.selectbox(
         "Shown", PRESENTATIONS[kind].curves, format_func=in_words, key=f"results_loss_{kind}", width=240
-    )  # fmt: skip
+    )
     shown, titles = runs[: len(PALETTE)], run_titles(runs)
     pairs = zip(shown, PALETTE, strict=False)
     curves = [Curve(titles[run.id], *cached.curve(run.path, value), colour) for run, colour in pairs]

@@ -70,14 +70,18 @@ def _owners_buttons(folder: RunFolder, state: State) -> None:
         st.code("\n".join(folder.log_tail(LOG_LINES)) or EMPTY_LOG, language=None, height=320)
     if not state.alive and st.button("Repeat …", key=f"repeat_{folder.id}", icon=":material/replay:"):
         confirm(
-            "Repeat this run from its first step?", f"The results of {folder.id} so far will be deleted.", "Repeat",
+            "Repeat this run from its first step?",
+            f"The results of {folder.id} so far will be deleted.",
+            "Repeat",
             partial(attempt, partial(public.start, folder, restart=True)),
-        )  # fmt: skip
+        )
     if not state.alive and st.button("Delete …", key=f"delete_{folder.id}", icon=":material/delete:"):
         confirm(
-            "Delete this run?", f"{folder.id} and all its files will be deleted permanently.", "Delete",
+            "Delete this run?",
+            f"{folder.id} and all its files will be deleted permanently.",
+            "Delete",
             partial(_delete, folder),
-        )  # fmt: skip
+        )
 
 
 def status_line(state: State) -> None:

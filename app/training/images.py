@@ -40,9 +40,11 @@ def choose_dataset() -> str | None:
         return source
     if source == PATH:
         path = st.text_input(
-            "Image folder (one folder per class), a .zip of one, or an .npz", key="train_path",
-            persist_state="session", placeholder="/home/me/birds",
-        )  # fmt: skip
+            "Image folder (one folder per class), a .zip of one, or an .npz",
+            key="train_path",
+            persist_state="session",
+            placeholder="/home/me/birds",
+        )
         return path.strip() or None
     return _upload()
 

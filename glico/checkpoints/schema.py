@@ -124,8 +124,9 @@ def check_entries(
         if entry is None:
             raise ValueError(f"it has no {plain_text(name, 60)}")
         if entry.dtype != dtype or entry.shape != shape:
-            raise ValueError(f"its {plain_text(name, 60)} are {_words(entry)} but the rest needs "
-                             f"{_words(Entry(dtype, shape))}")  # fmt: skip
+            raise ValueError(
+                f"its {plain_text(name, 60)} are {_words(entry)} but the rest needs {_words(Entry(dtype, shape))}"
+            )
 
 
 def check_values(arrays: Mapping[str, NDArray[Any]]) -> None:

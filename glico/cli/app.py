@@ -14,10 +14,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add --public; unknown options are passed to Streamlit."""
     parser.usage = "glico app [-h] [--public] [--host NAME] [options of streamlit run, for example --server.port 8502]"
     parser.add_argument(
-        "--public", action="store_true",
+        "--public",
+        action="store_true",
         help="serve it to a class: on every network interface, with few runs per visitor, no paths shown and "
         "nothing deleted",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--host", action="append", default=[], metavar="NAME",
         help="a further name that the app is served under, such as that of a proxy; this machine's addresses are "

@@ -21,9 +21,10 @@ def add_fields(
     file supplies what the command line omits.
     """
     parser.add_argument(
-        "--config", metavar="FILE",
+        "--config",
+        metavar="FILE",
         help="JSON file with a configuration, such as a run's page exports; FILE#RUN selects one of several",
-    )  # fmt: skip
+    )
     parser.set_defaults(positional=positional)
     groups: dict[str, Any] = {}
     options: dict[str, Any]

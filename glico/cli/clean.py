@@ -9,9 +9,11 @@ from glico.runs.caches import DESCRIPTIONS, caches
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the names of the caches."""
     parser.add_argument(
-        "names", metavar="NAME", nargs="*",
+        "names",
+        metavar="NAME",
+        nargs="*",
         help=f"what to delete: {', '.join(DESCRIPTIONS)} or all; without a name, show the sizes and delete nothing",
-    )  # fmt: skip
+    )
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

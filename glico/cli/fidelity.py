@@ -15,20 +15,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="checkpoints or DCGANs (.safetensors) of one data set at one resolution",
     )  # fmt: skip
     parser.add_argument(
-        "--reference", choices=("test", "train"), default="test",
-        help="the split of the data set to compare with, all of it; the small sample is part of train "
-        "[default test]",
-    )  # fmt: skip
+        "--reference",
+        choices=("test", "train"),
+        default="test",
+        help="the split of the data set to compare with, all of it; the small sample is part of train [default test]",
+    )
     parser.add_argument(
-        "--images", type=int, metavar="N",
+        "--images",
+        type=int,
+        metavar="N",
         help=f"images to generate, of the classes in the reference's proportions [default: as many, at most "
         f"{FIDELITY_IMAGES}]",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--features", metavar="FILE",
+        "--features",
+        metavar="FILE",
         help="file with the weights of the network that the features come from: Inception v3 as FID defines it, VGG-16 "
         "or VGG-19, ResNet-18 or ResNet-50 [default: Inception v3 from the cache, downloaded with --download]",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--dataset",
         metavar="DATASET",

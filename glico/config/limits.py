@@ -75,7 +75,7 @@ LIMITS = {
     "uploads_mib": Limit(8_192, "MiB of uploads, of which glico clean removes those that no run needs", public=2_048),
     "fields_mib": Limit(64, "MiB of displacement fields"),  # the least recently used are deleted first
     "projections_mib": Limit(1_024, "MiB of projections"),  # the least recently used are deleted first
-}  # fmt: skip
+}
 
 
 def limit(name: str) -> int:

@@ -95,8 +95,9 @@ class _Layout:
 
     def below(self, top: Names) -> list[Names]:
         """Return the images in ``top`` and below it that are not set aside."""
-        inner = [path for folder in self.folders.get(top, ()) if folder not in self.set_aside
-                 for path in self.below(folder)]  # fmt: skip
+        inner = [
+            path for folder in self.folders.get(top, ()) if folder not in self.set_aside for path in self.below(folder)
+        ]
         return sorted([*self.direct.get(top, ()), *inner], key=lambda path: tuple(map(composed, path)))
 
     def descend(self, top: Names) -> Names:

@@ -201,10 +201,7 @@ def _in_bands(image: Image.Image, convert: Callable[[Image.Image], Image.Image],
 
 
 def _resize_each(images: Images, preparation: Preparation) -> Images:
-    squares = [
-        fit_square(to_pil(image), preparation.resolution,
-                   preparation.fit) for image in images
-    ]  # fmt: skip
+    squares = [fit_square(to_pil(image), preparation.resolution, preparation.fit) for image in images]
     return np.stack([np.asarray(square).reshape(*square.size[::-1], -1) for square in squares])
 
 

@@ -123,8 +123,10 @@ def _in_eight_bits(
     ranges = decide([measure(split) for split in splits if len(split)], preparation.value_range)
     bytes_ = [
         np.stack([to_eight_bits(image, ranges.range_for(image)) for image in split])
-        if len(split) else np.zeros(split.shape, dtype=np.uint8) for split in splits
-    ]  # fmt: skip
+        if len(split)
+        else np.zeros(split.shape, dtype=np.uint8)
+        for split in splits
+    ]
     return bytes_[0], bytes_[1], ranges
 
 

@@ -102,8 +102,10 @@ class RunFolder:
                 f"{path} is not the folder of a run: it has no run.json. Name a run's folder; `glico runs` lists them."
             )
         if record.kind not in KINDS:
-            raise GlicoError(f"{path.name} is a run of another version: {plain_text(record.kind, 40)!r} is not one of "
-                             f"{', '.join(KINDS)}.")  # fmt: skip
+            raise GlicoError(
+                f"{path.name} is a run of another version: {plain_text(record.kind, 40)!r} is not one of "
+                f"{', '.join(KINDS)}."
+            )
         return cls(path, record.kind, _settings(path, record), record.created, record.threads, record.inputs)
 
     @property

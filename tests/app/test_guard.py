@@ -18,9 +18,11 @@ from benchmarks.sessions import Session, run_visits
 from glico.places import HOME
 
 KEY = {
-    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}  # fmt: skip
+}
 COMMANDS = {
     "streamlit": (sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
     "glico": (sys.executable, "-m", "glico", "app"),

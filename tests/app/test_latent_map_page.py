@@ -97,8 +97,9 @@ def test_the_maps_come_first_and_the_rest_once_they_are_drawn():
     assert {**whole, "awaited": True, "generators": None} == first, "nothing that the maps show has changed"
 
 
-@pytest.mark.parametrize(("query", "first"), [({}, True), ({"a": "1"}, True), ({"a": "1", "b": "2"}, False),
-                                              ({"colour": "error"}, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "first"), [({}, True), ({"a": "1"}, True), ({"a": "1", "b": "2"}, False), ({"colour": "error"}, False)]
+)
 def test_maps_that_need_the_generator_wait_for_it(query, first):
     assert content_of(begun(method="pca", **query).run())["awaited"] == first
 

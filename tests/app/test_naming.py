@@ -156,8 +156,10 @@ def test_two_checkpoints_stand_side_by_side(page: AppTest) -> None:
 
 
 def test_comparison_of_two_settings_is_a_row_each(tiny_runs: Path, own_places: Path) -> None:
-    files = [CheckpointFile(key, key, tiny_runs / key / "checkpoint.safetensors", TrainConfig(gamma=gamma, steps=steps))
-             for key, gamma, steps in (("tiny-glico", None, 4), ("tiny-glo", 0.5, 8))]  # fmt: skip
+    files = [
+        CheckpointFile(key, key, tiny_runs / key / "checkpoint.safetensors", TrainConfig(gamma=gamma, steps=steps))
+        for key, gamma, steps in (("tiny-glico", None, 4), ("tiny-glo", 0.5, 8))
+    ]
     names, first, second = table(*files).values()
     rows = dict(zip(names, zip(first, second, strict=True), strict=True))
     assert rows["Gamma"] == ("by default", plain("0.5"))

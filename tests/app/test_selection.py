@@ -116,7 +116,7 @@ def test_any_address_parses_and_reports_ignored_values() -> None:
         ({"page": "interpolate", "drawn_from": ".".join(["0-9999999"] * 140), "a": "99", "b": "100", "t": "nan"}, "b"),
         ({"page": "interpolate", "show": "list", "rows": ".".join(map(str, range(300)))}, "A path visits up to"),
     ],
-)  # fmt: skip
+)
 def test_an_odd_address_shows_the_page_with_a_note(address: dict[str, str], noted: str) -> None:
     app = AppTest.from_file(str(HOME / "streamlit_app.py"), default_timeout=120)
     if page := address.pop("page", ""):

@@ -32,11 +32,13 @@ def test_smoothing_keeps_constants_and_weight_0_keeps_all() -> None:
 
 def test_names_tell_what_differs_and_nothing_else() -> None:
     common = {"steps": 100, "classifier": "small-cnn"}
-    names = series.differing_names([
-        common | {"augmentation": "standard"},
-        common | {"augmentation": "glico", "path": "slerp"},
-        common | {"augmentation": "glico", "path": "lerp"},
-    ])  # fmt: skip
+    names = series.differing_names(
+        [
+            common | {"augmentation": "standard"},
+            common | {"augmentation": "glico", "path": "slerp"},
+            common | {"augmentation": "glico", "path": "lerp"},
+        ]
+    )
     assert names == ["standard", "glico · path slerp", "glico · path lerp"]
 
 

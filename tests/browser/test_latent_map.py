@@ -155,9 +155,10 @@ def test_double_click_chooses_points_or_resets_the_view(open_maps) -> None:
     pane = maps.page.locator(".pane").first.bounding_box()
     places = {row: maps.at(0, row) for row in maps.lonely(0)}
     inside = [
-        row for row, (x, y) in places.items()
+        row
+        for row, (x, y) in places.items()
         if 5 < x - pane["x"] < pane["width"] - 5 and 5 < y - pane["y"] < pane["height"] - 5
-    ]  # fmt: skip
+    ]
     first, second = inside[:2]
     maps.page.mouse.click(*places[first])
     maps.page.mouse.click(*places[second])

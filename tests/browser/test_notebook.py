@@ -22,9 +22,11 @@ from glico.latent.projection import Layout, project
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run", "IPYTHONDIR": "ip"}
 OPTIONS = {
-    "ServerApp.token": "", "ServerApp.password": "", "LabApp.news_url": "",
+    "ServerApp.token": "",
+    "ServerApp.password": "",
+    "LabApp.news_url": "",
     "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-}  # fmt: skip
+}
 CELLS = (
     "import glico\nleft, right = map(glico.Checkpoint.load, {paths})\n"
     'widget = glico.show(right, beside=left, method="pca")\nwidget',

@@ -14,8 +14,9 @@ from glico.errors import GlicoError
 
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["", *"abcdefg"])), min_size=2, max_size=60),
-    st.floats(0.05, 0.9), st.text(max_size=3),
-)  # fmt: skip
+    st.floats(0.05, 0.9),
+    st.text(max_size=3),
+)
 @settings(deadline=None)
 def test_no_group_is_divided_and_no_class_is_emptied(images, fraction, seed):
     labels, groups = np.array([label for label, _ in images]), tuple(group for _, group in images)
@@ -29,8 +30,10 @@ def test_no_group_is_divided_and_no_class_is_emptied(images, fraction, seed):
 def patients(count: int = 5, each: int = 4) -> dict[str, bytes]:
     return {
         f"{label}/patient{p}_{i}.png": picture(100 * p + i + 1000 * (label == "ill"))
-        for label in ("ill", "well") for p in range(count) for i in range(each)
-    }  # fmt: skip
+        for label in ("ill", "well")
+        for p in range(count)
+        for i in range(each)
+    }
 
 
 def patient(name: str) -> str:

@@ -38,8 +38,9 @@ def names_by_class(data) -> dict[str, set[str]]:
 def test_the_table_says_the_class_of_every_image(write, content):
     data = load_dataset(write(IMAGES | {"labels.csv": content, "unlisted.png": picture(99)}), 16, test_fraction=0)
     assert names_by_class(data) == {
-        "cat": {f"images/{i}.png" for i in (0, 2, 4, 6, 8)}, "dog": {f"images/{i}.png" for i in (1, 3, 5, 7, 9)},
-    }  # fmt: skip
+        "cat": {f"images/{i}.png" for i in (0, 2, 4, 6, 8)},
+        "dog": {f"images/{i}.png" for i in (1, 3, 5, 7, 9)},
+    }
 
 
 def test_tab_separated_table_by_its_path_equals_folder(tmp_path):

@@ -129,10 +129,12 @@ def test_image_content_decides_and_files_are_counted(write):
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
-        ("a/scan.dcm", b"\0" * 128 + b"DICM", "DICOM file"), ("a.zip", b"PK\x03\x04", "zip archive"),
-        ("a.tar.gz", b"\x1f\x8b", "gzip archive"), ("a/photo.nef", b"II*\0", "raw photograph"),
+        ("a/scan.dcm", b"\0" * 128 + b"DICM", "DICOM file"),
+        ("a.zip", b"PK\x03\x04", "zip archive"),
+        ("a.tar.gz", b"\x1f\x8b", "gzip archive"),
+        ("a/photo.nef", b"II*\0", "raw photograph"),
     ],
-)  # fmt: skip
+)
 def test_the_sentence_names_what_is_there_instead_of_images(write, name, content, kind):
     with pytest.raises(GlicoError, match=f"it has 1 {kind}, which are not read"):
         load_dataset(write({name: content, "b/readme.txt": b"x"}), 16)

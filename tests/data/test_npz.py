@@ -40,8 +40,10 @@ def fails(path: Path) -> str:
 
 @given(
     st.sampled_from(((28, 28), (16, 16, 1), (20, 31, 3), (70, 65, 3))),
-    st.sampled_from((None, 16, 32)), st.booleans(), st.integers(0, 2**31 - 1),
-)  # fmt: skip
+    st.sampled_from((None, 16, 32)),
+    st.booleans(),
+    st.integers(0, 2**31 - 1),
+)
 @settings(deadline=None, max_examples=25)
 def test_every_layout_becomes_a_data_set(tmp_path_factory, shape, resolution, flat, seed):
     values = arrays(shape, seed=seed)

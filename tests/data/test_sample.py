@@ -140,5 +140,7 @@ def test_smaller_class_contributes_all_images_on_request():
 def test_sizes_say_what_the_sample_would_take_of_each_class():
     config = DataConfig(samples_per_class="up-to-5")
     assert [(size.name, size.training, size.test, size.sample) for size in class_sizes(uneven(), config)] == [
-        ("many", 9, 0, 5), ("some", 4, 0, 4), ("few", 2, 0, 2),
-    ]  # fmt: skip
+        ("many", 9, 0, 5),
+        ("some", 4, 0, 4),
+        ("few", 2, 0, 2),
+    ]

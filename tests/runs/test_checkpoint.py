@@ -33,8 +33,10 @@ def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
         assert torch.equal(getattr(first, name), getattr(second, name))
     assert first.config == second.config
     assert (first.class_names, first.image_shape, first.summary) == (
-        second.class_names, second.image_shape, second.summary
-    )  # fmt: skip
+        second.class_names,
+        second.image_shape,
+        second.summary,
+    )
     assert first.generator.keys() == second.generator.keys()
     torch.testing.assert_close(first.decoder()(first.codes), second.decoder()(second.codes), rtol=0, atol=0)
 

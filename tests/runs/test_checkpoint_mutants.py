@@ -33,7 +33,7 @@ JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 10**30) | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 FIELDS = ("class_names", "image_shape", "config", "summary", "format", "format_version")
 NASTY = {
     "class_names": [
@@ -105,8 +105,10 @@ def changed_header(draw: Callable[..., Any], source: int) -> tuple[dict[str, tor
 @st.composite
 def changed_tensors(draw: Callable[..., Any], source: int) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     tensors, header = dict(ORIGINALS[source][0]), ORIGINALS[source][1]
-    name = draw(st.sampled_from(("codes", "labels", "indices", "digests", "images", "snapshots", "snapshot_steps"))
-                | st.sampled_from(sorted(tensors)))  # fmt: skip
+    name = draw(
+        st.sampled_from(("codes", "labels", "indices", "digests", "images", "snapshots", "snapshot_steps"))
+        | st.sampled_from(sorted(tensors))
+    )
     if name not in tensors:
         return tensors, header
     own = tensors[name]

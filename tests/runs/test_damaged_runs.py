@@ -35,7 +35,7 @@ JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 10**30) | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 NASTY: tuple[Any, ...] = (
     None, {}, [], "", 0, -1, 7, 1e300, float("nan"), float("inf"), 10**400, True, "x" * 100_000, "\ud800", ["a", 1],
     {"a": {"b": []}}, "=1+1", "<img src=x onerror=alert(1)>", "done", "queued", "/etc/passwd", "\x00",

@@ -60,8 +60,9 @@ def test_draw_leaves_out_empty_classes(tmp_path: Path, command, empty: int) -> N
     picture = ("--classes", empty, "--output", tmp_path / "x.png")
     status, text = command("draw", tmp_path / "x.safetensors", *picture)
     assert (status, text["error"]) == (
-        2, f"--classes has {empty}, but the checkpoint has no image of that class to start from. Leave it out."
-    )  # fmt: skip
+        2,
+        f"--classes has {empty}, but the checkpoint has no image of that class to start from. Leave it out.",
+    )
 
 
 @pytest.mark.parametrize("label", [0, 9])

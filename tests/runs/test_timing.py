@@ -63,8 +63,10 @@ def test_pace_measured_under_load_is_measured_again(requests: list[str], monkeyp
     """A pace that was measured beside other work is measured again later."""
     monkeypatch.setattr(timing, "load", lambda: 0.0)
     for result, again in (
-        ({"load": 0.0}, 0), ({"load": 9.0, "time": time.time()}, 0), ({"load": 9.0, "time": 1.0}, 1),
-    ):  # fmt: skip
+        ({"load": 0.0}, 0),
+        ({"load": 9.0, "time": time.time()}, 0),
+        ({"load": 9.0, "time": 1.0}, 1),
+    ):
         requests.clear()
         keep(SMALL, step=0.5, evaluation=0.0, **result)
         assert timing.pace(SMALL) == timing.Pace(0.5, 0.0), "until then it is what there is"
