@@ -114,8 +114,8 @@ def _duplicates(read_by: tuple[Any, ...], stamp: str) -> "DatasetDuplicates | No
     from glico.data.duplicates import duplicates_of
     from glico.training.cautions import are_compared
 
-    found = _dataset(read_by, stamp)
-    return duplicates_of(found) if are_compared(found) else None
+    loaded = _dataset(read_by, stamp)
+    return duplicates_of(loaded) if are_compared(loaded) else None
 
 
 @st.cache_resource(max_entries=16, show_spinner="Preparing a few images …")

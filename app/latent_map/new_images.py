@@ -176,14 +176,14 @@ def show(scene: Scene) -> None:
 
 def _choose(scene: Scene) -> Photograph:
     """Show the photographs to choose from, and what can be done with the one that is chosen; return it."""
-    kept = photographs.current()
-    names = {photograph.digest: photograph.name for photograph in kept}
+    all_photographs = photographs.current()
+    names = {photograph.digest: photograph.name for photograph in all_photographs}
     if st.session_state.get(SHOWN) not in names:
-        st.session_state[SHOWN] = kept[-1].digest
+        st.session_state[SHOWN] = all_photographs[-1].digest
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         digest = st.selectbox("Photograph", list(names), format_func=names.__getitem__, key=SHOWN, width=260)
         position = list(names).index(digest)
-        photograph, row = kept[position], len(scene.labels) + position
+        photograph, row = all_photographs[position], len(scene.labels) + position
         st.button("Use as A", key="photograph_a", on_click=requests.send, args=(PartialChoice(a=row),))
         st.button("Use as B", key="photograph_b", on_click=requests.send, args=(PartialChoice(b=row),))
         if st.button("Interpolate", icon=pages.INTERPOLATE.icon, key="photograph_interpolate"):

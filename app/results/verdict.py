@@ -39,17 +39,17 @@ def show_verdict(rows: Sequence[Row], baseline: Series, key: str) -> None:
 
     Only series that differ from the baseline in nothing but the method are judged.
     """
-    judged = [row for row in rows if row.series is not baseline and differ_in_method_only(row.series, baseline)]
-    if not judged:
+    comparable = [row for row in rows if row.series is not baseline and differ_in_method_only(row.series, baseline)]
+    if not comparable:
         return
     with st.container(border=True, key=f"{key}_verdict"):
-        found = [(row, row.difference) for row in judged if row.difference is not None]
-        found.sort(key=lambda pair: ORDER.index(pair[1].verdict))
-        if not found:
+        differences = [(row, row.difference) for row in comparable if row.difference is not None]
+        differences.sort(key=lambda pair: ORDER.index(pair[1].verdict))
+        if not differences:
             st.write(plain(f"No verdict yet: no seed has finished with both {baseline.name} and another method."))
-        for row, difference in found:
+        for row, difference in differences:
             st.markdown(_paragraph(row.series.name, baseline.name, difference))
-        _offer_seeds(found, baseline, key)
+        _offer_seeds(differences, baseline, key)
 
 
 def target_seeds(difference: PairedDifference) -> int | None:
@@ -106,10 +106,10 @@ def _points(accuracy: float) -> str:
     return with_error(100 * accuracy, None, signed=True)
 
 
-def _offer_seeds(found: Sequence[tuple[Row, PairedDifference]], baseline: Series, key: str) -> None:
+def _offer_seeds(differences: Sequence[tuple[Row, PairedDifference]], baseline: Series, key: str) -> None:
     """Show the button that starts the seeds that are missing, if there are not too many."""
     missing: dict[tuple[str, Seeds], MissingRun] = {}
-    for row, difference in found:
+    for row, difference in differences:
         target = target_seeds(difference)
         if target is not None and difference.count < target <= MOST:
             lacking = missing_runs(row.series, baseline, target)

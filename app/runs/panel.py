@@ -139,13 +139,13 @@ def expected(configs: Sequence[RunConfig]) -> str | None:
 
     Raises GlicoError if a run could not start, NotTimedError if a step takes too long to be timed.
     """
-    found = estimate(configs, list_runs(), pace)
-    if found is None:
+    time_estimate = estimate(configs, list_runs(), pace)
+    if time_estimate is None:
         return None
-    words = f"about {duration(found.seconds)} on this machine"
-    if not found.is_slowed:
+    words = f"about {duration(time_estimate.seconds)} on this machine"
+    if not time_estimate.is_slowed:
         return words
-    return f"{words} when nothing else works on it; about {duration(found.seconds_now)} at its present load"
+    return f"{words} when nothing else works on it; about {duration(time_estimate.seconds_now)} at its present load"
 
 
 def _delete(folder: RunFolder) -> None:

@@ -101,11 +101,11 @@ def _lies_in(value: str, place: Path) -> bool:
 
 
 def _network_fault(network: str) -> str:
-    found = WIDE.fullmatch(network) or DEEP.fullmatch(network)
-    if found is None:
+    match = WIDE.fullmatch(network) or DEEP.fullmatch(network)
+    if match is None:
         return ""
     depth, width = limit("visitor_depth"), limit("visitor_width")
-    sizes = [int(size) for size in found.groups()]
+    sizes = [int(size) for size in match.groups()]
     if sizes[0] > depth or sizes[1:] > [width]:
         return f"must have at most {depth} layers and width {width} for a visitor"
     return ""

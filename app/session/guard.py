@@ -89,9 +89,9 @@ class Uploads:
 
     def refusal(self, session: str, further: int) -> str:
         """Return why a session may not upload ``further`` bytes, or "" if it may."""
-        held = Counter({name: sum(len(file.data) for file in files.values()) for name, files in _held().items()})
-        held.update(self.arriving)
-        for limit_name, count in (("session_mib", held[session]), ("server_mib", held.total())):
+        sizes = Counter({name: sum(len(file.data) for file in files.values()) for name, files in _held().items()})
+        sizes.update(self.arriving)
+        for limit_name, count in (("session_mib", sizes[session]), ("server_mib", sizes.total())):
             if count + further > limit(limit_name) * 2**20:
                 return (
                     f"More than {limit(limit_name):,} {LIMITS[limit_name].what}: try again later, with a smaller file. "
@@ -169,8 +169,8 @@ def served_names() -> frozenset[str]:
 
 
 def _given_names() -> set[str]:
-    given = [*os.environ.get("GLICO_HOSTS", "").split(","), st.get_option("browser.serverAddress") or ""]
-    return {name.strip().lower().rstrip(".") for name in given if name.strip()}
+    names = [*os.environ.get("GLICO_HOSTS", "").split(","), st.get_option("browser.serverAddress") or ""]
+    return {name.strip().lower().rstrip(".") for name in names if name.strip()}
 
 
 def _hostname(address: str) -> str | None:

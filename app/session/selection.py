@@ -137,18 +137,18 @@ def current() -> Selection:
     so.
     """
     state = st.session_state
-    held: dict[str, Any] = state.get(STATE, {})
+    stored: dict[str, Any] = state.get(STATE, {})
     address = {name: text for name, text in st.query_params.to_dict().items() if name in FIELD}
     page, same = state.get("page", ""), address == state.get(WRITTEN, {})
     if same and page == state.get(WRITTEN_ON):
-        return parse({}, held)[0]
+        return parse({}, stored)[0]
     ignored: list[str] = []
     if not same and (address or page == state.get(WRITTEN_ON)):
-        unwritten = {name: value for name, value in held.items() if len(_as_text(value)) > LONGEST}
+        unwritten = {name: value for name, value in stored.items() if len(_as_text(value)) > LONGEST}
         selection, ignored = parse(address, unwritten)
         state[MOVES] = moves() + 1
     else:
-        selection, _ = parse({}, held)
+        selection, _ = parse({}, stored)
     _store(selection)
     _note(ignored)
     return selection
@@ -159,11 +159,11 @@ def moves() -> int:
     return int(st.session_state.get(MOVES, 0))
 
 
-def parse(address: Mapping[str, str], held: Mapping[str, Any]) -> tuple[Selection, list[str]]:
-    """Return the selection of an ``address``, by its names, over the fields ``held`` already; and the names in the
+def parse(address: Mapping[str, str], stored: Mapping[str, Any]) -> tuple[Selection, list[str]]:
+    """Return the selection of an ``address``, by its names, over the fields ``stored`` already; and the names in the
     address whose values make no sense."""
     ignored = [name for name, value in address.items() if len(value) > LONGEST]
-    values = dict(held) | {FIELD[name]: value for name, value in address.items() if name not in ignored}
+    values = dict(stored) | {FIELD[name]: value for name, value in address.items() if name not in ignored}
     while True:
         try:
             return build(values), ignored
@@ -230,8 +230,10 @@ def _note(ignored: Collection[str]) -> None:
 def _store(selection: Selection) -> None:
     """Write the selection to the session, and to the URL what is neither default nor too long: in one message, so that
     it is one step back."""
-    st.session_state[STATE] = held = fields(selection, exclude_defaults=True)
-    address = {IN_URL.get(name, name): text for name, value in held.items() if len(text := _as_text(value)) <= LONGEST}
+    st.session_state[STATE] = stored = fields(selection, exclude_defaults=True)
+    address = {
+        IN_URL.get(name, name): text for name, value in stored.items() if len(text := _as_text(value)) <= LONGEST
+    }
     before = {name: st.query_params.get_all(name) for name in st.query_params}
     if {name: before[name] for name in FIELD if name in before} != {name: [text] for name, text in address.items()}:
         others = {name: values for name, values in before.items() if name not in FIELD}

@@ -101,16 +101,16 @@ def stored() -> list[Path]:
 
 def _by_path(files: Iterable[UploadedFile]) -> dict[str, BinaryIO]:
     """The files by their paths below the folder that was chosen; the same file twice is one."""
-    found: dict[str, UploadedFile] = {}
+    by_path: dict[str, UploadedFile] = {}
     for file in files:
         parts = [part for part in re.split(r"[/\\]", file.name) if part not in ("", ".", "..")]
         if not parts or is_leftover(tuple(parts)):
             continue
         path, number = "/".join(parts), 2
-        while path in found and found[path].getbuffer() != file.getbuffer():
+        while path in by_path and by_path[path].getbuffer() != file.getbuffer():
             path, number = "/".join((*parts[:-1], f"{number} {parts[-1]}")), number + 1
-        found[path] = file
-    return dict(found)
+        by_path[path] = file
+    return dict(by_path)
 
 
 def _check_size(name: str, count: int) -> None:

@@ -17,38 +17,40 @@ PAIRS_SHOWN = 12
 
 def show(config: DataConfig) -> None:
     """Show the duplicates in the data set of a configuration, and buttons for them; nothing without duplicates."""
-    found = cached.duplicates(config)
+    duplicates = cached.duplicates(config)
     if config.groups == "duplicates":
         _button("Split duplicates like other images", ":material/call_split:", groups=None)
-    if found is None or not len(found.duplicates.pairs):
+    if duplicates is None or not len(duplicates.duplicates.pairs):
         return
     if config.duplicates == "leave-out":
         _button("Keep duplicates", ":material/undo:", duplicates="keep")
         return
-    st.warning(plain(" ".join(found.sentences())), icon=":material/content_copy:")
+    st.warning(plain(" ".join(duplicates.sentences())), icon=":material/content_copy:")
     with st.container(horizontal=True):
         _button("Leave duplicates out", ":material/filter_none:", duplicates="leave-out")
         if config.groups is None:
             _button("Keep duplicates on one side of the split", ":material/vertical_split:", groups="duplicates")
-    count = len(found.duplicates.pairs)
+    count = len(duplicates.duplicates.pairs)
     with st.expander(f"{counted(count, 'pair')} of duplicates", expanded=count <= PAIRS_SHOWN):
-        _pairs(config, found)
+        _pairs(config, duplicates)
         if count > PAIRS_SHOWN:
             st.caption(f"and {counted(count - PAIRS_SHOWN, 'more pair')}")
 
 
-def _pairs(config: DataConfig, found: DatasetDuplicates) -> None:
+def _pairs(config: DataConfig, duplicates: DatasetDuplicates) -> None:
     """Show pairs: first those in two classes, then those in both splits."""
     data = cached.dataset(config.model_copy(update={"duplicates": "keep"}))
     names = [*data.train_names, *data.test_names]
     rows = []
-    for (one, other), exact in zip(found.duplicates.pairs.tolist(), found.duplicates.exact.tolist(), strict=True):
-        in_two_classes = found.labels[one] != found.labels[other]
-        in_both_splits = (one < found.training) != (other < found.training)
+    for (one, other), exact in zip(
+        duplicates.duplicates.pairs.tolist(), duplicates.duplicates.exact.tolist(), strict=True
+    ):
+        in_two_classes = duplicates.labels[one] != duplicates.labels[other]
+        in_both_splits = (one < duplicates.training) != (other < duplicates.training)
         relation = "in two classes" if in_two_classes else "training and test" if in_both_splits else "in one split"
         captions = [
-            f"{names[place]} · {data.class_names[found.labels[place]]} · "
-            + ("training" if place < found.training else "test")
+            f"{names[place]} · {data.class_names[duplicates.labels[place]]} · "
+            + ("training" if place < duplicates.training else "test")
             for place in (one, other)
         ]
         images = np.stack([_image(data, place) for place in (one, other)])

@@ -61,8 +61,8 @@ def _upload() -> str | None:
             "A .zip, an .npz, or images with a table", accept_multiple_files=True, key="train_files", width=WIDTH,
             help="A .zip of such a folder, an .npz with MedMNIST's keys, or images and a table of labels.",
         )  # fmt: skip
-    if given := [*folders, *files]:
-        return _stored(given)
+    if uploaded := [*folders, *files]:
+        return _stored(uploaded)
     stored = [] if public.is_public() else uploads.stored()  # a visitor does not see other visitors' uploads
     if not stored:
         return None

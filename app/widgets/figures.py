@@ -41,8 +41,8 @@ def mean_over_seeds(runs: Sequence[tuple[Numbers, Numbers]]) -> tuple[Numbers, N
     table = np.full((len(runs), len(steps)), np.nan)
     for row, (x, y) in zip(table, runs, strict=True):
         row[np.searchsorted(steps, x)] = y
-    kept = ~np.isnan(table).all(axis=0)
-    steps, table = steps[kept], table[:, kept]
+    complete = ~np.isnan(table).all(axis=0)
+    steps, table = steps[complete], table[:, complete]
     count = (~np.isnan(table)).sum(axis=0)
     mean = np.nansum(table, axis=0) / count
     variance = np.nansum((table - mean) ** 2, axis=0) / np.maximum(count - 1, 1)
@@ -252,10 +252,10 @@ def _layout(x_title: str, y_title: str, xaxis: Settings, yaxis: Settings, **more
 def _thinned(curve: Curve) -> Curve:
     if len(curve.x) <= POINTS:
         return curve
-    kept = evenly_spaced(len(curve.x), POINTS)
-    error = None if curve.error is None else curve.error[kept]
-    raw = None if curve.raw is None else curve.raw[kept]
-    return Curve(curve.name, curve.x[kept], curve.y[kept], curve.colour, error, raw, curve.dash)
+    rows = evenly_spaced(len(curve.x), POINTS)
+    error = None if curve.error is None else curve.error[rows]
+    raw = None if curve.raw is None else curve.raw[rows]
+    return Curve(curve.name, curve.x[rows], curve.y[rows], curve.colour, error, raw, curve.dash)
 
 
 def _in_lines(name: str) -> str:
