@@ -64,21 +64,21 @@ def _choices(config: DataConfig) -> list[Choice]:
     settled, choices = data.preparation, data.choices
     if settled is None:
         return []
-    found = []
+    offered = []
     if choices.oblong:
         effects = {fit: replace(settled, fit=fit) for fit in FITS}  # type: ignore[arg-type]
-        found.append(Choice("fit", "From an oblong image to a square", FITS, effects))
+        offered.append(Choice("fit", "From an oblong image to a square", FITS, effects))
     if choices.ranges:
         own = {} if config.value_range in RANGES else {config.value_range: config.value_range}
         labels = {word: f"{label}: {_range(choices.ranges[word])}" for word, label in RANGES.items()} | own
         effects = {word: replace(settled, value_range=written) for word, written in choices.ranges.items()}
         effects |= {word: replace(settled, value_range=word) for word in own}
-        found.append(Choice("value_range", "Values that become black and white", labels, effects))
+        offered.append(Choice("value_range", "Values that become black and white", labels, effects))
     if choices.transparent:
         effects = {ground: replace(settled, ground=ground) for ground in GROUNDS}
         labels = {ground: ground for ground in ("auto", *GROUNDS)}
-        found.append(Choice("ground", "Background of transparent images", labels, effects))
-    return found
+        offered.append(Choice("ground", "Background of transparent images", labels, effects))
+    return offered
 
 
 def _show_effects(config: DataConfig, choice: Choice) -> None:

@@ -103,13 +103,15 @@ def classify(model: Any, test: Test | None = None, **arguments: Any) -> Classifi
         model: a fitted :class:`glico.GLICO`, or a :class:`glico.Checkpoint`.
         test: images (m, H, W, C) uint8 and labels (m,), values of ``classes_``. None takes the test split of the data
             set that the model was fitted on, so it is needed for a model that was fitted on arrays.
-        augmentation: "none", "standard" (flip and crop), "glico", "glico+detail", "class-mix" and the other methods of
-            ``glico classify --help``.
-        seeds: one classifier for each.
-        steps: of each classifier; None takes the default of :class:`glico.ClassifyConfig`.
-        options: further fields of that class by name, such as ``{"classifier": "wideresnet-16-1"}``, or
-            ``{"dataset": "birds/"}`` for the data set of a model that was loaded.
-        progress: called with the finished fraction in [0, 1] and the name of the stage.
+
+    Keyword Args:
+        augmentation (str): "none", "standard" (flip and crop), "glico", "glico+detail", "class-mix" and the
+            other methods of ``glico classify --help``.
+        seeds (Sequence[int]): one classifier for each.
+        steps (int | None): of each classifier; None takes the default of :class:`glico.ClassifyConfig`.
+        options (Mapping[str, Any] | None): further fields of that class by name, such as
+            ``{"classifier": "wideresnet-16-1"}``, or ``{"dataset": "birds/"}`` for the data set of a loaded model.
+        progress (Progress | None): called with the finished fraction in [0, 1] and the name of the stage.
 
     Returns:
         A :class:`glico.ClassifierResult`. For a :class:`glico.ClassifyConfig` in place of the model, the run's

@@ -66,6 +66,7 @@ def _row(action: argparse.Action) -> str:
     flags = ", ".join(f"`{flag}`" for flag in action.option_strings)
     values = "" if action.nargs == 0 else _values(action)
     help = (action.help or "") % {"default": action.default, "metavar": action.metavar}
+    help = help.replace("] [", "] \\[")  # two pairs of brackets in a row would be a link by reference
     cells = [" ".join(filter(None, [flags, values])), help]
     return f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |".replace("\n", " ")
 

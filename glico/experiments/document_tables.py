@@ -87,9 +87,9 @@ def _lengths(report: Report, rows: Sequence[Row], comparisons: Sequence[Comparis
     gain = {(row.method, row.steps): row for row in comparisons if row.baseline == BASELINE}
     lines = [[f"{BASELINE}, %", *(accuracy.get(steps, EMPTY) for steps in lengths)]]
     for method in dict.fromkeys(row.method for row in rows if row.method != BASELINE):
-        found = [gain.get((method, steps)) for steps in lengths]
-        if any(found):
-            lines.append([method, *(in_words(each.difference)[0] if each else EMPTY for each in found)])
+        row_gains = [gain.get((method, steps)) for steps in lengths]
+        if any(row_gains):
+            lines.append([method, *(in_words(each.difference)[0] if each else EMPTY for each in row_gains)])
     return Grid(["gain over standard", *(f"{steps:,} steps" for steps in lengths)], lines)
 
 

@@ -87,7 +87,7 @@ def report(table: Table, results: Sequence[Result], notes: Sequence[str] = ()) -
 
 def _about(results: Sequence[Result]) -> str:
     """Explain the numbers of a report in a few sentences."""
-    facts = next((found for result in results for found in result.scores.values() if "features" in found), None)
+    facts = next((scores for result in results for scores in result.scores.values() if "features" in scores), None)
     sentence = "Mean ± standard error over seeds"
     if facts is None:
         counts = {len(hits.right) for result in results for hits in result.hits.values()}

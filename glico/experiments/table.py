@@ -65,11 +65,13 @@ class Figure:
     @classmethod
     def printed(cls, top1: str, top5: str = "") -> "Figure":
         """Parse a figure as the paper prints it: 22.89±0.09, 24.80 or 23.01 (22)."""
-        found, found5 = _PRINTED.fullmatch(top1), _PRINTED.fullmatch(top5)
-        assert found, f"{top1} is not a printed figure"
-        mean, error, published = (float(word) if word else None for word in found.groups())
+        match, top5_match = _PRINTED.fullmatch(top1), _PRINTED.fullmatch(top5)
+        assert match, f"{top1} is not a printed figure"
+        mean, error, published = (float(word) if word else None for word in match.groups())
         assert mean is not None
-        mean5, error5, _ = (float(word) if word else None for word in found5.groups()) if found5 else (None, None, None)
+        mean5, error5, _ = (
+            (float(word) if word else None for word in top5_match.groups()) if top5_match else (None, None, None)
+        )
         return cls(mean, error, mean5, error5, published)
 
 

@@ -37,8 +37,7 @@ def test_a_name_says_what_differs_and_nothing_else() -> None:
 
 
 def test_former_preparation_is_named_only_if_alone() -> None:
-    """How an older checkpoint prepared its images was nobody's choice, so it is no part of a name until a name needs
-    it."""
+    """Nobody chose the preparation of an older checkpoint, so a name has it only if a name needs it."""
     former = TrainConfig(value_range="stored", ground="white")
     assert telling_names([former, TrainConfig(steps=500)]) == [
         "digits · GLICO · 800 steps",

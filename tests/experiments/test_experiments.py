@@ -99,10 +99,10 @@ def results(figure: Figure | None = None) -> list[Result]:
 
 
 def test_the_report_has_means_errors_and_paired_differences() -> None:
-    found = results()
-    del found[1].scores[3]
-    text = markdown(report(TINY, found), TINY)
-    baseline, glico = (result.values(ACCURACY[0]) for result in found[:2])
+    measured = results()
+    del measured[1].scores[3]
+    text = markdown(report(TINY, measured), TINY)
+    baseline, glico = (result.values(ACCURACY[0]) for result in measured[:2])
     values = np.array(list(baseline.values()))
     assert f"| standard | {values.mean():.2f} ± {stats.sem(values):.2f} |" in text
     shared = [glico[seed] - baseline[seed] for seed in range(3)]

@@ -41,13 +41,13 @@ def test_generators_are_compared_once_and_by_name(features: str, monkeypatch: py
         assert execute(RunFolder.create(config), device="cpu").status == "done"
     assert [result.scores for result in plan.results()] == [{}, {}]
     assert plan.measure() == []
-    found = [result.scores[0]["distance"] for result in plan.results()]
+    distances = [result.scores[0]["distance"] for result in plan.results()]
     files = {
         path: path.stat().st_mtime_ns for path in RunFolder.for_config(glico).path.parent.glob("*/fidelity-*.json")
     }
     assert plan.measure() == []
     assert all(path.stat().st_mtime_ns == when for path, when in files.items())
     text = markdown(report(table, plan.results()), table)
-    assert f"| digits | 2 | GLICO | {found[0]:.2f} |" in text
-    assert f"| GLICO − DCGAN | {with_error(found[0] - found[1], None, signed=True)} |" in text
+    assert f"| digits | 2 | GLICO | {distances[0]:.2f} |" in text
+    assert f"| GLICO − DCGAN | {with_error(distances[0] - distances[1], None, signed=True)} |" in text
     assert "as VGG-16 conv1_2 sees them: not FID" in text
