@@ -1,6 +1,7 @@
-"""The order of the house: what a package may import, read from the source of every module."""
+"""The order of the house, read from the sources: imports between packages, and rules of form and of English."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -151,3 +152,32 @@ def test_no_function_is_longer_than_fifty_lines(root: str) -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or 0) - node.lineno + 1
                 assert lines <= 50, f"{path.relative_to(ROOT)}: {node.name} has {lines} lines"
+
+
+NOUNS = "found|told|judged|asked|said|mend|deed"  # past participles and riddles in place of nouns
+ENGLISH = {
+    "A docstring begins with a verb or a noun": r'^\s*r?"""(?:What|How|Where|Who|Which|Why)\b.*',
+    "A test's name has at most 60 characters, and its docstring the law": r"\bdef test_\w{56,}",
+    "A name says what the thing is, such as result or message": rf"^\s*(?:\w+, )*(?:{NOUNS})(?:, \w+)*(?:: .+)? = .*"
+    rf"|\bfor (?:\w+, )*(?:{NOUNS})\b(?:, \w+)* in\b|\((?:{NOUNS}) :=|\bdef (?:{NOUNS})\(|[(,]\s*(?:{NOUNS}): ",
+}
+BREACHES = ('    """How many rows there are."""', f"def test_{'x' * 56}():", "    for name, found in results:")
+
+
+@pytest.fixture(scope="module")
+def sources() -> dict[str, str]:
+    """Return the text of all Python files, by path, without this one."""
+    folders = ("glico", "app", "benchmarks", "examples", "tests")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if path != Path(__file__)]
+    return {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in sorted(paths)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "breach"), list(zip(ENGLISH, BREACHES, strict=True)), ids=["docstring", "test", "name"]
+)
+def test_sources_keep_the_rules_of_english(sources: dict[str, str], rule: str, breach: str) -> None:
+    """CONTRIBUTING has the rules. The pattern of each finds the ``breach``, and nothing in the sources."""
+    pattern = re.compile(ENGLISH[rule], re.MULTILINE)
+    assert pattern.search(breach)
+    breaches = [f"{path}: {match[0].strip()}" for path, text in sources.items() for match in pattern.finditer(text)]
+    assert not breaches, f"{rule}."

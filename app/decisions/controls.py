@@ -27,7 +27,7 @@ class Subject:
 
     @property
     def key(self) -> ImageKey:
-        """What its decision is found by."""
+        """The key of its decision."""
         return self.split, self.path
 
 
@@ -64,7 +64,7 @@ def decide_on(ledger: Ledger, subjects: Sequence[Subject], classes: Sequence[str
             help="You have looked at it, and its label is right.",
         )  # fmt: skip
         st.text_input(NOTE, key=note_key, width=190, max_chars=200)
-    known = [found for each in subjects if (found := decided.on(each.key)) is not None]
+    known = [decision for each in subjects if (decision := decided.on(each.key)) is not None]
     if known:
         st.caption(plain(f"Decided: {_in_words(known, len(subjects))}."))
     show_problem()

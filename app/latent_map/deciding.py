@@ -95,11 +95,11 @@ def _class_of(scene: Scene, rows: Sequence[int]) -> str:
 
 def _targets(choice: Choice, labels: Labels) -> dict[str, list[int]]:
     """Return the rows that can be decided on, by what they are called: those with a label."""
-    found = {}
+    targets = {}
     for letter, row in ("A", choice["a"]), ("B", choice["b"]):
         if row is not None and row < len(labels) and labels[row] >= 0:
-            found[f"Image {letter}"] = [row]
+            targets[f"Image {letter}"] = [row]
     rows = [row for row in selection.rows_of(choice["selected"], len(labels)) if labels[row] >= 0]
     if rows:
-        found[f"{len(rows)} selected"] = rows
-    return found
+        targets[f"{len(rows)} selected"] = rows
+    return targets

@@ -138,8 +138,8 @@ def _files(folder: Path) -> Iterator[tuple[str, int]]:
 
 def _digest_of_names(files: Iterator[tuple[str, int]]) -> str:
     """Return a digest of files, whatever the folder that holds all of them is called."""
-    found = [(tuple(name.replace("\\", "/").split("/")), size) for name, size in files]
-    kept = sorted(((parts, size) for parts, size in found if not is_leftover(parts)))
+    entries = [(tuple(name.replace("\\", "/").split("/")), size) for name, size in files]
+    kept = sorted(((parts, size) for parts, size in entries if not is_leftover(parts)))
     while len({parts[0] for parts, _ in kept}) == 1 and all(len(parts) > 1 for parts, _ in kept):
         kept = [(parts[1:], size) for parts, size in kept]
     return hashlib.sha256(json.dumps(kept).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -32,9 +32,9 @@ ImageKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person decided about the image at ``path`` in a ``split`` of the data set.
+    """A person's decision on the image at ``path`` in a ``split`` of the data set.
 
-    ``label`` is its class by that decision. ``where`` is the decision's line in a file, for error messages.
+    ``label`` is its class by that decision. ``where`` is the line in a file, for error messages.
     """
 
     path: str
@@ -63,7 +63,7 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
 def parse_decisions(file: BinaryIO, shown: str) -> tuple[Decision, ...]:
     """Return the decisions in an open file that is called ``shown``. Raises GlicoError for the first wrong line."""
     reader = csv.reader(text_lines(file, shown), strict=True)
-    found: dict[ImageKey, Decision] = {}
+    decisions: dict[ImageKey, Decision] = {}
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         if missing := [name for name in COLUMNS[:4] if name not in header]:
@@ -76,13 +76,13 @@ def parse_decisions(file: BinaryIO, shown: str) -> tuple[Decision, ...]:
                 continue
             where = f"{shown}, line {reader.line_num}"
             decision = _decision(dict(zip(header, map(_unescaped, values), strict=False)), where)
-            if decision.key in found:
+            if decision.key in decisions:
                 raise GlicoError(f"{where}: {plain_text(decision.path)!r} is there again. Keep one of its lines.")
-            found[decision.key] = decision
-            check("entries", len(found), shown)
+            decisions[decision.key] = decision
+            check("entries", len(decisions), shown)
     except csv.Error as error:
         raise GlicoError(f"{shown}, line {reader.line_num} cannot be read as CSV: {reason(error)}.") from error
-    return tuple(found.values())
+    return tuple(decisions.values())
 
 
 def write_decisions(decisions: Iterable[Decision]) -> bytes:

@@ -22,8 +22,10 @@ RATE = 0.5  # of the configured rates at the first step: full rates would undo p
 
 @dataclass(frozen=True)
 class WarmStart:
-    """Where a training starts: ``codes`` (n, d) on the unit sphere, and the networks' parameters by name. ``kept`` (n,)
-    bool tells the images whose codes are the checkpoint's; the others were placed by its generator."""
+    """The start of a training: ``codes`` (n, d) on the unit sphere, and the networks' parameters by name.
+
+    ``kept`` (n,) bool marks the images whose codes are the checkpoint's; the others were placed by its generator.
+    """
 
     codes: Tensor
     generator: dict[str, Tensor]
@@ -42,14 +44,14 @@ def warm_start(config: TrainConfig, sample: Sample) -> WarmStart:
     _check(config, checkpoint, sample)
     known = _digests(checkpoint, config.warm_start)
     rows = {digest: row for row, digest in enumerate(known.tolist())}
-    found = torch.tensor([rows.get(digest, -1) for digest in digests(sample.images).tolist()])
-    kept = found >= 0
+    places = torch.tensor([rows.get(digest, -1) for digest in digests(sample.images).tolist()])
+    kept = places >= 0
     if not kept.any():
         raise GlicoError(
             f"Cannot start from {config.warm_start}: it has none of the sample's {len(kept)} images. Choose a "
             "checkpoint of the same data set at the same resolution."
         )
-    codes = checkpoint.codes[found.clamp(min=0)].clone()
+    codes = checkpoint.codes[places.clamp(min=0)].clone()
     if not kept.all():
         codes[~kept] = encode(checkpoint, sample.images[(~kept).numpy()]).codes
     return WarmStart(codes, checkpoint.generator, checkpoint.classifier, kept)

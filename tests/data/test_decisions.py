@@ -126,7 +126,8 @@ def test_table_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert [(d.path, d.label, d.note) for d in read] == [(d.path, d.label, d.note) for d in decisions]
 
 
-def test_duplicates_leave_decided_images_at_their_published_places(tmp_path: Path) -> None:
+def test_duplicates_leave_decided_images_in_place(tmp_path: Path) -> None:
+    """Removed duplicates do not shift the images that were decided on."""
     folder = birds(tmp_path / "birds", count=4)
     shutil.copy(folder / "train" / "a" / "0.png", folder / "train" / "a" / "00.png")
     data = decided(load_dataset(folder, 16), ("train", 4, "leave-out", "a"))
@@ -149,7 +150,8 @@ def test_steps_are_undone_one_by_one() -> None:
     assert states == [Decided()]
 
 
-def test_steps_survive_a_restart_and_damage_to_them_loses_no_decision() -> None:
+def test_decision_steps_survive_restart_and_damage() -> None:
+    """A damaged record of the steps loses no decision."""
     first, second = Decision("1", "a", "train", "relabel", "a note"), Decision("1", "b", "train", "fine")
     made = Decided().decide([first]).decide([second])
     store_decided("digits", "digits", made)

@@ -54,10 +54,10 @@ def receiving(receiver: Receiver, patch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    found = Receiver()
-    found.may_answer.set()
-    with receiving(found, monkeypatch):
-        yield found
+    server = Receiver()
+    server.may_answer.set()
+    with receiving(server, monkeypatch):
+        yield server
 
 
 def test_webhook_hears_of_the_end_and_of_merged_classes_once(

@@ -34,7 +34,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Sample]:
     return path, sample
 
 
-def test_warm_start_keeps_codes_and_networks_and_encodes_new_images(first: tuple[Path, Sample]) -> None:
+def test_warm_start_keeps_codes_and_encodes_new_images(first: tuple[Path, Sample]) -> None:
     """Also in another order, and whatever the labels are now."""
     path, sample = first
     checkpoint = Checkpoint.load(path)
@@ -54,7 +54,8 @@ def test_warm_start_keeps_codes_and_networks_and_encodes_new_images(first: tuple
     assert training.rates["codes"] == RATE * CONFIG.learning_rate_codes
 
 
-def test_warm_start_takes_a_share_of_the_steps_and_the_next_no_fewer() -> None:
+def test_warm_start_takes_a_share_of_the_steps() -> None:
+    """The next warm start takes no fewer."""
     warm = TrainConfig(steps=1000).warm_started("one")
     assert (warm.warm_start, warm.steps) == ("one", int(1000 * WARM_STEPS))
     assert warm.warm_started("two").steps == warm.steps
