@@ -4,24 +4,21 @@ A table has a column that names images (paths, names with or without a suffix), 
 its own, or in one column of 0 and 1 for each class.
 """
 
-import csv
 import itertools
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePosixPath
-from typing import Any
-from urllib.parse import unquote
 
-from glico.config.limits import check
+from glico.data.image_lookup import Lookup
 from glico.data.images import UnreadableError, without
 from glico.data.labelled import Labelled
 from glico.data.preparation import Unreadable
 from glico.data.split_names import Role, role_of, words_of
-from glico.data.text import plain_text, reason, text_lines
+from glico.data.table_rows import Row, table_rows
+from glico.data.text import plain_text
 from glico.data.tree import Names, Tree, composed, natural_key
 from glico.errors import GlicoError
 
@@ -40,19 +37,9 @@ SPLIT_COLUMNS = ("split", "set", "subset", "partition", "fold_name", "usage", "p
 BOX_COLUMNS = frozenset(("xmin", "ymin", "xmax", "ymax", "x_min", "y_min", "x_max", "y_max", "bbox"))
 GUESSED = ("probability", "prob", "confidence", "score", "prediction", "predicted", "pred")
 LOOKED_AT = 100  # rows that decide what a column is
-JSON_BYTES = 64 * 2**20  # of a JSON list, which is parsed as a whole
 SEPARATORS = re.compile(r"\s*[|;,]\s*")
-UPLOAD = re.compile(r"[0-9a-f]{8}-(.+)")  # what Label Studio puts before the name of an upload
 LISTED = 12
 DECISION = "decision"  # the column of a table that glico.data.decisions writes
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of a table: its cells by column, and ``where`` it is, for the reader."""
-
-    cells: Mapping[str, str]
-    where: str
 
 
 @dataclass(frozen=True)
@@ -98,50 +85,6 @@ class Scan:
     labels: tuple[LabelTable, ...]
     ignored: Mapping[Names, str]
     decisions: tuple[Names, ...] = ()
-
-
-class Lookup:
-    """Finds the image that a cell of a table means."""
-
-    def __init__(self, tree: Tree, images: Iterable[Names]) -> None:
-        self.exact: dict[Names, Names] = {}
-        self.folded: dict[Names, list[Names]] = {}  # whole paths in lower case, with and without their suffix
-        self.named: dict[str, list[Names]] = {}  # names in lower case, with and without their suffix
-        self.folders = {tuple(part.casefold() for part in map(composed, path)) for path in tree.folders}
-        for path in images:
-            key = tuple(map(composed, path))
-            self.exact[key] = path
-            folded = tuple(part.casefold() for part in key)
-            for name in {folded[-1], PurePosixPath(folded[-1]).stem}:
-                self.named.setdefault(name, []).append(path)
-                self.folded.setdefault((*folded[:-1], name), []).append(path)
-
-    def find(self, written: str, table: Names) -> list[Names]:
-        """Return the images that a path or a name in ``table`` may mean: one, none, or several that share the name.
-
-        A path starts at the table's folder or at the top. If there is no such path, the longest end of it that names
-        an image counts, so that paths of another machine are understood; upper and lower case do not matter.
-        """
-        for parts in _spellings(written):
-            if parts and (path := self._find(parts, table)):
-                return path
-        return []
-
-    def _find(self, parts: Names, table: Names) -> list[Names]:
-        above = tuple(map(composed, table[:-1]))
-        for key in (above + parts, parts):
-            if key in self.exact:
-                return [self.exact[key]]
-        folded = tuple(part.casefold() for part in parts)
-        base = tuple(part.casefold() for part in above)
-        for key in (base + folded, folded):
-            if paths := self.folded.get(key):
-                return paths
-        if len(parts) > 1 and any((*start, folded[0]) in self.folders for start in (base, ())):
-            return []  # the path starts where it should, and the file is missing
-        paths = self.named.get(folded[-1], [])
-        best = max((_shared_end(path, folded) for path in paths), default=0)
-        return [path for path in paths if _shared_end(path, folded) == best]
 
 
 def find_tables(tree: Tree, images: Lookup, only: str | None = None) -> Scan:
@@ -257,7 +200,7 @@ def relation(tree: Tree, table: LabelTable, images: Lookup, folders: Labelled) -
 
 def _understood(tree: Tree, path: Names, images: Lookup) -> LabelTable | str:
     """Return the table at ``path`` as one of labels, or why it is none; empty if it is not about images at all."""
-    reader = _rows(tree, path)
+    reader = table_rows(tree, path)
     rows = list(itertools.islice(reader, LOOKED_AT))
     if not rows:
         return ""
@@ -468,140 +411,6 @@ def _classes(labels: Mapping[Names, str]) -> dict[str, list[Names]]:
 
 def _read_note(tree: Tree, table: LabelTable) -> str:
     return f"Labels are read from {tree.shown(table.path)}: {table.columns_note}."
-
-
-# Reading rows
-
-
-def _rows(tree: Tree, path: Names) -> Iterator[Row]:
-    """The rows of a table; none if the file is none. Raises GlicoError for one that cannot be read."""
-    suffix = PurePosixPath(path[-1]).suffix.lower()
-    read = {".jsonl": _json_lines, ".ndjson": _json_lines, ".json": _json_list}.get(suffix, _delimited)
-    for count, row in enumerate(read(tree, path), 1):
-        check("entries", count, tree.shown(path))
-        yield row
-
-
-def _delimited(tree: Tree, path: Names) -> Iterator[Row]:
-    """Lines cut at commas, semicolons or tabs, whichever the first line has most of; the first names the columns."""
-    shown = tree.shown(path)
-    with tree.files[path]() as file:
-        lines = text_lines(file, shown)
-        first = next(lines, "")
-        delimiter = max("\t,;", key=first.count)
-        if first.count(delimiter) == 0:
-            return
-        reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter)
-        try:
-            header = _unique(next(reader, []))
-            for values in reader:
-                if any(value.strip() for value in values):
-                    cells = {name: value.strip() for name, value in zip(header, values, strict=False)}
-                    yield Row(dict.fromkeys(header, "") | cells, f"{shown}, line {reader.line_num}")
-        except csv.Error as error:
-            raise GlicoError(f"{shown}, line {reader.line_num}: {reason(error)}.") from error
-
-
-def _unique(header: Sequence[str]) -> list[str]:
-    """Return the names of the columns, numbered where they repeat or are empty."""
-    names: list[str] = []
-    for number, name in enumerate(header, 1):
-        own = name.strip() or f"column {number}"
-        names.append(own if own not in names else f"{own} ({number})")
-    return names
-
-
-def _json_lines(tree: Tree, path: Names) -> Iterator[Row]:
-    shown = tree.shown(path)
-    with tree.files[path]() as file:
-        for number, line in enumerate(text_lines(file, shown), 1):
-            if line.strip():
-                yield Row(_flat(_json(line, f"{shown}, line {number}")), f"{shown}, line {number}")
-
-
-def _json_list(tree: Tree, path: Names) -> Iterator[Row]:
-    """The objects of a JSON list, as Label Studio exports them; any other JSON is no table."""
-    shown = tree.shown(path)
-    with tree.files[path]() as file:
-        content = file.read(JSON_BYTES + 1)
-    if content.lstrip()[:1] != b"[" or len(content) > JSON_BYTES:
-        return
-    values = _json(content.decode("utf-8-sig", "replace"), shown)
-    for number, value in enumerate(values, 1):
-        if isinstance(value, dict):
-            yield Row(_flat(value), f"{shown}, entry {number}")
-
-
-def _json(text: str, where: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise GlicoError(f"{where} cannot be read as JSON: {reason(error)}. Correct it or save it as .csv.") from None
-
-
-def _flat(value: Any) -> dict[str, str]:
-    """Return the texts and numbers of a JSON object by name.
-
-    An annotated task of Label Studio has its image and choice.
-    """
-    if not isinstance(value, dict):
-        return {}
-    data = value.get("data")
-    if isinstance(data, dict) and "annotations" in value:
-        return {key: str(text) for key, text in data.items()} | {"choice": "|".join(_choices(value["annotations"]))}
-    cells = {}
-    for key, cell in value.items():
-        if isinstance(cell, list):
-            cells[key] = "|".join(map(str, cell))
-        elif isinstance(cell, dict):
-            cells[key] = "|".join(map(str, cell["choices"])) if isinstance(cell.get("choices"), list) else ""
-        else:
-            cells[key] = "" if cell is None else str(cell)
-    return cells
-
-
-def _choices(annotations: Any) -> list[str]:
-    """Return the choices of the first annotation of a task."""
-    if not isinstance(annotations, list) or not annotations or not isinstance(annotations[0], dict):
-        return []
-    results = annotations[0].get("result")
-    choices: list[str] = []
-    for one in results if isinstance(results, list) else []:
-        value = one.get("value") if isinstance(one, dict) else None
-        if isinstance(value, dict) and isinstance(value.get("choices"), list):
-            choices += map(str, value["choices"])
-    return choices
-
-
-# Paths as they are written in tables
-
-
-def _spellings(written: str) -> Iterator[Names]:
-    """The parts of a path as it is written, then without a query, percent signs, or Label Studio's prefix."""
-    text = composed(written).replace("\\", "/")
-    yield _parts(text)
-    if "?d=" in text:
-        text = text.partition("?d=")[2]
-        yield _parts(text)
-    if "://" in text:
-        text = text.partition("://")[2].partition("?")[0]
-        yield _parts(text)
-    if "%" in text:
-        text = unquote(text)
-        yield _parts(text)
-    parts = _parts(text)
-    if parts and (match := UPLOAD.fullmatch(parts[-1])):
-        yield (*parts[:-1], match[1])
-
-
-def _parts(text: str) -> Names:
-    return tuple(part for part in text.split("/") if part not in ("", ".", ".."))
-
-
-def _shared_end(path: Names, folded: Names) -> int:
-    """Return the number of folders above the name that two paths share, from the end on."""
-    own = [composed(part).casefold() for part in path[-2::-1]]
-    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(own, folded[-2::-1], strict=False)))
 
 
 def _stem(path: Names) -> str:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from glico.data.file_kinds import suffix_of
 from glico.data.folder_layout import by_folder
-from glico.data.label_table import LabelTable, Lookup, Relation, Scan, by_table, find_tables, relation
+from glico.data.image_lookup import Lookup
+from glico.data.label_table import LabelTable, Relation, Scan, by_table, find_tables, relation
 from glico.data.labelled import Labelled
 from glico.data.preparation import Unreadable
 from glico.data.split_names import is_storage
