@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TypeVar, Unpack, get_args
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from glico.config import DataConfig, Resolution
 from glico.config.data import IN_MEMORY
 from glico.data.archive import archive_tree, open_archive
-from glico.data.dataset import TEST_FRACTION, Dataset
+from glico.data.dataset import Dataset
 from glico.data.decisions import parse_decisions, read_decisions, with_decisions
 from glico.data.duplicates import without_duplicates
 from glico.data.known import DATASETS
@@ -22,7 +22,8 @@ from glico.data.label_table import SUFFIXES as TABLE_SUFFIXES
 from glico.data.labelled import read_tree
 from glico.data.labels import find_labels
 from glico.data.npz import read_npz
-from glico.data.preparation import Colour, Fit, Ground, Preparation, Unreadable
+from glico.data.preparation import Colour
+from glico.data.reading import Reading, ReadOptions
 from glico.data.text import plain_text, shown_path
 from glico.data.tree import Tree, folder_tree
 from glico.errors import GlicoError
@@ -44,21 +45,13 @@ def load_dataset(
     colour: Colour = "auto",
     download: bool = False,
     progress: Progress | None = None,
-    test_fraction: float = TEST_FRACTION,
-    unreadable: Unreadable = "refuse",
-    *,
-    fit: Fit = "crop",
-    value_range: str = "auto",
-    ground: Ground = "auto",
-    groups: str | None = None,
+    **options: Unpack[ReadOptions],
 ) -> Dataset:
     """Return a known data set by its name, or another by its path: a folder, a .zip of one, a table or an .npz file.
 
     ``resolution`` is the side R of the images, by default the data set's own; images are (n, R, R, C) uint8, C = 1
-    for grey and 3 for RGB (glico.data.images has the rule, which ``fit``, ``value_range`` and ``ground`` change).
-    ``test_fraction`` of each class becomes the test split if the data has none. Unreadable images and labels are
-    skipped if ``unreadable`` says so; no split divides ``groups`` (glico.data.groups). Nothing is downloaded unless
-    ``download`` is true. Raises GlicoError.
+    for grey and 3 for RGB (glico.data.images has the rule). Nothing is downloaded unless ``download`` is true.
+    ``options`` are those of :class:`ReadOptions`. Raises GlicoError.
     """
     name = written_path(os.fspath(name_or_path))
     if resolution is not None and resolution not in RESOLUTIONS:
@@ -70,20 +63,17 @@ def load_dataset(
             "The checkpoint was fitted on arrays in memory, which are not stored as a data set: name a folder or file "
             "with the same images (--dataset)."
         )
-    if groups and (name in DATASETS or name.lower().endswith(".npz")):
+    reading = Reading.from_options(resolution or 0, colour, options)
+    if reading.groups and (name in DATASETS or name.lower().endswith(".npz")):
         raise GlicoError(f"{plain_text(name)} has no groups: they are of image folders and tables of labels alone.")
-    preparation = Preparation(resolution or 0, colour, fit, value_range, ground)
     if name in DATASETS:
         known = DATASETS[name]
-        dataset = known.read(replace(preparation, resolution=resolution or known.resolution), download, progress)
-        return _with_note(dataset, name)
-    return _read_path(name, preparation, test_fraction, unreadable, groups, progress)
+        prepared = replace(reading.preparation, resolution=resolution or known.resolution)
+        return _with_note(known.read(prepared, download, progress), name)
+    return _read_path(name, reading, progress)
 
 
-def _read_path(
-    name: str, preparation: Preparation, test_fraction: float, unreadable: Unreadable, groups: str | None,
-    progress: Progress | None,
-) -> Dataset:  # fmt: skip
+def _read_path(name: str, reading: Reading, progress: Progress | None) -> Dataset:
     """Read the data set at a path. Raises GlicoError if there is none."""
     path = Path(os.path.expanduser(name))
     suffix = path.suffix.lower()
@@ -92,14 +82,13 @@ def _read_path(
     if not is_folder and not os.path.isfile(path):
         raise _unknown(name)
     if not is_folder and suffix == ".npz":
-        return read_npz(path, preparation, test_fraction, progress)
+        return read_npz(path, reading.preparation, reading.test_fraction, progress)
     if is_folder or suffix in (*TABLE_SUFFIXES, ".zip"):
         with opened_tree(path) as tree:
             title = path.resolve().name if is_folder else path.stem
             table = None if is_folder or suffix == ".zip" else path.name
-            labelled = find_labels(tree, table, unreadable, groups)
-            prepared = replace(preparation, resolution=preparation.resolution or RESOLUTION)
-            dataset = read_tree(title, tree, labelled, prepared, test_fraction, progress, unreadable, groups)
+            labelled = find_labels(tree, table, reading.unreadable, reading.groups)
+            dataset = read_tree(title, tree, labelled, reading.at_least(RESOLUTION), progress)
             for place in labelled.decisions:
                 with tree.files[place]() as file:
                     dataset = with_decisions(dataset, parse_decisions(file, tree.shown(place)), tree.shown(place))
@@ -133,8 +122,9 @@ def _unknown(name: str) -> GlicoError:
 def load_configured(config: DataConfig, progress: Progress | None = None) -> Dataset:
     """Return the data set that a configuration names, prepared as it says. Raises GlicoError."""
     dataset = load_dataset(
-        config.dataset, config.resolution, config.colour, config.download, progress, config.test_fraction,
-        config.unreadable, fit=config.fit, value_range=config.value_range, ground=config.ground, groups=config.groups,
+        config.dataset, config.resolution, config.colour, config.download, progress,
+        test_fraction=config.test_fraction, unreadable=config.unreadable, fit=config.fit,
+        value_range=config.value_range, ground=config.ground, groups=config.groups,
     )  # fmt: skip
     return as_configured(dataset, config)
 

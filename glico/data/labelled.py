@@ -12,7 +12,7 @@ from glico.data.dataset import Contents, Dataset, in_test_split
 from glico.data.duplicates import find_duplicates
 from glico.data.groups import Groups, groups_of, notes_on, split_by_group
 from glico.data.images import ImageFile, ReadImages, match_colour, read_images
-from glico.data.preparation import Preparation, Unreadable
+from glico.data.reading import Reading
 from glico.data.tree import Names, Tree, composed
 from glico.errors import GlicoError
 from glico.types import Images, Labels, Progress
@@ -51,17 +51,10 @@ def read_tree(
     name: str,
     tree: Tree,
     labelled: Labelled,
-    preparation: Preparation,
-    test_fraction: float,
+    reading: Reading,
     progress: Progress | None,
-    unreadable: Unreadable = "refuse",
-    groups: str | None = None,
 ) -> Dataset:
-    """Return the labelled images of a tree -> a data set. Raises GlicoError if they do not make one.
-
-    If the data has no test split, ``test_fraction`` of each class becomes it, whatever the seed. No split divides
-    ``groups`` if they are given.
-    """
+    """Read the labelled images of a tree as a data set. Raises GlicoError if they do not make one."""
     class_names = tuple(labelled.train)
     _check_classes(tree, labelled)
     sides = [[(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
@@ -69,15 +62,15 @@ def read_tree(
     entries = [entry for side in sides for entry in side]
     check("images", len(entries), tree.title)
     files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in entries]
-    loaded = read_images(files, preparation, progress, unreadable)
-    (images,) = match_colour(preparation.colour, loaded.images)
+    loaded = read_images(files, reading.preparation, progress, reading.unreadable)
+    (images,) = match_colour(reading.preparation.colour, loaded.images)
     labels = np.array([label for _, label in entries], dtype=np.int64)[loaded.readable]
     test = (np.arange(len(entries)) >= len(sides[0]))[loaded.readable]
     readable = [path for (path, _), is_readable in zip(entries, loaded.readable, strict=True) if is_readable]
     names = ["/".join(map(composed, path[len(labelled.top) :])) for path in readable]
-    grouped = _groups(readable, images, groups, labelled)
+    grouped = _groups(readable, images, reading.groups, labelled)
     own_test = None if labelled.test is None else test
-    test, is_used, notes = _split(names, labels, grouped, own_test, test_fraction)
+    test, is_used, notes = _split(names, labels, grouped, own_test, reading.test_fraction)
     for label, count in enumerate(np.bincount(labels[~test], minlength=len(class_names))):
         if count == 0:
             raise GlicoError(

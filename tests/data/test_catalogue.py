@@ -90,3 +90,9 @@ def test_a_folder_called_as_a_known_data_set_is_mentioned(tmp_path, monkeypatch,
         "'digits' is the known data set of that name and not the folder here, which is ./digits."
     ]
     assert load_dataset("./digits", 16).class_names == ("cat", "dog")
+
+
+def test_unknown_option_of_a_reading_is_refused():
+    """A misspelt keyword is no silent default."""
+    with pytest.raises(TypeError, match="test_share"):
+        load_dataset("digits", test_share=0.5)

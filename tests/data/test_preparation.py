@@ -137,6 +137,4 @@ def test_choices_of_a_data_set_are_settled_in_its_configuration(write):
 @pytest.mark.parametrize("value", ["5:1", "a:b", "wide", "1", "nan:1", "0:inf", ":"])
 def test_a_range_that_is_none_is_refused(value):
     with pytest.raises(WrongValue, match="must be auto, stored, percentiles"):
-        DataConfig.from_values({"value_range": value}) if hasattr(DataConfig, "of") else DataConfig.validated(
-            {"value_range": value}
-        )
+        DataConfig.from_values({"value_range": value})
