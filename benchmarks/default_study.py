@@ -51,6 +51,8 @@ CANDIDATES: dict[str, dict[str, Any]] = {
     "between: nearest, 1": {"between": "nearest", "between_weight": 1.0},
     "between: critic": {"between": "critic"},
     "between: critic, 0.1": {"between": "critic", "between_weight": 0.1},
+    "moving": {"generator": "moving"},
+    "moving, GLO": {"generator": "moving", "objective": "glo"},
     "latent classifier": {"gamma": 0.5, "classifier_input": "code"},
 }
 MEASURES = ("purity", "rec", "rec / GLO", "variation", *Halfway._fields, "seconds")

@@ -17,6 +17,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
+from tiny_checkpoints import give_fields
 from werkzeug.test import Client
 
 from glico.checkpoints.checkpoint import Checkpoint
@@ -37,17 +38,19 @@ def checkpoint(tiny_runs: Path) -> Checkpoint:
 
 @pytest.mark.parametrize("noise", ["concatenate", "project", "add", "none"])
 @pytest.mark.parametrize(
-    ("generator", "resolution", "channels"), [("dcgan", 16, 1), ("dcgan", 64, 3), ("reference", 32, 3)]
+    ("generator", "resolution", "channels"),
+    [("dcgan", 16, 1), ("dcgan", 64, 3), ("reference", 32, 3), ("moving", 16, 1), ("moving", 64, 3)],
 )
 def test_onnx_generator_equals_pytorch(
     checkpoint: Checkpoint, noise: Any, generator: Any, resolution: int, channels: int
 ) -> None:
     """The exported graph, built without PyTorch, draws PyTorch's images to 1e-5, whatever the generator's kind."""
     config = TrainConfig(generator=generator, noise=noise, generator_width=4, noise_std=0.3)
-    network = build_generator(config, channels, resolution)
+    network = build_generator(config, channels, resolution, 9)
     network(
         torch.randn(8, config.dimension), draw_noise(config, 8, torch.Generator().manual_seed(0))
     )  # moves the means
+    give_fields(network)
     codes = torch.nn.functional.normalize(torch.randn(7, config.dimension), dim=1)
     names, labels, indices = checkpoint.class_names, checkpoint.labels[:7], checkpoint.indices[:7]
     shape = (resolution, resolution, channels)

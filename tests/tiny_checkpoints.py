@@ -8,6 +8,8 @@ from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import TrainConfig
 from glico.data import load_dataset, small_sample
 from glico.data.sample import digests
+from glico.models.generators import Generator, MovingGenerator
+from glico.morph.splines import KNOTS
 from glico.training.latent_optimisation import LatentOptimisation
 
 STEPS = 30
@@ -43,3 +45,10 @@ def trained(objective: str) -> Checkpoint:
         snapshots=training.snapshots,
         snapshot_steps=training.snapshot_steps,
     )
+
+
+def give_fields(generator: Generator) -> None:
+    """Let a generator that moves know random fields; other generators stay as they are."""
+    if isinstance(generator, MovingGenerator):
+        codes = torch.nn.functional.normalize(torch.randn_like(generator.field.codes), dim=1)
+        generator.field.fit(codes, 0.2 * torch.randn(len(codes), 2, KNOTS, KNOTS))

@@ -155,7 +155,9 @@ class Checkpoint:
 def _check_networks(entries: Mapping[str, Entry], about: Description) -> None:
     """Raise ValueError if the networks' tensors are not those that the header promises."""
     config, names, (resolution, _, channels), _ = about
-    check_network(entries, "generator", lambda: build_generator(config, channels, resolution))
+    field = entries.get("generator.field.codes")
+    known = field.shape[0] if field is not None and field.shape else 0
+    check_network(entries, "generator", lambda: build_generator(config, channels, resolution, known))
     if any(name.startswith("classifier.") for name in entries):
         seen = config.weak_classifier if config.classifier_input == "image" else ""
         check_network(

@@ -1,6 +1,6 @@
 """A checkpoint's generator as an ONNX graph, built from its parameters without PyTorch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,9 @@ from glico.models.generator_layers import (
     Upsample,
     input_size,
     noise_size,
+    still,
 )
+from glico.morph.splines import FARTHEST, KNOTS, centres, spline_basis
 
 OPSET = 17  # read by every ONNX runtime since 2022
 IR_VERSION = 8  # the file format that belongs to it
@@ -48,10 +50,11 @@ def generator_graph(
     if size is not None:
         inputs.append(helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["batch", size]))
         x = graph.join(config.noise)
-    for index, layer in enumerate(
-        GENERATORS[config.generator](input_size(config), channels, resolution, config.generator_width)
-    ):
-        x = graph.add_layer(layer, f"body.{index}", x)
+    sizes = input_size(config), channels, resolution, config.generator_width
+    drawn = graph.add_layers(GENERATORS[config.generator](*sizes), "body", x)
+    if config.generator == "moving":
+        moved = graph.moved(drawn, graph.field("codes"), resolution)
+        graph.summed(moved, graph.add_layers(still(*sizes), "still", x))
     graph.nodes[-1].output[0] = "images"
     output = helper.make_tensor_value_info("images", TensorProto.FLOAT, ["batch", channels, resolution, resolution])
     body = helper.make_graph(graph.nodes, "generator", inputs, [output], graph.initializers)
@@ -80,7 +83,47 @@ class _Graph:
             projected = self._node("LeakyRelu", [linear], "projection.1", alpha=PROJECTION_SLOPE)
         return self._node("Concat", ["codes", projected], "joined", axis=1)
 
-    def add_layer(self, layer: Layer, name: str, x: str) -> str:
+    def add_layers(self, layers: Sequence[Layer], name: str, x: str) -> str:
+        """Append the ``layers`` of the part called ``name``; return the name of the last one's value."""
+        for index, layer in enumerate(layers):
+            x = self._add_layer(layer, f"{name}.{index}", x)
+        return x
+
+    def field(self, codes: str) -> str:
+        """Append :class:`~glico.models.code_field.CodeField`: (B, d) -> (B, 2, KNOTS, KNOTS)."""
+        known = self._constant("field.codes", self.parameters["field.codes"])
+        between = self._constant("field.between", np.array([1], np.int64))
+        across = self._constant("field.across", np.array([2], np.int64))
+        there = self._node("Unsqueeze", [codes, between], "field.there")  # (B, 1, d)
+        difference = self._node("Sub", [there, known], "field.difference")  # (B, n, d)
+        square = self._node("Mul", [difference, difference], "field.square")
+        distance = self._node("Sqrt", [self._node("ReduceSum", [square, across], "field.sum", keepdims=0)], "field.far")
+        weights = self._constant("field.weights", -self.parameters["field.weights"][:-1])
+        constant = self._constant("field.constant", self.parameters["field.weights"][-1])
+        flat = self._node("Add", [self._node("MatMul", [distance, weights], "field.weighted"), constant], "field.flat")
+        shape = self._constant("field.shape", np.array([-1, 2, KNOTS, KNOTS], np.int64))
+        return self._node("Reshape", [flat, shape], "field")
+
+    def moved(self, drawn: str, knots: str, side: int) -> str:
+        """Append :func:`~glico.models.code_field.move`."""
+        basis = spline_basis(side, KNOTS)
+        rows, columns = self._constant("move.rows", basis), self._constant("move.columns", basis.T)
+        x, y = np.meshgrid(centres(side), centres(side))
+        here = self._constant("move.here", np.stack([x, y]))
+        displaced = self._node("MatMul", [self._node("MatMul", [rows, knots], "move.down"), columns], "move.displaced")
+        seen = self._node(
+            "Transpose", [self._node("Add", [displaced, here], "move.at")], "move.seen", perm=[0, 2, 3, 1]
+        )
+        least = self._constant("move.least", np.array(-FARTHEST, np.float32))
+        most = self._constant("move.most", np.array(FARTHEST, np.float32))
+        inside = self._node("Clip", [seen, least, most], "move.inside")
+        return self._node("GridSample", [drawn, inside], "moved", mode="bicubic", padding_mode="border")
+
+    def summed(self, moved: str, unmoved: str) -> str:
+        """Append the sigmoid of the sum of both parts of an image."""
+        return self._node("Sigmoid", [self._node("Add", [moved, unmoved], "both")], "summed")
+
+    def _add_layer(self, layer: Layer, name: str, x: str) -> str:
         """Append the layer called ``name`` to the value ``x``; return the name of its own value."""
         match layer:
             case Linear():

@@ -8,6 +8,7 @@ FIDELITY_IMAGES = 10_000  # generated images to compare with real ones, as in th
 
 Precision = Literal["auto", "float32", "bfloat16"]
 GeneratorName = Literal["dcgan", "reference"]
+LatentGeneratorName = Literal["dcgan", "reference", "moving"]  # of latent optimisation
 CLASSIFIERS = (
     "small-cnn, wideresnet-DEPTH-WIDTH (the paper's is wideresnet-28-10), resnet18, resnet50, vgg19, or resnet20, 32, "
     "44, 56, 110 (the networks of [31] for small images)"
@@ -43,10 +44,10 @@ def store_images_field() -> Any:
     return field(True, help, group="Machine", advanced=True)
 
 
-def generator_field() -> Any:
-    """Return the field for the generator's architecture."""
+def generator_field(further: str = "") -> Any:
+    """Return the field for the generator's architecture; ``further`` describes more choices."""
     help = "dcgan: DCGAN [32] fitted to the resolution; reference: the authors' CIFAR generator (32 pixels only)"
-    return field("dcgan", help, group="Method", advanced=True)
+    return field("dcgan", help + further, group="Method", advanced=True)
 
 
 def generator_width_field() -> Any:

@@ -8,7 +8,7 @@ from glico.config.schema import field
 from glico.config.shared import (
     CLASSIFIER_PATTERN,
     CLASSIFIERS,
-    GeneratorName,
+    LatentGeneratorName,
     Precision,
     compile_field,
     device_field,
@@ -94,7 +94,10 @@ class TrainConfig(DataConfig):
     # Both numbers are from the authors' code; the paper gives none.
     noise_dimension: int = field(100, "dimension of the noise e", group="Method", advanced=True, ge=1, le=1024)
     noise_std: float = field(0.15, "standard deviation of the noise e", group="Method", advanced=True, ge=0, le=10)
-    generator: GeneratorName = generator_field()
+    generator: LatentGeneratorName = generator_field(
+        "; moving: draws each image where it belongs in the common frame of its class and moves it from there, so that "
+        "things travel along slerp instead of fading (some 1.7 times the time of a step)"
+    )
     generator_width: int = generator_width_field()
     classifier_input: Literal["image", "code"] = field(
         "image",

@@ -15,10 +15,11 @@ from glico.latent import field_cache
 from glico.latent.distances import shrunk
 from glico.latent.path_analysis import Decode
 from glico.latent.paths import pieces
-from glico.morph.fields import KNOTS, are_sound
+from glico.morph.fields import are_sound
 from glico.morph.frames import morph, path_weights
 from glico.morph.registration import register, register_new
 from glico.morph.score import scores
+from glico.morph.splines import KNOTS
 from glico.pixels import to_float
 from glico.rows import evenly_spaced
 from glico.types import Images, Labels, Progress

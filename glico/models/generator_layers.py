@@ -87,7 +87,18 @@ def reference(inputs: int, channels: int, resolution: int, width: int) -> tuple[
     )
 
 
-GENERATORS = {"dcgan": dcgan, "reference": reference}
+def moving(inputs: int, channels: int, resolution: int, width: int) -> tuple[Layer, ...]:
+    """The part of the moving generator's image that moves: a DCGAN without the sigmoid."""
+    return dcgan(inputs, channels, resolution, width)[:-1]
+
+
+def still(inputs: int, channels: int, resolution: int, width: int) -> tuple[Layer, ...]:
+    """The part of the moving generator's image that stays where it is: a DCGAN of half the width without the
+    sigmoid."""
+    return dcgan(inputs, channels, resolution, width // 2)[:-1]
+
+
+GENERATORS = {"dcgan": dcgan, "reference": reference, "moving": moving}
 
 
 def input_size(config: TrainConfig) -> int:

@@ -1,12 +1,14 @@
 """Generators G_theta([z, e]): a DCGAN [32] that fits each resolution, and the authors' own for 32 pixels."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glico.config import DcganConfig, TrainConfig
+from glico.models.code_field import CodeField, move
 from glico.models.generator_layers import (
     GENERATORS,
     PROJECTION_SLOPE,
@@ -20,6 +22,7 @@ from glico.models.generator_layers import (
     Upsample,
     input_size,
     noise_size,
+    still,
 )
 
 
@@ -43,11 +46,33 @@ class Generator(nn.Module):
 
     def forward(self, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Generate images; ``noise`` is None if the generator takes none."""
+        return self.body(self.join(z, noise))
+
+    def join(self, z: Tensor, noise: Tensor | None) -> Tensor:
+        """Return the input of the first layer."""
         if self.noise == "none" or noise is None:
-            return self.body(z)
+            return z
         if self.noise == "add":
-            return self.body(z + noise)
-        return self.body(torch.cat([z, self.projection(noise)], dim=1))
+            return z + noise
+        return torch.cat([z, self.projection(noise)], dim=1)
+
+
+class MovingGenerator(Generator):
+    """A generator that draws an image in the common frame of its class and moves it from there.
+
+    The image is sigmoid(m + s): m is drawn by the ``body`` in the common frame and seen through the ``field`` of the
+    code, s is drawn by ``still`` where it stays. The noise moves nothing.
+    """
+
+    def __init__(self, body: nn.Module, still: nn.Module, field: CodeField, noise: str, noise_dimension: int) -> None:
+        super().__init__(body, noise, noise_dimension)
+        self.still, self.field = still, field
+
+    def forward(self, z: Tensor, noise: Tensor | None = None, knots: Tensor | None = None) -> Tensor:
+        """Generate images; ``knots`` (B, 2, KNOTS, KNOTS) are the fields of the codes if they are known."""
+        joined = self.join(z, noise)
+        moved = move(self.body(joined), self.field(z) if knots is None else knots)
+        return torch.sigmoid(moved + self.still(joined))
 
 
 def _module(layer: Layer) -> nn.Module:
@@ -73,8 +98,7 @@ def build_body(config: TrainConfig | DcganConfig, inputs: int, channels: int, re
 
     Those of the authors' generator start from Xavier's normal distribution with gain sqrt 2, as theirs.
     """
-    layers = GENERATORS[config.generator](inputs, channels, resolution, config.generator_width)
-    body = nn.Sequential(*map(_module, layers))
+    body = _network(GENERATORS[config.generator](inputs, channels, resolution, config.generator_width))
     if config.generator == "reference":
         for layer in body:
             if isinstance(layer, nn.Linear | nn.ConvTranspose2d):
@@ -82,10 +106,22 @@ def build_body(config: TrainConfig | DcganConfig, inputs: int, channels: int, re
     return body
 
 
-def build_generator(config: TrainConfig, channels: int, resolution: int) -> Generator:
-    """Return the generator that ``config`` asks for, with its initial weights (drawn from torch's global generator)."""
-    body = build_body(config, input_size(config), channels, resolution)
-    return Generator(body, config.noise, config.noise_dimension)
+def build_generator(config: TrainConfig, channels: int, resolution: int, codes: int = 0) -> Generator:
+    """Return the generator that ``config`` asks for, with its initial weights (drawn from torch's global generator).
+
+    If it moves, it knows the fields of so many ``codes``.
+    """
+    inputs = input_size(config)
+    body = build_body(config, inputs, channels, resolution)
+    if config.generator != "moving":
+        return Generator(body, config.noise, config.noise_dimension)
+    unmoved = _network(still(inputs, channels, resolution, config.generator_width))
+    field = CodeField(codes, config.dimension)
+    return MovingGenerator(body, unmoved, field, config.noise, config.noise_dimension)
+
+
+def _network(layers: Sequence[Layer]) -> nn.Sequential:
+    return nn.Sequential(*map(_module, layers))
 
 
 def draw_noise(config: TrainConfig, count: int, rng: torch.Generator) -> Tensor | None:
@@ -137,8 +173,14 @@ def faster_on_cpu(generator: nn.Module) -> nn.Module:
 
     Other networks stay as they are.
     """
-    if isinstance(generator, Generator) and isinstance(generator.body, nn.Sequential):
-        for index, layer in enumerate(generator.body):
-            if isinstance(layer, nn.ConvTranspose2d) and layer.out_channels <= FEW:
-                generator.body[index] = SubPixel(layer)
+    if isinstance(generator, Generator):
+        for part in generator.children():
+            if isinstance(part, nn.Sequential):
+                _draw_faster(part)
     return generator
+
+
+def _draw_faster(layers: nn.Sequential) -> None:
+    for index, layer in enumerate(layers):
+        if isinstance(layer, nn.ConvTranspose2d) and layer.out_channels <= FEW:
+            layers[index] = SubPixel(layer)

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from glico.morph.filters import pixel_positions, sample
+from glico.morph.splines import KNOTS, spline_basis
 
-KNOTS = 8  # along each side
 LEAST_AREA = 0.05  # of what a pixel's surroundings keep when they are moved; less is taken for a fold
 LARGEST = 2.0  # half sides: the longest displacement along an axis
 CHECKED = 32  # pixels a side at which folds are looked for
@@ -28,12 +28,7 @@ def basis(side: int, knots: int) -> Tensor:
 @lru_cache(maxsize=256)
 def _basis(side: int, knots: int) -> Tensor:
     with torch.inference_mode(False):  # kept for callers that need gradients
-        along = (torch.arange(side) + 0.5) / side
-        if knots == 2:
-            return torch.stack([1 - along, along], dim=1)
-        away = (along[:, None] * (knots - 3) - (torch.arange(knots) - 1)).abs()
-        near, far = 2 / 3 - away**2 + away**3 / 2, (2 - away).clamp(min=0) ** 3 / 6
-        return torch.where(away < 1, near, far)
+        return torch.from_numpy(spline_basis(side, knots))
 
 
 def gradients(displaced: Tensor) -> Tensor:
@@ -81,3 +76,10 @@ def inverse(displaced: Tensor) -> Tensor:
     for _ in range(ROUNDS):
         reached = 0.5 * reached + 0.5 * (start - sample(displaced, reached).permute(0, 2, 3, 1))
     return (reached - start).permute(0, 3, 1, 2)
+
+
+def inverse_knots(knots: Tensor) -> Tensor:
+    """Return the knots nearest to the :func:`inverse` of the fields ``knots``, both (n, 2, KNOTS, KNOTS)."""
+    back = inverse(displacements(knots, CHECKED, CHECKED))
+    fitted = torch.linalg.pinv(basis(CHECKED, KNOTS))  # (KNOTS, CHECKED)
+    return fitted @ back @ fitted.T

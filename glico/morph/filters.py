@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from glico.errors import GlicoError
+from glico.morph.splines import FARTHEST, centres
 
 REFERENCE = 32  # pixels of the longer side: the unit in which blurs and distances are stated
-FARTHEST = 3.0  # half sides from the centre; positions beyond it see the same border pixels
 
 
 def blur(images: Tensor, sigma: float) -> Tensor:
@@ -22,7 +22,7 @@ def blur(images: Tensor, sigma: float) -> Tensor:
 
 def pixel_positions(height: int, width: int) -> Tensor:
     """Return the centres of the pixels as (x, y) in half sides from the image's centre: (H, W, 2)."""
-    y, x = (((torch.arange(side) + 0.5) / side * 2 - 1) for side in (height, width))
+    y, x = (torch.from_numpy(centres(side)) for side in (height, width))
     return torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], dim=-1)
 
 

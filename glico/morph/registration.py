@@ -14,8 +14,9 @@ from torch import Tensor
 
 from glico.errors import GlicoError
 from glico.morph.features import Features, centre_and_size, features
-from glico.morph.fields import KNOTS, area, basis, displacements, gradients, sound
+from glico.morph.fields import area, basis, displacements, gradients, sound
 from glico.morph.filters import REFERENCE, blur, pixel_positions, sample
+from glico.morph.splines import KNOTS
 from glico.rows import evenly_spaced
 
 GRIDS = (2, 4, KNOTS)  # knots a side of the grids whose sum is a field; every level adds one

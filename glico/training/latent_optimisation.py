@@ -22,11 +22,12 @@ from glico.machine import autocast
 from glico.models.classifiers import build_weak_classifier
 from glico.models.critic import Critic
 from glico.models.features import features_of, resnet_features
-from glico.models.generators import build_generator, draw_noise, no_noise
+from glico.models.generators import MovingGenerator, build_generator, draw_noise, no_noise
 from glico.training.between import BetweenLoss, FoolCritic, NearestEnd, OwnClass
 from glico.training.distributed import add_up, own, share_layers, size, summed
 from glico.training.epoch_sampler import EpochSampler
 from glico.training.loop import REPORTS, Record, Training, optimiser_state, restore_optimiser
+from glico.training.moves import moves_of
 from glico.training.warm_start import RATE, warm_start
 
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
@@ -55,6 +56,7 @@ class LatentOptimisation(Training):
         super().__init__(config, device)
         self.config = config
         self._load(sample)
+        self.moves = moves_of(sample).to(self.device) if config.generator == "moving" else None  # (n, 2, KNOTS, KNOTS)
         self._build_networks(sample)
         self._build_optimisers()
         self._build_losses()
@@ -82,7 +84,7 @@ class LatentOptimisation(Training):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             codes = initial_codes(config.initialisation, sample.labels, config.dimension, classes, features)
-            self.generator = build_generator(config, channels, resolution)
+            self.generator = build_generator(config, channels, resolution, len(sample.labels))
             self.classifier: nn.Module | None = None
             if config.objective == "glico":
                 self.classifier = build_weak_classifier(config, channels, resolution, classes, self.images.cpu())
@@ -168,6 +170,8 @@ class LatentOptimisation(Training):
         images = self._turn().size
         self.terms = self._advance()
         self._keep_snapshot(self.step + 1)
+        if self.step + 1 == self.total_steps:
+            self._settle_field()
         return images
 
     def report(self) -> Record:
@@ -189,6 +193,7 @@ class LatentOptimisation(Training):
     @torch.no_grad()
     def reconstruct(self, z: Tensor) -> Tensor:
         """Return images (B, C, H, W) float32, on the CPU, of codes (B, d) without noise."""
+        self._settle_field()
         self.generator.eval()
         images = self.generator(z, no_noise(self.config, len(z), self.device)).float().cpu()
         self.generator.train()
@@ -217,7 +222,7 @@ class LatentOptimisation(Training):
             noise = None if noise is None or further is None else torch.cat([noise, further])
         with self.dropout_of_this_step(), autocast(self.device, self.dtype):
             targets = self._targets(own(index[:scored]))
-            generated = self.generate(points, noise)  # (B + B', C, H, W)
+            generated = self._generate(points, noise, own(index), pairs)  # (B + B', C, H, W)
             rebuilt, classifier_images = _leaf(generated[: len(z)]), _leaf(generated[: len(z)])
             terms = self.compute_terms(rebuilt, classifier_images, z, own(classes), targets, len(index), scored)
 
@@ -243,6 +248,21 @@ class LatentOptimisation(Training):
         with torch.no_grad():
             self.codes.weight[index] = F.normalize(self.codes.weight[index], dim=1)
         return dict(zip(terms, values, strict=True))
+
+    def _generate(self, points: Tensor, noise: Tensor | None, rows: Tensor, pairs: Pair | None) -> Tensor:
+        """Generate images of the codes of ``rows``, and of those between ``pairs``: this process's share of a batch."""
+        if self.moves is None:
+            return self.generate(points, noise)
+        knots = self.moves[rows]
+        if pairs is not None:
+            t = own(pairs.t)[:, None, None, None]
+            knots = torch.cat([knots, (1 - t) * self.moves[own(pairs.i)] + t * self.moves[own(pairs.j)]])
+        return self.generate(points, noise, knots)
+
+    def _settle_field(self) -> None:
+        """Let a generator that moves know the fields of the codes as they are now."""
+        if isinstance(self.generator, MovingGenerator) and self.moves is not None:
+            self.generator.field.fit(self.codes.weight.detach(), self.moves)
 
     def _terms(
         self,

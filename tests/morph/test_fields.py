@@ -5,8 +5,9 @@ import torch
 from pictures import disc
 
 from glico.errors import GlicoError
-from glico.morph.fields import KNOTS, are_sound, area, basis, displacements, gradients, inverse, sound
+from glico.morph.fields import are_sound, area, basis, displacements, gradients, inverse, sound
 from glico.morph.filters import blur, pixel_positions, sample
+from glico.morph.splines import KNOTS
 
 
 def random_knots(count: int, size: float, seed: int = 0):

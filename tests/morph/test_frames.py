@@ -4,9 +4,9 @@ import pytest
 import torch
 from pictures import centre, disc, discs
 
-from glico.morph.fields import KNOTS
 from glico.morph.frames import morph, path_weights, surface_weights
 from glico.morph.registration import register
+from glico.morph.splines import KNOTS
 
 T = torch.tensor([0, 0.02, 0.25, 0.5, 0.75, 1])
 

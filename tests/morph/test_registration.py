@@ -8,9 +8,10 @@ from pictures import centre, discs
 
 from glico.errors import GlicoError
 from glico.morph.features import objectness
-from glico.morph.fields import KNOTS, are_sound, displacements
+from glico.morph.fields import are_sound, displacements
 from glico.morph.filters import pixel_positions, sample
 from glico.morph.registration import register, register_new
+from glico.morph.splines import KNOTS
 
 
 def in_frame(images, knots):

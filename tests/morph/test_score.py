@@ -3,9 +3,9 @@
 import torch
 from pictures import disc, discs
 
-from glico.morph.fields import KNOTS
 from glico.morph.registration import register
 from glico.morph.score import scores
+from glico.morph.splines import KNOTS
 
 
 def test_score_is_symmetric_and_bounded() -> None:

@@ -17,7 +17,9 @@ from glico.config import TrainConfig
 from glico.data import load_configured, small_sample
 from glico.data.dataset import Sample
 from glico.errors import GlicoError
+from glico.latent.double_exposure import double_exposure
 from glico.latent.pairs import Pair
+from glico.latent.paths import slerp
 from glico.losses.laplacian import LaplacianLoss
 from glico.losses.neighbourhood import neighbourhood_loss
 from glico.models.critic import Critic
@@ -272,6 +274,46 @@ def test_snapshots_are_the_codes_at_their_steps() -> None:
 def test_a_generator_that_does_not_fit_says_what_does() -> None:
     with pytest.raises(GlicoError, match="draws 32 pixels, not 16"):
         trained(generator="reference")
+    with pytest.raises(GlicoError, match="Cannot train the moving generator on unlabelled images"):
+        trained(generator="moving", unlabelled="test", unlabelled_limit=4)
+
+
+def discs() -> Sample:
+    """Four discs in the corners of an image of 16 x 16."""
+    y, x = np.mgrid[:16, :16]
+    images = [1 / (1 + np.exp(2 * np.hypot(x - a, y - b) - 6)) for a, b in ((4, 4), (11, 11), (4, 11), (11, 4))]
+    return Sample(np.uint8(255 * np.stack(images)[..., None]), np.zeros(4, int), np.arange(4), ("disc",))
+
+
+@pytest.mark.parametrize("generator", ["dcgan", "moving"])
+def test_disc_travels_along_slerp_if_the_generator_moves(generator: str) -> None:
+    """Halfway between two corners it is in the middle; the plain generator shows it in both corners at once."""
+    settings = {"generator": generator, "objective": "glo", "steps": 120, "generator_width": 8, "noise": "none"}
+    training = LatentOptimisation(TrainConfig(**settings), discs())
+    for _ in training:
+        pass
+    codes = training.codes.weight.detach()
+    a, middle, b = (training.reconstruct(z[None]) for z in (codes[0], slerp(codes[0], codes[1], 0.5), codes[1]))
+    exposure = float(double_exposure(a, middle, b))
+    assert exposure < 0.2 if generator == "moving" else exposure > 0.5
+    if generator == "moving":
+        assert middle[0, 0, 7:9, 7:9].mean() > 2 * middle[0, 0, [4, 11], [4, 11]].mean()
+
+
+def test_moving_generator_resumes_and_ends_with_its_fields() -> None:
+    """The field of every code is its image's, also with a loss between two; a resumed training is an unbroken one."""
+    config = TrainConfig(**(SMALL | {"generator": "moving", "between": "nearest"}))
+    training, kept = LatentOptimisation(config, discs()), {}
+    for _ in training:
+        if training.step == 5:
+            kept = {name: tensor.clone() for name, tensor in training.state().items()}
+    resumed = LatentOptimisation(config, discs())
+    resumed.restore(kept)
+    for _ in resumed:
+        pass
+    assert equal(training, resumed)
+    fields = training.generator.field(training.codes.weight.detach())
+    torch.testing.assert_close(fields, training.moves, atol=1e-3, rtol=0)
 
 
 @pytest.mark.slow
