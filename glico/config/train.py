@@ -95,7 +95,7 @@ class TrainConfig(DataConfig):
     noise_dimension: int = field(100, "dimension of the noise e", group="Method", advanced=True, ge=1, le=1024)
     noise_std: float = field(0.15, "standard deviation of the noise e", group="Method", advanced=True, ge=0, le=10)
     generator: LatentGeneratorName = generator_field(
-        "; moving: draws each image where it belongs in the common frame of its class and moves it from there, so that "
+        "; moving: draws an image in the common frame of its class and moves it from there, so that "
         "things travel along slerp instead of fading (some 1.7 times the time of a step)"
     )
     generator_width: int = generator_width_field()
