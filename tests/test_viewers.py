@@ -46,7 +46,7 @@ def test_onnx_generator_equals_pytorch(
 ) -> None:
     """The exported graph, built without PyTorch, draws PyTorch's images to 1e-5, whatever the generator's kind."""
     config = TrainConfig(generator=generator, noise=noise, generator_width=4, noise_std=0.3)
-    network = build_generator(config, channels, resolution, 9)
+    network = build_generator(config, channels, resolution)
     network(
         torch.randn(8, config.dimension), draw_noise(config, 8, torch.Generator().manual_seed(0))
     )  # moves the means

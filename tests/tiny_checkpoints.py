@@ -50,5 +50,5 @@ def trained(objective: str) -> Checkpoint:
 def give_fields(generator: Generator) -> None:
     """Let a generator that moves know random fields; other generators stay as they are."""
     if isinstance(generator, MovingGenerator):
-        codes = torch.nn.functional.normalize(torch.randn_like(generator.field.codes), dim=1)
-        generator.field.fit(codes, 0.2 * torch.randn(len(codes), 2, KNOTS, KNOTS))
+        codes = torch.nn.functional.normalize(torch.randn(5, generator.field.codes.shape[1]), dim=1)
+        generator.field.fit(codes, 0.2 * torch.randn(5, 2, KNOTS, KNOTS))

@@ -75,7 +75,7 @@ def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: S
     """Return the generator with a checkpoint's parameters, in evaluation mode. Raises GlicoError if they do not fit."""
     resolution, _, channels = image_shape
     with torch.random.fork_rng(devices=[]):
-        generator = build_generator(config, channels, resolution, len(state.get("field.codes", ())))
+        generator = build_generator(config, channels, resolution)
     _load(generator, state, "generator")
     return generator.eval()
 

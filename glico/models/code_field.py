@@ -1,5 +1,7 @@
 """The displacement field of any code, from those of known codes, and images seen through it."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -19,7 +21,7 @@ class CodeField(nn.Module):
     linear. Until :meth:`fit` is called, nothing moves.
     """
 
-    def __init__(self, codes: int, dimension: int) -> None:
+    def __init__(self, dimension: int, codes: int = 0) -> None:
         super().__init__()
         self.register_buffer("codes", torch.zeros(codes, dimension))
         self.register_buffer("weights", torch.zeros(codes + 1, torch.Size(SHAPE).numel()))  # the last row is c
@@ -40,8 +42,15 @@ class CodeField(nn.Module):
         system[:count, :count] = _nearness(exact, exact) + SMOOTHING * torch.eye(count, dtype=torch.float64)
         system[count, count] = 0
         wanted = torch.cat([knots.flatten(1).cpu().double(), torch.zeros(1, self.weights.shape[1])])
-        self.codes.copy_(codes)
-        self.weights.copy_(torch.linalg.solve(system, wanted))
+        self.codes = codes.detach().clone()
+        self.weights = torch.linalg.solve(system, wanted).to(self.weights)
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *others: Any) -> None:
+        """Know as many codes as there are in the state."""
+        for name, own in self.named_buffers():
+            if (stored := state.get(prefix + name)) is not None and stored.shape[1:] == own.shape[1:]:
+                setattr(self, name, own.new_zeros(stored.shape))
+        super()._load_from_state_dict(state, prefix, *others)
 
 
 def _nearness(z: Tensor, codes: Tensor) -> Tensor:

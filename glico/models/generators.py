@@ -116,7 +116,7 @@ def build_generator(config: TrainConfig, channels: int, resolution: int, codes: 
     if config.generator != "moving":
         return Generator(body, config.noise, config.noise_dimension)
     unmoved = _network(still(inputs, channels, resolution, config.generator_width))
-    field = CodeField(codes, config.dimension)
+    field = CodeField(config.dimension, codes)
     return MovingGenerator(body, unmoved, field, config.noise, config.noise_dimension)
 
 

@@ -84,7 +84,7 @@ class LatentOptimisation(Training):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             codes = initial_codes(config.initialisation, sample.labels, config.dimension, classes, features)
-            self.generator = build_generator(config, channels, resolution, len(sample.labels))
+            self.generator = build_generator(config, channels, resolution)
             self.classifier: nn.Module | None = None
             if config.objective == "glico":
                 self.classifier = build_weak_classifier(config, channels, resolution, classes, self.images.cpu())

@@ -124,7 +124,7 @@ def test_any_configuration_draws_alike(site: Site, page: Page, data: st.DataObje
     channels = data.draw(st.sampled_from([1, 3]))
     with torch.random.fork_rng():
         torch.manual_seed(data.draw(st.integers(0, 99)))
-        network = build_generator(config, channels, resolution, 5)
+        network = build_generator(config, channels, resolution)
         codes = torch.nn.functional.normalize(torch.randn(3, config.dimension), dim=1)
         noise = draw_noise(config, 3, torch.Generator().manual_seed(0))
         give_fields(network)

@@ -12,7 +12,7 @@ def known(count: int, dimension: int = 16) -> tuple[CodeField, torch.Tensor, tor
     """A field that knows random fields of ``count`` random codes; the codes; their fields."""
     torch.manual_seed(0)
     codes, knots = F.normalize(torch.randn(count, dimension), dim=1), torch.randn(count, 2, KNOTS, KNOTS)
-    field = CodeField(count, dimension)
+    field = CodeField(dimension)
     field.fit(codes, knots)
     return field, codes, knots
 
@@ -23,7 +23,7 @@ def test_field_is_exact_at_known_codes() -> None:
         field, codes, knots = known(count)
         torch.testing.assert_close(field(codes), knots, atol=2e-3, rtol=0)
     close = F.normalize(codes[:1] + 0.01 * torch.randn(20, 16), dim=1)
-    field = CodeField(20, 16)
+    field = CodeField(16)
     field.fit(close, knots[:20])
     torch.testing.assert_close(field(close), knots[:20], atol=2e-2, rtol=0)
 
@@ -41,7 +41,7 @@ def test_field_goes_evenly_from_one_code_to_another() -> None:
 
 def test_field_of_equal_codes_is_their_mean() -> None:
     """Two images may share a code: nothing becomes infinite."""
-    field = CodeField(2, 4)
+    field = CodeField(4)
     codes = F.normalize(torch.ones(2, 4), dim=1)
     knots = torch.stack([torch.zeros(2, KNOTS, KNOTS), torch.ones(2, KNOTS, KNOTS)])
     field.fit(codes, knots)
@@ -50,7 +50,7 @@ def test_field_of_equal_codes_is_their_mean() -> None:
 
 def test_field_without_codes_moves_nothing() -> None:
     images = torch.rand(3, 1, 8, 8)
-    torch.testing.assert_close(move(images, CodeField(0, 4)(torch.randn(3, 4))), images)
+    torch.testing.assert_close(move(images, CodeField(4)(torch.randn(3, 4))), images)
 
 
 def test_moved_image_is_seen_where_the_field_points() -> None:
@@ -67,3 +67,11 @@ def test_field_that_is_not_finite_makes_no_image() -> None:
     moved = move(torch.rand(2, 1, 8, 8), knots)
     assert moved[0].isfinite().all()
     assert not moved[1].isfinite().any()
+
+
+def test_loaded_field_knows_the_codes_of_its_state() -> None:
+    """A training may start from a checkpoint of fewer images."""
+    field, codes, _ = known(5)
+    other = known(7)[0]
+    other.load_state_dict(field.state_dict())
+    torch.testing.assert_close(other(codes), field(codes))

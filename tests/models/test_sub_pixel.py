@@ -18,7 +18,7 @@ from glico.models.generators import SubPixel, build_generator, faster_on_cpu
 def test_a_generator_draws_the_same(name: str, resolution: int, channels: int) -> None:
     torch.manual_seed(0)
     config = TrainConfig(generator=name, generator_width=10, dimension=8)
-    slow = build_generator(config, channels, resolution, 4).eval()
+    slow = build_generator(config, channels, resolution).eval()
     give_fields(slow)
     fast = faster_on_cpu(copy.deepcopy(slow))
     assert sum(isinstance(layer, SubPixel) for layer in fast.modules()) == (2 if name == "moving" else 1)

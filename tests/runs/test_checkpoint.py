@@ -8,11 +8,13 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from tiny_checkpoints import give_fields
 
 from glico import Checkpoint, GlicoError
 from glico.checkpoints import latent_space
 from glico.checkpoints.latent_space import LatentSpace
 from glico.models.classifiers import build_weak_classifier
+from glico.models.generators import build_generator
 from glico.places import SHIPPED
 
 PATH = SHIPPED / "digits-glico.safetensors"
@@ -62,6 +64,27 @@ def test_strong_classifier_predicts_as_in_its_training(tmp_path: Path) -> None:
     result = Checkpoint.load(tmp_path / "strong.safetensors").probabilities(images, checkpoint.codes[:6])
     torch.testing.assert_close(result, classifier(images).softmax(dim=1))
     assert classifier.standardise.mean.item() == pytest.approx(images.mean().item())
+
+
+def test_moving_generator_is_kept_with_its_fields(tmp_path: Path) -> None:
+    """A file draws what was drawn before; one whose fields are not those of its codes is refused."""
+    checkpoint = Checkpoint.load(PATH)
+    checkpoint.config = checkpoint.config.model_copy(update={"generator": "moving", "generator_width": 4})
+    with torch.random.fork_rng():
+        generator = build_generator(checkpoint.config, 1, 16)
+        give_fields(generator)
+    checkpoint.generator = generator.state_dict()
+    assert checkpoint.generator["field.weights"].abs().max() > 0
+    checkpoint.save(tmp_path / "moving.safetensors")
+    again = Checkpoint.load(tmp_path / "moving.safetensors")
+    torch.testing.assert_close(again.decoder()(again.codes), checkpoint.decoder()(again.codes), rtol=0, atol=0)
+    for name in ("field.weights", "field.codes"):
+        whole = checkpoint.generator[name]
+        for wrong in (whole[:-1].clone(), whole[:, :-1].clone(), whole[0, 0].clone()):
+            checkpoint.generator = generator.state_dict() | {name: wrong}
+            checkpoint.save(tmp_path / "wrong.safetensors")
+            with pytest.raises(GlicoError, match="not the network that its configuration describes"):
+                Checkpoint.load(tmp_path / "wrong.safetensors")
 
 
 def test_a_glo_checkpoint_has_no_probabilities() -> None:
