@@ -1,4 +1,4 @@
-"""Where pixels are, and the splines of a displacement field along one axis. Imports no PyTorch."""
+"""The positions of pixels, and the splines of a displacement field along one axis. Imports no PyTorch."""
 
 import numpy as np
 from numpy.typing import NDArray
