@@ -27,7 +27,7 @@ VARIABLES = """
 | `GLICO_DECISIONS` | the folder of decisions on single images, by default `decisions` in the working directory |
 | `GLICO_CACHE` | the folder of downloads and projections, by default `~/.cache/glico` |
 | `GLICO_CPU_SLOTS`, `GLICO_GPU_SLOTS` | number of runs at once, by default one per core and one per GPU |
-| `GLICO_WEBHOOK` | an address that gets JSON by POST when a run ends, fails or merges classes; not with `--public` |
+| `GLICO_WEBHOOK` | an address that gets JSON by POST when a run ends, fails or collapses classes; not with `--public` |
 
 Limits on untrusted files, visitors and disk use; each variable replaces its default:
 

@@ -91,7 +91,7 @@ class _Execution:
         now = time.time()
         self.state = State("queued", before.step, before.total_steps, pid=os.getpid(), queued=before.queued or now)
         self.saved_step = 0
-        self.told_merged = False
+        self.reported_collapse = False
 
     def update(self, **changes: object) -> None:
         """Change the run's state, and write it."""
@@ -104,11 +104,11 @@ class _Execution:
             self.writer.log(reason)
         self.writer.log(f"{status}: {message}" if message else status)
         self.update(status=status, message=message, ended=time.time(), steps_per_second=None)
-        if status != "cancelled":  # of which the person who cancelled it knows
+        if status != "cancelled":  # the person who cancelled it knows
             self.notify(status, message)
 
     def notify(self, event: str, message: str) -> None:
-        """Tell the webhook, if there is one, that the run is done, has failed, or has merged classes."""
+        """Tell the webhook, if there is one, that the run is done, has failed, or has collapsed classes."""
         folder, state = self.folder, self.state
         text = f"{folder.id}: {event}" + (f". {message}" if message else "")
         about = {"event": event, "run": folder.id, "kind": folder.kind, "message": message, "text": text}
@@ -116,11 +116,11 @@ class _Execution:
         if problem := webhook.send(about | progress | {"result": folder.result if event == "done" else None}):
             self.writer.log(problem)
 
-    def notify_merged(self, names: Sequence[str]) -> None:
-        """Tell the webhook once that the images of these classes have merged, if there are any."""
-        if names and not self.told_merged:
-            self.told_merged = True
-            self.notify("merged", f"The images of {listed(names, 5)} have merged.")
+    def notify_collapse(self, names: Sequence[str]) -> None:
+        """Tell the webhook once that these classes have collapsed, if there are any."""
+        if names and not self.reported_collapse:
+            self.reported_collapse = True
+            self.notify("collapsed", f"{listed(names, 5)} collapsed.")
 
     def run(self, device: str | None, stop: Callable[[], bool]) -> None:
         """Work on ``device``, or wait for one."""
@@ -173,7 +173,7 @@ class _Execution:
                 record |= {"step": training.step, "seconds": seconds + record.get("seconds", 0.0)}
                 self.writer.add_metric(record)
                 self.events.add(record)
-                self.notify_merged(job.merged())
+                self.notify_collapse(job.collapsed())
                 if log.due():
                     self.writer.log(_line(training, record))
             stopping = False

@@ -23,13 +23,13 @@ class Job:
     """A training, and its outputs.
 
     ``finish(writer)`` writes the results; ``preview()`` returns a few pictures of the training now, or None; and
-    ``merged()`` the names of classes whose images have merged so far.
+    ``collapsed()`` the names of classes that have collapsed so far.
     """
 
     training: Training
     finish: Callable[[RunWriter], None]
     preview: Callable[[], Arrays | None]
-    merged: Callable[[], list[str]] = list
+    collapsed: Callable[[], list[str]] = list
 
 
 def build_job(kind: str, config: Any, progress: Progress) -> Job:

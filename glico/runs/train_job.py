@@ -33,7 +33,7 @@ def build(config: TrainConfig, progress: Progress) -> Job:
         training,
         lambda writer: _finish(writer, training, sample, dataset),
         preview=lambda: _preview(training, sample),
-        merged=lambda: _merged(training, sample),
+        collapsed=lambda: _collapsed(training, sample),
     )
 
 
@@ -45,9 +45,8 @@ def _finish(writer: RunWriter, training: LatentOptimisation, sample: Sample, dat
     writer.write_result({"checkpoint": FILE, **checkpoint.summary, "data": dataset.contents.as_json()})
 
 
-def _merged(training: LatentOptimisation, sample: Sample) -> list[str]:
-    """Return the classes that have merged, once images of a class can differ: early on, those of every training are
-    alike."""
+def _collapsed(training: LatentOptimisation, sample: Sample) -> list[str]:
+    """Return the classes that have collapsed; none early on, when the images of every training are alike."""
     is_early = training.step < EARLY * training.total_steps
     return [] if is_early or not training.variations else collapsed_names(training.variations, sample.class_names)
 

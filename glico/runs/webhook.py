@@ -1,4 +1,4 @@
-"""Word to a web address of the user's, ``$GLICO_WEBHOOK``, when a run ends or its classes merge: a POST of JSON.
+"""Messages to the user's web address, ``$GLICO_WEBHOOK``, when a run ends or its classes collapse: a POST of JSON.
 
 Chats that take incoming webhooks show the field ``text``. Nothing is sent on a server for visitors, and a webhook that
 fails or hangs never harms a run.

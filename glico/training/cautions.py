@@ -24,7 +24,7 @@ def cautions(config: TrainConfig, sample: Sample) -> list[str]:
     warnings = []
     if (gamma or 0) > COLLAPSES and config.reconstruction == "laplacian" and sample.images.shape[-1] == 3:
         warnings.append(
-            f"A constant gamma of {gamma:g} merges the images of a class if they are photographs. Leave "
+            f"A constant gamma of {gamma:g} collapses the classes if they are photographs. Leave "
             "gamma out, so that it is balanced."
         )
     if len(labels) <= len(sample.class_names):

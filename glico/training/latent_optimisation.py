@@ -299,7 +299,7 @@ class LatentOptimisation(Training):
     ) -> dict[str, Tensor]:
         """Return the balanced gamma of this step, which scales the gradient of its images, and the pull on the codes.
 
-        A constant gamma merges the images of a class if it outweighs the reconstruction, whose weight relative to the
+        A constant gamma collapses the classes if it outweighs the reconstruction, whose weight relative to the
         cross-entropy depends on the images and on the progress of the training. A ratio of their gradients does not.
         """
         mine = [*(_gradient(x).float().square().sum() for x in (rebuilt, classifier_images)), terms["reconstruction"]]

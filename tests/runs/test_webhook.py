@@ -1,4 +1,4 @@
-"""Word to a web address when a run ends, fails or merges classes; a webhook never harms a run."""
+"""Messages to a web address when a run ends, fails or collapses classes; a webhook never harms a run."""
 
 import json
 from collections.abc import Iterator
@@ -60,15 +60,13 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
         yield server
 
 
-def test_webhook_hears_of_the_end_and_of_merged_classes_once(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(train_job, "_merged", lambda training, sample: ["cat", "dog"])
+def test_webhook_hears_of_end_and_of_collapse_once(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_job, "_collapsed", lambda training, sample: ["cat", "dog"])
     folder = RunFolder.create(CONFIG)
     assert execute(folder).status == "done"
-    merged, done = receiver.events
-    assert merged["event"] == "merged"
-    assert "cat, dog have merged" in str(merged["text"])
+    collapsed, done = receiver.events
+    assert collapsed["event"] == "collapsed"
+    assert "cat, dog collapsed" in str(collapsed["text"])
     assert (done["event"], done["run"], done["step"]) == ("done", folder.id, 4)
     assert done["result"] == folder.result
 

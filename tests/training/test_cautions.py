@@ -18,7 +18,7 @@ def photographs(*counts: int, alike: bool = False) -> Sample:
 @pytest.mark.parametrize(
     ("changes", "sample", "words"),
     [
-        ({"gamma": 0.5}, photographs(3, 3), "constant gamma of 0.5 merges"),
+        ({"gamma": 0.5}, photographs(3, 3), "constant gamma of 0.5 collapses"),
         ({}, photographs(3, 1), "owl has one image"),
         ({}, photographs(1, 1), "2 labelled images of 2 classes are too few to form groups"),
         ({}, photographs(2, 2, alike=True), "All images of auk, owl are identical"),
