@@ -14,4 +14,4 @@ Floats = NDArray[np.float32]
 
 Split = Literal["train", "test"]  # of a data set
 
-Progress = Callable[[float, str], None]  # is told the finished fraction in [0, 1] and what is being done
+Progress = Callable[[float, str], None]  # receives the finished fraction in [0, 1] and the name of the stage

@@ -1,4 +1,4 @@
-// plotly.js, loaded once a page, whichever component asks first, from the address that Python gives.
+// plotly.js, loaded once a page, for whichever component is first, from the address that Python sends.
 
 /** @typedef {any} Plotly plotly.js comes without types */
 

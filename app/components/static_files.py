@@ -26,7 +26,7 @@ def static_address(name: str, file: Path, kind: str) -> str:
 def media_address(content: bytes, name: str, kind: str) -> str:
     """Return the address, relative to the page, of ``content``, which Streamlit names by its hash.
 
-    It is served for as long as a page that asked for it in its last run is open.
+    It is served for as long as a page that requested it in its last run is open.
     """
     return get_instance().media_file_mgr.add(content, kind, name).removeprefix("/")
 

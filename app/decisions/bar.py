@@ -110,6 +110,6 @@ def _with_decisions(checkpoint: Path, dataset: str, decisions: str) -> TrainConf
     except FixableError:
         if config.per_class != "exactly":
             raise
-        config = config.model_copy(update={"per_class": "up-to"})  # a class has lost images: it gives what it has
+        config = config.model_copy(update={"per_class": "up-to"})  # a class that has lost images contributes all it has
         cached.sample(config)
     return config

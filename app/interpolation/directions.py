@@ -11,7 +11,7 @@ from glico.errors import GlicoError
 from glico.web.directions.content import directions_content
 
 KEY = "directions"
-MOST = 2000  # images: up to so many codes are sent to the browser
+MOST = 2000  # images at most, whose codes are sent to the browser
 
 
 def show_directions(model: Model) -> None:

@@ -1,6 +1,6 @@
 """Export paths as a strip, a film or the scrubber in one file, and surfaces as a grid or a page.
 
-Buttons hold functions that make the content again, from the cache, when a file is asked for. A session keeps its
+Buttons hold functions that make the content again, from the cache, when a file is requested. A session keeps its
 buttons until Streamlit forgets it, minutes after a visitor has left: they must hold no images.
 """
 

@@ -16,7 +16,7 @@ from glico.web.latent_map import Extras, Generated, GeneratorSource, Value
 from glico.web.latent_map.content import generated_between, packed
 from glico.web.latent_map.scene import Scene
 
-PROBED = 5000  # images: up to so many codes are sent to the browser, which looks through all of them at every move
+PROBED = 5000  # images at most, whose codes are sent to the browser, which compares all of them at every move
 
 
 def controls(scene: Scene) -> tuple[Extras, list[Value]]:

@@ -41,7 +41,7 @@ def cautions(config: TrainConfig, sample: Sample) -> list[str]:
 
 
 def are_compared(dataset: Dataset) -> bool:
-    """Return whether duplicates are looked for in a data set without a request: a person's own that is not large."""
+    """Return whether a data set is searched for duplicates without a request: a person's own that is not large."""
     count = len(dataset.train_labels) + len(dataset.test_labels)
     return bool(dataset.train_names) and dataset.train_ids is None and count <= COMPARED
 

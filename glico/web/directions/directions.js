@@ -18,7 +18,7 @@ import { decode } from "../latent_map/geometry.js"
  */
 
 const DEGREES = 180 / Math.PI
-const REST = 250 // ms of rest after which the state is told
+const REST = 250 // ms of rest after which the state is reported
 const FARTHEST = 3 // standard deviations along a direction
 const SECONDS = 2.5 // of a walk from image to image, at speed 1
 

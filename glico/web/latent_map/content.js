@@ -83,7 +83,7 @@ export class Content {
   }
 
   /**
-   * All but the pictures; gives what is new in it: other images, another layout of them, other values to colour by, or
+   * Take all but the pictures. Return what is new in it: other images, another layout of them, other values to colour by, or
    * films of the same layout.
    * @param {ContentData} data
    */

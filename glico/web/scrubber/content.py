@@ -226,7 +226,7 @@ class Tiles:
         return self.order.setdefault(("reconstruction", index), len(self.order))
 
     def sprite(self) -> Sprite:
-        """Return the sheet of all tiles that were asked for."""
+        """Return the sheet of all requested tiles."""
         images = {"original": self.training.images, "reconstruction": self.reconstructions}
         return sprite(np.stack([images[kind][i] for kind, i in self.order]))
 
