@@ -11,8 +11,6 @@ from glico.runs.lock import Lock
 from glico.runs.process import give_way
 from glico.runs.writing import RunWriter
 
-LOCK_SECONDS = 5.0  # a process that only looks whether it may start the run holds its lock for far less
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the run's folder, and the flag by which a launcher says that it has prepared the run."""
@@ -24,7 +22,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Execute the run to its end, from the step at which it last stopped."""
     folder = RunFolder.open(Path(arguments.folder))
     if arguments.launched:
-        lock = Lock.acquire(folder.file("lock"), patience=LOCK_SECONDS)
+        lock = Lock.take_over(folder.file("lock"))
         if lock is None:
             return Outcome("", {})  # another process was launched too, and was first
         give_way()

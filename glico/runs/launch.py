@@ -51,7 +51,6 @@ def start(folder: RunFolder, *, restart: bool = False) -> Start:
         writer.release()
     try:
         with writing(folder.path):
-            launcher.touch()  # now later than the run's lock; the new process touches that one when it takes it
             warm.spawn(["run", str(folder.path), "--launched"], folder.file("log.txt"), folder.file("lock"), launcher)
     except BaseException:
         launcher.release()

@@ -1,15 +1,19 @@
 """Locks on files, which show for certain whether a process lives, however it ended.
 
 The process of a run holds the run's lock for its life. Its launcher holds another lock until the process has its own.
-So there is no moment at which a launched run looks dead.
+So there is no moment at which a launched run looks dead. Other processes hold either lock for a moment, to see whether
+they can. Only a launched process counts in the file that it took the lock (:meth:`Lock.take_over`).
 """
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import portalocker
 from portalocker import LockFlags
+
+LOOK_SECONDS = 5.0  # longer than a process holds a lock that only looks whether it is free
 
 
 class Lock:
@@ -30,17 +34,24 @@ class Lock:
         while True:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
             if _take(descriptor, LockFlags.EXCLUSIVE) and _is_file_at(descriptor, path):
-                lock = cls(path, descriptor)
-                lock.touch()
-                return lock
+                return cls(path, descriptor)
             os.close(descriptor)
             if time.monotonic() > deadline:
                 return None
             time.sleep(0.01)
 
-    def touch(self) -> None:
-        """Note the time in the file, so that :func:`last_taken` is later than for locks that were taken before."""
-        os.utime(self.path)
+    @classmethod
+    def take_over(cls, path: Path) -> "Lock | None":
+        """Take the lock as the process that was launched to hold it. Its launcher sees so by :func:`times_taken`.
+
+        Return None if another process holds the lock, and raise OSError as :meth:`acquire` does.
+        """
+        lock = cls.acquire(path, LOOK_SECONDS)
+        if lock is not None:
+            with suppress(OSError):  # if the disk is full, the launcher keeps its lock until this process ends
+                os.lseek(lock._descriptor, 0, os.SEEK_END)
+                os.write(lock._descriptor, b".")
+        return lock
 
     def release(self) -> None:
         """Give the lock back."""
@@ -62,13 +73,19 @@ def launching(lock: Path) -> Path:
 
 def is_alive(lock: Path) -> bool:
     """Return whether a living process holds the lock, or is being launched to hold it."""
-    return is_held(launching(lock)) or is_held(lock)  # in this order: the first is given up when the second is held
+    while True:
+        before = times_taken(lock)
+        # Each is given up once the next is held: the lock while a run is prepared, the launcher's, and the lock again.
+        if any(is_held(path) for path in (launching(lock), lock, launching(lock))):
+            return True
+        if times_taken(lock) == before:
+            return False
 
 
-def last_taken(path: Path) -> int:
-    """Return the time at which the lock was last taken, in nanoseconds, or 0 if it never was."""
+def times_taken(path: Path) -> int:
+    """Return how many launched processes have taken the lock: the bytes of its file, since clocks can be set back."""
     try:
-        return path.stat().st_mtime_ns
+        return path.stat().st_size
     except FileNotFoundError:
         return 0
 

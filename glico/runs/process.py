@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from glico.places import environment
-from glico.runs.lock import Lock, is_held, last_taken
+from glico.runs.lock import Lock, times_taken
 
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -21,11 +21,12 @@ POLITE = 5  # niceness of background work, for which nobody waits
 
 
 def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: Path | None = None) -> int:
-    """Start ``python -m MODULE``, which will take ``lock``, and return its process number at once.
+    """Start ``python -m MODULE``, which will take over ``lock``, and return its process number at once.
 
     This process holds the ``launcher`` lock (glico.runs.lock.launching). It releases it, and may end, only when the new
     process has taken ``lock`` or has ended. Raises OSError if the process or its ``log`` cannot be made.
     """
+    before = times_taken(lock) if lock is not None else 0
     with open(log or os.devnull, "ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *module],
@@ -39,7 +40,7 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
     reaper = Thread(target=process.wait, daemon=True)  # no zombie is left of an ended process
     reaper.start()
     if lock is not None and launcher is not None:
-        hand_over(launcher, lock, lambda: not reaper.is_alive())
+        hand_over(launcher, lock, before, lambda: not reaper.is_alive())
     return process.pid
 
 
@@ -49,14 +50,14 @@ def give_way() -> None:
         os.nice(POLITE)
 
 
-def hand_over(launcher: Lock, lock: Path, ended: Callable[[], bool]) -> None:
-    """Release ``launcher`` when the started process has taken its ``lock`` or has ``ended``. Return at once.
+def hand_over(launcher: Lock, lock: Path, before: int, ended: Callable[[], bool]) -> None:
+    """Release ``launcher`` when the started process has taken over ``lock`` or has ``ended``. Return at once.
 
-    The process may even have released its lock again before this one looks.
+    ``before`` is :func:`glico.runs.lock.times_taken` before the process was started.
     """
 
     def wait() -> None:
-        while not ended() and not is_held(lock) and last_taken(lock) <= last_taken(launcher.path):
+        while not ended() and times_taken(lock) <= before:
             time.sleep(0.02)
         launcher.release()
 

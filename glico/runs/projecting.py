@@ -188,7 +188,7 @@ def _compiled() -> Path:
 
 def _main(name: str) -> int:
     request, written = _read(name), 0.0
-    lock = Lock.acquire(_beside(name, "lock"))
+    lock = Lock.take_over(_beside(name, "lock"))
     if lock is None or request is None:
         return 0  # another process was launched too, and was first
     warnings.filterwarnings("ignore")

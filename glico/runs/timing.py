@@ -144,7 +144,7 @@ def _start(path: Path, config: RunConfig) -> None:
 
 
 def _main(name: str) -> int:
-    lock = Lock.acquire(_directory() / "lock")
+    lock = Lock.take_over(_directory() / "lock")
     path = _directory() / f"{name}.json"
     request = read_json(path.with_suffix(".request"))
     if lock is None or request is None:

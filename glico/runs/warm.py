@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 
 from glico.formats import json_text
 from glico.places import environment
-from glico.runs.lock import Lock
+from glico.runs.lock import Lock, times_taken
 from glico.runs.process import hand_over
 from glico.runs.process import spawn as spawn_python
 
@@ -45,9 +45,10 @@ def spawn(arguments: Sequence[str], log: Path, lock: Path | None = None, launche
     """
     if FORKS:
         log.touch()
+        before = times_taken(lock) if lock is not None else 0
         ended = _request(arguments, log)
         if lock is not None and launcher is not None:
-            hand_over(launcher, lock, ended)
+            hand_over(launcher, lock, before, ended)
     else:
         spawn_python(["glico", *arguments], lock, launcher, log)
 

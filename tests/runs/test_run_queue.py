@@ -10,7 +10,7 @@ from run_helpers import until
 
 from glico.errors import GlicoError
 from glico.runs import slots
-from glico.runs.lock import Lock, is_alive, launching
+from glico.runs.lock import Lock, is_alive, is_held, launching
 from glico.runs.process import hand_over
 from glico.runs.slots import Ticket, at_once, cpu_slots, pool_of, slots_of, threads_per_run
 
@@ -175,12 +175,34 @@ def test_hand_over_ends_if_the_lock_was_already_released(tmp_path: Path) -> None
     own = tmp_path / "lock"
     launcher = Lock.acquire(launching(own))
     assert launcher is not None
-    had = Lock.acquire(own)
+    had = Lock.take_over(own)
     assert had is not None
     had.release()
     assert is_alive(own)
-    hand_over(launcher, own, lambda: False)
+    hand_over(launcher, own, 0, lambda: False)
     until(lambda: not is_alive(own))
+
+
+def test_a_run_lives_while_others_look_at_its_lock(tmp_path: Path) -> None:
+    """A process that takes the lock only to see whether it can is not the one that was launched to hold it."""
+    own = tmp_path / "lock"
+    launcher = Lock.acquire(launching(own))
+    looking = Lock.acquire(own)
+    assert launcher is not None
+    assert looking is not None
+    looks: list[int] = []
+    hand_over(launcher, own, 0, lambda: looks.append(len(looks)) is not None)
+    until(lambda: len(looks) > 2)
+    looking.release()
+    before = len(looks)
+    until(lambda: len(looks) > before + 1)
+    assert is_alive(own), "the launcher waits for its process"
+    mine = Lock.take_over(own)
+    assert mine is not None
+    until(lambda: not is_held(launching(own)))
+    assert is_alive(own)
+    mine.release()
+    assert not is_alive(own)
 
 
 def test_waiting_costs_no_torch() -> None:
