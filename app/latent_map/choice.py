@@ -6,6 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import cached
 from app.session import selection
 from app.widgets import forms
+from app.widgets.checkpoint_picker import replace_missing, warn_of_missing
 from glico.config import ProjectConfig, TrainConfig
 from glico.latent.projection import PARAMETERS, suited
 from glico.types import Labels
@@ -20,7 +21,8 @@ def choose_sides(right: cached.CheckpointFile) -> tuple[tuple[Side, ...], list[T
     Return the sides, and the configurations that are compared: one if there is nothing to compare with.
     """
     steps = snapshot_steps(right)
-    others = {file.key: file for file in cached.checkpoints() if file.same_sample(right) and file.key != right.key}
+    files = {file.key: file for file in cached.checkpoints()}
+    others = {key: file for key, file in files.items() if file.same_sample(right) and key != right.key}
     options = [*others, *([right.key] if steps else [])]
     last = Side(right.key, right.title, right.path)
     if not options:
@@ -28,7 +30,10 @@ def choose_sides(right: cached.CheckpointFile) -> tuple[tuple[Side, ...], list[T
         return (last,), [right.config]
     beside = selection.current().beside
     if beside not in options:
+        if beside not in files:
+            replace_missing("beside", beside, options[0])
         beside = options[0]
+    warn_of_missing("beside", beside, files[beside].title)
     names = {key: file.title for key, file in others.items()} | {right.key: "the same, earlier"}
     st.session_state["choose_beside"] = beside
     st.selectbox(

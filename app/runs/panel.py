@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.runs.naming import run_titles
 from app.session import public, selection
 from app.widgets.dialogs import confirm
 from app.widgets.feedback import attempt, show_error, show_problem
@@ -71,17 +72,21 @@ def _owners_buttons(folder: RunFolder, state: State) -> None:
     if not state.alive and st.button("Repeat …", key=f"repeat_{folder.id}", icon=":material/replay:"):
         confirm(
             "Repeat this run from its first step?",
-            f"The results of {folder.id} so far will be deleted.",
+            f"The results of {_title(folder)} so far will be deleted.",
             "Repeat",
             partial(attempt, partial(public.start, folder, restart=True)),
         )
     if not state.alive and st.button("Delete …", key=f"delete_{folder.id}", icon=":material/delete:"):
         confirm(
             "Delete this run?",
-            f"{folder.id} and all its files will be deleted permanently.",
+            f"{_title(folder)} and all its files will be deleted permanently.",
             "Delete",
             partial(_delete, folder),
         )
+
+
+def _title(folder: RunFolder) -> str:
+    return run_titles(list_runs()).get(folder.id, folder.id)
 
 
 def status_line(state: State) -> None:

@@ -7,7 +7,7 @@ from app.session import selection
 from app.widgets.text import plain
 
 KEY = "choose_checkpoint"
-MISSING = "checkpoint_missing"  # in the session: the key that was requested, and the one shown in its place
+MISSING = "missing_{}"  # in the session, by field of the selection: the key requested, and the one shown in its place
 
 
 def choose_checkpoint(label: str) -> cached.CheckpointFile:
@@ -22,18 +22,28 @@ def choose_checkpoint(label: str) -> cached.CheckpointFile:
     chosen = selection.current().checkpoint
     if chosen not in files:
         shown = selection.DIGITS["checkpoint"] if selection.DIGITS["checkpoint"] in files else next(iter(files))
-        if chosen != selection.DEFAULT.checkpoint:
-            st.session_state[MISSING] = chosen, shown  # the page may run again before anybody can read it
+        replace_missing("checkpoint", chosen, shown)
         chosen = shown
-        selection.update(checkpoint=chosen)
-    missing, instead = st.session_state.get(MISSING, ("", ""))
-    if missing and chosen == instead:
-        st.warning(f"The checkpoint {plain(missing)} was not found. {plain(files[chosen].title)} is shown instead.")
-    else:
-        st.session_state.pop(MISSING, None)
+    warn_of_missing("checkpoint", chosen, files[chosen].title)
     st.session_state[KEY] = chosen
     st.selectbox(
         label, [*files], format_func=lambda file: files[file].title, key=KEY, help=plain(chosen),
         on_change=lambda: selection.update(checkpoint=st.session_state[KEY]),
     )  # fmt: skip
     return files[chosen]
+
+
+def replace_missing(field: str, missing: str, shown: str) -> None:
+    """Select the checkpoint ``shown`` in a ``field`` of the selection, in place of one that does not exist."""
+    if missing != getattr(selection.DEFAULT, field):
+        st.session_state[MISSING.format(field)] = missing, shown  # the page may run again before anybody can read it
+    selection.update(**{field: shown})
+
+
+def warn_of_missing(field: str, shown: str, title: str) -> None:
+    """Show a warning while the checkpoint ``shown``, by its ``title``, stands in for one that does not exist."""
+    missing, instead = st.session_state.get(MISSING.format(field), ("", ""))
+    if missing and shown == instead:
+        st.warning(f"The checkpoint {plain(missing)} was not found. {plain(title)} is shown instead.")
+    else:
+        st.session_state.pop(MISSING.format(field), None)

@@ -63,11 +63,11 @@ def smooth(y: Numbers, weight: float) -> Numbers:
 
 def lines(
     curves: Sequence[Curve], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False,
-    percent: bool = False, until: int = 1,
+    percent: bool = False, until: int | None = None,
 ) -> go.Figure:  # fmt: skip
     """Return curves over steps, each with its band and its raw line behind it.
 
-    The legend names curves without points too. Until there is a point, the x axis ends at the step ``until``.
+    The legend names curves without points too. The x axis ends at the step ``until`` or, without it, at the last point.
     """
     traces: list[dict[str, Any]] = []
     form = ".1%" if percent else ".4g"
@@ -98,8 +98,11 @@ def lines(
     if percent and not log_y:
         yaxis["autorangeoptions"] = {"clipmin": -0.02, "clipmax": 1.02}
     more: Settings = {"hovermode": "x unified", "showlegend": len(curves) > 1}
-    if not any(len(curve.x) for curve in curves):
-        xaxis["range"] = [0, math.log10(max(until, 10)) if log_x else until]
+    empty = not any(len(curve.x) for curve in curves)
+    if empty or until is not None:
+        end = until or 1
+        xaxis["range"] = [0, math.log10(max(end, 10))] if log_x else [-0.02 * end, 1.02 * end]
+    if empty:
         yaxis |= {"range": [-2, 0] if log_y else [0, 1], "showticklabels": percent}
         more["annotations"] = [{"text": "nothing measured yet", "xref": "paper", "yref": "paper", "showarrow": False}]
     return go.Figure(traces, _layout(x_title, y_title, xaxis, yaxis, **more))

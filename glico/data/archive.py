@@ -19,6 +19,7 @@ from glico.files import open_regular
 MAX_RATIO = 200  # unpacked to packed, where more than FREE_BYTES come out: images hardly compress
 FREE_BYTES = 64 * 2**20
 UTF8 = 0x800  # the flag of an entry whose name is UTF-8
+OWN, EUROPEAN = "cp437", "cp850"  # of names without the flag: the format's own, and that of Windows in western Europe
 
 # Records of the format (PKWARE's APPNOTE, 4.3.12, 4.3.14 to 4.3.16), as far as needed.
 END = struct.Struct("<4s6xH2LH")  # end of central directory: entries, bytes, offset, length of the comment
@@ -79,8 +80,9 @@ def archive_tree(archive: ZipFile, path: Path) -> Tree:
 def _check_directory(file: BinaryIO, shown: str) -> str | None:
     """Count the entries, and look at their names' lengths and encoding, without keeping one.
 
-    Gives the encoding of the names that do not say theirs: UTF-8 where all of them are, as on Linux and the Mac, else
-    None, the format's own. Raises GlicoError beyond a limit; what is damaged is left to ``ZipFile`` to refuse.
+    Return the encoding of the names that do not say theirs: UTF-8 if all of them are, as on Linux and the Mac, else
+    EUROPEAN if :func:`_is_european` says so of one, else None, the format's own. Raises GlicoError beyond a limit; what
+    is damaged is left to ``ZipFile`` to refuse.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - LONGEST_COMMENT - END.size - LOCATOR.size - END64.size))
@@ -100,7 +102,7 @@ def _check_directory(file: BinaryIO, shown: str) -> str | None:
         raise beyond("entries", shown)
     file.seek(max(0, end - length))
     directory = memoryview(file.read(length))
-    offset, count, plain = 0, 0, True
+    offset, count, plain, european = 0, 0, True, False
     while offset + ENTRY.size <= len(directory):
         signature, flags, name, extra, comment = ENTRY.unpack_from(directory, offset)
         if signature != b"PK\x01\x02":
@@ -113,13 +115,34 @@ def _check_directory(file: BinaryIO, shown: str) -> str | None:
             written.decode("utf-8")
         except UnicodeDecodeError:
             plain = False
+            european |= _is_european(written)
             if flags & UTF8:
                 raise GlicoError(
                     f"{shown} holds the name {plain_text(written.decode('utf-8', 'replace'))!r}, which is marked as "
                     "UTF-8 and is not: rename that file and create the archive again."
                 ) from None
         offset += ENTRY.size + name + extra + comment
-    return "utf-8" if plain else None
+    if plain:
+        return "utf-8"
+    return EUROPEAN if european else None
+
+
+def _is_european(name: bytes) -> bool:
+    """Return whether a name is text in EUROPEAN rather than in OWN.
+
+    They share most letters. One that they do not share is EUROPEAN if OWN would have a frame or a sign for it, or a
+    Greek letter in a word of Latin ones.
+    """
+    own = name.decode(OWN)
+    for place, (letter, other) in enumerate(zip(own, name.decode(EUROPEAN), strict=True)):
+        near = own[max(0, place - 1) : place + 2]
+        if letter != other and other.isalpha() and (not letter.isalpha() or any(map(_is_latin, near))):
+            return True
+    return False
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isalpha() and ord(letter) < ord("\u0250")
 
 
 def _check(info: ZipInfo, shown: str) -> None:

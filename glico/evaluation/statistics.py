@@ -208,14 +208,16 @@ def with_error(mean: float | None, error: float | None, signed: bool = False) ->
 def in_words(difference: PairedDifference, scale: float = 1.0, verdicts: tuple[str, str] = VERDICTS) -> list[str]:
     """Return the difference, its interval, its verdict and the seeds that agree on its sign, in units of 1 / ``scale``.
 
-    ``verdicts`` are the words for a higher and for a lower value.
+    ``verdicts`` are the words for a higher and for a lower value. One seed alone agrees with nothing.
     """
     low, high = (with_error(scale * end, None, signed=True) for end in (difference.low, difference.high))
     return [
         with_error(scale * difference.mean, scale * difference.standard_error, signed=True),
         MISSING if MISSING in (low, high) else f"{low} to {high}",
         {"higher": verdicts[0], "lower": verdicts[1]}.get(difference.verdict, difference.verdict),
-        MISSING if difference.agreeing is None else f"{difference.agreeing} of {difference.count}",
+        MISSING
+        if difference.agreeing is None or difference.count < 2
+        else f"{difference.agreeing} of {difference.count}",
     ]
 
 

@@ -172,12 +172,14 @@ class RunFolder:
 
     @property
     def problem(self) -> str:
-        """A sentence about a finished run's result if it cannot be read, else nothing."""
+        """A sentence about a finished run's result if it is missing or cannot be read, else nothing."""
         try:
-            self._read_result()
+            # The second look is for a run that ends meanwhile: it writes its result before its last state.
+            if self._read_result() is not None or self.state.status != "done" or self._read_result() is not None:
+                return ""
         except Unreadable as problem:
             return str(problem)
-        return ""
+        return f"Cannot read {self.id}/result.json: it is missing. Restore it from a copy or repeat the run."
 
     def _read_result(self) -> dict[str, Any] | None:
         record = read_record(self.file("result.json"), RESULTS[self.kind])

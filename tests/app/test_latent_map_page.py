@@ -136,9 +136,16 @@ def test_the_address_says_method_dimensions_and_choice():
 
 
 def test_values_that_make_no_sense_are_left_out():
-    page = opened(method="pca", selected="<script>", hidden="-3", nearest="77", neighbours="1e9", at="nan")
+    """What the address has no sense for is left out, and a warning names checkpoints that do not exist."""
+    page = opened(
+        method="pca", selected="<script>", hidden="-3", nearest="77", neighbours="1e9", at="nan",
+        checkpoint="gone", beside="no_such",
+    )  # fmt: skip
     assert not page.exception
     assert content_of(page)["opening"]["selected"] == ""
+    warnings = [element.value.replace("\\", "") for element in page.warning]
+    assert [f"The checkpoint {name} was not found." in " ".join(warnings) for name in ("gone", "no_such")] == [True] * 2
+    assert (page.query_params["checkpoint"], page.query_params["beside"]) == ("digits-glico", "digits-glo")
 
 
 def test_one_checkpoint_at_two_steps():

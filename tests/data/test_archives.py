@@ -76,3 +76,17 @@ def test_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     load_dataset(path, 16)
     assert os.listdir(tmp_path) == ["mine.zip"]
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp850", "utf-8"])
+def test_class_names_are_read_in_their_encoding(tmp_path, encoding):
+    """Windows writes names without the UTF-8 flag: in western Europe in code page 850, else often in 437."""
+    names = {"cp437": ["Größe", "niño", "α"], "cp850": ["Århus", "INFORMAÇÃO", "LEÓN", "São"], "utf-8": ["São", "α"]}
+    written = {f"{name}/{row}.png".encode(encoding): row for row, name in enumerate(names[encoding])}
+    stand_ins = {name: f"{'x' * (len(name) - 6)}/{row}.png" for name, row in written.items()}  # zipfile would flag it
+    path = write_zip(tmp_path / "mine.zip", {stand_ins[name]: picture(row) for name, row in written.items()})
+    content = path.read_bytes()
+    for name, stand_in in stand_ins.items():
+        content = content.replace(stand_in.encode(), name)
+    path.write_bytes(content)
+    assert sorted(load_dataset(path, 16).class_names) == sorted(names[encoding])

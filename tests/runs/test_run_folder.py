@@ -179,6 +179,17 @@ def test_command_runs_explains_a_damaged_result(runs: Path, capsys: pytest.Captu
     assert (listed["run"], listed["result"], listed["problem"]) == (folder.id, None, folder.problem)
 
 
+def test_a_missing_result_of_a_finished_run_is_a_sentence(runs: Path) -> None:
+    """A run that ended well has a result; one that has yet to end has none, which is no problem."""
+    folder = RunFolder.create(SMALL)
+    assert folder.problem == ""
+    with lock_held(folder) as writer:
+        writer.write_state(State("done", 4, 4))
+        assert folder.problem.startswith(f"Cannot read {folder.id}/result.json: it is missing. ")
+        writer.write_result({"reconstruction": 0.5})
+        assert folder.problem == ""
+
+
 def test_a_configuration_of_another_version_is_a_sentence(runs: Path) -> None:
     folder = RunFolder.create(SMALL)
     written = json.loads(folder.file("run.json").read_text())
