@@ -136,7 +136,7 @@ def test_the_address_says_method_dimensions_and_choice():
 
 
 def test_values_that_make_no_sense_are_left_out():
-    """What the address has no sense for is left out, and a warning names checkpoints that do not exist."""
+    """The page leaves out values of no sense, and warns of checkpoints that do not exist."""
     page = opened(
         method="pca", selected="<script>", hidden="-3", nearest="77", neighbours="1e9", at="nan",
         checkpoint="gone", beside="no_such",
