@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from glico.config import PathName
+    from glico.latent.doubts import Doubts
     from glico.latent.projection_cache import Projection
     from glico.latent.structure import BootstrapEstimate
     from glico.latent.suspects import Suspect
@@ -103,7 +104,18 @@ def suspects(scene: "Scene") -> "list[Suspect]":
 
     measured = [_measured(side.path, side.snapshot) for side in scene.sides]
     titles = [side.title for side in scene.sides]
-    return rank(scene.labels, scene.projection.nearest, measured, titles, scene.class_names)
+    return rank(scene.labels, scene.projection.nearest, measured, titles, scene.class_names, _doubts(scene))
+
+
+def _doubts(scene: "Scene") -> "Doubts | None":
+    """Return the doubts about the labels of a scene's images; None if there are only unlabelled ones."""
+    from glico.latent.doubts import doubts, image_features
+
+    labelled = scene.labels >= 0
+    if not labelled.any():
+        return None
+    images = map_images(scene.sides[-1].path)[labelled]
+    return doubts(image_features(images), scene.labels[labelled], len(scene.class_names))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)

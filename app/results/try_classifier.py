@@ -110,5 +110,5 @@ def _show_predictions(classifier: "TrainedClassifier", names: list[str], images:
         "class": [classifier.class_names[label] for label in classes.tolist()],
         "probability": confidences.tolist(),
     }
-    percent = st.column_config.NumberColumn(format="percent")
-    st.dataframe(table, hide_index=True, key="use_table", column_config={"probability": percent})
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(table, hide_index=True, key="use_table", column_config={"probability": share})

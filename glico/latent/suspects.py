@@ -1,4 +1,8 @@
-"""Suspects: images whose label is probably wrong, or that are badly generated, or surrounded by other classes."""
+"""Suspects: images whose label is probably wrong, or that are badly generated, or surrounded by other classes.
+
+All labelled images are ranked by how much the others contradict their label (glico.latent.doubts). So a list is never
+empty, and its end is what nothing speaks against.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from glico.latent.doubts import Doubts
 from glico.latent.structure import NEIGHBOURS
 from glico.types import Labels
 from glico.words import percent
@@ -17,7 +22,7 @@ BADLY = 2.5  # times the median reconstruction error
 
 @dataclass(frozen=True)
 class Suspect:
-    """An image's ``row``, its ``score`` (0 to 1, the higher the more suspect), and why."""
+    """An image's ``row``, its ``score`` (the higher the more suspect), and why."""
 
     row: int
     score: float
@@ -41,8 +46,11 @@ def rank(
     measured: Sequence[Mapping[str, Floats]],
     titles: Sequence[str],
     names: Sequence[str],
+    found: Doubts | None = None,
 ) -> list[Suspect]:
-    """Return the suspects, most suspect first.
+    """Return the suspects, most suspect first: those with a reason, or with ``found`` all labelled images.
+
+    ``found`` are the doubts about the labelled images, in their order; they decide the order.
 
     ``labels`` (n,), -1 for unlabelled, and ``names`` of the classes. For each map: the rows ``near`` (n, k) of the
     codes nearest to each code, its title, and what was ``measured`` of each image (n,), if anything: its "error" and
@@ -52,8 +60,13 @@ def rank(
     errors = [each["error"] / max(float(np.median(each["error"])), 1e-6) for each in measured if "error" in each]
     confidences = [each["confidence"] for each in measured if "confidence" in each]
     suspects = []
+    doubted = {} if found is None else _by_row(found, labels)
     for row, label in enumerate(labels):
         reasons: list[tuple[float, str]] = []
+        if row in doubted:
+            margin, other = doubted[row]
+            words = f"looks more like {names[other]}" if margin > 0 else f"its class fits best, then {names[other]}"
+            reasons.append((1 + margin, words))  # before all other reasons
         if label >= 0:
             reasons += _reasons_of_neighbours(row, maps, names)
             confidence = min((float(each[row]) for each in confidences), default=1.0)
@@ -66,6 +79,12 @@ def rank(
             reasons.sort(reverse=True)
             suspects.append(Suspect(row, reasons[0][0], "; ".join(why for _, why in reasons)))
     return sorted(suspects, key=lambda each: -each.score)
+
+
+def _by_row(found: Doubts, labels: Labels) -> dict[int, tuple[float, int]]:
+    """Return the margin and the other class of each labelled image, by its row."""
+    rows = np.flatnonzero(labels >= 0).tolist()
+    return dict(zip(rows, zip(found.margin.tolist(), found.other.tolist(), strict=True), strict=True))
 
 
 def _reasons_of_neighbours(row: int, maps: Sequence[_Neighbours], names: Sequence[str]) -> list[tuple[float, str]]:
