@@ -1,4 +1,4 @@
-"""How many wrong labels the list of suspects finds, next to cleanlab's confident learning on the same features.
+"""Count the wrong labels that the list of suspects finds, and those that cleanlab finds on the same features.
 
     python -m benchmarks.suspects DATASET ... [--resolution N] [--samples-per-class 50] [--wrong 0.1]
         [--seeds 0 1 2 3 4 5 6 7 8 9]

@@ -1,4 +1,4 @@
-"""How much the other images of a sample contradict each label: a classifier that has never seen the image.
+"""Doubts about labels: by how much the other images of a sample contradict each one.
 
 The classifier is a ridge regression on one-hot labels, whose predictions without each image (leave-one-out) follow from
 one fit: (f(x_i) - h_ii y_i) / (1 - h_ii) with the hat matrix h. It needs no training and no choice but its RIDGE.
