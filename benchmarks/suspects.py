@@ -41,7 +41,7 @@ def exchanged(labels: Labels, classes: int, share: float, seed: int) -> Labels:
     return changed
 
 
-def found(scores: Floats, is_wrong: NDArray[np.bool_]) -> float:
+def share_found(scores: Floats, is_wrong: NDArray[np.bool_]) -> float:
     """Return the share of the wrong labels among the first of those with the highest ``scores`` (n,)."""
     first = np.argsort(-scores, kind="stable")[: round(FIRST * len(scores))]
     return float(is_wrong[first].sum() / is_wrong.sum())
@@ -76,9 +76,9 @@ def measure(dataset: str, resolution: int | None, per_class: int, wrong: float, 
         labels = exchanged(sample.labels, classes, wrong, seed)
         is_wrong = labels != sample.labels
         for name, features in kinds_of_features(sample.images):
-            ours.setdefault(name, []).append(found(doubts(features, labels, classes).margin, is_wrong))
+            ours.setdefault(name, []).append(share_found(doubts(features, labels, classes).margin, is_wrong))
             for penalty in PENALTIES:
-                score = found(by_cleanlab(features, labels, penalty), is_wrong)
+                score = share_found(by_cleanlab(features, labels, penalty), is_wrong)
                 theirs.setdefault(name, {}).setdefault(penalty, []).append(score)
     for name, own in ours.items():
         best = max(theirs[name].values(), key=lambda scores: sum(scores))

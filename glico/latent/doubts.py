@@ -55,8 +55,8 @@ def leave_one_out(features: Floats, labels: Labels, classes: int) -> Floats:
         kernel = x @ x.T
         hat = kernel @ np.linalg.inv(kernel + RIDGE * np.eye(len(x)))
         fitted, leverage = hat @ y, np.diag(hat)
-    found: Floats = (fitted - leverage[:, None] * y) / (1 - leverage[:, None])
-    return found
+    scores: Floats = (fitted - leverage[:, None] * y) / (1 - leverage[:, None])
+    return scores
 
 
 def image_features(images: Images) -> list[Floats]:
@@ -92,5 +92,5 @@ def _pooled(images: NDArray[np.floating[Any]], side: int) -> Floats:
     n, height, width, channels = images.shape
     rows, columns = height // side, width // side
     parts = images[:, : rows * side, : columns * side].reshape(n, side, rows, side, columns, channels)
-    found: Floats = parts.mean(axis=(2, 4), dtype=np.float64)
-    return found
+    means: Floats = parts.mean(axis=(2, 4), dtype=np.float64)
+    return means

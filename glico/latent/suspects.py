@@ -46,11 +46,11 @@ def rank(
     measured: Sequence[Mapping[str, Floats]],
     titles: Sequence[str],
     names: Sequence[str],
-    found: Doubts | None = None,
+    doubts: Doubts | None = None,
 ) -> list[Suspect]:
-    """Return the suspects, most suspect first: those with a reason, or with ``found`` all labelled images.
+    """Return the suspects, most suspect first: those with a reason, or with ``doubts`` all labelled images.
 
-    ``found`` are the doubts about the labelled images, in their order; they decide the order.
+    ``doubts`` are the doubts about the labelled images, in their order; they decide the order.
 
     ``labels`` (n,), -1 for unlabelled, and ``names`` of the classes. For each map: the rows ``near`` (n, k) of the
     codes nearest to each code, its title, and what was ``measured`` of each image (n,), if anything: its "error" and
@@ -60,7 +60,7 @@ def rank(
     errors = [each["error"] / max(float(np.median(each["error"])), 1e-6) for each in measured if "error" in each]
     confidences = [each["confidence"] for each in measured if "confidence" in each]
     suspects = []
-    doubted = {} if found is None else _by_row(found, labels)
+    doubted = {} if doubts is None else _by_row(doubts, labels)
     for row, label in enumerate(labels):
         reasons: list[tuple[float, str]] = []
         if row in doubted:
@@ -81,10 +81,10 @@ def rank(
     return sorted(suspects, key=lambda each: -each.score)
 
 
-def _by_row(found: Doubts, labels: Labels) -> dict[int, tuple[float, int]]:
+def _by_row(doubts: Doubts, labels: Labels) -> dict[int, tuple[float, int]]:
     """Return the margin and the other class of each labelled image, by its row."""
     rows = np.flatnonzero(labels >= 0).tolist()
-    return dict(zip(rows, zip(found.margin.tolist(), found.other.tolist(), strict=True), strict=True))
+    return dict(zip(rows, zip(doubts.margin.tolist(), doubts.other.tolist(), strict=True), strict=True))
 
 
 def _reasons_of_neighbours(row: int, maps: Sequence[_Neighbours], names: Sequence[str]) -> list[tuple[float, str]]:

@@ -29,19 +29,19 @@ def test_exchanged_labels_come_first() -> None:
     sample = small_sample(load_dataset("digits"), 10, 0)
     labels, rows = sample.labels.copy(), np.arange(3, 100, 10)
     labels[rows] = (labels[rows] + 1 + np.arange(10) % 9) % 10
-    found = doubts(image_features(sample.images), labels, 10)
-    first = np.argsort(-found.margin)[:10]
+    result = doubts(image_features(sample.images), labels, 10)
+    first = np.argsort(-result.margin)[:10]
     assert np.isin(first, rows).sum() >= 8
     hit = first[np.isin(first, rows)]
-    assert (found.other[hit] == sample.labels[hit]).mean() >= 0.8
+    assert (result.other[hit] == sample.labels[hit]).mean() >= 0.8
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_few_or_equal_images_raise_nothing(count: int) -> None:
     images, labels = np.full((count, 16, 16, 1), 7, np.uint8), np.arange(count) % 2
-    found = doubts(image_features(images), labels, 2)
-    assert found.margin.shape == found.other.shape == (count,)
-    assert not np.isnan(found.margin).any()
+    result = doubts(image_features(images), labels, 2)
+    assert result.margin.shape == result.other.shape == (count,)
+    assert not np.isnan(result.margin).any()
 
 
 def test_edges_turn_with_the_image() -> None:

@@ -39,9 +39,9 @@ def test_features_tell_photographs_apart_at_any_size_and_colour(photographs: np.
     grey = small.mean(axis=3, keepdims=True).astype(np.uint8)
     known = pretrained_features(photographs)
     for copies in (small, grey):
-        found = pretrained_features(copies)
-        assert found.shape == (2, FEATURES)
-        similarity = (found @ known.T) / (found.norm(dim=1)[:, None] * known.norm(dim=1))
+        features = pretrained_features(copies)
+        assert features.shape == (2, FEATURES)
+        similarity = (features @ known.T) / (features.norm(dim=1)[:, None] * known.norm(dim=1))
         assert similarity.argmax(dim=1).tolist() == [0, 1]
 
 
