@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.cached.checkpoint_files import checkpoint, decoder, latent_space
 from app.cached.keys import BY_CONTENT
-from app.cached.photographs import encoding
+from app.cached.photographs import encoder, encoding, with_photographs
+from app.cached.registrations import morphs
 from app.cached.training_images import file_names, training
 from app.session.photographs import Photograph
 from glico.config import ProjectConfig
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from glico.config import PathName
+    from glico.config import FramePathName
     from glico.latent.doubts import Doubts
+    from glico.latent.morphs import EndsName
     from glico.latent.projection_cache import Projection
     from glico.latent.structure import BootstrapEstimate
     from glico.latent.suspects import Suspect
@@ -120,15 +122,39 @@ def _doubts(scene: "Scene") -> "Doubts | None":
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
 def map_path(
-    scene: "Scene", ends: tuple[int, int], path: "PathName", with_images: bool, photographs: tuple[Photograph, ...]
-) -> "PathCodes":
-    """Return the path between two images in every map, with generated images if asked. The ``photographs`` are the rows
-    after the images'. Raises GlicoError."""
+    scene: "Scene", ends: tuple[int, int], path: "FramePathName", with_images: bool,
+    photographs: tuple[Photograph, ...], joined: "EndsName" = "generated",
+) -> "PathCodes":  # fmt: skip
+    """Return the path between two images in every map, with its images if asked. The ``photographs`` are the rows
+    after the images'. A morph joins the ``joined`` images, and the codes of its frames are drawn. Raises GlicoError."""
     from glico.web.latent_map.content import path_between
 
+    if path == "morph":
+        return _morph_on_maps(scene, ends, with_images, photographs, joined)
     decoders = [decoder(side.path) if with_images else None for side in scene.sides]
     codes = [[encoding(side.path, photograph).codes for photograph in photographs] for side in scene.sides]
     return path_between(scene, decoders, codes, ends, path)
+
+
+def _morph_on_maps(
+    scene: "Scene", ends: tuple[int, int], with_images: bool, photographs: tuple[Photograph, ...], joined: "EndsName"
+) -> "PathCodes":
+    """Return the morph between two images in every map: the codes of its frames, and the frames themselves if asked."""
+    import torch
+
+    from glico.latent.measured import PathRequest, PathSource, path_frames
+    from glico.latent.morph_codes import morph_codes
+    from glico.web.latent_map.content import PATH_FRAMES, map_of_images
+
+    t, maps = torch.linspace(0, 1, PATH_FRAMES, dtype=torch.float64), []
+    for index, side in enumerate(scene.sides):
+        model, images = with_photographs(side.path, photographs)
+        source = PathSource(model, decoder(side.path), images, morphs(side.path, photographs))
+        request = PathRequest(ends, PATH_FRAMES, ends=joined if images.original else "generated")
+        _, frames = path_frames(source, request, "morph", t)
+        codes = morph_codes(encoder(side.path), model.codes[list(ends)], frames)
+        maps.append(map_of_images(scene, index, codes, frames if with_images else None))
+    return {"a": ends[0], "b": ends[1], "maps": maps}
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)

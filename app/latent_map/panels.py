@@ -8,11 +8,12 @@ from app import cached
 from app.components.generator import generator_at
 from app.latent_map import new_images, predictions, selected, suspects
 from app.session import selection
+from app.session.photographs import Photograph
 from app.widgets import forms
 from app.widgets.feedback import show_error
-from glico.config import PathName
+from glico.config import FRAME_PATHS, PathName
 from glico.errors import GlicoError
-from glico.web.latent_map import Extras, Generated, GeneratorSource, Value
+from glico.web.latent_map import Extras, Generated, GeneratorSource, PathCodes, Value
 from glico.web.latent_map.content import generated_between, packed
 from glico.web.latent_map.scene import Scene
 
@@ -41,9 +42,29 @@ def controls(scene: Scene) -> tuple[Extras, list[Value]]:
         ends, images = (chosen.a, chosen.b), len(scene.labels)
         last = photographs if max(ends) >= images else ()
         if max(ends) < images + len(last):
-            extras["path"] = cached.map_path(scene, ends, chosen.path.code_path, chosen.map.mode == "path", last)
+            extras["path"] = _path(scene, ends, last)
     codes = unseen.codes if unseen else None
     return extras, predictions.values(scene, codes, run_predictions, len(photographs), chosen.map.colour)
+
+
+def _path(scene: Scene, ends: tuple[int, int], photographs: tuple[Photograph, ...]) -> PathCodes:
+    """Return the chosen path from A to B in every map. A snapshot's generator is not kept, so there a morph, whose
+    frames cannot be encoded, gives way to slerp, and a note says so. Raises GlicoError."""
+    st.session_state["map_path"] = selection.current().path.path
+    st.segmented_control(
+        "Path from A to B", FRAME_PATHS, key="map_path", required=True,
+        on_change=lambda: selection.update(path=st.session_state["map_path"]),
+    )  # fmt: skip
+    chosen = selection.current()
+    with_images = chosen.map.mode == "path"
+    if chosen.path.path != "morph":
+        return cached.map_path(scene, ends, chosen.path.path, with_images, photographs)
+    if any(side.snapshot is not None for side in scene.sides):
+        st.caption("The path from A to B is slerp: the frames of a morph cannot be encoded on a snapshot.")
+        return cached.map_path(scene, ends, "slerp", with_images, photographs)
+    st.caption("The path from A to B is the morph: its frames are encoded on each map, and their codes are drawn.")
+    with st.spinner("Encoding the frames of the morph …", show_time=True):
+        return cached.map_path(scene, ends, "morph", with_images, photographs, chosen.path.ends)
 
 
 def generators(scene: Scene) -> list[GeneratorSource | None]:

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from glico.config import FramePathName, PathName, ProjectConfig
+from glico.config import FramePathName, ProjectConfig
 
 STATE, MOVES = "selection", "selection_moves"
 WRITTEN, WRITTEN_ON = "selection_written", "selection_written_on"  # the last URL written, and on which page
@@ -57,9 +57,15 @@ class MapView(Part):
     selected: str = Field("", pattern=RUNS)
     thumbnails: bool = False
     links: Literal["0", "5", "10"] = "0"
-    mode: Literal["map", "morph", "film", "path"] = "map"
+    mode: Literal["map", "transition", "film", "path"] = "map"
     colour: Literal["", "purity", "error", "confidence", "seen", "right"] = ""
     position: float = Field(1, ge=0, le=1)
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _earlier_name(cls, mode: object) -> object:
+        """Read the name that addresses had for the transition before a morph was a path."""
+        return "transition" if mode == "morph" else mode
 
 
 class PathView(Part):
@@ -85,11 +91,6 @@ class PathView(Part):
     frames: Literal["21", "51", "101", "201"] = "101"
     noise: Literal["off", "fixed", "resampled"] = "off"
     noise_seed: int = Field(0, ge=0, le=2**31 - 1)
-
-    @property
-    def code_path(self) -> PathName:
-        """The path between codes: a morph has none, so slerp takes its place."""
-        return "slerp" if self.path == "morph" else self.path
 
 
 class RunView(Part):

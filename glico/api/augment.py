@@ -14,7 +14,7 @@ from glico.api.measures import Model, checkpoint_of
 from glico.augmentation.controls import mean
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import ClassifyConfig, PathName
+from glico.config import ClassifyConfig, FramePathName
 from glico.errors import GlicoError
 from glico.latent.pairs import Pairs
 
@@ -146,7 +146,7 @@ class LatentAugment(ClassAugment):
         p: probability that an image is replaced.
         detail: add what the reconstructions of the two training images lack, mixed by t; for training this is the
             better choice. The model needs its images.
-        path: "slerp" or "lerp".
+        path: "slerp" or "lerp", or "morph", which moves the two generated images into each other.
         factors: values that t is sampled from.
         seed: None takes random numbers from torch's global generator, so that ``torch.manual_seed`` repeats them.
         device: where the generator works.
@@ -167,7 +167,7 @@ class LatentAugment(ClassAugment):
         p: float = PROBABILITY,
         *,
         detail: bool = False,
-        path: PathName = "slerp",
+        path: FramePathName = "slerp",
         factors: Sequence[float] = FACTORS,
         seed: int | None = None,
         device: torch.device | str = "cpu",
@@ -224,5 +224,5 @@ class ClassMix(ClassAugment):
 
     def generate(self, rows: Tensor, rng: torch.Generator) -> Tensor:
         """See :class:`ClassAugment`."""
-        i, j, t = self.pairs.pair(rows, rng)
-        return mean(self.images[i].float() / 255, self.images[j].float() / 255, t, rng)
+        pair = self.pairs.pair(rows, rng)
+        return mean(self.images[pair.i].float() / 255, self.images[pair.j].float() / 255, pair, rng)

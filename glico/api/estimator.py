@@ -17,7 +17,7 @@ from glico.api.arrays import Photographs, folder_config, labelled_images, photog
 from glico.augmentation.synthetic import synthesise
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.named import name_paths
-from glico.config import PathName, TrainConfig
+from glico.config import FramePathName, PathName, TrainConfig
 from glico.config.data import IN_MEMORY, Resolution
 from glico.data import Sample, load_configured
 from glico.data.catalogue import settled_config
@@ -281,14 +281,20 @@ class GLICO(BaseEstimator):
         return images.reshape(*times.shape, *images.shape[1:])
 
     def sample(
-        self, per_class: int, *, seed: int = 0, path: PathName = "slerp", detail: bool = False, confidence: float = 0.0
+        self,
+        per_class: int,
+        *,
+        seed: int = 0,
+        path: FramePathName = "slerp",
+        detail: bool = False,
+        confidence: float = 0.0,
     ) -> Samples:
         """Generate new images of every class, each between two codes of its class (section IV-B).
 
         Args:
             per_class: images per class, 1 or more.
             seed: the same seed gives the same images.
-            path: "slerp" or "lerp".
+            path: "slerp" or "lerp", or "morph", which moves the two generated images into each other.
             detail: add what the reconstructions of the two training images lack, mixed by t.
             confidence: leave out images whose own class gets a smaller probability from the weak classifier; fewer
                 than ``per_class`` may then remain. 0 keeps all.

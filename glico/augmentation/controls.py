@@ -12,25 +12,25 @@ from torch import Tensor
 
 from glico.augmentation.batch import Batch, choose, mix
 from glico.augmentation.step_context import StepContext
-from glico.latent.pairs import Pairs
+from glico.latent.pairs import Pair, Pairs
 
 CELLS = 4  # of the patches' grid, along each side
 
-Join = Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]
-"""(k, C, H, W) images a and b, t (k,) -> (k, C, H, W): from a (t = 0) towards b (t = 1)."""
+Join = Callable[[Tensor, Tensor, Pair, torch.Generator], Tensor]
+"""(k, C, H, W) images a and b of pairs -> (k, C, H, W): from a (t = 0) towards b (t = 1)."""
 
 
-def mean(a: Tensor, b: Tensor, t: Tensor, rng: torch.Generator) -> Tensor:
+def mean(a: Tensor, b: Tensor, pair: Pair, rng: torch.Generator) -> Tensor:
     """(1 - t) a + t b: the generator of a latent draw replaced by the pixel mean."""
-    return mix(t, b, a)
+    return mix(pair.t, b, a)
 
 
-def patches(a: Tensor, b: Tensor, t: Tensor, rng: torch.Generator) -> Tensor:
+def patches(a: Tensor, b: Tensor, pair: Pair, rng: torch.Generator) -> Tensor:
     """Of a grid of CELLS x CELLS, the share t of the cells, each drawn alike, is pasted from b; the others are a's."""
     count, _, height, width = a.shape
     drawn = torch.rand(count, CELLS**2, generator=rng, device=rng.device)
     ranks = drawn.argsort(dim=1).argsort(dim=1).to(a.device)  # (k, CELLS^2): a random order of the cells
-    taken = (ranks < (t.to(a.device) * CELLS**2).round()[:, None]).reshape(count, 1, CELLS, CELLS)
+    taken = (ranks < (pair.t.to(a.device) * CELLS**2).round()[:, None]).reshape(count, 1, CELLS, CELLS)
     rows, columns = (torch.arange(side, device=a.device) * CELLS // side for side in (height, width))
     return torch.where(taken[:, :, rows][:, :, :, columns], b, a)
 
@@ -51,25 +51,27 @@ class ClassJoin:
         chosen = choose(len(batch.images), self.probability, rng)
         chosen = chosen[self.pairs.drawable[batch.indices[chosen]]]
         if len(chosen):
-            i, j, t = self.pairs.pair(batch.indices[chosen], rng)
-            a, b = (self.images[rows.to(self.images.device, non_blocking=True)].float() / 255 for rows in (i, j))
+            pair = self.pairs.pair(batch.indices[chosen], rng)
+            ends = (rows.to(self.images.device, non_blocking=True) for rows in (pair.i, pair.j))
+            a, b = (self.images[rows].float() / 255 for rows in ends)
             chosen = chosen.to(batch.images.device, non_blocking=True)
-            batch.images[chosen] = self.join(a, b, t, rng)
+            batch.images[chosen] = self.join(a, b, pair, rng)
             batch.generated[chosen] = True
         return batch
 
 
 def class_mix(context: StepContext) -> ClassJoin:
     """Return the pixel mean of the pair."""
-    return _joined(mean, context)
+    return joined(mean, context)
 
 
 def class_patch(context: StepContext) -> ClassJoin:
     """Squares of one image pasted into the other."""
-    return _joined(patches, context)
+    return joined(patches, context)
 
 
-def _joined(join: Join, context: StepContext) -> ClassJoin:
+def joined(join: Join, context: StepContext) -> ClassJoin:
+    """Return the step that joins the configured pairs of the sample."""
     config = context.config
     pairs = Pairs(context.labels, config.interpolation_factors, config.drawn_from)
     return ClassJoin(join, pairs, context.images, config.replace_probability)

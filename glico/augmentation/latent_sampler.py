@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from glico.augmentation.batch import mix
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import ClassifyConfig, PathName, TrainConfig
+from glico.config import ClassifyConfig, FramePathName, TrainConfig
 from glico.errors import GlicoError
+from glico.latent.morphs import sample_fields
 from glico.latent.pairs import Pairs
 from glico.latent.paths import PATHS
 from glico.machine import autocast, sizes_vary
 from glico.models.generators import draw_noise, faster_on_cpu, no_noise
+from glico.morph.frames import Moving, moved
+from glico.pixels import to_uint8
+from glico.types import Images
 
 CHUNK = 256  # images generated at once
 FACTORS: tuple[float, ...] = ClassifyConfig.describe("interpolation_factors").default
@@ -39,18 +44,20 @@ class LatentSampler:
     ``generator`` takes (B, d) codes and (B, m) noise. ``codes`` (n, d) stay on the CPU: the walk between them concerns
     a handful of rows, and no GPU is waited for. ``judge`` is the weak classifier, which says how sure it is of a
     generated image. The networks work on ``device`` in ``dtype``. ``detail`` (n, C, H, W) is added to the images, see
-    :meth:`with_detail`.
+    :meth:`with_detail`. ``moving`` holds the fields of the rows: the path "morph", which walks through no code, needs
+    them.
     """
 
     generator: nn.Module
     codes: Tensor
     pairs: Pairs
     config: TrainConfig
-    path: PathName
+    path: FramePathName
     judge: nn.Module | None
     device: torch.device
     dtype: torch.dtype
     detail: Tensor | None = None
+    moving: Moving | None = None
 
     @classmethod
     def from_networks(
@@ -60,7 +67,7 @@ class LatentSampler:
         pairs: Pairs,
         config: TrainConfig,
         *,
-        path: PathName = "slerp",
+        path: FramePathName = "slerp",
         judge: nn.Module | None = None,
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
@@ -76,7 +83,7 @@ class LatentSampler:
         cls,
         checkpoint: Checkpoint,
         *,
-        path: PathName = "slerp",
+        path: FramePathName = "slerp",
         factors: Sequence[float] = FACTORS,
         drawn_from: Sequence[int] = (),
         with_classifier: bool = False,
@@ -85,9 +92,15 @@ class LatentSampler:
     ) -> "LatentSampler":
         """Make a sampler of a checkpoint's latent space, whatever objective it was trained with.
 
-        ``factors`` and ``drawn_from`` are those of :class:`Pairs`. Raises GlicoError if no pair is possible, or if the
-        sampler is to be ``with_classifier`` and the checkpoint has none (GLO).
+        ``factors`` and ``drawn_from`` are those of :class:`Pairs`. For morphs the classes are registered, if they are
+        not yet. Raises GlicoError if no pair is possible, or if the sampler is to be ``with_classifier`` and the
+        checkpoint has none that could judge the images.
         """
+        if with_classifier and path == "morph" and checkpoint.config.classifier_input == "code":
+            raise GlicoError(
+                "The weak classifier of this checkpoint judges codes, and a morph has none. Choose slerp or lerp, or "
+                "leave the least confidence at 0."
+            )
         judge = checkpoint.build_classifier() if with_classifier else None
         if with_classifier and judge is None:
             raise GlicoError(
@@ -95,9 +108,26 @@ class LatentSampler:
                 "confidence at 0, or choose a checkpoint trained with GLICO."
             )
         pairs, generator = Pairs(checkpoint.labels, factors, drawn_from), checkpoint.build_generator()
-        return cls.from_networks(
+        sampler = cls.from_networks(
             generator, checkpoint.codes, pairs, checkpoint.config, path=path, judge=judge, device=device, dtype=dtype
         )
+        if path != "morph":
+            return sampler
+        images = checkpoint.images
+        return sampler.with_fields(sampler.reconstructions() if images is None else images.cpu().numpy())
+
+    def reconstructions(self) -> Images:
+        """Return the images (n, H, W, C) uint8 at the codes, without noise."""
+        codes = self.codes.to(self.device).split(CHUNK)
+        return np.concatenate([to_uint8(self._generate(z, no_noise(self.config, len(z), self.device))) for z in codes])
+
+    def with_fields(self, images: Images) -> "LatentSampler":
+        """Return a sampler that morphs, by the fields of the sample's ``images`` (n, H, W, C) uint8.
+
+        The images of rows without a label change nothing.
+        """
+        knots = sample_fields(images, self.pairs.labels.numpy())
+        return replace(self, moving=Moving(knots.to(self.device), *images.shape[1:3]))
 
     def with_detail(self, images: Tensor) -> "LatentSampler":
         """Return a sampler whose images keep the detail of their two ends.
@@ -123,24 +153,55 @@ class LatentSampler:
     def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> GeneratedImages:
         """Generate G([slerp(z_i, z_j, t), e]), with its detail and the judge's confidence if there are any.
 
-        ``i``, ``j``, ``t`` (k,) are on the CPU; ``noise`` is (k, m).
+        ``i``, ``j``, ``t`` (k,) are on the CPU; ``noise`` is (k, m). A morph is generated at both codes and moved.
         """
-        z = PATHS[self.path](self.codes[i], self.codes[j], t).to(self.device, non_blocking=True)  # (k, d)
         noise = None if noise is None else noise.to(self.device, non_blocking=True)
         classes = self.pairs.labels[i].to(self.device, non_blocking=True)[:, None]  # (k, 1)
         images, confidence = [], []
-        with autocast(self.device, self.dtype), sizes_vary():
-            for first in range(0, len(z), CHUNK):
-                rows = slice(first, first + CHUNK)
-                generated = self.generator(z[rows], None if noise is None else noise[rows]).float()
-                if self.detail is not None:
-                    a, b = (self.detail[end[rows].to(self.device, non_blocking=True)].float() for end in (i, j))
-                    generated = (generated + mix(1 - t[rows], a, b)).clamp(0, 1)
+        with sizes_vary():
+            for part in torch.arange(len(i)).split(CHUNK):
+                e = None if noise is None else noise[part]
+                draw = self._moved if self.path == "morph" else self._between
+                generated, z = draw(i[part], j[part], t[part], e)
                 images.append(generated)
                 if self.judge is not None:
-                    logits = self.judge(generated if self.config.classifier_input == "image" else z[rows])
-                    confidence.append(logits.float().softmax(dim=1).gather(1, classes[rows])[:, 0])
+                    confidence.append(self._confidence(generated, z, classes[part]))
         return GeneratedImages(torch.cat(images), i, j, t, torch.cat(confidence) if confidence else None)
+
+    def _between(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return the images (k, C, H, W) at ``t`` (k,) of the path through the latent space, and their codes (k, d)."""
+        z = PATHS[self.path](self.codes[i], self.codes[j], t).to(self.device, non_blocking=True)
+        images = self._generate(z, noise)
+        if self.detail is not None:
+            images = (images + mix(1 - t, self._detail_of(i), self._detail_of(j))).clamp(0, 1)
+        return images, z
+
+    def _moved(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> tuple[Tensor, None]:
+        """Return the images (k, C, H, W) at ``t`` (k,) of the morph between those at the codes. They have no code."""
+        if self.moving is None:
+            raise ValueError("a morph needs the fields of the sample")
+        ends = [self._generate(self.codes[rows].to(self.device, non_blocking=True), noise) for rows in (i, j)]
+        if self.detail is not None:
+            ends = [(end + self._detail_of(rows)).clamp(0, 1) for end, rows in zip(ends, (i, j), strict=True)]
+        return moved(self.moving, torch.stack(ends, dim=1), torch.stack([i, j], dim=1), t), None
+
+    def _generate(self, z: Tensor, noise: Tensor | None) -> Tensor:
+        with autocast(self.device, self.dtype):
+            images: Tensor = self.generator(z, noise).float()
+        return images
+
+    def _detail_of(self, rows: Tensor) -> Tensor:
+        assert self.detail is not None
+        return self.detail[rows.to(self.device, non_blocking=True)].float()
+
+    def _confidence(self, images: Tensor, codes: Tensor | None, classes: Tensor) -> Tensor:
+        """Return the judge's probability (k,) of the ``classes`` (k, 1)."""
+        assert self.judge is not None
+        seen = images if self.config.classifier_input == "image" else codes
+        with autocast(self.device, self.dtype):
+            logits = self.judge(seen)
+        probabilities: Tensor = logits.float().softmax(dim=1).gather(1, classes)[:, 0]
+        return probabilities
 
 
 def _frozen(network: nn.Module, device: torch.device) -> nn.Module:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.decoder import check_finite
-from glico.config import PathName
+from glico.config import FramePathName
 from glico.data.class_folders import class_folders
 from glico.errors import GlicoError
 from glico.formats import csv_text
@@ -45,7 +45,7 @@ def synthesise(
     per_class: int,
     seed: int,
     *,
-    path: PathName = "slerp",
+    path: FramePathName = "slerp",
     factors: Sequence[float] = FACTORS,
     drawn_from: Sequence[int] = (),
     detail: bool = False,

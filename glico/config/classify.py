@@ -41,14 +41,19 @@ class ClassifyConfig(Config):
         "glico",
         "how the small sample is augmented. standard is flip and crop, which every later method includes. glico "
         "generates images from the checkpoint's latent space, for GLO checkpoints too. glico+detail also adds to each "
-        "generated image the detail that the reconstructions of its two images lack, mixed by t. Three controls "
-        "replace the generated image: class-mix by the pixel mean of the same two images at the same t, class-patch "
-        "by an image with a share t of the partner's squares, reconstruction by the generator's image at the code "
-        "itself",
+        "generated image the detail that the reconstructions of its two images lack, mixed by t. class-morph moves the "
+        "same two images into each other, without a generator. Four controls replace the generated image: class-mix "
+        "by the pixel mean of the same two images at the same t, class-patch by an image with a share t of the "
+        "partner's squares, class-warp by the two images moved as two others and fused, reconstruction by the "
+        "generator's image at the code itself. a+b is a, then b",
         group="Method",
     )
-    path: PathName = field(
-        "slerp", "path between two codes of a class (Eq. 3, Table II)", group="Method", only=using("path")
+    path: FramePathName = field(
+        "slerp",
+        "path between two codes of a class (Eq. 3, Table II). morph is none: it moves the two generated images into "
+        "each other by their registration and fuses them",
+        group="Method",
+        only=using("path"),
     )
     replace_probability: float = field(
         0.5,

@@ -75,6 +75,8 @@ def _classification(config: ClassifyConfig, dataset: Dataset, latent: LatentOpti
     sampler = LatentSampler.from_networks(
         latent.generator, codes, Pairs(labels, FACTORS), latent.config, path=config.path, device=latent.device
     )
+    if config.path == "morph":
+        sampler = sampler.with_fields(sample.images)
     tested = (dataset.test_images, dataset.test_labels)
     if not len(dataset.test_images):  # then the training images outside the sample are tested on
         tested = (dataset.train_images, dataset.train_labels)

@@ -8,7 +8,10 @@ from glico.experiments.methods import (
     BOTH,
     CLASS_MIX,
     CLASS_MIX_AUTOAUGMENT,
+    CLASS_MORPH,
+    CLASS_MORPH_AUTOAUGMENT,
     CLASS_PATCH,
+    CLASS_WARP_AUTOAUGMENT,
     CONTROLS,
     CUTOUT,
     DETAIL,
@@ -19,6 +22,7 @@ from glico.experiments.methods import (
     GLO_PERCEPTUAL,
     LERP,
     MIXUP,
+    MORPH_BOTH,
     PERCEPTUAL_STEPS,
     STANDARD,
     TRIVIAL,
@@ -47,15 +51,18 @@ _DRAWN = Search(
 _TUNED = "rate and weight decay chosen for every method on holdouts of the sample, which its generator has not seen"
 _COSINE = {**_CIFAR["classify"], "schedule": "cosine"}
 _LENGTHS = (300, 1_000, 3_000, 10_000)
-_WITH_AUTOAUGMENT = (CLASS_MIX_AUTOAUGMENT, BOTH, ALL_THREE)
-_CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, GLO, GLICO, DETAIL, *_WITH_AUTOAUGMENT)
+_MOVED = (CLASS_MORPH_AUTOAUGMENT, CLASS_WARP_AUTOAUGMENT)
+_WITH_AUTOAUGMENT = (CLASS_MIX_AUTOAUGMENT, *_MOVED, BOTH, MORPH_BOTH, ALL_THREE)
+_CLOSE = (STANDARD, AUTOAUGMENT, TRIVIAL, CLASS_MIX, CLASS_PATCH, CLASS_MORPH, GLO, GLICO, DETAIL, *_WITH_AUTOAUGMENT)
 _COMPARED = (
     *versus(STANDARD, *_CLOSE[1:]),
     *((GLICO.name, other.name) for other in (CLASS_MIX, CLASS_PATCH, GLO)),
     *((DETAIL.name, other.name) for other in (CLASS_MIX, GLICO)),
     *versus(AUTOAUGMENT, *_WITH_AUTOAUGMENT),
-    *versus(CLASS_MIX_AUTOAUGMENT, BOTH, ALL_THREE),
-    *versus(BOTH, ALL_THREE),
+    *versus(CLASS_MIX, CLASS_MORPH),
+    *versus(CLASS_MIX_AUTOAUGMENT, *_MOVED, BOTH, MORPH_BOTH, ALL_THREE),
+    *versus(CLASS_WARP_AUTOAUGMENT, CLASS_MORPH_AUTOAUGMENT),
+    *versus(BOTH, MORPH_BOTH, ALL_THREE),
 )
 
 

@@ -138,6 +138,21 @@ def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
     return knots
 
 
+def sample_fields(images: Images, labels: Labels) -> Tensor:
+    """Return the fields (n, 2, KNOTS, KNOTS) of a sample's ``images`` (n, H, W, C) uint8, each into its class's frame.
+
+    ``labels`` are (n,). A row without a label (-1) belongs to no class and moves nothing: its field is zero.
+    """
+    knots, morphs = torch.zeros(len(images), 2, KNOTS, KNOTS), Morphs(images, labels)
+    for label in np.unique(labels[labels >= 0]):
+        own = np.flatnonzero(labels == label)
+        stored = stored_fields(images[own]) if len(own) > MOST else None
+        knots[own] = morphs.fields(own.tolist()).knots if stored is None else stored
+        if len(own) > MOST and stored is None:
+            field_cache.save(field_cache.key(images[own]), knots[own].numpy())
+    return knots
+
+
 def stored_fields(images: Images) -> Tensor | None:
     """Return the fields of these images from the disk; None if they are not kept there, or are not sound."""
     stored = field_cache.find(field_cache.key(images))

@@ -71,7 +71,7 @@ def sound(knots: Tensor) -> Tensor:
 
 def inverse(displaced: Tensor) -> Tensor:
     """V with V(x) + D(x + V(x)) = 0, for displacements D (n, 2, H, W): (n, 2, H, W)."""
-    start = pixel_positions(*displaced.shape[-2:]).expand(len(displaced), -1, -1, -1)
+    start = pixel_positions(*displaced.shape[-2:]).to(displaced).expand(len(displaced), -1, -1, -1)
     reached = start
     for _ in range(ROUNDS):
         reached = 0.5 * reached + 0.5 * (start - sample(displaced, reached).permute(0, 2, 3, 1))

@@ -37,8 +37,12 @@ def morph(images: Tensor, knots: Tensor, weights: Tensor, fusion: Fusion = Fusio
     images the weights are (1 - t, t). A frame of weight 1 is that image itself.
     """
     with torch.inference_mode():
-        moving = Moving(images, knots)
-        parts = [_frames(moving, part, fusion) for part in weights.to(images).split(CHUNK)]
+        moving = Moving(knots.to(images.device), *images.shape[-2:])
+        rows = torch.arange(len(images), device=images.device)
+        parts = []
+        for part in weights.to(images).split(CHUNK):
+            positions = moving.positions(rows.expand(len(part), -1), part)
+            parts.append(fused_at(images.expand(len(part), -1, -1, -1, -1), positions, part, fusion))
     return torch.cat(parts) if parts else images.new_empty(0, *images.shape[1:])
 
 
@@ -56,38 +60,45 @@ def surface_weights(u: Tensor, v: Tensor, corners: int) -> Tensor:
 
 
 class Moving:
-    """Images (k, C, H, W) and the ways between them and their common frame."""
+    """The ways between n images of (``height``, ``width``) and their common frame, by the fields ``knots`` (n, 2,
+    KNOTS, KNOTS), on their device."""
 
-    def __init__(self, images: Tensor, knots: Tensor) -> None:
-        self.images = images
-        self.here = pixel_positions(*images.shape[-2:])  # (H, W, 2)
-        self.displaced = displacements(knots, *images.shape[-2:])  # D, (k, 2, H, W)
-        self.back = inverse(self.displaced)  # V, (k, 2, H, W)
+    def __init__(self, knots: Tensor, height: int, width: int) -> None:
+        self.here = pixel_positions(height, width).to(knots)  # (H, W, 2)
+        self.displaced = displacements(knots, height, width)  # D, (n, 2, H, W)
+        self.back = inverse(self.displaced)  # V, (n, 2, H, W)
         reached = sample(self.displaced, self.here + self.back.permute(0, 2, 3, 1))
-        self.left = (self.back + reached).permute(0, 2, 3, 1)  # of the inversion: it is taken off again, (k, H, W, 2)
+        self.left = (self.back + reached).permute(0, 2, 3, 1)  # of the inversion: it is taken off again, (n, H, W, 2)
 
-    def positions(self, weights: Tensor) -> Tensor:
-        """Return places (k, T, H, W, 2) in every image from which frames at ``weights`` (T, k) take their pixels."""
-        seen = self.here + torch.einsum("tk,kchw->thwc", weights, self.back)  # y, in the common frame
+    def positions(self, rows: Tensor, weights: Tensor) -> Tensor:
+        """Return places (T, k, H, W, 2) in the images ``rows`` (T, k) from which frames at ``weights`` (T, k) take
+        their pixels."""
+        seen = self.here + torch.einsum("tk,tkchw->thwc", weights, self.back[rows])  # y, in the common frame
         there = [
-            sample(field.expand(len(weights), -1, -1, -1), seen).permute(0, 2, 3, 1) - share * left
-            for field, share, left in zip(self.displaced, weights.T[:, :, None, None, None], self.left, strict=True)
+            sample(self.displaced[own], seen).permute(0, 2, 3, 1) - share[:, None, None, None] * self.left[own]
+            for own, share in zip(rows.T, weights.T, strict=True)
         ]
-        return seen + torch.stack(there)
+        return seen[:, None] + torch.stack(there, dim=1)
 
 
-def _frames(moving: Moving, weights: Tensor, fusion: Fusion) -> Tensor:
-    positions = moving.positions(weights)
+def fused_at(images: Tensor, positions: Tensor, weights: Tensor, fusion: Fusion = Fusion()) -> Tensor:
+    """Return the frames (T, C, H, W) that show ``images`` (T, k, C, H, W) at ``positions`` (T, k, H, W, 2), fused by
+    ``weights`` (T, k)."""
     padding = "border" if fusion.outside == "border" else "reflection"
-    warped = [
-        sample(image.expand(len(weights), -1, -1, -1), there, "bicubic", padding).clamp(0, 1)
-        for image, there in zip(moving.images, positions, strict=True)
-    ]
-    says = torch.stack([_inside(there) for there in positions], dim=1) if fusion.outside == "other" else None
-    fused = fuse(torch.stack(warped, dim=1), weights, fusion, says)
-    for i, image in enumerate(moving.images):
-        fused[weights[:, i] == 1] = image
+    seen = sample(images.flatten(0, 1), positions.flatten(0, 1), "bicubic", padding).clamp(0, 1)
+    says = _inside(positions.flatten(0, 1)).unflatten(0, weights.shape) if fusion.outside == "other" else None
+    fused = fuse(seen.unflatten(0, weights.shape), weights, fusion, says)
+    alone, at = (weights == 1).nonzero(as_tuple=True)
+    fused[alone] = images[alone, at]
     return fused
+
+
+def moved(moving: Moving, images: Tensor, fields: Tensor, t: Tensor) -> Tensor:
+    """Return the frames (k, C, H, W) at ``t`` (k,) between the two ``images`` (k, 2, C, H, W) of k pairs.
+
+    They move by the fields of the rows ``fields`` (k, 2)."""
+    weights = path_weights(t).to(images, non_blocking=True)
+    return fused_at(images, moving.positions(fields.to(images.device, non_blocking=True), weights), weights)
 
 
 def _inside(positions: Tensor) -> Tensor:

@@ -169,17 +169,21 @@ def test_new_codes_fall_in_both_maps():
 
 
 def test_pair_has_a_path_with_images_only_in_path_mode():
-    """A chosen pair has a path on the maps; its images are generated only when the path is played."""
+    """A chosen pair has a path on the maps, by codes or by a morph; it has images only when the path is played."""
     for play, generated in (("map", False), ("path", True)):
         path = content_of(opened(method="pca", a="3", b="57", play=play))["path"]
         assert (path["a"], path["b"]) == (3, 57)
         assert [each["sheet"] is not None for each in path["maps"]] == [generated] * 2
     data = content_of(opened(method="pca", a="3", b="57"))
-    for each, layout in zip(data["path"]["maps"], data["maps"], strict=True):
-        along, points = (
-            np.frombuffer(base64.b64decode(one["positions"]), "<f4").reshape(-1, 2) for one in (each, layout)
-        )
-        np.testing.assert_allclose(along[[0, -1]], points[[3, 57]], atol=1e-4)
+    middles = []
+    for shown_path in (data["path"], content_of(opened(method="pca", a="3", b="57", path="morph"))["path"]):
+        for each, layout in zip(shown_path["maps"], data["maps"], strict=True):
+            along, points = (
+                np.frombuffer(base64.b64decode(one["positions"]), "<f4").reshape(-1, 2) for one in (each, layout)
+            )
+            np.testing.assert_allclose(along[[0, -1]], points[[3, 57]], atol=1e-4)
+            middles.append(along[16])
+    assert np.abs(np.subtract(middles[:2], middles[2:])).max() > 1e-2, "a morph takes a way of its own"
     assert content_of(opened(method="pca", a="3"))["path"] is None
 
 

@@ -12,7 +12,7 @@ from glico.augmentation.controls import CELLS, ClassJoin, mean, patches
 from glico.augmentation.latent_sampler import LatentSampler
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
-from glico.latent.pairs import Pairs
+from glico.latent.pairs import Pair, Pairs
 
 LABELS = torch.tensor([2, 0, 1, -1, 0, 1, 2, 2, 1, 0])
 IMAGES = torch.randint(0, 256, (len(LABELS), 3, 16, 16), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
@@ -78,7 +78,8 @@ def test_with_detail_a_generator_that_dissolves_gives_class_mix() -> None:
 def test_class_patch_pastes_a_share_t_of_whole_cells(side: int) -> None:
     t = torch.tensor([0.0, 0.1, 0.25, 0.4, 1.0]).repeat(200)
     a, b = torch.zeros(len(t), 1, side, side), torch.ones(len(t), 1, side, side)
-    joined = patches(a, b, t, seeded())
+    rows = torch.zeros(len(t), dtype=torch.long)
+    joined = patches(a, b, Pair(rows, rows, t), seeded())
     edges = [-(-k * side // CELLS) for k in range(CELLS + 1)]
     cells = torch.stack(
         [

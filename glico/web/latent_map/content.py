@@ -116,12 +116,17 @@ def path_between(
 
 def extra_map(scene: Scene, index: int, new: "Tensor", decoder: "Decoder | None") -> ExtraMap:
     """Return the positions of ``new`` codes (m, d) in one map, and the images that its generator makes of them."""
+    return map_of_images(scene, index, new, None if decoder is None else decoder(new))
+
+
+def map_of_images(scene: Scene, index: int, codes: "Tensor", images: "Tensor | None") -> ExtraMap:
+    """Return the positions of ``codes`` (m, d) in one map, with these ``images`` (m, C, H, W) if there are any."""
     from glico.pixels import to_uint8
 
     layout = scene.projection.layouts[index]
     return {
-        "positions": packed(transform(new.numpy(), scene.codes[index], layout, scene.config), "<f4"),
-        "sheet": None if decoder is None else sprite(to_uint8(decoder(new)), LARGEST),
+        "positions": packed(transform(codes.numpy(), scene.codes[index], layout, scene.config), "<f4"),
+        "sheet": None if images is None else sprite(to_uint8(images), LARGEST),
     }
 
 

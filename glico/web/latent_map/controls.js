@@ -18,7 +18,7 @@ const TOOLS = [
 /** @type {[Mode, string][]} */
 const MODES = [
   ["map", "Map"],
-  ["morph", "Morph"],
+  ["transition", "Transition"],
   ["film", "Training"],
   ["path", "Path"],
 ]
@@ -112,7 +112,7 @@ export class Controls {
     const { choice } = selection
     const possible = {
       map: true,
-      morph: content.maps.length > 1,
+      transition: content.maps.length > 1,
       film: content.maps.some(({ film }) => film),
       path: content.path != null,
     }
@@ -121,6 +121,7 @@ export class Controls {
       setPressed(node, mode === choice.mode)
       node.disabled = !possible[mode]
     }
+    this.modes[1].node.title = "From the left map's layout to the right map's"
     this.modes[3].node.title = content.path ? "From A to B along the path" : "Choose A and B first"
     this.scrub.toggleAttribute("data-off", choice.mode === "map")
     this.slider.disabled = this.play.disabled = choice.mode === "map"

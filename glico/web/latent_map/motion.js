@@ -1,4 +1,4 @@
-// Animations: a morph between the layouts, the film of a training, a walk along a path, a change of layout.
+// Animations: a transition between the layouts, the film of a training, a walk along a path, a change of layout.
 
 import { clamp } from "../dom.js"
 
@@ -8,7 +8,7 @@ import { clamp } from "../dom.js"
  * @typedef {import("./geometry.js").Source} Source
  */
 
-const SECONDS = { map: 1, morph: 2.5, film: 8, path: 4 } // of playing time for each mode
+const SECONDS = { map: 1, transition: 2.5, film: 8, path: 4 } // of playing time for each mode
 const SETTLE = 700 // ms of the animation from one layout to the next
 const SLOW = 45 // ms between two frames that a person notices
 const THINNEST = 16 // at least one of this many points is drawn
@@ -60,7 +60,7 @@ export class Motion {
   }
 
   /**
-   * Return the layouts that map k is drawn from: its own, two (morph), two snapshots (film), or the old and the new.
+   * Return the layouts that map k is drawn from: its own, two (transition), two snapshots (film), or the old and the new.
    * @param {number} k
    * @param {number} now
    * @returns {{ from: Source, to: Source, mixing: number }}
@@ -74,7 +74,7 @@ export class Motion {
       const share = clamp((now - this.settling) / SETTLE, 0, 1)
       return { from: { key: `${key} before`, array: before, frame: 0 }, to: here, mixing: ease(share) }
     }
-    if (choice.mode === "morph" && maps.length > 1 && k === 0) {
+    if (choice.mode === "transition" && maps.length > 1 && k === 0) {
       const there = { key: maps[1].key, array: maps[1].positions, frame: 0 }
       return { from: here, to: there, mixing: ease(choice.at) }
     }
@@ -105,7 +105,7 @@ export class Motion {
     const { maps } = this.map.content
     const { choice } = this.map.selection
     const { title, steps } = maps[k]
-    if (choice.mode === "morph" && k === 0 && maps.length > 1) return `${title} → ${maps[1].title}`
+    if (choice.mode === "transition" && k === 0 && maps.length > 1) return `${title} → ${maps[1].title}`
     if (choice.mode === "film" && steps.length) {
       return `${title} · step ${steps[Math.round(choice.at * (steps.length - 1))]}`
     }

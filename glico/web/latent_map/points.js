@@ -1,4 +1,4 @@
-// Points and thumbnails in WebGL 2. A pan changes one matrix, a morph one number; the points stay on the graphics card.
+// Points and thumbnails in WebGL 2. A pan changes one matrix, a transition one number; the points stay on the graphics card.
 
 const VERTEX = `#version 300 es
 in vec3 from; in vec3 to; in vec3 colour; in float shape; in float state;

@@ -5,7 +5,7 @@ import { DIMMED, HIDDEN, SHOWN } from "./points.js"
 
 /**
  * @typedef {Pick<import("./latent_map.js").LatentMap, "content" | "stage" | "root" | "changed" | "paint">} Host what this part needs of the map
- * @typedef {"map" | "morph" | "film" | "path"} Mode
+ * @typedef {"map" | "transition" | "film" | "path"} Mode
  *
  * hidden: labels; neighbours: how many are drawn; a and b: rows; selected: runs of rows; at: the mode's position.
  * @typedef {{ hidden: number[], thumbnails: boolean, neighbours: number, a: number | null, b: number | null,
