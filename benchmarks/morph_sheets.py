@@ -2,8 +2,9 @@
 
     python -m benchmarks.morph_sheets SOURCE OUTPUT.png [--pairs 12] [--frames 7] [--resolution 64]
 
-SOURCE is a checkpoint, whose generated images are joined, or a data set, whose own images are joined without slerp. The
-pairs are images of a class that follow each other, evenly spaced; nobody chooses them. Look at the result.
+SOURCE is a checkpoint, whose generated images are joined, or a data set, whose own images are joined without slerp, or
+"drawn": objects on plain ground (:mod:`benchmarks.drawn_objects`). The pairs are images of a class that follow each
+other, evenly spaced; nobody chooses them. Look at the result.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.drawn_objects import drawn_objects
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_dataset, small_sample
 from glico.files import write_atomically
@@ -46,10 +48,14 @@ def of_checkpoint(path: Path, count: int, t: Tensor) -> list[Rows]:
 
 def of_dataset(name: str, resolution: int | None, each: int, count: int, t: Tensor) -> list[Rows]:
     """Dissolve and morph between the images of ``count`` pairs of a small sample."""
-    sample = small_sample(load_dataset(name, resolution), each, 0)
-    morphs, result = Morphs(sample.images, sample.labels), []
-    for pair in class_pairs(torch.from_numpy(sample.labels), count).tolist():
-        ends = to_float(sample.images[pair])
+    if name == "drawn":
+        images, labels = drawn_objects(each, resolution or SIDE)
+    else:
+        sample = small_sample(load_dataset(name, resolution), each, 0)
+        images, labels = sample.images, sample.labels
+    morphs, result = Morphs(images, labels), []
+    for pair in class_pairs(torch.from_numpy(labels), count).tolist():
+        ends = to_float(images[pair])
         moved = morph(ends, morphs.fields(pair).knots, path_weights(t))
         result.append([to_uint8(dissolve(ends, t)), to_uint8(moved)])
     return result
@@ -79,7 +85,7 @@ def _row(frames: Images) -> Images:
 def main() -> None:
     """Write the sheet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("source", metavar="SOURCE", help="a checkpoint, or a data set's name or path")
+    parser.add_argument("source", metavar="SOURCE", help="a checkpoint, a data set's name or path, or drawn")
     parser.add_argument("output", metavar="OUTPUT", type=Path, help="the PNG file to write")
     parser.add_argument("--pairs", type=int, default=12, help="pairs of images")
     parser.add_argument("--frames", type=int, default=7, help="frames from end to end")

@@ -12,7 +12,7 @@ from glico.augmentation.batch import Batch
 from glico.augmentation.between import LatentAugmentation, between_codes
 from glico.augmentation.controls import ClassJoin
 from glico.augmentation.latent_sampler import LatentSampler
-from glico.augmentation.morphing import Morph, Warp
+from glico.augmentation.morphing import Morph, Warp, class_morph, class_warp
 from glico.augmentation.step_context import Crop, StepContext
 from glico.augmentation.synthetic import synthesise
 from glico.checkpoints.checkpoint import Checkpoint
@@ -157,3 +157,23 @@ def test_checkpoint_without_images_morphs_what_it_generates(tiny_runs: Path) -> 
     assert np.array_equal(without.t, drawn.t)
     assert without.images.shape == drawn.images.shape
     assert (without.confidence > 0).all()
+
+
+@pytest.mark.parametrize(("side", "value"), [(1, 9), (2, 0), (2, None), (3, 255)])
+def test_odd_images_are_joined_without_a_crash(side: int, value: int | None) -> None:
+    """Images of one or four pixels, or of one colour (``value``), give finite images; equal ones give themselves."""
+    shape = (4, 1, side, side)
+    images = torch.randint(0, 256, shape, generator=seeded(), dtype=torch.uint8)
+    if value is not None:
+        images = torch.full(shape, value, dtype=torch.uint8)
+    labels = torch.zeros(4, dtype=torch.long)
+    context = StepContext(ClassifyConfig(checkpoint=""), images, labels, torch.zeros(1), Crop(flip=False))
+    rows = torch.arange(4)
+    for step in (class_morph(context), class_warp(context)):
+        targets = nn.functional.one_hot(labels, 2).float()
+        batch = Batch(images.float() / 255, targets, rows, torch.zeros(4, dtype=torch.bool))
+        joined_images = replace(step, probability=1.0)(batch, seeded()).images
+        assert torch.isfinite(joined_images).all()
+        assert 0 <= joined_images.min() <= joined_images.max() <= 1
+        if value is not None:
+            torch.testing.assert_close(joined_images, images.float() / 255, rtol=0, atol=2e-3)
