@@ -59,7 +59,7 @@ def test_map_interpolate_and_train_give_an_image_the_same_number(checkpoint: Che
     np.testing.assert_array_equal(shown, image)
 
 
-def test_scored_image_and_held_out_marker_have_one_name(
+def test_scored_image_and_unseen_marker_have_one_name(
     checkpoint: Checkpoint, finished_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An image behind a cell of the confusion matrix has the name of its unseen marker on the map."""

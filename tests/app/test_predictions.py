@@ -69,7 +69,8 @@ def test_a_run_that_was_scored_on_other_images_is_not_offered(other: dict) -> No
     assert predictions.predictions_of(other, predictions_for(), "run") is None
 
 
-def test_held_out_colours_need_held_out_images_and_a_run() -> None:
+def test_colours_of_unseen_images_need_them_and_a_run() -> None:
+    """Without unseen images, or without a run, there is no such colour."""
     assert predictions.values(scene(1), None, None, 0, "seen") == []
     assert [each["name"] for each in predictions.values(scene(1), predictions_for(), None, 0, "seen")] == ["seen"]
     run_predictions = predictions.predictions_of(saved_predictions(), predictions_for(), "run 1")

@@ -33,7 +33,8 @@ def test_pasted_photograph_is_chosen_and_interpolated(open_maps: Callable[..., M
     expect(maps.page.locator(".scrubber .waypoint .name").first).to_have_text("pasted.png")
 
 
-def test_held_out_images_are_coloured_by_a_run(open_maps: Callable[..., Maps], served_runs: Path) -> None:
+def test_unseen_images_are_coloured_by_a_run(open_maps: Callable[..., Maps], served_runs: Path) -> None:
+    """A run's predictions colour the markers."""
     classify(ClassifyConfig(checkpoint=str(served_runs / "tiny-glico" / "checkpoint.safetensors"), steps=4))
     maps = open_maps("colour=right")
     count = maps.page.get_by_label("Unseen images")

@@ -107,7 +107,8 @@ def _grey(number: int) -> bytes:
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=4), st.floats(0, 0.9), st.randoms())
 @settings(deadline=None)
-def test_the_held_out_part_is_fixed_and_stratified(sizes, fraction, shuffler):
+def test_test_split_is_fixed_and_stratified(sizes, fraction, shuffler):
+    """Each class gives its share, whatever the order of the images."""
     labels = np.repeat(np.arange(len(sizes)), sizes)
     keys = [f"{label}/{index}.png" for index, label in enumerate(labels)]
     mask = in_test_split(keys, labels, fraction)

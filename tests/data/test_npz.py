@@ -72,7 +72,8 @@ def test_class_names_are_plain_text(tmp_path):
     assert data.class_names == ("<i>a</i>", "b\ufffd\ufffd[31m", "c")
 
 
-def test_without_a_test_part_some_is_held_out(tmp_path):
+def test_share_becomes_the_test_split_without_one(tmp_path):
+    """An array file without test images has a test split all the same."""
     values = {key: value for key, value in arrays(count=30).items() if key.startswith("train")}
     data = load_dataset(write(tmp_path, **values), test_fraction=0.3)
     assert np.bincount(data.train_labels).tolist() == [7, 7, 7]

@@ -168,7 +168,7 @@ def test_table_runs_only_missing_runs_and_reports_failures(
 
 
 @pytest.mark.slow
-def test_settings_are_chosen_on_held_out_images_and_tested_once(
+def test_settings_are_chosen_on_holdouts_and_tested_once(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     search = Search({"learning_rate": (1e-9, 0.1), "weight_decay": (5e-4,)}, splits=(3,))

@@ -26,9 +26,7 @@ def checkpoint() -> Checkpoint:
 
 
 @pytest.mark.parametrize("split", ["test", "train"])
-def test_held_out_images_cover_classes_and_are_unseen(
-    checkpoint: Checkpoint, split: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unseen_images_cover_the_classes(checkpoint: Checkpoint, split: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unseen images are of every class, and none of them was trained on."""
     data = load_configured(checkpoint.config)
     if split == "train":  # a data set without a test split
