@@ -125,7 +125,10 @@ class RunFolder:
         try:
             return KINDS[self.kind].config.from_values(self.settings)
         except WrongValue as wrong:
-            raise GlicoError(f"{self.id} was configured by another version: {wrong}.") from wrong
+            raise GlicoError(
+                f"{self.id} was configured by another version: {plain_text(str(wrong), 200)}. Update this program if a "
+                "newer version made the run, else delete it."
+            ) from wrong
 
     # -- reading
 
