@@ -12,7 +12,8 @@ from app.components.strips import Strip, strips
 from app.results.comparison import baseline_of, chart, chart_settings, results_table, training_of
 from app.results.series import Series, common_settings, group, of_a_method, table
 from app.results.verdict import show_verdict
-from app.runs.naming import checkpoint_title, network
+from app.runs import notifying
+from app.runs.naming import checkpoint_title, network, run_titles
 from app.runs.panel import EMPTY_LOG, run_panel
 from app.session import public, selection
 from app.widgets.feedback import attempt, show_problem
@@ -50,6 +51,7 @@ def show(runs: list[RunFolder]) -> None:
         baseline = baseline_of(series, "classify")
         rows = table(series, baseline)
         show_verdict(rows, baseline, "classify")
+        notifying.show(members, states, run_titles(members), "classify_notify")
         _summary(members, states)
         _errors(series, states)
         chart(series, "classify_chart", chart_settings("classify"))

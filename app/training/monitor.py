@@ -10,6 +10,7 @@ import streamlit as st
 from app import cached, pages
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
+from app.runs import notifying
 from app.runs.naming import edit_about, run_titles, show_about
 from app.runs.panel import progress_text, run_panel
 from app.session import selection
@@ -44,6 +45,7 @@ def show(runs: list[RunFolder]) -> None:
         states = {each.id: each.state for each in runs}
         if [name for name, state in states.items() if state.alive] != alive:
             st.rerun()
+        notifying.show(runs, states, titles, "train_notify")
         for name in alive:
             if name not in {each.id for each in pair}:
                 st.caption(plain(f"Also {states[name].status}: {titles[name]}. ") + progress_text(states[name]))

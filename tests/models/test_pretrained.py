@@ -48,5 +48,5 @@ def test_features_tell_photographs_apart_at_any_size_and_colour(photographs: np.
 def test_missing_weights_are_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrained, "has_pretrained", lambda: False)
     pretrained._network.cache_clear()
-    with pytest.raises(GlicoError, match="needs the extra pretrained"):
+    with pytest.raises(GlicoError, match="One more package is needed"):
         pretrained_features(np.zeros((1, 8, 8, 3), np.uint8))
