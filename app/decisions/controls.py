@@ -14,6 +14,10 @@ from glico.types import Split
 from glico.words import counted
 
 CLASS, NOTE = "is really …", "Note (optional)"
+LOOKED_AT = (
+    "This is a test image. If only those that a classifier gets wrong are corrected, the accuracy after that is too "
+    "high: look at the others as well."
+)
 IN_WORDS = {"leave-out": "left out", "fine": "fine"}
 
 
@@ -64,6 +68,8 @@ def decide_on(ledger: Ledger, subjects: Sequence[Subject], classes: Sequence[str
             help="You have looked at it, and its label is right.",
         )  # fmt: skip
         st.text_input(NOTE, key=note_key, width=190, max_chars=200)
+    if any(each.split == "test" for each in subjects):
+        st.caption(LOOKED_AT)
     known = [decision for each in subjects if (decision := decided.on(each.key)) is not None]
     if known:
         st.caption(plain(f"Decided: {_in_words(known, len(subjects))}."))

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import cached
+from app.decisions.ledger import ledger_of
 from app.session import public, selection
 from app.training import duplicates, images, preparation
 from app.widgets import forms, glossary
@@ -17,6 +18,7 @@ from glico.data import DATASETS
 from glico.data.catalogue import RESOLUTION
 from glico.errors import FixableError, GlicoError
 from glico.training.cautions import cautions
+from glico.words import counted
 
 FIRST = ("samples_per_class", "resolution", "steps")
 STARTED = "train_started"  # in the session: how many times a training was started
@@ -73,6 +75,20 @@ def own_size(dataset: str | None) -> dict[str, str]:
     return {"resolution": f"its own, at most {RESOLUTION}" if of_file else f"{RESOLUTION} by default"}
 
 
+def _with_own_decisions(configs: list[TrainConfig]) -> list[TrainConfig]:
+    """Return the configurations with the person's decisions on their data set, unless they switch these off. Raises
+    GlicoError if the decisions are damaged."""
+    ledger = None if configs[0].decisions else ledger_of(configs[0], configs[0].dataset)
+    count = len(ledger.read().decisions) if ledger else 0
+    if ledger is None or not count:
+        return configs
+    words = f"Use your {counted(count, 'decision')} on single images"
+    if not st.toggle(words, value=True, key="train_own_decisions", persist_state="session"):
+        return configs
+    decisions = str(ledger.frozen())
+    return [config.model_copy(update={"decisions": decisions}) for config in configs]
+
+
 def _preview(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any]) -> list[TrainConfig]:
     """Show the sample; return the configurations that can be trained on it, none if an error is shown instead."""
 
@@ -88,6 +104,7 @@ def _preview(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any
             return []
         if is_own:
             configs = configured(preparation.effective(configs[0]))
+        configs = _with_own_decisions(configs)
         images.preview(configs[0])
         if is_own:
             preparation.show(configs[0])

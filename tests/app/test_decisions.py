@@ -8,7 +8,8 @@ from component_data import complete
 from streamlit.testing.v1 import AppTest
 
 from glico.config import TrainConfig
-from glico.data.decision_file import load_decided
+from glico.data.decision_file import Decided, load_decided, store_decided
+from glico.data.decisions import Decision
 from glico.places import SHIPPED, decisions_directory
 
 
@@ -46,6 +47,15 @@ def test_image_is_relabelled_undone_and_trained_again(own_places: Path, monkeypa
     for config in started:
         assert Path(str(config.decisions)).exists()
         assert str(config.warm_start).endswith(f"digits-{config.objective}.safetensors")
+    assert not page.exception
+
+
+def test_train_uses_the_decisions_unless_they_are_switched_off() -> None:
+    store_decided("digits", "digits", Decided().decide([Decision("1080", "7", "train", "relabel")]))
+    page = AppTest.from_file(str(SHIPPED.parent / "app" / "views" / "train.py"), default_timeout=120).run()
+    switch = page.toggle(key="train_own_decisions")
+    assert switch.value
+    assert "Use your 1 decision" in switch.label
     assert not page.exception
 
 
