@@ -14,7 +14,7 @@ row for morphs between its reconstructions. The first rows are references on the
 import argparse
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,6 +57,8 @@ CANDIDATES: dict[str, dict[str, Any]] = {
 }
 MEASURES = ("purity", "rec", "rec / GLO", "variation", *Halfway._fields, "seconds")
 
+HEADER = f"| candidate | {' | '.join(MEASURES)} |\n|{' --- |' * (len(MEASURES) + 1)}"
+
 Measured = dict[str, float]
 
 
@@ -90,10 +92,13 @@ def _another_of_class(labels: Tensor, pairs: Tensor) -> Tensor:
     return torch.tensor(rows)
 
 
-def measured(config: TrainConfig, sample: Sample) -> tuple[Measured, Measured]:
+Build = Callable[[TrainConfig, Sample], LatentOptimisation]
+
+
+def measured(config: TrainConfig, sample: Sample, build: Build = LatentOptimisation) -> tuple[Measured, Measured]:
     """Train once and return the measures, and those of morphs between the reconstructions."""
     started = time.process_time()
-    training = LatentOptimisation(config, sample)
+    training = build(config, sample)
     for _ in training:
         pass
     seconds = time.process_time() - started
@@ -152,7 +157,7 @@ def main() -> None:
 
     dataset = load_dataset(options.dataset, options.resolution)
     print(f"{options.dataset}, {options.samples_per_class} per class, {options.steps} steps, seeds {options.seeds}")
-    print(f"| candidate | {' | '.join(MEASURES)} |\n|{' --- |' * (len(MEASURES) + 1)}", flush=True)
+    print(HEADER, flush=True)
     samples = {
         seed: some_classes(small_sample(dataset, options.samples_per_class, seed), options.classes)
         for seed in options.seeds
