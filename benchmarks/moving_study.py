@@ -71,18 +71,18 @@ def main() -> None:
     dataset = load_dataset(options.dataset, options.resolution)
     print(f"{options.dataset}, {options.samples_per_class} per class, {options.steps} steps, seeds {options.seeds}")
     print(HEADER, flush=True)
-    found: dict[str, list[Measured]] = {name: [] for name in ("GLO", *GENERATORS)}
+    results: dict[str, list[Measured]] = {name: [] for name in ("GLO", *GENERATORS)}
     for seed in options.seeds:
         sample = some_classes(small_sample(dataset, options.samples_per_class, seed), options.classes)
         common = {"dataset": options.dataset, "steps": options.steps, "seed": seed, "snapshots": 0, "objective": "glo"}
         floor = 0.0
-        for name, rows in found.items():
+        for name, rows in results.items():
             generator = "dcgan" if name == "GLO" else "moving"
             build = LatentOptimisation if name == "GLO" else training_of(GENERATORS[name])
             one, _ = measured(TrainConfig.model_validate(common | {"generator": generator}), sample, build)
             floor = floor or one["rec"]
             rows.append(one | {"rec / GLO": one["rec"] / floor})
-    for name, rows in found.items():
+    for name, rows in results.items():
         print(row(name, rows), flush=True)
 
 
