@@ -36,5 +36,7 @@ def decide_on_pictures(
     if not some:
         st.caption("Choose images to decide on them.")
         return
-    words = plain(some[0].path) if len(some) == 1 else f"{counted(len(some), 'image')}"
+    words = counted(len(some), "image")
+    if len(some) == 1:  # a data set without files has numbers in place of paths
+        words = f"image {some[0].path}" if some[0].path.isdecimal() else plain(some[0].path)
     decide_on(ledger, some, classes, f"**{words}**", f"{key}_decide")

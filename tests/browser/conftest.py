@@ -31,7 +31,7 @@ def server(served_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The address of the app."""
     places = tmp_path_factory.mktemp("server")
     folders = {"GLICO_CACHE": str(places / "cache"), "GLICO_UPLOADS": str(places / "uploads")}
-    folders["GLICO_RUNS"] = str(served_runs)
+    folders |= {"GLICO_RUNS": str(served_runs), "GLICO_DECISIONS": str(places / "decisions")}
     with serving(places / "log", **folders, GLICO_CPU_SLOTS="1") as address:
         yield address
 
