@@ -13,6 +13,7 @@ from tiny_checkpoints import give_fields
 from glico import Checkpoint, GlicoError
 from glico.checkpoints import latent_space
 from glico.checkpoints.latent_space import LatentSpace
+from glico.checkpoints.schema import check_unit
 from glico.models.classifiers import build_weak_classifier
 from glico.models.generators import build_generator
 from glico.places import SHIPPED
@@ -165,6 +166,17 @@ def test_parts_that_do_not_fit_each_other_are_a_sentence(tmp_path: Path, name: s
     checkpoint.save(tmp_path / "odd.safetensors")
     with pytest.raises(GlicoError, match=f"not a checkpoint that can be read: its {name} are"):
         Checkpoint.load(tmp_path / "odd.safetensors")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [0.0, 2.0, 3e38, np.inf, np.nan])
+def test_codes_off_the_sphere_are_refused_silently(value: float) -> None:
+    """Codes whose squares overflow are refused like others, without a warning on standard error."""
+    codes = np.eye(3, dtype=np.float32)
+    check_unit(codes)
+    codes[1, 1] = value
+    with pytest.raises(ValueError, match="not on the unit sphere"):
+        check_unit(codes)
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
