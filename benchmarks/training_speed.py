@@ -33,8 +33,9 @@ from glico.data import load_dataset, small_sample
 from glico.data.dataset import Sample
 from glico.latent.structure import per_image
 from glico.losses import perceptual
-from glico.models.classifiers import image_classifier
+from glico.models.classifier_layers import image_classifier
 from glico.models.generators import build_generator, draw_noise
+from glico.models.modules import sequential
 from glico.models.vgg import load_vgg
 from glico.training.latent_optimisation import LatentOptimisation
 
@@ -56,7 +57,7 @@ class Plain:
         self.labels = torch.from_numpy(sample.labels)
         self.codes = torch.nn.Embedding(len(self.images), config.dimension)
         self.generator = build_generator(config, 3, 32)
-        self.classifier = image_classifier(3, 32, len(sample.class_names))
+        self.classifier = sequential(image_classifier(3, 32, len(sample.class_names)))
         self.loss = perceptual.PerceptualLoss(vgg, 32, 3, pixel_weight=1.0).requires_grad_(True)
         self.epoch = 0
         self.start_epoch()

@@ -10,7 +10,7 @@ from glico.augmentation.latent_sampler import LatentSampler
 from glico.checkpoints import dcgan
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.dcgan import DcganFile
-from glico.checkpoints.decoder import check_finite
+from glico.checkpoints.finite import check_finite
 from glico.checkpoints.tensor_file import format_of
 from glico.config import DataConfig
 

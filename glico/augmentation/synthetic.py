@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.checkpoints.decoder import check_finite
+from glico.checkpoints.finite import check_finite
 from glico.config import FramePathName
 from glico.data.class_folders import class_folders
 from glico.errors import GlicoError

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ from glico.checkpoints.latent_space import (
     described,
 )
 from glico.checkpoints.networks import check_network
+from glico.checkpoints.parameters import check_known_networks
 from glico.checkpoints.schema import Entry
 from glico.checkpoints.tensor_file import (
     FORMATS,
@@ -32,7 +33,10 @@ from glico.checkpoints.tensor_file import (
 )
 from glico.config import TrainConfig
 from glico.models.classifiers import build_weak_classifier
-from glico.models.generators import Generator, build_generator
+from glico.models.generators import Generator
+
+if TYPE_CHECKING:
+    from glico.checkpoints.opened import OpenCheckpoint
 
 
 @dataclass
@@ -141,11 +145,14 @@ class Checkpoint:
 
     def onnx(self) -> bytes:
         """Return the generator as one ONNX file: see :func:`~glico.checkpoints.generator_graph.generator_graph`."""
-        from glico.checkpoints.generator_graph import generator_graph  # imports onnx, which few need
+        return self.opened.graph
 
-        parameters = {name: tensor.detach().cpu().numpy() for name, tensor in self.generator.items()}
-        about = {"class_names": self.class_names, "config": self.config.model_dump(mode="json")}
-        return generator_graph(self.config, self.image_shape, parameters, about)
+    @cached_property
+    def opened(self) -> "OpenCheckpoint":
+        """The same checkpoint for arrays in place of tensors, its networks computed without PyTorch."""
+        from glico.checkpoints.opened import OpenCheckpoint  # imports onnx and onnxruntime, which few need
+
+        return OpenCheckpoint.of(self)
 
     def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
         """Return :attr:`judge`'s probabilities (B, K), if any, of images (B, C, H, W) made from ``codes`` (B, d)."""
@@ -154,12 +161,10 @@ class Checkpoint:
 
 def _check_networks(entries: Mapping[str, Entry], about: Description) -> None:
     """Raise ValueError if the networks' tensors are not those that the header promises."""
+    if check_known_networks(entries, about):
+        return
     config, names, (resolution, _, channels), _ = about
-    field = entries.get("generator.field.codes")
-    known = field.shape[0] if field is not None and field.shape else 0
-    check_network(entries, "generator", lambda: build_generator(config, channels, resolution, known))
-    if any(name.startswith("classifier.") for name in entries):
-        seen = config.weak_classifier if config.classifier_input == "image" else ""
-        check_network(
-            entries, "classifier", lambda: build_weak_classifier(config, channels, resolution, len(names)), seen
-        )
+    check_network(
+        entries, "classifier", lambda: build_weak_classifier(config, channels, resolution, len(names)),
+        config.weak_classifier,
+    )  # fmt: skip

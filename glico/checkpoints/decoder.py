@@ -5,11 +5,13 @@ import math
 import torch
 from torch import Tensor, nn
 
+from glico.checkpoints.finite import check_finite
 from glico.config import TrainConfig
 from glico.config.limits import check
 from glico.errors import GlicoError
 from glico.models.classifiers import build_weak_classifier
 from glico.models.generators import Generator, build_generator, no_noise
+from glico.types import Codes, Floats
 
 BATCH = 256  # codes decoded at once
 JUDGED = 32  # images judged at once: the activations of a path of large images would fill a memory
@@ -60,15 +62,15 @@ class Judge:
         return check_finite(torch.cat([self.classifier(x).softmax(dim=1) for x in seen]), "classifier")
 
 
-def check_finite(output: Tensor, network: str) -> Tensor:
-    """Return a network's ``output``. Raises GlicoError if it holds NaN or infinity, since the weights are then too
-    large."""
-    if not output.isfinite().all():
-        raise GlicoError(
-            f"The checkpoint's {network} computes values that are not numbers (NaN), because its weights are damaged. "
-            "Train it again."
-        )
-    return output
+class ArrayClassifier:
+    """A :class:`Judge` for arrays in place of tensors."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge, self.sees_images = judge, judge.sees_images
+
+    def __call__(self, images: Floats, codes: Codes) -> Floats:
+        """Return the probabilities (B, K) of images (B, C, H, W) generated from ``codes`` (B, d)."""
+        return self.judge(torch.from_numpy(images), torch.from_numpy(codes)).numpy()
 
 
 def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape) -> Generator:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from numpy.typing import NDArray
 from pydantic import ValidationError
@@ -26,6 +26,7 @@ FORMATS = {"glico-checkpoint": "checkpoint", "glico-dcgan": "DCGAN"}  # header f
 FORMAT_VERSION = 1
 
 Header = dict[str, str]
+Value = TypeVar("Value")  # a tensor, or an array
 
 
 def write_tensors(path: str | os.PathLike[str], format: str, header: Header, tensors: "Mapping[str, Tensor]") -> None:
@@ -133,12 +134,12 @@ def reading(path: str | os.PathLike[str], what: str) -> Iterator[None]:
         raise GlicoError(f"{shown_file(path)} is not a {what} that can be read: {plain_text(why, 130)}.") from error
 
 
-def prefixed(prefix: str, tensors: "dict[str, Tensor]") -> "dict[str, Tensor]":
-    """Return the tensors with ``prefix.`` before their names."""
+def prefixed(prefix: str, tensors: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the ``tensors`` with ``prefix.`` before their names."""
     return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
 
 
-def unprefixed(prefix: str, tensors: "dict[str, Tensor]") -> "dict[str, Tensor]":
+def unprefixed(prefix: str, tensors: Mapping[str, Value]) -> dict[str, Value]:
     """Return the tensors whose names begin with ``prefix.``, without it."""
     start = f"{prefix}."
     return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glico.config import TrainConfig
 from glico.errors import GlicoError
+from glico.models.classifier_layers import weak_classifier_layers
+from glico.models.modules import sequential
 from glico.models.residual_networks import cifar_resnet, wide_resnet
 from glico.models.torchvision_networks import imagenet_weights, resnet, vgg19
 from glico.models.weights import MEAN, STD
@@ -120,10 +121,6 @@ def load_imagenet(classifier: Classifier, name: str, path: str | None = None, do
     classifier.standardise.std.copy_(torch.tensor(STD).view(1, 3, 1, 1))
 
 
-WEAK_CHANNELS = 64
-SIGHT = {"weak-cnn": None, "weak-cnn-16": 16, "weak-cnn-32": 32}  # pixels that larger images are averaged down to
-
-
 def build_weak_classifier(
     config: TrainConfig, channels: int, resolution: int, classes: int, images: Tensor | None = None
 ) -> nn.Module:
@@ -132,49 +129,10 @@ def build_weak_classifier(
     ``images`` (n, C, H, W) are what a strong one, which standardises its input, takes mean and deviation from. Weights
     are drawn from torch's global generator.
     """
-    if config.classifier_input == "code":
-        return code_classifier(config.dimension, classes)
-    if config.weak_classifier in SIGHT:
-        return image_classifier(channels, resolution, classes, SIGHT[config.weak_classifier])
+    layers = weak_classifier_layers(config, channels, resolution, classes)
+    if layers is not None:
+        return sequential(layers)
     classifier: Classifier = build_classifier(config.weak_classifier, channels, resolution, classes)
     if images is not None:
         classifier.standardise.fit(images)
     return classifier
-
-
-class Shrink(nn.Module):
-    """Images (B, C, H, W) averaged down to at most ``side`` pixels."""
-
-    def __init__(self, side: int) -> None:
-        super().__init__()
-        self.side = side
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> (B, C, side, side), or the images themselves if they are no larger."""
-        return F.avg_pool2d(x, x.shape[-1] // self.side) if x.shape[-1] > self.side else x
-
-
-def image_classifier(channels: int, resolution: int, classes: int, sight: int | None = None) -> nn.Module:
-    """Four convolutions (section V-E), widths as in the authors' code: (B, C, H, W) in [0, 1] -> logits (B, classes).
-
-    It looks at images averaged down to ``sight`` pixels; None: at the images themselves. The authors' code feeds the
-    cross-entropy a softmax and makes the first activation the identity; both are slips of theirs that are left out
-    here.
-    """
-    layers: list[nn.Module] = []
-    if sight is not None and sight < resolution:
-        layers, resolution = [Shrink(sight)], sight
-    for inputs in (channels, WEAK_CHANNELS, WEAK_CHANNELS, WEAK_CHANNELS):
-        layers += [nn.Conv2d(inputs, WEAK_CHANNELS, 3, padding=1), nn.BatchNorm2d(WEAK_CHANNELS), nn.LeakyReLU(0.1)]
-        layers += [nn.MaxPool2d(2)]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(WEAK_CHANNELS * (resolution // 16) ** 2, classes))
-
-
-def code_classifier(dimension: int, classes: int) -> nn.Module:
-    """Return the latent classifier of Table III, (B, d) -> logits (B, classes): three linear layers, ReLU between.
-
-    Widths are the authors' code's; their dropout is not in the paper and is left out.
-    """
-    return nn.Sequential(
-        nn.Linear(dimension, 512), nn.ReLU(), nn.Linear(512, 1024), nn.ReLU(), nn.Linear(1024, classes)
-    )

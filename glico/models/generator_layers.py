@@ -1,66 +1,14 @@
-"""The layers of each generator as data, so that PyTorch and ONNX build the same network. Imports no PyTorch."""
+"""The layers of each generator as data. Imports no PyTorch."""
 
 import math
-from dataclasses import dataclass
 
 from glico.config import TrainConfig
 from glico.errors import GlicoError
+from glico.models.layers import BatchNorm, Layer, LeakyReLU, Linear, ReLU, Sigmoid, Unflatten, Upsample
 
 MAXIMUM_CHANNELS = 512
 PROJECTION_SLOPE = 0.2  # of the LeakyReLU behind projected noise
 START = 4  # pixels: the side of a DCGAN's first feature maps
-
-
-@dataclass(frozen=True)
-class Linear:
-    """(B, inputs) -> (B, outputs), without a bias."""
-
-    inputs: int
-    outputs: int
-
-
-@dataclass(frozen=True)
-class Unflatten:
-    """(B, channels * side * side) -> (B, channels, side, side)."""
-
-    channels: int
-    side: int
-
-
-@dataclass(frozen=True)
-class BatchNorm:
-    """Batch normalisation of (B, channels, H, W)."""
-
-    channels: int
-
-
-@dataclass(frozen=True)
-class ReLU:
-    """max(x, 0)."""
-
-
-@dataclass(frozen=True)
-class LeakyReLU:
-    """max(x, slope * x)."""
-
-    slope: float
-
-
-@dataclass(frozen=True)
-class Upsample:
-    """A transposed convolution of 4 x 4 that doubles the side: (B, inputs, H, W) -> (B, outputs, 2H, 2W)."""
-
-    inputs: int
-    outputs: int
-    bias: bool
-
-
-@dataclass(frozen=True)
-class Sigmoid:
-    """1 / (1 + exp(-x))."""
-
-
-Layer = Linear | Unflatten | BatchNorm | ReLU | LeakyReLU | Upsample | Sigmoid
 
 
 def dcgan(inputs: int, channels: int, resolution: int, width: int) -> tuple[Layer, ...]:
@@ -70,7 +18,7 @@ def dcgan(inputs: int, channels: int, resolution: int, width: int) -> tuple[Laye
     """
     doublings = int(math.log2(resolution // START))
     hidden = [min(width * 2**i, MAXIMUM_CHANNELS) for i in reversed(range(doublings))]
-    layers: list[Layer] = [Linear(inputs, hidden[0] * START * START), Unflatten(hidden[0], START)]
+    layers: list[Layer] = [Linear(inputs, hidden[0] * START * START, bias=False), Unflatten(hidden[0], START)]
     for before, after in zip(hidden, [*hidden[1:], channels], strict=True):
         layers += [BatchNorm(before), ReLU(), Upsample(before, after, bias=after == channels)]
     return (*layers, Sigmoid())
@@ -82,7 +30,7 @@ def reference(inputs: int, channels: int, resolution: int, width: int) -> tuple[
         raise GlicoError(f"The reference generator draws 32 pixels, not {resolution}: choose the dcgan generator.")
     slope = LeakyReLU(0.2)
     return (
-        *(Linear(inputs, 1024), slope, Linear(1024, 8192), slope, Unflatten(128, 8)),
+        *(Linear(inputs, 1024, bias=False), slope, Linear(1024, 8192, bias=False), slope, Unflatten(128, 8)),
         *(Upsample(128, 64, bias=True), slope, Upsample(64, channels, bias=True), Sigmoid()),
     )
 

@@ -1,7 +1,6 @@
 """Generators G_theta([z, e]): a DCGAN [32] that fits each resolution, and the authors' own for 32 pixels."""
 
 import math
-from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -9,21 +8,8 @@ from torch import Tensor, nn
 
 from glico.config import DcganConfig, TrainConfig
 from glico.models.code_field import CodeField, move
-from glico.models.generator_layers import (
-    GENERATORS,
-    PROJECTION_SLOPE,
-    BatchNorm,
-    Layer,
-    LeakyReLU,
-    Linear,
-    ReLU,
-    Sigmoid,
-    Unflatten,
-    Upsample,
-    input_size,
-    noise_size,
-    still,
-)
+from glico.models.generator_layers import GENERATORS, PROJECTION_SLOPE, input_size, noise_size, still
+from glico.models.modules import sequential
 
 
 class Generator(nn.Module):
@@ -75,30 +61,12 @@ class MovingGenerator(Generator):
         return torch.sigmoid(moved + self.still(joined))
 
 
-def _module(layer: Layer) -> nn.Module:
-    match layer:
-        case Linear(inputs, outputs):
-            return nn.Linear(inputs, outputs, bias=False)
-        case Unflatten(channels, side):
-            return nn.Unflatten(1, (channels, side, side))
-        case BatchNorm(channels):
-            return nn.BatchNorm2d(channels)
-        case ReLU():
-            return nn.ReLU()
-        case LeakyReLU(slope):
-            return nn.LeakyReLU(slope)
-        case Upsample(inputs, outputs, bias):
-            return nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=bias)
-        case Sigmoid():
-            return nn.Sigmoid()
-
-
 def build_body(config: TrainConfig | DcganConfig, inputs: int, channels: int, resolution: int) -> nn.Sequential:
     """Return the generator's layers, (B, inputs) -> (B, channels, resolution, resolution), with their initial weights.
 
     Those of the authors' generator start from Xavier's normal distribution with gain sqrt 2, as theirs.
     """
-    body = _network(GENERATORS[config.generator](inputs, channels, resolution, config.generator_width))
+    body = sequential(GENERATORS[config.generator](inputs, channels, resolution, config.generator_width))
     if config.generator == "reference":
         for layer in body:
             if isinstance(layer, nn.Linear | nn.ConvTranspose2d):
@@ -115,13 +83,9 @@ def build_generator(config: TrainConfig, channels: int, resolution: int, codes: 
     body = build_body(config, inputs, channels, resolution)
     if config.generator != "moving":
         return Generator(body, config.noise, config.noise_dimension)
-    unmoved = _network(still(inputs, channels, resolution, config.generator_width))
+    unmoved = sequential(still(inputs, channels, resolution, config.generator_width))
     field = CodeField(config.dimension, codes)
     return MovingGenerator(body, unmoved, field, config.noise, config.noise_dimension)
-
-
-def _network(layers: Sequence[Layer]) -> nn.Sequential:
-    return nn.Sequential(*map(_module, layers))
 
 
 def draw_noise(config: TrainConfig, count: int, rng: torch.Generator) -> Tensor | None:
