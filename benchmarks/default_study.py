@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from glico.config import TrainConfig
@@ -64,7 +65,7 @@ Measured = dict[str, float]
 
 def references(sample: Sample) -> dict[str, Measured]:
     """The measures of halfway images between true images, by what they are."""
-    images, pairs = to_float(sample.images), class_pairs(torch.from_numpy(sample.labels))
+    images, pairs = to_float(sample.images), class_pairs(sample.labels)
     started = time.process_time()
     morphs = Morphs(sample.images, sample.labels)
     moved = halfway_morphs(images, morphs, pairs)
@@ -83,7 +84,7 @@ def references(sample: Sample) -> dict[str, Measured]:
     return result
 
 
-def _another_of_class(labels: Tensor, pairs: Tensor) -> Tensor:
+def _another_of_class(labels: Tensor, pairs: NDArray[np.int64]) -> Tensor:
     """For each pair (P, 2) a third row of its class, or its first if the class has no third: (P,)."""
     rows = []
     for a, b in pairs.tolist():

@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 
 from benchmarks.drawn_objects import drawn_objects
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.data import load_dataset, small_sample
 from glico.files import write_atomically
 from glico.latent.export import enlarged
 from glico.latent.halfway import class_pairs
-from glico.latent.measured import PathRequest, path_frames, path_source
-from glico.latent.morphs import Morphs
+from glico.latent.measured import PathRequest, path_frames
+from glico.latent.morphs import Morphs, path_source
 from glico.morph.frames import morph, path_weights
 from glico.pictures import to_pil
 from glico.pixels import to_float, to_uint8
@@ -36,12 +36,13 @@ Rows = list[Images]  # the frames (T, H, W, C) of each path of a pair
 
 def of_checkpoint(path: Path, count: int, t: Tensor) -> list[Rows]:
     """Dissolve, slerp and morph between the generated images of ``count`` pairs."""
-    source = path_source(Checkpoint.load(path))
+    source = path_source(OpenCheckpoint.load(path))
+    space, decode = source.checkpoint.space, source.checkpoint.decode
     result = []
-    for pair in class_pairs(source.checkpoint.labels, count).tolist():
+    for pair in class_pairs(space.labels, count).tolist():
         request = PathRequest(tuple(pair), len(t))
-        ends = source.decode(source.checkpoint.codes[pair], None)
-        paths = [path_frames(source, request, name, t)[1] for name in ("slerp", "morph")]
+        ends = torch.from_numpy(decode(space.codes[pair]))
+        paths = [path_frames(source, request, name, t.numpy())[1] for name in ("slerp", "morph")]
         result.append([to_uint8(frames) for frames in (dissolve(ends, t), *paths)])
     return result
 

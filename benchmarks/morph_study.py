@@ -116,7 +116,7 @@ def measured(joined: Source, pairs: list[list[int]], knots: Tensor, fusion: Fusi
         triple = ends[:1], frames[FRAMES // 2][None], ends[1:]
         steps = pixel_distance(frames[1:], frames[:-1])
         measures = (off_cross_dissolve, sharpness, double_exposure, local_double_exposure)
-        values.append([*(float(measure(*triple)) for measure in measures), float(steps.max() / steps.mean())])
+        values.append([*(measure(*triple).item() for measure in measures), float(steps.max() / steps.mean())])
     numbers = torch.tensor(values)
     return [*numbers.nanmean(dim=0).tolist(), float(numbers[:, -1].max())]
 

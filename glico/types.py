@@ -1,7 +1,7 @@
 """Arrays by what they hold: their shapes, which NumPy's types do not say."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ Labels = NDArray[np.int64]  # (n,), -1 for unlabelled
 Codes = NDArray[np.float32]  # (n, d), rows on the unit sphere
 Layout = NDArray[np.float32]  # (n, 2) or (n, 3): where points are drawn
 Floats = NDArray[np.float32]
+Numbers = Any  # an array, or a tensor on the CPU
 
 Split = Literal["train", "test"]  # of a data set
 

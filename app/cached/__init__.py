@@ -2,11 +2,9 @@
 
 from app.cached.checkpoint_files import (
     CheckpointFile,
-    checkpoint,
     checkpoints,
-    decoder,
-    generator_graph,
     latent_space,
+    opened,
     trained_with,
 )
 from app.cached.datasets import class_sizes, dataset, decision_key, duplicates, examples, sample
@@ -23,9 +21,9 @@ from app.cached.maps import (
     structure,
     suspects,
 )
-from app.cached.photographs import encoder, encoding, is_encoded, training_image, with_photographs
-from app.cached.registrations import best_pairs, morphs, unregistered
-from app.cached.runs import curve, metrics, run_predictions, run_preview, synthetic, trained_classifier
+from app.cached.photographs import encoding, is_encoded, training_image, with_photographs
+from app.cached.registrations import best_pairs, morph_score, morphs, unregistered
+from app.cached.runs import classifier_file, curve, metrics, run_predictions, run_preview, synthetic
 from app.cached.training_images import (
     collapse_warning,
     collapsed_classes,
@@ -39,21 +37,18 @@ from app.cached.training_images import (
 __all__ = [
     "CheckpointFile",
     "best_pairs",
-    "checkpoint",
     "checkpoints",
     "class_sizes",
+    "classifier_file",
     "collapse_warning",
     "collapsed_classes",
     "curve",
     "dataset",
     "decision_key",
-    "decoder",
     "duplicates",
-    "encoder",
     "encoding",
     "examples",
     "file_names",
-    "generator_graph",
     "image_keys",
     "is_encoded",
     "latent_space",
@@ -64,7 +59,9 @@ __all__ = [
     "map_sheet",
     "map_values",
     "metrics",
+    "morph_score",
     "morphs",
+    "opened",
     "originals",
     "paths",
     "preview",
@@ -78,7 +75,6 @@ __all__ = [
     "suspects",
     "synthetic",
     "thumbnails",
-    "trained_classifier",
     "trained_with",
     "training",
     "training_image",

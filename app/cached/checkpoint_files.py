@@ -1,6 +1,5 @@
 """Checkpoints: the list of all, and each opened once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -8,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.cached.keys import BY_CONTENT
+from app.cached.keys import BY_CONTENT, stamp
 from glico.config import TrainConfig
 from glico.errors import GlicoError
 from glico.places import SHIPPED, runs_directory
+from glico.runs import pytorch_work, worker
 from glico.runs.naming import About, telling_names
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from glico.checkpoints.checkpoint import Checkpoint
     from glico.checkpoints.latent_space import LatentSpace
+    from glico.checkpoints.opened import OpenCheckpoint
+    from glico.types import Codes, Floats
 
 
 @dataclass(frozen=True)
@@ -100,20 +99,21 @@ def latent_space(path: Path) -> "LatentSpace":
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the checkpoint …", hash_funcs=BY_CONTENT)
-def checkpoint(path: Path) -> "Checkpoint":
-    """Return the checkpoint. Treat it as read-only. Raises GlicoError."""
-    from glico.checkpoints.checkpoint import Checkpoint
+def opened(path: Path) -> "OpenCheckpoint":
+    """Return the checkpoint with its networks. Treat it as read-only. Raises GlicoError."""
+    from glico.checkpoints.opened import OpenCheckpoint
 
-    return Checkpoint.load(path, space=latent_space(path))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
-def generator_graph(path: Path) -> bytes:
-    """The checkpoint's generator as an ONNX file, which a browser opens. Raises GlicoError."""
-    return checkpoint(path).onnx()
+    return OpenCheckpoint.load(path, latent_space(path), WorkersClassifier)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
-def decoder(path: Path) -> "Callable[..., Tensor]":
-    """Return the checkpoint's generator: (B, d) codes -> (B, C, H, W) in [0, 1]. Raises GlicoError."""
-    return checkpoint(path).decoder("cpu")
+class WorkersClassifier:
+    """The weak classifier of the checkpoint at ``path``, a network that PyTorch alone builds, in the worker."""
+
+    sees_images = True
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __call__(self, images: "Floats", codes: "Codes") -> "Floats":
+        """Return the probabilities (B, K) of ``images`` (B, C, H, W) generated from ``codes`` (B, d)."""
+        return worker.call(pytorch_work.probabilities, self.path, stamp(self.path), images, codes)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.cached.keys import stamp
 from glico.config import DataConfig
+from glico.runs import pytorch_work, worker
 
 if TYPE_CHECKING:
     from glico.data.dataset import Dataset, Sample
@@ -87,9 +88,12 @@ def _stamp(name: str) -> str:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the images …")
 def _dataset(read_by: tuple[Any, ...], stamp: str) -> "Dataset":
-    from glico.data import load_configured
+    from glico.data import DATASETS, load_configured
 
-    return load_configured(DataConfig(**dict(zip(READ_BY, read_by, strict=True))))
+    config = DataConfig(**dict(zip(READ_BY, read_by, strict=True)))
+    if config.dataset in DATASETS and DATASETS[config.dataset].by_pytorch:
+        return worker.call(pytorch_work.read_dataset, config)
+    return load_configured(config)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the images …")

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from app.cached.checkpoint_files import checkpoint, decoder
+from app.cached.checkpoint_files import latent_space
 from app.cached.keys import BY_CONTENT, GENERATING
 from app.cached.photographs import with_photographs
 from app.cached.registrations import morphs
 from app.cached.training_images import collapsed_classes, training
 from app.components import packed
 from app.session.photographs import Photograph
+from glico.runs import pytorch_work, worker
 
 if TYPE_CHECKING:
     from glico.config import FramePathName
     from glico.latent.distances import Steps
     from glico.latent.measured import PathRequest
-    from glico.latent.morphs import EndsName
     from glico.latent.path_analysis import FrameAnalysis, PathAnalysis, TrainingImages
+    from glico.latent.registrations import EndsName
+    from glico.types import Floats
     from glico.web.sprite import Sprite
 
     Paths = tuple[dict[FramePathName, PathAnalysis], bytes]
@@ -47,7 +49,7 @@ def paths(path: Path, photographs: tuple[Photograph, ...], request: "PathRequest
 
     The ``photographs`` are the rows after the training images'. Raises GlicoError.
     """
-    pixels = request.total * math.prod(checkpoint(path).image_shape)
+    pixels = request.total * math.prod(latent_space(path).image_shape)
     cache = _small_paths if pixels <= SMALL else _large_paths
     return cache(path, photographs, request, with_morph)
 
@@ -67,15 +69,14 @@ def _generated(path: Path, photographs: tuple[Photograph, ...], request: "PathRe
     from glico.latent.measured import PathSource, measured_paths
     from glico.web.scrubber.content import Visited, paths_content
 
-    decode = decoder(path)
     model, shown = with_photographs(path, photographs)
     name, feature_steps = _feature_distance(path)
     names = [each.name for each in photographs]
     with GENERATING:
-        source = PathSource(model, decode, training(path), morphs(path, photographs) if with_morph else None)
-        measured = measured_paths(source, request, feature_steps)
+        of = PathSource(model, training(path), morphs(path, photographs) if with_morph else None)
+        measured = measured_paths(of, request, feature_steps)
         measured, note = _without_collapsed(path, shown, request.rows, measured)
-        return measured, packed(paths_content(Visited(model, decode, shown, request.rows, names), measured, name, note))
+        return measured, packed(paths_content(Visited(model, shown, request.rows, names), measured, name, note))
 
 
 @st.cache_resource(max_entries=30, show_spinner="Generating the surface …", hash_funcs=BY_CONTENT)
@@ -91,14 +92,13 @@ def surface(
     from glico.web.scrubber.content import Visited
     from glico.web.surface import SIDE, surface_content
 
-    decode = decoder(path)
     model, shown = with_photographs(path, photographs)
     names = [each.name for each in photographs]
     with GENERATING:
-        source = PathSource(model, decode, training(path), morphs(path, photographs) if with_morph else None)
-        measured = measured_surface(source, corners, SIDE, ends=ends)
+        of = PathSource(model, training(path), morphs(path, photographs) if with_morph else None)
+        measured = measured_surface(of, corners, SIDE, ends=ends)
         measured, note = _without_collapsed(path, shown, corners, measured)
-        return measured, packed(surface_content(Visited(model, decode, shown, corners, names), measured, note))
+        return measured, packed(surface_content(Visited(model, shown, corners, names), measured, note))
 
 
 def _without_collapsed(
@@ -107,18 +107,25 @@ def _without_collapsed(
     """Return the measurements, without class probabilities if a class of ``rows`` has collapsed, and the reason."""
     from glico.data.dataset import class_name
 
-    model = checkpoint(path)
+    space = latent_space(path)
     collapsed = sorted({int(label) for label in shown.labels[list(rows)]} & set(collapsed_classes(path)))
-    if not collapsed or not model.classifier:
+    if not collapsed or not space.has_classifier:
         return measured, ""
-    names = ", ".join(class_name(label, model.class_names) for label in collapsed)
-    note = f"{names} collapsed, so the classifier's predictions mean nothing and are not shown."
+    names = ", ".join(class_name(label, space.class_names) for label in collapsed)
+    note = f"The images of {names} have merged, so the classifier's predictions mean nothing and are not shown."
     return {key: replace(each, probabilities=None) for key, each in measured.items()}, note
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CONTENT)
 def _feature_distance(path: Path) -> "tuple[str, Steps]":
-    from glico.latent.distances import feature_distance
+    from glico.latent.distances import feature_distance, has_vgg
 
-    model = checkpoint(path)
-    return feature_distance(model.config, model.image_shape[0])
+    space = latent_space(path)
+    config, resolution = space.config, space.image_shape[0]
+    if not has_vgg(config):
+        return feature_distance(config, resolution)
+
+    def steps(frames: "Floats") -> "Floats":
+        return worker.call(pytorch_work.feature_steps, config, resolution, frames)
+
+    return worker.call(pytorch_work.feature_name, config, resolution), steps

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from app.cached.checkpoint_files import checkpoint, decoder, latent_space
+from app.cached.checkpoint_files import latent_space, opened
 from app.cached.keys import BY_CONTENT
-from app.cached.photographs import encoder, encoding, with_photographs
+from app.cached.photographs import encoding, morph_codes, with_photographs
 from app.cached.registrations import morphs
 from app.cached.training_images import file_names, training
 from app.session.photographs import Photograph
@@ -56,7 +56,7 @@ def map_images(path: Path) -> "Images":
         return stored
     from glico.pixels import to_uint8
 
-    return to_uint8(decoder(path)(checkpoint(path).codes))
+    return to_uint8(opened(path).decode(latent_space(path).codes))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -96,7 +96,7 @@ def map_content(scene: "Scene", with_film: bool) -> "Content":
 def _measured(path: Path, snapshot: int | None) -> "dict[str, NDArray[np.float32]]":
     from glico.web.latent_map.colours import measure
 
-    return measure(checkpoint(path), decoder(path), latent_space(path).codes_at(snapshot), training(path))
+    return measure(opened(path), latent_space(path).codes_at(snapshot), training(path))
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -131,7 +131,7 @@ def map_path(
 
     if path == "morph":
         return _morph_on_maps(scene, ends, with_images, photographs, joined)
-    decoders = [decoder(side.path) if with_images else None for side in scene.sides]
+    decoders = [opened(side.path).decode if with_images else None for side in scene.sides]
     codes = [[encoding(side.path, photograph).codes for photograph in photographs] for side in scene.sides]
     return path_between(scene, decoders, codes, ends, path)
 
@@ -140,19 +140,18 @@ def _morph_on_maps(
     scene: "Scene", ends: tuple[int, int], with_images: bool, photographs: tuple[Photograph, ...], joined: "EndsName"
 ) -> "PathCodes":
     """Return the morph between two images in every map: the codes of its frames, and the frames themselves if asked."""
-    import torch
+    import numpy as np
 
     from glico.latent.measured import PathRequest, PathSource, path_frames
-    from glico.latent.morph_codes import morph_codes
     from glico.web.latent_map.content import PATH_FRAMES, map_of_images
 
-    t, maps = torch.linspace(0, 1, PATH_FRAMES, dtype=torch.float64), []
+    t, maps = np.linspace(0, 1, PATH_FRAMES), []
     for index, side in enumerate(scene.sides):
         model, images = with_photographs(side.path, photographs)
-        source = PathSource(model, decoder(side.path), images, morphs(side.path, photographs))
+        source = PathSource(model, images, morphs(side.path, photographs))
         request = PathRequest(ends, PATH_FRAMES, ends=joined if images.original else "generated")
         _, frames = path_frames(source, request, "morph", t)
-        codes = morph_codes(encoder(side.path), model.codes[list(ends)], frames)
+        codes = morph_codes(side.path, model.space.codes[list(ends)], frames)
         maps.append(map_of_images(scene, index, codes, frames if with_images else None))
     return {"a": ends[0], "b": ends[1], "maps": maps}
 
@@ -161,7 +160,7 @@ def _morph_on_maps(
 def map_new_images(scene: "Scene", photographs: tuple[Photograph, ...], unseen_key: str) -> "list[ExtraMap]":
     """Return the ``photographs`` and then the unseen images of this key (none if it is empty) in every map. Raises
     GlicoError."""
-    import torch
+    import numpy as np
 
     from glico.runs import unseen
     from glico.web.latent_map.content import extra_map
@@ -170,8 +169,8 @@ def map_new_images(scene: "Scene", photographs: tuple[Photograph, ...], unseen_k
     maps = []
     for index, side in enumerate(scene.sides):
         codes = [encoding(side.path, photograph).codes for photograph in photographs]
-        codes += [torch.from_numpy(images.spheres[index].codes)] if images is not None else []
-        maps.append(extra_map(scene, index, torch.cat(codes), decoder(side.path)))
+        codes += [images.spheres[index].codes] if images is not None else []
+        maps.append(extra_map(scene, index, np.concatenate(codes), opened(side.path).decode))
     return maps
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.cached.checkpoint_files import checkpoint
-from app.cached.keys import BY_CONTENT
+from app.cached.keys import BY_CONTENT, stamp
 from glico.config import DETAILED, ClassifyConfig
+from glico.runs import pytorch_work, worker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from glico.arrays import Arrays
     from glico.augmentation.synthetic import Synthetic
-    from glico.checkpoints.trained_classifier import TrainedClassifier
+    from glico.checkpoints.classifier_file import ClassifierFile
     from glico.runs.metrics import Metric, MetricsTail
 
 
@@ -59,12 +59,12 @@ def run_predictions(file: Path) -> "Arrays | None":
     return read_predictions(file)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the classifier …", hash_funcs=BY_CONTENT)
-def trained_classifier(file: Path) -> "TrainedClassifier":
-    """Return the classifier that a run trained. Raises GlicoError."""
-    from glico.checkpoints.trained_classifier import TrainedClassifier
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_CONTENT)
+def classifier_file(file: Path) -> "ClassifierFile":
+    """Return the header of the classifier that a run trained. Raises GlicoError."""
+    from glico.checkpoints.classifier_file import ClassifierFile
 
-    return TrainedClassifier.load(file)
+    return ClassifierFile.read(file)
 
 
 @st.cache_resource(
@@ -73,9 +73,7 @@ def trained_classifier(file: Path) -> "TrainedClassifier":
 )  # fmt: skip
 def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> "Synthetic":
     """Return ``per_class`` images of every class that ``config`` generates from this checkpoint. Raises GlicoError."""
-    from glico.augmentation.synthetic import synthesise
-
-    return synthesise(checkpoint(file), per_class, seed, **_generation(config))
+    return worker.call(pytorch_work.synthesise, file, stamp(file), per_class, seed, _generation(config))
 
 
 def _generation(config: ClassifyConfig) -> dict[str, Any]:

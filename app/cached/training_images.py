@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.cached.checkpoint_files import checkpoint, decoder, latent_space
+from app.cached.checkpoint_files import latent_space, opened
 from app.cached.datasets import dataset
 from app.cached.keys import BY_CONTENT, GENERATING
 from app.session import public
@@ -29,7 +29,7 @@ def collapse_warning(path: Path) -> str:
     """Return a warning about the classes that collapsed in this checkpoint; empty if none did."""
     from glico.latent.collapse import warning
 
-    model, classes = checkpoint(path), collapsed_classes(path)
+    model, classes = latent_space(path), collapsed_classes(path)
     return warning([model.class_names[label] for label in classes], model.config) if classes else ""
 
 
@@ -39,7 +39,7 @@ def collapsed_classes(path: Path) -> list[int]:
     nothing."""
     from glico.latent.collapse import COLLAPSED, stored_variations
 
-    variations = stored_variations(checkpoint(path)) or []
+    variations = stored_variations(opened(path)) or []
     return [label for label, share in enumerate(variations) if share is not None and share < COLLAPSED]
 
 
@@ -114,16 +114,16 @@ def training(path: Path) -> "TrainingImages":
     """Return the images that the frames of this checkpoint's paths are compared with. Raises GlicoError."""
     from glico.latent.measured import compared_with
 
-    return compared_with(checkpoint(path), decoder(path))
+    return compared_with(opened(path))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Generating the reconstructions …", hash_funcs=BY_CONTENT)
 def reconstructions(path: Path) -> "tuple[Images, NDArray[np.float32]]":
     """Return every training image's reconstruction, (n, H, W, C) uint8, and its error (n,) in grey levels."""
     from glico.latent.distances import pixel_distance
-    from glico.pixels import to_float, to_uint8
+    from glico.pixels import to_array, to_uint8
 
-    decode, codes, images = decoder(path), checkpoint(path).codes, training(path).images
+    model, images = opened(path), training(path).images
     with GENERATING:
-        generated = decode(codes)
-        return to_uint8(generated), pixel_distance(generated, to_float(images)).numpy()
+        generated = model.decode(model.space.codes)
+        return to_uint8(generated), pixel_distance(generated, to_array(images))

@@ -64,7 +64,7 @@ def show(file: CheckpointFile) -> None:
 
 def facts(file: CheckpointFile) -> dict[str, str]:
     """Return what the card says: the data, the training, and the metrics."""
-    config, model = file.config, cached.checkpoint(file.path)
+    config, model = file.config, cached.latent_space(file.path)
     height, width, channels = model.image_shape
     return {
         "Data set": dataset_name(config.dataset),
@@ -87,7 +87,7 @@ def metrics(file: CheckpointFile) -> dict[str, str]:
         for name, (words, form, _) in ROWS.items()
         if not math.isnan(measured[name].value)
     }
-    if isinstance(loss := cached.checkpoint(file.path).summary.get("reconstruction"), float):
+    if isinstance(loss := cached.latent_space(file.path).summary.get("reconstruction"), float):
         rows["Reconstruction loss"] = f"{loss:.4g}"
     return rows
 
@@ -117,7 +117,7 @@ def _exports(file: CheckpointFile) -> None:
         ("Everything (HTML)", partial(_page, file), "html",
          "Map, directions and the generator in one page that needs no network: 6 MB or more. UMAP is computed first if "
          "necessary."),
-        ("Generator (ONNX)", lambda: cached.checkpoint(file.path).onnx(), "onnx",
+        ("Generator (ONNX)", lambda: cached.opened(file.path).graph, "onnx",
          "Codes (B, d) on the unit sphere, and noise if it takes any (zeros: the code alone), to images in 0 to 1."),
         ("Codes (Parquet)", partial(_parquet, file), "parquet",
          "Codes, images, UMAP, PCA and neighbours, for pandas or Embedding Atlas: embedding-atlas FILE --x umap_x "
@@ -136,15 +136,15 @@ def _exports(file: CheckpointFile) -> None:
 def _page(file: CheckpointFile) -> bytes:
     from glico.runs.explorer_file import explorer_file
 
-    return explorer_file(cached.checkpoint(file.path), file.title)
+    return explorer_file(cached.opened(file.path), file.title)
 
 
 def _parquet(file: CheckpointFile) -> bytes:
     from glico.runs.projecting import laid_out
     from glico.web.viewers import parquet
 
-    model = cached.checkpoint(file.path)
-    return parquet(model, *laid_out(model))
+    model = cached.opened(file.path)
+    return parquet(model, *laid_out(model.space))
 
 
 def _projector(file: CheckpointFile) -> bytes:
@@ -152,7 +152,7 @@ def _projector(file: CheckpointFile) -> bytes:
 
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
-        for name, content in projector(cached.checkpoint(file.path), file.key).items():
+        for name, content in projector(cached.opened(file.path), file.key).items():
             archive.writestr(name, content)
     return buffer.getvalue()
 

@@ -12,11 +12,12 @@ from app import cached
 from app.components.image_picker import image_picker
 from app.session import photographs, selection
 from app.session.photographs import Photograph
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.latent_space import LatentSpace
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.data.dataset import class_name
 from glico.errors import GlicoError
-from glico.latent.morphs import EndsName
 from glico.latent.path_analysis import TrainingImages
+from glico.latent.registrations import EndsName
 from glico.rows import evenly_spaced
 
 LONGEST_LIST = 24  # images that a path visits
@@ -37,7 +38,7 @@ class Model:
 
     key: str
     path: Path
-    checkpoint: Checkpoint
+    checkpoint: OpenCheckpoint
     training: TrainingImages
     photographs: tuple[Photograph, ...] = ()
 
@@ -46,9 +47,14 @@ class Model:
         """The number of training images."""
         return len(self.training.labels) - len(self.photographs)
 
+    @property
+    def space(self) -> LatentSpace:
+        """The latent space, with the photographs' codes."""
+        return self.checkpoint.space
+
     def name(self, label: int) -> str:
         """Return the name of a class."""
-        return class_name(label, self.checkpoint.class_names)
+        return class_name(label, self.space.class_names)
 
 
 def open_model(file: cached.CheckpointFile, with_photographs: bool) -> Model:
@@ -62,7 +68,7 @@ def open_model(file: cached.CheckpointFile, with_photographs: bool) -> Model:
 def choose_pair(model: Model) -> tuple[int, int]:
     """Return the rows of A and B."""
     last = len(model.training.labels) - 1
-    selection.fit(last + 1, len(model.checkpoint.class_names))
+    selection.fit(last + 1, len(model.space.class_names))
     a, b = pair_rows(model)
     st.session_state["row_a"], st.session_state["row_b"] = a, b
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -223,7 +229,7 @@ def thumbnails(
 ) -> None:
     """Show the grid of training images. A click calls ``keep`` with the new rows: one for each of ``places``, or any
     number if it is empty."""
-    names = (*model.checkpoint.class_names, "photographs")
+    names = (*model.space.class_names, "photographs")
     labels = model.training.labels.copy()
     labels[model.images :] = len(names) - 1
     rows, label = np.arange(len(labels)), None

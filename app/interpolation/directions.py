@@ -25,7 +25,7 @@ def show_directions(model: Model) -> None:
     )
     key = f"{KEY}_{model.key}"
     space = cached.latent_space(model.path)
-    generator = generator_at(space, cached.generator_graph(model.path))
+    generator = generator_at(space, cached.opened(model.path).graph)
     content = directions_content(space, cached.map_images(model.path), generator)
     directions(content, selection.current().path.direction, key, lambda: _remember(key))
 

@@ -14,6 +14,7 @@ from app.session.throttle import throttled
 from app.widgets.feedback import show_error
 from glico.errors import GlicoError
 from glico.latent.measured import PathRequest
+from glico.runs import worker
 
 Position = TypeVar("Position")
 
@@ -31,14 +32,17 @@ def show_paths(model: choice.Model, pair: bool) -> None:
         frames = choice.frames_between(len(rows))
         request = PathRequest(rows, frames, chosen.noise, chosen.noise_seed, choice.ends(model))
         waiting = cached.unregistered(model.path, model.photographs, rows)
-        make = partial(cached.paths, model.path, model.photographs, request, not waiting)
+        with_morph = not waiting and worker.is_ready()
+        make = partial(cached.paths, model.path, model.photographs, request, with_morph)
         paths, _ = make()  # an error is shown here once, above the scrubber
         if waiting:
             registering.watch(waiting)
+        elif not with_morph:
+            registering.wait_for_worker()
         show_scrubber(model, rows, make)
         if len(rows) == 2:
             sections.halfway(paths)
-        if not waiting:
+        if with_morph:
             sections.morph_score(model, rows)
         export.export_paths(model, rows, make, list(paths))
     except GlicoError as error:
@@ -74,9 +78,12 @@ def show_surface(model: choice.Model) -> None:
     try:
         corners = choice.choose_corners(model)
         waiting = cached.unregistered(model.path, model.photographs, corners)
-        make = partial(cached.surface, model.path, model.photographs, corners, choice.ends(model), not waiting)
+        with_morph = not waiting and worker.is_ready()
+        make = partial(cached.surface, model.path, model.photographs, corners, choice.ends(model), with_morph)
         if waiting:
             registering.watch(waiting)
+        elif not with_morph:
+            registering.wait_for_worker()
         paths, content = make()
         surface(content, start_position("surface", (chosen.u, chosen.v)), "surface", released)
         st.caption(

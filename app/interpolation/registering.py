@@ -1,15 +1,27 @@
-"""The registration of classes that are too large to be registered while the page waits: started, and its progress."""
+"""What a morph waits for: the registration of large classes, with its progress, and the process that draws it."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from app.widgets.text import plain
-from glico.runs import projecting
+from glico.runs import projecting, worker
 from glico.types import Images
 from glico.words import percent
 
 EVERY_SECONDS = 0.5
+
+
+def wait_for_worker() -> None:
+    """Say that the morph follows, and run the page again when the process that draws it has started."""
+
+    @st.fragment(run_every=EVERY_SECONDS)
+    def show() -> None:
+        if worker.is_ready():
+            st.rerun()
+        st.caption("The morph follows: PyTorch is starting.")
+
+    show()
 
 
 def watch(classes: Sequence[Images]) -> None:

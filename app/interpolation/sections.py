@@ -5,7 +5,6 @@ from typing import get_args
 
 import numpy as np
 import streamlit as st
-import torch
 
 from app import cached
 from app.components.image_table import image_table
@@ -22,9 +21,9 @@ from glico.latent.halfway import off_cross_dissolve, sharpness
 from glico.latent.measured import PathRequest, PathSource, path_frames
 from glico.latent.path_analysis import PathAnalysis, path_noise
 from glico.latent.paths import draw_around, path_through, spherical_mean
-from glico.pixels import to_float, to_uint8
+from glico.pixels import to_array, to_uint8
 from glico.runs.naming import dataset_name
-from glico.types import Images
+from glico.types import Codes, Floats, Images
 from glico.words import percent
 
 NOISE_SAMPLES = 10
@@ -35,14 +34,15 @@ PER_ROW = 12  # images
 
 def noise_samples(model: Model, rows: tuple[int, ...], t: float) -> None:
     """Show images of the same code with different noise: a strip for each path at ``t``."""
-    checkpoint, decode = model.checkpoint, cached.decoder(model.path)
-    e = path_noise(checkpoint.config, NOISE_SAMPLES, "resampled", selection.current().path.noise_seed)
+    e = path_noise(model.space.config, NOISE_SAMPLES, "resampled", selection.current().path.noise_seed)
     if e is None:
         st.caption("This generator takes no noise.")
         return
-    at = torch.full((NOISE_SAMPLES,), t, dtype=torch.float64)
-    codes = checkpoint.codes[list(rows)]
-    strips = [(name, to_uint8(decode(path_through(codes, at, name), e))) for name in get_args(PathName)]
+    at = np.full(NOISE_SAMPLES, t)
+    codes = model.space.codes[list(rows)]
+    strips = [
+        (name, to_uint8(model.checkpoint.decode(path_through(codes, at, name), e))) for name in get_args(PathName)
+    ]
     heads = [f"sample {i + 1}" for i in range(NOISE_SAMPLES)]
     image_table(strips, "noise_samples", f"samples of the noise at t = {t:g}", heads)
     st.caption(f"Samples of the noise e at t = {t:g}, the same for both paths.")
@@ -52,8 +52,7 @@ def halfway(paths: Mapping[FramePathName, PathAnalysis]) -> None:
     """Say how far the images halfway are from a cross-dissolve of A and B, and how sharp they are."""
     parts = []
     for name, path in paths.items():
-        start, middle, end = to_float(path.images[[0, len(path.t) // 2, -1]]).unbind()
-        images = start[None], middle[None], end[None]
+        images = np.split(to_array(path.images[[0, len(path.t) // 2, -1]]), 3)
         distance, detail = off_cross_dissolve(*images).item(), sharpness(*images).item()
         whole, local = double_exposure(*images).item(), local_double_exposure(*images).item()
         if np.isfinite([distance, detail, whole]).all():
@@ -66,9 +65,9 @@ def halfway(paths: Mapping[FramePathName, PathAnalysis]) -> None:
 
 def morph_score(model: Model, rows: tuple[int, ...]) -> None:
     """Say how well the images are expected to morph, and what a morph is."""
-    morphs = cached.morphs(model.path, model.photographs)
-    score = morphs.score(rows)
-    guess = " The images are not all of one class, so the morph is a guess." if morphs.is_guess(rows) else ""
+    score = cached.morph_score(model.path, model.photographs, rows)
+    is_guess = cached.morphs(model.path, model.photographs).of.is_guess(rows)
+    guess = " The images are not all of one class, so the morph is a guess." if is_guess else ""
     words = f"Morph score {score:.2f} of 1: how well these images are expected to morph."
     st.caption(f"{words}{guess}", help=tip("morph", "morph score", "double exposure"))
 
@@ -78,11 +77,11 @@ def class_mean(model: Model) -> None:
     label, spread = _choose_class(model)
     chosen, labels = selection.current().path, model.training.labels
     rows = np.flatnonzero(labels == label)
-    codes = model.checkpoint.codes[rows]
+    codes = model.space.codes[rows]
     mean = spherical_mean(codes)
-    samples = draw_around(codes, PER_ROW * 2, spread, torch.Generator().manual_seed(chosen.noise_seed))
-    z = torch.cat([mean[None], samples])
-    generated = cached.decoder(model.path)(z)
+    samples = draw_around(codes, PER_ROW * 2, spread, np.random.default_rng(chosen.noise_seed))
+    z = np.concatenate([mean[None], samples])
+    generated = model.checkpoint.decode(z)
     images, captions = to_uint8(generated), _captions(model, generated, z, label)
     _, angles = nearest_in_angle(codes, mean[None])
     name = model.name(label)
@@ -97,7 +96,7 @@ def class_mean(model: Model) -> None:
             "mean_samples", "images generated around the mean", side=44,
             captions=[captions[start : start + PER_ROW] for start in starts],
         )  # fmt: skip
-    predicts = model.checkpoint.classifier and label not in cached.collapsed_classes(model.path)
+    predicts = model.space.has_classifier and label not in cached.collapsed_classes(model.path)
     st.caption(
         f"The Fréchet mean on the sphere is {angles.min():.0f}° to {angles.max():.0f}° from the {len(codes)} codes of "
         "its class. New codes follow the covariance of the class in the tangent space at the mean. Below each image: "
@@ -137,7 +136,6 @@ def _show_class(model: Model, label: int, rows: np.ndarray) -> None:
 
 def grid(model: Model) -> None:
     """Show paths as in Fig. 5a: a row for each pair, a column for each t."""
-    checkpoint, decode = model.checkpoint, cached.decoder(model.path)
     st.session_state.update(grid_path=selection.current().path.path)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
@@ -152,9 +150,9 @@ def grid(model: Model) -> None:
     chosen, labels = selection.current().path, model.training.labels
     rng = np.random.default_rng(chosen.noise_seed)
     pairs = [random_images(labels, 2, across != "in a class", rng) for _ in range(GRID_ROWS)]
-    t = torch.linspace(0, 1, columns, dtype=torch.float64)
+    t = np.linspace(0, 1, columns)
     table = []
-    source = PathSource(checkpoint, decode, model.training, cached.morphs(model.path, ()))
+    source = PathSource(model.checkpoint, model.training, cached.morphs(model.path, ()))
     for a, b in pairs:
         request = PathRequest((a, b), columns, ends=ends(model))
         images = to_uint8(path_frames(source, request, chosen.path, t)[1])
@@ -182,8 +180,8 @@ def reconstructions(model: Model) -> None:
         count = forms.number("Images", 1, 240, 3 * PER_ROW, "errors_count", width=130)
     generated, errors = cached.reconstructions(model.path)
     if not model.training.original:
-        errors = pixel_distance(to_float(generated), to_float(images)).numpy()
-        dataset = dataset_name(model.checkpoint.config.dataset)
+        errors = pixel_distance(to_array(generated), to_array(images))
+        dataset = dataset_name(model.space.config.dataset)
         st.caption(plain(f"The originals come from {dataset} on this machine."))
     best_first = np.argsort(errors, kind="stable")
     orders = {"by class": _alternating_classes(labels), "worst first": best_first[::-1], "best first": best_first}
@@ -210,7 +208,7 @@ def originals(model: Model) -> Images | None:
 
 def _reconstructions_only(model: Model) -> None:
     """Show reconstructions by class, and say why there are no originals."""
-    name = plain(dataset_name(model.checkpoint.config.dataset))
+    name = plain(dataset_name(model.space.config.dataset))
     st.info(
         f"This checkpoint holds no originals, and {name} is not on this machine, so only reconstructions are shown. "
         "With the data set on this machine, the originals appear above them.",
@@ -244,7 +242,7 @@ def _alternating_classes(labels: np.ndarray) -> np.ndarray:
     return np.lexsort((labels, place))
 
 
-def _captions(model: Model, images: torch.Tensor, codes: torch.Tensor, label: int) -> Sequence[str]:
+def _captions(model: Model, images: Floats, codes: Codes, label: int) -> Sequence[str]:
     """Return each image's prediction, unless the class has collapsed, and its nearest training image."""
     collapsed = label in cached.collapsed_classes(model.path)
     probabilities = None if collapsed else model.checkpoint.probabilities(images, codes)
@@ -252,8 +250,6 @@ def _captions(model: Model, images: torch.Tensor, codes: torch.Tensor, label: in
     nearest = [f"{row}: {d:.0f}" for row, d in zip(rows.tolist(), distances.tolist(), strict=True)]
     if probabilities is None:
         return nearest
-    best = probabilities.max(dim=1)
-    predictions = [
-        f"{model.name(c)} {percent(p)}" for c, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    ]
+    likeliest = zip(probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist(), strict=True)
+    predictions = [f"{model.name(c)} {percent(p)}" for c, p in likeliest]
     return [f"{prediction}\n{near}" for prediction, near in zip(predictions, nearest, strict=True)]

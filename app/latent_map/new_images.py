@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -22,18 +21,17 @@ from app.widgets.text import plain
 from glico.checkpoints.named import data_set_of
 from glico.data.images import SUFFIXES
 from glico.errors import GlicoError
+from glico.latent.encoded import vote
 from glico.pixels import to_uint8
 from glico.runs import projecting, unseen
 from glico.runs.unseen import UnseenCodes
+from glico.types import Codes, Floats
 from glico.web.latent_map import PartialChoice, Photographs
 from glico.web.latent_map.content import packed
 from glico.web.latent_map.scene import Scene, Side
 from glico.words import percent
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    Report = Callable[[float, Tensor], None]
+Report = Callable[[float, Codes], None]
 
 MOST_UNSEEN = 200
 UNSEEN_SECONDS = 0.7  # between looks at the progress of the search
@@ -135,8 +133,8 @@ def markers(
     near, angles = [], []
     for index, side in enumerate(scene.sides):
         encodings = [cached.encoding(side.path, photograph) for photograph in new]
-        rows = [each.neighbours.numpy() for each in encodings]
-        degrees = [each.angles.numpy() for each in encodings]
+        rows = [each.neighbours for each in encodings]
+        degrees = [each.angles for each in encodings]
         if placed is not None:
             rows.append(placed.codes.spheres[index].neighbours)
             degrees.append(placed.codes.spheres[index].angles)
@@ -198,10 +196,10 @@ def _choose(scene: Scene) -> Photograph:
 def _show_stages(sides: Sequence[Side], photograph: Photograph) -> None:
     rows, captions = [], []
     for side in sides:
-        model, encoding = cached.checkpoint(side.path), cached.encoding(side.path, photograph)
+        space, encoding = cached.latent_space(side.path), cached.encoding(side.path, photograph)
         steps = [min(step, len(encoding.trace) - 1) for step in STAGES]
-        stages = to_uint8(cached.decoder(side.path)(encoding.trace[[*steps, -1], 0]))
-        rows.append((side.title, np.concatenate([cached.training_image(photograph, model), stages])))
+        stages = to_uint8(cached.opened(side.path).decode(encoding.trace[[*steps, -1], 0]))
+        rows.append((side.title, np.concatenate([cached.training_image(photograph, space), stages])))
         captions.append(["", *[""] * len(STAGES), f"error {encoding.errors.item():.4f}"])
     heads = ["image", *(f"step {step}" for step in STAGES), "result"]
     with st.container(width=TABLE_WIDTH):
@@ -211,9 +209,7 @@ def _show_stages(sides: Sequence[Side], photograph: Photograph) -> None:
 def describe(side: Side, photograph: Photograph) -> str:
     """Return the photograph's error compared with the training images', the classes of its neighbours, and the weak
     classifier's prediction."""
-    from glico.latent.encode import vote
-
-    model, encoding = cached.checkpoint(side.path), cached.encoding(side.path, photograph)
+    space, encoding = cached.latent_space(side.path), cached.encoding(side.path, photograph)
     share = encoding.percentiles.item()
     comparison = (
         " (no training images are available for comparison)"
@@ -225,15 +221,15 @@ def describe(side: Side, photograph: Photograph) -> str:
         f"{percent(max(0, 1 - encoding.residuals.item()))} of the image is explained",
     ]
     near = encoding.neighbours
-    majority = int(vote(near, model.labels)[0])
+    majority = int(vote(near, space.labels)[0])
     if majority >= 0:
-        count = int((model.labels[near[0]] == majority).sum())
-        parts.append(f"{count} of the {near.shape[1]} nearest codes are {model.class_names[majority]}")
+        count = int((space.labels[near[0]] == majority).sum())
+        parts.append(f"{count} of the {near.shape[1]} nearest codes are {space.class_names[majority]}")
     parts.append(f"the nearest at {encoding.angles[0, 0].item():.0f}°")
     if encoding.probabilities is not None:
-        confidence, label = encoding.probabilities[0].max(dim=0)
-        note = "" if int(label) in cached.collapsed_classes(side.path) else f" ({percent(confidence.item())})"
-        parts.append(f"the weak classifier predicts {model.class_names[int(label)]}{note}")
+        label, confidence = int(encoding.probabilities[0].argmax()), float(encoding.probabilities[0].max())
+        note = "" if label in cached.collapsed_classes(side.path) else f" ({percent(confidence)})"
+        parts.append(f"the weak classifier predicts {space.class_names[label]}{note}")
     return " · ".join(parts)
 
 
@@ -298,23 +294,23 @@ def _watch(key: str) -> None:
 
 def _encode(photograph: Photograph, sides: Sequence[Side], slot: DeltaGenerator) -> None:
     """Encode the photograph on every side; ``slot`` shows it with the best image of each so far."""
-    pictures = [_enlarge(cached.training_image(photograph, cached.checkpoint(sides[0].path))[0])]
+    pictures = [_enlarge(cached.training_image(photograph, cached.latent_space(sides[0].path))[0])]
     for count, side in enumerate(sides, start=1):
         pictures.append(pictures[0] * 0)
         titles = ", ".join(each.title for each in sides[:count])
         caption = plain(f"Encoding {photograph.name}: {titles}")
-        report = _preview(cached.decoder(side.path), pictures, slot, caption, PREVIEW_SIDE * (len(sides) + 1))
+        report = _preview(cached.opened(side.path).decode, pictures, slot, caption, PREVIEW_SIDE * (len(sides) + 1))
         cached.encoding(side.path, photograph, report)
     slot.empty()
 
 
 def _preview(
-    decode: "Callable[[Tensor], Tensor]", pictures: list[np.ndarray], slot: DeltaGenerator, caption: str, width: int
-) -> "Report":
+    decode: Callable[[Codes], Floats], pictures: list[np.ndarray], slot: DeltaGenerator, caption: str, width: int
+) -> Report:
     """Return a callback that shows the best image so far as the last of ``pictures``, PREVIEWS times in all."""
     last = -1
 
-    def report(share: float, best: "Tensor") -> None:
+    def report(share: float, best: Codes) -> None:
         nonlocal last
         if int(share * PREVIEWS) > last:
             last = int(share * PREVIEWS)

@@ -1,4 +1,4 @@
-"""Everything below the maps. It imports PyTorch, so the page imports it once the maps are drawn."""
+"""Everything below the maps. It opens the checkpoints' networks, so the page imports it once the maps are drawn."""
 
 from typing import get_args
 
@@ -77,7 +77,7 @@ def generators(scene: Scene) -> list[GeneratorSource | None]:
         if side.snapshot is not None or len(space.codes) > PROBED:
             sources.append(None)
             continue
-        data = generator_at(space, cached.generator_graph(side.path))
+        data = generator_at(space, cached.opened(side.path).graph)
         sources.append({"codes": packed(space.codes, "<f4"), "generator": data})
     return sources
 
@@ -105,5 +105,5 @@ def new_codes(scene: Scene) -> Generated | None:
             st.session_state["new_seed"] = st.session_state.get("new_seed", 0) + 1
     if label is None or count is None:
         return None
-    decoders = [cached.decoder(side.path) for side in scene.sides]
+    decoders = [cached.opened(side.path).decode for side in scene.sides]
     return generated_between(scene, decoders, label, count, path, st.session_state.get("new_seed", 0))

@@ -1,25 +1,28 @@
 """The classifier of a finished run: export it, or classify images with it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from app import cached
+from app.cached.keys import stamp
 from app.components.strips import Strip, strips
 from app.runs.naming import run_titles
 from app.widgets.feedback import show_error
 from app.widgets.text import plain
 from glico.data.images import SUFFIXES, ImageFile, read_images
 from glico.errors import GlicoError
+from glico.runs import pytorch_work, worker
 from glico.runs.folder import RunFolder
 from glico.words import percent
 
 if TYPE_CHECKING:
-    from glico.checkpoints.trained_classifier import TrainedClassifier
-    from glico.types import Images
+    from glico.checkpoints.classifier_file import ClassifierFile
+    from glico.types import Floats, Images
 
 MOST = 200  # images at once
 
@@ -30,11 +33,13 @@ def try_classifier(runs: Sequence[RunFolder]) -> None:
     if run is None:
         st.info("None of these runs has saved a classifier yet.", icon=":material/hourglass_empty:")
         return
-    classifier = cached.trained_classifier(run.file("classifier.safetensors"))
-    _export(run.id, classifier)
+    path = run.file("classifier.safetensors")
+    classifier = cached.classifier_file(path)
+    _export(run.id, path, classifier)
     names, images = _upload(classifier)
-    if names:
-        _show_predictions(classifier, names, images)
+    if names and images is not None:
+        predictions = worker.call(pytorch_work.predict, path, stamp(path), images)
+        _show_predictions(classifier, names, images, predictions)
 
 
 def _choose(runs: Sequence[RunFolder]) -> RunFolder | None:
@@ -51,29 +56,31 @@ def _choose(runs: Sequence[RunFolder]) -> RunFolder | None:
     return usable[chosen]
 
 
-def _export(name: str, classifier: "TrainedClassifier") -> None:
-    from glico.checkpoints.onnx_file import NO_ONNX, can_write_onnx  # which imports torch
-    from glico.checkpoints.trained_classifier import DEPLOYED_FITS
+def _export(name: str, path: Path, classifier: "ClassifierFile") -> None:
+    from glico.checkpoints.classifier_file import NO_ONNX, can_write_onnx
 
-    if classifier.preparation.fit not in DEPLOYED_FITS:
+    def written(kind: Literal["torchscript", "onnx"]) -> Callable[[], bytes]:
+        return lambda: worker.call(pytorch_work.export_classifier, path, stamp(path), kind)
+
+    if not classifier.is_deployable:
         st.caption("This classifier cannot be exported: its training images lie on a border, which no file adds.")
         return
     with st.container(horizontal=True):
         st.download_button(
-            "TorchScript", classifier.torchscript, f"{name}.pt", on_click="ignore", icon=":material/download:",
+            "TorchScript", written("torchscript"), f"{name}.pt", on_click="ignore", icon=":material/download:",
             key="use_torchscript",
             help="For torch.jit.load. Takes images (B, 1 or 3, H, W) of any size, uint8 or in 0 to 1; returns "
             "probabilities.",
         )  # fmt: skip
         writable = can_write_onnx()
         st.download_button(
-            "ONNX", classifier.onnx, f"{name}.onnx", on_click="ignore", icon=":material/download:", key="use_onnx",
+            "ONNX", written("onnx"), f"{name}.onnx", on_click="ignore", icon=":material/download:", key="use_onnx",
             disabled=not writable,
             help="Takes RGB images (B, 3, H, W) of any size, uint8; returns probabilities." if writable else NO_ONNX,
         )  # fmt: skip
 
 
-def _upload(classifier: "TrainedClassifier") -> "tuple[list[str], Images | None]":
+def _upload(classifier: "ClassifierFile") -> "tuple[list[str], Images | None]":
     """Return the names and the pixels of the images that a person uploads; none if there are none to show."""
     height, width, _ = classifier.image_shape
     files = st.file_uploader(
@@ -93,10 +100,9 @@ def _upload(classifier: "TrainedClassifier") -> "tuple[list[str], Images | None]
     return [file.name for file, readable in zip(uploaded, read.readable, strict=True) if readable], read.images
 
 
-def _show_predictions(classifier: "TrainedClassifier", names: list[str], images: "Images | None") -> None:
+def _show_predictions(classifier: "ClassifierFile", names: list[str], images: "Images", predictions: "Floats") -> None:
     """Show the images by predicted class, and the predictions as a table."""
-    assert images is not None
-    confidences, classes = classifier.probabilities(images).max(dim=1)
+    confidences, classes = predictions.max(axis=1), predictions.argmax(axis=1)
     rows: dict[str, list[int]] = {}
     for place, label in enumerate(classes.tolist()):
         rows.setdefault(classifier.class_names[label], []).append(place)

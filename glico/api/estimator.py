@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from tqdm.auto import tqdm
 
 from glico.api.arrays import Photographs, folder_config, labelled_images, photographs
-from glico.augmentation.synthetic import synthesise
+from glico.augmentation.synthesis import synthesise
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.named import name_paths
 from glico.config import FramePathName, PathName, TrainConfig
@@ -230,7 +230,7 @@ class GLICO(BaseEstimator):
         Raises:
             GlicoError: if the images cannot be read or have another type or shape.
         """
-        from glico.latent import encode as search
+        from glico.latent.encoded import STEPS
 
         checkpoint = self._checkpoint("encode images")
         prepared = photographs(images, Preparation.from_config(checkpoint.config, checkpoint.image_shape))
@@ -239,17 +239,17 @@ class GLICO(BaseEstimator):
             if progress is not None:
                 progress(fraction, "searching codes")
 
-        encoding = Encoder(checkpoint).encode(prepared, search.STEPS if steps is None else steps, seed, report)
+        encoding = Encoder(checkpoint).encode(prepared, STEPS if steps is None else steps, seed, report)
         return Encoding(
-            codes=encoding.codes.numpy(),
+            codes=encoding.codes,
             reconstructions=to_uint8(encoding.generated),
-            errors=encoding.errors.numpy(),
-            residuals=encoding.residuals.numpy(),
-            percentiles=encoding.percentiles.numpy(),
-            out_of_range=encoding.out_of_range.numpy(),
-            neighbours=encoding.neighbours.numpy(),
-            angles=encoding.angles.numpy(),
-            probabilities=None if encoding.probabilities is None else encoding.probabilities.numpy(),
+            errors=encoding.errors,
+            residuals=encoding.residuals,
+            percentiles=encoding.percentiles,
+            out_of_range=encoding.out_of_range,
+            neighbours=encoding.neighbours,
+            angles=encoding.angles,
+            probabilities=encoding.probabilities,
         )
 
     def inverse_transform(self, codes: ArrayLike) -> Images:

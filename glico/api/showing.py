@@ -83,7 +83,7 @@ def show(
 
         return LatentMapWidget(scene, checkpoints)
     path = Path(tempfile.mkdtemp(prefix="glico-")) / "latent-map.html"
-    path.write_text(maps_page(scene, checkpoints), encoding="utf-8")
+    path.write_text(maps_page(scene, [checkpoint.opened for checkpoint in checkpoints]), encoding="utf-8")
     if not notebook:
         webbrowser.open(path.as_uri())
     return MapPage(path)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import anywidget
-import torch
 import traitlets
 
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.types import Codes
 from glico.web.latent_map import EMPTY_CHOICE, HERE, STYLE, data
 from glico.web.latent_map.content import path_between
 from glico.web.latent_map.scene import Scene
@@ -30,9 +30,10 @@ class LatentMapWidget(anywidget.AnyWidget):
     choice = traitlets.Dict(dict(EMPTY_CHOICE)).tag(sync=True)
 
     def __init__(self, scene: Scene, checkpoints: Sequence[Checkpoint]) -> None:
-        super().__init__(content=data(whole_content(scene, checkpoints), EMPTY_CHOICE, {}))
+        opened = [checkpoint.opened for checkpoint in checkpoints]
+        super().__init__(content=data(whole_content(scene, opened), EMPTY_CHOICE, {}))
         self._scene = scene
-        self._decoders = [checkpoint.decoder() for checkpoint in checkpoints]
+        self._decoders = [each.decode for each in opened]
         self.observe(self._show_path, "choice")
 
     @property
@@ -60,6 +61,6 @@ class LatentMapWidget(anywidget.AnyWidget):
         ends, path = self.ends, self.extras.get("path")
         if ends is None or (path is not None and (path["a"], path["b"]) == ends):
             return
-        no_photographs: list[list[torch.Tensor]] = [[] for _ in self._decoders]
+        no_photographs: list[list[Codes]] = [[] for _ in self._decoders]
         path = path_between(self._scene, self._decoders, no_photographs, ends, "slerp")
         self.extras = self.extras | {"path": path}

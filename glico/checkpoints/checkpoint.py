@@ -19,7 +19,7 @@ from glico.checkpoints.latent_space import (
     check_arrays,
     described,
 )
-from glico.checkpoints.networks import check_network
+from glico.checkpoints.networks import check_weak_classifier
 from glico.checkpoints.parameters import check_known_networks
 from glico.checkpoints.schema import Entry
 from glico.checkpoints.tensor_file import (
@@ -32,7 +32,6 @@ from glico.checkpoints.tensor_file import (
     write_tensors,
 )
 from glico.config import TrainConfig
-from glico.models.classifiers import build_weak_classifier
 from glico.models.generators import Generator
 
 if TYPE_CHECKING:
@@ -152,7 +151,8 @@ class Checkpoint:
         """The same checkpoint for arrays in place of tensors, its networks computed without PyTorch."""
         from glico.checkpoints.opened import OpenCheckpoint  # imports onnx and onnxruntime, which few need
 
-        return OpenCheckpoint.of(self)
+        tensors = prefixed("generator", self.generator) | prefixed("classifier", self.classifier)
+        return OpenCheckpoint.of(self.latent_space, {name: t.detach().cpu().numpy() for name, t in tensors.items()})
 
     def probabilities(self, images: Tensor, codes: Tensor) -> Tensor | None:
         """Return :attr:`judge`'s probabilities (B, K), if any, of images (B, C, H, W) made from ``codes`` (B, d)."""
@@ -161,10 +161,5 @@ class Checkpoint:
 
 def _check_networks(entries: Mapping[str, Entry], about: Description) -> None:
     """Raise ValueError if the networks' tensors are not those that the header promises."""
-    if check_known_networks(entries, about):
-        return
-    config, names, (resolution, _, channels), _ = about
-    check_network(
-        entries, "classifier", lambda: build_weak_classifier(config, channels, resolution, len(names)),
-        config.weak_classifier,
-    )  # fmt: skip
+    if not check_known_networks(entries, about):
+        check_weak_classifier(entries, about)

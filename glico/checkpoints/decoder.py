@@ -1,11 +1,17 @@
 """A checkpoint's networks put to use: images from codes, class probabilities from images or codes."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from glico.checkpoints.finite import check_finite
+from glico.checkpoints.networks import check_weak_classifier
+from glico.checkpoints.schema import Entry
+from glico.checkpoints.tensor_file import Description
 from glico.config import TrainConfig
 from glico.config.limits import check
 from glico.errors import GlicoError
@@ -71,6 +77,19 @@ class ArrayClassifier:
     def __call__(self, images: Floats, codes: Codes) -> Floats:
         """Return the probabilities (B, K) of images (B, C, H, W) generated from ``codes`` (B, d)."""
         return self.judge(torch.from_numpy(images), torch.from_numpy(codes)).numpy()
+
+
+def array_classifier(
+    about: Description, entries: Mapping[str, Entry], parameters: Mapping[str, NDArray[Any]]
+) -> ArrayClassifier:
+    """Return the weak classifier of a checkpoint from its header and its ``parameters`` (``state_dict``).
+
+    Raises ValueError if they are not those of the network that the header promises.
+    """
+    check_weak_classifier(entries, about)
+    config, names, shape, _ = about
+    state = {name: torch.from_numpy(array) for name, array in parameters.items()}
+    return ArrayClassifier(Judge(config, load_weak_classifier(config, state, shape, len(names))))
 
 
 def load_generator(config: TrainConfig, state: dict[str, Tensor], image_shape: Shape) -> Generator:

@@ -2,21 +2,14 @@
 
 import warnings
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from glico.errors import GlicoError, how_to_get
+from glico.checkpoints.classifier_file import NO_ONNX, can_write_onnx
+from glico.errors import GlicoError
 from glico.formats import json_text
-
-NO_ONNX = f"One more package is needed to write a classifier as ONNX: {how_to_get('onnx')}."
-
-
-def can_write_onnx() -> bool:
-    """Return whether the packages that write ONNX are installed."""
-    return bool(find_spec("onnx") and find_spec("onnxscript"))
 
 
 def onnx_file(

@@ -3,9 +3,10 @@
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime
@@ -22,9 +23,6 @@ from glico.config.limits import check
 from glico.errors import GlicoError
 from glico.models.generator_layers import noise_size
 from glico.types import Codes, Floats
-
-if TYPE_CHECKING:
-    from glico.checkpoints.checkpoint import Checkpoint
 
 BATCH = 64  # codes or images computed at once: the activations of more large images would fill a memory
 
@@ -57,7 +55,7 @@ class OpenCheckpoint:
         cls,
         path: str | os.PathLike[str],
         space: LatentSpace | None = None,
-        other: "Callable[[Path], Classify] | None" = None,
+        other: "Callable[[Path], Classify | None] | None" = None,
     ) -> "OpenCheckpoint":
         """Read a checkpoint, and its latent ``space`` unless that has been read before.
 
@@ -68,34 +66,26 @@ class OpenCheckpoint:
         with reading(path, FORMATS[FORMAT]):
             check_known_networks(space.networks, space.about)
             arrays = read_arrays(path, [*space.networks])
-        opened = cls._of_arrays(space, arrays)
-        if opened.classify is None and space.has_classifier:
-            return replace(opened, classify=(other or _by_pytorch)(Path(path)))
-        return opened
+            return cls.of(space, arrays, None if other is None else partial(other, Path(path)))
 
     @classmethod
-    def of(cls, checkpoint: "Checkpoint") -> "OpenCheckpoint":
-        """Return a checkpoint that is in memory."""
-        networks = {"generator": checkpoint.generator, "classifier": checkpoint.classifier}
-        arrays = {
-            f"{network}.{name}": tensor.detach().cpu().numpy()
-            for network, tensors in networks.items()
-            for name, tensor in tensors.items()
-        }
-        opened = cls._of_arrays(checkpoint.latent_space, arrays)
-        if opened.classify is None and checkpoint.judge is not None:
-            return replace(opened, classify=_pytorchs(checkpoint))
-        return opened
+    def of(
+        cls, space: LatentSpace, arrays: Arrays, other: "Callable[[], Classify | None] | None" = None
+    ) -> "OpenCheckpoint":
+        """Return a checkpoint with the parameters ``arrays`` of its networks, by their names in the file.
 
-    @classmethod
-    def _of_arrays(cls, space: LatentSpace, arrays: Arrays) -> "OpenCheckpoint":
+        Raises ValueError if a classifier that PyTorch alone builds is not the one of the configuration.
+        """
         about = {"class_names": space.class_names, "config": space.config.model_dump(mode="json")}
         graph = generator_graph(space.config, space.image_shape, unprefixed("generator", arrays), about)
-        classify = None
+        classify: Classify | None = None
         if space.has_classifier:
             own = unprefixed("classifier", arrays)
             content = classifier_graph(space.config, space.image_shape, own, len(space.class_names))
-            classify = None if content is None else WeakClassifier(space.config, content)
+            if content is not None:
+                classify = WeakClassifier(space.config, content)
+            else:
+                classify = other() if other is not None else _by_pytorch(space, own)
         return cls(space, Decoder(space.config, graph), classify, graph)
 
     def probabilities(self, images: Floats, codes: Codes | None) -> Floats | None:
@@ -164,14 +154,7 @@ def _computed(session: onnxruntime.InferenceSession, inputs: Arrays, shape: tupl
     return output
 
 
-def _by_pytorch(path: Path) -> Classify:
-    from glico.checkpoints.checkpoint import Checkpoint
+def _by_pytorch(space: LatentSpace, parameters: Arrays) -> Classify:
+    from glico.checkpoints.decoder import array_classifier
 
-    return _pytorchs(Checkpoint.load(path))
-
-
-def _pytorchs(checkpoint: "Checkpoint") -> Classify:
-    from glico.checkpoints.decoder import ArrayClassifier
-
-    assert checkpoint.judge is not None
-    return ArrayClassifier(checkpoint.judge)
+    return array_classifier(space.about, space.networks, parameters)

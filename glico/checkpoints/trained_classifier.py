@@ -1,7 +1,6 @@
 """The classifier that a run trained, put to use: on new images here, and as one TorchScript or ONNX file elsewhere."""
 
 import io
-import json
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from glico.checkpoints.classifier_file import DEPLOYED_FITS, ClassifierFile
 from glico.checkpoints.networks import check_network
 from glico.checkpoints.onnx_file import onnx_file
-from glico.checkpoints.schema import class_names, image_shape, parsed, read_header
 from glico.checkpoints.tensor_file import read_tensors, reading
-from glico.config import DataConfig
-from glico.config.data import FORMER_PREPARATION
 from glico.data.preparation import Preparation
 from glico.errors import GlicoError
 from glico.formats import json_text
@@ -22,7 +19,6 @@ from glico.models.classifiers import build_classifier
 from glico.types import Images
 
 BATCH = 256
-DEPLOYED_FITS = ("crop", "squash")  # preparations that an exported file contains
 
 
 @dataclass(frozen=True)
@@ -40,26 +36,18 @@ class TrainedClassifier:
     @classmethod
     def load(cls, path: Path) -> "TrainedClassifier":
         """Read a run's classifier.safetensors. Raises GlicoError if it is not there or is damaged."""
+        file = ClassifierFile.read(path)
+        resolution, _, channels = file.image_shape
+
+        def build() -> nn.Module:
+            return build_classifier(file.name, channels, resolution, len(file.class_names), side=file.side)
+
         with reading(path, "trained classifier"):
-            header, entries = read_header(path)
-            shape = image_shape(header["image_shape"], path)
-            names = class_names(header["class_names"], path)
-            side = json.loads(header.get("side", "null"))
-            if side is not None and not (type(side) is int and 1 <= side <= shape[0]):
-                raise ValueError("its side is not a number of pixels of its images")
-            name = header["classifier"]
-            prefixed_entries = {f"network.{key}": entry for key, entry in entries.items()}
-
-            def build() -> nn.Module:
-                return build_classifier(name, shape[2], shape[0], len(names), side=side)
-
-            check_network(prefixed_entries, "network", build, name)
+            check_network({f"network.{key}": entry for key, entry in file.entries.items()}, "network", build, file.name)
             with torch.random.fork_rng(devices=[]):
                 network = build()
             network.load_state_dict(read_tensors(path))
-            choices = FORMER_PREPARATION | parsed(header.get("preparation", "{}"), dict, "preparation", path)
-            config = DataConfig.model_validate(choices)
-            return cls(network.eval().requires_grad_(False), shape, names, Preparation.from_config(config, shape))
+        return cls(network.eval().requires_grad_(False), file.image_shape, file.class_names, file.preparation)
 
     @torch.inference_mode()
     def probabilities(self, images: Images) -> Tensor:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from glico.cli.outcome import Outcome
 
 if TYPE_CHECKING:
-    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.latent_space import LatentSpace
     from glico.latent.halfway import Halfway
     from glico.latent.structure import BootstrapEstimate
 
@@ -22,15 +22,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Load it and measure it."""
-    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.opened import OpenCheckpoint
     from glico.latent.collapse import collapsed_names, stored_variations
     from glico.latent.halfway import halfway
     from glico.latent.structure import per_image, structure
 
-    checkpoint = Checkpoint.load(arguments.checkpoint)
-    measures = structure(per_image(checkpoint.codes.numpy(), checkpoint.labels.numpy()))
-    between = halfway(checkpoint.decoder(), checkpoint.codes, checkpoint.labels)
-    variations = stored_variations(checkpoint)
+    opened = OpenCheckpoint.load(arguments.checkpoint)
+    checkpoint = opened.space
+    measures = structure(per_image(checkpoint.codes, checkpoint.labels))
+    between = halfway(opened.decode, checkpoint.codes, checkpoint.labels)
+    variations = stored_variations(opened)
     collapsed = collapsed_names(variations, checkpoint.class_names) if variations is not None else None
     counts = Counter(checkpoint.labels.tolist())
     classes = {name: counts.get(label, 0) for label, name in enumerate(checkpoint.class_names)}
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 
 def _lines(
-    checkpoint: "Checkpoint",
+    checkpoint: "LatentSpace",
     unlabelled: int,
     measures: "Mapping[str, BootstrapEstimate]",
     between: "Halfway",

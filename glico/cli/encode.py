@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.encode import Encoding
+    from glico.latent.encoded import Encoding
     from glico.types import Images, Labels
 
 TEST_IMAGES = 200
@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if arguments.test is not None and arguments.test < 1:
         raise BadArguments(f"--test is {arguments.test}, but it takes a whole number from 1.")
     from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.encode import STEPS, encode, generalisation, unseen_images
+    from glico.latent.encode import encode, generalisation, unseen_images
+    from glico.latent.encoded import STEPS
 
     paths = [path for path in (arguments.checkpoint, arguments.beside) if path is not None]
     checkpoints = [Checkpoint.load(path) for path in paths]
@@ -158,11 +159,11 @@ def _write(path: Path, names: list[str], labels: "Labels", encoding: "Encoding")
     import numpy as np
 
     arrays: dict[str, Any] = {
-        "names": np.array(names), "labels": labels, "codes": encoding.codes.numpy(), "errors": encoding.errors.numpy(),
-        "unexplained": encoding.residuals.numpy(), "percentiles": encoding.percentiles.numpy(),
-        "outside": encoding.out_of_range.numpy(), "neighbours": encoding.neighbours.numpy(),
-        "angles": encoding.angles.numpy(),
+        "names": np.array(names), "labels": labels, "codes": encoding.codes, "errors": encoding.errors,
+        "unexplained": encoding.residuals, "percentiles": encoding.percentiles,
+        "outside": encoding.out_of_range, "neighbours": encoding.neighbours,
+        "angles": encoding.angles,
     }  # fmt: skip
     if encoding.probabilities is not None:
-        arrays["probabilities"] = encoding.probabilities.numpy()
+        arrays["probabilities"] = encoding.probabilities
     write_atomically(path, lambda file: np.savez_compressed(file, **arrays), parents=True)

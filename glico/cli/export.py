@@ -11,7 +11,7 @@ from glico.files import write_atomically
 from glico.runs.folder import RunFolder
 
 if TYPE_CHECKING:
-    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.opened import OpenCheckpoint
 
 Content = bytes | Mapping[str, bytes]  # of a file, or of the files of a folder
 
@@ -42,10 +42,10 @@ def run(arguments: argparse.Namespace) -> Outcome:
         )
     write = kinds[output.suffix.lower()]
     if of_checkpoint:
-        from glico.checkpoints.checkpoint import Checkpoint
+        from glico.checkpoints.opened import OpenCheckpoint
 
-        checkpoint = Checkpoint.load(arguments.source)
-        facts: dict[str, Any] = {"checkpoint": arguments.source, "classes": checkpoint.class_names}
+        checkpoint = OpenCheckpoint.load(arguments.source)
+        facts: dict[str, Any] = {"checkpoint": arguments.source, "classes": checkpoint.space.class_names}
         content = write(checkpoint, Path(arguments.source).stem)
     else:
         from glico.checkpoints.trained_classifier import TrainedClassifier
@@ -66,20 +66,20 @@ def run(arguments: argparse.Namespace) -> Outcome:
     return Outcome(str(output), {"output": str(output), **facts})
 
 
-def _parquet(checkpoint: "Checkpoint", name: str) -> bytes:
+def _parquet(checkpoint: "OpenCheckpoint", name: str) -> bytes:
     from glico.runs.projecting import laid_out
     from glico.web.viewers import parquet
 
-    return parquet(checkpoint, *laid_out(checkpoint))
+    return parquet(checkpoint, *laid_out(checkpoint.space))
 
 
-def _page(checkpoint: "Checkpoint", name: str) -> bytes:
+def _page(checkpoint: "OpenCheckpoint", name: str) -> bytes:
     from glico.runs.explorer_file import explorer_file
 
     return explorer_file(checkpoint, name)
 
 
-def _projector(checkpoint: "Checkpoint", name: str) -> Mapping[str, bytes]:
+def _projector(checkpoint: "OpenCheckpoint", name: str) -> Mapping[str, bytes]:
     from glico.web.viewers import projector
 
     return projector(checkpoint, name)
@@ -88,7 +88,7 @@ def _projector(checkpoint: "Checkpoint", name: str) -> Mapping[str, bytes]:
 OF_RUN = {".pt": lambda trained: trained.torchscript(), ".onnx": lambda trained: trained.onnx()}
 OF_CHECKPOINT = {
     ".html": _page,
-    ".onnx": lambda checkpoint, name: checkpoint.onnx(),
+    ".onnx": lambda checkpoint, name: checkpoint.graph,
     ".parquet": _parquet,
     "": _projector,
 }

@@ -13,7 +13,7 @@ from glico.config import FRAME_PATHS, FramePathName
 
 if TYPE_CHECKING:
     from glico.latent.measured import PathSource
-    from glico.latent.morphs import EndsName
+    from glico.latent.registrations import EndsName
     from glico.types import Images
 
 FRAMES = {".png": 7, ".gif": 60, ".mp4": 60, ".html": 101}  # by the suffix of the file; 7 as in Fig. 5a
@@ -82,13 +82,14 @@ class Request:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Generate the paths, or the surface, and write them."""
     request = _request(arguments)
-    from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.measured import path_source
+    from glico.checkpoints.opened import OpenCheckpoint
+    from glico.latent.morphs import path_source
 
-    checkpoint = Checkpoint.load(arguments.checkpoint)
+    checkpoint = OpenCheckpoint.load(arguments.checkpoint)
+    count = len(checkpoint.space.codes)
     for flag, index in _rows_by_option(arguments):
-        if not 0 <= index < len(checkpoint.codes):
-            raise BadArguments(f"{flag} is {index}, but the checkpoint's images are 0 to {len(checkpoint.codes) - 1}.")
+        if not 0 <= index < count:
+            raise BadArguments(f"{flag} is {index}, but the checkpoint's images are 0 to {count - 1}.")
     source = path_source(checkpoint, _report)
     write = _write_surface if len(request.rows) > 2 else _write_page if request.is_page else _write_images
     write(source, request)
@@ -99,7 +100,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         data["halfway"] = _halfway(source, request)
     if "morph" in request.paths:
         data["ends"] = request.ends
-        data["guess"] = source.morphs is not None and source.morphs.is_guess(rows)
+        data["guess"] = source.morphs is not None and source.morphs.of.is_guess(rows)
         if data["guess"]:
             lines.append("The images are not all of one class, so the morph is a guess.")
     return Outcome("\n".join(lines), data)
@@ -147,7 +148,7 @@ def _report(fraction: float, stage: str) -> None:
 
 def _halfway(source: "PathSource", request: Request) -> dict[str, dict[str, float | None]]:
     """Return the measures of every path's image at t = 0.5, by path; None if undefined."""
-    import torch
+    import numpy as np
 
     from glico.latent.double_exposure import double_exposure, local_double_exposure
     from glico.latent.halfway import sharpness
@@ -159,8 +160,8 @@ def _halfway(source: "PathSource", request: Request) -> dict[str, dict[str, floa
     path_request = PathRequest(request.rows, 3, ends=request.ends)
     values_by_path: dict[str, dict[str, float | None]] = {}
     for path in request.paths:
-        triple = path_frames(source, path_request, path, torch.tensor([0, 0.5, 1]))[1].split(1)
-        values = {name: float(measure(*triple)) for name, measure in measures.items()}
+        triple = np.split(path_frames(source, path_request, path, np.array([0, 0.5, 1]))[1], 3)
+        values = {name: measure(*triple).item() for name, measure in measures.items()}
         values_by_path[path] = {name: value if math.isfinite(value) else None for name, value in values.items()}
     return values_by_path
 
@@ -174,7 +175,7 @@ def _write_surface(source: "PathSource", request: Request) -> None:
 
     measured = measured_surface(source, request.rows, request.frames, request.paths, request.ends)
     if request.is_page:
-        content = surface_content(Visited(source.checkpoint, source.decode, source.training, request.rows), measured)
+        content = surface_content(Visited(source.checkpoint, source.training, request.rows), measured)
         output = offline_page(content, (0.5, 0.5), request.title).encode()
     else:
         output = surface_sheet(measured[request.paths[0]].images, request.captions)
@@ -182,13 +183,13 @@ def _write_surface(source: "PathSource", request: Request) -> None:
 
 
 def _write_images(source: "PathSource", request: Request) -> None:
-    import torch
+    import numpy as np
 
     from glico.latent.export import export_path
     from glico.latent.measured import PathRequest, path_frames
     from glico.pixels import to_uint8
 
-    t = torch.linspace(0, 1, request.frames)  # (T,)
+    t = np.linspace(0, 1, request.frames)  # (T,)
     path_request = PathRequest(request.rows, request.frames, ends=request.ends)
     images: dict[str, Images] = {
         path: to_uint8(path_frames(source, path_request, path, t)[1]) for path in request.paths
@@ -203,8 +204,8 @@ def _write_page(source: "PathSource", request: Request) -> None:
     from glico.web.scrubber import offline_page
     from glico.web.scrubber.content import Visited, paths_content
 
-    name, steps = feature_distance(source.checkpoint.config, source.checkpoint.image_shape[0])
+    name, steps = feature_distance(source.checkpoint.space.config, source.checkpoint.space.image_shape[0])
     path_request = PathRequest(request.rows, request.frames, ends=request.ends)
     measured = measured_paths(source, path_request, steps, request.paths)
-    content = paths_content(Visited(source.checkpoint, source.decode, source.training, request.rows), measured, name)
+    content = paths_content(Visited(source.checkpoint, source.training, request.rows), measured, name)
     write_atomically(request.output, offline_page(content, 0.5, request.title).encode(), parents=True)

@@ -91,4 +91,4 @@ def _write_page(
     titles = telling_names([checkpoint.config for checkpoint in checkpoints])
     sides = tuple(Side(path.stem, title, path) for path, title in zip(paths, titles, strict=True))
     scene = Scene(sides, tuple(checkpoint.latent_space for checkpoint in checkpoints), projection, config, name)
-    write_atomically(output, maps_page(scene, checkpoints).encode())
+    write_atomically(output, maps_page(scene, [checkpoint.opened for checkpoint in checkpoints]).encode())

@@ -158,6 +158,7 @@ class KnownDataset:
 
     ``download`` is the size of the download, None without one. The standard augmentation ``flips`` its images, and
     crops them ``inside`` (7/8 of the side, section IV-C) or after padding. Lists of names have its ``family`` instead.
+    Its reader may need PyTorch (``by_pytorch``).
     """
 
     about: str
@@ -168,6 +169,7 @@ class KnownDataset:
     flips: bool = True
     inside: bool = False
     family: str = ""
+    by_pytorch: bool = False
 
     @property
     def description(self) -> str:

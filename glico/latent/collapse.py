@@ -1,24 +1,25 @@
 """Detect collapse: all images of a class become one, and their codes look well grouped but encode only the class."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from torch import Tensor
+import numpy as np
 
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.config import TrainConfig
-from glico.pixels import to_float
+from glico.pixels import to_array
 from glico.rows import evenly_spaced
-from glico.types import Images
+from glico.types import Floats, Images, Numbers
 from glico.words import listed
 
 COLLAPSED = 0.3  # share of a class's variation; good trainings keep 0.8 or more, collapsed ones 0.1 or less
 EARLY = 0.5  # of the steps: until then the images of every training may still be alike
 LOOKED_AT = 1000  # images, at most
 
-Decode = Callable[[Tensor], Tensor]  # codes (B, d) -> images (B, C, H, W) in [0, 1]
+Decode = Callable[[Any], Numbers]  # codes (B, d) -> images (B, C, H, W) in [0, 1]
 
 
-def variation(generated: Tensor, images: Tensor) -> float | None:
+def variation(generated: Numbers, images: Floats) -> float | None:
     """Return the share of the variation of one class's ``images`` (B, C, H, W) that the reconstructions ``generated``
     keep.
 
@@ -26,12 +27,12 @@ def variation(generated: Tensor, images: Tensor) -> float | None:
     are the class's mean, and negative if they are worse than the mean. None if it is undefined: for fewer than two
     images, or identical ones.
     """
-    error, spread = ((images - x).square().mean() for x in (generated, images.mean(dim=0)))
-    return float(1 - error / spread) if len(images) > 1 and spread > 0 else None
+    error, spread = (float(((images - x) ** 2).mean()) for x in (np.asarray(generated), images.mean(axis=0)))
+    return 1 - error / spread if len(images) > 1 and spread > 0 else None
 
 
 def variations(
-    decode: Decode, codes: Tensor, labels: Tensor, images: Images, classes: int, limit: int = LOOKED_AT
+    decode: Decode, codes: Numbers, labels: Numbers, images: Images, classes: int, limit: int = LOOKED_AT
 ) -> list[float | None]:
     """:func:`variation` of each of ``classes``: codes (n, d), labels (n,), images (n, H, W, C) uint8.
 
@@ -40,21 +41,22 @@ def variations(
     limit = max(2, limit // max(1, classes))
     values = []
     for label in range(classes):
-        own = (labels == label).nonzero()[:, 0]
+        own = np.flatnonzero(np.asarray(labels) == label)
         own = own[evenly_spaced(len(own), limit)]
-        values.append(variation(decode(codes[own]), to_float(images[own.numpy()])) if len(own) > 1 else None)
+        values.append(variation(decode(codes[own]), to_array(images[own])) if len(own) > 1 else None)
     return values
 
 
-def stored_variations(checkpoint: Checkpoint) -> list[float | None] | None:
+def stored_variations(opened: OpenCheckpoint) -> list[float | None] | None:
     """Return :func:`variations` of a checkpoint: from its images, else from its summary; None if it has neither."""
-    classes = len(checkpoint.class_names)
-    if checkpoint.images is None:
-        values = checkpoint.summary.get("variations")
+    space = opened.space
+    classes = len(space.class_names)
+    if space.images is None:
+        values = space.summary.get("variations")
         if not isinstance(values, list) or len(values) != classes:
             return None
         return values if all(share is None or isinstance(share, float) for share in values) else None
-    return variations(checkpoint.decoder(), checkpoint.codes, checkpoint.labels, checkpoint.images.numpy(), classes)
+    return variations(opened.decode, space.codes, space.labels, space.images, classes)
 
 
 def collapsed_names(kept: Sequence[float | None], names: Sequence[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from glico.latent.paths import sphere_log, spherical_mean
@@ -30,13 +29,13 @@ def principal_directions(codes: NDArray[np.float32], count: int) -> PrincipalDir
     There are fewer if the codes vary along fewer. A vector's sign is chosen so that its largest entry is positive.
     Raises GlicoError if the codes have no mean.
     """
-    z = torch.from_numpy(np.ascontiguousarray(codes)).double()
+    z = codes.astype(np.float64)
     mean = spherical_mean(z)
-    tangent = sphere_log(mean, z).numpy()
+    tangent = sphere_log(mean, z)
     _, values, vectors = np.linalg.svd(tangent - tangent.mean(axis=0), full_matrices=False)
     axes = np.flatnonzero(values > 1e-6 * np.sqrt(len(z)))[:count]
     vectors = vectors[axes]
     vectors *= np.sign(vectors[np.arange(len(axes)), np.abs(vectors).argmax(axis=1)])[:, None]
     variance = values**2
     share = variance[axes] / variance.sum() if len(axes) else variance[axes]
-    return PrincipalDirections(mean.numpy(), vectors, values[axes] / np.sqrt(len(z)), share)
+    return PrincipalDirections(mean, vectors, values[axes] / np.sqrt(len(z)), share)

@@ -1,16 +1,17 @@
 """Two measures of a double exposure: of two images shown over each other as wholes, and place by place."""
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from glico.morph.filters import REFERENCE, blur
+from glico.latent.shrinking import averaged
+from glico.morph.kernels import REFERENCE, blur_matrix
+from glico.types import Floats, Numbers
 
 PATCH, STRIDE, REACH = 8, 4, 5  # pixels of REFERENCE: the patches, their spacing, and how far they may have moved
 BACKGROUND = 3.0  # pixels of REFERENCE: what is coarser counts in no patch
 
 
-def double_exposure(start: Tensor, images: Tensor, end: Tensor) -> Tensor:
+def double_exposure(start: Numbers, images: Numbers, end: Numbers) -> Floats:
     """Return how far ``images`` (B, C, H, W) are both ends at once, shown over each other as they are: (B,), 0 to 1.
 
     The gradient of each image is fitted by α times that of ``start`` and β times that of ``end`` (both (B, C, H, W)),
@@ -18,19 +19,19 @@ def double_exposure(start: Tensor, images: Tensor, end: Tensor) -> Tensor:
     0, and so has an image whose parts have moved. NaN if the ends are the same.
     """
     a, m, b = _gradient(start), _gradient(images), _gradient(end)
-    aa, bb, ab, am, bm, mm = ((p * q).sum(dim=1) for p, q in ((a, a), (b, b), (a, b), (a, m), (b, m), (m, m)))
+    aa, bb, ab, am, bm, mm = ((p * q).sum(axis=1) for p, q in ((a, a), (b, b), (a, b), (a, m), (b, m), (m, m)))
     determinant = aa * bb - ab**2
-    alpha = (am * bb - bm * ab) / determinant.clamp(min=1e-12)
-    beta = (bm * aa - am * ab) / determinant.clamp(min=1e-12)
+    alpha = (am * bb - bm * ab) / determinant.clip(1e-12)
+    beta = (bm * aa - am * ab) / determinant.clip(1e-12)
     inside = (alpha > 0) & (beta > 0)  # else the best fit has one end alone, and the index is 0
     left = mm - alpha * am - beta * bm
-    explained = (1 - left / mm.clamp(min=1e-12)).clamp(0, 1)
-    index = explained * 2 * torch.minimum(alpha, beta) / (alpha + beta).clamp(min=1e-12)
+    explained = (1 - left / mm.clip(1e-12)).clip(0, 1)
+    index = explained * 2 * np.minimum(alpha, beta) / (alpha + beta).clip(1e-12)
     same = determinant <= 1e-9 * aa * bb + 1e-12
-    return torch.where(same, torch.nan, torch.where(inside, index, torch.zeros(())))
+    return np.where(same, np.nan, np.where(inside, index, 0)).astype(np.float32)
 
 
-def local_double_exposure(start: Tensor, images: Tensor, end: Tensor) -> Tensor:
+def local_double_exposure(start: Numbers, images: Numbers, end: Numbers) -> Floats:
     """Return how far patches of ``images`` (B, C, H, W) are patches of both ends at once, wherever these moved: (B,).
 
     At REFERENCE pixels, in brightness: the share of the patches' energy that two patches, one of ``start`` and one of
@@ -38,52 +39,57 @@ def local_double_exposure(start: Tensor, images: Tensor, end: Tensor) -> Tensor:
     """
     a, m, b = (_fine(each) for each in (start, images, end))
     known_a, known_b = _patches_around(a), _patches_around(b)  # (B, side, side, PATCH²)
-    patches = F.unfold(m, PATCH, stride=STRIDE).transpose(1, 2)
-    patches = patches - patches.mean(dim=2, keepdim=True)
-    per_row = round(patches.shape[1] ** 0.5)
-    gained, energy = torch.zeros(len(m)), torch.zeros(len(m))
-    for index in range(patches.shape[1]):
-        y, x = (STRIDE * at for at in divmod(index, per_row))
+    patches = _centred(_patches(m)[:, ::STRIDE, ::STRIDE])
+    gained, energy = np.zeros(len(m), np.float32), np.zeros(len(m), np.float32)
+    for row, column in np.ndindex(*patches.shape[1:3]):
+        y, x = STRIDE * row, STRIDE * column
         window = (slice(None), slice(y, y + 2 * REACH + 1), slice(x, x + 2 * REACH + 1))
-        patch = patches[:, index]
-        gained += _gain_of_two(patch, known_a[window].flatten(1, 2), known_b[window].flatten(1, 2))
-        energy += patch.square().sum(dim=1)
-    return gained / energy.clamp(min=1e-12)
+        patch = patches[:, row, column]
+        around_a, around_b = (known[window].reshape(len(m), -1, PATCH**2) for known in (known_a, known_b))
+        gained += _gain_of_two(patch, around_a, around_b)
+        energy += (patch**2).sum(axis=1)
+    return gained / energy.clip(1e-12)
 
 
-def _gain_of_two(patch: Tensor, a: Tensor, b: Tensor) -> Tensor:
+def _gain_of_two(patch: Floats, a: Floats, b: Floats) -> Floats:
     """Return the energy of ``patch`` (B, p) that the best pair explains beyond the best single patch: (B,).
 
     A pair is a unit patch of ``a`` (B, s, p) and one of ``b``. All weights are at least 0.
     """
-    with_a, with_b = (torch.einsum("bsp,bp->bs", known, patch) for known in (a, b))
-    one = torch.maximum(with_a.amax(dim=1), with_b.amax(dim=1)).clamp(min=0).square()
-    both = torch.einsum("bsp,btp->bst", a, b)
+    with_a, with_b = ((known @ patch[:, :, None])[:, :, 0] for known in (a, b))
+    one = np.maximum(with_a.max(axis=1), with_b.max(axis=1)).clip(0) ** 2
+    both = a @ b.transpose(0, 2, 1)
     p, q = with_a[:, :, None], with_b[:, None, :]
     possible = (p > both * q) & (q > both * p) & (both < 0.99)
-    explained = (p**2 + q**2 - 2 * both * p * q) / (1 - both**2).clamp(min=0.02)
-    two = torch.where(possible, explained, torch.zeros(())).flatten(1).amax(dim=1)
-    return (two - one).clamp(min=0)
+    explained = (p**2 + q**2 - 2 * both * p * q) / (1 - both**2).clip(0.02)
+    two: Floats = np.where(possible, explained, 0).max(axis=(1, 2))
+    return (two - one).clip(0)
 
 
-def _gradient(images: Tensor) -> Tensor:
+def _gradient(images: Numbers) -> NDArray[np.float64]:
     """Return the differences of neighbouring pixels along x and y, (B, D) float64."""
-    images = images.double()
-    return torch.cat([images.diff(dim=3).flatten(1), images.diff(dim=2).flatten(1)], dim=1)
+    images = np.asarray(images, np.float64)
+    return np.concatenate([np.diff(images, axis=axis).reshape(len(images), -1) for axis in (3, 2)], axis=1)
 
 
-def _fine(images: Tensor) -> Tensor:
-    """Brightness at REFERENCE pixels without its background: (B, 1, REFERENCE, REFERENCE)."""
-    grey = images.mean(dim=1, keepdim=True)
-    if grey.shape[-2:] != (REFERENCE, REFERENCE):
-        grey = F.interpolate(grey, size=(REFERENCE, REFERENCE), mode="area")
-    return grey - blur(grey, BACKGROUND)
+def _fine(images: Numbers) -> Floats:
+    """Return the brightness at REFERENCE pixels without its background: (B, REFERENCE, REFERENCE)."""
+    grey = averaged(np.asarray(images, np.float32), REFERENCE).mean(axis=1)
+    matrix = blur_matrix(REFERENCE, BACKGROUND)
+    return grey - matrix @ grey @ matrix.T
 
 
-def _patches_around(images: Tensor) -> Tensor:
-    """Return every patch of (B, 1, H, W) up to REACH pixels outside, with unit energy: (B, side, side, p)."""
-    patches = F.unfold(F.pad(images, (REACH,) * 4, mode="reflect"), PATCH).transpose(1, 2)
-    patches = patches - patches.mean(dim=2, keepdim=True)
-    patches = patches / patches.norm(dim=2, keepdim=True).clamp(min=1e-3)
-    side = round(patches.shape[1] ** 0.5)
-    return patches.unflatten(1, (side, side))
+def _patches(images: Floats) -> Floats:
+    """Return every patch of (B, H, W) at every place inside: (B, H - PATCH + 1, W - PATCH + 1, PATCH²)."""
+    windows = np.lib.stride_tricks.sliding_window_view(images, (PATCH, PATCH), axis=(1, 2))
+    return windows.reshape(*windows.shape[:3], PATCH**2)
+
+
+def _centred(patches: Floats) -> Floats:
+    return patches - patches.mean(axis=-1, keepdims=True)
+
+
+def _patches_around(images: Floats) -> Floats:
+    """Return every patch of (B, H, W), of unit energy, at every place up to REACH pixels out: (B, side, side, p)."""
+    patches = _centred(_patches(np.pad(images, ((0, 0), (REACH, REACH), (REACH, REACH)), mode="reflect")))
+    return patches / np.linalg.norm(patches, axis=-1, keepdims=True).clip(1e-3)

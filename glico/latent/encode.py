@@ -16,16 +16,16 @@ from glico.checkpoints.relocation import relocated, source_of
 from glico.data import load_configured
 from glico.data.dataset import name_in_split
 from glico.errors import GlicoError
+from glico.latent.encoded import KEY, STEPS, Encoding, Generalisation, vote
 from glico.latent.neighbours import nearest_known
 from glico.losses.reconstruction import ReconstructionLoss, reconstruction_loss
 from glico.models.generators import no_noise
 from glico.pixels import to_float
 from glico.rows import evenly_spaced
-from glico.types import Images, Labels, Split
+from glico.types import Codes, Images, Labels, Split
 
 NEAR, RANDOM = 6, 2  # starts: the training images' codes whose images are nearest, and random codes
 FINALISTS = 2  # starts that continue after the first third of the steps
-STEPS = 90
 RATE = 0.05  # Adam's, falling to zero along half a cosine
 BATCH = 64  # codes that are optimised at once
 NEIGHBOURS = 5
@@ -35,32 +35,8 @@ QUANTILES = 41  # of these errors, evenly spaced, from the smallest to the large
 POOLED = 16  # side at which images are compared for the starts
 OUT_OF_RANGE, MIN_RESIDUAL = 4.0, 0.25  # see TrainingErrors.out_of_range
 
-Progress = Callable[[float, Tensor], None]
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """The encoding of B images.
-
-    ``codes`` (B, d) are on the unit sphere; ``generated`` (B, C, H, W) in [0, 1] are the images of these codes.
-    ``errors`` (B,) are by the checkpoint's reconstruction loss; ``residuals`` (B,) are the same as shares of the error
-    of a plain image of the mean colour. ``percentiles`` (B,) are the shares of training images with a smaller error,
-    NaN if their errors are unknown; ``out_of_range`` (B,) bool marks images that the generator cannot reproduce.
-    ``neighbours`` (B, k) are the rows of the nearest training images by angle, ``angles`` (B, k) in degrees.
-    ``probabilities`` (B, K) are the weak classifier's for the generated images, None for GLO. ``trace`` (T, B, d) holds
-    the best codes of every step, for a film of how they form.
-    """
-
-    codes: Tensor
-    generated: Tensor
-    errors: Tensor
-    residuals: Tensor
-    percentiles: Tensor
-    out_of_range: Tensor
-    neighbours: Tensor
-    angles: Tensor
-    probabilities: Tensor | None
-    trace: Tensor
+Progress = Callable[[float, Codes], None]
+Report = Callable[[float, Tensor], None]
 
 
 def encode(
@@ -72,21 +48,6 @@ def encode(
 ) -> Encoding:
     """Find the codes of ``images`` (B, H, W, C) uint8, as :meth:`Encoder.encode` does."""
     return Encoder(checkpoint).encode(images, steps, seed, progress)
-
-
-def nearest_images(known: Tensor, codes: Tensor, count: int = NEIGHBOURS) -> tuple[Tensor, Tensor]:
-    """Return the rows of ``known`` (n, d) nearest to each of ``codes`` (B, d), and their angles in degrees."""
-    rows, angles = nearest_known(known.numpy(), codes.numpy(), count)
-    return torch.from_numpy(rows), torch.from_numpy(angles)
-
-
-def vote(neighbours: Tensor, labels: Tensor) -> Labels:
-    """Return the class of most of the labelled neighbours (B, k), the nearest one's if tied: (B,), -1 for none."""
-    classes = np.full(len(neighbours), -1, dtype=np.int64)
-    for row, near in enumerate(labels[neighbours].tolist()):
-        own = [label for label in near if label >= 0]
-        classes[row] = max(own, key=lambda label: (own.count(label), -own.index(label))) if own else -1
-    return classes
 
 
 @dataclass(frozen=True)
@@ -137,34 +98,20 @@ def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None
     return UnseenImages(names, split, rows, images[rows], labels[rows])
 
 
-@dataclass(frozen=True)
-class Generalisation:
-    """Measures of how well unseen images fit into the latent space.
-
-    The accuracies are those of their nearest training images' classes, by codes and, to compare, by pixels (NaN without
-    images). The median errors are those of the unseen images and of the training images (NaN if unknown).
-    """
-
-    code_accuracy: float
-    pixel_accuracy: float
-    median_error: float
-    median_training_error: float
-
-
 def generalisation(checkpoint: Checkpoint, images: Images, labels: Labels, encoded: Encoding) -> Generalisation:
     """Measure how well the latent space generalises to ``images`` (B, H, W, C) with ``labels`` and their encoding."""
     labelled = checkpoint.labels >= 0
-    known = checkpoint.labels[labelled]
-    neighbours, _ = nearest_images(checkpoint.codes[labelled], encoded.codes)
+    known = checkpoint.labels[labelled].numpy()
+    neighbours, _ = nearest_known(checkpoint.codes[labelled].numpy(), encoded.codes, NEIGHBOURS)
     pixels = np.nan
     if checkpoint.images is not None:
         true = checkpoint.images[labelled].flatten(1).float()
         near = torch.cdist(to_float(images).permute(0, 2, 3, 1).flatten(1) * 255, true)
-        rows = near.topk(min(NEIGHBOURS, len(true)), dim=1, largest=False)[1]
+        rows = near.topk(min(NEIGHBOURS, len(true)), dim=1, largest=False)[1].numpy()
         pixels = float((vote(rows, known) == labels).mean())
     training = training_errors(checkpoint)
     return Generalisation(
-        float((vote(neighbours, known) == labels).mean()), pixels, float(encoded.errors.median()),
+        float((vote(neighbours, known) == labels).mean()), pixels, float(np.median(encoded.errors)),
         float(training.median) if training is not None else np.nan,
     )  # fmt: skip
 
@@ -200,7 +147,6 @@ class TrainingErrors:
         return np.asarray(residuals > limit)
 
 
-KEY = "training_errors"  # in a checkpoint's summary
 STORED = {"errors": "errors", "residuals": "unexplained"}  # field -> its name there
 
 
@@ -278,24 +224,25 @@ class Encoder:
 
             def report(share: float, best: Tensor, start: int = start) -> None:
                 if progress is not None:
-                    progress(min(1.0, (start + size * share) / len(images)), best)
+                    progress(min(1.0, (start + size * share) / len(images)), best.numpy())
 
             parts.append(self._search(to_float(images[start : start + size]), steps, rng, report))
         codes, errors, residuals = (torch.cat(part_values) for part_values in list(zip(*parts, strict=True))[:3])
         trace = torch.cat([part[3] for part in parts], dim=1)
         generated = checkpoint.decoder()(codes)
-        neighbours, angles = nearest_images(checkpoint.codes, codes)
-        percentiles, out_of_range = torch.full_like(errors, torch.nan), torch.zeros(len(errors), dtype=torch.bool)
+        probabilities = checkpoint.probabilities(generated, codes)
+        neighbours, angles = nearest_known(checkpoint.codes.numpy(), codes.numpy(), NEIGHBOURS)
+        percentiles, out_of_range = np.full(len(errors), np.nan), np.zeros(len(errors), bool)
         if self.training is not None:
-            percentiles = torch.from_numpy(self.training.percentiles(errors.numpy())).float()
-            out_of_range = torch.from_numpy(self.training.out_of_range(residuals.numpy()))
+            percentiles = self.training.percentiles(errors.numpy())
+            out_of_range = self.training.out_of_range(residuals.numpy())
         return Encoding(
-            codes, generated, errors, residuals, percentiles, out_of_range, neighbours, angles,
-            checkpoint.probabilities(generated, codes), trace,
+            codes.numpy(), generated.numpy(), errors.numpy(), residuals.numpy(), percentiles.astype(np.float32),
+            out_of_range, neighbours, angles, None if probabilities is None else probabilities.numpy(), trace.numpy(),
         )  # fmt: skip
 
     def _search(
-        self, x: Tensor, steps: int, rng: torch.Generator, report: Progress
+        self, x: Tensor, steps: int, rng: torch.Generator, report: Report
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return the codes (B, d), errors and residuals (B,), and the trace (T, B, d) of images (B, C, H, W)."""
         count = len(x)
@@ -323,7 +270,7 @@ class Encoder:
         total: int,
         done: int,
         trace: list[Tensor],
-        report: Progress,
+        report: Report,
     ) -> tuple[Tensor, Tensor]:
         """Return the best codes (B, S, d) of ``steps`` descents on the sphere, and their errors (B, S)."""
         count, several, _ = starts.shape

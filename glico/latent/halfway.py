@@ -2,23 +2,24 @@
 
 from collections.abc import Callable
 from math import nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
-from glico.latent.distances import CHUNK, fine_detail, nearest_in_pixels, pixel_distance, shrunk
+from glico.latent.distances import CHUNK, fine_detail, nearest_in_pixels, pixel_distance
 from glico.latent.double_exposure import double_exposure, local_double_exposure
 from glico.latent.paths import slerp
+from glico.latent.shrinking import shrunk
 from glico.pixels import to_uint8
 from glico.rows import evenly_spaced
-from glico.types import Images
+from glico.types import Floats, Images, Numbers
 
 PAIRS = 64  # of images: of more, this many have their halfway images measured
 COMPARED = 500  # reconstructions: of more, the nearest is searched among this many
 
-Pairs = Tensor  # (P, 2): rows of two images of one class
+Decode = Callable[[Any], Numbers]  # codes (B, d) -> images (B, C, H, W) in [0, 1]
+Pairs = NDArray[np.int64]  # (P, 2): rows of two images of one class
 
 
 class Halfway(NamedTuple):
@@ -35,36 +36,41 @@ class Halfway(NamedTuple):
     local_double_exposure: float
 
 
-def off_cross_dissolve(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
+def off_cross_dissolve(start: Numbers, halfway: Numbers, end: Numbers) -> Floats:
     """Return the distance (B,) of a path's halfway image from the pixel mean of its ends, relative to the ends'
     distance.
 
     Images are (B, C, H, W). A cross-dissolve has 0; the ends themselves have 0.5. NaN if the ends are one image.
     """
-    return pixel_distance(halfway, (start + end) / 2) / pixel_distance(start, end)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return pixel_distance(halfway, (start + end) / 2) / pixel_distance(start, end)
 
 
-def sharpness(start: Tensor, halfway: Tensor, end: Tensor) -> Tensor:
+def sharpness(start: Numbers, halfway: Numbers, end: Numbers) -> Floats:
     """Return the fine detail of a path's halfway image relative to its ends': (B,), from images (B, C, H, W).
 
     1 is as sharp as the ends; a double exposure of unrelated images has about 0.75.
     """
-    return 2 * fine_detail(halfway) / (fine_detail(start) + fine_detail(end))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 2 * fine_detail(halfway) / (fine_detail(start) + fine_detail(end))
 
 
-def class_pairs(labels: Tensor, most: int = PAIRS) -> Pairs:
+def class_pairs(labels: Numbers, most: int = PAIRS) -> Pairs:
     """Pair each image with the next of its class; at most ``most`` pairs, evenly spaced; labels (n,), -1 for none."""
-    order = labels.argsort(stable=True)
-    pairs = torch.stack([order[:-1], order[1:]], dim=1)
+    labels = np.asarray(labels)
+    order = labels.argsort(kind="stable")
+    pairs = np.stack([order[:-1], order[1:]], axis=1)
     pairs = pairs[(labels[pairs[:, 0]] == labels[pairs[:, 1]]) & (labels[pairs[:, 0]] >= 0)]
     return pairs[evenly_spaced(len(pairs), most)]
 
 
-def measure_halfway(start: Tensor, middle: Tensor, end: Tensor, others: Images) -> Halfway:
+def measure_halfway(start: Numbers, middle: Numbers, end: Numbers, others: Images) -> Halfway:
     """Measure halfway images (P, C, H, W) between ``start`` and ``end``; ``others`` (n, H, W, C) uint8 may be near."""
+    start, middle, end = (np.asarray(each) for each in (start, middle, end))
     if not len(start):
         return Halfway(*[nan] * len(Halfway._fields))
-    near = nearest_in_pixels(middle, others)[1] / pixel_distance(shrunk(start), shrunk(end))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        near = nearest_in_pixels(middle, others)[1] / pixel_distance(shrunk(start), shrunk(end))
     measured = (
         off_cross_dissolve(start, middle, end),
         near,
@@ -72,10 +78,10 @@ def measure_halfway(start: Tensor, middle: Tensor, end: Tensor, others: Images) 
         double_exposure(start, middle, end),
         local_double_exposure(start, middle, end),
     )
-    return Halfway(*(float(values.nanmean()) for values in measured))
+    return Halfway(*(_mean(values) for values in measured))
 
 
-def halfway(decode: Callable[[Tensor], Tensor], codes: Tensor, labels: Tensor) -> Halfway:
+def halfway(decode: Decode, codes: Numbers, labels: Numbers) -> Halfway:
     """Measure slerp halfway between the :func:`class_pairs` of ``codes`` (n, d) on the sphere."""
     pairs = class_pairs(labels)
     if not len(pairs):
@@ -84,7 +90,13 @@ def halfway(decode: Callable[[Tensor], Tensor], codes: Tensor, labels: Tensor) -
     return measure_halfway(decode(a), decode(slerp(a, b, 0.5)), decode(b), reconstructions(decode, codes))
 
 
-def reconstructions(decode: Callable[[Tensor], Tensor], codes: Tensor) -> Images:
+def reconstructions(decode: Decode, codes: Numbers) -> Images:
     """Return the images (m, H, W, C) uint8 of at most COMPARED evenly spaced ``codes`` (n, d)."""
     few = codes[evenly_spaced(len(codes), COMPARED)]
-    return np.concatenate([to_uint8(decode(part)) for part in few.split(CHUNK)])
+    return np.concatenate([to_uint8(decode(few[start : start + CHUNK])) for start in range(0, len(few), CHUNK)])
+
+
+def _mean(values: Floats) -> float:
+    """Return the mean of the numbers among ``values``; NaN if there are none."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else nan

@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-import torch
-from torch import Tensor
+import numpy as np
 
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.config import FRAME_PATHS, FramePathName
+from glico.errors import GlicoError
 from glico.latent.distances import Steps
-from glico.latent.morphs import EndsName, Morphs, end_images, morph_path
 from glico.latent.path_analysis import (
-    Decode,
     FrameAnalysis,
     NoiseName,
     PathAnalysis,
@@ -23,8 +20,9 @@ from glico.latent.path_analysis import (
     training_images,
 )
 from glico.latent.paths import check_corners, path_through, surface
-from glico.morph.frames import morph, surface_weights
-from glico.types import Progress
+from glico.latent.registrations import EndsName, MorphFrames
+from glico.pixels import to_array
+from glico.types import Codes, Floats, Numbers
 
 
 @dataclass(frozen=True)
@@ -53,15 +51,14 @@ class PathRequest:
 
 @dataclass(frozen=True)
 class PathSource:
-    """A checkpoint with its generator and the images to which the frames of its paths are compared.
+    """A checkpoint, and the images to which the frames of its paths are compared.
 
-    ``morphs`` holds the fields of the checkpoint's rows; without it there are no morphs.
+    ``morphs`` draws the morphs between the checkpoint's rows; without it there are none.
     """
 
-    checkpoint: Checkpoint
-    decode: Decode
+    checkpoint: OpenCheckpoint
     training: TrainingImages
-    morphs: Morphs | None = None
+    morphs: MorphFrames | None = None
 
     @property
     def paths(self) -> tuple[FramePathName, ...]:
@@ -69,52 +66,41 @@ class PathSource:
         return tuple(name for name in FRAME_PATHS if name != "morph" or self.morphs is not None)
 
 
-def compared_with(checkpoint: Checkpoint, decode: Decode) -> TrainingImages:
+def compared_with(opened: OpenCheckpoint) -> TrainingImages:
     """Return the training images of a checkpoint, or its reconstructions if it holds none."""
-    images = None if checkpoint.images is None else checkpoint.images.numpy()
-    return training_images(images, checkpoint.codes, checkpoint.labels.numpy(), decode)
-
-
-def path_source(checkpoint: Checkpoint, progress: Progress | None = None) -> PathSource:
-    """Return a checkpoint with all that its paths need. ``progress`` is called while a class is registered."""
-    decode = checkpoint.decoder()
-    training = compared_with(checkpoint, decode)
-    morphs = Morphs(training.images, training.labels, training.original, progress=progress)
-    return PathSource(checkpoint, decode, training, morphs)
+    space = opened.space
+    return training_images(space.images, space.codes, space.labels, opened.decode)
 
 
 def measured_paths(
     source: PathSource, request: PathRequest, feature_steps: Steps, names: Sequence[FramePathName] = ()
 ) -> dict[FramePathName, PathAnalysis]:
     """Measure the paths ``names``, by default all of the source's. ``feature_steps`` measures steps by features."""
-    t = torch.linspace(0, 1, request.total, dtype=torch.float64)
-    noise = path_noise(source.checkpoint.config, len(t), request.noise, request.seed)
+    t = np.linspace(0, 1, request.total)
+    noise = path_noise(source.checkpoint.space.config, len(t), request.noise, request.seed)
     measured: dict[FramePathName, PathAnalysis] = {}
     for name in names or source.paths:
         codes, frames = path_frames(source, request, name, t, noise)
         measured[name] = analyse_path(
-            t, codes, frames, source.training, _probabilities(source.checkpoint, frames, codes), feature_steps,
+            t, codes, frames, source.training, source.checkpoint.probabilities(frames, codes), feature_steps,
             len(request.rows),
         )  # fmt: skip
     return measured
 
 
 def path_frames(
-    source: PathSource, request: PathRequest, name: FramePathName, t: Tensor, noise: Tensor | None = None
-) -> tuple[Tensor | None, Tensor]:
+    source: PathSource, request: PathRequest, name: FramePathName, t: Numbers, noise: Floats | None = None
+) -> tuple[Codes | None, Floats]:
     """Return the codes (T, d), None for a morph, and the frames (T, C, H, W) of a path at ``t`` (T,).
 
     ``noise`` is (T, m).
     """
     if name != "morph":
-        codes = path_through(source.checkpoint.codes[list(request.rows)], t, name)
-        return codes, source.decode(codes, noise)
-    rows = request.rows
-    fields = [_morphs(source).fields(pair) for pair in pairwise(rows)]
-    at = torch.linspace(0, len(t) - 1, len(rows)).round().long()
-    end_noise = None if noise is None else noise[at]
-    ends = end_images(source.checkpoint, source.decode, _morphs(source), rows, request.ends, end_noise)
-    return None, morph_path(ends, fields, t)
+        codes = path_through(source.checkpoint.space.codes[list(request.rows)], t, name)
+        return codes, source.checkpoint.decode(codes, noise)
+    at = np.linspace(0, len(t) - 1, len(request.rows)).round().astype(int)
+    ends = _end_images(source, request.rows, request.ends, None if noise is None else noise[at])
+    return None, _morphs(source).path(ends, request.rows, t)
 
 
 def measured_surface(
@@ -129,31 +115,35 @@ def measured_surface(
     Each has ``side``² frames, v row by v row, without noise. Raises GlicoError for another number of ``corners``.
     """
     check_corners(len(corners))
-    at = torch.linspace(0, 1, side, dtype=torch.float64)
-    codes: Tensor | None
+    at = np.linspace(0, 1, side)
+    codes: Codes | None
     measured: dict[FramePathName, FrameAnalysis] = {}
     for name in names or source.paths:
         if name == "morph":
-            images = end_images(source.checkpoint, source.decode, _morphs(source), corners, ends)
-            codes, weights = None, surface_weights(at, at, len(corners))
-            frames = morph(images, _morphs(source).fields(corners).knots, weights)
+            codes, frames = None, _morphs(source).surface(_end_images(source, corners, ends), corners, at)
         else:
-            codes = surface(source.checkpoint.codes[list(corners)], at, at, name).flatten(0, 1)  # (side², d)
-            frames = source.decode(codes, None)
-        probabilities = _probabilities(source.checkpoint, frames, codes)
+            z = surface(source.checkpoint.space.codes[list(corners)], at, at, name).reshape(side**2, -1)
+            codes, frames = z, source.checkpoint.decode(z)
+        probabilities = source.checkpoint.probabilities(frames, codes)
         measured[name] = analyse_frames(codes, frames, source.training, probabilities)
     return measured
 
 
-def _morphs(source: PathSource) -> Morphs:
+def _morphs(source: PathSource) -> MorphFrames:
     if source.morphs is None:
         raise ValueError("these images have no fields")
     return source.morphs
 
 
-def _probabilities(checkpoint: Checkpoint, frames: Tensor, codes: Tensor | None) -> Tensor | None:
-    """Return the weak classifier's probabilities (T, K); None without one, or if it sees codes and a morph has none."""
-    judge = checkpoint.judge
-    if judge is None or (codes is None and not judge.sees_images):
-        return None
-    return judge(frames, frames.new_empty(len(frames), 0) if codes is None else codes)
+def _end_images(source: PathSource, rows: Sequence[int], ends: EndsName, noise: Floats | None = None) -> Floats:
+    """Return the images (k, C, H, W) in [0, 1] that a morph through ``rows`` joins.
+
+    ``generated`` are the generator's, from ``noise`` (k, m). ``original`` are the sample's own: the generated ones with
+    their detail given back. Raises GlicoError if the checkpoint holds no originals.
+    """
+    if ends == "generated":
+        return source.checkpoint.decode(source.checkpoint.space.codes[list(rows)], noise)
+    images = _morphs(source).of
+    if not images.original:
+        raise GlicoError("Cannot morph the originals: this checkpoint holds no images. Morph the generated images.")
+    return to_array(images.images[list(rows)])

@@ -19,7 +19,7 @@ def morph_codes(encoder: Encoder, ends: Tensor, frames: Tensor) -> Tensor:
     """
     at = torch.linspace(0, len(frames) - 1, min(ENCODED, len(frames))).round().long()
     inner = frames[at[1:-1]]
-    inner_codes = [encoder.encode(to_uint8(inner), STEPS).codes] if len(inner) else []
+    inner_codes = [torch.from_numpy(encoder.encode(to_uint8(inner), STEPS).codes)] if len(inner) else []
     known = torch.cat([ends[:1], *inner_codes, ends[1:]])
     order = torch.arange(len(frames))
     piece = (order[:, None] >= at[1:-1]).sum(dim=1)  # between which two known codes each frame lies

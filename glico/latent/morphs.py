@@ -3,32 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from glico.checkpoints.checkpoint import Checkpoint
-from glico.errors import GlicoError
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.latent import field_cache
-from glico.latent.distances import shrunk
-from glico.latent.path_analysis import Decode
+from glico.latent.measured import PathSource, compared_with
 from glico.latent.paths import pieces
+from glico.latent.registrations import MOST, MorphImages, members
+from glico.latent.shrinking import shrunk
 from glico.morph.fields import are_sound
-from glico.morph.frames import morph, path_weights
+from glico.morph.frames import morph, path_weights, surface_weights
 from glico.morph.registration import register, register_new
 from glico.morph.score import scores
 from glico.morph.splines import KNOTS
-from glico.pixels import to_float
-from glico.rows import evenly_spaced
-from glico.types import Images, Labels, Progress
-
-MOST = 100  # images of a class that are registered together, evenly spaced; others are registered with these
+from glico.pixels import to_array, to_float
+from glico.types import Floats, Images, Labels, Numbers, Progress
 
 BEST = 12  # pairs that are offered
 
-EndsName = Literal["generated", "original"]
 STAGE = "registering the images of a class"
 
 
@@ -44,43 +39,38 @@ class Registration:
 
 
 @dataclass
-class Morphs:
-    """The fields of images (n, H, W, C) uint8 with ``labels`` (n,), -1 for unlabelled.
+class Morphs(MorphImages):
+    """The fields of images.
 
-    Without ``original`` images they are reconstructions. A class is registered when one of its images is first needed,
-    and its fields are kept on disk. The last ``new`` images belong to no class: each gets a field of its own.
+    A class is registered when one of its images is first needed, and its fields are kept on disk. Each new image gets a
+    field of its own.
     """
 
-    images: Images
-    labels: Labels
-    original: bool = True
-    new: int = 0
     progress: Progress | None = None
     _classes: dict[int, Tensor] = field(default_factory=dict)
 
+    @property
+    def of(self) -> MorphImages:
+        """The images."""
+        return self
+
     def fields(self, rows: Sequence[int]) -> Registration:
         """Return the fields of the images ``rows`` (k,), k >= 1, into one common frame."""
-        label = self._common_class(rows)
+        label = self.common_class(rows)
         if label is None:
             return Registration(register(to_float(self.images[list(rows)])), True)
         return Registration(torch.stack([self._in_class(label, row) for row in rows]), False)
 
-    def is_guess(self, rows: Sequence[int]) -> bool:
-        """Return whether the images ``rows`` are not all of one class, so that their registration is a guess."""
-        return self._common_class(rows) is None
+    def path(self, images: Floats, rows: Sequence[int], t: Numbers) -> Floats:
+        """As in :class:`MorphFrames`."""
+        fields = [self.fields(pair) for pair in pairwise(rows)]
+        return morph_path(torch.from_numpy(images), fields, torch.from_numpy(t)).numpy()
 
-    def needed(self, rows: Sequence[int]) -> list[Images]:
-        """Return the images (n, H, W, C) of each class whose fields a path through ``rows`` needs."""
-        known = len(self.images) - self.new
-        labels = {label for pair in pairwise(rows) if (label := self._common_class(pair)) is not None}
-        return [self.images[members(self.labels, label, known)] for label in sorted(labels)]
-
-    def _common_class(self, rows: Sequence[int]) -> int | None:
-        """Return the class of all ``rows`` but new ones; None without one, or if it has a single image."""
-        known = len(self.images) - self.new
-        labels = {int(self.labels[row]) for row in rows if row < known}
-        label = labels.pop() if len(labels) == 1 else -1
-        return label if label >= 0 and len(members(self.labels, label, known)) > 1 else None
+    def surface(self, images: Floats, rows: Sequence[int], at: Numbers) -> Floats:
+        """As in :class:`MorphFrames`."""
+        places = torch.from_numpy(at)
+        weights = surface_weights(places, places, len(rows))
+        return morph(torch.from_numpy(images), self.fields(rows).knots, weights).numpy()
 
     def score(self, rows: Sequence[int]) -> float:
         """Return the score of the morph through the images ``rows`` (k,), 0 to 1: the least of consecutive images."""
@@ -96,10 +86,11 @@ class Morphs:
         """
         pairs: list[tuple[int, int, float]] = []
         for label in labels:
-            chosen = members(self.labels, label, len(self.images) - self.new)
+            chosen = members(self.labels, label, self.known)
             of_pairs = scores(to_float(self.images[chosen]), self.of_class(label))
             one, other = torch.triu_indices(len(chosen), len(chosen), 1)
-            apart = torch.pdist(shrunk(to_float(self.images[chosen])).flatten(1))  # in the order of the pairs
+            few = torch.from_numpy(shrunk(to_array(self.images[chosen])))
+            apart = torch.pdist(few.flatten(1))  # in the order of the pairs
             one, other = one[apart >= apart.median()], other[apart >= apart.median()]
             values = of_pairs[one, other].tolist()
             pairs += zip(chosen[one.numpy()].tolist(), chosen[other.numpy()].tolist(), values, strict=True)
@@ -107,7 +98,7 @@ class Morphs:
 
     def _in_class(self, label: int, row: int) -> Tensor:
         """Return the field of the image ``row`` in the frame of the class ``label``."""
-        chosen = members(self.labels, label, len(self.images) - self.new)
+        chosen = members(self.labels, label, self.known)
         knots = self.of_class(label)
         if row in chosen:
             return knots[int(np.flatnonzero(chosen == row)[0])]
@@ -116,15 +107,9 @@ class Morphs:
     def of_class(self, label: int) -> Tensor:
         """Return the fields of the :func:`members` of a class, from the disk or found now."""
         if label not in self._classes:
-            images = self.images[members(self.labels, label, len(self.images) - self.new)]
+            images = self.images[members(self.labels, label, self.known)]
             self._classes[label] = class_fields(images, self.progress)
         return self._classes[label]
-
-
-def members(labels: Labels, label: int, known: int) -> Labels:
-    """Return the rows of a class that are registered together: at most MOST of the first ``known``, evenly spaced."""
-    own = np.flatnonzero(labels[:known] == label)
-    return own[evenly_spaced(len(own), MOST)]
 
 
 def class_fields(images: Images, progress: Progress | None = None) -> Tensor:
@@ -162,26 +147,6 @@ def stored_fields(images: Images) -> Tensor | None:
     return knots if bool(are_sound(knots).all()) else None
 
 
-def end_images(
-    checkpoint: Checkpoint,
-    decode: Decode,
-    morphs: Morphs,
-    rows: Sequence[int],
-    ends: EndsName,
-    noise: Tensor | None = None,
-) -> Tensor:
-    """Return the images (k, C, H, W) in [0, 1] that a morph through ``rows`` joins.
-
-    ``generated`` are the generator's, from ``noise`` (k, m). ``original`` are the sample's own: the generated ones with
-    their detail given back. Raises GlicoError if the checkpoint holds no originals.
-    """
-    if ends == "generated":
-        return decode(checkpoint.codes[list(rows)], noise)
-    if not morphs.original:
-        raise GlicoError("Cannot morph the originals: this checkpoint holds no images. Morph the generated images.")
-    return to_float(morphs.images[list(rows)])
-
-
 def morph_path(images: Tensor, fields: Sequence[Registration], t: Tensor) -> Tensor:
     """Return the frames (T, C, H, W) of morphs through ``images`` (k, C, H, W) in their order, at ``t`` (T,) in [0, 1].
 
@@ -195,7 +160,7 @@ def morph_path(images: Tensor, fields: Sequence[Registration], t: Tensor) -> Ten
     return frames
 
 
-def halfway_morphs(images: Tensor, morphs: Morphs | None, pairs: Tensor) -> Tensor:
+def halfway_morphs(images: Tensor, morphs: Morphs | None, pairs: Numbers) -> Tensor:
     """Return the frames halfway between the ``pairs`` (P, 2) of rows of ``images`` (n, C, H, W): (P, C, H, W).
 
     Without ``morphs`` the images are fused where they are, which is a reference.
@@ -205,3 +170,9 @@ def halfway_morphs(images: Tensor, morphs: Morphs | None, pairs: Tensor) -> Tens
         morph(images[pair], still if morphs is None else morphs.fields(pair).knots, half) for pair in pairs.tolist()
     ]
     return torch.cat(frames) if frames else images[:0]
+
+
+def path_source(opened: OpenCheckpoint, progress: Progress | None = None) -> PathSource:
+    """Return a checkpoint with all that its paths need. ``progress`` is called while a class is registered."""
+    training = compared_with(opened)
+    return PathSource(opened, training, Morphs(training.images, training.labels, training.original, progress=progress))

@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from glico.config import TrainConfig
-from glico.latent.distances import Steps, fine_detail, nearest_in_angle, nearest_in_pixels, pixel_distance, shrunk
+from glico.latent.distances import Steps, fine_detail, nearest_in_angle, nearest_in_pixels, pixel_distance
 from glico.latent.double_exposure import double_exposure
 from glico.latent.paths import pieces
-from glico.models.generators import draw_noise
-from glico.pixels import to_float, to_uint8
+from glico.latent.shrinking import shrunk
+from glico.models.generator_layers import noise_size
+from glico.pixels import to_array, to_uint8
 from glico.rows import evenly_spaced
-from glico.types import Images, Labels
+from glico.types import Codes, Floats, Images, Labels, Numbers
 
-Floats = NDArray[np.float32]
-Decode = Callable[[Tensor, Tensor | None], Tensor]  # codes (B, d), noise (B, m) or None -> images (B, C, H, W)
+Decode = Callable[[Codes, Floats | None], Floats]  # codes (B, d), noise (B, m) or None -> images (B, C, H, W)
 NoiseName = Literal["off", "fixed", "resampled"]
 
 STEP_UNIT = 0.01  # of t: steps are given per this much of the path, so that they do not depend on the frame count
@@ -37,7 +34,7 @@ class TrainingImages:
     """
 
     images: Images
-    codes: Tensor
+    codes: Codes
     labels: Labels
     original: bool
     typical_error: float
@@ -77,26 +74,27 @@ class PathAnalysis(FrameAnalysis):
     detail: Floats
 
 
-def path_noise(config: TrainConfig, frames: int, noise: NoiseName, seed: int) -> Tensor | None:
+def path_noise(config: TrainConfig, frames: int, noise: NoiseName, seed: int) -> Floats | None:
     """Return the noise e of every frame, (T, m): one sample for all (fixed) or one for each (resampled); None for
     off."""
-    if noise == "off":
+    size = noise_size(config)
+    if noise == "off" or size is None:
         return None
-    drawn = draw_noise(config, 1 if noise == "fixed" else frames, torch.Generator().manual_seed(seed))
-    return None if drawn is None else drawn.expand(frames, -1)
+    drawn = np.random.default_rng(seed).standard_normal((1 if noise == "fixed" else frames, size), np.float32)
+    return np.broadcast_to(np.float32(config.noise_std) * drawn, (frames, size))
 
 
-def training_images(images: Images | None, codes: Tensor, labels: Labels, decode: Decode) -> TrainingImages:
+def training_images(images: Images | None, codes: Codes, labels: Labels, decode: Decode) -> TrainingImages:
     """Return the images with which frames are compared: the originals or, if ``images`` is None, reconstructions."""
     if images is None:
         return TrainingImages(to_uint8(decode(codes, None)), codes, labels, False, 0.0)
     few = evenly_spaced(len(images), TYPICAL)
-    errors = pixel_distance(decode(codes[few], None), to_float(images[few]))
-    return TrainingImages(images, codes, labels, True, float(errors.median()))
+    errors = pixel_distance(decode(codes[few], None), to_array(images[few]))
+    return TrainingImages(images, codes, labels, True, float(np.median(errors)))
 
 
 def analyse_frames(
-    codes: Tensor | None, frames: Tensor, training: TrainingImages, probabilities: Tensor | None
+    codes: Codes | None, frames: Floats, training: TrainingImages, probabilities: Floats | None
 ) -> FrameAnalysis:
     """Measure ``frames`` (T, C, H, W) in [0, 1], each by itself; ``codes`` (T, d) are None for a morph's.
 
@@ -106,21 +104,21 @@ def analyse_frames(
     code_neighbour, code_angle = (None, None) if codes is None else nearest_in_angle(codes, training.codes)
     return FrameAnalysis(
         images=to_uint8(frames),
-        norm=None if codes is None else codes.double().norm(dim=-1).float().numpy(),
-        probabilities=None if probabilities is None else probabilities.float().numpy(),
-        pixel_neighbour=pixel_neighbour.numpy(),
-        pixel_distance=neighbour_distance.numpy(),
-        code_neighbour=None if code_neighbour is None else code_neighbour.numpy(),
-        code_angle=None if code_angle is None else code_angle.numpy(),
+        norm=None if codes is None else np.linalg.norm(codes.astype(np.float64), axis=-1).astype(np.float32),
+        probabilities=probabilities,
+        pixel_neighbour=pixel_neighbour,
+        pixel_distance=neighbour_distance,
+        code_neighbour=code_neighbour,
+        code_angle=code_angle,
     )
 
 
 def analyse_path(
-    t: Tensor,
-    codes: Tensor | None,
-    frames: Tensor,
+    t: Numbers,
+    codes: Codes | None,
+    frames: Floats,
     training: TrainingImages,
-    probabilities: Tensor | None,
+    probabilities: Floats | None,
     feature_steps: Steps,
     joined: int = 2,
 ) -> PathAnalysis:
@@ -130,11 +128,11 @@ def analyse_path(
     ``feature_steps`` is returned by :func:`glico.latent.distances.feature_distance`. The joined images are the frames
     at t = i / (joined - 1).
     """
-    share = (t.diff() / STEP_UNIT).float()
+    share = (np.diff(t) / STEP_UNIT).astype(np.float32)
     exposure, detail = _along(t, frames, joined)
     return PathAnalysis(
         **vars(analyse_frames(codes, frames, training, probabilities)),
-        t=t.float().numpy(),
+        t=t.astype(np.float32),
         pixel_step=_from_second(pixel_distance(frames[1:], frames[:-1]) / share),
         feature_step=_from_second(feature_steps(shrunk(frames)) / share),
         double_exposure=exposure,
@@ -142,15 +140,14 @@ def analyse_path(
     )
 
 
-def _along(t: Tensor, frames: Tensor, joined: int) -> tuple[Floats, Floats]:
+def _along(t: Numbers, frames: Floats, joined: int) -> tuple[Floats, Floats]:
     """Return the double exposure and the detail of every frame, relative to the two images around it: (T,) each."""
     start, along = pieces(t, joined)  # (T,)
-    at = torch.linspace(0, len(frames) - 1, joined).round().long()
-    ends = frames[at]
-    exposure = torch.nan_to_num(double_exposure(ends[start], frames, ends[start + 1]))
+    ends = frames[np.linspace(0, len(frames) - 1, joined).round().astype(int)]
+    exposure = np.nan_to_num(double_exposure(ends[start], frames, ends[start + 1]))
     own = fine_detail(ends)  # (joined,)
-    there = fine_detail(frames) / ((1 - along) * own[start] + along * own[start + 1]).clamp(min=1e-6)
-    return exposure.float().numpy(), there.float().numpy()
+    there = fine_detail(frames) / ((1 - along) * own[start] + along * own[start + 1]).clip(1e-6)
+    return exposure, there.astype(np.float32)
 
 
 def likeliest_other(probabilities: Floats, classes: list[int]) -> tuple[Labels, Floats]:
@@ -185,5 +182,5 @@ def remarks(analysis: FrameAnalysis, training: TrainingImages, classes: list[int
     return sentences
 
 
-def _from_second(steps: Tensor) -> Floats:
-    return torch.cat([steps[:1], steps]).float().numpy()
+def _from_second(steps: Floats) -> Floats:
+    return np.concatenate([steps[:1], steps]).astype(np.float32)

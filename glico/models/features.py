@@ -8,8 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glico.errors import GlicoError, how_to_get
+from glico.models.published import INCEPTION, RESNET18
 from glico.models.vgg import Vgg, vgg_convolutions
-from glico.models.weights import INCEPTION, MEAN, RESNET18, STD, find_weights, read_weights
+from glico.models.weights import MEAN, STD, find_weights, read_weights
 
 IMAGENET_SIDE = 224  # pixels that ResNets were trained on
 CHUNK = 64  # images at once

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from glico.errors import GlicoError
-from glico.models.weights import RESNET18, RESNET50, VGG19, find_weights, read_weights
+from glico.models.published import RESNET18, RESNET50, VGG19
+from glico.models.weights import find_weights, read_weights
 
 SMALL = 64  # pixels; up to here a network has its form for small images
 PRETRAINED = {"resnet18": RESNET18, "resnet50": RESNET50, "vgg19": VGG19}

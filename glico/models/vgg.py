@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from glico.errors import GlicoError
-from glico.models.weights import MEAN, STD, VGG16, find_weights, read_weights
+from glico.models.published import VGG16
+from glico.models.weights import MEAN, STD, find_weights, read_weights
 
 # torchvision's numbers of conv1_2, conv2_2, conv3_2, conv4_2 and conv5_2.
 LAYERS = {"VGG-16": (2, 7, 12, 19, 26), "VGG-19": (2, 7, 12, 21, 30)}

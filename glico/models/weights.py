@@ -2,7 +2,6 @@
 
 import warnings
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from safetensors.torch import load_file
@@ -11,32 +10,10 @@ from torch import Tensor
 from glico.data.text import reason, shown_path
 from glico.errors import GlicoError
 from glico.files import open_regular
+from glico.models.published import Published, published_file
 from glico.places import cache_directory
 
-
-class Published(NamedTuple):
-    """A network's ``name`` and the address of its weights, whose file name ends with its hash."""
-
-    name: str
-    url: str
-
-    @property
-    def file(self) -> str:
-        """The file's name."""
-        return self.url.rsplit("/", 1)[-1]
-
-
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's images, (R, G, B) in [0, 1]
-
-TORCHVISION = "https://download.pytorch.org/models"
-VGG16 = Published("VGG", f"{TORCHVISION}/vgg16-397923af.pth")
-VGG19 = Published("VGG-19", f"{TORCHVISION}/vgg19_bn-c79401a0.pth")
-RESNET18 = Published("ResNet-18", f"{TORCHVISION}/resnet18-f37072fd.pth")
-RESNET50 = Published("ResNet-50", f"{TORCHVISION}/resnet50-0676ba61.pth")
-INCEPTION = Published(
-    "Inception v3",
-    "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth",
-)
 
 
 def find_weights(path: str | None, published: Published, download: bool, missing: str) -> Path:
@@ -48,10 +25,9 @@ def find_weights(path: str | None, published: Published, download: bool, missing
         if not Path(path).is_file():
             raise GlicoError(f"There is no file with {published.name} weights at {path}.")
         return Path(path)
+    if (file := published_file(published)) is not None:
+        return file
     cached = cache_directory() / published.file
-    for file in (cached, Path(torch.hub.get_dir()) / "checkpoints" / published.file):
-        if file.is_file():
-            return file
     if not download:
         raise GlicoError(missing)
     try:

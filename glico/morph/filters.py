@@ -1,6 +1,5 @@
 """Blurs, pixel positions and guarded sampling of images (B, C, H, W) of any aspect."""
 
-import math
 from functools import lru_cache
 
 import torch
@@ -8,9 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from glico.errors import GlicoError
+from glico.morph.kernels import REFERENCE, blur_matrix
 from glico.morph.splines import FARTHEST, centres
-
-REFERENCE = 32  # pixels of the longer side: the unit in which blurs and distances are stated
 
 
 def blur(images: Tensor, sigma: float) -> Tensor:
@@ -39,11 +37,5 @@ def sample(images: Tensor, positions: Tensor, mode: str = "bilinear", padding: s
 
 @lru_cache(maxsize=256)
 def _blur_matrix(side: int, sigma: float) -> Tensor:
-    """Return the blur along one axis as a matrix (side, side), with the border pixels repeated outside."""
     with torch.inference_mode(False):  # kept for callers that need gradients
-        reach = math.ceil(3 * sigma)
-        offsets = torch.arange(-reach, reach + 1)
-        kernel = torch.exp(-offsets.square() / (2 * max(sigma, 1e-3) ** 2))
-        kernel = kernel / kernel.sum()
-        seen = (torch.arange(side)[:, None] + offsets).clamp(0, side - 1)  # (side, 2 reach + 1)
-        return torch.zeros(side, side).scatter_add_(1, seen, kernel.expand(side, -1).contiguous())
+        return torch.from_numpy(blur_matrix(side, sigma))

@@ -9,17 +9,18 @@ from glico.latent.projection_cache import key
 from glico.runs.projecting import wait
 
 if TYPE_CHECKING:
-    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.opened import OpenCheckpoint
 
 
-def explorer_file(checkpoint: "Checkpoint", name: str) -> bytes:
+def explorer_file(checkpoint: "OpenCheckpoint", name: str) -> bytes:
     """Return the page of a ``checkpoint`` called ``name``: map, sliders and generator. Raises GlicoError."""
     from glico.web.explorer import explorer_page
     from glico.web.latent_map.scene import Scene, Side
 
-    codes = [checkpoint.codes.float().cpu().numpy()]
-    config = suited(ProjectConfig(), checkpoint.labels.numpy())
+    space = checkpoint.space
+    codes = [space.codes]
+    config = suited(ProjectConfig(), space.labels)
     projection = wait(key(codes, config), codes, config)
     side = Side(name, name, Path(f"{name}.safetensors"))
-    scene = Scene((side,), (checkpoint.latent_space,), projection, config, name)
+    scene = Scene((side,), (space,), projection, config, name)
     return explorer_page(scene, checkpoint, name).encode()

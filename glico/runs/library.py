@@ -6,9 +6,10 @@ import re
 import shutil
 from pathlib import Path
 
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.files import copy, open_regular, writing
 from glico.places import runs_directory
+from glico.runs import pytorch_work, worker
 from glico.runs.folder import RunFolder
 from glico.runs.naming import About
 
@@ -18,7 +19,7 @@ def add(path: Path, name: str = "") -> Path:
 
     Raises GlicoError if it is not a checkpoint that can be read, or if the copy cannot be written.
     """
-    Checkpoint.load(path)
+    OpenCheckpoint.load(path, other=lambda path: worker.call(pytorch_work.check_checkpoint, path))
     slug = re.sub(r"[^a-z0-9]+", "-", (name or path.stem).lower()).strip("-")[:40] or "checkpoint"
     with open_regular(path, "checkpoint_mib") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]

@@ -7,11 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from types import FrameType
 from typing import Any
 
+from glico.errors import GlicoError
+from glico.files import read_bytes
 from glico.places import environment
 from glico.runs.lock import Lock, times_taken
 
@@ -27,8 +30,18 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
     process has taken ``lock`` or has ended. Raises OSError if the process or its ``log`` cannot be made.
     """
     before = times_taken(lock) if lock is not None else 0
+    process = start_python(module, log)
+    reaper = Thread(target=process.wait, daemon=True)  # no zombie is left of an ended process
+    reaper.start()
+    if lock is not None and launcher is not None:
+        hand_over(launcher, lock, before, lambda: not reaper.is_alive())
+    return process.pid
+
+
+def start_python(module: Sequence[str], log: Path | None = None) -> "subprocess.Popen[bytes]":
+    """Start ``python -m MODULE`` in a session of its own, without input; its output goes to ``log``."""
     with open(log or os.devnull, "ab") as output:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", *module],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -37,17 +50,19 @@ def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: 
             creationflags=FLAGS,
             env=environment(),
         )
-    reaper = Thread(target=process.wait, daemon=True)  # no zombie is left of an ended process
-    reaper.start()
-    if lock is not None and launcher is not None:
-        hand_over(launcher, lock, before, lambda: not reaper.is_alive())
-    return process.pid
 
 
 def give_way() -> None:
     """Let pages and projections, for which a person waits, go first. On an idle core this process is not slowed."""
     if hasattr(os, "nice"):
         os.nice(POLITE)
+
+
+def resident_bytes() -> int:
+    """Return the bytes of memory that this process holds, or 0 if the system does not tell."""
+    with suppress(OSError, ValueError, AttributeError, GlicoError):
+        return int(read_bytes("/proc/self/statm", "text_mib").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def hand_over(launcher: Lock, lock: Path, before: int, ended: Callable[[], bool]) -> None:

@@ -34,7 +34,7 @@ from glico.types import Codes, Images, Layout, Progress
 from glico.words import counted
 
 if TYPE_CHECKING:
-    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.latent_space import LatentSpace
 
 NEIGHBOURS_KEPT = 10  # of every code, for the map to draw
 WAITING = "waiting"
@@ -106,10 +106,10 @@ def wait(name: str, codes: Sequence[Codes], config: ProjectConfig) -> Projection
     return projection
 
 
-def laid_out(checkpoint: "Checkpoint") -> tuple[dict[str, Layout], NDArray[np.int32]]:
+def laid_out(space: "LatentSpace") -> tuple[dict[str, Layout], NDArray[np.int32]]:
     """Return a checkpoint's layouts (n, 2) by UMAP and PCA, by name, and each code's nearest. Raises GlicoError."""
-    codes = [checkpoint.codes.float().cpu().numpy()]
-    umap = suited(ProjectConfig(), checkpoint.labels.numpy())
+    codes = [space.codes]
+    umap = suited(ProjectConfig(), space.labels)
     projection = wait(key(codes, umap), codes, umap)
     (pca,) = project(codes, ProjectConfig(method="pca"))
     return {umap.method: projection.layouts[0], "pca": pca}, projection.nearest[0]

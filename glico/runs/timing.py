@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from glico.config import ClassifyConfig, RunConfig
 from glico.errors import GlicoError
-from glico.files import evict, read_bytes, read_json, write_json
+from glico.files import evict, read_json, write_json
 from glico.formats import json_text
 from glico.places import cache_directory
 from glico.runs.kinds import KINDS, input_digests, kind_of
 from glico.runs.lock import Lock, is_held, launching
 from glico.runs.pace import Clock, Pace, clock_of, load, seconds_per_step
-from glico.runs.process import give_way, spawn
+from glico.runs.process import give_way, resident_bytes, spawn
 from glico.runs.slots import cores, threads_per_run
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _stop_in_time(keep: Callable[[dict[str, Any]], None], threads: int) -> None:
     began = time.monotonic()
     while True:
         time.sleep(0.1)
-        if _resident() > MEMORY:
+        if resident_bytes() > MEMORY:
             why = f"a step takes more than {MEMORY // 2**30} GB of memory"
         elif time.process_time() > threads * PROCESSOR_SECONDS:
             why = "a single step takes many seconds"
@@ -186,13 +186,6 @@ def _stop_in_time(keep: Callable[[dict[str, Any]], None], threads: int) -> None:
         with suppress(GlicoError):
             keep({"error": f"Cannot estimate the time: {why}."})
         os._exit(1)
-
-
-def _resident() -> int:
-    """Return the bytes of memory that this process holds, or 0 if the system does not tell."""
-    with suppress(OSError, ValueError, AttributeError):
-        return int(read_bytes("/proc/self/statm", "text_mib").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return 0
 
 
 if __name__ == "__main__":

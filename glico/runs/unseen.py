@@ -13,11 +13,10 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.latent_space import LatentSpace
 from glico.files import open_regular, write_atomically
 from glico.formats import json_text
-from glico.latent.encode import STEPS, Generalisation, encode, generalisation, unseen_images
+from glico.latent.encoded import STEPS, Generalisation
 from glico.latent.projection_cache import directory
 from glico.types import Codes, Labels, Progress
 
@@ -68,6 +67,9 @@ def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str 
 
     ``dataset`` names the data set if it has moved. Raises GlicoError, also if the data set is not at hand.
     """
+    from glico.checkpoints.checkpoint import Checkpoint  # which import PyTorch
+    from glico.latent.encode import encode, generalisation, unseen_images
+
     progress(0.0, "reading the data set")
     checkpoints = [Checkpoint.load(path) for path in paths]
     images = unseen_images(checkpoints[0], count, dataset)

@@ -3,8 +3,9 @@
 Importing torch takes longer than many a run of a table. So the first launch of a process starts another one, which
 imports everything that runs need and then forks a child for each request: ``python -m glico ARGUMENTS`` with the
 environment and directory of the requesting process, in a session of its own, as :func:`subprocess.Popen` would start
-it. A child outlives both. The warm process ends with the process that started it, or after IDLE_SECONDS without a
-request. The second time that a data set is needed, it is loaded before the fork, and the children share its memory.
+it. The process that computes for pages is such a child too (glico.runs.worker). A child outlives both. The warm process
+ends with the process that started it, or after IDLE_SECONDS without a request. The second time that a data set is
+needed, it is loaded before the fork, and the children share its memory.
 
 Only Linux forks safely once libraries such as these are loaded; elsewhere each run is a new Python.
 """
@@ -26,7 +27,7 @@ from typing import Any, NoReturn
 from glico.formats import json_text
 from glico.places import environment
 from glico.runs.lock import Lock, times_taken
-from glico.runs.process import hand_over
+from glico.runs.process import hand_over, start_python
 from glico.runs.process import spawn as spawn_python
 
 FORKS = sys.platform == "linux"
@@ -51,6 +52,18 @@ def spawn(arguments: Sequence[str], log: Path, lock: Path | None = None, launche
             hand_over(launcher, lock, before, ended)
     else:
         spawn_python(["glico", *arguments], lock, launcher, log)
+
+
+def spawn_module(module: str, arguments: Sequence[str], log: Path) -> Callable[[], bool]:
+    """Start ``python -m MODULE ARGUMENTS`` with PyTorch imported, whose output goes to ``log``, and return at once.
+
+    Return a function that tells whether the process has ended. Raises OSError if it cannot be made.
+    """
+    if FORKS:
+        log.touch()
+        return _request(arguments, log, module)
+    process = start_python([module, *arguments], log)
+    return lambda: process.poll() is not None
 
 
 def prepare() -> None:
@@ -115,9 +128,9 @@ def _warm_process() -> _Warm:
     return _warm
 
 
-def _request(arguments: Sequence[str], log: Path) -> Callable[[], bool]:
+def _request(arguments: Sequence[str], log: Path, module: str = "glico") -> Callable[[], bool]:
     """Request a child of the warm process. If that is about to end, a new one takes its place."""
-    request = {"arguments": [*arguments], "log": str(log.absolute()), "directory": os.getcwd()}
+    request = {"module": module, "arguments": [*arguments], "log": str(log.absolute()), "directory": os.getcwd()}
     message = json_text(request | {"environment": dict(os.environ)}).encode()
     with _starting:
         process = _warm_process()
@@ -156,7 +169,8 @@ def _serve(channel: socket.socket) -> None:
         request: dict[str, Any] = json.loads(message)
         os.environ.clear()
         os.environ.update(request["environment"])
-        share(request["arguments"])
+        if request["module"] == "glico":
+            share(request["arguments"])
         if (child := os.fork()) == 0:
             channel.close()
             _become(request)
@@ -175,7 +189,7 @@ def _become(request: dict[str, Any]) -> NoReturn:
     with suppress(OSError):  # the directory may have gone
         os.chdir(request["directory"])
     sys.argv[1:] = request["arguments"]
-    runpy.run_module("glico", run_name="__main__", alter_sys=True)
+    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
     sys.exit(0)
 
 

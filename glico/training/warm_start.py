@@ -53,7 +53,7 @@ def warm_start(config: TrainConfig, sample: Sample) -> WarmStart:
         )
     codes = checkpoint.codes[places.clamp(min=0)].clone()
     if not kept.all():
-        codes[~kept] = encode(checkpoint, sample.images[(~kept).numpy()]).codes
+        codes[~kept] = torch.from_numpy(encode(checkpoint, sample.images[(~kept).numpy()]).codes)
     return WarmStart(codes, checkpoint.generator, checkpoint.classifier, kept)
 
 

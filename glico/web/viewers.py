@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.data.dataset import class_name
 from glico.data.text import plain_text
 from glico.latent.distances import pixel_distance
 from glico.latent.measured import compared_with
 from glico.pictures import to_pil
-from glico.pixels import to_float, to_uint8
+from glico.pixels import to_array, to_uint8
 from glico.types import Images, Layout
 from glico.web.sprite import tiled
 
@@ -21,7 +21,7 @@ AXES = "xyz"
 PROJECTED = 64  # pixels: a tile of the projector's sheet, at most
 
 
-def parquet(checkpoint: Checkpoint, layouts: Mapping[str, Layout], near: NDArray[np.int32]) -> bytes:
+def parquet(checkpoint: OpenCheckpoint, layouts: Mapping[str, Layout], near: NDArray[np.int32]) -> bytes:
     """Return a Parquet file with a row for every code.
 
     ``layouts`` are projections (n, c) by name, columns such as "umap_x". ``near`` (n, k) are the rows of each code's
@@ -32,20 +32,19 @@ def parquet(checkpoint: Checkpoint, layouts: Mapping[str, Layout], near: NDArray
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    decode = checkpoint.decoder()
-    training = compared_with(checkpoint, decode)
-    codes, labels = checkpoint.codes.float().cpu().numpy(), checkpoint.labels.numpy()
+    space, training = checkpoint.space, compared_with(checkpoint)
+    codes, labels = space.codes, space.labels
     cosine = np.einsum("nd,nkd->nk", codes, codes[near])
     columns: dict[str, Any] = {
         "row": np.arange(len(codes)),
-        "index": checkpoint.indices.numpy(),
-        "class": [class_name(label, checkpoint.class_names) for label in labels.tolist()],
+        "index": space.indices,
+        "class": [class_name(label, space.class_names) for label in labels.tolist()],
         "image": _pictures(training.images),
     }
     if training.original:
-        generated = decode(checkpoint.codes)
+        generated = checkpoint.decode(codes)
         columns["reconstruction"] = _pictures(to_uint8(generated))
-        columns["error"] = pixel_distance(generated, to_float(training.images)).numpy()
+        columns["error"] = pixel_distance(generated, to_array(training.images))
     for name, layout in layouts.items():
         columns |= {f"{name}_{axis}": values for axis, values in zip(AXES, layout.T, strict=False)}
     columns["neighbors"] = pa.StructArray.from_arrays(
@@ -57,17 +56,17 @@ def parquet(checkpoint: Checkpoint, layouts: Mapping[str, Layout], near: NDArray
     return sink.getvalue()
 
 
-def projector(checkpoint: Checkpoint, name: str) -> dict[str, bytes]:
+def projector(checkpoint: OpenCheckpoint, name: str) -> dict[str, bytes]:
     """Return the files of a folder that ``tensorboard --logdir FOLDER`` opens in its projector, by name."""
-    training = compared_with(checkpoint, checkpoint.decoder())
+    space, training = checkpoint.space, compared_with(checkpoint)
     sheet, _, (height, width) = tiled(training.images, PROJECTED)
     image = io.BytesIO()
     to_pil(sheet).convert("RGB").save(image, "png")
     lines = [
-        f"{plain_text(class_name(label, checkpoint.class_names))}\t{row}\t{index}"
-        for row, (label, index) in enumerate(zip(checkpoint.labels.tolist(), checkpoint.indices.tolist(), strict=True))
+        f"{plain_text(class_name(label, space.class_names))}\t{row}\t{index}"
+        for row, (label, index) in enumerate(zip(space.labels.tolist(), space.indices.tolist(), strict=True))
     ]
-    tensors = ("\t".join(f"{value:.6g}" for value in code) for code in checkpoint.codes.tolist())
+    tensors = ("\t".join(f"{value:.6g}" for value in code) for code in space.codes.tolist())
     config = (
         f'embeddings {{\n  tensor_name: "{_quoted(plain_text(name))}"\n  tensor_path: "tensors.tsv"\n'
         f'  metadata_path: "metadata.tsv"\n  sprite {{\n    image_path: "sprite.png"\n'

@@ -48,11 +48,11 @@ def address(app: AppTest) -> dict[str, str]:
 
 
 def described(checkpoint: Checkpoint, rows=(0, 7), frames=11):
-    decode = checkpoint.decoder()
-    training = compared_with(checkpoint, decode)
+    opened = checkpoint.opened
+    training = compared_with(opened)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
-    paths = measured_paths(PathSource(checkpoint, decode, training), PathRequest(rows, frames), feature_steps)
-    return paths, paths_content(Visited(checkpoint, decode, training, rows), paths, name)
+    paths = measured_paths(PathSource(opened, training), PathRequest(rows, frames), feature_steps)
+    return paths, paths_content(Visited(opened, training, rows), paths, name)
 
 
 def test_page_opens_with_a_pair_of_one_class_and_all_paths(opened) -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.latent_map import predictions
 from glico.checkpoints.latent_space import LatentSpace
 from glico.config import ProjectConfig
-from glico.latent.encode import Generalisation
+from glico.latent.encoded import Generalisation
 from glico.places import SHIPPED
 from glico.runs.projecting import compute
 from glico.runs.unseen import OnSphere, UnseenCodes

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from glico.augmentation.synthetic import Synthetic, synthesise, write_archive
+from glico.augmentation.synthesis import synthesise
+from glico.augmentation.synthetic import Synthetic, write_archive
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.data import load_dataset
 from glico.errors import GlicoError

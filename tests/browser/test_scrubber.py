@@ -12,7 +12,8 @@ from settling import settle
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.distances import feature_distance
-from glico.latent.measured import PathRequest, measured_paths, path_source
+from glico.latent.measured import PathRequest, measured_paths
+from glico.latent.morphs import path_source
 from glico.web.scrubber import offline_page
 from glico.web.scrubber.content import PathContent, Visited, paths_content
 
@@ -246,10 +247,10 @@ def test_a_chosen_pair_keeps_the_slider_and_its_node(opened) -> None:
 
 def described(checkpoint: Checkpoint) -> PathContent:
     """Return the scrubber's content for the paths from row 0 to row 7, 51 frames each."""
-    source = path_source(checkpoint)
+    source = path_source(checkpoint.opened)
     name, feature_steps = feature_distance(checkpoint.config, checkpoint.image_shape[0])
     paths = measured_paths(source, PathRequest((0, 7), 51), feature_steps)
-    return paths_content(Visited(checkpoint, source.decode, source.training, (0, 7)), paths, name)
+    return paths_content(Visited(source.checkpoint, source.training, (0, 7)), paths, name)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])

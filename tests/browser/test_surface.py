@@ -107,10 +107,10 @@ def test_offline_surface_keeps_hand_and_images_in_view(
 ) -> None:
     """The file is dragged over without a network, and the hand is in view together with the images that it moves."""
     checkpoint = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
-    decode = checkpoint.decoder()
-    training, corners = compared_with(checkpoint, decode), (0, 7, 21, 40)
-    measured = measured_surface(PathSource(checkpoint, decode, training), corners, SIDE)
-    content = surface_content(Visited(checkpoint, decode, training, corners), measured)
+    opened = checkpoint.opened
+    training, corners = compared_with(opened), (0, 7, 21, 40)
+    measured = measured_surface(PathSource(opened, training), corners, SIDE)
+    content = surface_content(Visited(opened, training, corners), measured)
     (tmp_path / "surface.html").write_text(offline_page(content, (0.5, 0.5), "<b>surface</b>"), "utf-8")
     for width, height in ((320, 640), (390, 844), (768, 1024), (1024, 768), (1440, 900)):
         page = tab(viewport={"width": width, "height": height}, offline=True)

@@ -8,12 +8,12 @@ import torch
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.errors import GlicoError
-from glico.latent import field_cache, morphs
+from glico.latent import field_cache, morphs, registrations
 from glico.latent.distances import feature_distance
-from glico.latent.measured import PathRequest, PathSource, measured_paths, measured_surface, path_frames, path_source
-from glico.latent.morphs import Morphs, stored_fields
+from glico.latent.measured import PathRequest, PathSource, measured_paths, measured_surface, path_frames
+from glico.latent.morphs import Morphs, path_source, stored_fields
 from glico.morph.registration import register
-from glico.pixels import to_float
+from glico.pixels import to_array, to_float, to_uint8
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def checkpoint(tiny_runs: Path) -> Checkpoint:
 
 @pytest.fixture
 def source(checkpoint: Checkpoint) -> PathSource:
-    return path_source(checkpoint)
+    return path_source(checkpoint.opened)
 
 
 def rows_of(checkpoint: Checkpoint, label: int) -> list[int]:
@@ -44,7 +44,7 @@ def test_fields_are_kept_on_disk_and_not_found_twice(checkpoint: Checkpoint, sou
     first = source.morphs.fields(own[:2]).knots
     with monkeypatch.context() as without:
         without.setattr(morphs, "register", None)
-        assert torch.equal(path_source(checkpoint).morphs.fields(own[:2]).knots, first)
+        assert torch.equal(path_source(checkpoint.opened).morphs.fields(own[:2]).knots, first)
     images = source.training.images[own]
     (file,) = field_cache.directory().glob("*.npz")
     for broken in (np.full((len(own), 2, 8, 8), np.nan), np.full((len(own), 2, 8, 8), 9.0), np.zeros((1, 2, 8, 8))):
@@ -52,7 +52,7 @@ def test_fields_are_kept_on_disk_and_not_found_twice(checkpoint: Checkpoint, sou
         assert stored_fields(images) is None
     file.write_bytes(b"damaged")
     assert stored_fields(images) is None
-    assert torch.equal(path_source(checkpoint).morphs.fields(own[:2]).knots, first)
+    assert torch.equal(path_source(checkpoint.opened).morphs.fields(own[:2]).knots, first)
 
 
 def test_fields_have_a_limit_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,7 @@ def test_class_of_one_image_is_morphed_by_a_guess(source: PathSource) -> None:
 @pytest.mark.parametrize("most", [2, 3])
 def test_large_class_is_registered_in_part(checkpoint: Checkpoint, source: PathSource, monkeypatch, most: int) -> None:
     """Images beyond the limit are registered with those within it."""
-    monkeypatch.setattr(morphs, "MOST", most)
+    monkeypatch.setattr(registrations, "MOST", most)
     own = rows_of(checkpoint, 4)
     result = source.morphs.fields(own)
     assert len(result.knots) == len(own)
@@ -116,23 +116,23 @@ def test_large_class_is_registered_in_part(checkpoint: Checkpoint, source: PathS
 def test_ends_are_the_generated_or_the_original_images(checkpoint: Checkpoint, source: PathSource) -> None:
     """A law: t = 0 and t = 1 are the ends' images, pixel by pixel, on every piece."""
     rows = (*rows_of(checkpoint, 0)[:2], rows_of(checkpoint, 5)[0])
-    t = torch.linspace(0, 1, 9, dtype=torch.float64)
+    t = np.linspace(0, 1, 9)
     for ends, images in (
-        ("generated", source.decode(checkpoint.codes[list(rows)], None)),
-        ("original", to_float(source.training.images[list(rows)])),
+        ("generated", source.checkpoint.decode(source.checkpoint.space.codes[list(rows)])),
+        ("original", to_array(source.training.images[list(rows)])),
     ):
         codes, frames = path_frames(source, PathRequest(rows, 5, ends=ends), "morph", t)
         assert codes is None
-        assert torch.equal(frames[[0, 4, 8]], images)
+        assert np.array_equal(frames[[0, 4, 8]], images)
 
 
 def test_originals_are_refused_where_there_are_none(checkpoint: Checkpoint, source: PathSource) -> None:
     """One sentence that says what to do instead."""
     without = PathSource(
-        checkpoint, source.decode, source.training, Morphs(source.training.images, source.training.labels, False)
+        source.checkpoint, source.training, Morphs(source.training.images, source.training.labels, False)
     )
     with pytest.raises(GlicoError, match="Morph the generated images"):
-        path_frames(without, PathRequest((0, 1), 3, ends="original"), "morph", torch.tensor([0.0, 1.0]))
+        path_frames(without, PathRequest((0, 1), 3, ends="original"), "morph", np.array([0.0, 1.0]))
 
 
 def test_every_path_is_measured(checkpoint: Checkpoint, source: PathSource) -> None:
@@ -147,9 +147,7 @@ def test_every_path_is_measured(checkpoint: Checkpoint, source: PathSource) -> N
     for path in result.values():
         np.testing.assert_allclose(path.double_exposure[[0, 4, 8]], 0, atol=1e-5)
         np.testing.assert_allclose(path.detail[[0, 4, 8]], 1, rtol=1e-4)
-    assert list(
-        measured_paths(PathSource(checkpoint, source.decode, source.training), PathRequest(rows, 3), steps)
-    ) == [
+    assert list(measured_paths(PathSource(source.checkpoint, source.training), PathRequest(rows, 3), steps)) == [
         "slerp",
         "lerp",
     ]
@@ -160,7 +158,7 @@ def test_surface_of_three_or_four_images_is_morphed(checkpoint: Checkpoint, sour
     rows = rows_of(checkpoint, 6)[:4]
     result = measured_surface(source, rows, 3)["morph"]
     assert result.images.shape[0] == 9
-    generated = (source.decode(checkpoint.codes[rows], None) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    generated = to_uint8(source.checkpoint.decode(source.checkpoint.space.codes[rows]))
     np.testing.assert_array_equal(result.images[[0, 2, 6, 8]], generated)
     for wrong in (rows[:2], [*rows, rows[0]]):
         with pytest.raises(GlicoError, match="three or four"):

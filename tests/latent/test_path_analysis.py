@@ -7,7 +7,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from torch import Tensor
 
 from glico.checkpoints.named import name_paths
 from glico.config import TrainConfig
@@ -24,7 +23,8 @@ from glico.latent.path_analysis import (
 )
 from glico.latent.paths import lerp, slerp
 from glico.losses.perceptual import PerceptualLoss
-from glico.pixels import to_float, to_uint8
+from glico.pixels import to_array, to_uint8
+from glico.types import Codes, Floats
 
 DIMENSION, SIDE = 6, 8
 
@@ -34,31 +34,34 @@ def random(seed: int) -> torch.Generator:
 
 
 @pytest.fixture
-def codes() -> Tensor:
-    return F.normalize(torch.randn(5, DIMENSION, generator=random(0)), dim=-1)
+def codes() -> Codes:
+    return F.normalize(torch.randn(5, DIMENSION, generator=random(0)), dim=-1).numpy()
 
 
 @pytest.fixture
 def decode():
     """A generator that is affine in the code, so that what happens along a chord is known exactly."""
-    matrix = torch.randn(DIMENSION, SIDE * SIDE, generator=random(1)) * 0.1
-    return lambda z, noise: (z @ matrix + 0.5).view(-1, 1, SIDE, SIDE)
+    matrix = torch.randn(DIMENSION, SIDE * SIDE, generator=random(1)).numpy() * np.float32(0.1)
+    return lambda z, noise: (z @ matrix + np.float32(0.5)).reshape(-1, 1, SIDE, SIDE)
 
 
 @pytest.fixture
 def training(codes, decode) -> TrainingImages:
-    error = torch.tensor([0.01, 0.02, 0.03, 0.02, 0.03]).view(-1, 1, 1, 1)
+    error = np.array([0.01, 0.02, 0.03, 0.02, 0.03]).reshape(-1, 1, 1, 1)
     originals = to_uint8(decode(codes, None) + error)
     return training_images(originals, codes, np.array([0, 0, 1, 1, 2]), decode)
 
 
 def analysed(path, codes, decode, training, frames=21, probabilities=None):
-    t = torch.linspace(0, 1, frames, dtype=torch.float64)
+    t = np.linspace(0, 1, frames)
     z = path(codes[0], codes[2], t)
-    images = decode(z, None)
+    larger = twice_as_large(decode(z, None))
     _, steps = feature_distance(TrainConfig(), SIDE * 2)
-    larger = F.interpolate(images, scale_factor=2.0)
     return analyse_path(t, z, larger, enlarged(training), probabilities, steps)
+
+
+def twice_as_large(images: Floats) -> Floats:
+    return images.repeat(2, axis=2).repeat(2, axis=3)
 
 
 def enlarged(training: TrainingImages) -> TrainingImages:
@@ -78,7 +81,7 @@ def test_slerp_keeps_norm_and_lerp_dips_to_cos_half_angle(codes, decode, trainin
 
 def test_affine_generator_has_equal_pixel_steps(codes, decode, training) -> None:
     """Each step is then an equal share of the distance between the ends."""
-    ends = float(pixel_distance(decode(codes[:1], None), decode(codes[2:3], None)))
+    ends = pixel_distance(decode(codes[:1], None), decode(codes[2:3], None)).item()
     for frames in (11, 41):
         chord = analysed(lerp, codes, decode, training, frames)
         np.testing.assert_allclose(chord.pixel_step, ends * STEP_UNIT, rtol=1e-3)
@@ -90,23 +93,23 @@ def test_feature_steps_do_not_depend_on_chunks(codes, decode, training) -> None:
     frames = CHUNK + 7
     arc = analysed(slerp, codes, decode, training, frames)
     _, steps = feature_distance(TrainConfig(), SIDE * 2)
-    z = slerp(codes[0], codes[2], torch.linspace(0, 1, frames, dtype=torch.float64))
-    images = F.interpolate(decode(z, None), scale_factor=2.0)
-    one_by_one = [float(steps(images[i - 1 : i + 1])) for i in range(1, frames)]
+    z = slerp(codes[0], codes[2], np.linspace(0, 1, frames))
+    images = twice_as_large(decode(z, None))
+    one_by_one = [steps(images[i - 1 : i + 1]).item() for i in range(1, frames)]
     np.testing.assert_allclose(arc.feature_step[1:], np.array(one_by_one) * (frames - 1) * STEP_UNIT, rtol=1e-3)
 
 
 def test_neighbours_in_pixels_are_those_of_a_search_by_hand() -> None:
     images = np.random.RandomState(0).randint(0, 256, (3 * CHUNK + 5, 16, 16, 3), np.uint8)
-    frames = to_float(np.random.RandomState(1).randint(0, 256, (9, 16, 16, 3), np.uint8))
-    by_hand = np.stack([pixel_distance(frames, to_float(image[None])).numpy() for image in images], axis=1)
+    frames = to_array(np.random.RandomState(1).randint(0, 256, (9, 16, 16, 3), np.uint8))
+    by_hand = np.stack([pixel_distance(frames, to_array(image[None])) for image in images], axis=1)
     rows, distance = nearest_in_pixels(frames, images)
     np.testing.assert_array_equal(rows, by_hand.argmin(axis=1))
     np.testing.assert_allclose(distance, by_hand.min(axis=1), rtol=1e-4)
 
 
 def test_a_training_image_is_its_own_nearest_neighbour(codes, training) -> None:
-    rows, distance = nearest_in_pixels(to_float(training.images), training.images)
+    rows, distance = nearest_in_pixels(to_array(training.images), training.images)
     assert rows.tolist() == list(range(5))
     assert distance.max() < 0.1
     rows, angle = nearest_in_angle(0.3 * codes, codes)  # the length of a code says nothing
@@ -148,8 +151,8 @@ def test_the_likeliest_other_class_is_neither_end() -> None:
 
 def test_frames_of_other_class_or_hardly_new_are_marked(codes, decode, training) -> None:
     """A frame that left its class, or equals an image, is marked."""
-    sees = torch.tensor([0, 0, 1, 2, 2]).repeat_interleave(5)[:21]
-    arc = analysed(slerp, codes, decode, training, probabilities=F.one_hot(sees, 3).float())
+    sees = np.repeat([0, 0, 1, 2, 2], 5)[:21]
+    arc = analysed(slerp, codes, decode, training, probabilities=np.eye(3, dtype=np.float32)[sees])
     sentences = remarks(arc, training, [0, 1], ("cat", "dog", "<b>bird</b>"))
     left = ["Left its class: the classifier sees <b>bird</b>." in sentence for sentence in sentences]
     assert left == (sees == 2).tolist()
@@ -179,8 +182,8 @@ def test_steps_are_perceptual_if_weights_are_named(tmp_path: Path, monkeypatch) 
     loss = PerceptualLoss(state, 16)
     x = torch.rand(5, 1, 16, 16, generator=random(2))
     assert name == "VGG perceptual"
-    torch.testing.assert_close(steps(x), loss(x[1:], loss.targets(x[:-1])))
-    assert (steps(x[:1].expand(3, -1, -1, -1)) == 0).all()
+    np.testing.assert_allclose(steps(x.numpy()), loss(x[1:], loss.targets(x[:-1])), rtol=1e-5)
+    assert (steps(x[:1].repeat(3, 1, 1, 1).numpy()) == 0).all()
 
 
 def test_noise_is_one_draw_many_or_none() -> None:
@@ -192,9 +195,9 @@ def test_noise_is_one_draw_many_or_none() -> None:
     assert fixed is not None
     assert resampled is not None
     assert (fixed == fixed[0]).all()
-    assert len(resampled.unique(dim=0)) == 400
+    assert len(np.unique(resampled, axis=0)) == 400
     assert resampled.std() == pytest.approx(0.15, rel=0.1)
-    assert torch.equal(resampled, path_noise(config, 400, "resampled", 3))
+    assert np.array_equal(resampled, path_noise(config, 400, "resampled", 3))
 
 
 def test_halfway_is_measured_from_the_cross_dissolve() -> None:
@@ -214,7 +217,7 @@ def test_halfway_images_are_those_between_two_images_of_a_class() -> None:
     middle = 2**-0.5 * (codes[:1] + codes[2:3])  # slerp's length along each end, where the mean of the ends has 0.5
     expected = off_cross_dissolve(decode(codes[:1]), decode(middle), decode(codes[2:3]))
     result = halfway(decode, codes, labels)
-    assert result.from_mean == pytest.approx(float(expected), rel=1e-4)
+    assert result.from_mean == pytest.approx(expected.item(), rel=1e-4)
     assert result.from_nearest == pytest.approx(0.5, rel=0.02)  # of the ends' distance: (1/2, 1/2) from (1, 0)
     assert np.isnan(halfway(decode, codes, torch.tensor([0, 1, 2, -1]))).all()
 

@@ -14,6 +14,7 @@ from glico.data.dataset import name_in_split
 from glico.data.sample import digests
 from glico.errors import GlicoError
 from glico.latent import encode
+from glico.latent.encoded import vote
 from glico.places import SHIPPED
 from glico.runs import projecting, unseen
 
@@ -66,7 +67,7 @@ def test_they_are_found_in_a_process_of_its_own_and_kept(checkpoint: Checkpoint)
     assert kept.names == images.names
     (sphere,) = kept.spheres
     np.testing.assert_allclose(np.linalg.norm(sphere.codes, axis=1), 1, atol=1e-5)
-    near = encode.vote(sphere.neighbours, checkpoint.labels)
+    near = vote(sphere.neighbours, checkpoint.labels.numpy())
     assert sphere.scores.code_accuracy == (near == kept.labels).mean()
 
 

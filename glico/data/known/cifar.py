@@ -108,7 +108,9 @@ def _member(packed: tarfile.TarFile | ZipFile, name: str) -> IO[bytes]:
 
 
 def _known(name: str, about: str) -> KnownDataset:
-    return KnownDataset(about, 32, partial(read_cifar, name), lambda: cifar_folder(name).is_dir(), "170 MB")
+    return KnownDataset(
+        about, 32, partial(read_cifar, name), lambda: cifar_folder(name).is_dir(), "170 MB", by_pytorch=True
+    )
 
 
 DATASETS = {

@@ -11,7 +11,7 @@ from glico.web.latent_map.whole import whole_content
 from glico.web.modules import bundle
 
 if TYPE_CHECKING:
-    from glico.checkpoints.checkpoint import Checkpoint
+    from glico.checkpoints.opened import OpenCheckpoint
     from glico.web.latent_map.scene import Scene
 
 HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ BODY = f"{latent_map.BODY}\n<h2>Directions</h2>\n{directions.BODY}"
 STYLE = f"{latent_map.STYLE}\n{directions.STYLE}"
 
 
-def explorer_page(scene: "Scene", checkpoint: "Checkpoint", name: str) -> str:
+def explorer_page(scene: "Scene", checkpoint: "OpenCheckpoint", name: str) -> str:
     """Return the page of a ``checkpoint`` called ``name``, whose map is the one of ``scene``.
 
     It needs no network, and has some 5 MB more than the images and the generator's parameters. Raises GlicoError if it
@@ -27,10 +27,10 @@ def explorer_page(scene: "Scene", checkpoint: "Checkpoint", name: str) -> str:
     """
     from glico.latent.measured import compared_with
 
-    space = checkpoint.latent_space
-    images = compared_with(checkpoint, checkpoint.decoder()).images
+    space = checkpoint.space
+    images = compared_with(checkpoint).images
     data = {
         "map": latent_map.data(whole_content(scene, [checkpoint]), EMPTY_CHOICE, NO_EXTRAS),
-        "directions": directions_content(space, images, inline_generator(space, checkpoint.onnx(), name)),
+        "directions": directions_content(space, images, inline_generator(space, checkpoint.graph, name)),
     }
     return modules.offline_page(name, BODY, STYLE, bundle(HERE / "offline.js"), data, generates=True)

@@ -2,27 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glico.checkpoints.opened import OpenCheckpoint
+from glico.latent.distances import pixel_distance
+from glico.latent.path_analysis import TrainingImages
 from glico.latent.structure import NEIGHBOURS
-from glico.types import Labels
+from glico.pixels import to_array
+from glico.types import Codes, Floats, Labels
 from glico.web.latent_map import Value
 from glico.web.latent_map.content import packed
 from glico.web.palette import PALETTE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from torch import Tensor
-
-    from glico.checkpoints.checkpoint import Checkpoint
-    from glico.latent.path_analysis import TrainingImages
-    from glico.types import Codes
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -62,26 +54,18 @@ def purity(near: NDArray[np.int32], labels: Labels) -> Floats:
     return np.where(labels < 0, np.float32(np.nan), share)
 
 
-def measure(
-    checkpoint: "Checkpoint", decoder: "Callable[[Tensor], Tensor]", codes: "Codes", training: "TrainingImages"
-) -> dict[str, Floats]:
+def measure(opened: OpenCheckpoint, codes: Codes, training: TrainingImages) -> dict[str, Floats]:
     """Generate an image from each code (n, d) and measure it: "error" if there are originals, and "confidence" if there
     is a classifier; (n,) each, NaN for the unlabelled."""
-    import torch
-
-    from glico.latent.distances import pixel_distance
-    from glico.pixels import to_float
-
-    z = torch.from_numpy(codes)
-    generated = decoder(z)
+    generated = opened.decode(codes)
     values: dict[str, Floats] = {}
     if training.original:
-        values["error"] = pixel_distance(generated, to_float(training.images)).numpy()
-    probabilities = checkpoint.probabilities(generated, z)
+        values["error"] = pixel_distance(generated, to_array(training.images))
+    probabilities = opened.probabilities(generated, codes)
     if probabilities is not None:
-        labels = checkpoint.labels
-        own = probabilities.gather(1, labels.clamp(min=0)[:, None])[:, 0]
-        values["confidence"] = own.masked_fill(labels < 0, float("nan")).numpy()
+        labels = opened.space.labels
+        own = probabilities[np.arange(len(labels)), labels.clip(0)]
+        values["confidence"] = np.where(labels < 0, np.float32(np.nan), own)
     return values
 
 

@@ -3,23 +3,22 @@
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glico.config import PathName
 from glico.data.dataset import class_name
+from glico.latent.paths import PATHS, path_through
 from glico.latent.projection import film, transform
-from glico.types import Codes
+from glico.pixels import to_uint8
+from glico.types import Codes, Floats
 from glico.web.latent_map import Content, ExtraMap, Generated, Map, PathCodes
 from glico.web.latent_map.scene import Scene
 from glico.web.sprite import sprite
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    Decoder = Callable[[Tensor], Tensor]
+Decode = Callable[[Codes], Floats]
 
 LARGEST = 64  # pixels per side of a thumbnail
 PATH_FRAMES = 33  # of the path from A to B
@@ -70,29 +69,25 @@ def _map(scene: Scene, index: int, with_film: bool) -> Map:
 
 
 def generated_between(
-    scene: Scene, decoders: "Sequence[Decoder]", label: int, count: int, path: PathName, seed: int
+    scene: Scene, decoders: Sequence[Decode], label: int, count: int, path: PathName, seed: int
 ) -> Generated:
     """Return ``count`` new codes on paths between two different images of the class ``label``: the same pairs and t in
     every map."""
-    import torch
-
-    from glico.latent.pairs import Pairs
-    from glico.latent.paths import PATHS
-
-    rng = torch.Generator().manual_seed(seed)
-    pairs = Pairs(torch.from_numpy(scene.labels), (), np.flatnonzero(scene.labels == label).tolist())
-    i = pairs.of_classes(torch.full((count,), label), rng)
-    j, t = pairs.partners(i, rng), torch.rand(count, generator=rng)
+    rng = np.random.default_rng(seed)
+    rows = np.flatnonzero(scene.labels == label)
+    start = rng.integers(len(rows), size=count)
+    other = (start + rng.integers(1, len(rows), size=count)) % len(rows)  # another one
+    i, j, t = rows[start], rows[other], rng.random(count, np.float32)
     maps = []
-    for index, (z, decoder) in enumerate(zip(map(torch.from_numpy, scene.codes), decoders, strict=True)):
+    for index, (z, decoder) in enumerate(zip(scene.codes, decoders, strict=True)):
         maps.append(extra_map(scene, index, PATHS[path](z[i], z[j], t), decoder))
     return {"pairs": list(zip(i.tolist(), j.tolist(), t.tolist(), strict=True)), "maps": maps}
 
 
 def path_between(
     scene: Scene,
-    decoders: "Sequence[Decoder | None]",
-    photographs: "Sequence[Sequence[Tensor]]",
+    decoders: Sequence[Decode | None],
+    photographs: Sequence[Sequence[Codes]],
     ends: tuple[int, int],
     path: PathName,
 ) -> PathCodes:
@@ -101,31 +96,24 @@ def path_between(
     A map without a decoder gets no images. The codes of the ``photographs`` (1, d) on each map are the rows after the
     images'.
     """
-    import torch
-
-    from glico.latent.paths import PATHS
-
-    t = torch.linspace(0, 1, PATH_FRAMES)
+    t = np.linspace(0, 1, PATH_FRAMES)
     maps = []
     for index, (z, new, decoder) in enumerate(zip(scene.codes, photographs, decoders, strict=True)):
-        rows = torch.cat([torch.from_numpy(z), *new])
-        a, b = (rows[end].expand(PATH_FRAMES, -1) for end in ends)
-        maps.append(extra_map(scene, index, PATHS[path](a, b, t), decoder))
+        codes = np.concatenate([z, *new])[list(ends)]
+        maps.append(extra_map(scene, index, path_through(codes, t, path), decoder))
     return {"a": ends[0], "b": ends[1], "maps": maps}
 
 
-def extra_map(scene: Scene, index: int, new: "Tensor", decoder: "Decoder | None") -> ExtraMap:
+def extra_map(scene: Scene, index: int, new: Codes, decoder: Decode | None) -> ExtraMap:
     """Return the positions of ``new`` codes (m, d) in one map, and the images that its generator makes of them."""
     return map_of_images(scene, index, new, None if decoder is None else decoder(new))
 
 
-def map_of_images(scene: Scene, index: int, codes: "Tensor", images: "Tensor | None") -> ExtraMap:
+def map_of_images(scene: Scene, index: int, codes: Codes, images: Floats | None) -> ExtraMap:
     """Return the positions of ``codes`` (m, d) in one map, with these ``images`` (m, C, H, W) if there are any."""
-    from glico.pixels import to_uint8
-
     layout = scene.projection.layouts[index]
     return {
-        "positions": packed(transform(codes.numpy(), scene.codes[index], layout, scene.config), "<f4"),
+        "positions": packed(transform(codes, scene.codes[index], layout, scene.config), "<f4"),
         "sheet": None if images is None else sprite(to_uint8(images), LARGEST),
     }
 

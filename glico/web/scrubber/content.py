@@ -8,21 +8,20 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.config import FramePathName
 from glico.data.dataset import class_name
 from glico.formats import json_text
 from glico.latent.distances import pixel_distance
 from glico.latent.path_analysis import (
     STEP_UNIT,
-    Decode,
     FrameAnalysis,
     PathAnalysis,
     TrainingImages,
     likeliest_other,
     remarks,
 )
-from glico.pixels import to_float, to_uint8
+from glico.pixels import to_array, to_uint8
 from glico.types import Images
 from glico.web.sprite import Sprite, sprite
 
@@ -131,8 +130,7 @@ class Visited:
     The last rows of both are no training images but ``photographs`` with these names.
     """
 
-    checkpoint: Checkpoint
-    decode: Decode
+    checkpoint: OpenCheckpoint
     training: TrainingImages
     rows: Sequence[int]
     photographs: Sequence[str] = ()
@@ -150,12 +148,12 @@ class Visited:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the checkpoint's classes."""
-        return self.checkpoint.class_names
+        return self.checkpoint.space.class_names
 
     def reconstructions(self) -> tuple[Images, list[float]]:
         """Return the reconstructions (k, H, W, C) uint8 of the rows, and their errors in grey levels."""
-        generated = self.decode(self.checkpoint.codes[list(self.rows)], None)
-        errors = pixel_distance(generated, to_float(self.training.images[list(self.rows)]))
+        generated = self.checkpoint.decode(self.checkpoint.space.codes[list(self.rows)])
+        errors = pixel_distance(generated, to_array(self.training.images[list(self.rows)]))
         return to_uint8(generated), errors.tolist()
 
 
