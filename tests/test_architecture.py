@@ -181,3 +181,53 @@ def test_sources_keep_the_rules_of_english(sources: dict[str, str], rule: str, b
     assert pattern.search(breach)
     breaches = [f"{path}: {match[0].strip()}" for path, text in sources.items() for match in pattern.finditer(text)]
     assert not breaches, f"{rule}."
+
+
+HEAVY = {"torch", "torchvision", "umap", "numba"}
+
+
+def statements(body: list[ast.stmt], in_functions: bool) -> Iterator[ast.stmt]:
+    """The statements of a module without those for type checkers, and without those of functions unless asked."""
+    for node in body:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from statements(node.orelse, in_functions)
+        elif in_functions or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+            for name in ("body", "orelse", "finalbody", "handlers"):
+                inner = getattr(node, name, [])
+                yield from statements([n for n in inner if isinstance(n, ast.stmt)], in_functions)
+
+
+def run_imports(path: Path, modules: set[str], in_functions: bool) -> set[str]:
+    """The modules that a file imports when it is loaded or, with ``in_functions``, at any time."""
+    names: set[str] = set()
+    for node in statements(ast.parse(path.read_text("utf-8")).body, in_functions):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= (full & modules) | {node.module}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+def test_web_process_imports_no_pytorch() -> None:
+    """Whatever a page imports, at any time, loads neither PyTorch nor UMAP: glico.runs.worker has them."""
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for root in ("app", "glico")
+        for path in (ROOT / root).rglob("*.py")
+    } | {"streamlit_app": ROOT / "streamlit_app.py"}
+    known = set(files)
+    reasons: dict[str, str] = {}  # module -> why it was loaded
+    waiting = []
+    for name, path in files.items():
+        if not name.startswith("glico"):
+            waiting += [(other, name) for other in run_imports(path, known, in_functions=True)]
+    while waiting:
+        name, reason = waiting.pop()
+        if name in reasons:
+            continue
+        reasons[name] = reason
+        assert name.partition(".")[0] not in HEAVY, f"{reason} imports {name}: ask glico.runs.worker for what needs it"
+        if name in files and name.startswith("glico"):
+            waiting += [(other, name) for other in run_imports(files[name], known, in_functions=False)]

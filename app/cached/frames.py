@@ -73,8 +73,8 @@ def _generated(path: Path, photographs: tuple[Photograph, ...], request: "PathRe
     name, feature_steps = _feature_distance(path)
     names = [each.name for each in photographs]
     with GENERATING:
-        of = PathSource(model, training(path), morphs(path, photographs) if with_morph else None)
-        measured = measured_paths(of, request, feature_steps)
+        source = PathSource(model, training(path), morphs(path, photographs) if with_morph else None)
+        measured = measured_paths(source, request, feature_steps)
         measured, note = _without_collapsed(path, shown, request.rows, measured)
         return measured, packed(paths_content(Visited(model, shown, request.rows, names), measured, name, note))
 
@@ -95,8 +95,8 @@ def surface(
     model, shown = with_photographs(path, photographs)
     names = [each.name for each in photographs]
     with GENERATING:
-        of = PathSource(model, training(path), morphs(path, photographs) if with_morph else None)
-        measured = measured_surface(of, corners, SIDE, ends=ends)
+        source = PathSource(model, training(path), morphs(path, photographs) if with_morph else None)
+        measured = measured_surface(source, corners, SIDE, ends=ends)
         measured, note = _without_collapsed(path, shown, corners, measured)
         return measured, packed(surface_content(Visited(model, shown, corners, names), measured, note))
 
@@ -112,7 +112,7 @@ def _without_collapsed(
     if not collapsed or not space.has_classifier:
         return measured, ""
     names = ", ".join(class_name(label, space.class_names) for label in collapsed)
-    note = f"The images of {names} have merged, so the classifier's predictions mean nothing and are not shown."
+    note = f"{names} collapsed, so the classifier's predictions mean nothing and are not shown."
     return {key: replace(each, probabilities=None) for key, each in measured.items()}, note
 
 

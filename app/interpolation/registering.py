@@ -1,4 +1,4 @@
-"""What a morph waits for: the registration of large classes, with its progress, and the process that draws it."""
+"""Waiting for a morph: for the registration of large classes, with its progress, and for the process that draws."""
 
 from collections.abc import Sequence
 

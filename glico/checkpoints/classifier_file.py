@@ -19,7 +19,7 @@ NO_ONNX = f"One more package is needed to write a classifier as ONNX: {how_to_ge
 
 @dataclass(frozen=True)
 class ClassifierFile:
-    """What a trained classifier is and expects: the ``name`` of its network, ``image_shape`` (H, W, C), its classes'
+    """A trained classifier and its input: the ``name`` of its network, ``image_shape`` (H, W, C), its classes'
     names, and the ``preparation`` of its training images.
 
     ``side`` is that of the centre that it looks at; None for all of an image. ``entries`` describes its tensors.

@@ -18,9 +18,8 @@ def averaged(images: Floats, side: int) -> Floats:
     """Return images (B, C, H, W) as (B, C, side, side): each pixel is the mean of all that it touches."""
     if images.shape[-2:] == (side, side):
         return images
-    rows, columns = (_means(before, side) for before in images.shape[-2:])
-    made: Floats = rows @ images @ columns.T
-    return made
+    rows, columns = _means(images.shape[-2], side), _means(images.shape[-1], side)
+    return np.asarray(rows @ images @ columns.T, np.float32)
 
 
 @lru_cache(maxsize=32)

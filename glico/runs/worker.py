@@ -30,7 +30,7 @@ from glico.runs import warm
 from glico.runs.process import resident_bytes
 from glico.runs.slots import cores
 
-IDLE_SECONDS = 60.0
+IDLE_SECONDS = 300.0
 MEMORY = 4 * 2**30  # bytes
 START_SECONDS = 120.0  # on a busy machine; a quiet one takes three
 EVERY_SECONDS = 0.02
@@ -190,10 +190,10 @@ def _serve(folder: Path) -> None:
     unclaimed = Timer(START_SECONDS, os._exit, [1])
     unclaimed.start()
     address = None if sys.platform == "win32" else str(folder / "socket")
-    with Listener(address, authkey=(folder / "key").read_bytes()) as listener:
-        (folder / "new").write_text(str(listener.address), "utf-8")
-        os.replace(folder / "new", folder / "address")
-        connection = listener.accept()
+    listener = Listener(address, authkey=(folder / "key").read_bytes())  # never closed: the other side removes its file
+    (folder / "new").write_text(str(listener.address), "utf-8")
+    os.replace(folder / "new", folder / "address")
+    connection = listener.accept()
     unclaimed.cancel()
     answering = Lock()
     at_work = 0
