@@ -25,7 +25,7 @@ from benchmarks.processes import child, resident
 
 CHECKPOINT = "checkpoint=cifar10-glico"
 FIRST = f"interpolate?{CHECKPOINT}"
-READY = ".scrubber:not([aria-busy]) [role=slider]"
+READY = ".scrubber:not([aria-busy]) input.slider"
 TOUR = (
     f"?{CHECKPOINT}&beside=cifar10-glo", FIRST, f"interpolate?{CHECKPOINT}&show=surface",
     f"interpolate?{CHECKPOINT}&show=mean", f"interpolate?{CHECKPOINT}&show=grid",
