@@ -12,10 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.latent import field_cache
-from glico.latent.measured import path_source
-from glico.latent.morphs import members
+from glico.latent.morphs import members, path_source
 from glico.morph.registration import register
 from glico.pixels import to_float
 from glico.places import SHIPPED
@@ -26,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoints", nargs="*", type=Path, help="by default those in checkpoints/")
     for path in parser.parse_args().checkpoints or sorted(SHIPPED.glob("*.safetensors")):
-        training = path_source(Checkpoint.load(path)).training
+        training = path_source(OpenCheckpoint.load(path)).training
         for label in np.unique(training.labels[training.labels >= 0]).tolist():
             images = training.images[members(training.labels, label, len(training.labels))]
             if len(images) > 1:

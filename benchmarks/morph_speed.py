@@ -12,9 +12,10 @@ from statistics import median
 
 import torch
 
-from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import OpenCheckpoint
 from glico.latent.halfway import class_pairs
-from glico.latent.measured import PathRequest, path_frames, path_source
+from glico.latent.measured import PathRequest, path_frames
+from glico.latent.morphs import path_source
 from glico.places import SHIPPED
 
 
@@ -25,8 +26,8 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=101, help="frames of the path")
     parser.add_argument("--rounds", type=int, default=9, help="rounds after the first, which is not counted")
     options = parser.parse_args()
-    source = path_source(Checkpoint.load(options.checkpoint))
-    request = PathRequest(tuple(class_pairs(source.checkpoint.labels, 1)[0].tolist()), options.frames)
+    source = path_source(OpenCheckpoint.load(options.checkpoint))
+    request = PathRequest(tuple(class_pairs(source.checkpoint.space.labels, 1)[0].tolist()), options.frames)
     t = torch.linspace(0, 1, options.frames, dtype=torch.float64)
     times: dict[str, list[float]] = {"slerp": [], "morph": []}
     for _ in range(options.rounds + 1):

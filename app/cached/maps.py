@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from glico.config import FramePathName
     from glico.latent.doubts import Doubts
-    from glico.latent.morphs import EndsName
     from glico.latent.projection_cache import Projection
+    from glico.latent.registrations import EndsName
     from glico.latent.structure import BootstrapEstimate
     from glico.latent.suspects import Suspect
     from glico.types import Images
