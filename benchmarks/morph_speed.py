@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import torch
 
 from glico.checkpoints.opened import OpenCheckpoint
@@ -28,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     source = path_source(OpenCheckpoint.load(options.checkpoint))
     request = PathRequest(tuple(class_pairs(source.checkpoint.space.labels, 1)[0].tolist()), options.frames)
-    t = torch.linspace(0, 1, options.frames, dtype=torch.float64)
+    t = np.linspace(0, 1, options.frames)
     times: dict[str, list[float]] = {"slerp": [], "morph": []}
     for _ in range(options.rounds + 1):
         for name, seconds in times.items():
