@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from glico.checkpoints.opened import OpenCheckpoint
-from glico.latent import field_cache
+from glico.latent import field_cache, registrations
 from glico.latent.measured import PathSource, compared_with
 from glico.latent.paths import pieces
-from glico.latent.registrations import MOST, MorphImages, members
+from glico.latent.registrations import MorphImages, members
 from glico.latent.shrinking import shrunk
 from glico.morph.fields import are_sound
 from glico.morph.frames import morph, path_weights, surface_weights
@@ -131,9 +131,9 @@ def sample_fields(images: Images, labels: Labels) -> Tensor:
     knots, morphs = torch.zeros(len(images), 2, KNOTS, KNOTS), Morphs(images, labels)
     for label in np.unique(labels[labels >= 0]):
         own = np.flatnonzero(labels == label)
-        stored = stored_fields(images[own]) if len(own) > MOST else None
+        stored = stored_fields(images[own]) if len(own) > registrations.MOST else None
         knots[own] = morphs.fields(own.tolist()).knots if stored is None else stored
-        if len(own) > MOST and stored is None:
+        if len(own) > registrations.MOST and stored is None:
             field_cache.save(field_cache.key(images[own]), knots[own].numpy())
     return knots
 

@@ -14,11 +14,11 @@ from glico.augmentation.controls import ClassJoin
 from glico.augmentation.latent_sampler import LatentSampler
 from glico.augmentation.morphing import Morph, Warp, class_morph, class_warp
 from glico.augmentation.step_context import Crop, StepContext
-from glico.augmentation.synthetic import synthesise
+from glico.augmentation.synthesis import synthesise
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
-from glico.latent import morphs
+from glico.latent import morphs, registrations
 from glico.latent.morphs import sample_fields
 from glico.latent.pairs import Pair, Pairs
 from glico.morph.fields import KNOTS
@@ -129,7 +129,7 @@ def test_fields_come_from_the_labelled_images_alone() -> None:
 @pytest.mark.usefixtures("registered")
 def test_fields_of_a_large_class_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Images beyond those that are registered together have fields of their own, which are kept too."""
-    monkeypatch.setattr(morphs, "MOST", 3)
+    monkeypatch.setattr(registrations, "MOST", 3)
     images, labels = IMAGES.permute(0, 2, 3, 1).numpy()[:5], np.zeros(5, dtype=np.int64)
     fields = sample_fields(images, labels)
     assert fields.flatten(1).any(dim=1).all()
