@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from glico.checkpoints.classifier_graph import classifier_graph
@@ -23,6 +22,9 @@ from glico.config.limits import check
 from glico.errors import GlicoError
 from glico.models.generator_layers import noise_size
 from glico.types import Codes, Floats
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 BATCH = 64  # codes or images computed at once: the activations of more large images would fill a memory
 
@@ -131,7 +133,9 @@ class WeakClassifier:
         return check_finite(_computed(self.session, inputs, tuple(classes)), "classifier")
 
 
-def _session(graph: bytes) -> onnxruntime.InferenceSession:
+def _session(graph: bytes) -> "InferenceSession":
+    import onnxruntime  # not before a fork: the child of a process that has imported it waits for ever as it ends
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # a network of a stranger must not fill the log
     options.enable_cpu_mem_arena = False  # which keeps the memory of the largest request
@@ -143,7 +147,7 @@ def _session(graph: bytes) -> onnxruntime.InferenceSession:
         raise GlicoError("The checkpoint's networks cannot be computed: onnxruntime refuses them.") from error
 
 
-def _computed(session: onnxruntime.InferenceSession, inputs: Arrays, shape: tuple[int, ...]) -> Floats:
+def _computed(session: "InferenceSession", inputs: Arrays, shape: tuple[int, ...]) -> Floats:
     """Return the output (B, *shape) for inputs (B, ...), computed in batches."""
     rows = {name: np.ascontiguousarray(values, np.float32) for name, values in inputs.items()}
     count = len(next(iter(rows.values())))

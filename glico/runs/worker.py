@@ -133,7 +133,7 @@ class _Worker:
                 if ended() or time.monotonic() > deadline:
                     raise GlicoError(f"Cannot start the process that computes with PyTorch: {_last_line(log)}")
                 time.sleep(EVERY_SECONDS)
-            return cls(Client((folder / "address").read_text("utf-8"), authkey=key))
+            return cls(Client(read_bytes(folder / "address", "text_mib").decode(), authkey=key))
         except (OSError, EOFError) as error:
             raise GlicoError(f"Cannot start the process that computes with PyTorch: {error}.") from error
         finally:
@@ -190,7 +190,9 @@ def _serve(folder: Path) -> None:
     unclaimed = Timer(START_SECONDS, os._exit, [1])
     unclaimed.start()
     address = None if sys.platform == "win32" else str(folder / "socket")
-    listener = Listener(address, authkey=(folder / "key").read_bytes())  # never closed: the other side removes its file
+    listener = Listener(
+        address, authkey=read_bytes(folder / "key", "text_mib")
+    )  # never closed: the other side removes its file
     (folder / "new").write_text(str(listener.address), "utf-8")
     os.replace(folder / "new", folder / "address")
     connection = listener.accept()
