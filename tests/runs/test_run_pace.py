@@ -46,10 +46,10 @@ def test_a_run_like_a_finished_one_takes_as_long(runs: Path, monkeypatch: pytest
     checkpoint = runs.with_name("here.safetensors")
     checkpoint.touch()
     config = ClassifyConfig(checkpoint=str(checkpoint), augmentation="standard", steps=100, device="cpu")
-    finished = RunFolder.create(config)
-    with lock_held(finished) as writer:
+    run = RunFolder.create(config)
+    with lock_held(run) as writer:
         writer.write_state(finished(30))
-    alike = config.model_copy(update={"seed": 1, "checkpoint": finished.settings["checkpoint"]})
+    alike = config.model_copy(update={"seed": 1, "checkpoint": run.settings["checkpoint"]})
     other = alike.model_copy(update={"augmentation": "mixup"})
     request: list[str] = []
 
@@ -57,9 +57,9 @@ def test_a_run_like_a_finished_one_takes_as_long(runs: Path, monkeypatch: pytest
         request.append(config.augmentation)
         return Pace(step=0.5, evaluation=0.0)
 
-    assert seconds([alike, alike], [finished], pace) == pytest.approx(30)
+    assert seconds([alike, alike], [run], pace) == pytest.approx(30)
     assert request == []
-    assert seconds([alike, other], [finished], pace) == pytest.approx((30 + 50 + START_SECONDS) / 2)
+    assert seconds([alike, other], [run], pace) == pytest.approx((30 + 50 + START_SECONDS) / 2)
     assert request == ["mixup"]
 
 

@@ -294,7 +294,7 @@ def test_disc_travels_along_slerp_if_the_generator_moves(generator: str) -> None
         pass
     codes = training.codes.weight.detach()
     a, middle, b = (training.reconstruct(z[None]) for z in (codes[0], slerp(codes[0], codes[1], 0.5), codes[1]))
-    exposure = float(double_exposure(a, middle, b))
+    exposure = double_exposure(a, middle, b).item()
     assert exposure < 0.2 if generator == "moving" else exposure > 0.5
     if generator == "moving":
         assert middle[0, 0, 7:9, 7:9].mean() > 2 * middle[0, 0, [4, 11], [4, 11]].mean()
