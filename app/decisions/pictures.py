@@ -15,10 +15,19 @@ from glico.words import counted
 
 
 def decide_on_pictures(
-    ledger: Ledger, images: Images, subjects: Sequence[Subject], classes: Sequence[str], title: str, key: str
+    ledger: Ledger,
+    images: Images,
+    captions: Sequence[str],
+    subjects: Sequence[Subject],
+    classes: Sequence[str],
+    title: str,
+    key: str,
 ) -> None:
-    """Show ``images`` (n, H, W, C) under a ``title``, and controls that decide on the chosen ones; ``subjects`` (n,)
-    are what they are in the data set. The choice ends when other images are shown."""
+    """Show ``images`` (n, H, W, C) under a ``title``, and controls that decide on the chosen ones.
+
+    ``captions`` (n,) name the images for the person, ``subjects`` (n,) in the data set. The choice ends when other
+    images are shown.
+    """
     shown = [subject.key for subject in subjects]
     chosen_key, shown_key = f"{key}_chosen", f"{key}_shown"
     if st.session_state.get(shown_key) != shown:
@@ -30,13 +39,19 @@ def decide_on_pictures(
 
     rows = np.arange(len(images))
     image_picker(
-        sprite(images, LARGEST), rows, np.zeros(len(rows), np.int64), (title,), chosen, "", f"{key}_picker", keep
+        sprite(images, LARGEST),
+        rows,
+        np.zeros(len(rows), np.int64),
+        (title,),
+        chosen,
+        "",
+        f"{key}_picker",
+        keep,
+        captions,
     )
-    some = [subjects[row] for row in chosen if row < len(subjects)]
+    some = [row for row in chosen if row < len(subjects)]
     if not some:
         st.caption("Choose images to decide on them.")
         return
-    words = counted(len(some), "image")
-    if len(some) == 1:  # a data set without files has numbers in place of paths
-        words = f"image {some[0].path}" if some[0].path.isdecimal() else plain(some[0].path)
-    decide_on(ledger, some, classes, f"**{words}**", f"{key}_decide")
+    words = plain(captions[some[0]]) if len(some) == 1 else counted(len(some), "image")
+    decide_on(ledger, [subjects[row] for row in some], classes, f"**{words}**", f"{key}_decide")

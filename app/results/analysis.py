@@ -154,15 +154,15 @@ def _cell_images(predictions: Predictions, true: int, predicted: int) -> None:
     verb = "classified correctly" if true == predicted else "misclassified this way"
     st.write(plain(f"{counted(len(confidences), 'image')} {verb}{over}{some}."))
     ledger = ledger_of(training, run.settings.get("dataset"))
+    captions = [f"{name_in_split(split, index)} · confidence {percent(confidences[index])}" for index in shown]
     if ledger is None:
-        captions = [f"{name_in_split(split, index)} · confidence {percent(confidences[index])}" for index in shown]
         strips([Strip("", images[shown], captions)], "confusion_images", tile=48, title="misclassified")
         return
     side: Split = "test" if split == "test" else "train"
     paths = image_names(data, side)
     subjects = [Subject(side, paths[index], data.class_names[true]) for index in shown]
     title = f"{data.class_names[true]}, predicted {data.class_names[predicted]}"
-    decide_on_pictures(ledger, images[shown], subjects, data.class_names, title, "confusion")
+    decide_on_pictures(ledger, images[shown], captions, subjects, data.class_names, title, "confusion")
     bar.show(ledger, [path for path in [Path(run.settings["checkpoint"])] if path.exists()], "confusion")
 
 

@@ -6,7 +6,6 @@ has changed since, the decisions that were made on the data at the same path are
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
@@ -19,6 +18,7 @@ from glico.data.known import DATASETS
 from glico.data.tree import is_leftover
 from glico.errors import GlicoError
 from glico.files import open_regular, read_json, write_atomically, write_json
+from glico.formats import json_text
 from glico.places import decisions_directory
 
 TABLE, STEPS, SOURCE = "decisions.csv", "steps.json", "source.json"
@@ -70,7 +70,7 @@ def content_key(dataset: str) -> str:
         if path.is_dir():
             return _digest_of_names(_files(path))
         if path.suffix.lower() == ".zip":
-            with ZipFile(path) as archive:
+            with open_regular(path, "archive_mib") as file, ZipFile(file) as archive:
                 return _digest_of_names((one.filename, one.file_size) for one in archive.infolist() if not one.is_dir())
         with open_regular(path, "archive_mib") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:16]
@@ -142,7 +142,7 @@ def _digest_of_names(files: Iterator[tuple[str, int]]) -> str:
     kept = sorted(((parts, size) for parts, size in entries if not is_leftover(parts)))
     while len({parts[0] for parts, _ in kept}) == 1 and all(len(parts) > 1 for parts, _ in kept):
         kept = [(parts[1:], size) for parts, size in kept]
-    return hashlib.sha256(json.dumps(kept).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(json_text(kept).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _plain(decision: Decision | None) -> list[str] | None:

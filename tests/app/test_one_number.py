@@ -70,10 +70,9 @@ def test_scored_image_and_unseen_marker_have_one_name(
     app = opened("app/views/results.py")
     app.segmented_control(key="results_view").set_value("Confusion").run()
     assert not app.exception
-    strips = data_of(app, "strips")
-    captions = [caption for each in strips for row in each["rows"] for caption in row["captions"]]
-    assert captions
-    (row,) = strips[-1]["rows"]
-    for caption, image in zip(row["captions"], decoded(row["sheet"]), strict=False):
-        number = int(re.match(r"test image (\d+) · confidence", caption)[1])
+    (picker,) = data_of(app, "image_picker")
+    (group,) = picker["groups"]
+    assert group["items"]
+    for item, image in zip(group["items"], decoded(picker["sheet"]), strict=False):
+        number = int(re.match(r"test image (\d+) · confidence", item["name"])[1])
         np.testing.assert_array_equal(data.test_images[number], image)

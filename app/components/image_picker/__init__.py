@@ -25,10 +25,11 @@ _component = st.components.v2.component(
 
 
 class Item(TypedDict):
-    """An image: its row in the checkpoint, and its tile in the sheet."""
+    """An image: its row in the checkpoint, its tile in the sheet, and its name for the pointer and screen readers."""
 
     row: int
     tile: int
+    name: str
 
 
 class Group(TypedDict):
@@ -56,17 +57,24 @@ def image_picker(
     places: str,
     key: str,
     on_choose: Callable[[], None],
+    captions: Sequence[str] | None = None,
 ) -> None:
     """Show the images ``rows`` (n,) with these ``labels`` (n,); they are the tiles 0 to n - 1 of ``sheet``.
+
+    Each has a name, which is its class and row, or its caption, if there are ``captions`` (n,).
 
     With ``places``, a letter each, a click sets one of them, in turn or as the person selects; otherwise it adds the
     image to ``chosen`` or removes it. Then ``on_choose`` is called, and ``st.session_state[key].chosen`` has the new
     rows.
     """
+    if captions is None:
+        captions = [f"{class_name(int(label), names)}, image {row}" for row, label in zip(rows, labels, strict=True)]
     groups: list[Group] = [
         {
             "name": class_name(int(label), names),
-            "items": [{"row": int(rows[i]), "tile": int(i)} for i in np.flatnonzero(labels == label)],
+            "items": [
+                {"row": int(rows[i]), "tile": i, "name": captions[i]} for i in np.flatnonzero(labels == label).tolist()
+            ],
         }
         for label in sorted(np.unique(labels), key=lambda label: (label < 0, label))
     ]

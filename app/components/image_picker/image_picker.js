@@ -6,7 +6,7 @@ import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/sprite.js").SpriteData} SpriteData
- * @typedef {{ row: number, tile: number }} Item
+ * @typedef {{ row: number, tile: number, name: string }} Item
  * @typedef {{ name: string, items: Item[] }} Group
  * @typedef {{ sheet: SpriteData, groups: Group[], chosen: number[], places: string }} Content
  */
@@ -48,8 +48,8 @@ class Picker {
     this.thumbnails.clear()
     const lines = groups.map((group) => {
       const thumbs = element("div", { class: "thumbs", role: "group", "aria-label": group.name })
-      for (const { row } of group.items) {
-        const thumbnail = new Thumbnail(`${group.name}, image ${row}`, () => this.choose(row))
+      for (const { row, name } of group.items) {
+        const thumbnail = new Thumbnail(name, () => this.choose(row))
         this.thumbnails.set(row, thumbnail)
         thumbs.append(thumbnail.node)
       }
