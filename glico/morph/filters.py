@@ -38,4 +38,4 @@ def sample(images: Tensor, positions: Tensor, mode: str = "bilinear", padding: s
 @lru_cache(maxsize=256)
 def _blur_matrix(side: int, sigma: float) -> Tensor:
     with torch.inference_mode(False):  # kept for callers that need gradients
-        return torch.from_numpy(blur_matrix(side, sigma))
+        return torch.tensor(blur_matrix(side, sigma))  # a copy, aligned as other tensors are: products round alike

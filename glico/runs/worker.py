@@ -185,7 +185,7 @@ def _serve(folder: Path) -> None:
     """Compute what is requested until there is nothing more to do, or nobody to ask."""
     import torch
 
-    torch.set_num_threads(cores())
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or cores()))
     Thread(target=_end_beyond_memory, daemon=True).start()
     unclaimed = Timer(START_SECONDS, os._exit, [1])
     unclaimed.start()

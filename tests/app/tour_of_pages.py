@@ -18,7 +18,9 @@ from app.checkpoints import card
 from app.session.photographs import Photograph
 from glico.latent.export import path_film, path_strip, surface_sheet
 from glico.latent.measured import PathRequest
+from glico.latent.neighbours import nearest_others
 from glico.runs import pytorch_work, worker
+from glico.web.viewers import parquet
 
 HEAVY = {"torch", "torchvision", "umap", "numba"}
 VIEWS = Path(__file__).parents[2] / "app" / "views"
@@ -30,7 +32,7 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
         {"show": "surface"},
         {"show": "directions"},
         {"show": "mean"},
-        {"show": "grid", "path": "morph"},
+        {"show": "grid"},
         {"show": "reconstructions"},
     ),
     "checkpoints": ({},),
@@ -73,9 +75,10 @@ def export(file: cached.CheckpointFile) -> Iterator[bytes]:
     yield path_film(images, "mp4")
     surfaces, _ = cached.surface(file.path, (), corners, "generated", True)
     yield surface_sheet(surfaces["morph"].images)
-    yield cached.opened(file.path).graph
-    for write in (card._parquet, card._projector, card._page):
-        yield write(file)
+    opened = cached.opened(file.path)
+    yield opened.graph
+    yield parquet(opened, {}, nearest_others(opened.space.codes, 3))
+    yield card._projector(file)
 
 
 def classify(run: Path) -> None:
@@ -96,9 +99,8 @@ def assert_light(what: str) -> None:
 if __name__ == "__main__":
     open_pages()
     files = {file.key: file for file in cached.checkpoints()}
-    for name in ("digits-glico", "digits-glo"):  # whose projections are shipped
-        for content in export(files[name]):
-            assert content
-            assert_light(f"an export of {name}")
+    for content in export(files["digits-glico"]):  # whose classes are registered
+        assert content
+        assert_light("an export")
     classify(Path(sys.argv[1]))
     assert_light("classifying")
