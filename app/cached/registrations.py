@@ -67,22 +67,31 @@ def unregistered(path: Path, photographs: tuple[Photograph, ...], rows: tuple[in
     return [images for images in needed if len(images) > AT_ONCE and not is_stored(images)]
 
 
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
+def _found_pairs(path: Path, labels: tuple[int, ...], name: str) -> list[tuple[int, int, float]]:
+    from glico.latent import pair_cache
+
+    with GENERATING:
+        pairs = worker.call(pytorch_work.best_pairs, _morph_images(path, ()), labels)
+    pair_cache.save(name, pairs)
+    return pairs
+
+
 def best_pairs(path: Path) -> list[tuple[int, int, float]]:
     """Return the pairs of rows that morph best, with their scores, among the classes that are registered."""
-    return _best_pairs(path, _registered(path))
+    from glico.latent import pair_cache
+
+    classes = _registered(path)
+    name = pair_cache.key(list(classes.values()))
+    stored = pair_cache.find(name, len(latent_space(path).labels))
+    return stored if stored is not None else _found_pairs(path, tuple(classes), name)
 
 
-def _registered(path: Path) -> tuple[int, ...]:
-    """Return the classes whose fields are kept."""
+def _registered(path: Path) -> "dict[int, Images]":
+    """Return the images of each class whose fields are stored, by its label."""
     from glico.latent.registrations import is_stored, members
 
     images, labels = training(path).images, training(path).labels
     classes = range(min(len(latent_space(path).class_names), CLASSES))
-    own = {label: members(labels, label, len(labels)) for label in classes}
-    return tuple(label for label, rows in own.items() if len(rows) > 1 and is_stored(images[rows]))
-
-
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
-def _best_pairs(path: Path, labels: tuple[int, ...]) -> list[tuple[int, int, float]]:
-    with GENERATING:
-        return worker.call(pytorch_work.best_pairs, _morph_images(path, ()), labels)
+    own = {label: images[rows] for label in classes if len(rows := members(labels, label, len(labels))) > 1}
+    return {label: each for label, each in own.items() if is_stored(each)}
