@@ -82,7 +82,7 @@ def compute(paths: Sequence[Path], count: int, progress: Progress, dataset: str 
 
         encoded = encode(checkpoint, images.images, progress=report)
         scores = generalisation(checkpoint, images.images, images.labels, encoded)
-        arrays = {kind: getattr(encoded, kind).numpy() for kind in ARRAYS}
+        arrays = {kind: getattr(encoded, kind) for kind in ARRAYS}
         spheres.append(OnSphere(**arrays, scores=scores))
     return UnseenCodes(images.names, images.split, images.rows, images.labels, tuple(spheres))
 
