@@ -59,11 +59,24 @@ def kill_the_node_of(cluster: "Cluster", runs: Path, barrier: Barrier) -> None:
     raylet = parent(run.state.pid)
     (node,) = [node for node in cluster.worker_nodes if raylet == node.all_processes["raylet"][0].process.pid]
     cluster.remove_node(node, allow_graceful=False)
+    until(lambda: not living(run.state.pid))  # a process outlives its raylet, for as long as it does not notice
     barrier.lift()
 
 
 def parent(process: int | None) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return int(status(process)[1])
+
+
+def living(process: int | None) -> bool:
+    try:
+        return status(process)[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def status(process: int | None) -> list[str]:
+    """The fields of /proc/PROCESS/stat after the name: the state, the parent, ..."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
 
 @pytest.mark.slow
