@@ -20,6 +20,7 @@ from glico.data import load_dataset, small_sample
 from glico.data.dataset import Sample
 from glico.models.code_field import move
 from glico.models.generators import MovingGenerator
+from glico.training.latent_networks import LatentNetworks
 from glico.training.latent_optimisation import LatentOptimisation
 
 
@@ -45,11 +46,12 @@ def training_of(kind: type[MovingGenerator]) -> Callable[[TrainConfig, Sample], 
     """Return what builds a training whose generator is of this ``kind``."""
 
     class Changed(LatentOptimisation):
-        def _build_networks(self, sample: Sample) -> None:
-            super()._build_networks(sample)
-            self.generator.__class__ = kind
+        def build_networks(self, sample: Sample) -> LatentNetworks:
+            networks = super().build_networks(sample)
+            networks.generator.__class__ = kind
             if kind is not MovingGenerator:
-                del self.generator.still
+                del networks.generator.still
+            return networks
 
     return Changed
 

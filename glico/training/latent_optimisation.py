@@ -1,17 +1,13 @@
 """Latent optimisation, Algorithm 1: codes, generator and weak classifier of one small sample."""
 
 import math
-from collections.abc import Callable
-from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glico.checkpoints.tensor_file import prefixed, unprefixed
 from glico.config import TrainConfig
 from glico.data.dataset import Sample
-from glico.latent.codes import initial_codes
 from glico.latent.collapse import variations
 from glico.latent.pairs import Pair, Pairs
 from glico.latent.paths import slerp
@@ -19,22 +15,14 @@ from glico.losses.classification import LOSSES
 from glico.losses.neighbourhood import neighbourhood_loss
 from glico.losses.reconstruction import reconstruction_loss
 from glico.machine import autocast
-from glico.models.classifiers import build_weak_classifier
-from glico.models.critic import Critic
-from glico.models.features import features_of, resnet_features
-from glico.models.generators import MovingGenerator, build_generator, draw_noise, no_noise
+from glico.models.generators import MovingGenerator, draw_noise, no_noise
 from glico.training.between import BetweenLoss, FoolCritic, NearestEnd, OwnClass
 from glico.training.distributed import add_up, own, share_layers, size, summed
-from glico.training.epoch_sampler import EpochSampler
+from glico.training.latent_networks import LatentNetworks
 from glico.training.loop import REPORTS, Record, Training, optimiser_state, restore_optimiser
 from glico.training.moves import moves_of
-from glico.training.warm_start import RATE, warm_start
+from glico.training.turns import Turns
 
-BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
-WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "adam": torch.optim.Adam,
-    "sgd": partial(torch.optim.SGD, momentum=0.9, weight_decay=1e-4),  # the authors' code's
-}
 HALVED = 70 / 202  # of the run: the authors' code halves its rates every 70 of 202 epochs
 UNBALANCED = 0.5  # gamma of a classifier that sees codes, if none is configured (the authors' code)
 GAMMA_LIMIT = 1000.0  # of the balanced gamma: a classifier that has nothing to ask for is not listened to more closely
@@ -57,8 +45,11 @@ class LatentOptimisation(Training):
         self.config = config
         self._load(sample)
         self.moves = moves_of(sample).to(self.device) if config.generator == "moving" else None  # (n, 2, KNOTS, KNOTS)
-        self._build_networks(sample)
-        self._build_optimisers()
+        self.networks = self.build_networks(sample)
+        self.codes, self.generator = self.networks.codes, self.networks.generator
+        self.classifier, self.drops_out = self.networks.classifier, self.networks.drops_out
+        self.optimisers = self.networks.optimisers(config)
+        self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
         self._build_losses()
         self._build_samplers()
         self.variations: list[float | None] = []  # of each class, when last measured
@@ -74,56 +65,9 @@ class LatentOptimisation(Training):
         self.labels = torch.from_numpy(sample.labels).to(self.device)  # (n,)
         self.classes = F.one_hot(self.labels.clamp(min=0), len(sample.class_names)).float()  # (n, K)
 
-    def _build_networks(self, sample: Sample) -> None:
-        """Draw the codes and the parameters of generator, weak classifier and critic, in this order.
-
-        They depend on the seed alone. Codes and generator come first, so that GLO and GLICO of a seed start alike.
-        """
-        config, (_, channels, resolution, _), classes = self.config, self.images.shape, len(sample.class_names)
-        features = self._features() if config.initialisation == "resnet" else None
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            codes = initial_codes(config.initialisation, sample.labels, config.dimension, classes, features)
-            self.generator = build_generator(config, channels, resolution)
-            self.classifier: nn.Module | None = None
-            if config.objective == "glico":
-                self.classifier = build_weak_classifier(config, channels, resolution, classes, self.images.cpu())
-            has_critic = config.trains_between and config.between == "critic"
-            self.critic = Critic(channels, resolution) if has_critic else None
-        if config.warm_start is not None:
-            codes = self._warm_start(config, sample)
-        self.codes = nn.Embedding.from_pretrained(codes, freeze=False, sparse=True).to(self.device)
-        for network in filter(None, (self.generator, self.classifier, self.critic)):
-            network.to(self.device).to(memory_format=torch.channels_last)
-        self.drops_out = self.classifier is not None and any(
-            isinstance(module, nn.Dropout) for module in self.classifier.modules()
-        )
-
-    def _warm_start(self, config: TrainConfig, sample: Sample) -> Tensor:
-        """Load the networks of the configured checkpoint. Return its codes (n, d), and those of new images."""
-        start = warm_start(config, sample)
-        self.generator.load_state_dict(start.generator)
-        if self.classifier is not None:
-            self.classifier.load_state_dict(start.classifier)
-        return start.codes
-
-    def _build_optimisers(self) -> None:
-        """One optimiser for each of the codes and the networks; no random numbers."""
-        config, fused = self.config, self.device.type == "cuda" or None
-        self.optimisers: dict[str, torch.optim.Optimizer] = {
-            "codes": torch.optim.SparseAdam(self.codes.parameters(), config.learning_rate_codes, BETAS),
-            "generator": torch.optim.Adam(
-                self.generator.parameters(), config.learning_rate_generator, BETAS, fused=fused
-            ),
-        }
-        rate = config.learning_rate_classifier
-        if self.classifier is not None:
-            optimiser = WEAK_OPTIMISERS[config.classifier_optimiser]
-            self.optimisers["classifier"] = optimiser(self.classifier.parameters(), rate, fused=fused)
-        if self.critic is not None:
-            self.optimisers["critic"] = torch.optim.Adam(self.critic.parameters(), rate, BETAS, fused=fused)
-        share = 1.0 if config.warm_start is None else RATE
-        self.rates = {name: share * optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
+    def build_networks(self, sample: Sample) -> LatentNetworks:
+        """Return new codes and networks on the device; a study overrides this to change them."""
+        return LatentNetworks.build(self.config, sample, self.images)
 
     def _build_losses(self) -> None:
         """The terms of L and what they need; no random numbers."""
@@ -141,33 +85,31 @@ class LatentOptimisation(Training):
         """Return the configured loss of images between two codes."""
         if self.config.between == "nearest":
             return NearestEnd(self.reconstruction, self._targets)
-        if self.critic is not None:
-            return FoolCritic(self.critic)
+        if self.networks.critic is not None:
+            return FoolCritic(self.networks.critic)
         assert self.classifier is not None
         return OwnClass(self.classifier, LOSSES[self.config.classifier_loss], self.classes)
 
     def _build_samplers(self) -> None:
         """The order of batches and pairs, which ``rng`` draws while training; and the length of the training."""
-        config, has_label = self.config, self.labels >= 0
-        self.rng = torch.Generator(self.device).manual_seed(config.seed)
-        labelled, unlabelled = has_label.nonzero()[:, 0], (~has_label).nonzero()[:, 0]
-        self.pairs = Pairs(self.labels, (), lonely="skip") if config.trains_between else None
-        self.labelled = EpochSampler(labelled, min(config.batch_size, len(labelled)))
-        self.unlabelled = EpochSampler(unlabelled, min(config.batch_size, len(unlabelled)))
-        share_layers(self.generator, min(self.labelled.size, self.unlabelled.size or len(self.images)))
+        self.rng = torch.Generator(self.device).manual_seed(self.config.seed)
+        self.pairs = Pairs(self.labels, (), lonely="skip") if self.config.trains_between else None
+        self.turns = Turns(self.labels, self.config.batch_size)
+        labelled, unlabelled = self.turns.labelled.size, self.turns.unlabelled.size
+        share_layers(self.generator, min(labelled, unlabelled or len(self.images)))
         if self.classifier is not None:
-            share_layers(self.classifier, self.labelled.size)
-        if config.unlabelled_steps == "extra":
-            self.total_steps = with_unlabelled(config.steps, len(self.labelled), len(self.unlabelled))
+            share_layers(self.classifier, labelled)
+        if self.config.unlabelled_steps == "extra":
+            self.total_steps = self.turns.with_unlabelled(self.config.steps)
 
     @property
     def images_per_step(self) -> int:
         """As many as the batch, or as there are."""
-        return self.labelled.size
+        return self.turns.labelled.size
 
     def advance(self) -> int:
         """Take one step of Algorithm 1."""
-        images = self._turn().size
+        images = self.turns.at(self.step).size
         self.terms = self._advance()
         self._keep_snapshot(self.step + 1)
         if self.step + 1 == self.total_steps:
@@ -202,10 +144,10 @@ class LatentOptimisation(Training):
     def _advance(self) -> dict[str, Tensor]:
         """Take one step of Algorithm 1. Return the terms of its loss."""
         self._set_rates()
-        turn = self._turn()
+        turn = self.turns.at(self.step)
         index = turn.next(self.rng)  # (B,)
         scored = max(1, round(self.config.reconstruction_share * len(index)))  # the first, which are random ones
-        classes = self.classes[index] if turn is self.labelled else None  # (B, K)
+        classes = self.classes[index] if turn is self.turns.labelled else None  # (B, K)
 
         # Algorithm 1: e ~ N(0, sigma I), and G([z_i, e]), once for both losses. The codes and the image as each loss
         # sees it are leaves, so that what each asks of them is known apart.
@@ -340,15 +282,7 @@ class LatentOptimisation(Training):
 
     def state(self) -> dict[str, Tensor]:
         """See :class:`glico.training.loop.Training`."""
-        state = super().state() | {
-            "order": self.labelled.left,
-            "order.unlabelled": self.unlabelled.left,
-            "snapshots": self.snapshots,
-            "codes": self.codes.weight.detach(),
-            **prefixed("generator", self.generator.state_dict()),
-            **(prefixed("classifier", self.classifier.state_dict()) if self.classifier is not None else {}),
-            **(prefixed("critic", self.critic.state_dict()) if self.critic is not None else {}),
-        }
+        state = super().state() | self.turns.state() | self.networks.state() | {"snapshots": self.snapshots}
         for name, optimiser in self.optimisers.items():
             state |= optimiser_state(optimiser, f"optimiser.{name}")
         return state
@@ -360,36 +294,15 @@ class LatentOptimisation(Training):
         if self.dtype != dtype:
             self.targets = None  # freed before they are recomputed: both at once would double the memory
             self.targets = self._targets_if_small()
-        self.labelled.left = state["order"].to(self.device)
-        self.unlabelled.left = state["order.unlabelled"].to(self.device)
+        self.turns.restore(state, self.device)
+        self.networks.restore(state)
         self.snapshots = state["snapshots"].cpu()
-        self.codes.load_state_dict({"weight": state["codes"]})
-        self.generator.load_state_dict(unprefixed("generator", state))
-        if self.classifier is not None:
-            self.classifier.load_state_dict(unprefixed("classifier", state))
-        if self.critic is not None:
-            self.critic.load_state_dict(unprefixed("critic", state))
         for name, optimiser in self.optimisers.items():
             restore_optimiser(optimiser, f"optimiser.{name}", state)
 
-    def _turn(self) -> EpochSampler:
-        """Return the sampler of this step: an epoch of the labelled images, then one of the unlabelled images."""
-        batch = self.step % (len(self.labelled) + len(self.unlabelled))
-        return self.labelled if batch < len(self.labelled) else self.unlabelled
-
     def is_reported(self, every: int) -> bool:
         """Return whether the next step is reported: the last one, and the first with labels after ``every`` steps."""
-        done = self.step + 1
-        if done == self.total_steps or self._turn() is self.unlabelled:
-            return done == self.total_steps
-        begins_pass = self.step % (len(self.labelled) + len(self.unlabelled)) == 0
-        before = self.step - len(self.unlabelled) * begins_pass  # steps done when the last with labels was
-        return done // every > max(0, before) // every
-
-    def _features(self) -> Tensor:
-        """Return a pretrained ResNet's features of the images, (n, f)."""
-        network = resnet_features(self.config.resnet_weights, self.config.download)
-        return features_of(network.to(self.device), self.images, self.device)
+        return self.step + 1 == self.total_steps or self.turns.is_reported(self.step, every)
 
     def _set_rates(self) -> None:
         """By default half a cosine from the configured rates down to zero, so that the codes come to rest."""
@@ -415,13 +328,6 @@ class LatentOptimisation(Training):
     def _keep_snapshot(self, step: int) -> None:
         for snapshot in (self.snapshot_steps == step).nonzero():
             self.snapshots[snapshot] = self.codes.weight.detach().half().cpu()
-
-
-def with_unlabelled(steps: int, labelled: int, unlabelled: int) -> int:
-    """Return the total steps of a training with ``steps`` steps on labelled images, if ``unlabelled`` batches without
-    labels follow each pass of ``labelled`` batches."""
-    passes, rest = divmod(steps, labelled)
-    return passes * (labelled + unlabelled) + rest
 
 
 def snapshot_steps(count: int, steps: int) -> Tensor:

@@ -56,7 +56,7 @@ def test_unlabelled_images_take_no_steps_from_labelled_ones() -> None:
         training = LatentOptimisation(config, sample)
         turns = []
         for _ in range(training.total_steps):
-            turns.append(training._turn() is training.labelled)
+            turns.append(training.turns.at(training.step) is training.turns.labelled)
             training.advance()
             training.step += 1
         assert training.snapshot_steps[-1] == training.total_steps
