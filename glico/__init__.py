@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # for editors and type checkers; a test compares with _HOMES
     from glico.api.augment import LatentAugment as LatentAugment
     from glico.api.classifying import ClassifierResult as ClassifierResult
     from glico.api.classifying import classify as classify
+    from glico.api.encoding import Encoding as Encoding
     from glico.api.estimator import GLICO as GLICO
-    from glico.api.estimator import Encoding as Encoding
     from glico.api.estimator import Samples as Samples
     from glico.api.estimator import load as load
     from glico.api.measures import Structure as Structure
@@ -45,7 +45,7 @@ _HOMES = {
     "ClassMix": "glico.api.augment",
     "ClassifierResult": "glico.api.classifying",
     "ClassifyConfig": "glico.config",
-    "Encoding": "glico.api.estimator",
+    "Encoding": "glico.api.encoding",
     "GlicoError": "glico.errors",
     "LatentAugment": "glico.api.augment",
     "Samples": "glico.api.estimator",

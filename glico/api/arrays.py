@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 
 from glico.config import TrainConfig
@@ -145,6 +146,30 @@ def positions_of(labels: ArrayLike, classes: NDArray[Any], count: int, name: str
 def its_classes(classes: NDArray[Any]) -> str:
     """Return the classes in words, the first ten of many."""
     return f"its classes are {listed(classes.tolist(), 10)}"
+
+
+def code_array(codes: ArrayLike, dimension: int, ndim: int, name: str = "codes") -> torch.Tensor:
+    """Return ``codes`` as float32, (B, d) if ``ndim`` is 2, else (d,), where d is the ``dimension``.
+
+    Raises GlicoError if their shape is wrong or a number is not finite.
+    """
+    array = np.asarray(codes)
+    if array.dtype.kind not in "fiu" or array.ndim != ndim or array.shape[-1] != dimension or array.size == 0:
+        needed = f"(B, {dimension})" if ndim == 2 else f"({dimension},)"
+        raise GlicoError(f"{name} have type {array.dtype} and shape {array.shape}: give numbers of shape {needed}.")
+    if not np.isfinite(array).all():
+        raise GlicoError(f"{name} are not all finite.")
+    return torch.from_numpy(np.ascontiguousarray(array, np.float32))
+
+
+def end_code(codes: torch.Tensor, name: str, value: int | ArrayLike) -> torch.Tensor:
+    """Return the code (d,) of an end of a path: a code, or the row of one in ``codes`` (n, d)."""
+    array = np.asarray(value)
+    if array.ndim > 0:
+        return code_array(value, codes.shape[1], ndim=1, name=name)
+    if array.dtype.kind not in "iu" or not 0 <= int(array) < len(codes):
+        raise GlicoError(f"{name} is {value!r}: give the row of a training image, 0 to {len(codes) - 1}, or a code.")
+    return codes[int(array)]
 
 
 def photographs(given: Photographs, preparation: Preparation) -> Images:

@@ -3,7 +3,6 @@
 import os
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -11,69 +10,26 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
-from tqdm.auto import tqdm
 
-from glico.api.arrays import Photographs, folder_config, labelled_images, photographs
+from glico.api.arrays import Photographs, code_array, end_code, folder_config, labelled_images
+from glico.api.encoding import Encoding, encode_images
+from glico.api.fitting import classes_of, learn
 from glico.augmentation.synthesis import synthesise
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.named import name_paths
 from glico.config import FramePathName, PathName, TrainConfig
 from glico.config.data import IN_MEMORY, Resolution
-from glico.data import Sample, load_configured
-from glico.data.catalogue import settled_config
-from glico.data.preparation import Preparation
-from glico.data.sample import training_sample
+from glico.data import load_configured
 from glico.errors import GlicoError
-from glico.latent.encode import Encoder
 from glico.latent.paths import PATHS
-from glico.machine import reproducible
 from glico.pixels import to_uint8
-from glico.training.latent_optimisation import LatentOptimisation
-from glico.training.result import checkpoint_of
 from glico.types import Images, Progress
 
 if TYPE_CHECKING:
     from glico.training.loop import Record
 
 DEFAULT = TrainConfig()
-CLASSES = "classes"  # in a checkpoint's summary: the classes as passed to fit, if they are not texts
 End = int | ArrayLike
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """The codes of B images, and how well the generator reproduces each image.
-
-    Attributes:
-        codes: (B, d) float32, on the unit sphere.
-        reconstructions: (B, H, W, C) uint8, the images that the generator makes of the codes.
-        errors: (B,) float32, by the reconstruction loss that the model was trained with.
-        residuals: (B,) float32, the errors as shares of the error of a uniform image of the mean colour.
-        percentiles: (B,) float32 in [0, 1], the share of training images with a smaller error; NaN if unknown.
-        out_of_range: (B,) bool, True if the generator cannot reproduce the image.
-        neighbours: (B, k) int64, rows of the nearest training images by angle, nearest first.
-        angles: (B, k) float32, the angles to them in degrees.
-        probabilities: (B, K) float32 by the weak classifier, for the reconstructions; None for GLO.
-    """
-
-    codes: NDArray[np.float32]
-    reconstructions: Images
-    errors: NDArray[np.float32]
-    residuals: NDArray[np.float32]
-    percentiles: NDArray[np.float32]
-    out_of_range: NDArray[np.bool_]
-    neighbours: NDArray[np.int64]
-    angles: NDArray[np.float32]
-    probabilities: NDArray[np.float32] | None
-
-    def __len__(self) -> int:
-        """Return the number of images."""
-        return len(self.codes)
-
-    def __repr__(self) -> str:
-        """Say how many images there are and how many of them are out of range."""
-        count = int(self.out_of_range.sum())
-        return f"Encoding({len(self)} images, median error {np.median(self.errors):.4f}, {count} out of range)"
 
 
 class Samples(NamedTuple):
@@ -193,13 +149,7 @@ class GLICO(BaseEstimator):
             classes = np.array(dataset.class_names)
         else:
             raise GlicoError("Cannot fit: give images and labels, or folder.")
-        sample = training_sample(dataset, config)
-        config = settled_config(config, dataset)
-        if config.per_class == "all":
-            sample = _in_order(sample)
-        checkpoint, history = _train(config, sample, self.verbose, progress)
-        if classes.dtype.kind not in "US":
-            checkpoint.summary[CLASSES] = classes.tolist()
+        checkpoint, history = learn(config, dataset, classes, self.verbose, progress)
         for warning in checkpoint.summary["warnings"]:
             warnings.warn(warning, UserWarning, stacklevel=2)
         return self._learned(checkpoint, history)
@@ -230,32 +180,12 @@ class GLICO(BaseEstimator):
         Raises:
             GlicoError: if the images cannot be read or have another type or shape.
         """
-        from glico.latent.encoded import STEPS
-
-        checkpoint = self._checkpoint("encode images")
-        prepared = photographs(images, Preparation.from_config(checkpoint.config, checkpoint.image_shape))
-
-        def report(fraction: float, _: object) -> None:
-            if progress is not None:
-                progress(fraction, "searching codes")
-
-        encoding = Encoder(checkpoint).encode(prepared, STEPS if steps is None else steps, seed, report)
-        return Encoding(
-            codes=encoding.codes,
-            reconstructions=to_uint8(encoding.generated),
-            errors=encoding.errors,
-            residuals=encoding.residuals,
-            percentiles=encoding.percentiles,
-            out_of_range=encoding.out_of_range,
-            neighbours=encoding.neighbours,
-            angles=encoding.angles,
-            probabilities=encoding.probabilities,
-        )
+        return encode_images(self._checkpoint("encode images"), images, steps, seed, progress)
 
     def inverse_transform(self, codes: ArrayLike) -> Images:
         """Return the images (B, H, W, C) uint8 that the generator makes of ``codes`` (B, d), without noise."""
         checkpoint = self._checkpoint("generate images")
-        return to_uint8(checkpoint.decoder()(self._codes(checkpoint, codes, ndim=2)))
+        return to_uint8(checkpoint.decoder()(code_array(codes, checkpoint.codes.shape[1], ndim=2)))
 
     def interpolate(self, start: End, end: End, *, t: ArrayLike = 0.5, path: PathName = "slerp") -> Images:
         """Return the images on the path between two codes.
@@ -275,7 +205,7 @@ class GLICO(BaseEstimator):
         times = np.asarray(t, dtype=np.float64)
         if not ((times >= 0) & (times <= 1)).all():
             raise GlicoError("t must lie between 0 and 1.")
-        a, b = (self._end(checkpoint, name, value) for name, value in (("start", start), ("end", end)))
+        a, b = (end_code(checkpoint.codes, name, value) for name, value in (("start", start), ("end", end)))
         codes = PATHS[path](a, b, torch.from_numpy(times.reshape(-1)))
         images = to_uint8(checkpoint.decoder()(codes))
         return images.reshape(*times.shape, *images.shape[1:])
@@ -365,7 +295,7 @@ class GLICO(BaseEstimator):
         self.checkpoint_ = checkpoint
         self.config_ = checkpoint.config
         self.codes_ = checkpoint.codes.numpy()
-        self.classes_ = _classes(checkpoint)
+        self.classes_ = classes_of(checkpoint)
         labels = checkpoint.labels.numpy()
         self.labels_ = self.classes_[labels] if (labels >= 0).all() else labels
         self.images_ = None if checkpoint.images is None else checkpoint.images.numpy()
@@ -382,28 +312,6 @@ class GLICO(BaseEstimator):
         checkpoint: Checkpoint = self.checkpoint_
         return checkpoint
 
-    @staticmethod
-    def _codes(checkpoint: Checkpoint, codes: ArrayLike, ndim: int, name: str = "codes") -> torch.Tensor:
-        """``codes`` as float32. Raises GlicoError if their shape is wrong or a number is not finite."""
-        array = np.asarray(codes)
-        dimension = checkpoint.codes.shape[1]
-        if array.dtype.kind not in "fiu" or array.ndim != ndim or array.shape[-1] != dimension or array.size == 0:
-            needed = f"(B, {dimension})" if ndim == 2 else f"({dimension},)"
-            raise GlicoError(f"{name} have type {array.dtype} and shape {array.shape}: give numbers of shape {needed}.")
-        if not np.isfinite(array).all():
-            raise GlicoError(f"{name} are not all finite.")
-        return torch.from_numpy(np.ascontiguousarray(array, np.float32))
-
-    def _end(self, checkpoint: Checkpoint, name: str, value: End) -> torch.Tensor:
-        """Return the code (d,) of an end of a path."""
-        array = np.asarray(value)
-        if array.ndim > 0:
-            return self._codes(checkpoint, value, ndim=1, name=name)
-        count = len(checkpoint.codes)
-        if array.dtype.kind not in "iu" or not 0 <= int(array) < count:
-            raise GlicoError(f"{name} is {value!r}: give the row of a training image, 0 to {count - 1}, or a code.")
-        return checkpoint.codes[int(array)]
-
 
 def load(path: str | os.PathLike[str]) -> GLICO:
     """Return the fitted model in a checkpoint file, whether Python, the command line or the app trained it.
@@ -418,35 +326,3 @@ def load(path: str | os.PathLike[str]) -> GLICO:
         ('glico', (100, 128))
     """
     return GLICO.load(path)
-
-
-def _in_order(sample: Sample) -> Sample:
-    """Return the sample in the order of its data, the unlabelled images last."""
-    order = np.lexsort((sample.indices, sample.labels < 0))
-    return Sample(sample.images[order], sample.labels[order], sample.indices[order], sample.class_names)
-
-
-def _train(
-    config: TrainConfig, sample: Sample, verbose: bool, progress: Progress | None
-) -> "tuple[Checkpoint, list[Record]]":
-    """Train in this process; the checkpoint, and the losses on the way."""
-    history: list[Record] = []
-    training = LatentOptimisation(config, sample)
-    with reproducible(training.device), tqdm(total=training.total_steps, disable=not verbose, unit="step") as bar:
-        for record in training:
-            bar.update()
-            if record is not None:
-                history.append(record)
-                bar.set_postfix(loss=f"{record['loss']:.4f}")
-            if progress is not None:
-                progress(training.step / training.total_steps, "training")
-        return checkpoint_of(training, sample, config, history[-1]), history
-
-
-def _classes(checkpoint: Checkpoint) -> NDArray[Any]:
-    """Return the classes as they were given to :meth:`GLICO.fit`, else their names."""
-    names = np.array(checkpoint.class_names)
-    stored = checkpoint.summary.get(CLASSES)
-    if not isinstance(stored, list) or [str(value) for value in stored] != names.tolist():
-        return names
-    return np.array(stored) if all(isinstance(value, bool | int) for value in stored) else names

@@ -6,55 +6,44 @@ data set are set aside, and the data set says so. A layout that can be read in t
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import PurePosixPath
 
 from glico.config.limits import check
+from glico.data.image_folders import ImageFolders
 from glico.data.labelled import Labelled
-from glico.data.split_names import Role, is_annotation, is_plain_role, is_storage, role_of, words_of
+from glico.data.split_names import Role, is_plain_role, is_storage, role_of
 from glico.data.text import plain_text
-from glico.data.tree import Names, Tree, composed, natural_key
+from glico.data.tree import Names, Tree, natural_key
 from glico.errors import GlicoError
 
 Classes = dict[str, list[Names]]
-NOT_LABELLED = ("pred", "predict", "prediction", "predictions", "inference", "submission", "submissions",
-                "unlabeled", "unlabelled", "unsupervised")  # fmt: skip
-CERTAIN = frozenset(("masks", "annotations", "segmentations", "groundtruth", "trimaps", "thumbs", "thumbnails",
-                     "heatmaps", "segmentationclass", "segmentationobject"))  # fmt: skip
-MASK_FILE = re.compile(r"(.+)[_-](mask|segmentation|gt|groundtruth)([_-]?\d+)?", re.IGNORECASE)
 SAME_NAMES = 4  # files that two folders share by name before they count as one set stored twice
 COMPARED = 60  # class folders of which the contents are compared
 LISTED = 3
 
 
 def by_folder(tree: Tree, groups_inside: bool = False) -> Labelled:
-    """Label each image with the name of the folder that it lies in.
+    """Label each image with the name of its folder.
 
-    With ``groups_inside`` the same folders and names in several classes are known to be groups, and are no reason to
-    refuse. Raises
-    GlicoError if the folders are no classes, with what was found instead.
+    With ``groups_inside``, folders of the same name in several classes are groups, and are accepted. Raises GlicoError
+    if the folders are no classes; the message says what they are.
     """
     return _Layout(tree, groups_inside).labelled()
 
 
 class _Layout:
-    """The folders of a tree that hold images, and why some of them were set aside."""
+    """Decides which folders of a tree are classes and which are splits."""
 
     def __init__(self, tree: Tree, groups_inside: bool) -> None:
         self.tree, self.groups_inside = tree, groups_inside
-        self.set_aside: dict[Names, str] = {}
+        self.folders = ImageFolders(tree)
         self.notes: list[str] = []
-        self.folders: dict[Names, set[Names]] = {}  # folder -> the folders right below it that hold images
-        self.direct: dict[Names, list[Names]] = {}  # folder -> the images right in it
-        for path in sorted(tree.images, key=lambda path: tuple(map(composed, path))):
-            self.direct.setdefault(path[:-1], []).append(path)
-            for depth in range(1, len(path)):
-                self.folders.setdefault(path[: depth - 1], set()).add(path[:depth])
 
     def labelled(self) -> Labelled:
         """Return the classes and splits. Raises GlicoError."""
-        top = self.descend(())
+        top = self.folders.descend(())
         parts = self.splits(top)
         if parts is not None:
             train, tests = parts
@@ -70,99 +59,15 @@ class _Layout:
         """Return the labels of these classes, without files that are named as masks of another image."""
         for split in (train, test or {}):
             for label, paths in split.items():
-                split[label] = self.without_masks(paths)
+                split[label] = self.folders.without_masks(paths)
         if len(train) < 2:
-            full = self.folders.get(top, set())
+            full = self.folders.inside.get(top, set())
             empty = sorted(path[-1] for path in self.tree.folders if path[:-1] == top and path not in full)
             without = f" ({', '.join(map(plain_text, empty[:LISTED]))} has no image)" if empty else ""
             raise GlicoError(
                 f"{self.tree.title} has one class folder, {next(iter(train))!r}, and at least two are needed{without}."
             )
-        return Labelled(train, test, top, set_aside=self.set_aside, notes=tuple(self.notes))
-
-    # Walking
-
-    def parts(self, top: Names) -> list[Names]:
-        """Return the folders right below ``top`` that hold images and are not set aside, in natural order."""
-        folders = [path for path in self.folders.get(top, ()) if path not in self.set_aside and self.holds_images(path)]
-        return sorted(folders, key=lambda path: natural_key(path[-1]))
-
-    def holds_images(self, top: Names) -> bool:
-        """Return whether images are left in ``top`` or below it."""
-        return bool(self.direct.get(top)) or any(
-            inner not in self.set_aside and self.holds_images(inner) for inner in self.folders.get(top, ())
-        )
-
-    def below(self, top: Names) -> list[Names]:
-        """Return the images in ``top`` and below it that are not set aside."""
-        inner = [
-            path for folder in self.folders.get(top, ()) if folder not in self.set_aside for path in self.below(folder)
-        ]
-        return sorted([*self.direct.get(top, ()), *inner], key=lambda path: tuple(map(composed, path)))
-
-    def descend(self, top: Names) -> Names:
-        """Return the first folder from ``top`` down that does not hold one folder alone.
-
-        What is no class is set aside.
-        """
-        while True:
-            self.put_aside(top)
-            inner = self.parts(top)
-            if len(inner) != 1 or not self.folders.get(inner[0]):
-                return top
-            top = inner[0]
-
-    # Setting aside
-
-    def put_aside(self, top: Names) -> None:
-        """Set aside the folders below ``top`` that are masks, predictions, or the data set once more."""
-        check("classes", len(self.folders.get(top, ())), self.tree.title)
-        inner = self.parts(top)
-        stored = any(is_storage(path[-1]) for path in inner)
-        for path in inner:
-            if is_annotation(path[-1]):
-                if self.is_beside_its_images(path, [other for other in inner if other != path], stored):
-                    self.set_aside[path] = "masks, annotations or thumbnails by their folder's name"
-            elif len(inner) > 1 and role_of(path[-1]) == "other" and set(words_of(path[-1])) & set(NOT_LABELLED):
-                self.set_aside[path] = "called as images without a true label"
-        inner = self.parts(top)
-        names = Counter(path[-1].casefold() for path in inner)
-        for path in inner:
-            held = {child[-1].casefold() for child in self.parts(self.peek(path))}
-            if len(held) < 2:
-                continue
-            own = path[-1].casefold()
-            beside = names.keys() - ({own} if names[own] == 1 else set())
-            if (len(beside) > 1 and beside <= held) or held <= beside:
-                self.set_aside[path] = "holds the folders beside it once more"
-                names -= Counter([own])
-
-    def is_beside_its_images(self, path: Names, others: Sequence[Names], stored: bool) -> bool:
-        """Return whether the name means annotations here: "masks" beside "images", not "mask" beside "no mask"."""
-        words = set(words_of(path[-1]))
-        if any(word.rstrip("s") in other[-1].lower() for word in words for other in others if not word.isdecimal()):
-            return False
-        return (stored and not is_storage(path[-1])) or (bool(words & CERTAIN) and bool(others))
-
-    def peek(self, top: Names) -> Names:
-        """Return the folder where :meth:`descend` would end, with nothing set aside on the way."""
-        while True:
-            inner = self.parts(top)
-            if len(inner) != 1 or not self.folders.get(inner[0]):
-                return top
-            top = inner[0]
-
-    def without_masks(self, paths: list[Names]) -> list[Names]:
-        """``paths`` without images called as the mask of another: "benign (1)_mask.png" beside "benign (1).png"."""
-        stems = {(*path[:-1], PurePosixPath(path[-1]).stem) for path in paths}
-        masks = []
-        for path in paths:
-            match = MASK_FILE.fullmatch(PurePosixPath(path[-1]).stem)
-            if match and (*path[:-1], match[1]) in stems:
-                masks.append(path)
-        self.set_aside |= dict.fromkeys(masks, "masks by their names")
-        found_masks = set(masks)
-        return [path for path in paths if path not in found_masks]
+        return Labelled(train, test, top, set_aside=self.folders.set_aside, notes=tuple(self.notes))
 
     # Splits
 
@@ -171,7 +76,7 @@ class _Layout:
 
         Return None if the folders below ``top`` are not splits. Raises GlicoError if they are but none is for training.
         """
-        inner = self.parts(top)
+        inner = self.folders.parts(top)
         names = [path[-1] for path in inner]
         roles = {path: role_of(path[-1], names) for path in inner}
         training = [path for path, role in roles.items() if role == "train"]
@@ -185,16 +90,16 @@ class _Layout:
             training_folder = self.only(training, "training")
             for path in inner:
                 if path != training_folder and (path, roles[path]) not in [(path, role) for role, path in tests]:
-                    self.set_aside[path] = f"no split of the data set beside {training_folder[-1]}/"
+                    self.folders.set_aside[path] = f"no split of the data set beside {training_folder[-1]}/"
             return self.train_top(training_folder), tests
-        if len(rest) > 1 or (len(rest) == 1 and self.parts(self.peek(rest[0]))):
+        if len(rest) > 1 or (len(rest) == 1 and self.folders.parts(self.folders.peek(rest[0]))):
             for _, path in tests:
-                self.set_aside.setdefault(path, "named like a test split")
+                self.folders.set_aside.setdefault(path, "named like a test split")
             return (top if len(rest) > 1 else self.train_top(rest[0])), tests
         folders = ", ".join(f"{path[-1]}/" for path in inner[:LISTED])
         raise GlicoError(
             f"{self.tree.shown(top)} has {folders} and no training split: name the training folder train/, or rename "
-            "a class folder that is called as a split."
+            "a class folder that is named as a split."
         )
 
     def is_class_called_train(
@@ -207,7 +112,7 @@ class _Layout:
             and training[0][-1].lower() == "train"
             and len(others) > 1
             and all(roles[path] is None and not is_storage(path[-1]) for path in others)
-            and not any(self.folders.get(path) for path in inner)
+            and not any(self.folders.inside.get(path) for path in inner)
         )
         if is_class:
             beside = ", ".join(f"{path[-1]}/" for path in others[:LISTED])
@@ -215,10 +120,7 @@ class _Layout:
         return is_class
 
     def only(self, paths: list[Names], what: str) -> Names:
-        """Return the one of several folders that is called by the plain word.
-
-        Raises GlicoError if that does not decide.
-        """
+        """Return the one of several folders that has the plain name. Raises GlicoError if that does not decide."""
         plain = [path for path in paths if is_plain_role(path[-1])]
         candidates = plain if len(paths) > 1 else paths
         if len(candidates) != 1:
@@ -226,17 +128,17 @@ class _Layout:
             raise GlicoError(f"{self.tree.title} has {len(paths)} {what} splits ({folders}): keep one of them.")
         for path in paths:
             if path != candidates[0]:
-                self.set_aside[path] = f"another {what} split beside {candidates[0][-1]}/"
+                self.folders.set_aside[path] = f"another {what} split beside {candidates[0][-1]}/"
         return candidates[0]
 
     def train_top(self, top: Names) -> Names:
         """Return the folder of classes inside a training split, which may be divided once more."""
-        top = self.descend(top)
+        top = self.folders.descend(top)
         inner = self.splits(top)
         if inner is None:
             return top
         for role, path in inner[1]:
-            self.set_aside[path] = f"a {role} split inside the training split"
+            self.folders.set_aside[path] = f"a {role} split inside the training split"
         return inner[0]
 
     def test_part(self, train: Classes, tests: list[tuple[Role, Names]]) -> Classes | None:
@@ -246,24 +148,24 @@ class _Layout:
         for tested in ("test", "val"):
             for path in [path for role, path in tests if role == tested]:
                 if test is not None:
-                    self.set_aside[path] = "another split than the one tested on"
+                    self.folders.set_aside[path] = "another split than the one tested on"
                     continue
-                self.set_aside.pop(path, None)
+                self.folders.set_aside.pop(path, None)
                 classes = {known.get(name.casefold(), name): paths for name, paths in self.test_classes(path).items()}
                 if set(classes) & set(train):
                     test = classes
                     self.notes.append(f"Tested on {'/'.join(path)}/.")
                 else:
-                    self.set_aside[path] = "a test split without the class folders of the training split"
+                    self.folders.set_aside[path] = "a test split without the class folders of the training split"
         if test is None:
             self.notes.append("No test split has labels: a share of each class becomes the test split.")
         return test
 
     def test_classes(self, path: Names) -> Classes:
         """The class folders of a test split; none if it is flat."""
-        top = self.descend(path)
-        return {plain_text(inner[-1]): self.below(inner) for inner in self.parts(top)} or (
-            {plain_text(top[-1]): self.below(top)} if top != path else {}
+        top = self.folders.descend(path)
+        return {plain_text(inner[-1]): self.folders.below(inner) for inner in self.folders.parts(top)} or (
+            {plain_text(top[-1]): self.folders.below(top)} if top != path else {}
         )
 
     # Classes
@@ -273,28 +175,28 @@ class _Layout:
 
         Raises GlicoError if the folders are no classes.
         """
-        inner = self.parts(top)
+        inner = self.folders.parts(top)
         if not inner:
             raise GlicoError(self.no_classes(top))
         check("classes", len(inner), self.tree.title)
         if all(is_storage(path[-1]) for path in inner):
             raise GlicoError(
-                f"{self.tree.shown(top)} has {_names(inner)}, which are called as places where images are kept and not "
-                "as classes: put the images of each class in a folder of its own, or add a table of labels "
+                f"{self.tree.shown(top)} has {_names(inner)}, whose names are those of places for images, not "
+                "of classes: put the images of each class in a folder of its own, or add a table of labels "
                 "(path,label)."
             )
         classes: Classes = {}
         for path in inner:
-            self.put_aside(path)
+            self.folders.put_aside(path)
             label = plain_text(path[-1])
             if label in classes:
                 raise GlicoError(f"{self.tree.title} has two class folders that both read {label!r}: rename one.")
-            classes[label] = self.below(path)
+            classes[label] = self.folders.below(path)
         self.refuse_parts(top, inner)
         return classes
 
     def no_classes(self, top: Names) -> str:
-        images = self.direct.get(top, [])
+        images = self.folders.direct.get(top, [])
         remedy = "put the images of each class in one, or add a table of labels (path,label)"
         if not images:
             return f"{self.tree.shown(top)} has no class folder with images: {remedy}."
@@ -305,7 +207,7 @@ class _Layout:
     def refuse_parts(self, top: Names, inner: list[Names]) -> None:
         """Raise GlicoError if folders that look like classes hold the same classes, or the same files."""
         compared = inner[:COMPARED]
-        held = {path: {child[-1].casefold() for child in self.parts(self.peek(path))} for path in compared}
+        held = {path: self.folders.names_inside(path) for path in compared}
         nested = {path: names for path, names in held.items() if names}
         for one, other in _pairs(list(nested)):
             shared = {name for name in nested[one] & nested[other] if role_of(name) is None}
@@ -317,11 +219,11 @@ class _Layout:
                     "folders inside them are groups (--groups folder)."
                 )
         for one, other in _pairs([path for path in compared if not held[path] and not self.groups_inside]):
-            names = [{PurePosixPath(path[-1]).stem for path in self.direct.get(folder, ())} for folder in (one, other)]
-            if names[0] == names[1] and len(names[0]) >= SAME_NAMES and not _are_counted(names[0]):
+            names = self.stems(one)
+            if names == self.stems(other) and len(names) >= SAME_NAMES and not _are_counted(names):
                 raise GlicoError(
                     f"{self.tree.shown(one)} and {self.tree.shown(other)} hold files of the same names "
-                    f"({', '.join(sorted(names[0])[:2])}, ...), as two versions of the same images do: keep one of "
+                    f"({', '.join(sorted(names)[:2])}, ...), as two versions of the same images do: keep one of "
                     "the folders, and put the images of each class in a folder of its own."
                 )
         inside = sorted({name for names in nested.values() for name in names if role_of(name) is None})
@@ -330,6 +232,10 @@ class _Layout:
             self.notes.append(
                 f"Folders inside class folders ({', '.join(inside[:LISTED])}{more}) are read as part of the class."
             )
+
+    def stems(self, folder: Names) -> set[str]:
+        """Return the names of the images right in a folder, without their suffixes."""
+        return {PurePosixPath(path[-1]).stem for path in self.folders.direct.get(folder, ())}
 
     def are_groups(self, shared: set[str], classes: list[Names]) -> bool:
         """Return whether folders inside classes are groups such as "patient 3": numbered, as the classes are not."""
@@ -345,9 +251,9 @@ class _Layout:
         """Return the splits if they lie inside the class folders; None if they do not. Raises GlicoError if some do."""
         inside: dict[str, dict[Role, list[Names]]] = {}
         without = []
-        for path in self.parts(top):
+        for path in self.folders.parts(top):
             by_role: dict[Role, list[Names]] = {}
-            children = self.parts(self.peek(path))
+            children = self.folders.parts(self.folders.peek(path))
             names = [child[-1] for child in children]
             for child in children:
                 if role := role_of(child[-1], names):
@@ -371,13 +277,13 @@ class _Layout:
         )
         splits: list[Classes] = []
         for role in ("train", tested):
-            images = {label: [path for folder in own.get(role, []) for path in self.below(folder)]
-                      for label, own in inside.items()} if role else {}  # fmt: skip
+            folders = {label: own.get(role, []) for label, own in inside.items()} if role else {}
+            images = {label: list(chain(*map(self.folders.below, tops))) for label, tops in folders.items()}
             splits.append({label: paths for label, paths in images.items() if paths})
         for own in inside.values():
-            for role, folders in own.items():
+            for role, tops in own.items():
                 if role not in ("train", tested):
-                    self.set_aside |= dict.fromkeys(folders, "another split than the one tested on")
+                    self.folders.set_aside |= dict.fromkeys(tops, "another split than the one tested on")
         self.notes.append("The splits are read from the folders inside the class folders.")
         return splits[0], splits[1] or None
 

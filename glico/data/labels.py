@@ -6,10 +6,11 @@ from dataclasses import replace
 from glico.data.file_kinds import suffix_of
 from glico.data.folder_layout import by_folder
 from glico.data.image_lookup import Lookup
-from glico.data.label_table import LabelTable, Relation, Scan, by_table, find_tables, relation
+from glico.data.label_table import LabelTable, Scan, find_tables
 from glico.data.labelled import Labelled
 from glico.data.preparation import Unreadable
 from glico.data.split_names import is_storage
+from glico.data.table_labels import Relation, by_table, relation
 from glico.data.tree import Names, Tree
 from glico.errors import GlicoError
 

@@ -60,7 +60,7 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_layouts_give_the_true_classes_and_splits(write, name):
-    """Never a class that is called as a split, and what is left out is named."""
+    """A folder named as a split is never a class, and the data set names the folders that it leaves out."""
     folders, expected, mentioned = LAYOUTS[name]
     data = load_dataset(write(tree(*folders)), 16)
     assert sizes(data) == expected
