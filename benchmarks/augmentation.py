@@ -9,7 +9,7 @@ from statistics import median
 import torch
 
 from benchmarks.random_training import random_training, seconds
-from glico.config import AUGMENTATIONS
+from glico.config import OFFERED
 from glico.machine import choose_device
 
 
@@ -30,7 +30,7 @@ def main() -> None:
             device, side=arguments.resolution, channels=arguments.channels, augmentation=name,
             classifier=arguments.classifier, batch_size=arguments.batch_size,
         )
-        for name in AUGMENTATIONS
+        for name in OFFERED
     }  # fmt: skip
     draws: dict[str, list[float]] = {name: [] for name in trainings}
     steps: list[float] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.cached.keys import BY_CONTENT, stamp
-from glico.config import DETAILED, ClassifyConfig
+from glico.config import ClassifyConfig, augmentation_method
 from glico.runs import pytorch_work, worker
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> 
 
 def _generation(config: ClassifyConfig) -> dict[str, Any]:
     """Return the settings that decide what is generated."""
-    detail = config.augmentation in DETAILED
+    detail = augmentation_method(config.augmentation).detail
     return {
         "path": config.path, "factors": config.interpolation_factors, "drawn_from": config.drawn_from, "detail": detail,
     }  # fmt: skip

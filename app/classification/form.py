@@ -15,7 +15,8 @@ from app.widgets import forms
 from app.widgets.checkpoint_picker import choose_checkpoint
 from app.widgets.text import plain
 from glico.checkpoints.named import data_set_of
-from glico.config import AUGMENTATIONS, ClassifyConfig, TrainConfig
+from glico.config import OFFERED, ClassifyConfig, TrainConfig
+from glico.config.augmentations import parts_of
 from glico.config.data import IN_MEMORY
 from glico.data.catalogue import written_path
 from glico.data.dataset import KnownDataset
@@ -46,11 +47,7 @@ def show() -> list[ClassifyConfig] | None:
         sample = f"{config.sample_size} images per class of {dataset_name(config.dataset)}, seed {config.seed}"
         st.caption(plain(f"{sample}; trained as {config.objective.upper()}."))
     with right:
-        methods = st.pills(
-            "Augmentation", list(AUGMENTATIONS), selection_mode="multi", default=["standard", "glico"], wrap=True,
-            key="classify_methods", persist_state="session",
-            help=plain(ClassifyConfig.describe("augmentation").help),
-        )  # fmt: skip
+        methods = _choose_methods()
         seeds = forms.number(
             "Seeds", 1, 100, 3, "classify_seeds", width=160,
             help="Every method is trained once with each of the seeds 0, 1, 2 …; differences are paired by seed.",
@@ -58,7 +55,7 @@ def show() -> list[ClassifyConfig] | None:
     rows = source_rows(file)
     note = st.container()
     values = forms.widgets(ClassifyConfig, "classify", hide=CHOSEN_HERE) | {"drawn_from": rows}
-    if seeds is None or forms.faults(ClassifyConfig, values):
+    if seeds is None or methods is None or forms.faults(ClassifyConfig, values):
         return None
     if (known := missing_dataset(values["dataset"] or config.dataset)) and not values["download"]:
         with note:
@@ -71,6 +68,37 @@ def show() -> list[ClassifyConfig] | None:
         with st.container(border=True):
             _show_generated(file, values)
     return configurations(str(file.path), methods, seeds, values)
+
+
+def _choose_methods() -> list[str] | None:
+    """Show the choice of methods; return their names, or None if a typed one is no method."""
+    single = st.pills(
+        "Augmentation",
+        [name for name in OFFERED if len(parts_of(name)) < 2],
+        selection_mode="multi",
+        default=["standard", "glico"],
+        wrap=True,
+        key="classify_methods",
+        persist_state="session",
+        help=plain(ClassifyConfig.describe("augmentation").help),
+    )
+    composed = st.multiselect(
+        "One augmentation, then another",
+        [name for name in OFFERED if len(parts_of(name)) > 1],
+        key="classify_composed",
+        accept_new_options=True,
+        persist_state="session",
+        placeholder="Choose or type, such as class-mix+mixup",
+        help="Join any of the names above by +. An augmentation before class-mix, class-patch, class-morph, class-warp "
+        "or glico+detail changes the two images that these are made from.",
+    )
+    try:
+        for name in composed:
+            ClassifyConfig.check("augmentation", name)
+    except GlicoError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
+    return [*single, *composed]
 
 
 def _prefer_digits() -> None:

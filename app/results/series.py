@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.widgets.text import plain
-from glico.config import AUGMENTATIONS, GENERATIVE, ClassifyConfig, DataConfig, TrainConfig
+from glico.config import OFFERED, ClassifyConfig, DataConfig, TrainConfig, augmentation_method
 from glico.evaluation.statistics import (
     COMPARED,
     Estimate,
@@ -88,14 +88,14 @@ def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig 
         settings = common_settings(run, training)
         seeds = (training.seed if training else 0, int(run.settings["seed"]))
         groups.setdefault(repr(sorted(settings.items())), (settings, {}))[1][seeds] = run
-    order = list(AUGMENTATIONS)
-    ordered = sorted(groups.values(), key=lambda pair: order.index(pair[0]["augmentation"]))
+    order = {name: place for place, name in enumerate(OFFERED)}
+    ordered = sorted(groups.values(), key=lambda pair: order.get(pair[0]["augmentation"], len(order)))
     names = differing_names([settings for settings, _ in ordered])
     series: list[Series] = []
     taken: list[str] = []
-    methods = [method.colour for method in AUGMENTATIONS.values()]
+    methods = [augmentation_method(name).colour for name in OFFERED]
     for name, (settings, members) in zip(names, ordered, strict=True):
-        own = AUGMENTATIONS[settings["augmentation"]].colour
+        own = augmentation_method(settings["augmentation"]).colour
         spare = [colour for colour in PALETTE if colour not in taken and colour not in methods]
         colour = own if own not in taken else (spare or [c for c in PALETTE if c not in taken] or [own])[0]
         dash = DASHES[sum(one.settings["augmentation"] == settings["augmentation"] for one in series) % len(DASHES)]
@@ -113,7 +113,7 @@ def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
     del own["checkpoint"], own["seed"]
     if training is None:
         return own | {"checkpoint": sorted(run.inputs.values())}
-    learned = TrainConfig if own["augmentation"] in GENERATIVE else DataConfig
+    learned = TrainConfig if augmentation_method(own["augmentation"]).generative else DataConfig
     below = learned.computing(training.model_dump(mode="json"))
     del below["seed"]
     return own | {f"training {name}" if name in own else name: value for name, value in below.items()}

@@ -17,7 +17,7 @@ from app.session import selection
 from app.training.live_map import live_map
 from app.widgets import figures
 from app.widgets.text import plain
-from glico.config import AUGMENTATIONS, TrainConfig
+from glico.config import TrainConfig, augmentation_method
 from glico.files import read_bytes
 from glico.runs.folder import RunFolder
 from glico.runs.naming import About
@@ -106,7 +106,7 @@ def _losses(folder: RunFolder, wide: bool) -> None:
     slots = st.columns(len(names)) if wide else [st.container() for _ in names]
     for slot, name in zip(slots, names, strict=True):
         title, log, percent = CHARTS[name]
-        curve = figures.Curve(title, *cached.curve(folder.path, name), AUGMENTATIONS["glico"].colour)
+        curve = figures.Curve(title, *cached.curve(folder.path, name), augmentation_method("glico").colour)
         with slot:
             st.caption(title)
             figure = figures.lines([curve], "step", "", log_y=log, percent=percent, until=settings["steps"])

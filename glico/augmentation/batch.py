@@ -57,7 +57,12 @@ class Replace:
     probability: float
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
-        chosen = choose(len(batch.images), self.probability, rng).to(batch.images.device, non_blocking=True)
-        if len(chosen):
-            batch.images[chosen] = self.operation(batch.images[chosen], rng)
+        batch.images = self.images(batch.images, rng)
         return batch
+
+    def images(self, images: Tensor, rng: torch.Generator) -> Tensor:
+        """Return ``images`` (B, C, H, W), changed in place."""
+        chosen = choose(len(images), self.probability, rng).to(images.device, non_blocking=True)
+        if len(chosen):
+            images[chosen] = self.operation(images[chosen], rng)
+        return images

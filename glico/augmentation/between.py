@@ -6,6 +6,7 @@ import torch
 
 from glico.augmentation.batch import Batch, choose
 from glico.augmentation.latent_sampler import LatentSampler
+from glico.augmentation.sources import Sources
 from glico.augmentation.step_context import StepContext
 from glico.errors import GlicoError
 
@@ -50,9 +51,14 @@ def between_codes(context: StepContext) -> LatentAugmentation:
 
 
 def with_detail(context: StepContext) -> LatentAugmentation:
-    """Generate between two codes, and add what the reconstructions of the two images lack. Raises GlicoError."""
+    """Generate between two codes, and add what the reconstructions of the two images lack. Raises GlicoError.
+
+    If the two images are augmented first, that is what the reconstructions lack of the augmented images, which have no
+    codes of their own.
+    """
     step = between_codes(context)
-    return replace(step, sampler=step.sampler.with_detail(context.images))
+    sources = Sources(context.images, context.sources) if context.sources else None
+    return replace(step, sampler=replace(step.sampler.with_detail(context.images), sources=sources))
 
 
 def reconstructions(context: StepContext) -> LatentAugmentation:

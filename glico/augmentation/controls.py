@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from glico.augmentation.batch import Batch, choose, mix
+from glico.augmentation.sources import Sources
 from glico.augmentation.step_context import StepContext
 from glico.latent.pairs import Pair, Pairs
 
@@ -39,12 +40,12 @@ def patches(a: Tensor, b: Tensor, pair: Pair, rng: torch.Generator) -> Tensor:
 class ClassJoin:
     """Each image of the batch is replaced with ``probability`` by the ``join`` of a pair of its class.
 
-    ``images`` (n, C, H, W) uint8 are the whole sample, to whose rows the batch's ``indices`` point.
+    ``sources`` are the whole sample, to whose rows the batch's ``indices`` point.
     """
 
     join: Join
     pairs: Pairs
-    images: Tensor
+    sources: Sources
     probability: float
 
     def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
@@ -52,8 +53,7 @@ class ClassJoin:
         chosen = chosen[self.pairs.drawable[batch.indices[chosen]]]
         if len(chosen):
             pair = self.pairs.pair(batch.indices[chosen], rng)
-            ends = (rows.to(self.images.device, non_blocking=True) for rows in (pair.i, pair.j))
-            a, b = (self.images[rows].float() / 255 for rows in ends)
+            a, b = (self.sources.augmented(rows, rng) for rows in (pair.i, pair.j))
             chosen = chosen.to(batch.images.device, non_blocking=True)
             batch.images[chosen] = self.join(a, b, pair, rng)
             batch.generated[chosen] = True
@@ -74,4 +74,4 @@ def joined(join: Join, context: StepContext) -> ClassJoin:
     """Return the step that joins the configured pairs of the sample."""
     config = context.config
     pairs = Pairs(context.labels, config.interpolation_factors, config.drawn_from)
-    return ClassJoin(join, pairs, context.images, config.replace_probability)
+    return ClassJoin(join, pairs, Sources(context.images, context.sources), config.replace_probability)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from glico.augmentation.batch import mix
+from glico.augmentation.sources import Sources
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.config import ClassifyConfig, FramePathName, TrainConfig
 from glico.errors import GlicoError
@@ -45,7 +46,7 @@ class LatentSampler:
     a handful of rows, and no GPU is waited for. ``judge`` is the weak classifier, which says how sure it is of a
     generated image. The networks work on ``device`` in ``dtype``. ``detail`` (n, C, H, W) is added to the images, see
     :meth:`with_detail`. ``moving`` holds the fields of the rows: the path "morph", which walks through no code, needs
-    them.
+    them. With ``sources``, an end's detail is what its reconstruction lacks of the augmented image.
     """
 
     generator: nn.Module
@@ -58,6 +59,7 @@ class LatentSampler:
     dtype: torch.dtype
     detail: Tensor | None = None
     moving: Moving | None = None
+    sources: Sources | None = None
 
     @classmethod
     def from_networks(
@@ -147,13 +149,20 @@ class LatentSampler:
         """Generate an image of the class of each of ``rows`` (k,), all ``drawable``. Start, partner, t and noise come
         from ``rng``."""
         i, j, t = self.pairs.pair(rows, rng)
-        return self.decode(i, j, t, draw_noise(self.config, len(i), rng))
+        noise = draw_noise(self.config, len(i), rng)
+        if self.sources is None:
+            return self.decode(i, j, t, noise)
+        change = tuple(self.sources.augmented(rows, rng) - self.sources.real(rows) for rows in (i, j))
+        return self.decode(i, j, t, noise, change)
 
     @torch.no_grad()
-    def decode(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> GeneratedImages:
+    def decode(
+        self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None, change: tuple[Tensor, ...] = ()
+    ) -> GeneratedImages:
         """Generate G([slerp(z_i, z_j, t), e]), with its detail and the judge's confidence if there are any.
 
         ``i``, ``j``, ``t`` (k,) are on the CPU; ``noise`` is (k, m). A morph is generated at both codes and moved.
+        ``change`` (k, C, H, W) of either end is added to its detail.
         """
         noise = None if noise is None else noise.to(self.device, non_blocking=True)
         classes = self.pairs.labels[i].to(self.device, non_blocking=True)[:, None]  # (k, 1)
@@ -161,28 +170,33 @@ class LatentSampler:
         with sizes_vary():
             for part in torch.arange(len(i)).split(CHUNK):
                 e = None if noise is None else noise[part]
+                detail = self._details(i[part], j[part], [end[part.to(end.device)] for end in change])
                 draw = self._moved if self.path == "morph" else self._between
-                generated, z = draw(i[part], j[part], t[part], e)
+                generated, z = draw(i[part], j[part], t[part], e, detail)
                 images.append(generated)
                 if self.judge is not None:
                     confidence.append(self._confidence(generated, z, classes[part]))
         return GeneratedImages(torch.cat(images), i, j, t, torch.cat(confidence) if confidence else None)
 
-    def _between(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _between(
+        self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None, detail: list[Tensor]
+    ) -> tuple[Tensor, Tensor]:
         """Return the images (k, C, H, W) at ``t`` (k,) of the path through the latent space, and their codes (k, d)."""
         z = PATHS[self.path](self.codes[i], self.codes[j], t).to(self.device, non_blocking=True)
         images = self._generate(z, noise)
-        if self.detail is not None:
-            images = (images + mix(1 - t, self._detail_of(i), self._detail_of(j))).clamp(0, 1)
+        if detail:
+            images = (images + mix(1 - t, *detail)).clamp(0, 1)
         return images, z
 
-    def _moved(self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None) -> tuple[Tensor, None]:
+    def _moved(
+        self, i: Tensor, j: Tensor, t: Tensor, noise: Tensor | None, detail: list[Tensor]
+    ) -> tuple[Tensor, None]:
         """Return the images (k, C, H, W) at ``t`` (k,) of the morph between those at the codes. They have no code."""
         if self.moving is None:
             raise ValueError("a morph needs the fields of the sample")
         ends = [self._generate(self.codes[rows].to(self.device, non_blocking=True), noise) for rows in (i, j)]
-        if self.detail is not None:
-            ends = [(end + self._detail_of(rows)).clamp(0, 1) for end, rows in zip(ends, (i, j), strict=True)]
+        if detail:
+            ends = [(end + lacking).clamp(0, 1) for end, lacking in zip(ends, detail, strict=True)]
         return moved(self.moving, torch.stack(ends, dim=1), torch.stack([i, j], dim=1), t), None
 
     def _generate(self, z: Tensor, noise: Tensor | None) -> Tensor:
@@ -190,9 +204,12 @@ class LatentSampler:
             images: Tensor = self.generator(z, noise).float()
         return images
 
-    def _detail_of(self, rows: Tensor) -> Tensor:
-        assert self.detail is not None
-        return self.detail[rows.to(self.device, non_blocking=True)].float()
+    def _details(self, i: Tensor, j: Tensor, change: list[Tensor]) -> list[Tensor]:
+        """Return what is added to the generated images of both ends, each (k, C, H, W); nothing without detail."""
+        if self.detail is None:
+            return []
+        detail = [self.detail[rows.to(self.device, non_blocking=True)].float() for rows in (i, j)]
+        return [one + more.to(one) for one, more in zip(detail, change, strict=True)] if change else detail
 
     def _confidence(self, images: Tensor, codes: Tensor | None, classes: Tensor) -> Tensor:
         """Return the judge's probability (k,) of the ``classes`` (k, 1)."""

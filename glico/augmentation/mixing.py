@@ -1,6 +1,6 @@
-"""Two images mixed, and their labels with them: Mixup [14] and CutMix.
+"""Two images mixed, and their labels with them: Mixup [14], CutMix and ResizeMix.
 
-Both change labels, so "replaced by an augmented image" (section IV-B) means here: a chosen image becomes the mixture
+All change labels, so "replaced by an augmented image" (section IV-B) means here: a chosen image becomes the mixture
 of itself and a partner from the batch, with a mixing weight of its own; the others keep their label whole.
 """
 
@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from glico.augmentation.batch import Batch, Step, choose, mix
 from glico.augmentation.masks import rectangle
 from glico.augmentation.step_context import StepContext
+
+SHRUNK = (0.1, 0.8)  # the paper's
 
 
 def mixing_weights(count: int, alpha: float, rng: torch.Generator) -> Tensor:
@@ -63,6 +66,37 @@ class CutMix:
         return _put(batch, chosen, mixed, mix(share, batch.targets[chosen], batch.targets[partners]))
 
 
+@dataclass(frozen=True)
+class ResizeMix:
+    """ResizeMix (Qin et al., arXiv 2012.11101): the whole partner, shrunk, pasted; labels weighed by the area.
+
+    The partner's side is shrunk by a factor from SHRUNK, uniform, to whole pixels, and pasted inside the image.
+    """
+
+    probability: float
+
+    def __call__(self, batch: Batch, rng: torch.Generator) -> Batch:
+        count, _, height, width = batch.images.shape
+        chosen = choose(count, self.probability, rng)
+        partners = torch.randperm(count, generator=rng, device=rng.device)[chosen]
+        drawn = torch.rand(3, len(chosen), generator=rng, device=rng.device)
+        factor = SHRUNK[0] + (SHRUNK[1] - SHRUNK[0]) * drawn[0]
+        sides = torch.stack([factor * height, factor * width], dim=1).round().clamp(min=1).long()  # (k, 2)
+        corners = ((torch.tensor([height, width], device=rng.device) - sides + 1) * drawn[1:].T).long()
+        share = 1 - sides.prod(dim=1) / (height * width)
+        device = batch.images.device
+        rows, others = (which.to(device, non_blocking=True) for which in (chosen, partners))
+        mixed = batch.images[rows].clone()
+        for size in sides.unique(dim=0).tolist():
+            same = (sides == torch.tensor(size, device=rng.device)).all(dim=1).nonzero().squeeze(1)
+            small = F.interpolate(
+                batch.images[others[same.to(device)]], size=size, mode="bilinear", antialias=True, align_corners=False
+            )
+            for one, image, (top, left) in zip(same.tolist(), small, corners[same].tolist(), strict=True):
+                mixed[one, :, top : top + size[0], left : left + size[1]] = image
+        return _put(batch, rows, mixed, mix(share, batch.targets[rows], batch.targets[others]))
+
+
 def mixup(context: StepContext) -> Step:
     """Mixup of each image with the configured probability."""
     return Mixup(context.config.mix_alpha, context.config.replace_probability)
@@ -71,6 +105,11 @@ def mixup(context: StepContext) -> Step:
 def cutmix(context: StepContext) -> Step:
     """CutMix of each image with the configured probability."""
     return CutMix(context.config.mix_alpha, context.config.replace_probability)
+
+
+def resizemix(context: StepContext) -> Step:
+    """ResizeMix of each image with the configured probability."""
+    return ResizeMix(context.config.replace_probability)
 
 
 def _draw(count: int, alpha: float, probability: float, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:

@@ -104,6 +104,14 @@ def rand_augment(count: int, side: int, rng: torch.Generator) -> Choice:
     return Choice(operation, _magnitudes(usual_space(side), operation, level, rng))
 
 
+def rand_augment_uniform(count: int, side: int, rng: torch.Generator) -> Choice:
+    """RandAugment whose magnitudes are drawn anew for each operation, uniformly, as RandMSAugment draws them (arXiv
+    2311.16508)."""
+    operation = _any_operation((count, 2), rng)
+    level = torch.rand(count, 2, generator=rng, device=operation.device)
+    return Choice(operation, _magnitudes(usual_space(side), operation, level, rng))
+
+
 def trivial_augment(count: int, side: int, rng: torch.Generator) -> Choice:
     """TrivialAugment (Mueller and Hutter, 2021): one operation per image, its magnitude uniform over 31 levels."""
     operation = _any_operation((count, 1), rng)
@@ -137,6 +145,11 @@ def autoaugment(context: StepContext) -> Step:
 def randaugment(context: StepContext) -> Step:
     """RandAugment of each image with the configured probability."""
     return Replace(ByPolicy(rand_augment), context.config.replace_probability)
+
+
+def randaugment_uniform(context: StepContext) -> Step:
+    """RandAugment with uniform magnitudes, of each image with the configured probability."""
+    return Replace(ByPolicy(rand_augment_uniform), context.config.replace_probability)
 
 
 def trivialaugment(context: StepContext) -> Step:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from glico.augmentation.batch import Step
+from glico.augmentation.batch import Replace, Step
 from glico.augmentation.latent_sampler import LatentSampler
 from glico.config import ClassifyConfig
 
@@ -23,7 +23,8 @@ class StepContext:
     """The configuration and the sample of a classifier run.
 
     ``images`` (n, C, H, W) uint8 are the sample, ``labels`` (n,) its classes, with -1 for rows that are not learned
-    from, and ``mean_colour`` is (C,). ``sampler`` is for the methods that generate images.
+    from, and ``mean_colour`` is (C,). ``sampler`` is for the methods that generate images. ``sources`` augment the
+    images that a pair is made from.
     """
 
     config: ClassifyConfig
@@ -32,7 +33,8 @@ class StepContext:
     mean_colour: Tensor
     crop: Crop
     sampler: LatentSampler | None = None
+    sources: tuple[Replace, ...] = ()
 
 
 StepFactory = Callable[[StepContext], Step]
-"""The function that an entry of AUGMENTATIONS names."""
+"""The function that a step of a method names."""

@@ -5,7 +5,7 @@ paper's number, with its section, if the paper gives one. Otherwise it is that o
 from a measurement, and a comment says which.
 """
 
-from glico.config.augmentations import AUGMENTATIONS, DETAILED, GENERATIVE
+from glico.config.augmentations import OFFERED, augmentation_method
 from glico.config.classify import FRAME_PATHS, SCORED, ClassifyConfig, FramePathName, PathName
 from glico.config.data import DataConfig, Resolution
 from glico.config.dcgan import DcganConfig
@@ -18,7 +18,7 @@ RunConfig = TrainConfig | ClassifyConfig | DcganConfig
 """The configuration of a run."""
 
 __all__ = [
-    "AUGMENTATIONS", "DETAILED", "FRAME_PATHS", "GENERATIVE", "SCORED", "ClassifyConfig", "Config", "DataConfig",
+    "FRAME_PATHS", "OFFERED", "SCORED", "ClassifyConfig", "Config", "DataConfig",
     "DcganConfig", "FieldDescription", "FramePathName", "PathName", "Precision", "ProjectConfig", "Resolution",
-    "RunConfig", "TrainConfig", "WrongValue",
+    "RunConfig", "TrainConfig", "WrongValue", "augmentation_method",
 ]  # fmt: skip

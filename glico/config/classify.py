@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from pydantic import field_validator
 
-from glico.config.augmentations import AugmentationName, using
+from glico.config.augmentations import PARTS, AugmentationName, using
 from glico.config.schema import Config, field
 from glico.config.shared import (
     CLASSIFIER_PATTERN,
@@ -45,8 +45,10 @@ class ClassifyConfig(Config):
         "same two images into each other, without a generator. Four controls replace the generated image: class-mix "
         "by the pixel mean of the same two images at the same t, class-patch by an image with a share t of the "
         "partner's squares, class-warp by the two images moved as two others and fused, reconstruction by the "
-        "generator's image at the code itself. a+b is a, then b",
+        "generator's image at the code itself. Join any by +: class-mix+mixup is class-mix, then mixup. "
+        "autoaugment+class-mix augments the two images before they are mixed. The parts are " + ", ".join(PARTS),
         group="Method",
+        checked=True,
     )
     path: FramePathName = field(
         "slerp",

@@ -8,7 +8,6 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -39,8 +38,13 @@ def field(
     validator of the schema admits only in a form of its own; any other text names a file or a data set. ``automatic``
     says in a few words what None stands for.
     """
-    conditions: JsonDict = {name: list(values) for name, values in (only or {}).items()}
-    extra: JsonDict = {"group": group, "unit": unit, "advanced": advanced, "identity": identity, "only": conditions}
+    extra: dict[str, Any] = {
+        "group": group,
+        "unit": unit,
+        "advanced": advanced,
+        "identity": identity,
+        "only": only or {},
+    }
     extra |= {"later": later, "checked": checked, "automatic": automatic}
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
@@ -243,6 +247,8 @@ def _reason(detail: ErrorDetails) -> str:
             return "must be a number"
         case "int_type" | "float_type" | "string_type" | "missing":
             return "is missing"
+        case "value_error":  # raised by a validator of the schema, whose sentence begins with "must"
+            return str(bounds["error"])
         case "string_pattern_mismatch":
             return "is not one of the listed names"
         case _:

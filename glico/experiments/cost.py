@@ -7,7 +7,7 @@ import torch
 
 from glico.augmentation.latent_sampler import FACTORS, LatentSampler
 from glico.augmentation.step_context import Crop
-from glico.config import GENERATIVE, ClassifyConfig, TrainConfig
+from glico.config import ClassifyConfig, TrainConfig, augmentation_method
 from glico.data import load_configured, small_sample
 from glico.data.dataset import Dataset
 from glico.experiments.plan import Plan
@@ -93,5 +93,5 @@ def _classification(config: ClassifyConfig, dataset: Dataset, latent: LatentOpti
 
 
 def _weight(classify: Settings) -> tuple[bool, bool, str]:
-    augmentation = classify.get("augmentation", "")
-    return classify.get("learning") != "mixmatch", augmentation in GENERATIVE, augmentation
+    augmentation = classify.get("augmentation", "none")
+    return classify.get("learning") != "mixmatch", augmentation_method(augmentation).generative, augmentation

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glico.config import GENERATIVE, ClassifyConfig, DcganConfig, RunConfig, TrainConfig
+from glico.config import ClassifyConfig, DcganConfig, RunConfig, TrainConfig, augmentation_method
 from glico.evaluation.statistics import Hits, estimate, read_hits
 from glico.experiments.table import Cell, Measure, Settings, Table
 from glico.runs.folder import RunFolder
@@ -92,8 +92,8 @@ class Plan:
 
         These are all splits if settings are chosen for a method that generates from the latent space, else none.
         """
-        generative = self.table.classify_config(cell, 0, "").augmentation in GENERATIVE
-        return self._splits if generative and self._choices(cell) else ()
+        method = augmentation_method(self.table.classify_config(cell, 0, "").augmentation)
+        return self._splits if method.generative and self._choices(cell) else ()
 
     @property
     def _splits(self) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from torch import from_numpy
 from glico.augmentation.latent_sampler import LatentSampler
 from glico.augmentation.step_context import Crop
 from glico.checkpoints.checkpoint import Checkpoint
-from glico.config import GENERATIVE, ClassifyConfig
+from glico.config import ClassifyConfig, augmentation_method
 from glico.data import DATASETS
 from glico.data.dataset import Dataset, in_holdout
 from glico.data.sample import configured_sample, indices_without
@@ -47,7 +47,7 @@ def build_classification(
     )
     target = choose_device(device or config.device)
     sampler = None
-    if config.augmentation in GENERATIVE:
+    if augmentation_method(config.augmentation).generative:
         sampler = LatentSampler.from_checkpoint(
             replace(checkpoint, labels=from_numpy(labels)),  # so that it does not generate from the holdout
             path=config.path,

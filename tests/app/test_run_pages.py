@@ -153,6 +153,19 @@ def test_it_says_how_many_runs_that_makes_and_how_long_they_take(opened) -> None
     assert app.button(key="classify_start").label == "Start 2 runs"
 
 
+def test_any_composition_of_augmentations_can_be_typed(opened) -> None:
+    app = opened("classify", checkpoint="tiny-glico")
+    app.multiselect(key="classify_composed").set_value(["class-mix+mixup", "cutout+trivialaugment"]).run()
+    assert not app.exception
+    text = " ".join(element.value for element in app.markdown).replace("\\", "")
+    assert "12 runs: 4 methods × 3 seeds" in text
+    app.multiselect(key="classify_composed").set_value(["mixup+glico"]).run()
+    assert [error.value.replace("\\", "") for error in app.error] == [
+        "augmentation: must have mixup, which changes labels, after glico, not 'mixup+glico'"
+    ]
+    assert app.button(key="classify_start").disabled
+
+
 def test_comparison_has_a_colour_per_method_and_a_seed_band(opened) -> None:
     app = opened("classify", checkpoint="tiny-glico")
     (chart,) = data_of(app, "live_chart")

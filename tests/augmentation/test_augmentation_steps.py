@@ -1,14 +1,19 @@
 """Laws of the augmentations: what changes is what was chosen, and it changes as defined."""
 
+import itertools
+
 import pytest
 import torch
+from torchvision.transforms.v2 import Resize
 
 from glico.augmentation.batch import Batch, Replace, choose
 from glico.augmentation.erasing import Cutout, RandomErasing
 from glico.augmentation.method import resolve
-from glico.augmentation.mixing import CutMix, Mixup
+from glico.augmentation.mixing import SHRUNK, CutMix, Mixup, ResizeMix
+from glico.augmentation.sources import Sources
 from glico.augmentation.standard import CropAndFlip, ResizedCropAndFlip, cropped
-from glico.config import AUGMENTATIONS, ClassifyConfig
+from glico.config import OFFERED, ClassifyConfig, WrongValue, augmentation_method
+from glico.config.augmentations import PARTS, STANDARD, parts_of
 
 CLASSES = 5
 
@@ -33,12 +38,45 @@ def copy(batch: Batch) -> Batch:
 
 
 def test_augmentation_entries_name_existing_steps_and_options() -> None:
-    for method in AUGMENTATIONS.values():
-        assert all(callable(resolve(step)) for step in method.steps)
-        for option in method.options:
+    for part in PARTS.values():
+        assert callable(resolve(part.step))
+        for option in part.options:
             assert "augmentation" in ClassifyConfig.conditions(option)
-    colours = [method.colour for method in AUGMENTATIONS.values()]
+    colours = [augmentation_method(name).colour for name in OFFERED]
     assert len(set(colours)) == len(colours), "told apart by colour"
+
+
+def test_any_two_augmentations_compose_in_one_order_or_both() -> None:
+    """The one after the other; only what is made of codes takes no augmented images, and changed labels come last."""
+    for first, second in itertools.permutations(PARTS, 2):
+        name = f"{first}+{second}"
+        if name in PARTS:
+            continue
+        if PARTS[second].of_pairs and PARTS[first].kind == "label":
+            refused = "changes labels"
+        elif PARTS[second].kind == "code" and not PARTS[first].of_pairs:
+            refused = "is made of codes"
+        else:
+            refused = ""
+        if refused:
+            with pytest.raises(WrongValue, match=f"must have .*{refused}"):
+                ClassifyConfig.from_values({"checkpoint": "c", "augmentation": name})
+            continue
+        config = ClassifyConfig.from_values({"checkpoint": "c", "augmentation": name})
+        assert parts_of(name) == (first, second)
+        stages = augmentation_method(config.augmentation).stages
+        done = [step for stage in stages for step in (*stage.sources, stage.step) if step != STANDARD]
+        assert done == [PARTS[first].step, PARTS[second].step]
+        if not PARTS[first].of_pairs and PARTS[second].of_pairs:
+            assert augmentation_method(name).stages[0].sources == (PARTS[first].step,)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "glico+", "none+mixup", "mixup+mixup", "GLICO", "cutout+mixup+cutmix+class-mix+glico"]
+)
+def test_a_name_that_is_no_composition_is_refused(name: str) -> None:
+    with pytest.raises(WrongValue, match="augmentation: must"):
+        ClassifyConfig.check("augmentation", name)
 
 
 def test_images_are_chosen_one_by_one_with_the_probability() -> None:
@@ -147,6 +185,37 @@ def test_cutmix_weighs_labels_by_the_area_that_is_left() -> None:
         w = 1 - taken.float().mean()
         expected = w * before.targets[place] + (1 - w) * before.targets[partner]
         torch.testing.assert_close(after.targets[place], expected)
+
+
+def test_resizemix_pastes_the_whole_partner_shrunk() -> None:
+    before, after = a_batch(side=32), ResizeMix(probability=0.5)(a_batch(side=32), seeded())
+    chosen, sides = choose(64, 0.5, seeded()), []
+    for place, partner in zip(chosen, _partners(chosen), strict=True):
+        taken = (after.images[place] != before.images[place]).any(dim=0)
+        if place == partner:
+            continue
+        rows, columns = taken.any(dim=1).nonzero().squeeze(1), taken.any(dim=0).nonzero().squeeze(1)
+        top, left, h, w = rows[0], columns[0], int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)
+        assert taken.sum() == h * w
+        assert h == w
+        small = Resize([h, w])(before.images[partner])
+        torch.testing.assert_close(after.images[place][:, top : top + h, left : left + w], small)
+        share = 1 - h * w / 1024
+        expected = share * before.targets[place] + (1 - share) * before.targets[partner]
+        torch.testing.assert_close(after.targets[place], expected)
+        sides.append(h)
+    assert round(32 * SHRUNK[0]) <= min(sides) < 8
+    assert 20 < max(sides) <= round(32 * SHRUNK[1])
+    others = torch.ones(64, dtype=torch.bool).index_fill(0, chosen, False)
+    torch.testing.assert_close(after.images[others], before.images[others], rtol=0, atol=0)
+
+
+def test_sources_are_augmented_one_by_one_and_stay_as_they_were() -> None:
+    images = torch.randint(0, 255, (20, 3, 8, 8), dtype=torch.uint8, generator=seeded())
+    kept, rows = images.clone(), torch.tensor([3, 5, 5, 19])
+    sources = Sources(images, (Replace(lambda images, _: images + 1, 1.0), Replace(lambda images, _: images * 2, 1.0)))
+    torch.testing.assert_close(sources.augmented(rows, seeded()), (sources.real(rows) + 1) * 2)
+    assert torch.equal(images, kept)
 
 
 def _partners(chosen: torch.Tensor) -> torch.Tensor:

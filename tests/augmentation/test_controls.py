@@ -1,15 +1,18 @@
 """The controls against their definitions: the same pairs as a latent draw, joined in pixels."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import torch
 from torch import nn
 
-from glico.augmentation.batch import Batch, choose
+from glico.augmentation.batch import Batch, Replace, choose
 from glico.augmentation.between import LatentAugmentation
 from glico.augmentation.controls import CELLS, ClassJoin, mean, patches
 from glico.augmentation.latent_sampler import LatentSampler
+from glico.augmentation.policies import ByPolicy, auto_augment
+from glico.augmentation.sources import Sources
 from glico.config import ClassifyConfig, TrainConfig
 from glico.errors import GlicoError
 from glico.latent.pairs import Pair, Pairs
@@ -40,7 +43,7 @@ def test_class_mix_is_the_pixel_mean_of_a_latent_draws_own_pair() -> None:
     config = TrainConfig(noise="none")
     sampler = LatentSampler.from_networks(Show(), pixels, Pairs(LABELS, FACTORS), config, path="lerp")
     drawn = LatentAugmentation(sampler, 0.5)(a_batch(), seeded(1))
-    mixed = ClassJoin(mean, Pairs(LABELS, FACTORS), IMAGES, 0.5)(a_batch(), seeded(1))
+    mixed = ClassJoin(mean, Pairs(LABELS, FACTORS), Sources(IMAGES), 0.5)(a_batch(), seeded(1))
     assert torch.equal(mixed.generated, drawn.generated)
     assert 0.4 < mixed.generated.float().mean() < 0.6
     assert torch.allclose(mixed.images, drawn.images, atol=1e-6)
@@ -69,9 +72,24 @@ def test_with_detail_a_path_begins_at_the_true_image() -> None:
 def test_with_detail_a_generator_that_dissolves_gives_class_mix() -> None:
     """Whatever is beyond class-mix, then, is what a generator knows beside the dissolve."""
     drawn = with_detail(FACTORS)(a_batch(), seeded(1))
-    mixed = ClassJoin(mean, Pairs(LABELS, FACTORS), IMAGES, 0.5)(a_batch(), seeded(1))
+    mixed = ClassJoin(mean, Pairs(LABELS, FACTORS), Sources(IMAGES), 0.5)(a_batch(), seeded(1))
     assert torch.equal(mixed.generated, drawn.generated)
     assert torch.allclose(mixed.images, drawn.images, atol=1e-3)
+
+
+def test_latent_draw_mixes_augmented_sources_as_class_mix_does() -> None:
+    """With a generator that dissolves, what "autoaugment+glico+detail" draws is what "autoaugment+class-mix" mixes."""
+    sources = Sources(IMAGES, (Replace(ByPolicy(auto_augment), 0.7),))
+    latent = with_detail(FACTORS)
+    latent = replace(latent, sampler=replace(latent.sampler, sources=sources))
+    drawn = latent(a_batch(), seeded(1))
+    mixed = ClassJoin(mean, Pairs(LABELS, FACTORS), sources, 0.5)(a_batch(), seeded(1))
+    assert torch.equal(mixed.generated, drawn.generated)
+    assert torch.allclose(mixed.images, drawn.images, atol=1e-3)
+    plain = ClassJoin(mean, Pairs(LABELS, FACTORS), Sources(IMAGES), 0.5)(a_batch(), seeded(1))
+    changed = (mixed.images != plain.images).flatten(1).any(dim=1)
+    assert not changed[~mixed.generated].any(), "images that are not replaced stay"
+    assert changed[mixed.generated].float().mean() > 0.5
 
 
 @pytest.mark.parametrize("side", [16, 18])
@@ -96,7 +114,7 @@ def test_class_patch_pastes_a_share_t_of_whole_cells(side: int) -> None:
 
 
 def test_only_pairs_of_the_chosen_rows_are_joined() -> None:
-    step = ClassJoin(mean, Pairs(LABELS, (1.0,), drawn_from=(0, 6, 1)), IMAGES, 1.0)
+    step = ClassJoin(mean, Pairs(LABELS, (1.0,), drawn_from=(0, 6, 1)), Sources(IMAGES), 1.0)
     after = step(a_batch(), seeded())
     of_class_2 = LABELS[after.indices] == 2
     assert torch.equal(after.generated, of_class_2), "class 0 has one chosen row, class 1 none"
@@ -118,6 +136,6 @@ def test_settings_count_where_they_are_used() -> None:
 
 
 def test_choosing_is_as_everywhere() -> None:
-    step = ClassJoin(patches, Pairs(LABELS, FACTORS), IMAGES, 0.3)
+    step = ClassJoin(patches, Pairs(LABELS, FACTORS), Sources(IMAGES), 0.3)
     batch = a_batch()
     assert torch.equal(step(batch, seeded(4)).generated.nonzero().squeeze(1), choose(len(batch.images), 0.3, seeded(4)))

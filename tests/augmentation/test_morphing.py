@@ -13,6 +13,7 @@ from glico.augmentation.between import LatentAugmentation, between_codes
 from glico.augmentation.controls import ClassJoin
 from glico.augmentation.latent_sampler import LatentSampler
 from glico.augmentation.morphing import Morph, Warp, class_morph, class_warp
+from glico.augmentation.sources import Sources
 from glico.augmentation.step_context import Crop, StepContext
 from glico.augmentation.synthesis import synthesise
 from glico.checkpoints.checkpoint import Checkpoint
@@ -108,7 +109,7 @@ def test_glico_along_a_morph_is_class_morph_of_what_it_generates() -> None:
     )  # fmt: skip
     drawn = between_codes(context)
     fields = sample_fields(IMAGES.permute(0, 2, 3, 1).numpy(), LABELS.numpy())
-    mixed = ClassJoin(Morph(Moving(fields, 16, 16)), PAIRS, IMAGES, drawn.probability)(a_batch(), seeded(1))
+    mixed = ClassJoin(Morph(Moving(fields, 16, 16)), PAIRS, Sources(IMAGES), drawn.probability)(a_batch(), seeded(1))
     generated = drawn(a_batch(), seeded(1))
     assert torch.equal(generated.generated, mixed.generated)
     torch.testing.assert_close(generated.images, mixed.images, rtol=0, atol=1e-5)
