@@ -8,22 +8,21 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import streamlit as st
 
-from app import cached, pages
+from app import cached
 from app.cached import CheckpointFile
 from app.components.strips import Strip, strips
 from app.latent_map.metrics import ROWS
 from app.runs.naming import about_form, show_about
 from app.session import selection
+from app.widgets.checkpoint_links import checkpoint_links
 from app.widgets.dialogs import confirm
 from app.widgets.feedback import attempt
 from app.widgets.text import plain
-from glico.files import read_bytes
 from glico.rows import evenly_spaced
 from glico.runs import library
 from glico.runs.naming import dataset_name, spelt
 from glico.web.latent_map.scene import Side
 
-NEXT = ((pages.LATENT_MAP, "Show on the map"), (pages.INTERPOLATE, "Interpolate"), (pages.CLASSIFY, "Classify"))
 LOSSES = {"laplacian": "Laplacian pyramid", "perceptual": "perceptual"}
 IMAGES_SHOWN = 12
 LOADING = """```python
@@ -46,14 +45,7 @@ def show(file: CheckpointFile) -> None:
         show_images(file, "card")
         st.table({name: plain(value) for name, value in rows.items()}, border="horizontal", width="content")
         with st.container(horizontal=True):
-            for page, label in NEXT:
-                if st.button(label, key=f"go_{page.name}"):
-                    selection.update(checkpoint=file.key)
-                    page.open()
-            st.download_button(
-                "Checkpoint", partial(read_bytes, file.path, "checkpoint_mib"), f"{file.key}.safetensors",
-                on_click="ignore", icon=":material/download:",
-            )  # fmt: skip
+            checkpoint_links(file.key, file.path)
             st.download_button(
                 "Model card", as_markdown(file, rows), f"{file.key}.md", on_click="ignore", icon=":material/download:"
             )

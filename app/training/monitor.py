@@ -1,13 +1,12 @@
 """One training run, or GLO and GLICO side by side, live."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from app import cached, pages
+from app import cached
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
 from app.runs import notifying
@@ -16,9 +15,9 @@ from app.runs.panel import progress_text, run_panel
 from app.session import selection
 from app.training.live_map import live_map
 from app.widgets import figures
+from app.widgets.checkpoint_links import checkpoint_links
 from app.widgets.text import plain
 from glico.config import TrainConfig, augmentation_method
-from glico.files import read_bytes
 from glico.runs.folder import RunFolder
 from glico.runs.naming import About
 
@@ -28,7 +27,6 @@ CHARTS = {  # metric -> title, log axis, percent
     "cosine": ("Cosine loss of the weak classifier", True, False),
     "accuracy": ("Accuracy of the weak classifier on generated images", False, True),
 }
-NEXT = ((pages.LATENT_MAP, "Show it on the map"), (pages.INTERPOLATE, "Interpolate"), (pages.CLASSIFY, "Classify"))
 EVERY_SECONDS = 1.0
 
 
@@ -128,11 +126,4 @@ def _reconstructions(folder: RunFolder) -> None:
 def _next_steps(folder: RunFolder) -> None:
     """Show the pages to open with the new checkpoint, and its download."""
     with st.container(horizontal=True):
-        for page, label in NEXT:
-            if st.button(label, key=f"{page.name}_{folder.id}"):
-                selection.update(checkpoint=folder.id)
-                page.open()
-        st.download_button(
-            "Checkpoint", partial(read_bytes, folder.file("checkpoint.safetensors"), "checkpoint_mib"),
-            f"{folder.id}.safetensors", icon=":material/download:", key=f"download_{folder.id}",
-        )  # fmt: skip
+        checkpoint_links(folder.id, folder.file("checkpoint.safetensors"))

@@ -176,12 +176,7 @@ class LatentAugment(ClassAugment):
         checkpoint = checkpoint_of(model)
         sampler = LatentSampler.from_checkpoint(checkpoint, path=path, factors=self.factors, device=device)
         if detail:
-            if checkpoint.images is None:
-                raise GlicoError(
-                    "Cannot add detail: the model does not hold its training images. "
-                    "Train or save it with its images (store_images=True)."
-                )
-            sampler = sampler.with_detail(checkpoint.images.permute(0, 3, 1, 2))
+            sampler = sampler.with_detail(checkpoint.stored_images("add detail").permute(0, 3, 1, 2))
         self.sampler = sampler
 
     def generate(self, rows: Tensor, rng: torch.Generator) -> Tensor:
@@ -214,13 +209,7 @@ class ClassMix(ClassAugment):
         self, model: Model, p: float = PROBABILITY, *, factors: Sequence[float] = FACTORS, seed: int | None = None
     ) -> None:
         super().__init__(model, p, factors, seed)
-        images = checkpoint_of(model).images
-        if images is None:
-            raise GlicoError(
-                "Cannot mix: the model does not hold its training images. "
-                "Train or save it with its images (store_images=True)."
-            )
-        self.images = images.permute(0, 3, 1, 2)
+        self.images = checkpoint_of(model).stored_images("mix images").permute(0, 3, 1, 2)
 
     def generate(self, rows: Tensor, rng: torch.Generator) -> Tensor:
         """See :class:`ClassAugment`."""

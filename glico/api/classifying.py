@@ -190,10 +190,5 @@ def _tested_on(checkpoint: Checkpoint, model: Model, test: Test) -> Dataset:
     prepared = resize_images(pixels, Preparation.from_config(checkpoint.config, checkpoint.image_shape))
     if prepared.shape[1:] != checkpoint.image_shape:
         raise GlicoError("The test images are grey and the model's are in colour: give images with three channels.")
-    if checkpoint.images is None:
-        raise GlicoError(
-            "Cannot train a classifier: the model does not hold its training images. "
-            "Train or save it with its images (store_images=True)."
-        )
-    own = checkpoint.images.numpy()
+    own = checkpoint.stored_images("train a classifier").numpy()
     return Dataset("The images", own, checkpoint.labels.numpy(), prepared, positions, checkpoint.class_names)

@@ -9,7 +9,6 @@ from glico.augmentation.synthetic import Synthetic
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.finite import check_finite
 from glico.config import FramePathName
-from glico.errors import GlicoError
 from glico.pixels import to_uint8
 
 
@@ -25,8 +24,8 @@ def synthesise(
 ) -> Synthetic:
     """Generate ``per_class`` images of every class as section IV-B does: each from a new pair, t and noise.
 
-    With ``drawn_from`` only of the classes that have two of these rows, and only between these. With ``detail`` they
-    keep that of the true images (LatentSampler.with_detail); GlicoError if the checkpoint has none.
+    With ``drawn_from``, only between these rows, for the classes that have two of them. With ``detail``, the images
+    keep that of the training images (LatentSampler.with_detail); raises GlicoError if the checkpoint has none.
     """
     rng = torch.Generator().manual_seed(seed)
     with_classifier = bool(checkpoint.classifier)
@@ -34,12 +33,7 @@ def synthesise(
         checkpoint, path=path, factors=factors, drawn_from=drawn_from, with_classifier=with_classifier
     )
     if detail:
-        if checkpoint.images is None:
-            raise GlicoError(
-                "The checkpoint keeps no images, so the detail of the true images is not known. "
-                "Choose a method without detail, or a checkpoint with its images."
-            )
-        sampler = sampler.with_detail(checkpoint.images.permute(0, 3, 1, 2))
+        sampler = sampler.with_detail(checkpoint.stored_images("add detail").permute(0, 3, 1, 2))
     labels = checkpoint.labels.cpu()
     classes = labels[sampler.pairs.drawable].unique().repeat_interleave(per_class)
     i = sampler.pairs.of_classes(classes, rng)

@@ -32,6 +32,7 @@ from glico.checkpoints.tensor_file import (
     write_tensors,
 )
 from glico.config import TrainConfig
+from glico.errors import GlicoError
 from glico.models.generators import Generator
 
 if TYPE_CHECKING:
@@ -118,6 +119,15 @@ class Checkpoint:
             for name, tensor in tensors.items()
         }
         return LatentSpace.from_arrays(about, networks, arrays)
+
+    def stored_images(self, purpose: str) -> Tensor:
+        """Return the training images (n, H, W, C) uint8. Raises GlicoError, which names the purpose, without them."""
+        if self.images is None:
+            raise GlicoError(
+                f"Cannot {purpose}: the checkpoint does not hold its training images. "
+                "Train it with its images (store_images=True)."
+            )
+        return self.images
 
     def build_generator(self) -> Generator:
         """Return a new generator with this checkpoint's parameters, in evaluation mode."""

@@ -41,19 +41,14 @@ def data_set_of(config: DataConfig, dataset: str | None = None) -> str:
     Raises GlicoError if the checkpoint's own is a path that nobody here has named, or that is gone.
     """
     own = config.dataset
-    if dataset is not None or own in DATASETS or own == IN_MEMORY:  # of which the reader says that it is nowhere
+    if dataset is not None or own in DATASETS or own == IN_MEMORY:  # the reader says that this one is not on the disk
         return dataset or own
-    shown = plain_text(own, 100)
-    if not is_named(own):
-        raise GlicoError(
-            f"The checkpoint says that it was trained on {shown!r}. A path in a checkpoint is not opened unless it is "
-            "named here: name the data set with --dataset, or in the field Dataset."
-        )
-    if not Path(own).expanduser().exists():
-        raise GlicoError(
-            f"The checkpoint was trained on {shown!r}, which is no longer there. Name its new place with --dataset, or "
-            "in the field Dataset."
-        )
+    _check_named(
+        own,
+        "was trained on",
+        "you name it yourself: name the data set with --dataset, or in the field Dataset",
+        "Name its new place with --dataset, or in the field Dataset.",
+    )
     return own
 
 
@@ -63,18 +58,12 @@ def decisions_of(config: DataConfig) -> str | None:
     Raises GlicoError if nobody here has named it, or if it is gone.
     """
     path = config.decisions
-    if path is None:
-        return None
-    shown = plain_text(path, 100)
-    if not is_named(path):
-        raise GlicoError(
-            f"The checkpoint was trained with the decisions in {shown!r}. A path in a checkpoint is not opened unless "
-            "a run of this machine names it."
-        )
-    if not Path(path).expanduser().exists():
-        raise GlicoError(
-            f"The checkpoint was trained with the decisions in {shown!r}, which are no longer there. Put the table "
-            "back, or train again."
+    if path is not None:
+        _check_named(
+            path,
+            "was trained with the decisions in",
+            "a run of this machine names it",
+            "Restore the table.",
         )
     return path
 
@@ -86,9 +75,20 @@ def with_named_weights(config: TrainConfig) -> TrainConfig:
     Raises GlicoError if the loss needs weights at a path that nobody here has named.
     """
     path = config.vgg_weights
-    if config.reconstruction != "laplacian" and path is not None and not is_named(path):
-        raise GlicoError(
-            f"The checkpoint's reconstruction loss used the weights in {plain_text(path, 100)!r}. A path in a "
-            "checkpoint is not opened unless a run of this machine names it."
-        )
+    if config.reconstruction != "laplacian" and path is not None:
+        _check_named(path, "was trained with the weights in", "a run of this machine names it")
     return config.model_copy(update={"download": False})
+
+
+def _check_named(path: str, use: str, condition: str, remedy: str | None = None) -> None:
+    """Raise GlicoError unless a person has named ``path``; with a ``remedy``, also if nothing is there.
+
+    ``use`` says what the checkpoint did with the path, and ``condition`` what must be true for it to be opened.
+    """
+    shown = plain_text(path, 100)
+    if not is_named(path):
+        raise GlicoError(
+            f"The checkpoint says that it {use} {shown!r}. A path in a checkpoint is not opened unless {condition}."
+        )
+    if remedy is not None and not Path(path).expanduser().exists():
+        raise GlicoError(f"The checkpoint {use} {shown!r}, which no longer exists. {remedy}")

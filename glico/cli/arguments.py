@@ -45,6 +45,11 @@ def add_fields(
         group.add_argument(_flag(field.name, field.name in several), **options)
 
 
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """Add the runs that a command acts on."""
+    parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
+
+
 def build(schema: type[C], values: dict[str, Any], several: Collection[str] = ()) -> C:
     """Return the configuration from a namespace's values. Raises BadArguments with one sentence."""
     known = {name: _read(schema.describe(name), value) for name, value in values.items() if value is not None}

@@ -2,13 +2,14 @@
 
 import argparse
 
+from glico.cli.arguments import add_runs
 from glico.cli.outcome import Outcome
 from glico.runs.folder import RunFolder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the runs."""
-    parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
+    add_runs(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

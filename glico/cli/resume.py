@@ -2,6 +2,7 @@
 
 import argparse
 
+from glico.cli.arguments import add_runs
 from glico.cli.backend import add_backend, do_all
 from glico.cli.following import add_options, failure, start_folders
 from glico.cli.outcome import Outcome
@@ -12,7 +13,7 @@ from glico.runs.folder import RunFolder
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the runs."""
-    parser.add_argument("run_ids", metavar="RUN", nargs="+", help="a run's id, or the path of its folder")
+    add_runs(parser)
     add_options(parser)
     add_backend(parser)
 

@@ -40,7 +40,7 @@ def test_detail_brings_synthetic_set_nearer_to_real_images(checkpoint: Checkpoin
     true = checkpoint.images.numpy()[plain.i].astype(int)
     assert np.abs(detailed.images - true).mean() < np.abs(plain.images - true).mean() / 2
     without = replace(checkpoint, images=None)
-    with pytest.raises(GlicoError, match="keeps no images"):
+    with pytest.raises(GlicoError, match="does not hold its training images"):
         synthesise(without, 4, 0, detail=True)
 
 

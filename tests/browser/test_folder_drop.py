@@ -71,7 +71,7 @@ def test_dropped_folder_leads_to_its_map(page: Page, stamps: Path) -> None:
     steps.press("Enter")
     page.get_by_role("radio", name="GLICO", exact=True).click()
     page.get_by_role("button", name="Train GLICO", exact=True).click()
-    page.get_by_role("button", name="Show it on the map").click()
+    page.get_by_role("button", name="Show on the map").click()
     expect(page.locator(".latent-map[data-ready]")).to_be_attached()
 
 

@@ -174,7 +174,7 @@ def test_a_data_set_in_a_checkpoint_is_opened_once_named(tmp_path: Path, runs: P
     RunFolder.create(TrainConfig(dataset=str(folder)))
     assert source_of(checkpoint.config, shape, download=False).dataset == str(folder)
     shutil.move(folder, tmp_path / "moved")
-    with pytest.raises(GlicoError, match=r"is no longer there\. Name its new place with --dataset"):
+    with pytest.raises(GlicoError, match=r"no longer exists\. Name its new place with --dataset"):
         source_of(checkpoint.config, shape, download=False)
 
 
