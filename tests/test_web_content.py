@@ -33,6 +33,7 @@ PAIRS = [
     (directions.Group, "glico/web/directions/directions.js", "GroupData"),
     (generator.GeneratorData, "glico/web/generator/generator.js", "GeneratorData"),
     (scrubber.PathContent, f"{SCRUBBER}/scrubber.js", "Content"),
+    (scrubber.Ends, f"{SCRUBBER}/between.js", "Ends"),
     (scrubber.View, f"{SCRUBBER}/stage.js", "ViewData"),
     (scrubber.Neighbour, f"{SCRUBBER}/stage.js", "NeighbourData"),
     (scrubber.Waypoint, f"{SCRUBBER}/stage.js", "Waypoint"),

@@ -76,7 +76,9 @@ def _generated(path: Path, photographs: tuple[Photograph, ...], request: "PathRe
         source = PathSource(model, training(path), morphs(path, photographs) if with_morph else None)
         measured = measured_paths(source, request, feature_steps)
         measured, note = _without_collapsed(path, shown, request.rows, measured)
-        return measured, packed(paths_content(Visited(model, shown, request.rows, names), measured, name, note))
+        visited = Visited(model, shown, request.rows, names)
+        content = paths_content(visited, measured, name, note)
+        return measured, packed(content, ends=visited.ends(request.noise, request.seed))
 
 
 @st.cache_resource(max_entries=30, show_spinner="Generating the surface …", hash_funcs=BY_CONTENT)
@@ -98,7 +100,8 @@ def surface(
         source = PathSource(model, training(path), morphs(path, photographs) if with_morph else None)
         measured = measured_surface(source, corners, SIDE, ends=ends)
         measured, note = _without_collapsed(path, shown, corners, measured)
-        return measured, packed(surface_content(Visited(model, shown, corners, names), measured, note))
+        visited = Visited(model, shown, corners, names)
+        return measured, packed(surface_content(visited, measured, note), ends=visited.ends())
 
 
 def _without_collapsed(

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from app import cached
+from app.components.generator import generator_at
 from app.components.image_picker import image_picker
 from app.session import photographs, selection
 from app.session.photographs import Photograph
@@ -19,6 +20,7 @@ from glico.errors import GlicoError
 from glico.latent.path_analysis import TrainingImages
 from glico.latent.registrations import EndsName
 from glico.rows import evenly_spaced
+from glico.web.generator import GeneratorData
 
 LONGEST_LIST = 24  # images that a path visits
 MOST_FRAMES = 401  # of a whole path
@@ -63,6 +65,11 @@ def open_model(file: cached.CheckpointFile, with_photographs: bool) -> Model:
     with st.spinner("Encoding the photographs …", show_time=True):
         checkpoint, training = cached.with_photographs(file.path, last)
     return Model(file.key, file.path, checkpoint, training, last)
+
+
+def generator(model: Model) -> GeneratorData:
+    """Return the generator, with which the browser draws."""
+    return generator_at(model.space, model.checkpoint.graph)
 
 
 def choose_pair(model: Model) -> tuple[int, int]:

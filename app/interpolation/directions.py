@@ -4,8 +4,7 @@ import streamlit as st
 
 from app import cached
 from app.components.directions import directions
-from app.components.generator import generator_at
-from app.interpolation.choice import Model
+from app.interpolation.choice import Model, generator
 from app.session import selection
 from glico.errors import GlicoError
 from glico.web.directions.content import directions_content
@@ -25,8 +24,7 @@ def show_directions(model: Model) -> None:
     )
     key = f"{KEY}_{model.key}"
     space = cached.latent_space(model.path)
-    generator = generator_at(space, cached.opened(model.path).graph)
-    content = directions_content(space, cached.map_images(model.path), generator)
+    content = directions_content(space, cached.map_images(model.path), generator(model))
     directions(content, selection.current().path.direction, key, lambda: _remember(key))
 
 

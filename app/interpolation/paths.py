@@ -60,7 +60,8 @@ def show_scrubber(model: choice.Model, rows: tuple[int, ...], make: export.MakeP
         return
     chosen = selection.current().path
     start = start_position("scrubber", chosen.t)
-    scrubber(content, start, "scrubber", lambda: selection.update(t=st.session_state["scrubber"].t))
+    generator = choice.generator(model)
+    scrubber(content, generator, start, "scrubber", lambda: selection.update(t=st.session_state["scrubber"].t))
     if chosen.noise == "resampled":
         sections.noise_samples(model, rows, chosen.t)
 
@@ -85,7 +86,8 @@ def show_surface(model: choice.Model) -> None:
         elif not with_morph:
             registering.wait_for_worker()
         paths, content = make()
-        surface(content, start_position("surface", (chosen.u, chosen.v)), "surface", released)
+        start = start_position("surface", (chosen.u, chosen.v))
+        surface(content, choice.generator(model), start, "surface", released)
         st.caption(
             "With slerp and lerp every image is generated from a code between those of the corners; a morph moves the "
             "images of the corners themselves. u moves from A to B (and C to D); v moves between these two paths. "

@@ -67,6 +67,19 @@ export class Tile {
     this.sprite = sprite
     this.tile = tile
   }
+
+  /**
+   * Show one of the pictures that a generator has drawn.
+   * @param {import("./generator/generator.js").Pictures} pictures
+   * @param {number} index
+   */
+  paint({ pixels, width, height }, index) {
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height })
+    const size = 4 * width * height
+    const own = pixels.subarray(index * size, (index + 1) * size)
+    this.context.putImageData(new ImageData(own, width, height), 0, 0)
+    this.sprite = null
+  }
 }
 
 /**

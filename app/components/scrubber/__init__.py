@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.components import packed
+from glico.web.generator import GeneratorData
 from glico.web.modules import bundle
 from glico.web.scrubber import STYLE
 
@@ -18,11 +19,16 @@ _component = st.components.v2.component(
 )
 
 
-def scrubber(content: bytes, start: float, key: str, on_release: Callable[[], None]) -> float:
+def scrubber(
+    content: bytes, generator: GeneratorData, start: float, key: str, on_release: Callable[[], None]
+) -> float:  # fmt: skip
     """Show a path's packed ``content``; return the t at which the scrubber was last released, at first ``start``.
 
-    When it is released, ``on_release`` is called before the page reruns, and ``st.session_state[key].t`` is its t. The
-    scrubber is at ``start`` when it appears, and moves there when ``start`` changes.
+    Between the frames the ``generator`` draws in the browser. When the scrubber is released, ``on_release`` is called
+    before the page reruns, and ``st.session_state[key].t`` is its t. The scrubber is at ``start`` when it appears, and
+    moves there when ``start`` changes.
     """
-    result: Any = _component(key=key, data=packed(content, start=start), default={"t": start}, on_t_change=on_release)
+    result: Any = _component(
+        key=key, data=packed(content, start=start, generator=generator), default={"t": start}, on_t_change=on_release
+    )
     return float(result.t)

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components import packed
+from glico.web.generator import GeneratorData
 from glico.web.modules import bundle
 from glico.web.surface import BODY, STYLE
 
@@ -14,9 +15,13 @@ _component = st.components.v2.component(
 )
 
 
-def surface(content: bytes, start: tuple[float, float], key: str, on_release: Callable[[], None]) -> None:
+def surface(
+    content: bytes, generator: GeneratorData, start: tuple[float, float], key: str, on_release: Callable[[], None]
+) -> None:
     """Show a surface's packed ``content``, at (u, v) = ``start`` when it appears and when ``start`` changes.
+
+    Between the frames the ``generator`` draws in the browser.
 
     When it is released, ``on_release`` is called before the page reruns, and ``st.session_state[key].at`` is [u, v].
     """
-    _component(key=key, data=packed(content, start=start), on_at_change=on_release)
+    _component(key=key, data=packed(content, start=start, generator=generator), on_at_change=on_release)

@@ -143,6 +143,87 @@ export class Newest {
 }
 
 /**
+ * Opens a generator at the first request, since the runtime is large, and draws the newest of the requests.
+ * A request has the codes (count, d) and, if the generator takes any, one sample (m,) of the noise for all of them.
+ * @template {{ codes: Float32Array, noise: Float32Array | null }} Request
+ */
+export class OnDemand {
+  /**
+   * @param {(pictures: Pictures, request: Request) => void} show
+   * @param {() => void} onChange called when the generator is ready, and when it fails
+   */
+  constructor(show, onChange) {
+    this.onChange = onChange
+    /** @type {GeneratorData | null} */
+    this.data = null
+    /** @type {Generator | null} */
+    this.generator = null
+    this.opening = 0 // counts what was opened, so that a late answer is known
+    this.begun = this.failed = false
+    this.newest = new Newest(
+      (/** @type {Request} */ request) => this.pictures(request),
+      (pictures, request) => pictures && show(pictures, request),
+    )
+  }
+
+  /** @param {GeneratorData | null} data */
+  take(data) {
+    if (data?.id === this.data?.id) return
+    this.close()
+    this.data = data
+  }
+
+  /** Whether images can be asked for, now or when the generator is open. */
+  get possible() {
+    return this.data != null && !this.failed
+  }
+
+  /** Open the generator, once. */
+  async open() {
+    if (!this.data || this.begun) return
+    this.begun = true
+    const serial = ++this.opening
+    const generator = await Generator.open(this.data).catch(() => null)
+    if (serial !== this.opening) return generator?.close()
+    this.generator = generator
+    this.failed = !generator
+    this.onChange()
+  }
+
+  /** @param {Request} request */
+  draw(request) {
+    this.newest.ask(request)
+  }
+
+  /**
+   * @param {Request} request
+   * @returns {Promise<Pictures | null>}
+   */
+  async pictures({ codes, noise }) {
+    const { generator } = this
+    if (!generator) return null
+    const count = codes.length / generator.data.dimension
+    const all = noise && Float32Array.from({ length: noise.length * count }, (_, i) => noise[i % noise.length])
+    try {
+      return await generator.draw(codes, all)
+    } catch {
+      if (generator !== this.generator) return null
+      this.close()
+      this.failed = true
+      this.onChange()
+      return null
+    }
+  }
+
+  close() {
+    this.opening++
+    this.generator?.close()
+    this.generator = null
+    this.begun = this.failed = false
+  }
+}
+
+/**
  * The runtime, an ES module, and our own code behind it as a classic script: in a page opened from a file browsers
  * start no worker that is a module.
  * @param {ArrayBuffer} module

@@ -107,6 +107,19 @@ export function pathThrough(codes, t, path) {
   return PATHS[path](codes[start], codes[start + 1], exact - start)
 }
 
+/**
+ * A surface that codes A, B, C and D span, at u from A to B and from C to D, then at v between the two. Without D it is
+ * a triangle.
+ * @param {Code[]} codes
+ * @param {number} u
+ * @param {number} v
+ * @param {"slerp" | "lerp"} path
+ */
+export function surfaceBetween(codes, u, v, path) {
+  const join = PATHS[path]
+  return join(join(codes[0], codes[1], u), join(codes[2], codes[codes.length - 1], u), v)
+}
+
 /** @param {Float64Array} p */
 function perpendicular(p) {
   let least = 0

@@ -38,13 +38,13 @@ export class Charts {
   }
 
   /**
-   * The cursor goes along with t; what is read stays where a hand hovers.
-   * @param {number} frame
+   * The cursor goes along with t; what is read is the nearest frame's, or stays where a hand hovers.
+   * @param {number} place among the frames
    */
-  draw(frame) {
-    this.frame = frame
-    this.cursor.style.transform = this.along(frame)
-    if (this.hovered == null) this.read(frame)
+  draw(place) {
+    this.frame = Math.round(place)
+    this.cursor.style.transform = this.along(place)
+    if (this.hovered == null) this.read(this.frame)
   }
 
   /** @param {number | null} frame */
@@ -55,9 +55,9 @@ export class Charts {
     this.read(frame ?? this.frame)
   }
 
-  /** @param {number} frame */
-  along(frame) {
-    return `translateX(${(100 * frame) / this.last}%)`
+  /** @param {number} place */
+  along(place) {
+    return `translateX(${(100 * place) / this.last}%)`
   }
 
   /** @param {number} frame */

@@ -16,13 +16,17 @@ from glico.latent.distances import pixel_distance
 from glico.latent.path_analysis import (
     STEP_UNIT,
     FrameAnalysis,
+    NoiseName,
     PathAnalysis,
     TrainingImages,
     likeliest_other,
+    path_noise,
     remarks,
 )
 from glico.pixels import to_array, to_uint8
 from glico.types import Images
+from glico.web.generator import GeneratorData
+from glico.web.latent_map.content import packed
 from glico.web.sprite import Sprite, sprite
 
 STYLES = ("first", "second", "third", "fourth")  # of the classes at the path's ends: colour and dash
@@ -96,8 +100,22 @@ class Chart(TypedDict):
     series: list[Series]
 
 
+class Ends(TypedDict):
+    """The codes (k, d) of the images that a path or surface visits, and one sample (m,) of the noise, empty for none.
+
+    Both are float32 as base64. From them the browser generates the images between the frames.
+    """
+
+    codes: str
+    noise: str
+
+
 class PathContent(TypedDict):
-    """The scrubber's content, and the t at which it starts. ``content`` identifies it."""
+    """The scrubber's content, and the t at which it starts. ``content`` identifies it.
+
+    The ``generator`` draws between the frames, from the codes of the ``ends``; both are missing in a file, and ``ends``
+    is None if every frame has a noise of its own.
+    """
 
     content: str
     start: float
@@ -110,6 +128,8 @@ class PathContent(TypedDict):
     charts: list[Chart]
     note: str
     tiles: Sprite
+    ends: NotRequired[Ends | None]
+    generator: NotRequired[GeneratorData]
 
 
 class SurfaceContent(TypedDict):
@@ -121,6 +141,8 @@ class SurfaceContent(TypedDict):
     views: list[View]
     note: str
     tiles: Sprite
+    ends: NotRequired[Ends | None]
+    generator: NotRequired[GeneratorData]
 
 
 @dataclass(frozen=True)
@@ -149,6 +171,16 @@ class Visited:
     def names(self) -> tuple[str, ...]:
         """The names of the checkpoint's classes."""
         return self.checkpoint.space.class_names
+
+    def ends(self, noise: NoiseName = "off", seed: int = 0) -> Ends | None:
+        """Return the codes of the rows and the ``noise`` of this ``seed``; None if each frame has a noise of its
+        own."""
+        space = self.checkpoint.space
+        sample = path_noise(space.config, 1, noise, seed)
+        if noise == "resampled" and sample is not None:
+            return None
+        codes = packed(space.codes[list(self.rows)], "<f4")
+        return {"codes": codes, "noise": "" if sample is None else packed(sample, "<f4")}
 
     def reconstructions(self) -> tuple[Images, list[float]]:
         """Return the reconstructions (k, H, W, C) uint8 of the rows, and their errors in grey levels."""

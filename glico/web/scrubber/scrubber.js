@@ -1,19 +1,29 @@
-// The scrubber: frames of one or more paths, drawn at display rate from sprites that the browser holds.
-// Nothing is sent while the pointer moves; onRelease(t) is called when it rests.
+// The scrubber: one or more paths at display rate. Frames come from sprites that the browser holds; between two of them
+// the generator draws in the browser, if it can. Nothing is sent while the pointer moves; onRelease(t) is called when it
+// rests.
 
 import { button, clamp, element, setPressed, setText } from "../dom.js"
+import { OnDemand } from "../generator/generator.js"
+import { pathThrough } from "../generator/sphere.js"
 import { pen } from "../sprite.js"
 import { Charts } from "./charts.js"
 import { Films } from "./films.js"
+import { FINE, generatedViews, joined, opened, saidOf } from "./between.js"
 import { RELEASE_PAUSE, View, layOut, loadSprites, smoothing, waypoint } from "./stage.js"
 
 /**
  * @typedef {import("../sprite.js").SpriteData} SpriteData
  *
- * t and the measurements of each frame; tiles: the sheet of small pictures, to which numbers refer.
+ * t and the measurements of each frame; tiles: the sheet of small pictures, to which numbers refer; ends: from what the
+ * browser generates images between the frames, if it can.
  * @typedef {{ content: string, start: number, t: number[], digits: number, label: string, places: string[],
  *   waypoints: import("./stage.js").Waypoint[], views: import("./stage.js").ViewData[],
- *   charts: import("./charts.js").ChartData[], note: string, tiles: SpriteData }} Content
+ *   charts: import("./charts.js").ChartData[], note: string, tiles: SpriteData,
+ *   ends?: import("./between.js").Ends | null, generator?: import("./between.js").GeneratorData }} Content
+ *
+ * Images of codes, one for each generated view, at a place among the frames.
+ * @typedef {{ place: number, turn: number, views: { view: View, code: ArrayLike<number> }[], codes: Float32Array,
+ *   noise: Float32Array | null }} Request
  */
 
 const SECONDS_A_PIECE = 3 // playing time between two waypoints
@@ -31,8 +41,15 @@ export class Scrubber {
     /** @type {import("../sprite.js").Sprite | null} */
     this.tiles = null
     this.version = 0 // of the data
-    this.frame = this.nextFrame = 0
+    this.place = this.nextPlace = 0 // among the frames: between two of them if it is not whole
+    this.turn = 0 // counts the frames that were drawn, so that a late image is not drawn over them
     this.request = 0 // of a frame of the display
+    /** @type {{ codes: Float32Array[], noise: Float32Array | null } | null} */
+    this.ends = null
+    this.generator = new OnDemand(
+      (pictures, /** @type {Request} */ request) => this.paint(pictures, request),
+      () => this.changed(),
+    )
     this.pause = 0
     this.playing = this.looping = false
     /** The t that the page requested, and the one that was applied. */
@@ -41,12 +58,7 @@ export class Scrubber {
     this.slider = element("input", { type: "range", class: "slider", min: 0, step: 1, value: 0 })
     this.slider.addEventListener("input", () => this.take(Number(this.slider.value)))
     this.slider.addEventListener("change", () => this.rest())
-    this.slider.addEventListener("keydown", (event) => {
-      if (event.key === " ") {
-        event.preventDefault()
-        this.togglePlaying()
-      }
-    })
+    this.slider.addEventListener("keydown", (event) => this.press(event))
     this.output = element("output", { class: "t" })
     this.playButton = button("Play", () => this.togglePlaying(), { class: "play" })
     const loop = button(
@@ -64,7 +76,7 @@ export class Scrubber {
     this.note = element("p", { class: "note" })
     this.scrubOn(this.films.node)
     this.scrubOn(this.charts.node)
-    this.charts.node.addEventListener("pointermove", (event) => this.charts.showHover(this.frameAt(event)))
+    this.charts.node.addEventListener("pointermove", (event) => this.charts.showHover(Math.round(this.placeAt(event))))
     this.charts.node.addEventListener("pointerleave", () => this.charts.showHover(null))
     const transport = element(
       "div",
@@ -85,6 +97,22 @@ export class Scrubber {
   }
 
   /**
+   * Space plays, arrows go from frame to frame and, with Shift, between them.
+   * @param {KeyboardEvent} event
+   */
+  press(event) {
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }
+    const step = steps[/** @type {keyof typeof steps} */ (event.key)]
+    if (event.key === " ") this.togglePlaying()
+    else if (!step || event.altKey || event.ctrlKey || event.metaKey) return
+    else {
+      this.take(event.shiftKey ? this.place + step / FINE : Math.round(this.place) + step)
+      this.rest()
+    }
+    event.preventDefault()
+  }
+
+  /**
    * Show new data: other images, or another path. Keep t, the nodes, and what is pressed.
    * @param {Content} data
    */
@@ -94,10 +122,12 @@ export class Scrubber {
     this.root.setAttribute("aria-busy", "true")
     const sprites = await loadSprites(data, this.stage)
     if (!sprites || version !== this.version) return
-    const t = this.data && this.start === this.started ? this.data.t[this.frame] : this.start
+    const t = this.data && this.start === this.started ? this.t : this.start
     const [tiles, ...pictures] = sprites
     this.data = data
     this.tiles = tiles
+    this.generator.take((data.ends && data.generator) ?? null)
+    this.ends = data.ends && data.generator ? opened(data.ends, data.generator.dimension) : null
     this.views = data.views.map((view, i) => new View(view, pictures[i]))
     this.stage.replaceChildren(...this.views.map((view) => view.figure))
     this.waypoints.replaceChildren(...data.waypoints.map((point) => waypoint(point, tiles)))
@@ -106,10 +136,18 @@ export class Scrubber {
     this.charts.update(data.charts, data.t.length)
     this.slider.max = String(data.t.length - 1)
     this.slider.setAttribute("aria-label", data.label)
-    setText(this.note, data.note)
     this.started = this.start
-    this.draw(this.nearest(t))
+    this.changed()
+    this.show(this.nearest(t))
     this.root.removeAttribute("aria-busy")
+  }
+
+  /** The generator is ready, or has failed: where the hand is now, and what the page says. */
+  changed() {
+    if (!this.data) return
+    this.slider.step = String(this.generator.possible ? 1 / FINE : 1)
+    setText(this.note, [this.data.note, saidOf(this.generator, this.views)].filter(Boolean).join(" "))
+    this.schedule(this.nextPlace)
   }
 
   /** @param {number} t */
@@ -120,10 +158,14 @@ export class Scrubber {
     this.schedule(this.nearest(t))
   }
 
-  /** @param {number} t */
+  /** The place of a t among the frames, which are evenly spaced. @param {number} t */
   nearest(t) {
-    const away = this.times.map((value) => Math.abs(value - t))
-    return away.indexOf(Math.min(...away))
+    return this.last * clamp(t, 0, 1)
+  }
+
+  /** The t of the place: of a frame, its own. */
+  get t() {
+    return this.times[this.place] ?? this.place / this.last
   }
 
   get times() {
@@ -136,51 +178,87 @@ export class Scrubber {
 
   /**
    * Draw at the next frame of the display.
-   * @param {number} frame
+   * @param {number} place
    */
-  take(frame) {
+  take(place) {
     clearTimeout(this.pause)
     this.play(false)
-    this.schedule(frame)
+    this.schedule(place)
   }
 
-  /** @param {number} frame */
-  schedule(frame) {
-    this.nextFrame = clamp(frame, 0, this.last)
+  /** @param {number} place */
+  schedule(place) {
+    this.nextPlace = clamp(place, 0, this.last)
     this.request ||= requestAnimationFrame(() => {
       this.request = 0
-      this.draw(this.nextFrame)
+      this.show(this.nextPlace)
     })
   }
 
   rest() {
     clearTimeout(this.pause)
-    this.pause = window.setTimeout(() => this.onRelease(this.times[this.frame]), RELEASE_PAUSE)
+    this.pause = window.setTimeout(() => this.onRelease(this.t), RELEASE_PAUSE)
   }
 
   /**
-   * Draw all that belongs to one frame at once: the t printed is the t of the frame shown.
-   * @param {number} frame
+   * Show a place: a frame at once, and between frames what the generator draws there. Until it is open, and if it
+   * cannot run, the nearest frame.
+   * @param {number} place
    */
+  show(place) {
+    const { data, ends, generator } = this
+    const fine = generator.possible ? FINE : 1
+    this.nextPlace = clamp(Math.round(place * fine) / fine, 0, this.last)
+    const whole = Math.round(this.nextPlace)
+    if (!data || !ends || this.nextPlace === whole) return this.draw(whole)
+    generator.open()
+    if (!generator.generator) return this.draw(whole)
+    const t = this.nextPlace / this.last
+    const views = generatedViews(this.views).map(({ view, path }) => ({ view, code: pathThrough(ends.codes, t, path) }))
+    const codes = joined(views.map(({ code }) => code))
+    generator.draw({ place: this.nextPlace, turn: this.turn, views, codes, noise: ends.noise })
+  }
+
+  /**
+   * @param {import("../generator/generator.js").Pictures} pictures
+   * @param {Request} request
+   */
+  paint(pictures, { place, turn, views }) {
+    if (turn !== this.turn || views.some(({ view }) => !this.views.includes(view))) return
+    this.drawPlace(place)
+    views.forEach(({ view, code }, i) => view.paint(pictures, i, code))
+  }
+
+  /** @param {number} frame */
   draw(frame) {
+    this.turn++
+    this.drawPlace(frame)
+  }
+
+  /**
+   * Draw all that belongs to one place at once: the t printed is the t of what is shown.
+   * @param {number} place
+   */
+  drawPlace(place) {
     const { data, tiles } = this
     if (!data || !tiles) return
-    this.frame = frame
-    const t = data.t[frame].toFixed(data.digits)
+    this.place = place
+    const frame = Math.round(place)
+    const t = this.t.toFixed(data.digits + Number(place !== frame))
     setText(this.output, `t = ${t}`)
-    this.root.dataset.frame = String(frame)
+    Object.assign(this.root.dataset, { frame, place: Number(place.toFixed(1)) })
     for (const view of this.views) view.draw(frame, tiles)
-    if (Number(this.slider.value) !== frame) this.slider.value = String(frame)
+    if (Number(this.slider.value) !== this.nextPlace) this.slider.value = String(this.nextPlace)
     this.slider.setAttribute("aria-valuetext", `t ${t}, ${data.places[frame]}`)
-    this.charts.draw(frame)
+    this.charts.draw(place)
   }
 
   /** @param {PointerEvent} event */
-  frameAt(event) {
+  placeAt(event) {
     const box = this.slider.getBoundingClientRect()
     const inset = parseFloat(getComputedStyle(this.root).getPropertyValue("--inset"))
     const along = (event.clientX - box.left - inset) / (box.width - 2 * inset)
-    return Math.round(clamp(along, 0, 1) * this.last)
+    return clamp(along, 0, 1) * this.last
   }
 
   /**
@@ -193,9 +271,9 @@ export class Scrubber {
       if (event.button !== 0 || event.target === this.slider) return
       held = true
       area.setPointerCapture(event.pointerId)
-      this.take(this.frameAt(event))
+      this.take(this.placeAt(event))
     })
-    area.addEventListener("pointermove", (event) => held && this.take(this.frameAt(event)))
+    area.addEventListener("pointermove", (event) => held && this.take(this.placeAt(event)))
     const end = () => {
       if (held) this.rest()
       held = false
@@ -215,10 +293,14 @@ export class Scrubber {
     if (on === this.playing || !this.data) return
     this.playing = on
     setText(this.playButton, on ? "Pause" : "Play")
-    if (!on) return
+    if (!on) {
+      this.turn++ // what is shown stays
+      this.nextPlace = this.place
+      return
+    }
     const { last } = this
     const seconds = SECONDS_A_PIECE * (this.data.waypoints.length - 1)
-    let along = this.frame === last ? 0 : this.frame / last
+    let along = this.place === last ? 0 : this.place / last
     let direction = 1
     let before = 0
     /** @param {number} now */
@@ -230,12 +312,12 @@ export class Scrubber {
         along = clamp(along, 0, 1)
         if (this.looping) direction = along >= 1 ? -1 : 1
         else if (along >= 1) {
-          this.draw(last)
+          this.show(last)
           this.play(false)
           return this.rest()
         }
       }
-      this.draw(Math.round(along * last))
+      this.show(along * last)
       requestAnimationFrame(step)
     }
     requestAnimationFrame(step)
@@ -244,6 +326,7 @@ export class Scrubber {
   close() {
     this.playing = false
     clearTimeout(this.pause)
+    this.generator.close()
     this.observer.disconnect()
   }
 }

@@ -1,6 +1,7 @@
 // What the scrubber and the surface share: their layout, the figure of each path, and the images that it visits.
 
 import { button, element, setPressed, setText } from "../dom.js"
+import { norm } from "../generator/sphere.js"
 import { Sprite, Tile } from "../sprite.js"
 
 export const RELEASE_PAUSE = 200 // ms of rest after which the position is reported
@@ -110,6 +111,17 @@ export class View {
     this.seen?.draw(frame)
     for (const neighbour of this.neighbours) neighbour.draw(frame, tiles)
     this.remark.show(this.data.remarks[frame])
+  }
+
+  /**
+   * Show an image that was generated between two frames; what is measured is that of the nearest frame.
+   * @param {import("../generator/generator.js").Pictures} pictures
+   * @param {number} index
+   * @param {ArrayLike<number>} code
+   */
+  paint(pictures, index, code) {
+    this.tile.paint(pictures, index)
+    setText(this.norm, `‖z‖ ${norm(code).toFixed(3)}`)
   }
 }
 

@@ -1,7 +1,11 @@
 // A surface between three or four images: its frames as a grid, moved over at display rate by mouse, finger and arrow
-// keys. Nothing is sent while the pointer moves; onRelease([u, v]) is called when it rests.
+// keys; between the frames the generator draws in the browser, if it can. Nothing is sent while the pointer moves;
+// onRelease([u, v]) is called when it rests.
 
 import { clamp, element, setText } from "../dom.js"
+import { OnDemand } from "../generator/generator.js"
+import { surfaceBetween } from "../generator/sphere.js"
+import { FINE, generatedViews, joined, opened, saidOf } from "../scrubber/between.js"
 import { RELEASE_PAUSE, View, layOut, loadSprites, smoothing, waypoint } from "../scrubber/stage.js"
 import { pen } from "../sprite.js"
 
@@ -9,7 +13,12 @@ import { pen } from "../sprite.js"
  * Frames are v row by v row, as many in a row as there are rows.
  * @typedef {{ content: string, start: [number, number], corners: import("../scrubber/stage.js").Waypoint[],
  *   views: import("../scrubber/stage.js").ViewData[], note: string,
- *   tiles: import("../sprite.js").SpriteData }} Content
+ *   tiles: import("../sprite.js").SpriteData, ends?: import("../scrubber/between.js").Ends | null,
+ *   generator?: import("../scrubber/between.js").GeneratorData }} Content
+ *
+ * Images of codes, one for each generated view, at a place on the grid: column and line.
+ * @typedef {{ place: [number, number], turn: number, views: { view: View, code: ArrayLike<number> }[],
+ *   codes: Float32Array, noise: Float32Array | null }} Request
  */
 
 export class Surface {
@@ -26,7 +35,14 @@ export class Surface {
     this.tiles = null
     this.version = 0 // of the data
     this.side = 1
-    this.column = this.line = 0
+    this.column = this.line = 0 // where the hand is: between the frames if they are not whole
+    this.turn = 0 // counts the frames that were drawn, so that a late image is not drawn over them
+    /** @type {{ codes: Float32Array[], noise: Float32Array | null } | null} */
+    this.ends = null
+    this.generator = new OnDemand(
+      (pictures, /** @type {Request} */ request) => this.show(pictures, request),
+      () => this.changed(),
+    )
     this.request = 0 // of a frame of the display
     this.pause = 0
     this.output = element("output", { class: "t" })
@@ -59,18 +75,26 @@ export class Surface {
     const [tiles, ...pictures] = sprites
     this.data = data
     this.tiles = tiles
+    this.generator.take((data.ends && data.generator) ?? null)
+    this.ends = data.ends && data.generator ? opened(data.ends, data.generator.dimension) : null
     this.side = Math.round(Math.sqrt(data.views[0].frames))
     this.views = data.views.map((view, i) => new View(view, pictures[i]))
     this.stage.replaceChildren(...this.views.map((view) => view.figure))
     const corners = data.corners.map((corner) => waypoint(corner, tiles))
     this.above.replaceChildren(...corners.slice(0, 2))
     this.below.replaceChildren(...corners.slice(2))
-    setText(this.note, data.note)
+    this.changed()
     this.pad.setAttribute("aria-valuemax", String(this.side ** 2 - 1))
     this.pad.setAttribute("aria-label", `u and v, between ${data.corners.map(described).join(", ")}`)
     this.paint()
     this.moveTo(place)
     this.root.removeAttribute("aria-busy")
+  }
+
+  /** The generator is ready, or has failed: draw where the hand is, and say what the page does. */
+  changed() {
+    setText(this.note, [this.data?.note, saidOf(this.generator, this.views)].filter(Boolean).join(" "))
+    this.take(this.column, this.line)
   }
 
   /** @returns {[number, number]} */
@@ -82,9 +106,20 @@ export class Surface {
   /** @param {[number, number]} place */
   moveTo([u, v]) {
     const last = this.side - 1
-    this.column = Math.round(clamp(u, 0, 1) * last)
-    this.line = Math.round(clamp(v, 0, 1) * last)
+    this.go(u * last, v * last)
     this.draw()
+  }
+
+  /**
+   * Go to a place of the grid, between the frames if there is a generator.
+   * @param {number} column
+   * @param {number} line
+   */
+  go(column, line) {
+    const fine = this.generator.possible ? FINE : 1
+    const place = (/** @type {number} */ value) => clamp(Math.round(value * fine) / fine, 0, this.side - 1)
+    this.column = place(column)
+    this.line = place(line)
   }
 
   /**
@@ -94,8 +129,7 @@ export class Surface {
    */
   take(column, line) {
     clearTimeout(this.pause)
-    this.column = clamp(column, 0, this.side - 1)
-    this.line = clamp(line, 0, this.side - 1)
+    this.go(column, line)
     this.request ||= requestAnimationFrame(() => {
       this.request = 0
       this.draw()
@@ -107,16 +141,47 @@ export class Surface {
     this.pause = window.setTimeout(() => this.onRelease(this.place), RELEASE_PAUSE)
   }
 
-  /** Draw all that belongs to one frame at once: the u and v printed are those of the frame shown. */
+  /** Draw the place: a frame at once, and between frames what the generator draws there, when it is open. */
   draw() {
+    const { ends, generator, column, line } = this
+    const whole = Number.isInteger(column) && Number.isInteger(line)
+    if (!whole && ends) generator.open()
+    if (whole || !ends || !generator.generator) {
+      this.turn++
+      return this.drawPlace(Math.round(column), Math.round(line))
+    }
+    const [u, v] = this.place
+    const views = generatedViews(this.views).map(({ view, path }) => {
+      return { view, code: surfaceBetween(ends.codes, u, v, path) }
+    })
+    const codes = joined(views.map(({ code }) => code))
+    generator.draw({ place: [column, line], turn: this.turn, views, codes, noise: ends.noise })
+  }
+
+  /**
+   * @param {import("../generator/generator.js").Pictures} pictures
+   * @param {Request} request
+   */
+  show(pictures, { place, turn, views }) {
+    if (turn !== this.turn || views.some(({ view }) => !this.views.includes(view))) return
+    this.drawPlace(...place)
+    views.forEach(({ view, code }, i) => view.paint(pictures, i, code))
+  }
+
+  /**
+   * Draw all that belongs to one place at once: the u and v printed are those of the images shown.
+   * @param {number} column
+   * @param {number} line
+   */
+  drawPlace(column, line) {
     const { data, tiles, side } = this
     if (!data || !tiles) return
-    const frame = this.line * side + this.column
-    const [u, v] = this.place.map((value) => value.toFixed(2))
+    const frame = Math.round(line) * side + Math.round(column)
+    const [u, v] = [column, line].map((value) => (value / (side - 1)).toFixed(2))
     setText(this.output, `u = ${u}, v = ${v}`)
-    this.root.dataset.frame = String(frame)
+    Object.assign(this.root.dataset, { frame, place: `${column.toFixed(1)} ${line.toFixed(1)}` })
     for (const view of this.views) view.draw(frame, tiles)
-    this.ring.style.transform = `translate(${100 * this.column}%, ${100 * this.line}%)`
+    this.ring.style.transform = `translate(${100 * column}%, ${100 * line}%)`
     this.pad.setAttribute("aria-valuenow", String(frame))
     this.pad.setAttribute("aria-valuetext", `u ${u}, v ${v}, ${this.nearest()}`)
   }
@@ -156,8 +221,8 @@ export class Surface {
     /** @param {PointerEvent} event */
     const take = (event) => {
       const box = this.pad.getBoundingClientRect()
-      const column = Math.floor(((event.clientX - box.left) / box.width) * this.side)
-      this.take(column, Math.floor(((event.clientY - box.top) / box.height) * this.side))
+      const column = ((event.clientX - box.left) / box.width) * this.side - 0.5
+      this.take(column, ((event.clientY - box.top) / box.height) * this.side - 0.5)
     }
     this.pad.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return
@@ -179,7 +244,7 @@ export class Surface {
    * @param {KeyboardEvent} event
    */
   walk(event) {
-    const { column, line } = this
+    const [column, line] = [this.column, this.line].map(Math.round)
     const last = this.side - 1
     /** @type {Record<string, [number, number]>} */
     const places = {
@@ -201,6 +266,7 @@ export class Surface {
 
   close() {
     clearTimeout(this.pause)
+    this.generator.close()
     this.observer.disconnect()
   }
 }
