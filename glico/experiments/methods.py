@@ -18,20 +18,31 @@ ERASING = Method("Random Erasing", classify={"augmentation": "random-erasing"})
 MIXUP = Method("Mixup", classify={"augmentation": "mixup"})
 AUTOAUGMENT = Method("AutoAugment", classify={"augmentation": "autoaugment"})
 TRIVIAL = Method("TrivialAugment", classify={"augmentation": "trivialaugment"})
+RANDAUGMENT_UNIFORM = Method("RandAugment, uniform", classify={"augmentation": "randaugment-uniform"})
+
+
+def composed(*methods: Method) -> Method:
+    """Return the method that applies these, the one then the other. They may differ in their augmentations only."""
+    name = " + ".join(method.name for method in methods)
+    return Method(name, classify={"augmentation": "+".join(method.classify["augmentation"] for method in methods)})
+
+
+RESIZEMIX = Method("ResizeMix", classify={"augmentation": "resizemix"})
 # Controls: a generated image must do better than these.
 CLASS_MIX = Method("class mix", classify={"augmentation": "class-mix"})
-CLASS_MIX_AUTOAUGMENT = Method("class mix + AutoAugment", classify={"augmentation": "class-mix+autoaugment"})
+CLASS_MIX_AUTOAUGMENT = composed(CLASS_MIX, AUTOAUGMENT)
 CLASS_PATCH = Method("class patch", classify={"augmentation": "class-patch"})
 RECONSTRUCTION = Method("reconstruction", classify={"augmentation": "reconstruction"})
 CLASS_MORPH = Method("class morph", classify={"augmentation": "class-morph"})
-CLASS_MORPH_AUTOAUGMENT = Method("class morph + AutoAugment", classify={"augmentation": "class-morph+autoaugment"})
-CLASS_WARP_AUTOAUGMENT = Method("class warp + AutoAugment", classify={"augmentation": "class-warp+autoaugment"})
+CLASS_MORPH_AUTOAUGMENT = composed(CLASS_MORPH, AUTOAUGMENT)
+CLASS_WARP_AUTOAUGMENT = composed(Method("class warp", classify={"augmentation": "class-warp"}), AUTOAUGMENT)
 CONTROLS = (CLASS_MIX, CLASS_PATCH, RECONSTRUCTION)
 COSINE = Method("cosine loss [29]", classify={"augmentation": "standard", "loss": "cosine"})
-BOTH = Method("GLICO + AutoAugment", classify={"augmentation": "glico+autoaugment"})
+BOTH = composed(GLICO, AUTOAUGMENT)
 MORPH_BOTH = Method("GLICO, morph, + AutoAugment", classify={"augmentation": "glico+autoaugment", "path": "morph"})
 DETAIL = Method("GLICO + detail", classify={"augmentation": "glico+detail"})
-ALL_THREE = Method("GLICO + detail + AutoAugment", classify={"augmentation": "glico+detail+autoaugment"})
+ALL_THREE = composed(DETAIL, AUTOAUGMENT)
+DETAIL_OF_AUGMENTED = composed(AUTOAUGMENT, DETAIL)
 NO_NOISE = Method("no noise", {"noise": "none"}, GLICO.classify)
 TRANSDUCTIVE = Method("transductive", {"unlabelled": "test"}, GLICO.classify)
 LATENT_CLASSIFIER = Method("latent classifier", {"classifier_input": "code"}, GLICO.classify)

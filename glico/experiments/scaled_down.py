@@ -15,6 +15,7 @@ from glico.experiments.methods import (
     CONTROLS,
     CUTOUT,
     DETAIL,
+    DETAIL_OF_AUGMENTED,
     ERASING,
     GLICO,
     GLICO_PERCEPTUAL,
@@ -24,8 +25,11 @@ from glico.experiments.methods import (
     MIXUP,
     MORPH_BOTH,
     PERCEPTUAL_STEPS,
+    RANDAUGMENT_UNIFORM,
+    RESIZEMIX,
     STANDARD,
     TRIVIAL,
+    composed,
     versus,
 )
 from glico.experiments.table import Search, Table
@@ -79,6 +83,47 @@ def _regime(classifier: str) -> Table:
             **_CIFAR,
             "note": f"{name}, cosine schedule; generators by the default settings",
             "classify": {**_COSINE, "classifier": classifier},
+        },
+    )
+
+
+_UNIFORM_MIXUP, _UNIFORM_RESIZEMIX = (composed(RANDAUGMENT_UNIFORM, other) for other in (MIXUP, RESIZEMIX))
+_CLASS_MIX_MIXUP, _AUGMENTED_MIX = composed(CLASS_MIX, MIXUP), composed(AUTOAUGMENT, CLASS_MIX)
+_SOURCES_FIRST = (_AUGMENTED_MIX, DETAIL_OF_AUGMENTED)
+_STRONGEST = (
+    STANDARD,
+    AUTOAUGMENT,
+    TRIVIAL,
+    RANDAUGMENT_UNIFORM,
+    _UNIFORM_MIXUP,
+    _UNIFORM_RESIZEMIX,
+    CLASS_MIX,
+    _CLASS_MIX_MIXUP,
+    CLASS_MIX_AUTOAUGMENT,
+    *_SOURCES_FIRST,
+    CLASS_MORPH_AUTOAUGMENT,
+    BOTH,
+    ALL_THREE,
+)
+
+
+def _strongest(classifier: str) -> Table:
+    """Return the table of the strongest compositions of augmentations that learn from the small sample alone."""
+    name = classifier.replace("wideresnet", "WideResNet")
+    return Table(
+        title=f"CIFAR-10, {name}: composed augmentations",
+        methods=_STRONGEST,
+        comparisons=(
+            *versus(STANDARD, *_STRONGEST[1:]),
+            *versus(AUTOAUGMENT, *_STRONGEST[3:]),
+            *versus(CLASS_MIX_AUTOAUGMENT, *_SOURCES_FIRST, CLASS_MORPH_AUTOAUGMENT, BOTH, ALL_THREE),
+            *versus(ALL_THREE, DETAIL_OF_AUGMENTED),
+        ),
+        **{
+            **_CIFAR,
+            "seeds": (0, 1, 2, 3, 4),
+            "note": f"{name}, 1,000 steps, cosine schedule; generators by the default settings",
+            "classify": {**_COSINE, "classifier": classifier, "steps": 1_000},
         },
     )
 
@@ -147,6 +192,8 @@ SCALED_DOWN = {
         search=_SEARCH,
         **{**_CIFAR, "note": f"WideResNet-16-1, {_TUNED}", "classify": {**_COSINE, "classifier": "wideresnet-16-1"}},
     ),
+    "strongest-small": _strongest("small-cnn"),
+    "strongest-wrn-16-1": _strongest("wideresnet-16-1"),
     "cifar10-chosen": Table(
         title="CIFAR-10 for a laptop: share of mixed images and t chosen",
         methods=(STANDARD, CLASS_MIX, GLICO, DETAIL),
