@@ -68,3 +68,9 @@ def test_a_later_field_changes_a_name_only_where_it_is_set() -> None:
         layers: tuple[int, ...] = field((), "", group="", later=True)
 
     assert After().fingerprint() == Before().fingerprint() != After(layers=(1,)).fingerprint()
+
+
+def test_a_list_of_numbers_says_how_many_it_takes() -> None:
+    assert ClassifyConfig.describe("interpolation_factors").domain == "1 to 100 numbers"
+    assert TrainConfig.describe("layer_weights").domain == "5 numbers"
+    assert ClassifyConfig.describe("drawn_from").domain == "numbers"

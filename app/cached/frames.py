@@ -115,7 +115,7 @@ def _without_collapsed(
     if not collapsed or not space.has_classifier:
         return measured, ""
     names = ", ".join(class_name(label, space.class_names) for label in collapsed)
-    note = f"{names} collapsed, so the classifier's predictions mean nothing and are not shown."
+    note = f"{names} collapsed, so the classifier's predictions are meaningless and not shown."
     return {key: replace(each, probabilities=None) for key, each in measured.items()}, note
 
 

@@ -89,8 +89,8 @@ def _choose_methods() -> list[str] | None:
         accept_new_options=True,
         persist_state="session",
         placeholder="Choose or type, such as class-mix+mixup",
-        help="Join any of the names above by +. An augmentation before class-mix, class-patch, class-morph, class-warp "
-        "or glico+detail changes the two images that these are made from.",
+        help="Join any of the names above with +. An augmentation before class-mix, class-patch, class-morph, "
+        "class-warp or glico+detail changes the two images that it combines.",
     )
     try:
         for name in composed:

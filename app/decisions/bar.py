@@ -40,7 +40,7 @@ def show(ledger: Ledger | None, checkpoints: Sequence[Path], key: str) -> None:
             if checkpoints and st.button(
                 "Train again with them" if count > 1 else "Train again with it", type="primary",
                 icon=":material/model_training:", key=f"{key}_again", disabled=not (changes and is_new),
-                help="From the checkpoint that is there: it takes about a quarter of the time of the first training.",
+                help="Start from the existing checkpoint: it takes about a quarter of the time of the first training.",
             ):  # fmt: skip
                 _train_again(ledger, checkpoints)
             st.button(
@@ -50,7 +50,7 @@ def show(ledger: Ledger | None, checkpoints: Sequence[Path], key: str) -> None:
             with st.popover("Show and export", icon=":material/list:"):
                 _table(ledger, key)
         if not changes:
-            st.caption("All of them are fine, so there is nothing to train again.")
+            st.caption("You decided that all are fine, so there is nothing to train again.")
         elif checkpoints and not is_new:
             st.caption("The checkpoint on this page was trained with them.")
         show_problem()
@@ -70,7 +70,7 @@ def _table(ledger: Ledger, key: str) -> None:
     st.download_button(
         "Decisions (CSV)", write_decisions(decisions), "decisions.csv", "text/csv", on_click="ignore",
         icon=":material/download:", key=f"{key}_csv",
-        help="Beside the images of a folder or in its .zip, Train reads it and applies it.",
+        help="Put it next to the images of a folder, or into its .zip: Train reads and applies it.",
     )  # fmt: skip
     st.download_button(
         "All labels, corrected (CSV)", lambda: _corrected(ledger), "labels.csv", "text/csv", on_click="ignore",

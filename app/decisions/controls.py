@@ -15,8 +15,8 @@ from glico.words import counted
 
 CLASS, NOTE = "is really …", "Note (optional)"
 LOOKED_AT = (
-    "This is a test image. If only those that a classifier gets wrong are corrected, the accuracy after that is too "
-    "high: look at the others as well."
+    "This is a test image. If you correct only those that a classifier gets wrong, its accuracy becomes too high: "
+    "check the others as well."
 )
 IN_WORDS = {"leave-out": "left out", "fine": "fine"}
 
@@ -61,11 +61,11 @@ def decide_on(ledger: Ledger, subjects: Sequence[Subject], classes: Sequence[str
         )  # fmt: skip
         st.button(
             "Leave out", icon=":material/block:", key=f"{key}_out", on_click=decide, args=("leave-out",),
-            help="Trainings on these decisions do without it. Its file stays.",
+            help="Training with these decisions skips it. Its file stays.",
         )  # fmt: skip
         st.button(
             "Fine", icon=":material/check:", key=f"{key}_fine", on_click=decide, args=("fine",),
-            help="You have looked at it, and its label is right.",
+            help="You have checked it: its label is right.",
         )  # fmt: skip
         st.text_input(NOTE, key=note_key, width=190, max_chars=200)
     if any(each.split == "test" for each in subjects):

@@ -221,7 +221,7 @@ def _choose_ends(model: Model) -> None:
     st.segmented_control(
         "A morph joins the images", get_args(EndsName), key="ends", required=True,
         on_change=_update_from_widget, args=("ends",),
-        help="generated: the generator's; original: the sample's own, which are the same with the detail given back",
+        help="generated: the generator's images; original: the sample's own, with all their detail",
     )  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def _choose_class(model: Model) -> tuple[int, float]:
         )  # fmt: skip
         spread = st.slider(
             "Spread", 0.0, 2.0, 1.0, 0.1, key="mean_spread", width=260,
-            help="distance from the mean: at 1, as far as the codes of the class themselves",
+            help="distance from the mean; at 1, as far as the class's own codes",
         )  # fmt: skip
         _seed("Seed", 120)
     return label, spread

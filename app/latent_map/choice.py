@@ -34,7 +34,7 @@ def choose_sides(right: cached.CheckpointFile) -> tuple[tuple[Side, ...], list[T
             replace_missing("beside", beside, options[0])
         beside = options[0]
     warn_of_missing("beside", beside, files[beside].title)
-    names = {key: file.title for key, file in others.items()} | {right.key: "the same, earlier"}
+    names = {key: file.title for key, file in others.items()} | {right.key: "the same, at an earlier step"}
     st.session_state["choose_beside"] = beside
     st.selectbox(
         "Left map", options, format_func=names.__getitem__, key="choose_beside",

@@ -17,15 +17,15 @@ def show(scene: Scene) -> None:
     """Show the list if a person asks for it; a tick selects the image on the maps, where it can be decided on."""
     requested = st.toggle(
         "List suspect images", key="suspects_on",
-        help="All images, those first whose label the other images contradict most: a classifier of edges and colours "
-        "that has not seen the image. Then what the maps say about it. Whether a label is wrong is for you to see.",
+        help="All images, sorted by how much the other images contradict their label: a classifier of edges and "
+        "colours that has not seen the image. The maps add their reasons. Only you can see whether a label is wrong.",
     )  # fmt: skip
     if not requested or not scene.has_neighbours:
         return
     decided = deciding.verdicts(scene)
     suspects = [each for each in cached.suspects(scene) if decided.get(each.row) != "fine"]
     if not suspects:
-        st.caption("Every image is found fine by you, or has no label.")
+        st.caption("No suspects: you marked every image as fine, or it has no label.")
         return
     path, shown = scene.sides[-1].path, suspects[:LISTED]
     images, files = cached.map_images(path), cached.file_names(path)

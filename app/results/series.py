@@ -150,7 +150,7 @@ def differing_names(all_settings: Sequence[Settings]) -> list[str]:
 
 
 def table(series: Sequence[Series], baseline: Series | None) -> list[Row]:
-    """Return a row for each series, with its difference to the baseline unless it was scored on other images."""
+    """Return a row for each series, with its difference from the baseline unless it was scored on other images."""
     reference, right = (baseline.scores(), baseline.hits()) if baseline else ({}, {})
     images = scored_images(baseline.settings) if baseline else None
     rows = []
@@ -176,7 +176,7 @@ def _as_text(value: Any, whole_paths: bool) -> str:
     return f"{len(value)} ({hashlib.sha256(repr(value).encode()).hexdigest()[:4]})"
 
 
-HEADER = ("method", "seeds", "accuracy", "difference to the baseline", *COMPARED)
+HEADER = ("method", "seeds", "accuracy", "difference from the baseline", *COMPARED)
 
 
 def cells(row: Row) -> list[str]:

@@ -85,7 +85,7 @@ def _results(order: Order, alive: bool) -> None:
                     "Run what is missing", icon=":material/play_arrow:", type="primary", key="declared_run",
                     disabled=alive, on_click=attempt, args=(order.start,),
                 )  # fmt: skip
-            st.write("What is missing is run by this command:" if is_public() else "or by this command:")
+            st.write("This command runs what is missing:" if is_public() else "or by this command:")
         st.code(without_paths(order.command()), language="sh", wrap_lines=True)
         show_problem()
     _downloads(order, results)

@@ -63,7 +63,7 @@ def _export(name: str, path: Path, classifier: "ClassifierFile") -> None:
         return lambda: worker.call(pytorch_work.export_classifier, path, stamp(path), kind)
 
     if not classifier.is_deployable:
-        st.caption("This classifier cannot be exported: its training images lie on a border, which no file adds.")
+        st.caption("This classifier cannot be exported: its training images have a border, which no file can add.")
         return
     with st.container(horizontal=True):
         st.download_button(

@@ -44,7 +44,7 @@ def fault(name: str, value: Any) -> str:
     if name in NETWORKS:
         return _network_fault(str(value))
     if name == "groups" and str(value).startswith("name:"):
-        return "must be no pattern for a visitor, since a pattern can work for hours"
+        return "cannot be a pattern for a visitor, because a pattern can run for hours"
     most = limit(MOST[name]) if name in MOST and isinstance(value, int) else None
     return f"must be at most {most} for a visitor" if most is not None and value > most else ""
 

@@ -154,7 +154,7 @@ def refusal(host: str | None, origin: str | None, is_socket: bool) -> str:
         return f"This app is not served under the name {shown!r}. If it should be, start it with glico app --host NAME."
     allowed = {*st.get_option("server.corsAllowedOrigins")}
     if is_socket and origin is not None and urlsplit(origin).netloc != host and origin not in allowed:
-        return "A page of another site may not open this app."
+        return "A page of another site cannot open this app."
     return ""
 
 

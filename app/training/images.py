@@ -86,7 +86,7 @@ def _stored(files: list[UploadedFile]) -> str | None:
         st.session_state[STORED] = upload
     if upload.refused:
         st.warning(
-            plain(f"Some files were not uploaded, so that the data set lacks them. {upload.refused}"),
+            plain(f"Some files were not uploaded, so the data set lacks them. {upload.refused}"),
             icon=":material/warning:",
         )
     return str(upload.path)

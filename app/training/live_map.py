@@ -20,7 +20,7 @@ from glico.types import Layout
 
 
 def live_map(folder: RunFolder, state: State) -> None:
-    """Show the present codes by class, how well the images are reconstructed, and how well the codes are grouped."""
+    """Show the current codes by class, how well the images are reconstructed, and how well the codes are grouped."""
     arrays = cached.run_preview(folder.file("preview.npz"), folder.kind)
     if arrays is None or not {"codes", "labels"} <= arrays.keys():
         return
@@ -33,7 +33,7 @@ def live_map(folder: RunFolder, state: State) -> None:
             words += f" · {NEIGHBOURS}-NN purity {np.nanmean(purity):.2f}"
     st.caption(words, help=glossary.tip("pixel error", "purity", "collapse"))
     figure = figures.scatter(aligned_pca(codes, folder.id).astype(np.float64), labels)
-    live_chart(figure, f"live_map_{folder.id}", "the present codes by class (PCA)", height=260)
+    live_chart(figure, f"live_map_{folder.id}", "the current codes by class (PCA)", height=260)
 
 
 def pixel_error(images: NDArray[np.uint8], reconstructions: NDArray[np.uint8]) -> float:

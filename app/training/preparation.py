@@ -73,7 +73,7 @@ def _choices(config: DataConfig) -> list[Choice]:
         labels = {word: f"{label}: {_range(choices.ranges[word])}" for word, label in RANGES.items()} | own
         effects = {word: replace(settled, value_range=written) for word, written in choices.ranges.items()}
         effects |= {word: replace(settled, value_range=word) for word in own}
-        offered.append(Choice("value_range", "Values that become black and white", labels, effects))
+        offered.append(Choice("value_range", "Values shown as black and white", labels, effects))
     if choices.transparent:
         effects = {ground: replace(settled, ground=ground) for ground in GROUNDS}
         labels = {ground: ground for ground in ("auto", *GROUNDS)}

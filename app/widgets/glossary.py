@@ -42,10 +42,10 @@ TERMS = {
     "lerp": "linear interpolation: the chord between two codes, which passes through the inside of the sphere",
     "morph": "a path in pixels: two images of the sample are registered, moved into each other and fused; it is not a "
     "walk in the latent space, and across classes it is a guess",
-    "morph score": "how well two images are expected to morph, 0 to 1: how well the things in them coincide when they "
+    "morph score": "how well two images are expected to morph, 0 to 1: how well the objects in them coincide when they "
     "are registered, less how far they must move",
     "double exposure": "two images shown over each other: global is 1 for their pixel mean and 0 for a copy of one or "
-    "for a thing that moved; local measures it patch by patch, wherever the patches have moved",
+    "for an object that moved; local measures it patch by patch, wherever the patches have moved",
     "t": "the position on a path: 0 at the first image, 1 at the second",
     "noise": "the random vector e that is the generator's second input; e = 0 gives the image of the code alone",
     "augmentation": "making more training images from the existing ones by flips and crops, by mixing, or by "

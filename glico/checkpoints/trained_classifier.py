@@ -62,8 +62,8 @@ class TrainedClassifier:
         """
         if self.preparation.fit not in DEPLOYED_FITS:
             raise GlicoError(
-                f"Cannot export the classifier: its training images lie on a border ({self.preparation.fit}), which "
-                "exported files do not add. Train on images that are cropped or squashed (--fit crop)."
+                f"Cannot export the classifier: its training images have a border ({self.preparation.fit}), which "
+                "exported files cannot add. Train on images that are cropped or squashed (--fit crop)."
             )
         return self.preparation.fit == "squash"
 

@@ -24,8 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--images",
         type=int,
         metavar="N",
-        help=f"images to generate, of the classes in the reference's proportions [default: as many, at most "
-        f"{FIDELITY_IMAGES}]",
+        help="images to generate, with the reference's proportions of classes [default: as many as the reference has, "
+        f"at most {FIDELITY_IMAGES}]",
     )
     parser.add_argument(
         "--features",

@@ -52,8 +52,8 @@ class ClassifyConfig(Config):
     )
     path: FramePathName = field(
         "slerp",
-        "path between two codes of a class (Eq. 3, Table II). morph is none: it moves the two generated images into "
-        "each other by their registration and fuses them",
+        "path between two codes of a class (Eq. 3, Table II). morph is not a path between codes: it registers the two "
+        "generated images, moves them into each other and fuses them",
         group="Method",
         only=using("path"),
     )

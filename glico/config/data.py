@@ -110,8 +110,8 @@ class DataConfig(Config):
     )
     duplicates: Literal["keep", "leave-out"] = field(
         "keep",
-        "what happens to images that are there twice, the same or nearly: they are kept, or left out, also test images "
-        "that are training images, and both if their classes differ",
+        "exact and near duplicates: keep them, or leave one of each pair out. Of a training and a test image the test "
+        "image is left out, of two classes both",
         group="Data",
         advanced=True,
         later=True,

@@ -19,9 +19,8 @@ LIMITS = {
     "gt": "above {}",
     "le": "at most {}",
     "lt": "below {}",
-    "min_length": "at least {} of them",
-    "max_length": "at most {} of them",
 }
+BOUNDS = (*LIMITS, "min_length", "max_length")  # the last two of a list of numbers
 
 
 def field(
@@ -54,7 +53,7 @@ class FieldDescription:
     """The description of a field.
 
     ``kind`` is bool, int, float or str: the type of the field, or of its items if it holds ``several``. ``choices`` are
-    all allowed values if the field lists them. The keys of ``bounds`` are those of LIMITS. An ``optional`` field may be
+    all allowed values if the field lists them. The keys of ``bounds`` are in BOUNDS. An ``optional`` field may be
     None, which stands for ``automatic``. ``names_file`` says that the text of the field is the name of a file or of a
     data set.
     """
@@ -91,11 +90,20 @@ class FieldDescription:
         if self.choices:
             *others, last = map(str, self.choices)
             return f"{', '.join(others)} or {last}" if others else last
-        numbers = "numbers" if self.several else {int: "a whole number", float: "a number"}.get(self.kind, "")
+        if self.several:
+            return _count(self.bounds.get("min_length", 0), self.bounds.get("max_length"))
+        numbers = {int: "a whole number", float: "a number"}.get(self.kind, "")
         if {"ge", "le"} <= self.bounds.keys():
             return f"{numbers} from {self.bounds['ge']} to {self.bounds['le']}"
-        limits = " and ".join(LIMITS[name].format(value) for name, value in self.bounds.items())
+        limits = " and ".join(LIMITS[name].format(value) for name, value in self.bounds.items() if name in LIMITS)
         return f"{numbers} {limits}".strip()
+
+
+def _count(least: float, most: float | None) -> str:
+    """Return the allowed number of values as text."""
+    if most is None:
+        return f"{least} or more numbers" if least else "numbers"
+    return f"{most} numbers" if least == most else f"{least} to {most} numbers"
 
 
 class WrongValue(GlicoError):
@@ -203,7 +211,7 @@ def _description(schema: type[Config], name: str) -> FieldDescription:
         kind=item,
         several=several,
         choices=choices,
-        bounds={name: getattr(limit, name) for limit in info.metadata for name in LIMITS if hasattr(limit, name)},
+        bounds={name: getattr(limit, name) for limit in info.metadata for name in BOUNDS if hasattr(limit, name)},
         optional=optional,
         required=info.is_required(),
         default=None if info.is_required() else info.default,

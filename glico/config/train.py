@@ -95,8 +95,8 @@ class TrainConfig(DataConfig):
     noise_dimension: int = field(100, "dimension of the noise e", group="Method", advanced=True, ge=1, le=1024)
     noise_std: float = field(0.15, "standard deviation of the noise e", group="Method", advanced=True, ge=0, le=10)
     generator: LatentGeneratorName = generator_field(
-        "; moving: draws an image in the common frame of its class and moves it from there, so that "
-        "things travel along slerp instead of fading (some 1.7 times the time of a step)"
+        "; moving: makes an image in the common frame of its class and moves it from there, so that "
+        "objects travel along slerp instead of fading (a step takes about 1.7 times as long)"
     )
     generator_width: int = generator_width_field()
     classifier_input: Literal["image", "code"] = field(
@@ -194,8 +194,8 @@ class TrainConfig(DataConfig):
 
     warm_start: str | None = field(
         None,
-        "checkpoint to start from, which the same settings made of an earlier state of the same data: codes and "
-        "networks are kept, and new images are placed by the generator. Use about a quarter of its steps",
+        "checkpoint to start from, trained with the same settings on an earlier state of the same data: the training "
+        "keeps its codes and networks and places new images. Use about a quarter of its steps",
         automatic="none: from nothing",
         group="Optimisation",
         advanced=True,

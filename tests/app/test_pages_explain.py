@@ -228,7 +228,7 @@ def test_the_map_forms_beside_the_reconstructions(opened, runs: Path) -> None:
     metrics.write_text(metrics.read_text().replace('"variation"', '"of old"'))
     app = opened("train", run=run.id)
     assert not app.exception
-    assert any("the present codes" in chart["description"] for chart in data_of(app, "live_chart"))
+    assert any("the current codes" in chart["description"] for chart in data_of(app, "live_chart"))
     assert "NN purity" in words(app)
     with metrics.open("a") as more:
         more.write(json.dumps({"step": 4, "variation": 0.1}) + "\n")

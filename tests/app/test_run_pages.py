@@ -198,7 +198,7 @@ def test_the_table_is_what_the_results_say(opened, finished_runs: Path, monkeypa
     for method, scores in result.items():
         (shown,) = table.loc[table["method"] == method, "accuracy"]
         assert shown.startswith(f"{100 * np.mean(scores):.2f}")
-    (difference,) = table.loc[table["method"] == "glico", "difference to the baseline"]
+    (difference,) = table.loc[table["method"] == "glico", "difference from the baseline"]
     assert difference.startswith(
         f"{100 * (np.mean(result['glico']) - np.mean(result['standard'])):+.2f}".replace("-", "−")
     )
@@ -222,7 +222,7 @@ def test_accuracies_on_other_images_have_no_paired_difference(opened, finished_r
     for place, differences in ((finished_runs, 1), (runs, 0)):
         table = opened("results", runs=place).dataframe[1].value
         assert len(table) == 2
-        assert (table["difference to the baseline"] != "").sum() == differences
+        assert (table["difference from the baseline"] != "").sum() == differences
 
 
 def test_damaged_run_and_lost_checkpoint_leave_a_working_page(opened, finished_runs: Path, tmp_path: Path) -> None:

@@ -128,5 +128,5 @@ def test_images_on_a_border_are_no_preparation_of_a_file(file: Path) -> None:
     classifier = TrainedClassifier.load(file)
     bordered = replace(classifier, preparation=replace(classifier.preparation, fit="white"))
     assert classifier.preparation.fit == "crop"
-    with pytest.raises(GlicoError, match=r"lie on a border \(white\)"):
+    with pytest.raises(GlicoError, match=r"have a border \(white\)"):
         bordered.torchscript()
