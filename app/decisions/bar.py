@@ -6,16 +6,19 @@ from pathlib import Path
 import streamlit as st
 
 from app import cached, pages
+from app.decisions import retrained
 from app.decisions.controls import in_words
 from app.decisions.ledger import Ledger
 from app.session import public, selection
 from app.widgets.feedback import attempt, show_error, show_problem
 from app.widgets.text import plain
 from glico.config import TrainConfig
-from glico.data.decision_file import frozen_name
+from glico.data.decision_file import Decided, frozen_name
 from glico.data.decisions import corrected_table, write_decisions
 from glico.errors import FixableError, GlicoError
+from glico.runs.folder import list_runs
 from glico.runs.naming import dataset_name
+from glico.runs.retraining import Retraining, retrainings
 from glico.words import counted
 
 
@@ -49,6 +52,8 @@ def show(ledger: Ledger | None, checkpoints: Sequence[Path], key: str) -> None:
             )  # fmt: skip
             with st.popover("Show and export", icon=":material/list:"):
                 _table(ledger, key)
+            if (retraining := _retraining(decided, checkpoints)) is not None:
+                retrained.offer(retraining, key)
         if not changes:
             st.caption("You decided that all are fine, so there is nothing to train again.")
         elif checkpoints and not is_new:
@@ -77,6 +82,15 @@ def _table(ledger: Ledger, key: str) -> None:
         icon=":material/download:", key=f"{key}_labels",
         help="A table of labels of the whole data set, for this and other programs.",
     )  # fmt: skip
+
+
+def _retraining(decided: Decided, checkpoints: Sequence[Path]) -> Retraining | None:
+    """Return the newest training with exactly these decisions that started from one of the checkpoints, or made it."""
+    name, paths = frozen_name(decided.decisions), {path.absolute() for path in checkpoints}
+    for each in retrainings(list_runs()):
+        if Path(each.after.settings["decisions"]).stem == name and paths & {each.before, each.checkpoint}:
+            return each
+    return None
 
 
 def _corrected(ledger: Ledger) -> bytes:

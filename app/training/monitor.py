@@ -9,6 +9,7 @@ import streamlit as st
 from app import cached
 from app.components.live_chart import live_chart
 from app.components.strips import Strip, strips
+from app.decisions import retrained
 from app.runs import notifying
 from app.runs.naming import edit_about, run_titles, show_about
 from app.runs.panel import progress_text, run_panel
@@ -20,6 +21,7 @@ from app.widgets.text import plain
 from glico.config import TrainConfig, augmentation_method
 from glico.runs.folder import RunFolder
 from glico.runs.naming import About
+from glico.runs.retraining import retrainings
 
 CHARTS = {  # metric -> title, log axis, percent
     "reconstruction": ("Reconstruction loss", True, False),
@@ -126,4 +128,6 @@ def _reconstructions(folder: RunFolder) -> None:
 def _next_steps(folder: RunFolder) -> None:
     """Show the pages to open with the new checkpoint, and its download."""
     with st.container(horizontal=True):
+        for retraining in retrainings([folder]):
+            retrained.offer(retraining, f"train_{folder.id}")
         checkpoint_links(folder.id, folder.file("checkpoint.safetensors"))
