@@ -28,6 +28,8 @@ PAIRS = [
     (latent_map.Generated, f"{MAP}/extras.js", "GeneratedData"),
     (latent_map.Photographs, f"{MAP}/extras.js", "PhotographData"),
     (latent_map.Choice, f"{MAP}/selection.js", "Choice"),
+    (latent_map.ClassifierData, f"{MAP}/probe.js", "ClassifierData"),
+    (latent_map.PlaceChoice, f"{MAP}/probe.js", "PlaceChoice"),
     (latent_map.GeneratorSource, f"{MAP}/probe.js", "GeneratorSource"),
     (directions.Content, "glico/web/directions/directions.js", "Content"),
     (directions.Group, "glico/web/directions/directions.js", "GroupData"),

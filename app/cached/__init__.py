@@ -21,7 +21,7 @@ from app.cached.maps import (
     structure,
     suspects,
 )
-from app.cached.photographs import encoding, is_encoded, training_image, with_photographs
+from app.cached.photographs import encoding, is_encoded, keep_encoding, training_image, with_photographs
 from app.cached.registrations import best_pairs, morph_score, morphs, unregistered
 from app.cached.runs import classifier_file, curve, metrics, run_predictions, run_preview, synthetic
 from app.cached.training_images import (
@@ -51,6 +51,7 @@ __all__ = [
     "file_names",
     "image_keys",
     "is_encoded",
+    "keep_encoding",
     "latent_space",
     "map_content",
     "map_images",

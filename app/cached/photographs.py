@@ -37,16 +37,28 @@ def encoding(
     A checkpoint that has neither its training errors nor its images is compared with those of its data set, if that is
     on this machine. Raises GlicoError.
     """
-    known: dict[tuple[object, str], Encoding] = st.session_state.setdefault(ENCODINGS, {})
+    known = _encodings()
     key = (stamp(path), photograph.digest)
     if key not in known:
         with _one_at_a_time:
             image, compared = training_image(photograph, latent_space(path)), _originals(path)
             report = progress or (lambda share, codes: None)
-            known[key] = worker.call(pytorch_work.encode, path, stamp(path), image, compared, progress=report)
-        while len(known) > REMEMBERED:
-            known.pop(next(iter(known)))
+            result = worker.call(pytorch_work.encode, path, stamp(path), image, compared, progress=report)
+        keep_encoding(path, photograph, result)
     return known[key]
+
+
+def keep_encoding(path: Path, photograph: Photograph, encoding: "Encoding") -> None:
+    """Keep the ``encoding`` of a photograph on the checkpoint in this file."""
+    known = _encodings()
+    known[(stamp(path), photograph.digest)] = encoding
+    while len(known) > REMEMBERED:
+        known.pop(next(iter(known)))
+
+
+def _encodings() -> "dict[tuple[object, str], Encoding]":
+    known: dict[tuple[object, str], Encoding] = st.session_state.setdefault(ENCODINGS, {})
+    return known
 
 
 def is_encoded(path: Path, photograph: Photograph) -> bool:

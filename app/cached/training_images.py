@@ -37,10 +37,9 @@ def collapse_warning(path: Path) -> str:
 def collapsed_classes(path: Path) -> list[int]:
     """Return the classes that have collapsed in this checkpoint: a classifier's predictions of them mean
     nothing."""
-    from glico.latent.collapse import COLLAPSED, stored_variations
+    from glico.latent.collapse import collapsed_labels
 
-    variations = stored_variations(opened(path)) or []
-    return [label for label, share in enumerate(variations) if share is not None and share < COLLAPSED]
+    return collapsed_labels(opened(path))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Finding the original images …", hash_funcs=BY_CONTENT)

@@ -8,12 +8,20 @@ from glico.web.generator import RUNTIME, VERSION, WASM, GeneratorData, generator
 
 
 def generator_at(space: LatentSpace, graph: bytes) -> GeneratorData:
-    """The generator of a checkpoint whose latent space is ``space`` and whose ONNX file is ``graph``."""
-    name = hashlib.sha256(graph).hexdigest()[:16]
+    """Return the generator of a checkpoint whose latent space is ``space`` and whose ONNX file is ``graph``."""
     return generator_data(
         space,
-        name,
+        _name(graph),
         static_address(f"onnxruntime-{VERSION}.mjs", RUNTIME, "text/javascript"),
         static_address(f"onnxruntime-{VERSION}.wasm.gz", WASM, "application/gzip"),
-        media_address(graph, f"{name}.onnx", "application/octet-stream"),
+        graph_address(graph),
     )
+
+
+def graph_address(graph: bytes) -> str:
+    """Return the address of a network's ONNX file, relative to the page."""
+    return media_address(graph, f"{_name(graph)}.onnx", "application/octet-stream")
+
+
+def _name(graph: bytes) -> str:
+    return hashlib.sha256(graph).hexdigest()[:16]

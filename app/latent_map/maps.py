@@ -34,7 +34,8 @@ def show(scene: Scene, only_maps: bool) -> None:
             more, values = panels.controls(scene)
             extras, content["values"] = {**extras, **more}, [*content["values"], *values]
         with place:
-            leaving = latent_map(content, opening, extras, KEY, _store_choice, _mark_drawn if only_maps else None)
+            drawn = _mark_drawn if only_maps else None
+            leaving = latent_map(content, opening, extras, KEY, _store_choice, lambda: _use_place(scene), drawn)
         if leaving is not None:
             _update_selection(leaving)
             selection.update(checkpoint=scene.sides[-1].key, view="pair")
@@ -99,6 +100,14 @@ def start_afresh(**changes: str) -> None:
     default = selection.fields(selection.DEFAULT)
     selection.update(**{name: default[name] for name in CHOSEN} | changes)
     st.session_state.pop(OPENING, None)
+
+
+def _use_place(scene: Scene) -> None:
+    """Choose the place that a person has pinned on the maps as A or B."""
+    from app.latent_map import places
+
+    if (place := st.session_state[KEY].place) is not None:
+        places.use(scene, place)
 
 
 def _mark_drawn() -> None:

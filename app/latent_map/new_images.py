@@ -77,6 +77,16 @@ def upload() -> None:
         show_error(GlicoError(refused))
 
 
+def select(photograph: Photograph) -> None:
+    """Show this photograph below the maps."""
+    st.session_state[SHOWN] = photograph.digest
+
+
+def refuse(reason: str) -> None:
+    """Show in the next run why a photograph was not added."""
+    st.session_state[REFUSED] = reason
+
+
 def unseen_images(scene: Scene) -> UnseenImages | None:
     """Let a person place unseen images on the maps, which a process of its own encodes; None until they are ready.
 
@@ -335,11 +345,11 @@ def _add(files: Sequence[tuple[str, bytes]]) -> None:
     refused = []
     for name, content in files:
         try:
-            st.session_state[SHOWN] = photographs.add(name, content).digest
+            select(photographs.add(name, content))
         except GlicoError as error:
             refused.append(str(error))
     if refused:
-        st.session_state[REFUSED] = " ".join(refused)
+        refuse(" ".join(refused))
     st.session_state[SERIAL] += 1
 
 

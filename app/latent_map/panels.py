@@ -5,15 +5,16 @@ from typing import get_args
 import streamlit as st
 
 from app import cached
-from app.components.generator import generator_at
+from app.components.generator import generator_at, graph_address
 from app.latent_map import new_images, predictions, selected, suspects
 from app.session import selection
 from app.session.photographs import Photograph
 from app.widgets import forms
 from app.widgets.feedback import show_error
+from glico.checkpoints.opened import WeakClassifier
 from glico.config import FRAME_PATHS, PathName
 from glico.errors import GlicoError
-from glico.web.latent_map import Extras, Generated, GeneratorSource, PathCodes, Value
+from glico.web.latent_map import ClassifierData, Extras, Generated, GeneratorSource, PathCodes, Value
 from glico.web.latent_map.content import generated_between, packed
 from glico.web.latent_map.scene import Scene
 
@@ -77,8 +78,13 @@ def generators(scene: Scene) -> list[GeneratorSource | None]:
         if side.snapshot is not None or len(space.codes) > PROBED:
             sources.append(None)
             continue
-        data = generator_at(space, cached.opened(side.path).graph)
-        sources.append({"codes": packed(space.codes, "<f4"), "generator": data})
+        checkpoint = cached.opened(side.path)
+        classifier: ClassifierData | None = None
+        if isinstance(checkpoint.classify, WeakClassifier):
+            graph = graph_address(checkpoint.classify.graph)
+            classifier = {"graph": graph, "collapsed": cached.collapsed_classes(side.path)}
+        data = generator_at(space, checkpoint.graph)
+        sources.append({"codes": packed(space.codes, "<f4"), "generator": data, "classifier": classifier})
     return sources
 
 

@@ -124,6 +124,7 @@ class WeakClassifier:
     """Class probabilities by a weak classifier's ``graph``."""
 
     def __init__(self, config: TrainConfig, graph: bytes) -> None:
+        self.graph = graph
         self.sees_images, self.session = config.classifier_input == "image", _session(graph)
 
     def __call__(self, images: Floats, codes: Codes) -> Floats:

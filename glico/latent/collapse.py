@@ -59,6 +59,13 @@ def stored_variations(opened: OpenCheckpoint) -> list[float | None] | None:
     return variations(opened.decode, space.codes, space.labels, space.images, classes)
 
 
+def collapsed_labels(opened: OpenCheckpoint) -> list[int]:
+    """Return the classes that have collapsed in a checkpoint: a classifier's predictions of them mean nothing."""
+    return [
+        label for label, share in enumerate(stored_variations(opened) or []) if share is not None and share < COLLAPSED
+    ]
+
+
 def collapsed_names(kept: Sequence[float | None], names: Sequence[str]) -> list[str]:
     """Return the names of the classes that have collapsed. ``kept`` comes from :func:`variations`."""
     return [name for name, share in zip(names, kept, strict=True) if share is not None and share < COLLAPSED]

@@ -16,7 +16,7 @@ from glico.checkpoints.relocation import relocated, source_of
 from glico.data import load_configured
 from glico.data.dataset import name_in_split
 from glico.errors import GlicoError
-from glico.latent.encoded import KEY, STEPS, Encoding, Generalisation, vote
+from glico.latent.encoded import KEY, NEIGHBOURS, STEPS, Encoding, Generalisation, vote
 from glico.latent.neighbours import nearest_known
 from glico.losses.reconstruction import ReconstructionLoss, reconstruction_loss
 from glico.models.generators import no_noise
@@ -28,7 +28,6 @@ NEAR, RANDOM = 6, 2  # starts: the training images' codes whose images are neare
 FINALISTS = 2  # starts that continue after the first third of the steps
 RATE = 0.05  # Adam's, falling to zero along half a cosine
 BATCH = 64  # codes that are optimised at once
-NEIGHBOURS = 5
 COMPARED = 4000  # training images, evenly spaced, among which the search finds its starts
 MEASURED = 500  # training images, evenly spaced, to whose errors a new image's error is compared
 QUANTILES = 41  # of these errors, evenly spaced, from the smallest to the largest

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from glico.checkpoints.opened import OpenCheckpoint
+from glico.latent.neighbours import nearest_known
 from glico.types import Codes, Floats, Labels
 
 STEPS = 90  # of a search, by default
+NEIGHBOURS = 5
 KEY = "training_errors"  # in a checkpoint's summary
 
 
@@ -48,6 +51,26 @@ class Generalisation:
     pixel_accuracy: float
     median_error: float
     median_training_error: float
+
+
+def encoding_of(checkpoint: OpenCheckpoint, codes: Codes) -> Encoding:
+    """Return the encoding of the images that the checkpoint generates from ``codes`` (B, d): these codes, without an
+    error."""
+    generated = checkpoint.decode(codes)
+    neighbours, angles = nearest_known(checkpoint.space.codes, codes, NEIGHBOURS)
+    none = np.zeros(len(codes), np.float32)
+    return Encoding(
+        codes=codes,
+        generated=generated,
+        errors=none,
+        residuals=none,
+        percentiles=none,
+        out_of_range=none > 0,
+        neighbours=neighbours,
+        angles=angles,
+        probabilities=checkpoint.probabilities(generated, codes),
+        trace=codes[None],
+    )
 
 
 def vote(neighbours: Labels, labels: Labels) -> Labels:

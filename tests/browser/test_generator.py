@@ -20,6 +20,7 @@ from playwright.sync_api import Page
 from tiny_checkpoints import give_fields
 
 from glico.checkpoints.checkpoint import Checkpoint
+from glico.checkpoints.opened import WeakClassifier
 from glico.config import TrainConfig
 from glico.latent import paths
 from glico.models.generators import build_generator, draw_noise
@@ -106,6 +107,29 @@ def test_shipped_checkpoint_draws_alike(site: Site, page: Page, file: Path) -> N
     """Images of the shipped checkpoints differ from PyTorch's by at most one grey level."""
     checkpoint = Checkpoint.load(file)
     assert_same_images(site, page, checkpoint, checkpoint.codes[:12], None)
+
+
+def test_browser_classifies_as_python_does(page: Page) -> None:
+    """The weak classifier's probabilities of generated images are those of the checkpoint in Python."""
+    checkpoint = Checkpoint.load(HOME / "checkpoints" / "digits-glico.safetensors").opened
+    assert isinstance(checkpoint.classify, WeakClassifier)
+    codes = checkpoint.space.codes[:12]
+    answer = page.evaluate(
+        """async ([data, classifier, codes]) => {
+          const generator = await module.Generator.open(data, classifier)
+          const bytes = Uint8Array.from(atob(codes), (letter) => letter.charCodeAt(0))
+          const { probabilities } = await generator.draw(new Float32Array(bytes.buffer), null, true)
+          generator.close()
+          return Array.from(probabilities)
+        }""",
+        [
+            inline_generator(checkpoint.space, checkpoint.graph, "digits"),
+            base64.b64encode(checkpoint.classify.graph).decode(),
+            packed(codes),
+        ],
+    )
+    expected = checkpoint.probabilities(checkpoint.decode(codes), codes)
+    np.testing.assert_allclose(np.array(answer).reshape(expected.shape), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("generator", ["dcgan", "reference", "moving"])

@@ -1,6 +1,7 @@
 """An empty place of the latent map shows what the generators draw there, without a word to the server."""
 
 import io
+import re
 
 import numpy as np
 from PIL import Image
@@ -47,6 +48,27 @@ def test_empty_place_shows_what_both_generators_draw(open_maps) -> None:
     probe.get_by_role("button", name="Close").click()
     expect(probe).to_be_hidden()
     assert maps.sent == []
+
+
+def test_pinned_place_becomes_an_end_of_a_path(open_maps) -> None:
+    """A pinned place shows its neighbours; used as A, its image is a photograph whose code is the place's own."""
+    maps = open_maps()
+    probe = maps.root.locator(".probe")
+    x, y = empty_place(maps)
+    maps.page.mouse.move(x, y)
+    expect(probe).to_be_visible()
+    maps.page.mouse.down()
+    maps.page.mouse.up()
+    expect(probe.locator(".tiles canvas")).to_have_count(10)
+    card, stage = probe.bounding_box(), maps.root.locator(".stage").bounding_box()
+    assert stage["y"] <= card["y"]  # the whole card is seen
+    assert card["y"] + card["height"] <= stage["y"] + stage["height"]
+    assert maps.sent == []
+    probe.get_by_role("button", name="Use as A").click()
+    expect(probe).to_be_hidden()
+    maps.address(r"[?&]a=\d+(&|$)")
+    expect(maps.root.locator(".dock .chip").first).to_contain_text(re.compile(r"near \d, image \d+"))
+    expect(maps.page.get_by_text("reconstruction error 0.0000")).to_be_visible()
 
 
 def test_map_works_if_generator_cannot_run(open_maps) -> None:

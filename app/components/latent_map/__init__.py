@@ -27,17 +27,20 @@ def latent_map(
     extras: Extras,
     key: str,
     on_choice: Callable[[], None],
+    on_place: Callable[[], None],
     on_drawn: Callable[[], None] | None = None,
 ) -> Choice | None:
     """Show the maps; return the choice if "Interpolate these" was just pressed, else None.
 
     The maps open with the choice ``opening``. When a person changes it, ``on_choice`` is called, and
-    ``st.session_state[key].choice`` is the new choice. ``on_drawn`` is called once the browser has drawn the maps.
+    ``st.session_state[key].choice`` is the new choice. ``on_place`` is called when a pinned place becomes A or B:
+    ``st.session_state[key].place`` is the PlaceChoice then. ``on_drawn`` is called once the browser has drawn the maps.
     """
     result = _component(
         key=key,
         data=packed(data(content, opening, extras), awaited=on_drawn is not None),
         on_choice_change=on_choice,
+        on_place_change=on_place,
         on_drawn_change=on_drawn or (lambda: None),
         on_interpolate_change=lambda: None,
     )

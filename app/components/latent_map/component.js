@@ -6,6 +6,7 @@ import { unpacked } from "../data.js"
 
 /**
  * @typedef {import("glico/web/latent_map/selection.js").Choice} Choice
+ * @typedef {import("glico/web/latent_map/probe.js").PlaceChoice} PlaceChoice
  * @typedef {(name: string, choice: Choice) => void} Tell
  */
 
@@ -16,7 +17,7 @@ const PAINTED = 50 // ms after which the maps have been painted, if ever they ar
 
 /**
  * @param {{ data: Uint8Array, parentElement: Element, setStateValue: Tell,
- *   setTriggerValue: (name: string, value: Choice | boolean) => void }} page
+ *   setTriggerValue: (name: string, value: Choice | PlaceChoice | boolean) => void }} page
  */
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = find(parentElement, ".latent-map")
@@ -32,6 +33,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   map.onRest = (choice) => setStateValue("choice", choice)
   map.onInterpolate = (choice) => setTriggerValue("interpolate", choice)
+  map.onPlace = (place) => setTriggerValue("place", place)
   map.update(content).catch((error) => map.stage.fail(error))
   // Streamlit also calls this when data change twice at once: then the map lives on.
   return () => {

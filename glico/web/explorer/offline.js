@@ -10,7 +10,9 @@ const root = find(document, ".latent-map")
 try {
   const map = new LatentMap(root, true)
   const { generator, codes } = data.directions
-  map.update({ ...data.map, generators: [{ codes, generator }] }).catch((error) => map.stage.fail(error))
+  map
+    .update({ ...data.map, generators: [{ codes, generator, classifier: data.classifier }] })
+    .catch((error) => map.stage.fail(error))
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     map.stage.theme()
     map.stage.wake()

@@ -8,17 +8,22 @@ import { work } from "./worker.js"
  * @typedef {{ id: string, dimension: number, noise: number, inline: boolean, runtime: string, wasm: string,
  *   graph: string }} GeneratorData
  *
- * Images one after the other, RGBA.
- * @typedef {{ pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number, count: number }} Pictures
+ * Images one after the other, RGBA, and their class probabilities (count, k), null unless they were asked for.
+ * @typedef {{ pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number, count: number,
+ *   probabilities: Float32Array | null }} Pictures
  */
 
 const EXPORTS = /export\s*\{([^}]*)\}/
 const CACHE = "glico-generators"
 
 export class Generator {
-  /** @param {GeneratorData} data */
-  constructor(data) {
+  /**
+   * @param {GeneratorData} data
+   * @param {string | null} classifier where the graph of the weak classifier is, as the generator's
+   */
+  constructor(data, classifier = null) {
     this.data = data
+    this.classifier = classifier
     /** @type {Worker | null} */
     this.worker = null
     /** @type {Map<number, { resolve: (answer: import("./worker.js").Answer) => void, reject: (error: Error) => void }>} */
@@ -29,9 +34,10 @@ export class Generator {
   /**
    * Start the worker. Rejects with a sentence if this browser cannot run it.
    * @param {GeneratorData} data
+   * @param {string | null} classifier where the graph of the weak classifier is, as the generator's
    */
-  static async open(data) {
-    const generator = new Generator(data)
+  static async open(data, classifier = null) {
+    const generator = new Generator(data, classifier)
     try {
       await generator.start()
     } catch (error) {
@@ -43,17 +49,18 @@ export class Generator {
 
   async start() {
     const { inline } = this.data
-    const [script, wasm, graph] = await Promise.all([
+    const [script, wasm, graph, classifier] = await Promise.all([
       bytes(this.data.runtime, inline),
       bytes(this.data.wasm, inline).then(unzipped),
       bytes(this.data.graph, inline),
+      this.classifier ? bytes(this.classifier, inline) : null,
     ])
     const address = URL.createObjectURL(new Blob([classic(script)], { type: "text/javascript" }))
     this.worker = new Worker(address)
     this.worker.onmessage = ({ data }) => this.answered(data)
     this.worker.onerror = (event) => this.fail(new Error(event.message || "The generator's worker has stopped."))
     try {
-      await this.ask({ wasm, graph }, [wasm, graph])
+      await this.ask({ wasm, graph, classifier }, [wasm, graph, ...(classifier ? [classifier] : [])])
     } finally {
       URL.revokeObjectURL(address)
     }
@@ -63,14 +70,16 @@ export class Generator {
    * Images of codes (count, d), without noise unless it is given (count, m).
    * @param {Float32Array} codes
    * @param {Float32Array | null} noise
+   * @param {boolean} classify whether the weak classifier predicts their classes, if there is one
    * @returns {Promise<Pictures>}
    */
-  async draw(codes, noise = null) {
+  async draw(codes, noise = null, classify = false) {
     const { dimension, noise: length } = this.data
     const count = codes.length / dimension
     const zeros = length ? new Float32Array(count * length) : null
-    const { pixels, width, height } = await this.ask({ codes, noise: length ? (noise ?? zeros) : null, count })
-    return /** @type {Pictures} */ ({ pixels, width, height, count })
+    const request = { codes, noise: length ? (noise ?? zeros) : null, count, classify }
+    const { pixels, width, height, probabilities } = await this.ask(request)
+    return /** @type {Pictures} */ ({ pixels, width, height, count, probabilities })
   }
 
   /**

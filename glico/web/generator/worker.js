@@ -2,34 +2,39 @@
 
 /**
  * The parts of onnxruntime-web that are used.
- * @typedef {{ run: (feeds: Record<string, unknown>) => Promise<Record<string, { data: Float32Array, dims: number[] }>> }} Session
+ * @typedef {{ inputNames: readonly string[], run: (feeds: Record<string, unknown>) => Promise<Record<string, { data: Float32Array, dims: number[] }>> }} Session
  * @typedef {{ env: { wasm: { numThreads: number, wasmBinary?: ArrayBuffer, proxy: boolean }, logLevel: string },
  *   InferenceSession: { create: (graph: Uint8Array, options: object) => Promise<Session> },
  *   Tensor: new (type: string, data: Float32Array, dims: number[]) => unknown }} Runtime
  *
- * The first message holds the runtime's WebAssembly and the generator's graph; each later one asks for images of
- * codes (count, d) and noise (count, m), m = 0 if the generator takes none. Each is answered under its number.
- * @typedef {{ id: number, wasm: ArrayBuffer, graph: ArrayBuffer }} Start
- * @typedef {{ id: number, codes: Float32Array, noise: Float32Array | null, count: number }} Request
- * @typedef {{ id: number, error?: string, pixels?: Uint8ClampedArray, width?: number, height?: number }} Answer
+ * The first message holds the runtime's WebAssembly, the generator's graph and the classifier's, if there is one; each
+ * later one asks for images of codes (count, d) and noise (count, m), m = 0 if the generator takes none, and for their
+ * class probabilities (count, k) if classify is set. Each is answered under its number.
+ * @typedef {{ id: number, wasm: ArrayBuffer, graph: ArrayBuffer, classifier: ArrayBuffer | null }} Start
+ * @typedef {{ id: number, codes: Float32Array, noise: Float32Array | null, count: number, classify: boolean }} Request
+ * @typedef {{ id: number, error?: string, pixels?: Uint8ClampedArray, width?: number, height?: number,
+ *   probabilities?: Float32Array | null }} Answer
  */
 
 /** @param {Runtime} runtime */
 export function work(runtime) {
   /** @type {Session} */
   let session
+  /** @type {Session | null} */
+  let classifier = null
 
   /** @param {Start} start */
-  const open = async ({ wasm, graph }) => {
+  const open = async ({ wasm, graph, classifier: other }) => {
     runtime.env.logLevel = "error"
     Object.assign(runtime.env.wasm, { numThreads: 1, proxy: false, wasmBinary: wasm })
     const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" }
     session = await runtime.InferenceSession.create(new Uint8Array(graph), options)
+    if (other) classifier = await runtime.InferenceSession.create(new Uint8Array(other), options)
     return {}
   }
 
   /** @param {Request} request */
-  const draw = async ({ codes, noise, count }) => {
+  const draw = async ({ codes, noise, count, classify }) => {
     /** @type {Record<string, unknown>} */
     const feeds = { codes: new runtime.Tensor("float32", codes, [count, codes.length / count]) }
     if (noise) feeds.noise = new runtime.Tensor("float32", noise, [count, noise.length / count])
@@ -45,7 +50,9 @@ export function work(runtime) {
         pixels[at + 3] = 255
       }
     }
-    return { pixels, width, height }
+    const taken = classifier?.inputNames.includes("images") ? { images } : { codes: feeds.codes }
+    const classified = classify && classifier ? await classifier.run(taken) : null
+    return { pixels, width, height, probabilities: classified && classified.probabilities.data }
   }
 
   self.onmessage = async ({ data }) => {

@@ -5,7 +5,7 @@ library.
 """
 
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from glico.web import modules
 from glico.web.generator import GeneratorData
@@ -150,11 +150,29 @@ class Request(TypedDict):
     choice: PartialChoice
 
 
+class ClassifierData(TypedDict):
+    """A weak classifier: the address of its graph, or the graph as base64 in a file, and its ``collapsed`` classes."""
+
+    graph: str
+    collapsed: list[int]
+
+
 class GeneratorSource(TypedDict):
-    """The codes (n, d) float32 of a map, as base64, and the generator that draws them in the browser."""
+    """The codes (n, d) float32 of a map, as base64, and the generator that draws them in the browser.
+
+    ``classifier`` is the weak classifier, None if there is none that a browser can run.
+    """
 
     codes: str
     generator: GeneratorData
+    classifier: ClassifierData | None
+
+
+class PlaceChoice(TypedDict):
+    """An empty place of the maps that becomes A or B (``end``): its code (d,) in each map, None without a generator."""
+
+    end: Literal["a", "b"]
+    codes: list[list[float] | None]
 
 
 class Extras(TypedDict, total=False):

@@ -28,11 +28,13 @@ export class LatentMap {
     this.onRest = () => {}
     /** @type {(choice: Choice) => void} */
     this.onInterpolate = () => {}
+    /** @type {(place: import("./probe.js").PlaceChoice) => void} */
+    this.onPlace = () => {}
     this.resting = 0
     this.content = new Content()
     this.selection = new Selection(this)
     this.hover = new Hover(this)
-    this.probe = new Probe(this)
+    this.probe = new Probe(this, alone)
     this.stage = new Stage(this)
     this.motion = new Motion(this)
     this.controls = new Controls(this)

@@ -6,16 +6,23 @@
 import { button, element, setText } from "../dom.js"
 import { Generator, Newest } from "../generator/generator.js"
 import { dot, sphericalMean } from "../generator/sphere.js"
-import { pen } from "../sprite.js"
+import { Tile, pen } from "../sprite.js"
 import { placeBeside } from "./card.js"
 import { decode, eachOnStage } from "./geometry.js"
 
 /**
- * The codes (n, d) float32 of a map as base64, and the generator that they belong to.
- * @typedef {{ codes: string, generator: import("../generator/generator.js").GeneratorData }} GeneratorSource
+ * Where the graph of a weak classifier is, and the classes that have collapsed, whose predictions mean nothing.
+ * @typedef {{ graph: string, collapsed: number[] }} ClassifierData
+ *
+ * The codes (n, d) float32 of a map as base64, the generator that they belong to, and the weak classifier if it has one.
+ * @typedef {{ codes: string, generator: import("../generator/generator.js").GeneratorData,
+ *   classifier: ClassifierData | null }} GeneratorSource
  *
  * An opened map: its codes, row by row.
- * @typedef {{ generator: Generator, codes: Float32Array[] }} Opened
+ * @typedef {{ generator: Generator, codes: Float32Array[], collapsed: number[] }} Opened
+ *
+ * A pinned place that becomes A or B: its code in each map, null in a map without a generator.
+ * @typedef {{ end: "a" | "b", codes: (number[] | null)[] }} PlaceChoice
  *
  * A place on the stage, in which map, and what is known of it in each map that has a generator.
  * @typedef {{ place: import("./geometry.js").Place, guesses: { map: number, code: Float32Array, nearest: number,
@@ -25,13 +32,20 @@ import { decode, eachOnStage } from "./geometry.js"
  */
 
 const NEAREST = 8 // points whose codes are averaged
+const SHOWN = 5 // training images whose codes are nearest to a pinned one
+const LIKELIEST = 3 // classes of the weak classifier
 const SOFT = 4 // CSS pixels below which nearness counts no more
 const DEGREES = 180 / Math.PI
 
 export class Probe {
-  /** @param {Pick<import("./latent_map.js").LatentMap, "content" | "hover" | "motion" | "root" | "selection" | "stage">} map */
-  constructor(map) {
+  /**
+   * @param {Pick<import("./latent_map.js").LatentMap, "content" | "hover" | "motion" | "onPlace" | "root" | "selection" | "stage">} map
+   * @param {boolean} alone whether the map is in a file, without a page to interpolate on
+   */
+  constructor(map, alone) {
     this.map = map
+    /** @type {Request | null} what the card shows */
+    this.request = null
     /** @type {(GeneratorSource | null)[]} */
     this.sources = []
     this.opening = 0 // counts what was opened, so that a late answer is known
@@ -47,10 +61,17 @@ export class Probe {
     )
     this.pictures = element("div", { class: "pictures" })
     this.note = element("span")
-    this.save = button("Save PNG", () => this.download())
-    this.unpin = button("Close", () => this.hide())
-    this.actions = element("div", { class: "actions", hidden: true }, this.save, this.unpin)
-    this.node = element("div", { class: "probe", hidden: true }, this.pictures, this.note, this.actions)
+    this.details = element("div", { class: "details" })
+    const ends = /** @type {const} */ (["a", "b"]).map((end) => {
+      const title = "One end of a path on Interpolate: the image becomes one of your photographs"
+      return button(`Use as ${end.toUpperCase()}`, () => this.use(end), { title })
+    })
+    this.ends = element("div", { class: "actions" }, ...(alone ? [] : ends))
+    const save = button("Save PNG", () => this.download())
+    const unpin = button("Close", () => this.hide())
+    this.actions = element("div", { class: "actions" }, save, unpin)
+    this.more = element("div", { class: "more", hidden: true }, this.details, this.ends, this.actions)
+    this.node = element("div", { class: "probe", hidden: true }, this.pictures, this.note, this.more)
     // A hand on a pinned card is not on the map, which would take the pointer away from the buttons.
     for (const type of ["pointerdown", "pointermove", "pointerup"]) {
       this.node.addEventListener(type, (event) => event.stopPropagation())
@@ -81,11 +102,11 @@ export class Probe {
       const opened = await Promise.all(
         this.sources.map(async (source) => {
           if (!source) return null
-          const generator = await Generator.open(source.generator)
+          const generator = await Generator.open(source.generator, source.classifier?.graph)
           const flat = decode(source.codes, Float32Array)
           const size = source.generator.dimension
           const codes = Array.from({ length: flat.length / size }, (_, i) => flat.subarray(i * size, (i + 1) * size))
-          return { generator, codes }
+          return { generator, codes, collapsed: source.classifier?.collapsed ?? [] }
         }),
       )
       if (serial !== this.opening) return opened.forEach((one) => one?.generator.close())
@@ -174,24 +195,83 @@ export class Probe {
       ({ nearest, degrees }) => `${content.describe(nearest)}, ${degrees.toFixed(0)}° away`,
     )
     setText(this.note, ["A guess of what lies here; nearest by code:", ...new Set(lines)].join("\n"))
-    this.actions.hidden = true
+    this.request = request
+    this.more.hidden = true
     this.node.hidden = false
     placeBeside(this.node, request.place, stage.node)
     this.map.root.dataset.probed = request.place.map(Math.round).join(" ")
   }
 
-  /** A click at an empty place: what is shown stays, and can be saved. Whether there was something to pin. */
+  /** A click at an empty place: what is shown stays, with more about it. Whether there was something to pin. */
   pin() {
-    if (this.node.hidden || this.pinned) return false
+    const { request } = this
+    if (this.node.hidden || this.pinned || !request) return false
     this.pinned = true
-    this.actions.hidden = false
+    this.details.replaceChildren(...request.guesses.map((guess) => this.describe(guess)))
+    const last = this.map.content.maps.length - 1 // whose checkpoint Interpolate shows
+    this.ends.hidden = !request.guesses.some(({ map }) => map === last)
+    this.more.hidden = false
     this.node.toggleAttribute("data-pinned", true)
+    this.keepInside()
     return true
+  }
+
+  /** A pinned card has grown: it may not leave the stage, which would cut it off. */
+  keepInside() {
+    const { node } = this
+    if (!this.pinned) return
+    const lowest = Math.max(0, this.map.stage.node.clientHeight - node.offsetHeight)
+    Object.assign(node.style, { top: `${Math.min(Math.max(0, node.offsetTop), lowest)}px`, bottom: "auto" })
+  }
+
+  /**
+   * The nearest training images by code in one map, and what the weak classifier sees, as soon as it has answered.
+   * @param {Request["guesses"][0]} guess
+   */
+  describe({ map, code }) {
+    const { content } = this.map
+    const opened = this.opened?.[map]
+    const prediction = element("span", { class: "prediction" })
+    if (!opened) return prediction
+    const cosines = opened.codes.map((other) => dot(other, code))
+    const nearest = [...cosines.keys()].sort((i, j) => cosines[j] - cosines[i]).slice(0, SHOWN)
+    const tiles = nearest.map((index) => {
+      const degrees = `${(Math.acos(Math.min(1, cosines[index])) * DEGREES).toFixed(0)}°`
+      const tile = new Tile(`${content.describe(index)}, ${degrees} away`)
+      if (content.sheet) tile.show(content.sheet, index)
+      return element("figure", {}, tile.canvas, element("figcaption", {}, degrees))
+    })
+    const drawn = opened.generator.draw(code, null, true).catch(() => null)
+    drawn.then((pictures) => {
+      const likeliest = [...(pictures?.probabilities ?? [])].map((share, label) => ({ share, label }))
+      likeliest.sort((one, other) => other.share - one.share)
+      if (!likeliest.length || opened.collapsed.includes(likeliest[0].label)) return
+      const named = likeliest.slice(0, LIKELIEST).filter(({ share }) => share >= 0.005)
+      const words = named.map(({ share, label }) => `${content.className(label)} (${Math.round(100 * share)} %)`)
+      setText(prediction, `The weak classifier sees ${words.join(", ")}`)
+      this.keepInside()
+    })
+    const title = element("span", {}, `Nearest by code, ${content.maps[map].title}`)
+    return element("section", {}, title, element("div", { class: "tiles" }, ...tiles), prediction)
+  }
+
+  /**
+   * The pinned place becomes an end of a path.
+   * @param {"a" | "b"} end
+   */
+  use(end) {
+    const guesses = this.request?.guesses ?? []
+    const codes = this.map.content.maps.map((_, k) => {
+      const guess = guesses.find(({ map }) => map === k)
+      return guess ? Array.from(guess.code) : null
+    })
+    this.hide()
+    this.map.onPlace({ end, codes })
   }
 
   hide() {
     this.pinned = false
-    this.sought = null
+    this.sought = this.request = null
     this.node.hidden = true
     this.node.removeAttribute("data-pinned")
     delete this.map.root.dataset.probed
