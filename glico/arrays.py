@@ -34,7 +34,7 @@ PREVIEWS: dict[str, Layout] = {
 def read_arrays(path: str | os.PathLike[str], layout: Layout) -> Arrays | None:
     """Return the arrays of ``layout`` in a file, or None if it is missing or damaged, or if they do not fit.
 
-    Integers count things, so none is below -1, which stands for an image without a label.
+    Integers are counts or labels, so none is below -1, which marks an image without a label.
     """
     try:
         with open_regular(path, "arrays_mib") as opened:

@@ -61,9 +61,9 @@ def sizes_vary() -> Iterator[None]:
 
 @contextmanager
 def reproducible(device: torch.device) -> Iterator[None]:
-    """Use deterministic operations on the CPU inside the block, and what the process used before outside.
+    """Use deterministic operations on the CPU inside the block, and restore the earlier setting afterwards.
 
-    On a GPU speed comes first, as in a run of its own.
+    On a GPU speed has priority, as in a run's own process.
     """
     if device.type == "cuda":
         yield

@@ -81,7 +81,7 @@ def trained_with(path: Path) -> TrainConfig | None:
 
 @st.cache_resource(max_entries=2000, show_spinner=False, hash_funcs=BY_CONTENT)
 def sample_digest(path: Path) -> str | None:
-    """Return what tells the small sample of a checkpoint from another; None if the file cannot be read."""
+    """Return the identity of a checkpoint's small sample; None if the file cannot be read."""
     from glico.checkpoints import latent_space
 
     try:

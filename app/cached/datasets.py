@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from glico.data.sample import ClassSize
     from glico.types import Images
 
-# The fields of a configuration that say how its data set is read. Duplicates are left out of what was read.
+# The fields of a configuration that say how its data set is read. Duplicates are left out afterwards.
 READ_BY = (
     "dataset", "resolution", "colour", "fit", "value_range", "ground", "test_fraction", "groups", "unreadable",
 )  # fmt: skip

@@ -45,7 +45,7 @@ def thumbnails(path: Path, photographs: tuple[Photograph, ...], first: int, last
 
 
 def paths(path: Path, photographs: tuple[Photograph, ...], request: "PathRequest", with_morph: bool) -> "Paths":
-    """Return slerp, lerp and, if asked, the morph of the ``request``, measured, and the scrubber's packed content.
+    """Return slerp, lerp and, if requested, the morph of the ``request``, measured, and the scrubber's packed content.
 
     The ``photographs`` are the rows after the training images'. Raises GlicoError.
     """
@@ -85,7 +85,7 @@ def _generated(path: Path, photographs: tuple[Photograph, ...], request: "PathRe
 def surface(
     path: Path, photographs: tuple[Photograph, ...], corners: tuple[int, ...], ends: "EndsName", with_morph: bool
 ) -> "Surfaces":
-    """Return slerp, lerp and, if asked, the morph between three or four images, measured, and the surface's packed
+    """Return slerp, lerp and, if requested, the morph between three or four images, measured, and the surface's packed
     content.
 
     The ``photographs`` are the rows after the training images'. Raises GlicoError.

@@ -86,7 +86,7 @@ def preview(sides: "Sequence[Side]", components: Literal[2, 3]) -> "Projection":
 
 @st.cache_resource(max_entries=16, show_spinner="Laying out the training …", hash_funcs=BY_CONTENT)
 def map_content(scene: "Scene", with_film: bool) -> "Content":
-    """Return what the maps draw, without thumbnails and values. Raises GlicoError."""
+    """Return the maps' content, without thumbnails and values. Raises GlicoError."""
     from glico.web.latent_map import content
 
     return content.map_content(scene, file_names(scene.sides[-1].path), with_film)
@@ -125,8 +125,9 @@ def map_path(
     scene: "Scene", ends: tuple[int, int], path: "FramePathName", with_images: bool,
     photographs: tuple[Photograph, ...], joined: "EndsName" = "generated",
 ) -> "PathCodes":  # fmt: skip
-    """Return the path between two images in every map, with its images if asked. The ``photographs`` are the rows
-    after the images'. A morph joins the ``joined`` images, and the codes of its frames are drawn. Raises GlicoError."""
+    """Return the path between two images in every map, with its images if requested. The ``photographs`` are the rows
+    after the images'. A morph joins the ``joined`` images, and the map shows the codes of its frames. Raises
+    GlicoError."""
     from glico.web.latent_map.content import path_between
 
     if path == "morph":
@@ -139,7 +140,8 @@ def map_path(
 def _morph_on_maps(
     scene: "Scene", ends: tuple[int, int], with_images: bool, photographs: tuple[Photograph, ...], joined: "EndsName"
 ) -> "PathCodes":
-    """Return the morph between two images in every map: the codes of its frames, and the frames themselves if asked."""
+    """Return the morph between two images in every map: the codes of its frames, and the frames themselves if
+    requested."""
     import numpy as np
 
     from glico.latent.measured import PathRequest, PathSource, path_frames

@@ -78,7 +78,7 @@ def morph_codes(path: Path, ends: "Codes", frames: "Floats") -> "Codes":
 
 
 def _originals(path: Path) -> "Images | None":
-    """Return the images with which a photograph is compared, if the checkpoint does not hold what it needs."""
+    """Return the images with which a photograph is compared, if the checkpoint does not hold them."""
     from glico.latent.encoded import KEY
 
     space = latent_space(path)

@@ -40,7 +40,7 @@ class WorkersMorphs:
 
 
 def morphs(path: Path, photographs: tuple[Photograph, ...]) -> WorkersMorphs:
-    """Return what draws morphs of the checkpoint's images, the ``photographs`` as the last rows. Raises GlicoError."""
+    """Return the morphs of the checkpoint's images, with the ``photographs`` as the last rows. Raises GlicoError."""
     return WorkersMorphs(_morph_images(path, photographs))
 
 

@@ -77,7 +77,7 @@ def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> 
 
 
 def _generation(config: ClassifyConfig) -> dict[str, Any]:
-    """Return the settings that decide what is generated."""
+    """Return the settings that decide which images are generated."""
     detail = augmentation_method(config.augmentation).detail
     return {
         "path": config.path, "factors": config.interpolation_factors, "drawn_from": config.drawn_from, "detail": detail,

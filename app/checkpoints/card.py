@@ -55,7 +55,7 @@ def show(file: CheckpointFile) -> None:
 
 
 def facts(file: CheckpointFile) -> dict[str, str]:
-    """Return what the card says: the data, the training, and the metrics."""
+    """Return the facts on the card: the data, the training, and the metrics."""
     config, model = file.config, cached.latent_space(file.path)
     height, width, channels = model.image_shape
     return {

@@ -121,7 +121,7 @@ def _errors(series: Sequence[Series], states: dict[str, State]) -> None:
 
 def _single_runs(series: Sequence[Series], states: dict[str, State]) -> None:
     """Show one run at a time: its status, its log and its last batch."""
-    # The names hold no status: the browser sends the name that is chosen, and one that has changed is none of them.
+    # The names hold no status: the browser sends the chosen name, and a changed one would be unknown.
     names = {run.id: f"{one.name} · seed {seed}" for one in series for (_, seed), run in one.runs.items()}
     by_id = {run.id: run for one in series for run in one.runs.values()}
     with st.expander("Single runs", key="classify_single"):

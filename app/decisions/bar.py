@@ -23,7 +23,7 @@ from glico.words import counted
 
 
 def show(ledger: Ledger | None, checkpoints: Sequence[Path], key: str) -> None:
-    """Show the bar if there are decisions; ``checkpoints`` are what is trained again with them."""
+    """Show the bar if there are decisions; ``checkpoints`` are those to train again with them."""
     if ledger is None:
         return
     try:

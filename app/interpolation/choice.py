@@ -60,7 +60,7 @@ class Model:
 
 
 def open_model(file: cached.CheckpointFile, with_photographs: bool) -> Model:
-    """Open this checkpoint, with the session's photographs as its last rows if asked. Raises GlicoError."""
+    """Open this checkpoint, with the session's photographs as its last rows if requested. Raises GlicoError."""
     last = photographs.current() if with_photographs else ()
     with st.spinner("Encoding the photographs …", show_time=True):
         checkpoint, training = cached.with_photographs(file.path, last)
@@ -68,7 +68,7 @@ def open_model(file: cached.CheckpointFile, with_photographs: bool) -> Model:
 
 
 def generator(model: Model) -> GeneratorData:
-    """Return the generator, with which the browser draws."""
+    """Return the generator for the browser."""
     return generator_at(model.space, model.checkpoint.graph)
 
 

@@ -99,7 +99,7 @@ def show_surface(model: choice.Model) -> None:
 
 
 def start_position(key: str, position: Position) -> Position:
-    """Return where the component ``key`` starts.
+    """Return the starting position of the component ``key``.
 
     That is ``position`` when the component appears or the URL has moved it. Otherwise the start stays the same, so that
     the component keeps the position that the person left it at.

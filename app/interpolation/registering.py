@@ -13,7 +13,7 @@ EVERY_SECONDS = 0.5
 
 
 def wait_for_worker() -> None:
-    """Say that the morph follows, and run the page again when the process that draws it has started."""
+    """Say that the morph follows, and rerun the page when the process that computes it has started."""
 
     @st.fragment(run_every=EVERY_SECONDS)
     def show() -> None:

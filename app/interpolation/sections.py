@@ -64,7 +64,7 @@ def halfway(paths: Mapping[FramePathName, PathAnalysis]) -> None:
 
 
 def morph_score(model: Model, rows: tuple[int, ...]) -> None:
-    """Say how well the images are expected to morph, and what a morph is."""
+    """Show how well the images are expected to morph, and explain a morph."""
     score = cached.morph_score(model.path, model.photographs, rows)
     is_guess = cached.morphs(model.path, model.photographs).of.is_guess(rows)
     guess = " The images are not all of one class, so the morph is a guess." if is_guess else ""

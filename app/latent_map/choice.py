@@ -73,7 +73,7 @@ def choose_method(more: DeltaGenerator, labels: Labels) -> ProjectConfig:
     initial = {name: getattr(chosen, name) for name in names} | {"components": int(chosen.components)}
     with more.popover("Parameters", width="stretch"):
         values = forms.widgets(ProjectConfig, f"project_{chosen.method}", only=names, initial=initial)
-        wrong = forms.faults(ProjectConfig, values)  # named beside the field: the map keeps the last valid value
+        wrong = forms.faults(ProjectConfig, values)  # reported next to the field: the map keeps the last valid value
         values = {name: initial[name] if name in wrong else value for name, value in values.items()}
         config = suited(forms.validated(ProjectConfig, {"method": chosen.method, **values}), labels)
         for name in [name for name in names if values[name] is None]:

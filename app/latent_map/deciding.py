@@ -74,8 +74,8 @@ def decide_on_rows(ledger: Ledger, scene: Scene, rows: Sequence[int], title: str
 
 
 def subjects_of(path: Path, rows: Sequence[int], labels: Labels, names: Sequence[str]) -> list[Subject]:
-    """Return what the training images in ``rows`` of a checkpoint are in its data set; none if that is not on this
-    machine."""
+    """Return the subjects in the data set for the training images in ``rows`` of a checkpoint; none if the data set is
+    not on this machine."""
     try:
         keys = cached.image_keys(path, named_data_set(path))
     except GlicoError:
@@ -94,7 +94,7 @@ def _class_of(scene: Scene, rows: Sequence[int]) -> str:
 
 
 def _targets(choice: Choice, labels: Labels) -> dict[str, list[int]]:
-    """Return the rows that can be decided on, by what they are called: those with a label."""
+    """Return the rows that can be decided on, by their names: those with a label."""
     targets = {}
     for letter, row in ("A", choice["a"]), ("B", choice["b"]):
         if row is not None and row < len(labels) and labels[row] >= 0:

@@ -66,7 +66,7 @@ def _opening(scene: Scene) -> Choice:
     """Return the choice that the maps opened with: the selection when they appeared."""
     count, classes = len(scene.labels) + len(photographs.current()), len(scene.class_names)
     selection.fit(count, classes)
-    if KEY not in st.session_state or OPENING not in st.session_state:  # anew; later the maps keep their state
+    if KEY not in st.session_state or OPENING not in st.session_state:  # from nothing; later the maps keep their state
         requests.clear()
         chosen = selection.current()
         st.session_state[OPENING] = Choice(
@@ -85,7 +85,7 @@ def _opening(scene: Scene) -> Choice:
 
 
 def _content(scene: Scene, only_maps: bool) -> Content:
-    """Return what the maps draw. Thumbnails that must be generated wait until the maps are drawn: PyTorch is slow to
+    """Return the maps' content. Thumbnails that must be generated wait until the maps are drawn: PyTorch is slow to
     import."""
     chosen = selection.current().map
     content = cached.map_content(scene, with_film=chosen.mode == "film")
@@ -96,7 +96,7 @@ def _content(scene: Scene, only_maps: bool) -> Content:
 
 
 def start_afresh(**changes: str) -> None:
-    """Change the selection, and drop what was chosen on the maps of other images. Usable in callbacks."""
+    """Change the selection, and drop the choices on the maps of other images. Usable in callbacks."""
     default = selection.fields(selection.DEFAULT)
     selection.update(**{name: default[name] for name in CHOSEN} | changes)
     st.session_state.pop(OPENING, None)

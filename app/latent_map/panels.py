@@ -24,7 +24,7 @@ PROBED = 5000  # images at most, whose codes are sent to the browser, which comp
 def controls(scene: Scene) -> tuple[Extras, list[Value]]:
     """Show the controls for new codes, photographs and unseen images.
 
-    Return what they add to the maps, and the values by which they let the points be coloured. Raises GlicoError.
+    Return their additions to the maps, and the values that can colour the points. Raises GlicoError.
     """
     generated = new_codes(scene)
     new_images.upload()
@@ -69,7 +69,7 @@ def _path(scene: Scene, ends: tuple[int, int], photographs: tuple[Photograph, ..
 
 
 def generators(scene: Scene) -> list[GeneratorSource | None]:
-    """Return the maps' generators, which draw in the browser what lies between the points.
+    """Return the maps' generators, with which the browser generates images between the points.
 
     None for a snapshot, whose generator is not kept, and for maps of more than PROBED images.
     """

@@ -88,7 +88,7 @@ def choose(side: Side, unseen: UnseenCodes) -> Predictions | None:
 def values(
     scene: Scene, unseen: UnseenCodes | None, predictions: Predictions | None, photographs: int, chosen: str
 ) -> list[Value]:
-    """Return the values that tell unseen images apart, if there are any on the maps; only the ``chosen`` one has its
+    """Return the values that can colour unseen images, if there are any on the maps; only the ``chosen`` one has its
     numbers. The first markers are those of ``photographs`` in number."""
     if unseen is None:
         return []

@@ -48,7 +48,7 @@ def training_of(run: RunFolder) -> TrainConfig | None:
 
 
 def chart_settings(key: str) -> ChartSettings:
-    """Show the controls above a chart; return what they say."""
+    """Show the controls above a chart; return their values."""
     with st.container(horizontal=True):  # aligned at the top, since a segmented control is lower than the others
         value = st.selectbox(
             "Shown", list(VALUES), format_func=lambda name: VALUES[name][0], key=f"{key}_value",
@@ -107,7 +107,7 @@ def results_table(rows: Sequence[Row], key: str) -> None:
     st.caption(
         plain(f"In per cent of the {scored_images_of(series)}{weight}; mean ± standard error over seeds. {INTERVALS}")
     )
-    # The tool bar of a table covers what is above it: the caption, and no choice.
+    # The tool bar of a table covers the line above it: the caption, and no choice.
     st.dataframe(columns, hide_index=True, column_order=verdict_first(columns), key=f"{key}_table")
     with st.container(horizontal=True):
         for label, name, text in (

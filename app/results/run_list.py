@@ -155,7 +155,7 @@ def _table(runs: Sequence[RunFolder], states: dict[str, State], titles: dict[str
     rows = [_row(run, states[run.id], titles[run.id]) for run in runs]
     hidden = {"scored on"} if all(row["scored on"] in ("test", None) for row in rows) else set()
     columns = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
-    # Rows are ticked by index: when runs come and go, the table is a new one, with the same runs ticked.
+    # Rows are ticked by index: when the list of runs changes, a new table has the same runs ticked.
     ticked = st.session_state.setdefault(TICKED, set())
     event = st.dataframe(
         columns, hide_index=True, on_select="rerun", selection_mode="multi-row", placeholder="–",

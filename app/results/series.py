@@ -105,7 +105,8 @@ def group(runs: Sequence[RunFolder], trained: Callable[[RunFolder], TrainConfig 
 
 
 def common_settings(run: RunFolder, training: TrainConfig | None) -> Settings:
-    """Return what a run computes, without its seeds: its own settings, then those of its checkpoint's training.
+    """Return the settings that decide what a run computes, without its seeds: its own settings, then those of its
+    checkpoint's training.
 
     For a method that generates nothing, only the small sample of the training matters.
     """

@@ -163,7 +163,7 @@ def _chart(table: Report) -> None:
     if curves:
         shown = ", ".join(curve.name for curve in curves)
         figure = figures.lines(curves, x_title, y_title, log_x=by_steps)
-        if by_steps:  # by itself, a logarithmic axis has the ticks 3, 4 … 1000, 2, 3
+        if by_steps:  # by default, a logarithmic axis has the ticks 3, 4 … 1000, 2, 3
             marks = list(dict.fromkeys(place for curve in points.values() for place, _ in curve))
             figure.update_xaxes(tickvals=marks, ticktext=[f"{mark:,}" for mark in marks])
         live_chart(figure, "declared_chart", f"{y_title} by {x_title}: {shown}", height=400)

@@ -1,4 +1,4 @@
-"""Word in the browser when runs that this session has seen alive end, fail or merge classes."""
+"""Notifications in the browser when runs that this session has seen alive end, fail or collapse classes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ ENDS = {"done": "is done", "failed": "has failed", "died": "has died"}
 
 
 def show(runs: Sequence[RunFolder], states: Mapping[str, State], titles: Mapping[str, str], key: str) -> None:
-    """Show the switch for notifications, with what has happened to these runs since they were last looked at."""
+    """Show the switch for notifications, and notify of changes of these runs since the last look."""
     alive: set[str] = st.session_state.setdefault(ALIVE, set())
     notified: set[str] = st.session_state.setdefault(TOLD, set())
     for run in runs:

@@ -130,7 +130,7 @@ def show_estimate(configs: Sequence[RunConfig], slot: DeltaGenerator) -> None:
     @st.fragment(run_every=1.0)
     def timing() -> None:
         st.caption("Timing a few steps …")
-        with suppress(GlicoError):  # the page, drawn anew, says it
+        with suppress(GlicoError):  # the page says it on its next run
             if expected(configs) is None:
                 return
         st.rerun()

@@ -38,7 +38,7 @@ def withheld(field: FieldDescription) -> bool:
 
 
 def fault(name: str, value: Any) -> str:
-    """Return what is too much about a visitor's value of a field, in a few words; nothing if it is right."""
+    """Return in a few words how a visitor's value of a field exceeds its bound; an empty text if it does not."""
     if not is_public():
         return ""
     if name in NETWORKS:
@@ -50,7 +50,7 @@ def fault(name: str, value: Any) -> str:
 
 
 def check(config: Config) -> None:
-    """Raise GlicoError if a visitor may not ask for this configuration. The owner may ask for any."""
+    """Raise GlicoError if a visitor may not request this configuration. The owner may request any."""
     if not is_public():
         return
     check_files(config)
@@ -75,7 +75,7 @@ def check_files(config: Config) -> None:
 
 
 def _files(config: Config) -> Iterator[tuple[str, str]]:
-    """The fields that name something, and what they name."""
+    """The fields that name something, and the kind of thing they name."""
     for name in config.names():
         value = getattr(config, name)
         if config.describe(name).names_file and value:

@@ -26,7 +26,7 @@ from glico.config.limits import LIMITS, is_public, limit
 from glico.data.text import plain_text
 
 UPLOAD, METRICS = "/_stcore/upload_file/", "/_stcore/metrics"
-SWEEP_SECONDS = 5.0  # how often what has ended is forgotten
+SWEEP_SECONDS = 5.0  # how often ended sessions are forgotten
 _refusals: dict[str, str] = {}  # session -> why an upload of its page was refused
 
 
@@ -176,7 +176,7 @@ def _given_names() -> set[str]:
 def _hostname(address: str) -> str | None:
     try:
         parts = urlsplit(address)
-        _ = parts.port  # raises for one that is no number
+        _ = parts.port  # raises if it is not a number
         plain = parts.username is None and not parts.path and not parts.query and not parts.fragment
         return parts.hostname.rstrip(".") if plain and parts.hostname else None
     except ValueError:

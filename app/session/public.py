@@ -1,6 +1,6 @@
-"""The app shown to a class: what a visitor may not do if ``$GLICO_PUBLIC`` is 1, as ``glico app --public`` sets it.
+"""The app shown to a class: bounds for visitors if ``$GLICO_PUBLIC`` is 1, as ``glico app --public`` sets it.
 
-Visitors train on known data sets and on what they upload, a few runs a day from each address. They neither delete nor
+Visitors train on known data sets and on their uploads, a few runs a day from each address. They neither delete nor
 stop what others started, and see no paths of this machine. What their configurations may hold is in
 :mod:`app.session.bounds`. Uploads go after a day.
 """
@@ -96,7 +96,7 @@ def start(folder: RunFolder, *, restart: bool = False) -> None:
 
 
 def notice() -> None:
-    """Tell a visitor what is bounded, once on a page from which runs are started."""
+    """Tell a visitor the bounds, once, on a page that starts runs."""
     if is_public():
         st.caption(
             f"This server is shared. From your address {limit('visitor_runs')} runs may be started in a day, each of "

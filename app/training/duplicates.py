@@ -1,4 +1,4 @@
-"""Duplicates in a person's own data set: pairs, what they do to the figures, and what to do with them."""
+"""Duplicates in a person's own data set: pairs, their effect on the figures, and the actions on them."""
 
 import numpy as np
 import streamlit as st

@@ -66,7 +66,7 @@ def show() -> tuple[list[TrainConfig], DeltaGenerator]:
 
 
 def own_size(dataset: str | None) -> dict[str, str]:
-    """Return what an empty resolution stands for, by the field's name; empty until a data set is chosen."""
+    """Return the meaning of an empty resolution, by the field's name; empty until a data set is chosen."""
     if dataset is None:
         return {}
     if dataset in DATASETS:

@@ -1,4 +1,4 @@
-"""The codes of a training that is at work: their map, pixel error and purity, and warnings of collapse."""
+"""The codes of a training in progress: their map, pixel error and purity, and warnings of collapse."""
 
 import numpy as np
 import streamlit as st

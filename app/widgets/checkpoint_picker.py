@@ -41,7 +41,7 @@ def replace_missing(field: str, missing: str, shown: str) -> None:
 
 
 def warn_of_missing(field: str, shown: str, title: str) -> None:
-    """Show a warning while the checkpoint ``shown``, by its ``title``, stands in for one that does not exist."""
+    """Show a warning while the checkpoint ``shown``, by its ``title``, replaces one that does not exist."""
     missing, instead = st.session_state.get(MISSING.format(field), ("", ""))
     if missing and shown == instead:
         st.warning(f"The checkpoint {plain(missing)} was not found. {plain(title)} is shown instead.")

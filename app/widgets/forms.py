@@ -31,9 +31,9 @@ def widgets(
 
     ``only`` and ``hide`` choose fields; ``initial`` has values other than the schema's defaults. ``first`` names the
     fields that are always visible, by default those that are not marked advanced; the others are in an expander: those
-    that are not marked advanced come first, the rest has a tab for each group. ``automatic`` says what an empty field
-    stands for, if that is known better here than in the schema. ``key`` is unique on the page; the session keeps what a
-    person enters under it.
+    that are not marked advanced come first, the rest has a tab for each group. ``automatic`` describes an empty field,
+    if the page knows more than the schema. ``key`` is unique on the page; the session keeps what a person enters under
+    it.
     """
     fields = {name: model.describe(name) for name in model.names()}
     fields |= {name: replace(fields[name], automatic=words) for name, words in (automatic or {}).items()}

@@ -22,7 +22,7 @@ from glico.errors import GlicoError
 from glico.types import Images, Labels
 from glico.words import listed
 
-FEWEST = 2  # images of a class, between whose codes new ones lie
+FEWEST = 2  # images of a class: new images need two codes to lie between
 TO_UINT8 = "(255 * images).round().astype(np.uint8) turns values in [0, 1] into that"
 SHAPES = "(n, H, W), (n, H, W, 1) or (n, H, W, 3)"
 

@@ -149,7 +149,7 @@ class LatentAugment(ClassAugment):
         path: "slerp" or "lerp", or "morph", which moves the two generated images into each other.
         factors: values that t is sampled from.
         seed: None takes random numbers from torch's global generator, so that ``torch.manual_seed`` repeats them.
-        device: where the generator works.
+        device: the device of the generator.
 
     Examples:
         >>> import torch

@@ -115,7 +115,7 @@ def classify(model: Any, test: Test | None = None, **arguments: Any) -> Classifi
 
     Returns:
         A :class:`glico.ClassifierResult`. For a :class:`glico.ClassifyConfig` in place of the model, the run's
-        result.json as a dict: such a run works in a process of its own and leaves a run folder, and takes ``restart``
+        result.json as a dict: such a run has its own process and leaves a run folder, and takes ``restart``
         and a ``progress`` that is called with the run's state.
 
     Raises:

@@ -291,7 +291,7 @@ class GLICO(BaseEstimator):
         return TrainConfig.from_values(values | options)
 
     def _learned(self, checkpoint: Checkpoint, history: "list[Record]") -> Self:
-        """Take over what was trained."""
+        """Set the fitted attributes."""
         self.checkpoint_ = checkpoint
         self.config_ = checkpoint.config
         self.codes_ = checkpoint.codes.numpy()

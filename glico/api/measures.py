@@ -45,7 +45,7 @@ def structure(model: Model, *, neighbours: int = NEIGHBOURS, seed: int = 0) -> S
 
     Args:
         model: a fitted :class:`glico.GLICO`, or a :class:`glico.Checkpoint`.
-        neighbours: how many nearest codes the purity counts, at most as many as the class has others.
+        neighbours: number of nearest codes that the purity counts; at most the number of other images in the class.
         seed: of the bootstrap.
 
     Examples:
@@ -76,7 +76,8 @@ def project(
         model: a fitted :class:`glico.GLICO`, or a :class:`glico.Checkpoint`.
         method: "umap", "tsne" or "pca".
         components: 2 or 3.
-        neighbours: for UMAP, how many points a point keeps close; None takes as many as a class has, 5 to 15.
+        neighbours: for UMAP, the number of neighbours that each point stays close to; None takes the size of a class,
+            5 to 15.
         seed: of the layout.
         progress: called with the finished fraction in [0, 1] and the name of the stage.
 

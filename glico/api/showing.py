@@ -55,7 +55,7 @@ def show(
     """Show the latent map of a fitted ``model``, and next to it, linked, that of another one of the same images.
 
     In Jupyter and marimo the maps are a widget, if anywidget is installed (``pip install '.[notebook]'`` in a
-    checkout): its ``choice``, ``ends`` and ``selected`` hold what is chosen on the maps. Elsewhere they open in the
+    checkout): its ``choice``, ``ends`` and ``selected`` hold the choice on the maps. Elsewhere they open in the
     browser as one HTML file that needs no network.
 
     Args:

@@ -18,7 +18,7 @@ NOTHING: dict[str, Any] = {"path": None, "request": None}
 
 
 class LatentMapWidget(anywidget.AnyWidget):
-    """One or two linked maps in a notebook. ``choice`` holds what is chosen on them, and changes with every choice.
+    """One or two linked maps in a notebook. ``choice`` holds the choice on them and follows every click.
 
     With two images chosen as A and B, the path between their codes is shown on the maps.
     """

@@ -1,6 +1,6 @@
 """A batch, and the primitives of augmentations on it.
 
-Random numbers are drawn on the random generator's own device. If that is the CPU, the host knows every decision: a GPU
+Random numbers are sampled on the random generator's device. If that is the CPU, the host knows every decision: a GPU
 is never waited for (copies to it are ``non_blocking``), and the same seed decides the same on every machine.
 """
 

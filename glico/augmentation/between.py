@@ -17,7 +17,8 @@ class LatentAugmentation:
 
     If the codes to generate between were chosen, the path begins at one of these of its class, and a class without two
     of them keeps its real images. An image also stays if the sampler's judge is less sure of the generated one than
-    ``least_confidence``. The threshold does not change what is generated for a seed, only what enters the batch.
+    ``least_confidence``. The threshold does not change the images that a seed generates, only those that enter the
+    batch.
     """
 
     sampler: LatentSampler
@@ -51,10 +52,11 @@ def between_codes(context: StepContext) -> LatentAugmentation:
 
 
 def with_detail(context: StepContext) -> LatentAugmentation:
-    """Generate between two codes, and add what the reconstructions of the two images lack. Raises GlicoError.
+    """Generate between two codes, and add the detail that the reconstructions of the two images lack. Raises
+    GlicoError.
 
-    If the two images are augmented first, that is what the reconstructions lack of the augmented images, which have no
-    codes of their own.
+    If the two images are augmented first, the detail is the difference between the augmented images, which have no
+    codes, and the reconstructions.
     """
     step = between_codes(context)
     sources = Sources(context.images, context.sources) if context.sources else None

@@ -1,7 +1,7 @@
-"""Controls: two images of a class joined as a latent draw joins them, in pixels and without a generator.
+"""Controls: two images of a class are combined in pixels, as latent sampling combines them, without a generator.
 
-Whatever an augmentation gains by its latent space it must gain over these. A seed's first pairs and values of t are
-those of the latent draw; the label stays, since both images have it.
+Whatever an augmentation gains by its latent space it must gain over these. The first pairs and values of t of a seed
+are those of latent sampling; the label stays, since both images have it.
 """
 
 from collections.abc import Callable
@@ -22,12 +22,12 @@ Join = Callable[[Tensor, Tensor, Pair, torch.Generator], Tensor]
 
 
 def mean(a: Tensor, b: Tensor, pair: Pair, rng: torch.Generator) -> Tensor:
-    """(1 - t) a + t b: the generator of a latent draw replaced by the pixel mean."""
+    """(1 - t) a + t b: the pixel mean in place of the generator."""
     return mix(pair.t, b, a)
 
 
 def patches(a: Tensor, b: Tensor, pair: Pair, rng: torch.Generator) -> Tensor:
-    """Of a grid of CELLS x CELLS, the share t of the cells, each drawn alike, is pasted from b; the others are a's."""
+    """A share t of the cells of a CELLS x CELLS grid, chosen uniformly, is pasted from b; the others are a's."""
     count, _, height, width = a.shape
     drawn = torch.rand(count, CELLS**2, generator=rng, device=rng.device)
     ranks = drawn.argsort(dim=1).argsort(dim=1).to(a.device)  # (k, CELLS^2): a random order of the cells

@@ -146,8 +146,8 @@ class LatentSampler:
         return replace(self, detail=lacking)
 
     def sample(self, rows: Tensor, rng: torch.Generator) -> GeneratedImages:
-        """Generate an image of the class of each of ``rows`` (k,), all ``drawable``. Start, partner, t and noise come
-        from ``rng``."""
+        """Generate an image of the class of each of ``rows`` (k,), all ``drawable``. ``rng`` samples start, partner, t
+        and noise."""
         i, j, t = self.pairs.pair(rows, rng)
         noise = draw_noise(self.config, len(i), rng)
         if self.sources is None:

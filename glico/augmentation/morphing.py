@@ -1,6 +1,6 @@
 """Two images of a class moved into each other by their fields and fused, without a generator; and its control.
 
-The pairs and the values of t are those of a latent draw, as in :mod:`glico.augmentation.controls`.
+The pairs and the values of t are those of latent sampling, as in :mod:`glico.augmentation.controls`.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Warp:
 
 
 def class_morph(context: StepContext) -> ClassJoin:
-    """Return the step that draws a frame at t of the morph between the two images."""
+    """Return the step that computes the frame at t of the morph between the two images."""
     return joined(Morph(moving_of(context)), context)
 
 

@@ -76,7 +76,7 @@ def posterize(images: Tensor, magnitude: Tensor) -> Tensor:
 
 
 def solarize(images: Tensor, magnitude: Tensor) -> Tensor:
-    """Invert what is at or above ``magnitude``."""
+    """Invert values at or above ``magnitude``."""
     return torch.where(images >= magnitude.to(images)[:, None, None, None], 1 - images, images)
 
 

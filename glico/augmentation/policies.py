@@ -105,8 +105,7 @@ def rand_augment(count: int, side: int, rng: torch.Generator) -> Choice:
 
 
 def rand_augment_uniform(count: int, side: int, rng: torch.Generator) -> Choice:
-    """RandAugment whose magnitudes are drawn anew for each operation, uniformly, as RandMSAugment draws them (arXiv
-    2311.16508)."""
+    """RandAugment that samples a new uniform magnitude for each operation, as RandMSAugment does (arXiv 2311.16508)."""
     operation = _any_operation((count, 2), rng)
     level = torch.rand(count, 2, generator=rng, device=operation.device)
     return Choice(operation, _magnitudes(usual_space(side), operation, level, rng))

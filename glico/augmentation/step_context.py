@@ -12,7 +12,8 @@ from glico.config import ClassifyConfig
 
 @dataclass(frozen=True)
 class Crop:
-    """The crops that suit the data set: whether they are mirrored, and whether they lie inside the image, unpadded."""
+    """The crops that suit the data set: whether they are mirrored, and whether they stay inside the image, without
+    padding."""
 
     flip: bool
     inside: bool = False

@@ -18,7 +18,7 @@ def generator_graph(
 
     Images are float32 in [0, 1]. ``image_shape`` is (H, W, C); ``parameters`` are the generator's, by the names of
     PyTorch's ``state_dict``, and must fit ``config``; ``metadata`` is stored as JSON, an entry each. Noise of zeros
-    draws the image of the code alone.
+    generates the image of the code alone.
     """
     resolution, _, channels = image_shape
     graph = Graph(parameters)

@@ -1,4 +1,5 @@
-"""A checkpoint's codes and what they are of, without its networks: what a map needs, read without PyTorch."""
+"""A checkpoint's codes and the description of their images, without its networks: all that a map needs, read without
+PyTorch."""
 
 import hashlib
 import math
@@ -23,7 +24,7 @@ from glico.types import Images, Labels
 FORMAT = "glico-checkpoint"
 NEEDED = ("codes", "labels", "indices")
 OPTIONAL = ("digests", "images", "snapshots", "snapshot_steps")
-NETWORKS = ("generator.", "classifier.")  # what the names of their parameters begin with
+NETWORKS = ("generator.", "classifier.")  # prefixes of the names of their parameters
 
 
 @dataclass(frozen=True)

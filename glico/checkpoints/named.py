@@ -1,7 +1,7 @@
-"""Paths that a person named on this machine: of what a checkpoint's configuration names, nothing else is opened.
+"""Paths that a person named on this machine. Other paths in a checkpoint's configuration are not opened.
 
-A checkpoint may come from a stranger. Its data set and files of weights are words to show: they are opened only if
-somebody here has named the same path, in a training of this process or in a run of this machine.
+A checkpoint may come from a stranger. Its data set and files of weights are opened only if somebody here has named the
+same path, in a training of this process or in a run of this machine.
 """
 
 from pathlib import Path
@@ -38,7 +38,7 @@ def is_named(path: str) -> bool:
 def data_set_of(config: DataConfig, dataset: str | None = None) -> str:
     """Return the data set to open for a checkpoint that was trained by ``config``: ``dataset`` if it is given.
 
-    Raises GlicoError if the checkpoint's own is a path that nobody here has named, or that is gone.
+    Raises GlicoError if the checkpoint's own is a path that nobody here has named, or that no longer exists.
     """
     own = config.dataset
     if dataset is not None or own in DATASETS or own == IN_MEMORY:  # the reader says that this one is not on the disk
@@ -55,7 +55,7 @@ def data_set_of(config: DataConfig, dataset: str | None = None) -> str:
 def decisions_of(config: DataConfig) -> str | None:
     """Return the table of decisions to read for a checkpoint that was trained by ``config``, None without one.
 
-    Raises GlicoError if nobody here has named it, or if it is gone.
+    Raises GlicoError if nobody here has named it, or if it no longer exists.
     """
     path = config.decisions
     if path is not None:
@@ -69,8 +69,8 @@ def decisions_of(config: DataConfig) -> str | None:
 
 
 def with_named_weights(config: TrainConfig) -> TrainConfig:
-    """Return a checkpoint's ``config`` for its reconstruction loss, which then opens and downloads no more than a
-    person has named.
+    """Return a checkpoint's ``config`` for its reconstruction loss, which then opens only files that a person has named
+    and downloads nothing.
 
     Raises GlicoError if the loss needs weights at a path that nobody here has named.
     """

@@ -104,7 +104,7 @@ class Decoder:
     """Images from codes by a generator's ``graph``: codes (B, d) -> (B, C, H, W) float32 in [0, 1].
 
     ``noise`` (B, m) defaults to its mean, zero: the image of the code alone. Raises GlicoError beyond the limit of
-    what is generated at once, and if an image has values that are no numbers.
+    what is generated at once, and if an image has values that are not finite.
     """
 
     def __init__(self, config: TrainConfig, graph: bytes) -> None:

@@ -31,7 +31,7 @@ def check_known_networks(entries: Mapping[str, Entry], about: Description) -> bo
 def generator_parameters(config: TrainConfig, image_shape: tuple[int, int, int], codes: int = 0) -> dict[str, Entry]:
     """Return the entries of the generator of ``config`` for images of this shape (H, W, C), by name.
 
-    If it moves, it knows the fields of so many ``codes``.
+    A moving generator has room for the fields of this number of ``codes``.
     """
     resolution, _, channels = image_shape
     sizes = input_size(config), channels, resolution, config.generator_width

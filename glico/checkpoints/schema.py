@@ -153,7 +153,7 @@ def check_unit(codes: NDArray[np.float32]) -> None:
     for start in range(0, len(codes), 10_000):
         with np.errstate(over="ignore"):  # the sum of squares of large numbers is infinite
             norms = np.linalg.norm(codes[start : start + 10_000], axis=1)
-        if not (np.abs(norms - 1) <= UNIT).all():  # nor are codes that are no numbers
+        if not (np.abs(norms - 1) <= UNIT).all():  # nor are codes that are not finite
             raise ValueError("its codes are not on the unit sphere")
 
 

@@ -67,7 +67,7 @@ class Description(NamedTuple):
 
 
 def open_header(path: str | os.PathLike[str], format: str) -> tuple[Header, dict[str, Entry]]:
-    """Return the header of a file, and what it says of the tensors; none is read.
+    """Return the header of a file and its entry for each tensor. No tensor is read.
 
     Raises GlicoError if it is another kind of file, or if a newer version of this package wrote it.
     """

@@ -70,7 +70,7 @@ class TrainedClassifier:
     def torchscript(self) -> bytes:
         """Return one file for ``torch.jit.load``, with the preprocessing inside: see :class:`Deployed`.
 
-        The class names lie in it as the extra file ``class_names.json``.
+        It contains the class names as the extra file ``class_names.json``.
         """
         resolution, _, channels = self.image_shape
         with warnings.catch_warnings():
@@ -84,8 +84,8 @@ class TrainedClassifier:
     def onnx(self) -> bytes:
         """Return one ONNX file, with the preprocessing inside: RGB images (B, 3, H, W) uint8 of any size -> (B, K).
 
-        Its input is "images", its output "probabilities"; the class names lie in its metadata as ``class_names``, a
-        JSON list. Raises GlicoError if the packages that write ONNX are not installed.
+        Its input is "images", its output "probabilities"; its metadata has the class names as ``class_names``, a JSON
+        list. Raises GlicoError if the packages that write ONNX are not installed.
         """
         resolution, _, channels = self.image_shape
         images = torch.zeros(2, 3, resolution + 1, resolution + 2, dtype=torch.uint8)

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         os.environ["GLICO_HOSTS"] = ",".join(arguments.host)
     if arguments.public:
         os.environ["GLICO_PUBLIC"] = "1"
-        everyone = "0.0.0.0"  # --public asks for it # nosec B104
+        everyone = "0.0.0.0"  # for --public # nosec B104
         options = ["--browser.serverAddress", _own_address(), "--server.address", everyone]
         options += ["--server.maxUploadSize", "100", "--server.headless", "true"]
     sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *options, *arguments.further]
@@ -47,7 +47,7 @@ def _own_address() -> str:
     """Return the address of this machine in its network, or "localhost" without a network. Nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 1))  # an address that nobody has
+            probe.connect(("192.0.2.1", 1))  # an unused address
             return str(probe.getsockname()[0])
         except OSError:
             return "localhost"

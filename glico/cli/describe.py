@@ -72,7 +72,7 @@ def _lines(
         *(
             f"{value.value:7.3f} ({value.low:.3f} to {value.high:.3f})  {MEASURES[name]}"
             for name, value in measures.items()
-            if not collapsed or name not in ("silhouette", "purity")  # of codes that stand for one image per class
+            if not collapsed or name not in ("silhouette", "purity")  # of codes, one image per class
         ),
         f"{between.from_mean:7.3f}  distance of the image halfway between two of a class from the pixel mean of both, "
         "relative to the distance of the two (0 is a cross-dissolve, 0.5 one of the two)",

@@ -10,7 +10,7 @@ LIMITS = (2, 100)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The generator, how many images of which classes, and the picture."""
+    """Add the generator, the number of images, the classes, and the picture."""
     parser.add_argument("source", metavar="FILE", type=Path, help="a checkpoint or a DCGAN (.safetensors)")
     parser.add_argument(
         "--images", type=int, default=IMAGES, metavar="N",

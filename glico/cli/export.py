@@ -1,4 +1,4 @@
-"""export SOURCE: what was trained, as a file that other programs open."""
+"""export SOURCE: write a trained network as a file that other programs open."""
 
 import argparse
 from collections.abc import Callable, Mapping

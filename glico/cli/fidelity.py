@@ -9,7 +9,7 @@ from glico.config.shared import FIDELITY_IMAGES
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The generators, what they are compared with, and by which network."""
+    """Add the generators, the reference images, and the network of the features."""
     parser.add_argument(
         "sources", metavar="FILE", type=Path, nargs="+",
         help="checkpoints or DCGANs (.safetensors) of one data set at one resolution",

@@ -88,7 +88,8 @@ def _follow(folders: list[RunFolder], own: list[RunFolder]) -> None:
 
 @contextmanager
 def showing(folders: list[RunFolder], own: list[RunFolder]) -> Iterator[Display]:
-    """Progress on standard error. An interruption stops what is the command's ``own``, and says how to go on."""
+    """Progress on standard error. An interruption stops the command's ``own`` runs, and the message says how to
+    continue."""
     progress = display_of(folders)
     try:
         yield progress

@@ -98,7 +98,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the arguments. Only the command that is called is imported, so that help comes quickly.
+    """Read the arguments. Only the called command is imported, so that help is quick.
 
     Raises UsageError with one sentence.
     """
@@ -119,7 +119,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
             command.add_argument("--json", action="store_true", help=JSON_HELP)
             command.set_defaults(run=implementation.run)
     arguments, further = parser.parse_known_args(argv)
-    if hasattr(arguments, "further"):  # the command hands on what it does not know
+    if hasattr(arguments, "further"):  # the command passes unknown arguments on
         arguments.further = further
     elif further:
         _refuse(commands.choices[arguments.command], further[0])

@@ -69,7 +69,7 @@ def _add(group: Any, name: str, schema: type[Config]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
-    """Latent optimisations first, then the classifiers that stand on them, then the table."""
+    """Run latent optimisations first, then the classifiers that depend on them, then the table."""
     order = order_of(arguments)
     plan = order.plan()
     if arguments.dry_run:
@@ -102,7 +102,7 @@ def order_of(arguments: argparse.Namespace) -> Order:
 
 
 def _finish(configs: Sequence[RunConfig], arguments: argparse.Namespace) -> list[str]:
-    """Run what is not done; a sentence for each run that failed."""
+    """Run whatever is missing. Return a sentence for each run that failed."""
     missing = [config for config in configs if finished_run(config) is None]
     failures = []
     at_once = AT_ONCE if arguments.on == "local" else max(1, len(missing))

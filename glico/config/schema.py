@@ -35,7 +35,7 @@ def field(
     that was added after the first release: at its default it is left out of a run's id, so that old ids stay valid.
     ``only`` maps other fields to the values for which this one is used at all. ``checked`` marks a text that a
     validator of the schema admits only in a form of its own; any other text names a file or a data set. ``automatic``
-    says in a few words what None stands for.
+    describes None in a few words.
     """
     extra: dict[str, Any] = {
         "group": group,
@@ -53,9 +53,8 @@ class FieldDescription:
     """The description of a field.
 
     ``kind`` is bool, int, float or str: the type of the field, or of its items if it holds ``several``. ``choices`` are
-    all allowed values if the field lists them. The keys of ``bounds`` are in BOUNDS. An ``optional`` field may be
-    None, which stands for ``automatic``. ``names_file`` says that the text of the field is the name of a file or of a
-    data set.
+    all allowed values if the field lists them. The keys of ``bounds`` are in BOUNDS. An ``optional`` field may be None,
+    which means ``automatic``. ``names_file`` says that the text of the field is the name of a file or of a data set.
     """
 
     name: str

@@ -32,7 +32,7 @@ class TrainConfig(DataConfig):
         "glo: reconstruction alone (Eq. 2); glico: reconstruction + gamma x cross-entropy (section III-B)",
         group="Method",
     )
-    # The paper gives no gamma; the authors' code has 0.5. benchmarks/default_study.py measures what None stands for.
+    # The paper gives no gamma; the authors' code has 0.5. benchmarks/default_study.py measures the balanced one (None).
     gamma: float | None = field(
         None,
         "constant weight of the weak classifier's cross-entropy, as in the paper (the authors' code: 0.5); by default "

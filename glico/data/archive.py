@@ -23,7 +23,7 @@ OWN, EUROPEAN = "cp437", "cp850"  # of names without the flag: the format's own,
 
 # Records of the format (PKWARE's APPNOTE, 4.3.12, 4.3.14 to 4.3.16), as far as needed.
 END = struct.Struct("<4s6xH2LH")  # end of central directory: entries, bytes, offset, length of the comment
-LOCATOR = struct.Struct("<4s16x")  # stands between END and END64, the record of large archives
+LOCATOR = struct.Struct("<4s16x")  # between END and END64, the record of large archives
 END64 = struct.Struct("<4s28xQQ8x")  # entries, bytes
 ENTRY = struct.Struct("<4s4xH18x3H12x")  # flags, lengths of name, extra field and comment
 LONGEST_COMMENT = 2**16

@@ -15,7 +15,7 @@ from glico.types import Images, Labels, Progress, Split
 
 
 def class_name(label: int, names: Sequence[str]) -> str:
-    """Return the name of a class, its number where that is empty, or that there is none."""
+    """Return the name of a class, or its number if the name is empty, or "unlabelled" for -1."""
     return names[label] or f"class {label}" if label >= 0 else "unlabelled"
 
 
@@ -65,8 +65,8 @@ def _counted(counts: Mapping[str, int], what: str) -> str:
 class Published:
     """The splits as they were published, before decisions (glico.data.decisions) changed them.
 
-    ``labels`` (N,) are the classes of the published training split. ``train`` (n,) and ``test`` (m,) are where the
-    images that are left were in their published splits.
+    ``labels`` (N,) are the classes of the published training split. ``train`` (n,) and ``test`` (m,) are the positions
+    of the remaining images in their published splits.
     """
 
     labels: Labels
@@ -74,7 +74,7 @@ class Published:
     test: Labels
 
     def rows(self, split: Split) -> Labels:
-        """Return where the images of a split were in the published one."""
+        """Return the positions of a split's images in the published split."""
         return self.train if split == "train" else self.test
 
     def only(self, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Self:
@@ -86,14 +86,13 @@ class Published:
 class Dataset:
     """Images of one size with labels, in a training and a test split.
 
-    ``train_images`` and ``test_images`` are (n, H, W, C) uint8 with C = 1 or 3; labels are (n,) int64 indices
-    into ``class_names``. The test split may be empty, never absent. ``train_names`` are the training images' files,
-    ``train_ids`` (n,) the numbers that their publisher gave them, where they have any. ``may_lack`` is how many
-    images fewer than a sample asks for a class may have. ``contents`` tells what was read of its files,
-    ``preparation`` how the images were prepared, settled on this data, and ``choices`` which of its choices matter.
-    ``train_groups`` names each training image's
-    group if a split may not divide groups (glico.data.groups). ``published`` has the splits before decisions, None
-    without decisions.
+    ``train_images`` and ``test_images`` are (n, H, W, C) uint8 with C = 1 or 3; labels are (n,) int64 indices into
+    ``class_names``. The test split may be empty, never absent. ``train_names`` are the training images' files,
+    ``train_ids`` (n,) their publisher's numbers, if any. ``may_lack`` is the number of images that a class may have
+    less than a sample needs. ``contents`` tells what was read of its files, ``preparation`` how the images were
+    prepared, settled on this data, and ``choices`` which of its choices matter. ``train_groups`` names each training
+    image's group if a split may not divide groups (glico.data.groups). ``published`` has the splits before decisions,
+    None without decisions.
     """
 
     name: str
@@ -127,7 +126,7 @@ class Dataset:
 def name_in_split(split: str, index: int) -> str:
     """Return the name of an image by its place in a data set's split, "test" or "train".
 
-    "image 7" and "training image 7" are the small sample's own eighth, wherever it lies in the data set.
+    "image 7" and "training image 7" are the small sample's own eighth, wherever it is in the data set.
     """
     return f"test image {index}" if split == "test" else f"image {index} of the training split"
 

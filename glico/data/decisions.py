@@ -61,7 +61,7 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
 
 
 def parse_decisions(file: BinaryIO, shown: str) -> tuple[Decision, ...]:
-    """Return the decisions in an open file that is called ``shown``. Raises GlicoError for the first wrong line."""
+    """Return the decisions in an open file; errors name it ``shown``. Raises GlicoError for the first wrong line."""
     reader = csv.reader(text_lines(file, shown), strict=True)
     decisions: dict[ImageKey, Decision] = {}
     try:

@@ -40,7 +40,7 @@ LOW_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # raw modes that kee
 
 
 class _Silence(logging.Filter):
-    """Drops what a library says of a stranger's file: it is decoded, or one sentence refuses it."""
+    """Discards what a library prints about a stranger's file: it is decoded, or one sentence refuses it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.levelno >= logging.CRITICAL
@@ -174,8 +174,8 @@ def _pixels(image: Image.Image, box: Box | None) -> Image.Image | Deep:
 def _colour_of_16_bits(image: Image.Image) -> NDArray[np.uint16] | None:
     """Return the numbers (H, W, 3 or 4) of a colour image of 16 bits a sample, None for any other.
 
-    Pillow keeps the upper byte of such a sample. It is decoded a second time in the other byte order, of which the
-    upper byte is the lower one of the file.
+    Pillow keeps the upper byte of such a sample. It is decoded a second time in the other byte order, so that its upper
+    byte is the file's lower one.
     """
     if not _is_colour_of_16_bits(image):
         return None
@@ -213,7 +213,7 @@ def _tiff_values(opened: BinaryIO, file: ImageFile, side: int) -> Values:
 def _tiff_layout(opened: BinaryIO) -> tiff.TiffLayout | None:
     """Return the layout of a TIFF, None for any other file. Raises ValueError for one whose directory is damaged.
 
-    Pillow's libtiff would print what it thinks of that to standard error.
+    Pillow's libtiff would print its complaints to standard error.
     """
     head = opened.read(4)
     opened.seek(0)

@@ -24,7 +24,7 @@ BITS = 14  # of 64 in which the hashes of a proposed pair may differ
 POOLED = 16  # pixels a side at which proposed pairs are compared
 RESIDUAL = 0.04  # share of an image's variance that its near duplicate leaves unexplained at most
 PLAIN = 3.0  # grey levels: an image that varies less is of one colour
-MOST = 20_000  # images of which all pairs are compared; of more, only the same pixels are found
+MOST = 20_000  # images whose pairs are all compared; among more, only identical pixels are found
 ROWS = 512  # that are compared at once
 
 

@@ -14,8 +14,8 @@ from glico.types import Images
 def examples(dataset: str, names: Sequence[str], preparations: Iterable[Preparation]) -> list[Images]:
     """Read the files ``names`` (as ``Dataset.train_names`` has them) of the data set at a path under each preparation.
 
-    Return (n, R, R, C) uint8 for each. The preparations must be settled, also in colour: a few images do not say what a
-    whole data set comes to. Raises GlicoError if a file cannot be read, KeyError if it is not there.
+    Return (n, R, R, C) uint8 for each. The preparations must be settled, also in colour: a few images do not settle the
+    choices of a whole data set. Raises GlicoError if a file cannot be read, KeyError if it is not there.
     """
     with opened_tree(Path(written_path(dataset)).expanduser()) as tree:
         paths = _paths(tree.images, names)

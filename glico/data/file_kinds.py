@@ -20,7 +20,7 @@ IMAGE = re.compile(
     rb"|.{4}ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1|avif|avis)",
     re.DOTALL,
 )
-OTHER = {  # what is found in place of images, as a sentence names it
+OTHER = {  # nouns for files that are no images, for sentences
     "DICOM files": re.compile(rb".{128}DICM", re.DOTALL),
     "zip archives": re.compile(rb"PK\x03\x04"),
     "gzip archives": re.compile(rb"\x1f\x8b"),

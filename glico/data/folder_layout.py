@@ -20,7 +20,7 @@ from glico.errors import GlicoError
 
 Classes = dict[str, list[Names]]
 SAME_NAMES = 4  # files that two folders share by name before they count as one set stored twice
-COMPARED = 60  # class folders of which the contents are compared
+COMPARED = 60  # class folders whose contents are compared
 LISTED = 3
 
 
@@ -132,7 +132,7 @@ class _Layout:
         return candidates[0]
 
     def train_top(self, top: Names) -> Names:
-        """Return the folder of classes inside a training split, which may be divided once more."""
+        """Return the folder of classes inside a training split, which may be divided again."""
         top = self.folders.descend(top)
         inner = self.splits(top)
         if inner is None:
@@ -248,7 +248,8 @@ class _Layout:
         )
 
     def splits_inside(self, top: Names, classes: Classes) -> tuple[Classes, Classes | None] | None:
-        """Return the splits if they lie inside the class folders; None if they do not. Raises GlicoError if some do."""
+        """Return the splits if they are inside the class folders; None if they are not. Raises GlicoError if some
+        do."""
         inside: dict[str, dict[Role, list[Names]]] = {}
         without = []
         for path in self.folders.parts(top):

@@ -66,7 +66,7 @@ class ImageFolders:
             top = inner[0]
 
     def put_aside(self, top: Names) -> None:
-        """Set aside the folders below ``top`` that are masks, predictions, or the data set once more."""
+        """Set aside the folders below ``top`` that are masks, predictions, or another copy of the data set."""
         check("classes", len(self.inside.get(top, ())), self.title)
         inner = self.parts(top)
         stored = any(is_storage(path[-1]) for path in inner)

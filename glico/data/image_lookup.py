@@ -49,7 +49,7 @@ class Lookup:
             if paths := self.folded.get(key):
                 return paths
         if len(parts) > 1 and any((*start, folded[0]) in self.folders for start in (base, ())):
-            return []  # the path starts where it should, and the file is missing
+            return []  # the path starts in the right folder, and the file is missing
         paths = self.named.get(folded[-1], [])
         best = max((_shared_end(path, folded) for path in paths), default=0)
         return [path for path in paths if _shared_end(path, folded) == best]

@@ -51,7 +51,7 @@ class UnreadableError(FixableError):
 
 @dataclass(frozen=True)
 class ReadImages:
-    """``images`` (n, R, R, C) uint8; ``readable`` (N,) says which n of the files those are; ``skipped`` are the names
+    """``images`` (n, R, R, C) uint8; ``readable`` (N,) marks these n of the files; ``skipped`` are the names
     of the others, ``notes`` and ``cautions`` sentences on the images; ``preparation`` is settled, and ``choices`` are
     those that matter."""
 

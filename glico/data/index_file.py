@@ -1,4 +1,4 @@
-"""A small sample that is given and not drawn: a text file that names its images."""
+"""A small sample that is given instead of sampled: a text file that names its images."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -37,7 +37,7 @@ def path_column(rows: Sequence[Row], columns: Sequence[str], images: Lookup, tab
 
 
 def known_columns(columns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return those of ``columns`` that are called by one of ``names``, in the order of the names."""
+    """Return those of ``columns`` that have one of these ``names``, in the order of the names."""
     by_name = {column.strip().lower().replace(" ", "_"): column for column in reversed(columns)}
     return [by_name[name] for name in names if name in by_name]
 

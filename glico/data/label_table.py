@@ -49,7 +49,7 @@ class LabelTable:
     split: str
     rows: tuple[Row, ...]
     certain: bool = True  # that its rows name images of this data set
-    is_known: bool = True  # that its column of classes is called as one
+    is_known: bool = True  # that its column of classes has a usual name for one
 
     def class_of(self, row: Row) -> str:
         """Return the class of a row, empty if it says none; several are joined by "|"."""

@@ -41,7 +41,7 @@ def to_grey(images: Images) -> Images:
 
 def _rounded(sums: NDArray[np.float64]) -> NDArray[np.uint8]:
     sums += 2 ** (BITS - 1)
-    sums *= 2.0**-BITS  # clipped first, whole numbers are the floor of what is not negative
+    sums *= 2.0**-BITS  # clipped first: for numbers that are not negative the integer part is the floor
     return np.clip(sums, 0, 255, out=sums).astype(np.uint8)
 
 

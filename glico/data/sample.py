@@ -1,6 +1,6 @@
 """The small sample: k labelled images per class, the same for the same seed whatever was sampled before.
 
-Its images are known by their content, so that it is found again wherever its data set lies.
+Its images are identified by their content, so that it is found again wherever its data set is stored.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from glico.errors import FixableError, GlicoError
 from glico.types import Images, Labels
 
 PerClass = Literal["exactly", "up-to", "all"]
-FEWEST = 2  # images of a class, between whose codes new ones lie
+FEWEST = 2  # images of a class: new images need two codes to lie between
 UNLABELLED_LIMIT: int = DataConfig.model_fields["unlabelled_limit"].default
 UNLABELLED_STREAM = 2**32 - 1  # the largest word of a seed: no class has this number
 
@@ -72,7 +72,7 @@ def small_sample(
 
     Every class has its own stream, named by (seed, class), of NumPy's frozen ``RandomState``. So the sample is the same
     on every machine, a larger ``samples_per_class`` contains the smaller, and a class does not depend on the others.
-    Decisions on some images leave the others where they are. With ``per_class="up-to"`` smaller classes contribute all
+    Decisions on some images do not move the others. With ``per_class="up-to"`` smaller classes contribute all
     their images, with "all" every class does. Unlabelled images are the rest of the training split, or the test split
     (section III's transductive mode), at most ``unlabelled_limit`` of them. An ``index_file`` replaces the draw
     (glico.data.index_file). Raises GlicoError if a class has too few images.

@@ -54,7 +54,7 @@ def _delimited(tree: Tree, path: Names) -> Iterator[Row]:
 
 
 def _unique(header: Sequence[str]) -> list[str]:
-    """Return the names of the columns, numbered where they repeat or are empty."""
+    """Return the names of the columns; repeated and empty ones are numbered."""
     names: list[str] = []
     for number, name in enumerate(header, 1):
         own = name.strip() or f"column {number}"

@@ -30,7 +30,7 @@ def reason(error: BaseException) -> str:
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as its owner knows it: an upload by the name that it came with, never where the server keeps it."""
+    """Return a path as its owner knows it: an upload by its original name, never by its place on the server."""
     if path.absolute().is_relative_to(uploads_directory().absolute()):
         return plain_text(STORED.sub("", path.name))
     return plain_text(str(path), limit=1000)

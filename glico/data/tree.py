@@ -1,4 +1,4 @@
-"""A folder or an archive as a tree of files: which of them are images, whatever their names end in."""
+"""A folder or an archive as a tree of files, and which of them are images, whatever their suffixes."""
 
 import os
 import re
@@ -56,9 +56,9 @@ def make_tree(
     files: Mapping[Names, Callable[[], BinaryIO]],
     stream: Callable[[Names], IO[bytes]] | None = None,
 ) -> Tree:
-    """Return a tree without the leftovers of operating systems, and with every folder that a file lies in.
+    """Return a tree without the leftovers of operating systems, and with every folder that contains a file.
 
-    ``stream`` opens a file of which only the beginning is read; by default it is opened as for reading it whole.
+    ``stream`` opens a file to read only its beginning; by default it is opened like any other file.
     """
     entries = {path: opener for path, opener in files.items() if not is_leftover(path)}
     every: set[Names] = set()
@@ -118,7 +118,7 @@ def is_leftover(path: Names) -> bool:
 def _sorted_by_kind(
     files: Mapping[Names, Callable[[], BinaryIO]], stream: Callable[[Names], IO[bytes]]
 ) -> tuple[frozenset[Names], dict[str, int]]:
-    """Return the images among ``files``, and how many of the others are of which kind."""
+    """Return the images among ``files``, and the number of others by kind."""
     images = set()
     kinds: Counter[str] = Counter()
     for path in files:
@@ -128,7 +128,7 @@ def _sorted_by_kind(
         try:
             with stream(path) as file:
                 head = file.read(HEAD)
-        except Exception:  # a stranger's archive may raise anything; what cannot be opened is no image
+        except Exception:  # a stranger's archive may raise anything; a member that cannot be opened is no image
             head = b""
         if is_image(path[-1], head):
             images.add(path)

@@ -19,7 +19,7 @@ INTEGERS: Range = (0.0, 65535.0)  # as stored: black and white of 16 bits,
 FLOATS: Range = (0.0, 1.0)  # of floats,
 BYTES: Range = (0.0, 255.0)  # and of floats that hold 8 bits
 BAND = 2**22  # values that are mapped at once
-FULL_SHARE = 0.5  # values that cover this share of what the files can hold are taken as they are stored
+FULL_SHARE = 0.5  # if the values cover this share of the files' range, the range is kept as stored
 CLIPPED = 0.005  # of the values at each end that percentiles leave out
 MANY = 0.03  # of the values beyond one end of a range, which the person should know about
 NARROW = 1 / 8  # of the range: what images should use at least
@@ -159,9 +159,9 @@ def measure(values: Values) -> ImageValues:
 
 
 def to_eight_bits(values: Values, value_range: Range) -> NDArray[np.uint8]:
-    """Values (H, W) or (H, W, 3) -> uint8 of the same shape: the range to 0..255, what is beyond it to its ends.
+    """Values (H, W) or (H, W, 3) -> uint8 of the same shape: the range to 0..255, and values outside it to its ends.
 
-    What is no number is black. Colours of 16 bits as stored keep their upper 8, as Pillow has it.
+    Values that are not numbers become black. Colours of 16 bits as stored keep their upper 8, as Pillow has it.
     """
     if values.ndim == 3 and values.dtype == np.uint16 and value_range == INTEGERS:
         return (values >> 8).astype(np.uint8)

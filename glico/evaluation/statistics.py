@@ -197,10 +197,10 @@ INTERVALS = (
 
 
 def with_error(mean: float | None, error: float | None, signed: bool = False) -> str:
-    """``mean ± error``; what is None or nan is left out."""
+    """``mean ± error``; None and nan are left out."""
     if mean is None or math.isnan(mean):
         return MISSING
-    rounded = round(mean, 2) + 0.0  # which makes no -0.00 of what is nearly none
+    rounded = round(mean, 2) + 0.0  # so that a tiny negative number is not -0.00
     number = (f"{rounded:+.2f}" if signed else f"{rounded:.2f}").replace("-", "−")
     return number if error is None or math.isnan(error) else f"{number} ± {error:.2f}"
 

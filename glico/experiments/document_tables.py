@@ -1,6 +1,6 @@
 """Fill the measured tables of README and docs: ``python -m glico.experiments.document_tables``.
 
-A comment in a Markdown file stands for a table, which follows it up to the comment ``<!-- end -->``:
+A comment in a Markdown file declares a table, which follows it up to the comment ``<!-- end -->``:
 
     <!-- measured wrn-16-1 gains --steps 3000 -->
 

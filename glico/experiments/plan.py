@@ -32,7 +32,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Plan:
-    """The runs of some cells of a table. ``train`` and ``classify`` are changes that the command asks for."""
+    """The runs of some cells of a table. ``train`` and ``classify`` are the command's changes."""
 
     table: Table
     cells: Sequence[Cell]

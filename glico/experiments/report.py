@@ -22,7 +22,7 @@ class Row:
     """The results of one cell of a table.
 
     ``estimates`` holds an estimate for each measure, by the measure's name and in the unit of its title; None if no
-    seed has finished. ``seeds`` is the planned number of seeds. ``figure`` is what the paper prints for this cell.
+    seed has finished. ``seeds`` is the planned number of seeds. ``figure`` is the paper's figure for this cell.
     ``chosen`` holds the settings that the table's search chose for each seed.
     """
 
@@ -100,7 +100,7 @@ def _about(results: Sequence[Result]) -> str:
 
 
 def _comparisons(table: Table, results: Sequence[Result]) -> list[Comparison]:
-    """Return the comparisons that the table asks for, without those whose methods share no seed."""
+    """Return the table's comparisons, without those whose methods share no seed."""
     comparisons = []
     for group in dict.fromkeys(map(_group, results)):
         by_method = {result.cell.method.name: result for result in results if _group(result) == group}

@@ -100,8 +100,7 @@ class Search:
 
     def candidates(self, method: Settings) -> list[dict[str, Any]]:
         """Return every combination of the grid's settings that a run of ``method`` uses, the last one changing fastest;
-        none
-        if it uses none of them."""
+        an empty list if it uses none of them."""
         used = ClassifyConfig.used({**method, **dict.fromkeys(self.grid)})
         names = [name for name in self.grid if name in used]
         combinations = itertools.product(*(self.grid[name] for name in names)) if names else ()

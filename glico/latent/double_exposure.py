@@ -8,7 +8,7 @@ from glico.morph.kernels import REFERENCE, blur_matrix
 from glico.types import Floats, Numbers
 
 PATCH, STRIDE, REACH = 8, 4, 5  # pixels of REFERENCE: the patches, their spacing, and how far they may have moved
-BACKGROUND = 3.0  # pixels of REFERENCE: what is coarser counts in no patch
+BACKGROUND = 3.0  # pixels of REFERENCE: coarser structure counts in no patch
 
 
 def double_exposure(start: Numbers, images: Numbers, end: Numbers) -> Floats:

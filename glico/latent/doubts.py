@@ -31,7 +31,7 @@ class Doubts:
 
 def doubts(features: Sequence[Floats], labels: Labels, classes: int) -> Doubts:
     """Return the doubts about ``labels`` (n,), all at least 0, from one or several ``features`` (n, f) of the images,
-    whose predictions add up. Of images without their like there is no doubt."""
+    whose predictions add up. Images without similar ones get no doubt."""
     n = len(labels)
     if n < 3 or classes < 2:
         return Doubts(np.full(n, -np.inf), labels.copy())

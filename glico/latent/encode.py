@@ -66,7 +66,7 @@ class UnseenImages:
 def unseen_images(checkpoint: Checkpoint, count: int, dataset: str | None = None) -> UnseenImages:
     """Return at most ``count`` images of the checkpoint's data set that it has not seen, spread over the classes.
 
-    They are from the test split, or if there is none from the training images outside the sample. ``dataset`` is the
+    They are from the test split, or, without one, from the training images outside the sample. ``dataset`` is the
     data set's path if it has moved. Raises GlicoError if it is missing or is another one.
     """
     data = load_configured(source_of(checkpoint.config, checkpoint.image_shape, download=False, dataset=dataset))

@@ -100,8 +100,8 @@ def path_film(paths: Mapping[str, Images], kind: str, there_and_back: bool = Tru
 
     A GIF has every second frame if there are many.
 
-    With ``there_and_back`` it returns the way it came, so that it loops without a jump; with ``captions`` the path's
-    name and t stand above its image. Raises GlicoError beyond the limit of pixels.
+    With ``there_and_back`` it plays back to the start, so that it loops without a jump; with ``captions`` the path's
+    name and t are written above each image. Raises GlicoError beyond the limit of pixels.
     """
     film = FILMS[kind]
     count, height, width, channels = next(iter(paths.values())).shape

@@ -7,7 +7,7 @@ from glico.latent.encode import Encoder
 from glico.latent.paths import path_through
 from glico.pixels import to_uint8
 
-ENCODED = 9  # frames, the ends included, whose codes are known; the others lie between them
+ENCODED = 9  # frames, the ends included, whose codes are computed; the others are interpolated
 STEPS = 30  # of the search for each: the frames start near the codes of the sample
 
 
@@ -22,6 +22,6 @@ def morph_codes(encoder: Encoder, ends: Tensor, frames: Tensor) -> Tensor:
     inner_codes = [torch.from_numpy(encoder.encode(to_uint8(inner), STEPS).codes)] if len(inner) else []
     known = torch.cat([ends[:1], *inner_codes, ends[1:]])
     order = torch.arange(len(frames))
-    piece = (order[:, None] >= at[1:-1]).sum(dim=1)  # between which two known codes each frame lies
+    piece = (order[:, None] >= at[1:-1]).sum(dim=1)  # the two known codes around each frame
     along = (order - at[piece]).double() / (at[piece + 1] - at[piece])
     return path_through(known, (piece + along) / (len(known) - 1))

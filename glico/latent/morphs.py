@@ -31,7 +31,7 @@ STAGE = "registering the images of a class"
 class Registration:
     """Fields ``knots`` (k, 2, KNOTS, KNOTS) of k images into one common frame.
 
-    They are a ``guess`` if the images are not all of one class: nothing says which of their parts belong together.
+    They are a ``guess`` if the images are not all of one class: it is unknown which of their parts correspond.
     """
 
     knots: Tensor

@@ -20,9 +20,9 @@ class Pair(NamedTuple):
 class Pairs:
     """Draws pairs of a class among labelled rows.
 
-    ``labels`` (n,) are -1 for rows that are never drawn from. With ``drawn_from`` both rows of a pair are among these,
-    in the classes that have two of them. ``factors`` are the values of t. ``lonely`` says what becomes of a class with
-    one labelled row if all rows are drawn from. Raises GlicoError if no pair is possible.
+    ``labels`` (n,) are -1 for rows that are never sampled. With ``drawn_from`` both rows of a pair are among these,
+    in the classes that have two of them. ``factors`` are the values of t. ``lonely`` decides about a class with one
+    labelled row if all rows are used: raise an error, or skip it. Raises GlicoError if no pair is possible.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Pairs:
         self.factors, self.drawn_from, self.lonely = torch.tensor(factors), tuple(drawn_from), lonely
         self.labels = labels.cpu()
         self.chosen = _chosen(self.labels, self.drawn_from)  # (n,) bool
-        # The rows that are drawn from, ordered by class: a row's partners are the others of its block of ``order``.
+        # The rows to sample from, ordered by class: a row's partners are the others of its block of ``order``.
         block = self.labels.clamp(min=0)  # (n,)
         sizes = torch.bincount(block[self.chosen], minlength=int(block.max()) + 1)
         if lonely == "raise" and not self.drawn_from and (sizes == 1).any():

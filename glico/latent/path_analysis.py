@@ -96,7 +96,7 @@ def training_images(images: Images | None, codes: Codes, labels: Labels, decode:
 def analyse_frames(
     codes: Codes | None, frames: Floats, training: TrainingImages, probabilities: Floats | None
 ) -> FrameAnalysis:
-    """Measure ``frames`` (T, C, H, W) in [0, 1], each by itself; ``codes`` (T, d) are None for a morph's.
+    """Measure ``frames`` (T, C, H, W) in [0, 1] separately; ``codes`` (T, d) are None for a morph's.
 
     ``probabilities`` (T, classes) are the classifier's of these frames.
     """

@@ -1,7 +1,7 @@
 """Paths between codes: the great circle (slerp, Eq. 3) and the chord (lerp, Fig. 4), through two codes or more; the
 surface that three or four span; and the mean of codes on the sphere, with new codes around it.
 
-Codes are NumPy's arrays or PyTorch's tensors, and so is what is returned.
+Codes are NumPy arrays or PyTorch tensors, and the functions return the same type.
 """
 
 from typing import Any, TypeAlias
@@ -153,8 +153,8 @@ def spherical_mean(codes: Array) -> Array:
 def draw_around(codes: Codes, count: int, spread: float, rng: np.random.Generator) -> Codes:
     """Return ``count`` new codes around the mean of ``codes`` (n, d), (count, d), on the unit sphere.
 
-    Gaussian in the tangent space at the mean, with the covariance that the codes have there, times ``spread``²: at
-    1 the new codes lie as far from the mean, and in the same directions, as the old.
+    Gaussian in the tangent space at the mean, with the covariance that the codes have there, times ``spread``²: at 1
+    the new codes are as far from the mean, and in the same directions, as the old ones.
     """
     z = codes.astype(np.float64)
     mean = spherical_mean(z)

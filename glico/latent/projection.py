@@ -28,7 +28,7 @@ PARAMETERS = {
     "tsne": ("perplexity",),
     "pca": (),
 }
-FEWEST = 5  # with fewer codes there is no neighbourhood to keep, and every method returns the PCA
+FEWEST = 5  # with fewer codes there are no neighbourhoods to preserve, and every method returns the PCA
 FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 5, 15
 # umap-learn's own rate is 1. Of 1, 0.5, 0.2 and 0.1 this one keeps the centres of a class nearest between the shipped
 # maps (0.3 and 0.6 radii) at the same trustworthiness: `python -m benchmarks.projections`.

@@ -1,8 +1,8 @@
 """Measures of how well the codes form classes: in the original space, by true label, not in a projection.
 
-A projection can show clusters that are not there, and hide those that are. These numbers keep it honest.
-Every measure is a mean over images, so that an interval comes from drawing the images again (bootstrap, the
-neighbourhoods held fixed), and two checkpoints of one sample are compared image by image.
+A projection can show clusters that are not there, and hide those that are. These numbers keep it honest. Every measure
+is a mean over images, so that resampling the images gives an interval (bootstrap, with neighbourhoods fixed), and two
+checkpoints of one sample are compared image by image.
 """
 
 from dataclasses import dataclass
@@ -145,7 +145,7 @@ def _purity(
 ) -> Values:
     if cosine.shape[1] < 2:
         return np.full(len(rows), np.nan)
-    others = np.bincount(member)[own] - 1  # (B,) of the class; a class of three has no five neighbours to give
+    others = np.bincount(member)[own] - 1  # (B,) of the class: a class of three has fewer than five neighbours
     counted = np.arange(min(k, cosine.shape[1] - 1)) < others[:, None]  # (B, k)
     same = member[greatest_others(cosine, rows, counted.shape[1])] == own[:, None]
     with np.errstate(invalid="ignore"):

@@ -1,4 +1,4 @@
-"""The reconstruction loss that a configuration asks for."""
+"""The configured reconstruction loss."""
 
 from glico.config import TrainConfig
 from glico.losses.laplacian import LaplacianLoss

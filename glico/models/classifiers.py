@@ -126,7 +126,7 @@ def build_weak_classifier(
 ) -> nn.Module:
     """Return the weak classifier of ``config``, from images (B, C, H, W) in [0, 1] or codes (B, d) to logits.
 
-    ``images`` (n, C, H, W) are what a strong one, which standardises its input, takes mean and deviation from. Weights
+    A strong one standardises its input by the mean and deviation of ``images`` (n, C, H, W). Weights
     are drawn from torch's global generator.
     """
     layers = weak_classifier_layers(config, channels, resolution, classes)

@@ -1,4 +1,4 @@
-"""The displacement field of any code, from those of known codes, and images seen through it."""
+"""The displacement field of any code, interpolated from those of known codes, and images warped by it."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class CodeField(nn.Module):
         self.weights: Tensor
 
     def forward(self, z: Tensor) -> Tensor:
-        with torch.autocast(z.device.type, enabled=False):  # rounded to bfloat16, things would tremble
+        with torch.autocast(z.device.type, enabled=False):  # rounded to bfloat16, objects would tremble
             known = torch.cat([_nearness(z.float(), self.codes), self.codes.new_ones(len(z), 1)], dim=1)
             return (known @ self.weights).unflatten(1, SHAPE)
 
@@ -46,7 +46,7 @@ class CodeField(nn.Module):
         self.weights = torch.linalg.solve(system, wanted).to(self.weights)
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *others: Any) -> None:
-        """Know as many codes as there are in the state."""
+        """Make room for the codes in the state."""
         for name, own in self.named_buffers():
             if (stored := state.get(prefix + name)) is not None and stored.shape[1:] == own.shape[1:]:
                 setattr(self, name, own.new_zeros(stored.shape))
@@ -58,7 +58,7 @@ def _nearness(z: Tensor, codes: Tensor) -> Tensor:
 
 
 def move(images: Tensor, knots: Tensor) -> Tensor:
-    """Return ``images`` (B, C, H, W) as seen through the fields ``knots`` (B, 2, KNOTS, KNOTS): (B, C, H, W) float32.
+    """Return ``images`` (B, C, H, W) warped by the fields ``knots`` (B, 2, KNOTS, KNOTS): (B, C, H, W) float32.
 
     A field that is not finite makes an image that is not.
     """

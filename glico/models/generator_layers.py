@@ -41,7 +41,7 @@ def moving(inputs: int, channels: int, resolution: int, width: int) -> tuple[Lay
 
 
 def still(inputs: int, channels: int, resolution: int, width: int) -> tuple[Layer, ...]:
-    """The part of the moving generator's image that stays where it is: a DCGAN of half the width without the
+    """The part of the moving generator's image that stays in place: a DCGAN of half the width without the
     sigmoid."""
     return dcgan(inputs, channels, resolution, width // 2)[:-1]
 
@@ -50,12 +50,12 @@ GENERATORS = {"dcgan": dcgan, "reference": reference, "moving": moving}
 
 
 def input_size(config: TrainConfig) -> int:
-    """Return the size of what the first layer sees: the code, and the noise if it is concatenated."""
+    """Return the size of the first layer's input: the code, and the noise if it is concatenated."""
     return config.dimension + (config.noise_dimension if config.noise in ("concatenate", "project") else 0)
 
 
 def noise_size(config: TrainConfig) -> int | None:
-    """Return the m of the noise (B, m) that the generator takes; None if it takes none."""
+    """Return the dimension m of the noise (B, m) that the generator takes; None if it takes none."""
     if config.noise == "none":
         return None
     return config.dimension if config.noise == "add" else config.noise_dimension

@@ -44,10 +44,10 @@ class Generator(nn.Module):
 
 
 class MovingGenerator(Generator):
-    """A generator that draws an image in the common frame of its class and moves it from there.
+    """A generator that makes an image in the common frame of its class and moves it from there.
 
-    The image is sigmoid(m + s): m is drawn by the ``body`` in the common frame and seen through the ``field`` of the
-    code, s is drawn by ``still`` where it stays. The noise moves nothing.
+    The image is sigmoid(m + s): the ``body`` makes m in the common frame, and the ``field`` of the code warps it;
+    ``still`` makes s in place. The noise moves nothing.
     """
 
     def __init__(self, body: nn.Module, still: nn.Module, field: CodeField, noise: str, noise_dimension: int) -> None:
@@ -75,9 +75,9 @@ def build_body(config: TrainConfig | DcganConfig, inputs: int, channels: int, re
 
 
 def build_generator(config: TrainConfig, channels: int, resolution: int, codes: int = 0) -> Generator:
-    """Return the generator that ``config`` asks for, with its initial weights (drawn from torch's global generator).
+    """Return the configured generator with initial weights from torch's global generator.
 
-    If it moves, it knows the fields of so many ``codes``.
+    A moving generator has room for the fields of this number of ``codes``.
     """
     inputs = input_size(config)
     body = build_body(config, inputs, channels, resolution)
@@ -133,7 +133,7 @@ class SubPixel(nn.Module):
 
 
 def faster_on_cpu(generator: nn.Module) -> nn.Module:
-    """Return the same ``generator``, with another form of the layer that draws the pixels.
+    """Return the same ``generator``, with another form of the layer that computes the pixels.
 
     Other networks stay as they are.
     """

@@ -1,4 +1,4 @@
-"""The files with published networks' weights, and where they lie on this machine. Imports no PyTorch."""
+"""The files with published networks' weights, and their places on this machine. Imports no PyTorch."""
 
 import os
 from pathlib import Path

@@ -28,7 +28,7 @@ def resnet(depth: int, channels: int, resolution: int, classes: int) -> nn.Modul
 
 
 def vgg19(channels: int, resolution: int, classes: int) -> nn.Module:
-    """VGG-19 with batch normalisation; for small images one linear layer stands in for the three of 4096 units."""
+    """VGG-19 with batch normalisation; for small images one linear layer replaces the three of 4096 units."""
     from torchvision.models import vgg
 
     if resolution > SMALL:

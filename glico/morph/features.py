@@ -1,4 +1,4 @@
-"""Features by which two images of a class are registered: alike where the things are, though their colours differ."""
+"""Features by which two images of a class are registered: equal at the same objects, though their colours differ."""
 
 import math
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from torch import Tensor
 from glico.morph.filters import pixel_positions, sample
 from glico.morph.splines import KNOTS, spline_basis
 
-LEAST_AREA = 0.05  # of what a pixel's surroundings keep when they are moved; less is taken for a fold
+LEAST_AREA = 0.05  # of a pixel's area after the move; a smaller share counts as a fold
 LARGEST = 2.0  # half sides: the longest displacement along an axis
 CHECKED = 32  # pixels a side at which folds are detected
 ROUNDS = 12  # of the fixed-point iteration that inverts a field

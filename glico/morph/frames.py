@@ -9,7 +9,7 @@ from torch import Tensor
 from glico.morph.fields import displacements, inverse
 from glico.morph.filters import REFERENCE, blur, pixel_positions, sample
 
-COARSE = 6.0  # pixels of 32: what is coarser is mixed, what is finer comes from one image or the other
+COARSE = 6.0  # pixels of 32: coarser structure is mixed, finer detail comes from one image or the other
 LOCAL = 3.0  # pixels of 32: the surroundings over which the strength of detail is measured
 RIM = 1.5  # pixels of 32 beyond the border over which an image loses its say
 LEAST = 1e-4  # of a weight or a say, so that its logarithm is finite

@@ -54,7 +54,7 @@ def execute(folder: RunFolder, device: str | None = None) -> State:
 def carry_out(writer: RunWriter, device: str | None = None) -> State:
     """Execute a run from the step at which it stopped last time, and release its lock. Return its last state.
 
-    ``device`` is the device to work on if somebody else has assigned one; else the run queues for one. Raises
+    ``device`` is the assigned device; without one, the run queues for one. Raises
     GlicoError if not even the end can be written.
     """
     folder = writer.folder
@@ -294,7 +294,7 @@ class _Every:
         return True
 
     def rest(self) -> None:
-        """Begin the next interval now, of at least twenty times the time since :meth:`due` was last called."""
+        """Begin the next interval now. It lasts at least twenty times the time since the last call of :meth:`due`."""
         now = time.monotonic()
         self.next = now + max(self.seconds, 20 * (now - self.last_look))
 

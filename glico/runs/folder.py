@@ -26,7 +26,7 @@ from glico.runs.slots import threads_per_run
 from glico.runs.state import ALIVE, State, read_state
 
 ENDING_SECONDS = 10.0  # a process that has written its run's end is gone after so long
-LEFT_SECONDS = 600.0  # nobody takes so long to make or remove a run
+LEFT_SECONDS = 600.0  # making or removing a run never takes this long
 
 
 @dataclass(frozen=True)

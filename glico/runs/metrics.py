@@ -50,7 +50,7 @@ def truncate_metrics(path: Path, step: int) -> list[Metric]:
 
 
 class MetricsTail:
-    """The records of a metrics file that grows: every :meth:`read` parses only what is new since the last.
+    """The records of a metrics file that grows: each :meth:`read` parses only the records since the last one.
 
     With ``thin``, a file larger than PIECE is read in part: about SAMPLED evenly spaced records, with the first and the
     last, and every record with a metric that few records have (at most SAMPLED for each such metric).

@@ -112,7 +112,8 @@ class Estimate:
 def estimate(
     configs: Sequence[RunConfig], runs: Sequence[RunFolder], pace: Callable[[Any], Pace | None]
 ) -> Estimate | None:
-    """Return the time of all these runs, as many at once as their device has slots, or None until it is known.
+    """Return the time of all these runs, of which as many run at once as their device has slots, or None until it is
+    known.
 
     If a run differs from one of ``runs`` in its seed alone, it takes as long as that one. For others, ``pace`` returns
     the pace on an idle machine, or None while it is being measured.

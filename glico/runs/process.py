@@ -20,7 +20,7 @@ from glico.runs.lock import Lock, times_taken
 
 # On Windows: without a console of its own, and not ended by a Ctrl+C in the one of whoever started it.
 FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-POLITE = 5  # niceness of background work, for which nobody waits
+POLITE = 5  # niceness of background work
 
 
 def spawn(module: Sequence[str], lock: Path | None, launcher: Lock | None, log: Path | None = None) -> int:

@@ -1,7 +1,7 @@
 """Runs as Ray tasks: on all machines of a cluster, one run per task with its share of a GPU.
 
 If a node dies, its run is repeated on another one from the last saved state. The folder of runs, the data sets,
-checkpoints and weights must lie on storage that all nodes see at the same paths, and this package with its requirements
+checkpoints and weights must be on storage that all nodes see at the same paths, and this package with its requirements
 must be installed on all. Runs do not join the local queue: Ray assigns devices.
 """
 
@@ -101,7 +101,7 @@ def _follow(ray: Any, folders: Sequence[RunFolder], tasks: list[Any], report: Ca
             try:
                 problem = ray.get(task)
             except ray.exceptions.RayError:
-                continue  # more nodes died than it is tried again: the run's folder tells
+                continue  # more nodes died than there are tries: the run's folder has its state
             if problem is not None:
                 raise GlicoError(problem)
         report([_state(folder) for folder in folders])

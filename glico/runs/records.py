@@ -60,7 +60,7 @@ class ClassifyResult(Result):
 
 
 class TrainResult(Result):
-    """The last losses of a latent optimisation, and what it warns of."""
+    """The last losses of a latent optimisation, and its warnings."""
 
     checkpoint: str = ""
     reconstruction: Number | None = None
@@ -102,7 +102,7 @@ def read_record(path: Path, schema: TypeAdapter[Record]) -> Record | None:
 
 
 def _misfit(error: ValidationError) -> str:
-    """Say in a few words where a record does not fit its schema, and why."""
+    """Return in a few words the field of a record that does not fit its schema, and why."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     words = plain_text(first["msg"], 100)
     where = ".".join(plain_text(str(part), 40) for part in first["loc"][:3])

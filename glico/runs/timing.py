@@ -1,7 +1,7 @@
 """The pace of a run, measured in a process of its own and stored, so that a page is answered at once.
 
 ``python -m glico.runs.timing NAME`` is that process. Only one works at a time on a machine; it is stopped if it takes
-too much time or memory. Its result lies in the cache, under a name made from all that the pace depends on.
+too much time or memory. Its result is cached under a name that is made from everything that the pace depends on.
 """
 
 import gc
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from glico.training.loop import Training
 
 FORMAT = 1
-EVALUATED = 256  # test images that are scored to tell how long all of them take
+EVALUATED = 256  # test images that are scored to estimate the time for all of them
 PROCESSOR_SECONDS = 30.0  # of each thread, after which the process is stopped: the timed steps take five
 WALL_SECONDS = 120.0
 MEMORY = 4 * 2**30  # bytes

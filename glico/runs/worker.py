@@ -5,7 +5,7 @@ there are cores, ends after IDLE_SECONDS without a request, and ends when it nee
 starts another one. A process that has imported PyTorch already, such as a notebook, computes for itself.
 
 The two talk by :mod:`multiprocessing.connection`. Requests and answers are pickled: both are of this program and of
-this user, and each proves with a key, which lies in a folder that others cannot read, that it is meant.
+this user, and each proves itself by a key in a folder that others cannot read.
 """
 
 import importlib
@@ -77,7 +77,7 @@ def call(function: Callable[Arguments, Result], *arguments: Arguments.args, **op
 def is_ready() -> bool:
     """Return whether a request need not wait for the worker to start. If it must, the start begins in the background.
 
-    If that failed, it is ready too: a request then tells why.
+    If that failed, it is ready too: a request then returns the reason.
     """
     global _beginning
     if "torch" in sys.modules or (_worker is not None and _worker.alive):
@@ -182,7 +182,7 @@ def _last_line(log: Path) -> str:
 
 
 def _serve(folder: Path) -> None:
-    """Compute what is requested until there is nothing more to do, or nobody to ask."""
+    """Serve requests until there are none left, or no requester."""
     import torch
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or cores()))

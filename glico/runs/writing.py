@@ -87,7 +87,7 @@ class RunWriter:
             return
 
     def clear(self) -> None:
-        """Delete all that the run has written, so that it starts anew. Its name and notes stay."""
+        """Delete everything that the run has written, so that it starts from nothing. Its name and notes stay."""
         with writing(self.folder.path):
             for path in self.folder.path.iterdir():
                 if path.name not in KEPT and path.is_file():

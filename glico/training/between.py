@@ -23,7 +23,7 @@ class BetweenLoss(Protocol):
 
 @dataclass(frozen=True)
 class NearestEnd:
-    """IMLE (Li and Malik, 2018): a sample is drawn to the training image that it is nearest to.
+    """IMLE (Li and Malik, 2018): an image between two is pulled to the training image that is nearest to it.
 
     ``reconstruction`` is the reconstruction loss, and ``targets`` returns its targets for rows (k,) of the sample.
     """

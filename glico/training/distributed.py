@@ -1,9 +1,9 @@
 """One training in several processes, each with its share of every batch (data parallel), as torchrun starts them.
 
-All processes draw the same batch from the same random generators. Each works on its own rows of it; what is summed
-over rows (gradients, losses, the statistics of batch norm) is added up over the processes, and all take the same
-step. So their weights stay equal bit for bit, and equal those of a single process up to the rounding of sums. A
-single process gets back from every function here what it gave.
+All processes draw the same batch from the same random generators. Each works on its own rows of it; what is summed over
+rows (gradients, losses, the statistics of batch norm) is added up over the processes, and all take the same step. So
+their weights stay equal bit for bit, and equal those of a single process up to the rounding of sums. In a single
+process every function here returns its input.
 """
 
 import os

@@ -25,10 +25,10 @@ from glico.training.turns import Turns
 
 HALVED = 70 / 202  # of the run: the authors' code halves its rates every 70 of 202 epochs
 UNBALANCED = 0.5  # gamma of a classifier that sees codes, if none is configured (the authors' code)
-GAMMA_LIMIT = 1000.0  # of the balanced gamma: a classifier that has nothing to ask for is not listened to more closely
+GAMMA_LIMIT = 1000.0  # of the balanced gamma: a vanishing gradient of the classifier is not scaled up any further
 LOOKS = 20  # times that a training checks whether a class has collapsed
 LOOKED_AT = 100  # images, at most
-TARGETS_LIMIT = 4 * 2**30  # bytes of target features that are kept; above, they are computed anew for each batch
+TARGETS_LIMIT = 4 * 2**30  # bytes of target features that are kept; above, each batch computes its own
 
 
 class LatentOptimisation(Training):
@@ -70,7 +70,7 @@ class LatentOptimisation(Training):
         return LatentNetworks.build(self.config, sample, self.images)
 
     def _build_losses(self) -> None:
-        """The terms of L and what they need; no random numbers."""
+        """Build the terms of L and their inputs, without random numbers."""
         config = self.config
         self.gamma = 1.0 if config.balanced else UNBALANCED if config.gamma is None else config.gamma
         self.reconstruction = reconstruction_loss(config, self.images.shape[2])
@@ -91,7 +91,8 @@ class LatentOptimisation(Training):
         return OwnClass(self.classifier, LOSSES[self.config.classifier_loss], self.classes)
 
     def _build_samplers(self) -> None:
-        """The order of batches and pairs, which ``rng`` draws while training; and the length of the training."""
+        """Build the samplers of batches and pairs, which use ``rng`` while training, and set the length of the
+        training."""
         self.rng = torch.Generator(self.device).manual_seed(self.config.seed)
         self.pairs = Pairs(self.labels, (), lonely="skip") if self.config.trains_between else None
         self.turns = Turns(self.labels, self.config.batch_size)
@@ -150,7 +151,7 @@ class LatentOptimisation(Training):
         classes = self.classes[index] if turn is self.turns.labelled else None  # (B, K)
 
         # Algorithm 1: e ~ N(0, sigma I), and G([z_i, e]), once for both losses. The codes and the image as each loss
-        # sees it are leaves, so that what each asks of them is known apart.
+        # sees it are leaves, so that the gradient of each loss is known separately.
         noise = own(draw_noise(self.config, len(index), self.rng))  # (B, m)
         codes = own(self.codes(index))  # (B, d)
         z = _leaf(codes)
@@ -221,7 +222,7 @@ class LatentOptimisation(Training):
         The first images have one-hot classes (B, K) and targets.
 
         Without classes they are unlabelled images. Terms are means over a batch of ``images``, of which the first
-        ``scored`` have targets; of both, these rows are all or a process's share. The balanced gamma counts as 1.
+        ``scored`` have targets; these rows are all of both, or a process's share. The balanced gamma counts as 1.
         """
         # Algorithm 1: L_percep, Eq. (1)
         reconstruction = self.reconstruction(rebuilt[: len(targets[0])], targets).sum() / scored
@@ -305,7 +306,8 @@ class LatentOptimisation(Training):
         return self.step + 1 == self.total_steps or self.turns.is_reported(self.step, every)
 
     def _set_rates(self) -> None:
-        """By default half a cosine from the configured rates down to zero, so that the codes come to rest."""
+        """Set the rates of this step: by default half a cosine from the configured rates to zero, so that the codes
+        come to rest."""
         done = self.step / self.total_steps
         factor = 0.5 * (1 + math.cos(math.pi * done)) if self.config.schedule == "cosine" else 0.5 ** (done // HALVED)
         for name, optimiser in self.optimisers.items():

@@ -97,7 +97,7 @@ class Training(ABC):
     def restore(self, state: dict[str, Tensor]) -> None:
         """Restore a state that :meth:`state` returned."""
         self.step = int(state["step"])
-        self.dtype = torch.bfloat16 if state["bfloat16"] else torch.float32  # what "auto" found then
+        self.dtype = torch.bfloat16 if state["bfloat16"] else torch.float32  # the choice of "auto" at that time
         self.rng.set_state(state["random"].cpu())
 
     def dropout_of_this_step(self) -> AbstractContextManager[object]:
@@ -107,7 +107,7 @@ class Training(ABC):
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """The global generators hold ``seed`` inside, and what they held before outside."""
+    """Seed the global generators with ``seed`` inside the block, and restore their states afterwards."""
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         yield
@@ -131,9 +131,9 @@ def optimiser_state(optimiser: Optimizer, prefix: str) -> dict[str, Tensor]:
 
 
 def restore_optimiser(optimiser: Optimizer, prefix: str, state: dict[str, Tensor]) -> None:
-    """Put back what :func:`optimiser_state` gave; the parameter groups (the rates) stay as they are.
+    """Restore the state that :func:`optimiser_state` returned; the parameter groups (the rates) stay as they are.
 
-    Moments lie in memory as their parameter does, which the fused optimisers of a GPU ask for.
+    Moments have their parameter's memory format, which the fused optimisers of a GPU need.
     """
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     moments: dict[int, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""The sliders through the latent space as a part of a page: where they stand goes to Python when a hand rests."""
+"""The sliders through the latent space as a part of a page: Python gets their positions when the hand rests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +18,9 @@ _component = st.components.v2.component(
 
 
 def directions(content: Content, start: str, key: str, on_rest: Callable[[], None]) -> None:
-    """Show the sliders, which stand at ``start`` when they appear.
+    """Show the sliders, at ``start`` when they appear.
 
-    ``on_rest`` is called, before the page runs again, when a hand rests; ``st.session_state[key].state`` says where the
-    sliders are then.
+    ``on_rest`` is called, before the page runs again, when a hand rests; ``st.session_state[key].state`` holds the
+    positions of the sliders then.
     """
     _component(key=key, data=packed(dict(content), start=start), default={"state": start}, on_state_change=on_rest)

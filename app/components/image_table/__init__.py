@@ -65,7 +65,7 @@ def content(
     captions: Sequence[Sequence[str]],
     side: int,
 ) -> Content:
-    """Return what the browser gets."""
+    """Return the data for the browser."""
 
     def nth(lists: Sequence[Sequence[str]], i: int) -> list[str]:
         return list(lists[i]) if i < len(lists) else []

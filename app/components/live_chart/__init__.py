@@ -54,7 +54,7 @@ def live_chart(figure: go.Figure, key: str, description: str, *, height: int = 3
 
 
 def content(figure: go.Figure, key: str, description: str, height: int, revision: str, plotly: str) -> Content:
-    """Return what the browser gets.
+    """Return the data for the browser.
 
     The figure is re-created when its axis range changes; Plotly.react would keep the old one.
     """

@@ -1,4 +1,4 @@
-"""Notifications of the browser: a switch that asks for the permission, and the events to tell."""
+"""Notifications of the browser: a switch that requests permission, and the events to report."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ _component = st.components.v2.component(
 
 
 class Event(TypedDict):
-    """A notification with a number of its own, which grows; the same one is told once."""
+    """A notification with a growing number of its own; each is shown once."""
 
     serial: int
     title: str
@@ -28,5 +28,5 @@ class Event(TypedDict):
 
 
 def notify(events: Sequence[Event], key: str) -> None:
-    """Show the switch; tell the new ones of ``events`` if the person has allowed it."""
+    """Show the switch, and notify of new ``events`` if the person allows it."""
     _component(key=key, data=packed({"events": list(events)}))

@@ -24,9 +24,9 @@ def scrubber(
 ) -> float:  # fmt: skip
     """Show a path's packed ``content``; return the t at which the scrubber was last released, at first ``start``.
 
-    Between the frames the ``generator`` draws in the browser. When the scrubber is released, ``on_release`` is called
-    before the page reruns, and ``st.session_state[key].t`` is its t. The scrubber is at ``start`` when it appears, and
-    moves there when ``start`` changes.
+    Between the frames, the browser generates images with the ``generator``. When the scrubber is released,
+    ``on_release`` is called before the page reruns, and ``st.session_state[key].t`` is its t. The scrubber is at
+    ``start`` when it appears, and moves there when ``start`` changes.
     """
     result: Any = _component(
         key=key, data=packed(content, start=start, generator=generator), default={"t": start}, on_t_change=on_release

@@ -59,7 +59,7 @@ class Content(TypedDict):
 
 
 def content(rows: Sequence[Strip], tile: int, title: str) -> Content:
-    """Return what the browser gets."""
+    """Return the data for the browser."""
     return {
         "tile": tile,
         "title": title,

@@ -20,7 +20,7 @@ def surface(
 ) -> None:
     """Show a surface's packed ``content``, at (u, v) = ``start`` when it appears and when ``start`` changes.
 
-    Between the frames the ``generator`` draws in the browser.
+    Between the frames, the browser generates images with the ``generator``.
 
     When it is released, ``on_release`` is called before the page reruns, and ``st.session_state[key].at`` is [u, v].
     """

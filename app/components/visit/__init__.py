@@ -21,5 +21,5 @@ def visit() -> None:
 
 
 def arrive(key: str, token: str) -> None:
-    """Scroll here once for each new ``token``, so that a person sees what they have just started."""
+    """Scroll here once for each new ``token``, so that a person sees the runs that they have just started."""
     _component(key=key, data={"arrive": token}, on_returned_change=lambda: None)

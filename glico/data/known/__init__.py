@@ -1,4 +1,4 @@
-"""The data sets that have a name, a module for each publisher: what a module calls DATASETS is known.
+"""The data sets that have a name, a module for each publisher: every module's DATASETS are known.
 
 Adding a data set is adding its module, with a :class:`glico.data.dataset.KnownDataset` for each name.
 """

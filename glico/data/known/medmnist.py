@@ -30,7 +30,7 @@ NAMES = {  # what each is, and how many images it has to learn from
 }
 RESOLUTION = 32
 SIZES = (28, 64, 128, 224)  # the sides of the published images
-OWN_FOLDER = Path("~/.medmnist")  # where the package puts its downloads
+OWN_FOLDER = Path("~/.medmnist")  # the folder of the package's downloads
 
 
 def is_installed() -> bool:

@@ -17,7 +17,7 @@ LARGEST = 64  # pixels of a thumbnail's side
 
 
 def directions_content(space: LatentSpace, images: Images, generator: GeneratorData) -> Content:
-    """Return what the sliders show of a checkpoint's latent space and its ``images`` (n, H, W, C) uint8.
+    """Return the content of the sliders for a checkpoint's latent space and its ``images`` (n, H, W, C) uint8.
 
     Groups are all images, then each class of two images or more. Raises GlicoError if the codes have no mean.
     """

@@ -27,7 +27,7 @@ FILM_AT_ONCE = 500  # images; with more, the film is computed when it is first p
 
 
 def map_content(scene: Scene, file_names: Sequence[str], with_film: bool) -> Content:
-    """Return what the maps of this scene draw, except the sheet of thumbnails and the values that colour the points.
+    """Return the content of this scene's maps, except the sheet of thumbnails and the values that colour the points.
 
     ``file_names`` are the images' files, if they have any.
     """

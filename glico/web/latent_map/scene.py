@@ -53,7 +53,7 @@ class Scene:
 
     @property
     def has_snapshot(self) -> bool:
-        """Return whether a map shows a snapshot, of which there is no generator."""
+        """Return whether a map shows a snapshot, which has no generator."""
         return any(side.snapshot is not None for side in self.sides)
 
     @property

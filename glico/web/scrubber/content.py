@@ -194,8 +194,8 @@ def paths_content(
 ) -> PathContent:
     """Return the scrubber's content for measured ``paths`` through two or more images.
 
-    ``feature_name`` says what the feature steps measure; ``note`` why class probabilities are not shown, if they are
-    not.
+    ``feature_name`` names the features of the feature steps; ``note`` says why class probabilities are missing, if they
+    are.
     """
     reconstructions, errors = visited.reconstructions()
     tiles = Tiles(visited.training, reconstructions)
