@@ -25,7 +25,8 @@ from sklearn.preprocessing import StandardScaler
 from glico.data import load_dataset, small_sample
 from glico.evaluation.statistics import estimate
 from glico.latent.doubts import Floats, doubts, image_features
-from glico.models.pretrained import has_pretrained, pretrained_features
+from glico.models.pretrained import pretrained_features
+from glico.models.pretrained_weights import has_pretrained
 from glico.types import Images, Labels
 
 FIRST = 0.1  # of the list

@@ -15,7 +15,7 @@ def test_reference_scores_every_seed_and_says_what_it_knows(
 ) -> None:
     """With features that tell digits apart, both rows beat chance by far; the caution is always there."""
     pixels = lambda images: torch.from_numpy(images.reshape(len(images), -1).astype(np.float32))  # noqa: E731
-    monkeypatch.setattr(reference, "pretrained_features", pixels)
+    monkeypatch.setattr("glico.models.pretrained.pretrained_features", pixels)
     assert main(["reference", "digits", "--seeds", "0", "1", "--most", "100", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["tested"] == 100

@@ -7,7 +7,7 @@ from app.cached.checkpoint_files import (
     opened,
     trained_with,
 )
-from app.cached.datasets import class_sizes, dataset, decision_key, duplicates, examples, sample
+from app.cached.datasets import class_sizes, dataset, decision_key, duplicates, examples, references, sample
 from app.cached.frames import paths, surface, thumbnails
 from app.cached.maps import (
     map_content,
@@ -68,6 +68,7 @@ __all__ = [
     "preview",
     "quick_projection",
     "reconstructions",
+    "references",
     "run_predictions",
     "run_preview",
     "sample",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from app.cached.keys import stamp
-from glico.config import DataConfig
+from glico.config import DataConfig, TrainConfig
 from glico.runs import pytorch_work, worker
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from glico.data.duplicates import DatasetDuplicates
     from glico.data.preparation import Preparation
     from glico.data.sample import ClassSize
+    from glico.evaluation.reference import Reference
     from glico.types import Images
 
 # The fields of a configuration that say how its data set is read. Duplicates are left out afterwards.
@@ -59,6 +60,12 @@ def duplicates(config: DataConfig) -> "DatasetDuplicates | None":
     """Return the duplicates in the data set that a configuration names, whether it keeps them or not; None if they are
     not looked for, as in a known or a large data set. Raises GlicoError."""
     return _duplicates(_read_by(config), _stamp(config.dataset))
+
+
+def references(config: TrainConfig, most: int) -> "list[Reference]":
+    """Return the accuracies of the pretrained reference on the small sample of a training, on at most ``most`` test
+    images. Raises GlicoError."""
+    return _references(config.model_dump_json(), _stamp(config.dataset), _stamp(config.decisions or ""), most)
 
 
 def examples(config: DataConfig, names: Sequence[str], preparations: "Sequence[Preparation]") -> "list[Images]":
@@ -120,6 +127,11 @@ def _duplicates(read_by: tuple[Any, ...], stamp: str) -> "DatasetDuplicates | No
 
     loaded = _dataset(read_by, stamp)
     return duplicates_of(loaded) if are_compared(loaded) else None
+
+
+@st.cache_data(max_entries=64, show_spinner="Computing the pretrained features …")
+def _references(config: str, stamp: str, decided: str, most: int) -> "list[Reference]":
+    return worker.call(pytorch_work.references, TrainConfig.model_validate_json(config), most)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Preparing a few images …")

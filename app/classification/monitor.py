@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import cached
 from app.components.strips import Strip, strips
+from app.results import reference
 from app.results.comparison import baseline_of, chart, chart_settings, results_table, training_of
 from app.results.series import Series, common_settings, group, of_a_method, table
 from app.results.verdict import show_verdict
@@ -59,6 +60,7 @@ def show(runs: list[RunFolder]) -> None:
         _single_runs(series, states)
 
     live()
+    reference.show(members, "classify")
 
 
 def comparisons(runs: list[RunFolder]) -> dict[str, list[RunFolder]]:

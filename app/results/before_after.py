@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import cached
 from app.decisions.retrained import CHOSEN
+from app.results.comparison import verdict_first
 from app.results.series import differing_names
 from app.runs.naming import checkpoint_title
 from app.session import public
@@ -120,7 +121,7 @@ def _show_comparison(retraining: Retraining, pairs: Pairs, keys: Sequence[Key]) 
         del columns["labels"]
     counts = {count for _, _, each in rows for count in each.images}
     st.caption(plain(f"In per cent of the images that both have ({weight_of_one(counts)}). {INTERVALS}"))
-    st.dataframe(columns, hide_index=True, height="content", key="before_after_table")
+    st.dataframe(columns, hide_index=True, height="content", column_order=verdict_first(columns))
     st.warning(_caution(touched), icon=":material/warning:")
 
 

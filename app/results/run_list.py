@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import cached
 from app.components.live_chart import live_chart
+from app.results import reference
 from app.results.analysis import finished, show_by_class, show_calibration, show_confusion
 from app.results.comparison import baseline_of, chart, chart_settings, configurations, results_table, training_of
 from app.results.series import group, scored_on, table
@@ -221,6 +222,7 @@ def classifier_views(runs: list[RunFolder]) -> None:
             st.info("None of these runs has finished yet.", icon=":material/hourglass_empty:")
         case "Table":
             results_table(rows, "results")
+            reference.show(list(baseline.runs.values()), "results")
         case "Classes":
             show_by_class(finished(series))
         case "Confusion":

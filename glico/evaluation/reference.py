@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from glico.data.dataset import Dataset, Sample
 from glico.errors import GlicoError
-from glico.models.pretrained import pretrained_features
 
 NEAREST_MEAN = "pretrained features + nearest class mean"
 LOGISTIC = "pretrained features + logistic regression"
@@ -31,6 +30,8 @@ def references(sample: Sample, dataset: Dataset, most: int | None = None) -> lis
     """Return the accuracies on the test split, or on its first ``most`` images. Raises GlicoError without the extra
     pretrained or a test split."""
     from sklearn.linear_model import LogisticRegression
+
+    from glico.models.pretrained import pretrained_features  # imports PyTorch
 
     if not len(dataset.test_labels):
         raise GlicoError(f"{dataset.name} has no test split to score a reference on.")

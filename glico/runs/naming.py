@@ -1,7 +1,7 @@
 """Names of runs and checkpoints for people: made from the settings that differ, or given, with notes and tags."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from glico.config import Config, DataConfig, TrainConfig
 from glico.config.data import FORMER_PREPARATION
 from glico.errors import GlicoError
 from glico.files import write_json
+from glico.runs.kinds import checkpoint_name
 from glico.runs.records import read_record
 
 ABOUT = "about.json"  # beside the run, outside its configuration: a name changes no id
@@ -26,6 +27,7 @@ WORDS = {  # the form of a setting in a name, if its label would be long
     "learning_rate_generator": "generator rate {}",
     "reconstruction": "{} loss",
     "generator_width": "width {}",
+    "warm_start": "from {}",
 }
 HEAD = ("dataset", "objective")
 CLASSIFIER_SETTINGS = (  # not used by GLO
@@ -37,6 +39,11 @@ CLASSIFIER_SETTINGS = (  # not used by GLO
     "classifier_loss",
 )
 DEFAULTS = {"gamma": "balanced γ", "resolution": "own size"}  # the words for None
+FILES: dict[str, Callable[[Path], str]] = {  # settings that name a file, and its name in words
+    "decisions": lambda path: path.stem[:8],
+    "index_file": lambda path: path.name,
+    "warm_start": checkpoint_name,
+}
 UPLOADED = re.compile(r"-[0-9a-f]{16}$")  # the suffix that uploads.keep adds to a file's name
 
 
@@ -139,5 +146,7 @@ def spelt(name: str, value: Any) -> str:
     """Return a setting in a few words, as in names: "γ 0.05", "balanced γ"."""
     if value is None and name in DEFAULTS:
         return DEFAULTS[name]
+    if value is not None and name in FILES:
+        value = FILES[name](Path(value))
     text = "default" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return WORDS.get(name, f"{name.replace('_', ' ')} {{}}").format(text)

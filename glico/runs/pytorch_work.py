@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glico.checkpoints.checkpoint import Checkpoint
     from glico.checkpoints.decoder import ArrayClassifier
     from glico.checkpoints.trained_classifier import TrainedClassifier
+    from glico.evaluation.reference import Reference
     from glico.latent.distances import Steps
     from glico.latent.encode import Encoder
     from glico.latent.morphs import Morphs
@@ -35,6 +36,16 @@ def encode(
     GlicoError.
     """
     return _encoder(path, stamp, _Kept(originals)).encode(image, progress=progress)
+
+
+def references(config: TrainConfig, most: int) -> "list[Reference]":
+    """Return the references on the small sample of a training: see :func:`glico.evaluation.reference.references`."""
+    from glico.data.catalogue import load_configured
+    from glico.data.sample import training_sample
+    from glico.evaluation.reference import references as scored
+
+    dataset = load_configured(config)
+    return scored(training_sample(dataset, config), dataset, most)
 
 
 def codes_of_morph(path: Path, stamp: Stamp, originals: Images | None, ends: Codes, frames: Floats) -> Codes:

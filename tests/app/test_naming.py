@@ -176,3 +176,14 @@ def test_model_card_says_how_to_load_the_file(tiny_runs: Path, tmp_path: Path, m
     scope: dict[str, object] = {}
     exec(re.search(r"```python\n(.*?)```", card, re.DOTALL)[1], scope)
     assert len(scope["images"]) == len(scope["labels"]) == 20
+
+
+def test_names_say_files_in_words_and_no_path() -> None:
+    """A visitor sees the title of a checkpoint that was trained again with decisions."""
+    first = TrainConfig()
+    start, table = "/home/me/runs/train-digits-10/checkpoint.safetensors", "/home/me/decisions/digits/670cad9e2d6f.csv"
+    again = first.model_copy(update={"warm_start": start, "decisions": table})
+    _, renewed = telling_names([first, again])
+    assert "from digits-10" in renewed
+    assert "decisions 670cad9e" in renewed
+    assert "/" not in renewed

@@ -6,7 +6,8 @@ from PIL import Image
 
 from glico.errors import GlicoError
 from glico.models import pretrained
-from glico.models.pretrained import FEATURES, has_pretrained, imagenet_classes, pretrained_features
+from glico.models.pretrained import FEATURES, imagenet_classes, pretrained_features
+from glico.models.pretrained_weights import has_pretrained
 
 PALACE, DAISY = 698, 985  # of ImageNet's classes
 
