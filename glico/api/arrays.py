@@ -164,12 +164,22 @@ def code_array(codes: ArrayLike, dimension: int, ndim: int, name: str = "codes")
 
 def end_code(codes: torch.Tensor, name: str, value: int | ArrayLike) -> torch.Tensor:
     """Return the code (d,) of an end of a path: a code, or the row of one in ``codes`` (n, d)."""
-    array = np.asarray(value)
-    if array.ndim > 0:
+    if np.ndim(value) > 0:
         return code_array(value, codes.shape[1], ndim=1, name=name)
-    if array.dtype.kind not in "iu" or not 0 <= int(array) < len(codes):
-        raise GlicoError(f"{name} is {value!r}: give the row of a training image, 0 to {len(codes) - 1}, or a code.")
-    return codes[int(array)]
+    return codes[_row(codes, name, value, "or a code")]
+
+
+def end_row(codes: torch.Tensor, name: str, value: int | ArrayLike) -> int:
+    """Return the row in ``codes`` (n, d) of an end of a path that joins training images."""
+    return _row(codes, name, value, "since a morph joins two of these")
+
+
+def _row(codes: torch.Tensor, name: str, value: int | ArrayLike, otherwise: str) -> int:
+    row = np.asarray(value)
+    if row.ndim > 0 or row.dtype.kind not in "iu" or not 0 <= int(row) < len(codes):
+        shown = repr(value) if row.ndim == 0 else "an array"
+        raise GlicoError(f"{name} is {shown}: give the row of a training image, 0 to {len(codes) - 1}, {otherwise}.")
+    return int(row)
 
 
 def photographs(given: Photographs, preparation: Preparation) -> Images:

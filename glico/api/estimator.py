@@ -11,16 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from glico.api.arrays import Photographs, code_array, end_code, folder_config, labelled_images
+from glico.api.arrays import Photographs, code_array, end_code, end_row, folder_config, labelled_images
 from glico.api.encoding import Encoding, encode_images
 from glico.api.fitting import classes_of, learn
 from glico.augmentation.synthesis import synthesise
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.checkpoints.named import name_paths
-from glico.config import FramePathName, PathName, TrainConfig
+from glico.config import FRAME_PATHS, FramePathName, TrainConfig
 from glico.config.data import IN_MEMORY, Resolution
 from glico.data import load_configured
 from glico.errors import GlicoError
+from glico.latent.measured import morph_frames
+from glico.latent.morphs import path_source
 from glico.latent.paths import PATHS
 from glico.pixels import to_uint8
 from glico.types import Images, Progress
@@ -187,27 +189,34 @@ class GLICO(BaseEstimator):
         checkpoint = self._checkpoint("generate images")
         return to_uint8(checkpoint.decoder()(code_array(codes, checkpoint.codes.shape[1], ndim=2)))
 
-    def interpolate(self, start: End, end: End, *, t: ArrayLike = 0.5, path: PathName = "slerp") -> Images:
+    def interpolate(self, start: End, end: End, *, t: ArrayLike = 0.5, path: FramePathName = "slerp") -> Images:
         """Return the images on the path between two codes.
 
         Args:
             start: where t = 0: the row of a training image, or a code (d,).
             end: where t = 1: the same kinds of value as ``start``.
             t: numbers in [0, 1], of any shape (...).
-            path: "slerp" along the great circle (Eq. 3), or "lerp" along the chord.
+            path: "slerp" along the great circle (Eq. 3), "lerp" along the chord, or "morph", which moves the generated
+                images of two training images into each other and walks through no code. Between classes a morph is a
+                guess.
 
         Returns:
             (..., H, W, C) uint8, one image for each t.
         """
         checkpoint = self._checkpoint("interpolate")
-        if path not in PATHS:
-            raise GlicoError(f"There is no path {path!r}: choose {' or '.join(PATHS)}.")
+        if path not in FRAME_PATHS:
+            raise GlicoError(f"There is no path {path!r}: choose {', '.join(FRAME_PATHS[:-1])} or {FRAME_PATHS[-1]}.")
         times = np.asarray(t, dtype=np.float64)
         if not ((times >= 0) & (times <= 1)).all():
             raise GlicoError("t must lie between 0 and 1.")
-        a, b = (end_code(checkpoint.codes, name, value) for name, value in (("start", start), ("end", end)))
-        codes = PATHS[path](a, b, torch.from_numpy(times.reshape(-1)))
-        images = to_uint8(checkpoint.decoder()(codes))
+        ends = (("start", start), ("end", end))
+        if path == "morph":
+            rows = tuple(end_row(checkpoint.codes, name, value) for name, value in ends)
+            frames = torch.from_numpy(morph_frames(path_source(checkpoint.opened), rows, times.reshape(-1)))
+        else:
+            a, b = (end_code(checkpoint.codes, name, value) for name, value in ends)
+            frames = checkpoint.decoder()(PATHS[path](a, b, torch.from_numpy(times.reshape(-1))))
+        images = to_uint8(frames)
         return images.reshape(*times.shape, *images.shape[1:])
 
     def sample(

@@ -99,8 +99,17 @@ def path_frames(
         codes = path_through(source.checkpoint.space.codes[list(request.rows)], t, name)
         return codes, source.checkpoint.decode(codes, noise)
     at = np.linspace(0, len(t) - 1, len(request.rows)).round().astype(int)
-    ends = _end_images(source, request.rows, request.ends, None if noise is None else noise[at])
-    return None, _morphs(source).path(ends, request.rows, t)
+    return None, morph_frames(source, request.rows, t, request.ends, None if noise is None else noise[at])
+
+
+def morph_frames(
+    source: PathSource, rows: Sequence[int], t: Numbers, ends: EndsName = "generated", noise: Floats | None = None
+) -> Floats:
+    """Return the frames (T, C, H, W) at ``t`` (T,) of the morph through the images ``rows`` (k,), k >= 2.
+
+    ``noise`` (k, m) is that of the generated images.
+    """
+    return _morphs(source).path(_end_images(source, rows, ends, noise), rows, t)
 
 
 def measured_surface(

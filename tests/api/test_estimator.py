@@ -15,6 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 import glico
 from glico.api.estimator import GLICO
 from glico.config.data import IN_MEMORY
+from glico.latent.measured import PathRequest, path_frames
+from glico.latent.morphs import path_source
+from glico.pixels import to_uint8
 
 
 def test_parameters_round_trip_and_clone_is_unfitted(model: GLICO) -> None:
@@ -131,6 +134,18 @@ def test_interpolation_ends_at_the_reconstructions(model: GLICO) -> None:
     assert model.interpolate(0, 5, t=np.zeros((2, 3)), path="lerp").shape == (2, 3, 16, 16, 1)
 
 
+def test_morph_of_two_images_is_the_one_of_every_other_place(model: GLICO) -> None:
+    """It ends at the reconstructions, and its frames are those that the page and the command line draw."""
+    row, other = np.flatnonzero(model.labels_ == model.labels_[0])[:2].tolist()
+    frames = model.interpolate(row, other, t=np.linspace(0, 1, 5), path="morph")
+    reconstructions = model.inverse_transform(model.codes_)
+    ends = np.abs(frames[[0, -1]].astype(int) - reconstructions[[row, other]])
+    assert ends.max() <= 1, "onnxruntime draws them"
+    source = path_source(model.checkpoint_.opened)
+    _, drawn = path_frames(source, PathRequest((row, other), 5), "morph", np.linspace(0, 1, 5))
+    assert np.array_equal(frames, to_uint8(torch.from_numpy(drawn)))
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -141,7 +156,12 @@ def test_interpolation_ends_at_the_reconstructions(model: GLICO) -> None:
         ({"end": np.full(8, np.nan)}, "end are not all finite"),
         ({"t": [0, 1.5]}, "t must lie between 0 and 1"),
         ({"t": np.nan}, "t must lie between 0 and 1"),
-        ({"path": "magic"}, "There is no path 'magic': choose slerp or lerp"),
+        ({"path": "magic"}, "There is no path 'magic': choose slerp, lerp or morph"),
+        (
+            {"start": np.full(8, 0.1), "path": "morph"},
+            "start is an array: give the row of a training image, 0 to 11, since a morph",
+        ),
+        ({"end": 12, "path": "morph"}, "end is 12: give the row of a training image, 0 to 11, since a morph joins two"),
     ],
 )
 def test_wrong_ends_are_one_sentence(arguments: dict[str, object], sentence: str, model: GLICO) -> None:
