@@ -27,11 +27,15 @@ def main() -> None:
 
     trainings = {
         name: random_training(
-            device, side=arguments.resolution, channels=arguments.channels, augmentation=name,
-            classifier=arguments.classifier, batch_size=arguments.batch_size,
+            device,
+            side=arguments.resolution,
+            channels=arguments.channels,
+            augmentation=name,
+            classifier=arguments.classifier,
+            batch_size=arguments.batch_size,
         )
         for name in OFFERED
-    }  # fmt: skip
+    }
     draws: dict[str, list[float]] = {name: [] for name in trainings}
     steps: list[float] = []
     plain = trainings["none"]

@@ -75,9 +75,14 @@ def main() -> None:
 
 def _training(options: argparse.Namespace, device: torch.device, augmentation: str, compiled: bool) -> Classification:
     return random_training(
-        device, samples_per_class=SAMPLES_PER_CLASS, test_images=16 if options.tiny else TEST_IMAGES,
-        classifier=options.classifier, batch_size=options.batch_size, augmentation=augmentation, compile=compiled,
-    )  # fmt: skip
+        device,
+        samples_per_class=SAMPLES_PER_CLASS,
+        test_images=16 if options.tiny else TEST_IMAGES,
+        classifier=options.classifier,
+        batch_size=options.batch_size,
+        augmentation=augmentation,
+        compile=compiled,
+    )
 
 
 def _run(training: Classification, steps: int) -> None:

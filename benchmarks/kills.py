@@ -237,11 +237,22 @@ def work(what: str, steps: int) -> Work:
     training = TrainConfig(**SMALL, steps=steps, snapshots=3)
     if what == "classify":
         shipped = str(SHIPPED / "digits-glico.safetensors")
-        return OneRun(ClassifyConfig(checkpoint=shipped, augmentation="glico", steps=max(2, steps // 10), evaluations=2,
-                                     batch_size=32, device="cpu"))  # fmt: skip
+        return OneRun(
+            ClassifyConfig(
+                checkpoint=shipped,
+                augmentation="glico",
+                steps=max(2, steps // 10),
+                evaluations=2,
+                batch_size=32,
+                device="cpu",
+            )
+        )
     made: dict[str, Work] = {
-        "train": OneRun(training), "table": MadeTable(steps), "app": App(training), "ray": OnRay(steps)
-    }  # fmt: skip
+        "train": OneRun(training),
+        "table": MadeTable(steps),
+        "app": App(training),
+        "ray": OnRay(steps),
+    }
     return made[what]
 
 

@@ -35,9 +35,13 @@ def random_training(
     train = TrainConfig()
     codes = F.normalize(torch.randn(len(labels), train.dimension), dim=1)
     sampler = LatentSampler.from_networks(
-        build_generator(train, channels, side), codes, Pairs(torch.from_numpy(labels), FACTORS), train,
-        device=device, dtype=choose_dtype("auto", device),
-    )  # fmt: skip
+        build_generator(train, channels, side),
+        codes,
+        Pairs(torch.from_numpy(labels), FACTORS),
+        train,
+        device=device,
+        dtype=choose_dtype("auto", device),
+    )
     data = ClassificationData(images, labels, tested, np.arange(test_images) % CLASSES, CLASSES)
     config = ClassifyConfig.model_validate({"checkpoint": ""} | settings)
     return Classification(config, data, Crop(flip=True), sampler, str(device))

@@ -194,9 +194,16 @@ async def visit(session: Session, rng: random.Random, rounds: int, images: dict[
 def map_choice(a: int, b: int) -> dict[str, Any]:
     """Return the state that the map sends after A and B are chosen."""
     return {
-        "hidden": [], "thumbnails": False, "neighbours": 0, "a": a, "b": b, "selected": f"{a}", "mode": "map",
-        "at": 1, "colour": "",
-    }  # fmt: skip
+        "hidden": [],
+        "thumbnails": False,
+        "neighbours": 0,
+        "a": a,
+        "b": b,
+        "selected": f"{a}",
+        "mode": "map",
+        "at": 1,
+        "colour": "",
+    }
 
 
 @contextmanager
@@ -266,10 +273,14 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     times = {act: [t for session in sessions for t in session.times[act]] for act in acts}
     times["all"] = [t for values in times.values() for t in values]
     pages = {
-        act: {"count": len(values), "median": statistics.median(values), "95th percentile": percentile(values, 0.95),
-              "longest": max(values)}
+        act: {
+            "count": len(values),
+            "median": statistics.median(values),
+            "95th percentile": percentile(values, 0.95),
+            "longest": max(values),
+        }
         for act, values in times.items()
-    }  # fmt: skip
+    }
     return {"sessions": arguments.sessions, "load before them": load, "errors": errors, "seconds": pages,
             "memory": memory}  # fmt: skip
 

@@ -64,12 +64,18 @@ def _seconds(checkpoint: str, runs: int, steps: int, settings: dict[str, str], f
     """Return the wall time of all runs, from their launch to the end of the last, and its estimate."""
     warm.FORKS = forks
     chosen = [
-        ClassifyConfig.model_validate({
-            "checkpoint": checkpoint, "augmentation": method, "seed": seed, "steps": steps, "evaluations": 2,
-            "device": "cpu",
-        })
+        ClassifyConfig.model_validate(
+            {
+                "checkpoint": checkpoint,
+                "augmentation": method,
+                "seed": seed,
+                "steps": steps,
+                "evaluations": 2,
+                "device": "cpu",
+            }
+        )
         for seed, method in product(range(-(-runs // len(METHODS))), METHODS)
-    ][:runs]  # fmt: skip
+    ][:runs]
     before = dict(os.environ)
     os.environ.update(settings)
     began = time.perf_counter()

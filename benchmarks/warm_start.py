@@ -118,12 +118,17 @@ def main() -> None:
             ("nothing", cold, options.steps),
             ("checkpoint", warm, int(options.steps * options.share)),
         ):
-            cells = [summary([each.loss for each in own], ".4f"), summary([each.purity for each in own], ".3f"),
-                     summary([each.seconds for each in own], ".1f")]  # fmt: skip
+            cells = [
+                summary([each.loss for each in own], ".4f"),
+                summary([each.purity for each in own], ".3f"),
+                summary([each.seconds for each in own], ".1f"),
+            ]
             print(f"| {objective} | {name} | {steps} | {' | '.join(cells)} |", flush=True)
         pairs = list(zip(warm, cold, strict=True))
-        ratios = [summary([getattr(w, name) / getattr(c, name) for w, c in pairs], ".3f")
-                  for name in ("loss", "purity", "seconds")]  # fmt: skip
+        ratios = [
+            summary([getattr(w, name) / getattr(c, name) for w, c in pairs], ".3f")
+            for name in ("loss", "purity", "seconds")
+        ]
         print(f"| {objective} | warm / cold | {options.share:g} | {' | '.join(ratios)} |", flush=True)
 
 

@@ -24,9 +24,15 @@ def train(data: TensorDataset, augment: Augment, steps: int) -> nn.Module:
     """A small network, trained on batches that ``augment`` has changed."""
     torch.manual_seed(0)
     network = nn.Sequential(
-        nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(),
-        nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(256, 10),
-    )  # fmt: skip
+        nn.Conv2d(1, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(256, 10),
+    )
     optimiser = torch.optim.AdamW(network.parameters(), lr=0.003)
     loader = DataLoader(data, batch_size=50, shuffle=True)
     step = 0

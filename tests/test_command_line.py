@@ -124,19 +124,25 @@ def test_every_field_can_be_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["train", "digits", "--samples-per-class", "1"],
-         "--samples-per-class is 1, but it takes a whole number from 2 to 5000"),
+        (
+            ["train", "digits", "--samples-per-class", "1"],
+            "--samples-per-class is 1, but it takes a whole number from 2 to 5000",
+        ),
         (["train", "digits", "--gamma", "much"], "--gamma is much, but it takes a number from 0 to 1000"),
         (["train", "digits", "--resolution", "33"], "--resolution is 33, but it takes 16, 32, 64, 128 or 256"),
-        (["train", "digits", "--learning-rate-codes", "0"],
-         "--learning-rate-codes is 0, but it takes a number above 0 and at most 10"),
+        (
+            ["train", "digits", "--learning-rate-codes", "0"],
+            "--learning-rate-codes is 0, but it takes a number above 0 and at most 10",
+        ),
         (["train", "digits", "--device", "gpu"], "--device is gpu, but it takes auto"),
         (["train", "digits", "--output", "x.pt"], "--output is x.pt, but it takes the name of a .safetensors file"),
         (["classify", "c.safetensors", "--seeds", "0", "-1.5"], "--seeds is -1.5, but it takes a whole number from 0"),
         (["classify", "c.safetensors", "--augmentation", "glico", "magic"], "--augmentation is magic, but it takes"),
         (["train"], "DATASET is missing: name it, or a file that holds it by --config"),
-        (["train", "digits", "--colours", "3"],
-         "there is no option --colours. Did you mean --colour? (see glico train --help)"),
+        (
+            ["train", "digits", "--colours", "3"],
+            "there is no option --colours. Did you mean --colour? (see glico train --help)",
+        ),
         (["classify", "c", "--augmentaton=glico"], "there is no option --augmentaton. Did you mean --augmentation?"),
         (["train", "digits", "--zzz"], "there is no option --zzz (see glico train --help)"),
         (["train", "digits", "flowers"], "unexpected argument 'flowers' (see glico train --help)"),
@@ -148,7 +154,7 @@ def test_every_field_can_be_given(tmp_path: Path) -> None:
         (["interpolate", "c.safetensors", "--from", "0", "--to", "1", "--output", "x.bmp"], ".png, .gif, .mp4, .html"),
         (["interpolate", "c", "--from", "0", "--to", "1", "--frames", "1", "--output", "x.gif"], "from 2 to 1000"),
     ],
-)  # fmt: skip
+)
 def test_bad_arguments_are_one_line_and_status_2(
     arguments: list[str], sentence: str, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -122,9 +122,13 @@ def _doubts(scene: "Scene") -> "Doubts | None":
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
 def map_path(
-    scene: "Scene", ends: tuple[int, int], path: "FramePathName", with_images: bool,
-    photographs: tuple[Photograph, ...], joined: "EndsName" = "generated",
-) -> "PathCodes":  # fmt: skip
+    scene: "Scene",
+    ends: tuple[int, int],
+    path: "FramePathName",
+    with_images: bool,
+    photographs: tuple[Photograph, ...],
+    joined: "EndsName" = "generated",
+) -> "PathCodes":
     """Return the path between two images in every map, with its images if requested. The ``photographs`` are the rows
     after the images'. A morph joins the ``joined`` images, and the map shows the codes of its frames. Raises
     GlicoError."""

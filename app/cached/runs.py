@@ -68,9 +68,10 @@ def classifier_file(file: Path) -> "ClassifierFile":
 
 
 @st.cache_resource(
-    max_entries=8, show_spinner="Generating images …",
+    max_entries=8,
+    show_spinner="Generating images …",
     hash_funcs=BY_CONTENT | {ClassifyConfig: lambda config: _generation(config)},
-)  # fmt: skip
+)
 def synthetic(file: Path, per_class: int, seed: int, config: ClassifyConfig) -> "Synthetic":
     """Return ``per_class`` images of every class that ``config`` generates from this checkpoint. Raises GlicoError."""
     return worker.call(pytorch_work.synthesise, file, stamp(file), per_class, seed, _generation(config))
@@ -80,5 +81,8 @@ def _generation(config: ClassifyConfig) -> dict[str, Any]:
     """Return the settings that decide which images are generated."""
     detail = augmentation_method(config.augmentation).detail
     return {
-        "path": config.path, "factors": config.interpolation_factors, "drawn_from": config.drawn_from, "detail": detail,
-    }  # fmt: skip
+        "path": config.path,
+        "factors": config.interpolation_factors,
+        "drawn_from": config.drawn_from,
+        "detail": detail,
+    }

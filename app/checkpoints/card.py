@@ -106,23 +106,44 @@ def show_images(file: CheckpointFile, key: str) -> None:
 def _exports(file: CheckpointFile) -> None:
     """Show the exports for other programs; each is written when it is downloaded."""
     formats: tuple[tuple[str, Callable[[], bytes], str, str], ...] = (
-        ("Everything (HTML)", partial(_page, file), "html",
-         "Map, directions and the generator in one page that needs no network: 6 MB or more. UMAP is computed first if "
-         "necessary."),
-        ("Generator (ONNX)", lambda: cached.opened(file.path).graph, "onnx",
-         "Codes (B, d) on the unit sphere, and noise if it takes any (zeros: the code alone), to images in 0 to 1."),
-        ("Codes (Parquet)", partial(_parquet, file), "parquet",
-         "Codes, images, UMAP, PCA and neighbours, for pandas or Embedding Atlas: embedding-atlas FILE --x umap_x "
-         "--y umap_y --neighbors neighbors --image image. UMAP is computed first if necessary."),
-        ("Projector (ZIP)", partial(_projector, file), "zip",
-         "Unpack it, and tensorboard --logdir FOLDER shows codes and images in its projector."),
-    )  # fmt: skip
+        (
+            "Everything (HTML)",
+            partial(_page, file),
+            "html",
+            "Map, directions and the generator in one page that needs no network: 6 MB or more. UMAP is computed first "
+            "if necessary.",
+        ),
+        (
+            "Generator (ONNX)",
+            lambda: cached.opened(file.path).graph,
+            "onnx",
+            "Codes (B, d) on the unit sphere, and noise if it takes any (zeros: the code alone), to images in 0 to 1.",
+        ),
+        (
+            "Codes (Parquet)",
+            partial(_parquet, file),
+            "parquet",
+            "Codes, images, UMAP, PCA and neighbours, for pandas or Embedding Atlas: embedding-atlas FILE --x umap_x "
+            "--y umap_y --neighbors neighbors --image image. UMAP is computed first if necessary.",
+        ),
+        (
+            "Projector (ZIP)",
+            partial(_projector, file),
+            "zip",
+            "Unpack it, and tensorboard --logdir FOLDER shows codes and images in its projector.",
+        ),
+    )
     with st.container(horizontal=True):
         for words, write, suffix, tip in formats:
             st.download_button(
-                words, write, f"{file.key}.{suffix}", on_click="ignore", icon=":material/download:", help=tip,
+                words,
+                write,
+                f"{file.key}.{suffix}",
+                on_click="ignore",
+                icon=":material/download:",
+                help=tip,
                 key=f"export_{suffix}",
-            )  # fmt: skip
+            )
 
 
 def _page(file: CheckpointFile) -> bytes:

@@ -44,10 +44,16 @@ def generated_images(file: CheckpointFile, config: ClassifyConfig) -> None:
         return buffer.getvalue()
 
     st.download_button(
-        f"Export {int(accepted.sum())} images", archive, f"{file.key}-generated.zip", "application/zip",
-        on_click="ignore", icon=":material/download:", key="generated_export", disabled=not accepted.any(),
+        f"Export {int(accepted.sum())} images",
+        archive,
+        f"{file.key}-generated.zip",
+        "application/zip",
+        on_click="ignore",
+        icon=":material/download:",
+        key="generated_export",
+        disabled=not accepted.any(),
         help="An image folder with one folder per class, and paths.csv: the two images and the t of each one.",
-    )  # fmt: skip
+    )
 
 
 def _accepted(synthetic: Synthetic, threshold: float) -> NDArray[np.bool_]:

@@ -12,9 +12,11 @@ CHOSEN = "results_retraining"  # in the session: the id of the training that Res
 def offer(retraining: Retraining, key: str) -> None:
     """Show a button that opens Results with this retraining."""
     if st.button(
-        BEFORE_AFTER, icon=":material/compare_arrows:", key=f"{key}_before_after",
+        BEFORE_AFTER,
+        icon=":material/compare_arrows:",
+        key=f"{key}_before_after",
         help="Compare classifiers on the checkpoint before and after your decisions, on the same images.",
-    ):  # fmt: skip
+    ):
         st.session_state[SECTION] = BEFORE_AFTER
         st.session_state[CHOSEN] = retraining.after.id
         pages.RESULTS.open()

@@ -108,9 +108,11 @@ def choose_list(model: Model) -> tuple[int, ...]:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.button(
-            "One of each class", icon=":material/casino:", key="list_classes",
+            "One of each class",
+            icon=":material/casino:",
+            key="list_classes",
             on_click=lambda: keep(one_of_each(model, np.random.default_rng())),
-        )  # fmt: skip
+        )
         st.button("Reverse", icon=":material/swap_horiz:", key="list_reverse", on_click=keep, args=(rows[::-1],))
         st.button("Clear", icon=":material/clear:", key="list_clear", on_click=keep, args=([],))
         choose_frames(model)
@@ -140,20 +142,27 @@ def choose_corners(model: Model) -> tuple[int, ...]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for letter in letters:
             st.number_input(
-                f"{letter}, image", 0, last, None if letter == "D" else "min", width=110,
-                key=f"corner_{letter}", on_change=typed,
+                f"{letter}, image",
+                0,
+                last,
+                None if letter == "D" else "min",
+                width=110,
+                key=f"corner_{letter}",
+                on_change=typed,
                 help="leave empty for a triangle" if letter == "D" else None,
-            )  # fmt: skip
+            )
         for label, across, key in (
             ("Random in a class", False, "corners_in"),
             ("Random across", True, "corners_across"),
         ):
             st.button(
-                label, icon=":material/casino:", key=key,
+                label,
+                icon=":material/casino:",
+                key=key,
                 on_click=lambda across=across: keep(
                     random_images(model.training.labels, 4, across, np.random.default_rng())
                 ),
-            )  # fmt: skip
+            )
         _choose_ends(model)
         open_grid = _thumbnails_button(True)
     if open_grid:
@@ -176,9 +185,15 @@ def _choose_best(model: Model, pair: tuple[int, int]) -> None:
 
     st.session_state["best_pair"] = pair if pair in best else None
     st.selectbox(
-        "Pairs that morph best", list(best), format_func=name, key="best_pair", on_change=keep, width=240,
-        placeholder="choose", help="by the morph score, among the classes that were registered",
-    )  # fmt: skip
+        "Pairs that morph best",
+        list(best),
+        format_func=name,
+        key="best_pair",
+        on_change=keep,
+        width=240,
+        placeholder="choose",
+        help="by the morph score, among the classes that were registered",
+    )
 
 
 def ends(model: Model) -> EndsName:
@@ -219,10 +234,14 @@ def _choose_ends(model: Model) -> None:
         return
     st.session_state["ends"] = selection.current().path.ends
     st.segmented_control(
-        "A morph joins the images", get_args(EndsName), key="ends", required=True,
-        on_change=_update_from_widget, args=("ends",),
+        "A morph joins the images",
+        get_args(EndsName),
+        key="ends",
+        required=True,
+        on_change=_update_from_widget,
+        args=("ends",),
         help="generated: the generator's images; original: the sample's own, with all their detail",
-    )  # fmt: skip
+    )
 
 
 def frames_between(images: int) -> int:
@@ -250,9 +269,7 @@ def thumbnails(
         last = model.photographs if label is None else ()
         sheet = cached.thumbnails(model.path, last, 0, model.images + len(last), label)
 
-    image_picker(
-        sheet, rows, labels[rows], names, chosen, places, key, lambda: keep(st.session_state[key].chosen)
-    )  # fmt: skip
+    image_picker(sheet, rows, labels[rows], names, chosen, places, key, lambda: keep(st.session_state[key].chosen))
 
 
 def pair_rows(model: Model) -> tuple[int, int]:

@@ -47,9 +47,14 @@ def export_paths(model: Model, rows: tuple[int, ...], make: MakePaths, paths: Se
         }
         for suffix, (label, write, kind) in formats.items():
             st.download_button(
-                label, write, f"{name}.{suffix}", kind, key=f"export_{suffix}", icon=":material/download:",
+                label,
+                write,
+                f"{name}.{suffix}",
+                kind,
+                key=f"export_{suffix}",
+                icon=":material/download:",
                 on_click="ignore",
-            )  # fmt: skip
+            )
 
 
 def export_surface(model: Model, corners: tuple[int, ...], make: MakeSurface, paths: Sequence[FramePathName]) -> None:

@@ -93,9 +93,11 @@ def class_mean(model: Model) -> None:
         starts = range(1, 1 + PER_ROW * 2, PER_ROW)
         image_table(
             [("", images[start : start + PER_ROW]) for start in starts],
-            "mean_samples", "images generated around the mean", side=44,
+            "mean_samples",
+            "images generated around the mean",
+            side=44,
             captions=[captions[start : start + PER_ROW] for start in starts],
-        )  # fmt: skip
+        )
     predicts = model.space.has_classifier and label not in cached.collapsed_classes(model.path)
     st.caption(
         f"The Fréchet mean on the sphere is {angles.min():.0f}° to {angles.max():.0f}° from the {len(codes)} codes of "
@@ -114,13 +116,23 @@ def _choose_class(model: Model) -> tuple[int, float]:
     st.session_state.update(mean_class=label)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.selectbox(
-            "Class", classes, format_func=model.name, key="mean_class", width=220,
+            "Class",
+            classes,
+            format_func=model.name,
+            key="mean_class",
+            width=220,
             on_change=lambda: selection.update(mean_class=st.session_state["mean_class"]),
-        )  # fmt: skip
+        )
         spread = st.slider(
-            "Spread", 0.0, 2.0, 1.0, 0.1, key="mean_spread", width=260,
+            "Spread",
+            0.0,
+            2.0,
+            1.0,
+            0.1,
+            key="mean_spread",
+            width=260,
             help="distance from the mean; at 1, as far as the class's own codes",
-        )  # fmt: skip
+        )
         _seed("Seed", 120)
     return label, spread
 
@@ -139,9 +151,12 @@ def grid(model: Model) -> None:
     st.session_state.update(grid_path=selection.current().path.path)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
-            "Path", FRAME_PATHS, key="grid_path", required=True,
+            "Path",
+            FRAME_PATHS,
+            key="grid_path",
+            required=True,
             on_change=lambda: selection.update(path=st.session_state["grid_path"]),
-        )  # fmt: skip
+        )
         across = st.segmented_control(
             "Pairs", ["in a class", "across classes"], default="in a class", required=True, key="grid_across"
         )
@@ -228,9 +243,12 @@ def _seed(title: str, width: int) -> None:
     """Show the seed of random images and of the noise."""
     st.session_state.update(noise_seed=selection.current().path.noise_seed)
     st.number_input(
-        title, 0, key="noise_seed", width=width,
+        title,
+        0,
+        key="noise_seed",
+        width=width,
         on_change=lambda: selection.update(noise_seed=st.session_state["noise_seed"]),
-    )  # fmt: skip
+    )
 
 
 def _alternating_classes(labels: np.ndarray) -> np.ndarray:

@@ -37,9 +37,12 @@ def choose_sides(right: cached.CheckpointFile) -> tuple[tuple[Side, ...], list[T
     names = {key: file.title for key, file in others.items()} | {right.key: "the same, at an earlier step"}
     st.session_state["choose_beside"] = beside
     st.selectbox(
-        "Left map", options, format_func=names.__getitem__, key="choose_beside",
+        "Left map",
+        options,
+        format_func=names.__getitem__,
+        key="choose_beside",
         on_change=lambda: selection.update(beside=st.session_state["choose_beside"]),
-    )  # fmt: skip
+    )
     if beside != right.key:
         left = others[beside]
         return (Side(beside, left.title, left.path), last), [left.config, right.config]
@@ -66,9 +69,13 @@ def choose_method(more: DeltaGenerator, labels: Labels) -> ProjectConfig:
     chosen = selection.current().map
     st.session_state["choose_method"] = chosen.method
     st.segmented_control(
-        "Projection", list(METHODS), format_func=METHODS.__getitem__, required=True, key="choose_method",
+        "Projection",
+        list(METHODS),
+        format_func=METHODS.__getitem__,
+        required=True,
+        key="choose_method",
         on_change=lambda: selection.update(method=st.session_state["choose_method"]),
-    )  # fmt: skip
+    )
     names = ["components", *PARAMETERS[chosen.method]]
     initial = {name: getattr(chosen, name) for name in names} | {"components": int(chosen.components)}
     with more.popover("Parameters", width="stretch"):

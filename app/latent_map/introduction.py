@@ -58,9 +58,13 @@ def show(sides: Sequence[Side]) -> list[DeltaGenerator]:
                     page.open()
             if sides[-1].key != selection.DIGITS["checkpoint"]:
                 st.button(
-                    "See the same on digits", key="on_digits", type="tertiary", icon=":material/looks_one:",
-                    on_click=maps.start_afresh, kwargs=selection.DIGITS,
-                )  # fmt: skip
+                    "See the same on digits",
+                    key="on_digits",
+                    type="tertiary",
+                    icon=":material/looks_one:",
+                    on_click=maps.start_afresh,
+                    kwargs=selection.DIGITS,
+                )
             st.button("Close", key="introduced_close", type="tertiary", icon=":material/close:", on_click=close)
     return purities
 

@@ -75,10 +75,14 @@ def choose(side: Side, unseen: UnseenCodes) -> Predictions | None:
     if st.session_state.get(KEY) not in offered:
         st.session_state[KEY] = next(iter(offered))
     run = st.selectbox(
-        "Right or wrong in the classifier run", list(offered), format_func=lambda run: offered[run].title, key=KEY,
-        width=420, help="Colour the maps by it: hollow markers are blue if this run classifies the image correctly, "
+        "Right or wrong in the classifier run",
+        list(offered),
+        format_func=lambda run: offered[run].title,
+        key=KEY,
+        width=420,
+        help="Colour the maps by it: hollow markers are blue if this run classifies the image correctly, "
         "orange if it does not, and grey if it was not scored on the image.",
-    )  # fmt: skip
+    )
     chosen = offered[run]
     right, scored = int(chosen.right.sum()), int(chosen.scored.sum())
     st.caption(plain(f"{chosen.title} classifies {right} of {scored} of them correctly."))

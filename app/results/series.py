@@ -193,9 +193,20 @@ def cells(row: Row) -> list[str]:
 def to_csv(rows: Sequence[Row]) -> str:
     """Return the numbers in [0, 1], a column each, as CSV."""
     table: list[list[object]] = [
-        ["method", "seeds", "accuracy", "standard_error", "difference", "difference_standard_error", "low", "high",
-         "shown", "seeds_agreeing", "seeds_shared"]
-    ]  # fmt: skip
+        [
+            "method",
+            "seeds",
+            "accuracy",
+            "standard_error",
+            "difference",
+            "difference_standard_error",
+            "low",
+            "high",
+            "shown",
+            "seeds_agreeing",
+            "seeds_shared",
+        ]
+    ]
     for row in rows:
         e, d = row.estimate, row.difference
         own = [e.count, e.mean, e.standard_error] if e else [0, "", ""]

@@ -119,9 +119,12 @@ def _offer_seeds(differences: Sequence[tuple[Row, PairedDifference]], baseline: 
     seeds = len({each.seeds for each in missing.values()})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Run {counted(seeds, 'more seed')}", icon=":material/add:", key=f"{key}_more_seeds", on_click=attempt,
+            f"Run {counted(seeds, 'more seed')}",
+            icon=":material/add:",
+            key=f"{key}_more_seeds",
+            on_click=attempt,
             args=[each.start for each in missing.values()],
-        )  # fmt: skip
+        )
         st.caption(plain(f"{counted(len(missing), 'run')}, with the settings of those above."))
 
 

@@ -51,15 +51,23 @@ def run_panel(folder: RunFolder, state: State) -> None:
         elif state.alive:
             cancelled = folder.cancel_requested
             st.button(
-                "Stopping …" if cancelled else "Cancel", key=f"cancel_{folder.id}", icon=":material/stop:",
-                disabled=cancelled, on_click=attempt, args=(folder.cancel,),
+                "Stopping …" if cancelled else "Cancel",
+                key=f"cancel_{folder.id}",
+                icon=":material/stop:",
+                disabled=cancelled,
+                on_click=attempt,
+                args=(folder.cancel,),
                 help="Stop after the current step. The run can be resumed from there.",
-            )  # fmt: skip
+            )
         elif state.status != "done":
             st.button(
-                f"Resume from step {state.step}" if state.step else "Start again", key=f"resume_{folder.id}",
-                icon=":material/play_arrow:", type="primary", on_click=attempt, args=(partial(public.start, folder),),
-            )  # fmt: skip
+                f"Resume from step {state.step}" if state.step else "Start again",
+                key=f"resume_{folder.id}",
+                icon=":material/play_arrow:",
+                type="primary",
+                on_click=attempt,
+                args=(partial(public.start, folder),),
+            )
         if not public.is_public():
             _owners_buttons(folder, state)
     show_problem()

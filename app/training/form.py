@@ -39,9 +39,14 @@ def show() -> tuple[list[TrainConfig], DeltaGenerator]:
     with left:
         dataset = images.choose_dataset()
         choice = st.segmented_control(
-            "Objective", list(OBJECTIVES), default=next(iter(OBJECTIVES)), required=True, key="train_objective",
-            persist_state="session", help=glossary.tip("GLO", "GLICO"),
-        )  # fmt: skip
+            "Objective",
+            list(OBJECTIVES),
+            default=next(iter(OBJECTIVES)),
+            required=True,
+            key="train_objective",
+            persist_state="session",
+            help=glossary.tip("GLO", "GLICO"),
+        )
         objectives, words = OBJECTIVES[choice]
         st.caption(TRADE_OFF)
         is_own = dataset is not None and dataset not in DATASETS
@@ -117,9 +122,12 @@ def _preview(dataset: str, objectives: tuple[str, ...], values: Mapping[str, Any
         if isinstance(error, FixableError):
             fixed = {f"train_{name}": value for name, value in error.settings.items()}
             st.button(
-                plain(error.fix), icon=":material/healing:", key="train_fix", on_click=st.session_state.update,
+                plain(error.fix),
+                icon=":material/healing:",
+                key="train_fix",
+                on_click=st.session_state.update,
                 args=(fixed,),
-            )  # fmt: skip
+            )
         return []
     return configs
 

@@ -68,9 +68,13 @@ def show_warnings(folder: RunFolder, state: State) -> bool:
         selection.update(run=public.launch(config.model_copy(update=changes)).id)
 
     st.button(
-        "Repeat with the suggested change", key=f"fix_{folder.id}", icon=":material/healing:", help=plain(fix),
-        on_click=attempt, args=(repeat,),
-    )  # fmt: skip
+        "Repeat with the suggested change",
+        key=f"fix_{folder.id}",
+        icon=":material/healing:",
+        help=plain(fix),
+        on_click=attempt,
+        args=(repeat,),
+    )
     return True
 
 

@@ -90,9 +90,14 @@ def _choose(runs: list[RunFolder]) -> RunFolder:
     st.session_state["train_run"] = chosen
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Run", list(by_id), format_func=titles.__getitem__, key="train_run", help=plain(chosen), width=520,
+            "Run",
+            list(by_id),
+            format_func=titles.__getitem__,
+            key="train_run",
+            help=plain(chosen),
+            width=520,
             on_change=lambda: selection.update(run=st.session_state["train_run"]),
-        )  # fmt: skip
+        )
         edit_about(by_id[chosen], titles[chosen])
     show_about(About.read(by_id[chosen].path))
     return by_id[chosen]

@@ -52,10 +52,16 @@ def show(config: DataConfig) -> None:
     """Show the choices that change the images, each with its effect."""
     for choice in _choices(config):
         st.pills(
-            choice.title, list(choice.options), format_func=choice.options.__getitem__, required=True, wrap=True,
-            default=DataConfig.describe(choice.field).default, key=f"train_{choice.field}", persist_state="session",
+            choice.title,
+            list(choice.options),
+            format_func=choice.options.__getitem__,
+            required=True,
+            wrap=True,
+            default=DataConfig.describe(choice.field).default,
+            key=f"train_{choice.field}",
+            persist_state="session",
             help=plain(DataConfig.describe(choice.field).help),
-        )  # fmt: skip
+        )
         _show_effects(config, choice)
 
 
@@ -90,10 +96,13 @@ def _show_effects(config: DataConfig, choice: Choice) -> None:
     names = [data.train_names[index] for index in sample.indices[spread]]
     colour: Colour = "grey" if data.image_shape[2] == 1 else "rgb"
     shown = cached.examples(
-        config, names,
-        [replace(effect, resolution=min(EXAMPLE_SIDE, effect.resolution), colour=colour)
-         for effect in choice.effects.values()],
-    )  # fmt: skip
+        config,
+        names,
+        [
+            replace(effect, resolution=min(EXAMPLE_SIDE, effect.resolution), colour=colour)
+            for effect in choice.effects.values()
+        ],
+    )
     in_use = data.preparation
     rows = [
         Strip(label, images, [f"{label} · {name}" for name in names], marked=[effect == in_use] * len(images))

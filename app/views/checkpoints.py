@@ -34,9 +34,13 @@ def choose_other(file: cached.CheckpointFile) -> cached.CheckpointFile | None:
     """Let a person choose a checkpoint to compare with; return it, or None."""
     others = {other.key: other for other in cached.checkpoints() if other.key != file.key}
     chosen = st.selectbox(
-        "Compare with", list(others), format_func=lambda key: others[key].title, index=None, key="compare_with",
+        "Compare with",
+        list(others),
+        format_func=lambda key: others[key].title,
+        index=None,
+        key="compare_with",
         placeholder="another checkpoint",
-    )  # fmt: skip
+    )
     return others[chosen] if chosen else None
 
 

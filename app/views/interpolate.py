@@ -39,9 +39,14 @@ def choose_view() -> str:
     """Return the view that is chosen."""
     st.session_state["show"] = selection.current().path.view
     st.segmented_control(
-        "Show", list(VIEWS), format_func=lambda name: VIEWS[name][0], required=True, key="show", wrap=True,
+        "Show",
+        list(VIEWS),
+        format_func=lambda name: VIEWS[name][0],
+        required=True,
+        key="show",
+        wrap=True,
         on_change=lambda: selection.update(view=st.session_state["show"]),
-    )  # fmt: skip
+    )
     return selection.current().path.view
 
 

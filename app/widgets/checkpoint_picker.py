@@ -27,9 +27,13 @@ def choose_checkpoint(label: str) -> cached.CheckpointFile:
     warn_of_missing("checkpoint", chosen, files[chosen].title)
     st.session_state[KEY] = chosen
     st.selectbox(
-        label, [*files], format_func=lambda file: files[file].title, key=KEY, help=plain(chosen),
+        label,
+        [*files],
+        format_func=lambda file: files[file].title,
+        key=KEY,
+        help=plain(chosen),
         on_change=lambda: selection.update(checkpoint=st.session_state[KEY]),
-    )  # fmt: skip
+    )
     return files[chosen]
 
 

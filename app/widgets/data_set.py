@@ -17,9 +17,13 @@ def offer_data_set(checkpoint: Path) -> None:
     """Show the field in which a person names a checkpoint's data set; visitors name no path of this machine."""
     if not public.is_public():
         st.text_input(
-            "Dataset", key=_key(checkpoint), persist_state="session", placeholder="/home/me/birds", width=360,
+            "Dataset",
+            key=_key(checkpoint),
+            persist_state="session",
+            placeholder="/home/me/birds",
+            width=360,
             help="The name or path of the data set that this checkpoint was trained on.",
-        )  # fmt: skip
+        )
 
 
 def _key(checkpoint: Path) -> str:

@@ -1,7 +1,7 @@
 """Plotly figures as pure functions of data. The page's theme sets background and text colours."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -62,37 +62,21 @@ def smooth(y: Numbers, weight: float) -> Numbers:
 
 
 def lines(
-    curves: Sequence[Curve], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False,
-    percent: bool = False, until: int | None = None,
-) -> go.Figure:  # fmt: skip
+    curves: Sequence[Curve],
+    x_title: str,
+    y_title: str,
+    *,
+    log_x: bool = False,
+    log_y: bool = False,
+    percent: bool = False,
+    until: int | None = None,
+) -> go.Figure:
     """Return curves over steps, each with its band and its raw line behind it.
 
     The legend names curves without points too. The x axis ends at the step ``until`` or, without it, at the last point.
     """
-    traces: list[dict[str, Any]] = []
     form = ".1%" if percent else ".4g"
-    for curve in map(_thinned, curves):
-        name = _in_lines(curve.name)
-        behind = {
-            "type": "scatter", "legendgroup": curve.name, "showlegend": False, "hoverinfo": "skip", "mode": "lines",
-        }  # fmt: skip
-        if curve.error is not None:
-            band = np.concatenate([curve.y + curve.error, (curve.y - curve.error)[::-1]])
-            outline = np.concatenate([curve.x, curve.x[::-1]])
-            shade = {"fill": "toself", "fillcolor": _faint(curve.colour, 0.18), "line": {"width": 0}}
-            traces.append(behind | {"x": outline, "y": band} | shade)
-        if curve.raw is not None:
-            thin = {"width": 1, "color": _faint(curve.colour, 0.35)}
-            traces.append(behind | {"x": curve.x, "y": curve.raw, "line": thin})
-        error = np.zeros_like(curve.y) if curve.error is None else curve.error
-        x, y = (curve.x, curve.y) if len(curve.x) else ([None], [None])
-        with_error = f" ± %{{customdata:{form}}}" if curve.error is not None else ""
-        traces.append({
-            "type": "scatter", "x": x, "y": y, "customdata": error, "name": name,
-            "legendgroup": curve.name, "mode": "lines+markers" if len(curve.x) < 40 else "lines",
-            "marker": {"size": 5}, "line": {"color": curve.colour, "width": 2, "dash": curve.dash},
-            "hovertemplate": f"%{{y:{form}}}{with_error}<extra>{name}</extra>",
-        })  # fmt: skip
+    traces = [trace for curve in curves for trace in _traces(_thinned(curve), form)]
     xaxis: Settings = {"type": "log" if log_x else "linear"}
     yaxis: Settings = {"type": "log" if log_y else "linear", "tickformat": "~%" if percent else "~g"}
     if percent and not log_y:
@@ -108,10 +92,47 @@ def lines(
     return go.Figure(traces, _layout(x_title, y_title, xaxis, yaxis, **more))
 
 
+def _traces(curve: Curve, form: str) -> Iterator[dict[str, Any]]:
+    """Yield the traces of a curve, the last one in front; ``form`` is the number format of its values."""
+    name = _in_lines(curve.name)
+    behind = {
+        "type": "scatter",
+        "legendgroup": curve.name,
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "mode": "lines",
+    }
+    if curve.error is not None:
+        band = np.concatenate([curve.y + curve.error, (curve.y - curve.error)[::-1]])
+        outline = np.concatenate([curve.x, curve.x[::-1]])
+        shade = {"fill": "toself", "fillcolor": _faint(curve.colour, 0.18), "line": {"width": 0}}
+        yield behind | {"x": outline, "y": band} | shade
+    if curve.raw is not None:
+        thin = {"width": 1, "color": _faint(curve.colour, 0.35)}
+        yield behind | {"x": curve.x, "y": curve.raw, "line": thin}
+    x, y = (curve.x, curve.y) if len(curve.x) else ([None], [None])
+    with_error = f" ± %{{customdata:{form}}}" if curve.error is not None else ""
+    yield {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "customdata": np.zeros_like(curve.y) if curve.error is None else curve.error,
+        "name": name,
+        "legendgroup": curve.name,
+        "mode": "lines+markers" if len(curve.x) < 40 else "lines",
+        "marker": {"size": 5},
+        "line": {"color": curve.colour, "width": 2, "dash": curve.dash},
+        "hovertemplate": f"%{{y:{form}}}{with_error}<extra>{name}</extra>",
+    }
+
+
 def per_class(
-    class_names: Sequence[str], accuracies: dict[str, Numbers], colours: dict[str, str], title: str,
+    class_names: Sequence[str],
+    accuracies: dict[str, Numbers],
+    colours: dict[str, str],
+    title: str,
     errors: dict[str, Numbers] | None = None,
-) -> go.Figure:  # fmt: skip
+) -> go.Figure:
     """Return grouped bars of the accuracy (K,) of every class for every method; ``title`` names the images.
 
     ``errors`` (K,) are drawn on the bars, unless they are nan.
@@ -125,9 +146,13 @@ def per_class(
     for method, values in accuracies.items():
         name = _in_lines(method)
         figure.add_bar(
-            x=names, y=values, name=name, marker_color=colours[method], error_y=_bars((errors or {}).get(method)),
+            x=names,
+            y=values,
+            name=name,
+            marker_color=colours[method],
+            error_y=_bars((errors or {}).get(method)),
             hovertemplate=f"%{{x}}: %{{y:.1%}}<extra>{name}</extra>",
-        )  # fmt: skip
+        )
     return figure
 
 
@@ -154,24 +179,39 @@ def confusion(matrix: NDArray[np.int64], class_names: Sequence[str], theme: str 
     ends = [cell_colour(value, theme) for value in (0.0, 1.0)]
     figure = go.Figure(
         go.Heatmap(
-            z=share, x=names, y=names, customdata=matrix, zmin=0, zmax=1, xgap=int(few), ygap=int(few), showscale=False,
+            z=share,
+            x=names,
+            y=names,
+            customdata=matrix,
+            zmin=0,
+            zmax=1,
+            xgap=int(few),
+            ygap=int(few),
+            showscale=False,
             colorscale=[[place, _rgb(colour)] for place, colour in zip((0, 1), ends, strict=True)],
             hovertemplate="true %{y}, predicted %{x}: %{customdata} images (%{z:.0%})<extra></extra>",
         ),
         _layout(
-            "predicted class", "true class", both, both | {"autorange": "reversed", "scaleanchor": "x"},
+            "predicted class",
+            "true class",
+            both,
+            both | {"autorange": "reversed", "scaleanchor": "x"},
             hovermode="closest",
         ),
-    )  # fmt: skip
+    )
     if few:
         figure.layout.annotations = [
             {
-                "x": names[column], "y": names[row], "text": str(matrix[row, column]), "showarrow": False,
-                "font": {"color": _rgb(ink(cell_colour(float(share[row, column]), theme)))}, "captureevents": False,
+                "x": names[column],
+                "y": names[row],
+                "text": str(matrix[row, column]),
+                "showarrow": False,
+                "font": {"color": _rgb(ink(cell_colour(float(share[row, column]), theme)))},
+                "captureevents": False,
             }
             for row in range(len(names))
             for column in range(len(names))
-        ]  # fmt: skip
+        ]
     return figure
 
 
@@ -221,19 +261,28 @@ def calibration(diagrams: dict[str, Reliability], colours: dict[str, str]) -> go
     shares = {"range": [0, 1], "tickformat": ".0%"}
     figure = go.Figure(layout=_layout("confidence", "accuracy", shares, shares, hovermode="closest"))
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name="calibrated", line={"dash": "dot", "width": 1, "color": "#94a4a2"},
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name="calibrated",
+        line={"dash": "dot", "width": 1, "color": "#94a4a2"},
         hoverinfo="skip",
-    )  # fmt: skip
+    )
     for method, diagram in diagrams.items():
         filled = diagram.count > 0
         count = diagram.count[filled]
         name = _in_lines(method)
         figure.add_scatter(
-            x=diagram.confidence[filled], y=diagram.accuracy[filled], customdata=count, name=name, mode="lines+markers",
-            line={"color": colours[method], "width": 1.5}, cliponaxis=False,
+            x=diagram.confidence[filled],
+            y=diagram.accuracy[filled],
+            customdata=count,
+            name=name,
+            mode="lines+markers",
+            line={"color": colours[method], "width": 1.5},
+            cliponaxis=False,
             marker={"size": 3 + 22 * np.sqrt(count / count.sum()), "line": {"width": 0}},
             hovertemplate=f"confidence %{{x:.0%}}, right %{{y:.0%}}, %{{customdata}} images<extra>{name}</extra>",
-        )  # fmt: skip
+        )
     return figure
 
 
@@ -245,11 +294,15 @@ def _layout(x_title: str, y_title: str, xaxis: Settings, yaxis: Settings, **more
     grid = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True}
     titles = [{"title": {"text": text, "standoff": 8, "font": {"size": 13}}} for text in (x_title, y_title)]
     return {
-        "template": "none", "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "font": {"size": 13},
+        "template": "none",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "font": {"size": 13},
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0},
-        "xaxis": grid | titles[0] | xaxis, "yaxis": grid | titles[1] | yaxis,
-    } | more  # fmt: skip
+        "xaxis": grid | titles[0] | xaxis,
+        "yaxis": grid | titles[1] | yaxis,
+    } | more
 
 
 def _thinned(curve: Curve) -> Curve:

@@ -23,10 +23,15 @@ AnyConfig = TypeVar("AnyConfig", bound=Config)
 
 
 def widgets(
-    model: type[Config], key: str, *, only: Collection[str] | None = None, hide: Collection[str] = (),
-    first: Collection[str] | None = None, initial: Mapping[str, Any] | None = None,
+    model: type[Config],
+    key: str,
+    *,
+    only: Collection[str] | None = None,
+    hide: Collection[str] = (),
+    first: Collection[str] | None = None,
+    initial: Mapping[str, Any] | None = None,
     automatic: Mapping[str, str] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Show a widget for every field of ``model``; return their values by field name.
 
     ``only`` and ``hide`` choose fields; ``initial`` has values other than the schema's defaults. ``first`` names the
@@ -83,8 +88,15 @@ def validated(model: type[AnyConfig], values: Mapping[str, Any]) -> AnyConfig:
 
 
 def number(
-    title: str, low: int, high: int, start: int, key: str, *, width: int = 140, help: str | None = None,
-) -> int | None:  # fmt: skip
+    title: str,
+    low: int,
+    high: int,
+    start: int,
+    key: str,
+    *,
+    width: int = 140,
+    help: str | None = None,
+) -> int | None:
     """Show a field for a whole number; return it, or None with the reason below the field if it is out of bounds."""
     with st.container(width=width):
         value = st.number_input(title, value=start, step=1, key=key, persist_state="session", help=help)

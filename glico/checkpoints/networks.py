@@ -17,9 +17,11 @@ def check_weak_classifier(entries: Mapping[str, Entry], about: Description) -> N
     """Raise ValueError if the tensors below ``classifier.`` are not the network that a checkpoint's header promises."""
     config, names, (resolution, _, channels), _ = about
     check_network(
-        entries, "classifier", lambda: build_weak_classifier(config, channels, resolution, len(names)),
+        entries,
+        "classifier",
+        lambda: build_weak_classifier(config, channels, resolution, len(names)),
         config.weak_classifier,
-    )  # fmt: skip
+    )
 
 
 def check_network(entries: Mapping[str, Entry], what: str, build: Callable[[], nn.Module], named: str = "") -> None:

@@ -13,9 +13,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the generator, the number of images, the classes, and the picture."""
     parser.add_argument("source", metavar="FILE", type=Path, help="a checkpoint or a DCGAN (.safetensors)")
     parser.add_argument(
-        "--images", type=int, default=IMAGES, metavar="N",
+        "--images",
+        type=int,
+        default=IMAGES,
+        metavar="N",
         help=f"images per class [{LIMITS[0]} to {LIMITS[1]}; default {IMAGES}]",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--classes", nargs="+", metavar="NAME", help="names of the classes to generate [default: the first 10]"
     )

@@ -26,14 +26,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the checkpoint, the images and the output file."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a checkpoint (.safetensors)")
     parser.add_argument(
-        "images", metavar="IMAGE", type=Path, nargs="*",
+        "images",
+        metavar="IMAGE",
+        type=Path,
+        nargs="*",
         help="image files and folders of images; a folder named like a class labels its images",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--test", type=int, nargs="?", const=TEST_IMAGES, metavar="N",
+        "--test",
+        type=int,
+        nargs="?",
+        const=TEST_IMAGES,
+        metavar="N",
         help="instead of files, encode N unseen images from the data set (its test split, if any) "
         f"[default {TEST_IMAGES}]",
-    )  # fmt: skip
+    )
     parser.add_argument("--dataset", metavar="DATASET", help="with --test: path of the data set, if it has moved")
     parser.add_argument(
         "--beside",
@@ -127,12 +134,15 @@ def _described(checkpoint: "Checkpoint", encoding: "Encoding", row: int) -> dict
         "share_of_training_images_with_less": _number(encoding.percentiles[row].item()),
         "outside": bool(encoding.out_of_range[row]),
         "nearest": [
-            {"image": image, "class": checkpoint.class_names[labels[image]] if labels[image] >= 0 else None,
-             "degrees": angle}
+            {
+                "image": image,
+                "class": checkpoint.class_names[labels[image]] if labels[image] >= 0 else None,
+                "degrees": angle,
+            }
             for image, angle in zip(near, encoding.angles[row].tolist(), strict=True)
         ],
         "probabilities": probabilities,
-    }  # fmt: skip
+    }
 
 
 def _line(name: str, one: dict[str, Any]) -> str:
@@ -159,11 +169,16 @@ def _write(path: Path, names: list[str], labels: "Labels", encoding: "Encoding")
     import numpy as np
 
     arrays: dict[str, Any] = {
-        "names": np.array(names), "labels": labels, "codes": encoding.codes, "errors": encoding.errors,
-        "unexplained": encoding.residuals, "percentiles": encoding.percentiles,
-        "outside": encoding.out_of_range, "neighbours": encoding.neighbours,
+        "names": np.array(names),
+        "labels": labels,
+        "codes": encoding.codes,
+        "errors": encoding.errors,
+        "unexplained": encoding.residuals,
+        "percentiles": encoding.percentiles,
+        "outside": encoding.out_of_range,
+        "neighbours": encoding.neighbours,
         "angles": encoding.angles,
-    }  # fmt: skip
+    }
     if encoding.probabilities is not None:
         arrays["probabilities"] = encoding.probabilities
     write_atomically(path, lambda file: np.savez_compressed(file, **arrays), parents=True)

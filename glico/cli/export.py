@@ -22,11 +22,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "source", metavar="SOURCE", help="a checkpoint (.safetensors), or a classifier run's id or folder"
     )
     parser.add_argument(
-        "--output", type=Path, required=True, metavar="FILE",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE",
         help="of a checkpoint: .html (map, sliders and generator in one page of 6 MB or more, which needs no network), "
         ".onnx (the generator), .parquet (codes, images and projections, for Embedding Atlas) or a name without suffix "
         "(a folder for TensorBoard's projector); of a run: its classifier as .pt (TorchScript) or .onnx",
-    )  # fmt: skip
+    )
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

@@ -11,9 +11,12 @@ from glico.config.shared import FIDELITY_IMAGES
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the generators, the reference images, and the network of the features."""
     parser.add_argument(
-        "sources", metavar="FILE", type=Path, nargs="+",
+        "sources",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
         help="checkpoints or DCGANs (.safetensors) of one data set at one resolution",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--reference",
         choices=("test", "train"),

@@ -29,30 +29,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", type=int, metavar="N", help=end.format(0))
     parser.add_argument("--to", dest="end", type=int, metavar="N", help=end.format(1))
     parser.add_argument(
-        "--corners", type=int, nargs="+", metavar="N",
+        "--corners",
+        type=int,
+        nargs="+",
+        metavar="N",
         help="instead of --from and --to: interpolate a surface between three or four images, A to B and C to D, then "
         "between the two paths; written as .png or .html",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--path", nargs="+", choices=FRAME_PATHS,
+        "--path",
+        nargs="+",
+        choices=FRAME_PATHS,
         help="slerp and lerp join the codes, Eq. (3); morph moves the images into each other by registration, which is "
         "no walk in the latent space; several are shown one above the other [default slerp, on a page all]",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--ends", choices=("generated", "original"), default="generated",
+        "--ends",
+        choices=("generated", "original"),
+        default="generated",
         help="the images that a morph joins: the generator's, or the sample's own, if the checkpoint holds them "
         "[default generated]",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--frames", type=int, metavar="N",
+        "--frames",
+        type=int,
+        metavar="N",
         help=f"number of frames, both ends included [{LIMITS[0]} to {LIMITS[1]}; default {FRAMES['.gif']}, in a strip "
         f"{FRAMES['.png']}, on a page {FRAMES['.html']}]; of a surface to its right and downwards "
         f"[{SIDE_LIMITS[0]} to {SIDE_LIMITS[1]}; default {SIDES['.png']}, on a page {SIDES['.html']}]",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--captions", action=argparse.BooleanOptionalAction, default=True,
+        "--captions",
+        action=argparse.BooleanOptionalAction,
+        default=True,
         help="write the path's name and t into the frames [default yes]",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--output",
         type=Path,
@@ -155,8 +166,10 @@ def _halfway(source: "PathSource", request: Request) -> dict[str, dict[str, floa
     from glico.latent.measured import PathRequest, path_frames
 
     measures = {
-        "double_exposure": double_exposure, "local_double_exposure": local_double_exposure, "sharpness": sharpness
-    }  # fmt: skip
+        "double_exposure": double_exposure,
+        "local_double_exposure": local_double_exposure,
+        "sharpness": sharpness,
+    }
     path_request = PathRequest(request.rows, 3, ends=request.ends)
     values_by_path: dict[str, dict[str, float | None]] = {}
     for path in request.paths:

@@ -23,19 +23,26 @@ MAPS = 2  # that a page shows
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the checkpoints, left map first, the projection's parameters, and the output."""
     parser.add_argument(
-        "checkpoints", metavar="CHECKPOINT", type=Path, nargs="+",
+        "checkpoints",
+        metavar="CHECKPOINT",
+        type=Path,
+        nargs="+",
         help="checkpoints of one sample; later ones are aligned to the first",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--beside", type=Path, metavar="CHECKPOINT",
+        "--beside",
+        type=Path,
+        metavar="CHECKPOINT",
         help="another checkpoint of the sample: the left map, to which the first is aligned",
-    )  # fmt: skip
+    )
     add_fields(parser, ProjectConfig, positional="")
     parser.add_argument(
-        "--output", type=Path, metavar="FOLDER|FILE.html",
+        "--output",
+        type=Path,
+        metavar="FOLDER|FILE.html",
         help="the folder for the projection [default: the cache], or the page to write: one file with the linked maps "
         "in it that needs no network",
-    )  # fmt: skip
+    )
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
@@ -80,9 +87,13 @@ def _reporter(method: str) -> "Callable[[float, str], None]":
 
 
 def _write_page(
-    output: Path, paths: "Sequence[Path]", checkpoints: "Sequence[Checkpoint]", projection: "Projection",
-    config: ProjectConfig, name: str,
-) -> None:  # fmt: skip
+    output: Path,
+    paths: "Sequence[Path]",
+    checkpoints: "Sequence[Checkpoint]",
+    projection: "Projection",
+    config: ProjectConfig,
+    name: str,
+) -> None:
     from glico.files import write_atomically
     from glico.runs.naming import telling_names
     from glico.web.latent_map.scene import Scene, Side

@@ -122,10 +122,18 @@ def _unknown(name: str) -> GlicoError:
 def load_configured(config: DataConfig, progress: Progress | None = None) -> Dataset:
     """Return the data set that a configuration names, prepared as it says. Raises GlicoError."""
     dataset = load_dataset(
-        config.dataset, config.resolution, config.colour, config.download, progress,
-        test_fraction=config.test_fraction, unreadable=config.unreadable, fit=config.fit,
-        value_range=config.value_range, ground=config.ground, groups=config.groups,
-    )  # fmt: skip
+        config.dataset,
+        config.resolution,
+        config.colour,
+        config.download,
+        progress,
+        test_fraction=config.test_fraction,
+        unreadable=config.unreadable,
+        fit=config.fit,
+        value_range=config.value_range,
+        ground=config.ground,
+        groups=config.groups,
+    )
     return as_configured(dataset, config)
 
 

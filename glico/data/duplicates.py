@@ -136,14 +136,18 @@ def without_duplicates(dataset: Dataset) -> Dataset:
     skipped = [counted(int((~mask).sum()), what) for mask, what in ((train, "training image"), (test, "test image"))]
     note = f"Left out as duplicates: {skipped[0]} and {skipped[1]}."
     return replace(
-        dataset, train_images=dataset.train_images[train], train_labels=dataset.train_labels[train],
-        test_images=dataset.test_images[test], test_labels=dataset.test_labels[test],
-        train_names=only(dataset.train_names, train), test_names=only(dataset.test_names, test),
+        dataset,
+        train_images=dataset.train_images[train],
+        train_labels=dataset.train_labels[train],
+        test_images=dataset.test_images[test],
+        test_labels=dataset.test_labels[test],
+        train_names=only(dataset.train_names, train),
+        test_names=only(dataset.test_names, test),
         train_groups=only(dataset.train_groups, train),
         train_ids=None if dataset.train_ids is None else dataset.train_ids[train],
         published=None if dataset.published is None else dataset.published.only(train, test),
         contents=replace(dataset.contents, notes=(*dataset.contents.notes, note)),
-    )  # fmt: skip
+    )
 
 
 def _same(groups: Labels) -> Pairs:

@@ -99,13 +99,16 @@ def read_images(
     readable[list(why)] = False
     images = prepared[readable] if why else prepared
     return ReadImages(
-        images, readable, preparation.settled(look.ranges.written, look.ground), names,
+        images,
+        readable,
+        preparation.settled(look.ranges.written, look.ground),
+        names,
         notes=(*look.ranges.notes, *look.notes, *_pages_notes(headers)),
         cautions=(*look.ranges.cautions, *_plain_cautions(images)),
         choices=Choices(
             look.ranges.choices, any(each.transparent for each in headers), any(each.oblong for each in headers)
         ),
-    )  # fmt: skip
+    )
 
 
 def resize_images(images: Images, preparation: Preparation, progress: Progress | None = None) -> Images:

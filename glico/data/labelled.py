@@ -57,8 +57,10 @@ def read_tree(
     """Read the labelled images of a tree as a data set. Raises GlicoError if they do not make one."""
     class_names = tuple(labelled.train)
     _check_classes(tree, labelled)
-    sides = [[(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
-             for split in (labelled.train, labelled.test or {})]  # fmt: skip
+    sides = [
+        [(path, label) for label, name in enumerate(class_names) for path in split.get(name, ())]
+        for split in (labelled.train, labelled.test or {})
+    ]
     entries = [entry for side in sides for entry in side]
     check("images", len(entries), tree.title)
     files = [ImageFile("/".join((tree.title, *path)), tree.files[path]) for path, _ in entries]
@@ -80,11 +82,19 @@ def read_tree(
     training, testing = np.flatnonzero(~test), np.flatnonzero(test & is_used)
     notes += notes_on(grouped, labels, class_names)
     return Dataset(
-        name, images[training], labels[training], images[testing], labels[testing], class_names,
-        tuple(names[row] for row in training), test_names=tuple(names[row] for row in testing),
-        train_groups=tuple(grouped[row] for row in training) if grouped else (), preparation=loaded.preparation,
-        choices=loaded.choices, contents=_contents(tree, labelled, readable, loaded, notes),
-    )  # fmt: skip
+        name,
+        images[training],
+        labels[training],
+        images[testing],
+        labels[testing],
+        class_names,
+        tuple(names[row] for row in training),
+        test_names=tuple(names[row] for row in testing),
+        train_groups=tuple(grouped[row] for row in training) if grouped else (),
+        preparation=loaded.preparation,
+        choices=loaded.choices,
+        contents=_contents(tree, labelled, readable, loaded, notes),
+    )
 
 
 def _check_classes(tree: Tree, labelled: Labelled) -> None:

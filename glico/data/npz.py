@@ -62,10 +62,16 @@ def read_npz(path: Path, preparation: Preparation, test_fraction: float, progres
     )
     settled = preparation.settled(ranges.written, "white" if preparation.ground == "auto" else preparation.ground)
     return Dataset(
-        path.stem, images, labels, test_images, test_labels, class_names,
-        contents=Contents(notes=(*notes, *ranges.notes), cautions=ranges.cautions), preparation=settled,
+        path.stem,
+        images,
+        labels,
+        test_images,
+        test_labels,
+        class_names,
+        contents=Contents(notes=(*notes, *ranges.notes), cautions=ranges.cautions),
+        preparation=settled,
         choices=Choices(ranges.choices, oblong=is_oblong),
-    )  # fmt: skip
+    )
 
 
 def resolution_for(images: NDArray[Any]) -> int:
@@ -79,10 +85,14 @@ def _split(archive: ZipFile, shown: str, split: str) -> tuple[NDArray[Any], Labe
         volumes = images.ndim in (4, 5) and images.shape[-1] not in (1, 3)
         raise GlicoError(
             f"{shown} has {split}_images of type {images.dtype} and shape {images.shape}; "
-            + ("these are volumes, as of MedMNIST's 3-D sets, and images of two dimensions are needed: "
-               "take a slice of each, " if volumes else "it needs numbers ")
+            + (
+                "these are volumes, as of MedMNIST's 3-D sets, and images of two dimensions are needed: "
+                "take a slice of each, "
+                if volumes
+                else "it needs numbers "
+            )
             + "of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3)."
-        )  # fmt: skip
+        )
     if min(images.shape[1:3]) == 0:
         raise GlicoError(f"{shown} has {split}_images of shape {images.shape}: the images are empty.")
     if labels.ndim == 2 and labels.shape[1] > 1:

@@ -25,9 +25,14 @@ UNLABELLED_STREAM = 2**32 - 1  # the largest word of a seed: no class has this n
 def configured_sample(dataset: Dataset, config: DataConfig) -> Sample:
     """Return the small sample that a configuration describes. Raises GlicoError."""
     return small_sample(
-        dataset, config.samples_per_class, config.seed, config.unlabelled, config.unlabelled_limit, config.index_file,
+        dataset,
+        config.samples_per_class,
+        config.seed,
+        config.unlabelled,
+        config.unlabelled_limit,
+        config.index_file,
         config.per_class,
-    )  # fmt: skip
+    )
 
 
 def training_sample(dataset: Dataset, config: TrainConfig) -> Sample:
@@ -51,8 +56,9 @@ class ClassSize:
 
 def class_sizes(dataset: Dataset, config: DataConfig) -> list[ClassSize]:
     """Return the sizes of all classes for the small sample of ``config``. Raises GlicoError as drawing it does."""
-    labels = dataset.train_labels[_labelled(dataset, config.samples_per_class, config.seed, config.index_file,
-                                            config.per_class)]  # fmt: skip
+    labels = dataset.train_labels[
+        _labelled(dataset, config.samples_per_class, config.seed, config.index_file, config.per_class)
+    ]
     count = len(dataset.class_names)
     splits = (dataset.train_labels, dataset.test_labels, labels)
     sizes = zip(*(np.bincount(split, minlength=count).tolist() for split in splits), strict=True)

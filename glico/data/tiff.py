@@ -16,9 +16,17 @@ from glico.config.limits import limit
 from glico.data.value_range import Values
 
 PILLOW_COLOURS = frozenset(
-    (PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.MINISBLACK, PHOTOMETRIC.RGB, PHOTOMETRIC.PALETTE, PHOTOMETRIC.SEPARATED,
-     PHOTOMETRIC.YCBCR, PHOTOMETRIC.CIELAB, PHOTOMETRIC.MASK),
-)  # fmt: skip
+    (
+        PHOTOMETRIC.MINISWHITE,
+        PHOTOMETRIC.MINISBLACK,
+        PHOTOMETRIC.RGB,
+        PHOTOMETRIC.PALETTE,
+        PHOTOMETRIC.SEPARATED,
+        PHOTOMETRIC.YCBCR,
+        PHOTOMETRIC.CIELAB,
+        PHOTOMETRIC.MASK,
+    ),
+)
 REDUCED = 1  # of a page's subfile type: a smaller copy of another page
 ORIENTATION = 274
 

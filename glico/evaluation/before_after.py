@@ -20,7 +20,7 @@ from glico.evaluation.statistics import (
     estimate,
     image_differences,
     paired_difference,
-)  # fmt: skip
+)
 from glico.types import Labels, Split
 
 NO_LABEL = -1

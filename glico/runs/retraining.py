@@ -52,13 +52,16 @@ class Pairs:
         if not self.before and not self.after:
             return [
                 ClassifyConfig(checkpoint=path, augmentation=method, seed=seed)
-                for seed in SEEDS for method in METHODS for path in checkpoints
-            ]  # fmt: skip
+                for seed in SEEDS
+                for method in METHODS
+                for path in checkpoints
+            ]
         return [
             run.config.model_copy(update={"checkpoint": path})
             for path, own, others in zip(checkpoints, (self.before, self.after), (self.after, self.before), strict=True)
-            for key, run in others.items() if key not in own
-        ]  # fmt: skip
+            for key, run in others.items()
+            if key not in own
+        ]
 
 
 def retrainings(runs: Sequence[RunFolder]) -> list[Retraining]:

@@ -14,9 +14,15 @@ from glico.latent.encode import encode
 
 # Settings that decide the shapes and the meaning of codes and networks: they must be those of the checkpoint.
 SHARED = (
-    "dimension", "noise", "noise_dimension", "generator", "generator_width", "classifier_input", "weak_classifier",
+    "dimension",
+    "noise",
+    "noise_dimension",
+    "generator",
+    "generator_width",
+    "classifier_input",
+    "weak_classifier",
     "objective",
-)  # fmt: skip
+)
 RATE = 0.5  # of the configured rates at the first step: full rates would undo part of the checkpoint
 
 

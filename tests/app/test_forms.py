@@ -72,8 +72,12 @@ def test_advanced_fields_are_ranked_and_grouped() -> None:
     fields = {name: TrainConfig.describe(name) for name in TrainConfig.names()}
     rest = [field for field in fields.values() if field.advanced]
     assert [tab.label for tab in advanced.tabs] == list(dict.fromkeys(field.group for field in rest))
-    in_tabs = {w.key for tab in advanced.tabs for kind in ("selectbox", "number_input", "text_input", "toggle")
-               for w in tab.get(kind)}  # fmt: skip
+    in_tabs = {
+        w.key
+        for tab in advanced.tabs
+        for kind in ("selectbox", "number_input", "text_input", "toggle")
+        for w in tab.get(kind)
+    }
     assert in_tabs == {f"form_{field.name}" for field in rest}
     assert app.selectbox(key="form_resolution").placeholder == "16 by default"
     assert app.number_input(key="form_gamma").placeholder == "balanced at every step"

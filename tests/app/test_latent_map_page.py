@@ -53,12 +53,15 @@ def some_checkpoint(path: Path, **changes) -> Checkpoint:
     codes /= np.linalg.norm(codes, axis=1, keepdims=True)
     config = TrainConfig(samples_per_class=4, generator_width=4)
     model = Checkpoint(
-        config=config, class_names=("<b>one</b>", "../two", "=three()"),
-        image_shape=(16, 16, 3), codes=torch.from_numpy(codes),
+        config=config,
+        class_names=("<b>one</b>", "../two", "=three()"),
+        image_shape=(16, 16, 3),
+        codes=torch.from_numpy(codes),
         labels=torch.tensor([0] * 4 + [1] * 4 + [2] * 2 + [-1] * 2),
-        indices=torch.arange(100, 112), generator=build_generator(config, 3, 16).state_dict(),
+        indices=torch.arange(100, 112),
+        generator=build_generator(config, 3, 16).state_dict(),
         images=torch.from_numpy(rng.integers(0, 256, (12, 16, 16, 3), dtype=np.uint8)),
-    )  # fmt: skip
+    )
     for name, value in changes.items():
         setattr(model, name, value)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,9 +141,15 @@ def test_the_address_says_method_dimensions_and_choice():
 def test_values_that_make_no_sense_are_left_out():
     """The page leaves out values of no sense, and warns of checkpoints that do not exist."""
     page = opened(
-        method="pca", selected="<script>", hidden="-3", nearest="77", neighbours="1e9", at="nan",
-        checkpoint="gone", beside="no_such",
-    )  # fmt: skip
+        method="pca",
+        selected="<script>",
+        hidden="-3",
+        nearest="77",
+        neighbours="1e9",
+        at="nan",
+        checkpoint="gone",
+        beside="no_such",
+    )
     assert not page.exception
     assert content_of(page)["opening"]["selected"] == ""
     warnings = [element.value.replace("\\", "") for element in page.warning]

@@ -132,9 +132,12 @@ def test_results_find_names_tags_and_notes(entered: str, opened, runs: Path) -> 
 
 @pytest.mark.parametrize(
     ("recorded", "named", "sentence"),
-    [("/gone/birds", None, "in the field Dataset"), (IN_MEMORY, None, "arrays in memory"),
-     ("digits", "/nowhere/birds", "There is no data set at /nowhere/birds")],
-)  # fmt: skip
+    [
+        ("/gone/birds", None, "in the field Dataset"),
+        (IN_MEMORY, None, "arrays in memory"),
+        ("digits", "/nowhere/birds", "There is no data set at /nowhere/birds"),
+    ],
+)
 def test_start_waits_for_a_data_set(opened, runs: Path, recorded: str, named: str | None, sentence: str) -> None:
     """No classifier run is started that must fail because the checkpoint's data set is not known here."""
     path = runs / "tiny-glico" / "checkpoint.safetensors"

@@ -53,8 +53,10 @@ def test_predictions_match_images_by_index_in_the_dataset() -> None:
     assert run_predictions.right.tolist() == [False, True, False]
     assert run_predictions.scored.tolist() == [True, True, False]
     assert run_predictions.notes(["cat", "dog", "ship"]) == [
-        "wrong in standard · seed 0: predicted ship (100 %)", "right in standard · seed 0: predicted cat (100 %)", "",
-    ]  # fmt: skip
+        "wrong in standard · seed 0: predicted ship (100 %)",
+        "right in standard · seed 0: predicted cat (100 %)",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,17 @@ def test_no_two_parts_have_a_field_of_the_same_name() -> None:
 
 @pytest.mark.parametrize(
     ("address", "field", "value"),
-    [("show=grid", "view", "grid"), ("of=3", "mean_class", 3), ("draw=5", "noise_seed", 5),
-     ("play=film", "mode", "film"), ("nearest=10", "links", "10"), ("at=0.25", "position", 0.25),
-     ("play=morph", "mode", "transition"), ("neighbours=7", "neighbours", 7)],
-)  # fmt: skip
+    [
+        ("show=grid", "view", "grid"),
+        ("of=3", "mean_class", 3),
+        ("draw=5", "noise_seed", 5),
+        ("play=film", "mode", "film"),
+        ("nearest=10", "links", "10"),
+        ("at=0.25", "position", 0.25),
+        ("play=morph", "mode", "transition"),
+        ("neighbours=7", "neighbours", 7),
+    ],
+)
 def test_old_addresses_keep_working(address: str, field: str, value: object) -> None:
     """A link that was made before the fields were renamed opens the same state, and is written the same way."""
     name, text = address.split("=")

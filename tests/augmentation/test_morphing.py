@@ -104,9 +104,13 @@ def test_glico_along_a_morph_is_class_morph_of_what_it_generates() -> None:
         sampler.sample(torch.tensor([0]), seeded())
     sampler = sampler.with_fields(IMAGES.permute(0, 2, 3, 1).numpy())
     context = StepContext(
-        ClassifyConfig(checkpoint="", augmentation="glico", path="morph"), IMAGES, LABELS, torch.zeros(3),
-        Crop(flip=False), sampler,
-    )  # fmt: skip
+        ClassifyConfig(checkpoint="", augmentation="glico", path="morph"),
+        IMAGES,
+        LABELS,
+        torch.zeros(3),
+        Crop(flip=False),
+        sampler,
+    )
     drawn = between_codes(context)
     fields = sample_fields(IMAGES.permute(0, 2, 3, 1).numpy(), LABELS.numpy())
     mixed = ClassJoin(Morph(Moving(fields, 16, 16)), PAIRS, Sources(IMAGES), drawn.probability)(a_batch(), seeded(1))

@@ -51,10 +51,16 @@ def notebook(checkpoints: list[Path], tmp_path_factory: pytest.TempPathFactory) 
     """The address of a notebook in a JupyterLab that is this test's own."""
     folder = tmp_path_factory.mktemp("jupyter")
     cells = [
-        {"cell_type": "code", "id": f"cell{i}", "metadata": {}, "outputs": [], "execution_count": None,
-         "source": source.replace("{paths}", repr([str(path) for path in checkpoints]))}
+        {
+            "cell_type": "code",
+            "id": f"cell{i}",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": source.replace("{paths}", repr([str(path) for path in checkpoints])),
+        }
         for i, source in enumerate(CELLS)
-    ]  # fmt: skip
+    ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": cells})
     (folder / "maps.ipynb").write_text(text, encoding="utf-8")

@@ -125,9 +125,15 @@ def test_the_keyboard_moves_t_and_says_where_it_is(opened) -> None:
     slider = page.get_by_role("slider")
     slider.focus()
     for key, frame in [
-        ("Home", 0), ("ArrowRight", 1), ("ArrowUp", 2), ("ArrowLeft", 1), ("ArrowDown", 0),
-        ("PageUp", 10), ("PageDown", 0), ("End", 100),
-    ]:  # fmt: skip
+        ("Home", 0),
+        ("ArrowRight", 1),
+        ("ArrowUp", 2),
+        ("ArrowLeft", 1),
+        ("ArrowDown", 0),
+        ("PageUp", 10),
+        ("PageDown", 0),
+        ("End", 100),
+    ]:
         page.keyboard.press(key)
         expect(page.locator(f".scrubber[data-frame='{frame}']")).to_be_attached()
     expect(slider).to_have_attribute("aria-valuetext", "t 1.00, between A (0) and B (1)")

@@ -82,10 +82,14 @@ def test_keys_and_a_finger_move_over_it_and_it_fits_a_telephone(opened) -> None:
     pad = page.locator(".pad")
     pad.focus()
     for key, words in [
-        ("ArrowRight", "u 0.60, v 0.50"), ("ArrowDown", "u 0.60, v 0.60"), ("End", "u 1.00, v 0.60"),
-        ("PageUp", "u 1.00, v 0.00, nearest to B (1, image 7)"), ("ArrowUp", "u 1.00, v 0.00"),
-        ("PageDown", "u 1.00, v 1.00, nearest to C (4, image 21)"), ("Home", "u 0.00, v 1.00"),
-    ]:  # fmt: skip
+        ("ArrowRight", "u 0.60, v 0.50"),
+        ("ArrowDown", "u 0.60, v 0.60"),
+        ("End", "u 1.00, v 0.60"),
+        ("PageUp", "u 1.00, v 0.00, nearest to B (1, image 7)"),
+        ("ArrowUp", "u 1.00, v 0.00"),
+        ("PageDown", "u 1.00, v 1.00, nearest to C (4, image 21)"),
+        ("Home", "u 0.00, v 1.00"),
+    ]:
         page.keyboard.press(key)
         expect(pad).to_have_attribute("aria-valuetext", re.compile(re.escape(words)))
     expect(page).to_have_url(re.compile(r"u=0&v=1(&|$)"))

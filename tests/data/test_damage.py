@@ -58,9 +58,13 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     labels = np.array([0, 1])
     images = np.zeros((2, 4, 4), dtype=np.uint8)
     np.savez_compressed(
-        folder / "mine.npz", train_images=images, train_labels=labels, test_images=images, test_labels=labels,
+        folder / "mine.npz",
+        train_images=images,
+        train_labels=labels,
+        test_images=images,
+        test_labels=labels,
         class_names=np.array(["a", "b"]),
-    )  # fmt: skip
+    )
     return folder, {name: (folder / name).read_bytes() for name in ("mine.zip", "mine.npz")}
 
 

@@ -46,9 +46,13 @@ def decided(dataset: Dataset, *decisions: tuple[str, int, str, str]) -> Dataset:
 def test_decisions_change_labels_and_images_of_both_splits(tmp_path: Path) -> None:
     data = load_dataset(birds(tmp_path / "birds"), 16)
     after = decided(
-        data, ("train", 0, "relabel", "b"), ("train", 1, "leave-out", "a"), ("train", 2, "fine", "a"),
-        ("test", 0, "relabel", "b"), ("test", 9, "leave-out", "b"),
-    )  # fmt: skip
+        data,
+        ("train", 0, "relabel", "b"),
+        ("train", 1, "leave-out", "a"),
+        ("train", 2, "fine", "a"),
+        ("test", 0, "relabel", "b"),
+        ("test", 9, "leave-out", "b"),
+    )
     assert after.train_names == tuple(np.delete(data.train_names, 1))
     assert after.train_labels.tolist() == [1, *[0] * 6, *[1] * 8]
     np.testing.assert_array_equal(after.train_images, np.delete(data.train_images, 1, axis=0))

@@ -49,10 +49,15 @@ def test_wrappers_and_what_systems_leave_behind_do_not_matter(write, two_classes
     expected = load_dataset(write_folder(tmp_path / "plain", two_classes), 16)
     wrapped = {f"outer/inner/{name}": content for name, content in two_classes.items()}
     junk = {
-        "__MACOSX/outer/inner/cat/._0.png": b"x", ".DS_Store": b"x", "outer/inner/cat/.DS_Store": b"x",
-        "outer/inner/cat/Thumbs.db": b"x", "outer/inner/dog/desktop.ini": b"x", "outer/inner/.cache/y.png": b"x",
-        "outer/inner/notes.txt": b"x", "outer/inner/dog/labels.csv": b"x",
-    }  # fmt: skip
+        "__MACOSX/outer/inner/cat/._0.png": b"x",
+        ".DS_Store": b"x",
+        "outer/inner/cat/.DS_Store": b"x",
+        "outer/inner/cat/Thumbs.db": b"x",
+        "outer/inner/dog/desktop.ini": b"x",
+        "outer/inner/.cache/y.png": b"x",
+        "outer/inner/notes.txt": b"x",
+        "outer/inner/dog/labels.csv": b"x",
+    }
     data = load_dataset(write(wrapped | junk), 16)
     assert data.class_names == expected.class_names
     np.testing.assert_array_equal(data.train_images, expected.train_images)
@@ -89,8 +94,11 @@ def test_class_names_are_one_line_of_plain_text(write):
     names = ["<b>bold</b>", "e\u0301t\u00e9", "red\u202egnp", "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645"]
     files = {f"{name.replace('/', '')}/{i}.png": picture(i) for name in names for i in range(2)}
     assert set(load_dataset(write(files), 16).class_names) == {
-        "<b>bold<b>", "\u00e9t\u00e9", "red\ufffdgnp", names[3],
-    }  # fmt: skip
+        "<b>bold<b>",
+        "\u00e9t\u00e9",
+        "red\ufffdgnp",
+        names[3],
+    }
 
 
 def test_grey_images_stay_grey_unless_told(write, two_classes):

@@ -74,10 +74,14 @@ def test_grey_stays_grey_and_keeps_its_values(seed, width, height):
 def test_exif_rotation_is_applied(orientation):
     upright = Image.fromarray(noise(orientation, 20, 30, 3))
     undo = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_270,
-    }  # fmt: skip
+    }
     stored = upright.transpose(undo[orientation]) if orientation > 1 else upright
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -202,11 +206,14 @@ def test_too_many_pixels_are_refused_before_decoding(side):
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"no image", encoded(noise(0, 64, 64, 3))[:3000], encoded(noise(0, 64, 64, 3), "JPEG")[:2000],
+        b"",
+        b"no image",
+        encoded(noise(0, 64, 64, 3))[:3000],
+        encoded(noise(0, 64, 64, 3), "JPEG")[:2000],
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n",
     ],
     ids=["empty", "text", "cut PNG", "cut JPEG", "PostScript"],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_named(content):
     message = error_of(content)
     assert message.startswith("folder/image.png cannot be read as an image (")

@@ -40,11 +40,14 @@ def test_files_of_a_folder_are_named_as_they_lie(tmp_path: Path) -> None:
     assert set(sample.indices.tolist()[4:]) == {1, 5}, "what is unlabelled lies outside"
 
 
-@pytest.mark.parametrize("text", [
-    "cat/2_bird 0\ncat/0_bird 0\ndog/0_bird 1\ndog/1_bird 1\n",
-    "\ufeffcat/2_bird\t0\r\ncat/0_bird\t0\r\ndog/0_bird\t1\r\ndog/1_bird\t1\r\n",
-    "cat/2_bird.png\tcat\ncat/0_bird\ndog/0_bird dog\n  dog/1_bird\t 1 \n",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cat/2_bird 0\ncat/0_bird 0\ndog/0_bird 1\ndog/1_bird 1\n",
+        "\ufeffcat/2_bird\t0\r\ncat/0_bird\t0\r\ndog/0_bird\t1\r\ndog/1_bird\t1\r\n",
+        "cat/2_bird.png\tcat\ncat/0_bird\ndog/0_bird dog\n  dog/1_bird\t 1 \n",
+    ],
+)
 def test_published_splits_name_files_without_their_ending(text: str, tmp_path: Path) -> None:
     names = [f"{label}/{i}_bird.png" for label in ("cat", "dog") for i in range(3)]
     folder = write_folder(tmp_path / "mine", {name: picture(n) for n, name in enumerate(names)})
@@ -61,17 +64,20 @@ def test_a_name_without_its_ending_must_tell_one_file(tmp_path: Path) -> None:
         small_sample(data, 2, 0, index_file=index_file_with(tmp_path, "a/1 0\n"))
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ("0\n8\n", "line 2: '8' is not a training image of mine: it takes an index from 0 to 7"),
-    ("0\n-1\n", "line 2: '-1' is not a training image"),
-    ("0\nbird.png\n", "line 2: 'bird.png' is not a training image"),
-    ("0\n3\n0\n", "line 3: the image of line 1 again"),
-    ("0\n2 dog\n", "line 2: '2' is of class 0 .cat., not dog"),
-    ("\n", "names no image of mine"),
-    ("0\n2\n4\n1\n3\n5\n", "has 3 images per class and not 2: ask for 3"),
-    ("0\n2\n1\n", "has 1 images of class 'dog'"),
-    ("0\n1\n", "has 1 images of class 'cat'; every class needs 2 or more"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("0\n8\n", "line 2: '8' is not a training image of mine: it takes an index from 0 to 7"),
+        ("0\n-1\n", "line 2: '-1' is not a training image"),
+        ("0\nbird.png\n", "line 2: 'bird.png' is not a training image"),
+        ("0\n3\n0\n", "line 3: the image of line 1 again"),
+        ("0\n2 dog\n", "line 2: '2' is of class 0 .cat., not dog"),
+        ("\n", "names no image of mine"),
+        ("0\n2\n4\n1\n3\n5\n", "has 3 images per class and not 2: ask for 3"),
+        ("0\n2\n1\n", "has 1 images of class 'dog'"),
+        ("0\n1\n", "has 1 images of class 'cat'; every class needs 2 or more"),
+    ],
+)
 def test_a_wrong_line_is_said(text: str, why: str, tmp_path: Path) -> None:
     with pytest.raises(GlicoError, match=why):
         small_sample(DATA, 2, 0, index_file=index_file_with(tmp_path, text))

@@ -171,12 +171,19 @@ NAMES = [(f"{i}.png", TRUE[str(i)]) for i in range(10)]
         ("other_case.csv", table([(p.replace(".png", ".PNG"), c) for p, c in NAMES])),
         ("url.csv", table([(f"https://x.org/a/{p}?size=1", c) for p, c in NAMES], ("url", "species"))),
         ("studio.csv", table([(f"/data/upload/1/0a1b2c3d-{p}", 7, c) for p, c in NAMES], ("image", "id", "choice"))),
-        ("studio.json", b"[" + b",".join(
-            b'{"id": 1, "data": {"image": "/data/local-files/?d=train_images/%s"}, "annotations": [{"result": '
-            b'[{"value": {"choices": ["%s"]}}]}]}' % (p.encode(), c.encode()) for p, c in NAMES) + b"]"),
+        (
+            "studio.json",
+            b"["
+            + b",".join(
+                b'{"id": 1, "data": {"image": "/data/local-files/?d=train_images/%s"}, "annotations": [{"result": '
+                b'[{"value": {"choices": ["%s"]}}]}]}' % (p.encode(), c.encode())
+                for p, c in NAMES
+            )
+            + b"]",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
+)
 def test_published_tables_say_the_class_of_every_image(write, name, content):
     data = load_dataset(write(FLAT | {name: content, "test_images/99.png": picture(99)}), 16)
     assert labels_of(data) == TRUE

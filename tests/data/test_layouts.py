@@ -67,8 +67,17 @@ def test_layouts_give_the_true_classes_and_splits(write, name):
     assert mentioned in " ".join(data.contents.sentences())
 
 
-@pytest.mark.parametrize("classes", [["mask", "no mask"], ["with_mask", "without_mask"], ["test tube", "beaker"],
-                                     ["train station", "airport"], ["0", "1"], ["new", "old"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "classes",
+    [
+        ["mask", "no mask"],
+        ["with_mask", "without_mask"],
+        ["test tube", "beaker"],
+        ["train station", "airport"],
+        ["0", "1"],
+        ["new", "old"],
+    ],
+)
 def test_ordinary_classes_stay_classes(write, classes):
     assert set(load_dataset(write(tree(*classes)), 16).class_names) == set(classes)
 

@@ -119,9 +119,14 @@ def long_line(folder: Path) -> Path:
 
 
 COSTLY = [
-    (entries, "entries"), (class_folders, "classes"), (deep, "depth"), (deepest, "name"),
-    (large_images, "total_megapixels"), (tiny_images, "images"), (long_line, "line"),
-]  # fmt: skip
+    (entries, "entries"),
+    (class_folders, "classes"),
+    (deep, "depth"),
+    (deepest, "name"),
+    (large_images, "total_megapixels"),
+    (tiny_images, "images"),
+    (long_line, "line"),
+]
 MEASURED = """
 import re, sys, time
 from glico.data import load_dataset

@@ -87,9 +87,17 @@ def test_stored_training_errors_equal_measured_ones(checkpoint: Checkpoint) -> N
 
 
 @pytest.mark.parametrize(
-    "stored", [None, "much", {}, {"errors": [1], "unexplained": [1]}, {"errors": [0, 1], "unexplained": [0, "x"]},
-             {"errors": [0, float("inf")], "unexplained": [0, 1]}, {"errors": [[0, 1]] * 2, "unexplained": [0, 1]}],
-)  # fmt: skip
+    "stored",
+    [
+        None,
+        "much",
+        {},
+        {"errors": [1], "unexplained": [1]},
+        {"errors": [0, 1], "unexplained": [0, "x"]},
+        {"errors": [0, float("inf")], "unexplained": [0, 1]},
+        {"errors": [[0, 1]] * 2, "unexplained": [0, 1]},
+    ],
+)
 def test_nonsense_training_errors_are_ignored(checkpoint: Checkpoint, stored: object) -> None:
     """Without sensible errors no image is flagged."""
     bare = replace(checkpoint, images=None, summary={"training_errors": stored})

@@ -133,16 +133,22 @@ def changed_tensors(draw: Callable[..., Any], source: int) -> tuple[dict[str, to
         case 7:
             tensors["labels"] = torch.full((n,), draw(st.sampled_from((-1, -2, 10, 0, 2**62))))
         case 8:
-            tensors |= {key: tensors[key][:1].clone() for key in ("codes", "labels", "indices", "digests", "images")
-                        if key in tensors}  # fmt: skip
+            tensors |= {
+                key: tensors[key][:1].clone()
+                for key in ("codes", "labels", "indices", "digests", "images")
+                if key in tensors
+            }
         case 9:
             tensors |= {f"x.{i}": torch.zeros(1) for i in range(draw(st.sampled_from((1, 30_000))))}
         case 10:
             tensors[draw(st.text(min_size=1, max_size=20))] = own.clone()
         case 11:
             half = n // 2
-            tensors |= {key: tensors[key][:half].clone() for key in ("codes", "labels", "indices", "digests", "images")
-                        if key in tensors}  # fmt: skip
+            tensors |= {
+                key: tensors[key][:half].clone()
+                for key in ("codes", "labels", "indices", "digests", "images")
+                if key in tensors
+            }
             tensors.pop("snapshots", None), tensors.pop("snapshot_steps", None)
     return tensors, header
 

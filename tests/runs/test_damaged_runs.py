@@ -60,9 +60,14 @@ def files_of(config: Any) -> dict[str, bytes]:
     match config:
         case ClassifyConfig():
             result: dict[str, Any] = {
-                "accuracy": 0.5, "top5": 0.9, "loss": 1.5, "per_class": [0.5] * 9 + [None], "calibration_error": 0.1,
-                "class_names": [*"0123456789"], "confusion": [[1] * 10] * 10,
-            }  # fmt: skip
+                "accuracy": 0.5,
+                "top5": 0.9,
+                "loss": 1.5,
+                "per_class": [0.5] * 9 + [None],
+                "calibration_error": 0.1,
+                "class_names": [*"0123456789"],
+                "confusion": [[1] * 10] * 10,
+            }
             preview = {"images": images, "generated": np.ones(16, bool), "refused": np.zeros(16, bool)}
             preview |= {"labels": np.zeros(16, np.int64)}
             record: dict[str, Any] = {"loss": 0.5, "test_accuracy": 0.5, "images_per_second": 9.0}

@@ -96,10 +96,16 @@ def test_a_seed_makes_the_same_batches_on_both_devices(trained: RunFolder, digit
 @pytest.mark.parametrize("between", ["none", "critic"])
 def test_training_begins_alike_on_both_devices(digits: Dataset, objective: str, between: str) -> None:
     """A training starts with the same codes on the CPU and on a GPU, and lowers its loss on both."""
-    config = TrainConfig.model_validate({
-        "objective": objective, "between": between, "samples_per_class": 5, "generator_width": 8, "steps": 100,
-        "device": "cuda",
-    })  # fmt: skip
+    config = TrainConfig.model_validate(
+        {
+            "objective": objective,
+            "between": between,
+            "samples_per_class": 5,
+            "generator_width": 8,
+            "steps": 100,
+            "device": "cuda",
+        }
+    )
     sample = small_sample(digits, 5, 0)
     on_cpu = LatentOptimisation(config.model_copy(update={"device": "cpu"}), sample)
     training = LatentOptimisation(config, sample)

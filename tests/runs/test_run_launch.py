@@ -157,8 +157,10 @@ print(how, folder.state.status, folder.state.pid)
 """
     answers = [process.communicate()[0].split() for process in [processes("-c", code) for _ in range(3)]]
     assert sorted(answer[0] for answer in answers) in (
-        ["alive", "alive", "started"], ["alive", "done", "started"], ["done", "done", "started"],
-    )  # fmt: skip
+        ["alive", "alive", "started"],
+        ["alive", "done", "started"],
+        ["done", "done", "started"],
+    )
     (status,) = {tuple(answer[1:]) for answer in answers}
     assert status[0] == "done"
     (folder,) = [RunFolder.open(path.parent) for path in runs.glob("*/run.json")]

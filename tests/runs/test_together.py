@@ -22,9 +22,13 @@ from glico.runs.job import build_job
 # wide ones dropout too.
 SMALL = {"samples_per_class": 2, "dimension": 8, "generator_width": 4, "steps": 4, "snapshots": 2, "batch_size": 15}
 TRAIN = TrainConfig(
-    **SMALL, weak_classifier="wideresnet-10-1", unlabelled="test", unlabelled_limit=20, reconstruction_share=0.1,
+    **SMALL,
+    weak_classifier="wideresnet-10-1",
+    unlabelled="test",
+    unlabelled_limit=20,
+    reconstruction_share=0.1,
     device="cpu",
-)  # fmt: skip
+)
 CLASSIFY = {"steps": 4, "batch_size": 15, "evaluations": 1, "device": "cpu"}
 
 

@@ -46,9 +46,12 @@ def test_where_every_image_was_trained_on_that_is_said(checkpoint: Checkpoint, m
     data = load_configured(checkpoint.config)
     rows = checkpoint.indices.numpy()
     only = replace(
-        data, train_images=data.train_images[rows], train_labels=data.train_labels[rows],
-        test_images=data.test_images[:0], test_labels=data.test_labels[:0],
-    )  # fmt: skip
+        data,
+        train_images=data.train_images[rows],
+        train_labels=data.train_labels[rows],
+        test_images=data.test_images[:0],
+        test_labels=data.test_labels[:0],
+    )
     monkeypatch.setattr(encode, "load_configured", lambda _: only)
     with pytest.raises(GlicoError, match="no image that the checkpoint has not seen"):
         encode.unseen_images(checkpoint, 10)

@@ -19,9 +19,7 @@ _component = st.components.v2.component(
 )
 
 
-def scrubber(
-    content: bytes, generator: GeneratorData, start: float, key: str, on_release: Callable[[], None]
-) -> float:  # fmt: skip
+def scrubber(content: bytes, generator: GeneratorData, start: float, key: str, on_release: Callable[[], None]) -> float:
     """Show a path's packed ``content``; return the t at which the scrubber was last released, at first ``start``.
 
     Between the frames, the browser generates images with the ``generator``. When the scrubber is released,

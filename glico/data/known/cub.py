@@ -61,9 +61,16 @@ def read_cub(preparation: Preparation, download: bool, progress: Progress | None
     ]
     (pixels,) = match_colour(preparation.colour, read_images(files, preparation, progress).images)
     return Dataset(
-        "cub200-boxes" if boxes else "cub200", pixels[trains], targets[trains], pixels[~trains], targets[~trains],
-        class_names, tuple(name for name, train in zip(names, trains, strict=True) if train), ids[trains], MAY_LACK,
-    )  # fmt: skip
+        "cub200-boxes" if boxes else "cub200",
+        pixels[trains],
+        targets[trains],
+        pixels[~trains],
+        targets[~trains],
+        class_names,
+        tuple(name for name, train in zip(names, trains, strict=True) if train),
+        ids[trains],
+        MAY_LACK,
+    )
 
 
 def _table(path: Path) -> dict[int, list[str]]:
@@ -103,11 +110,19 @@ def _install(folder: Path, archive: Path, progress: Progress | None) -> None:
 
 DATASETS = {
     "cub200": KnownDataset(
-        "11,788 photographs of 200 species of birds, the shorter side 256 pixels", 256,
-        partial(read_cub, boxes=False), is_cub_here, "1.1 GB", inside=True,
+        "11,788 photographs of 200 species of birds, the shorter side 256 pixels",
+        256,
+        partial(read_cub, boxes=False),
+        is_cub_here,
+        "1.1 GB",
+        inside=True,
     ),
     "cub200-boxes": KnownDataset(
-        "the same, each cut to the box around its bird first", 256, partial(read_cub, boxes=True), is_cub_here,
-        "1.1 GB", inside=True,
+        "the same, each cut to the box around its bird first",
+        256,
+        partial(read_cub, boxes=True),
+        is_cub_here,
+        "1.1 GB",
+        inside=True,
     ),
-}  # fmt: skip
+}

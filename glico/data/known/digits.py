@@ -26,7 +26,11 @@ def read_digits(preparation: Preparation, download: bool, progress: Progress | N
 
 DATASETS = {
     "digits": KnownDataset(
-        "1,797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn", 16, read_digits, lambda: True, None,
+        "1,797 handwritten digits, grey, 8 x 8 enlarged; comes with scikit-learn",
+        16,
+        read_digits,
+        lambda: True,
+        None,
         flips=False,  # a mirrored digit is another sign
     ),
-}  # fmt: skip
+}

@@ -92,9 +92,7 @@ def chosen_value(name: str, measured: Sequence[Mapping[str, Floats]], count: int
     return scale_value(name, [each.get(name, missing) for each in measured])
 
 
-def category_value(
-    name: str, categories: Categories, title: str, maps: int, images: Floats, extras: Floats
-) -> Value:  # fmt: skip
+def category_value(name: str, categories: Categories, title: str, maps: int, images: Floats, extras: Floats) -> Value:
     """Return a value of categories: the indices of those of ``images`` (n,), the same in all ``maps``, and of
     ``extras`` (m,)."""
     return {
