@@ -97,6 +97,9 @@ def main() -> None:
     print("| first page | seconds, median (smallest to largest) |\n| --- | --- |")
     for name, values in times.items():
         print(f"| {name} | {statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f}) |")
+    for how in ("cold", "warm"):
+        first, own = (statistics.median(times[f"{name}, {how}"]) for name in ("the map", "Streamlit's own"))
+        print(f"\n{how}: the map takes {first / own:.2f} times as long as Streamlit's own page")
     print(f"\nLoad before: {load:.1f}")
 
 

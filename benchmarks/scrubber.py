@@ -1,5 +1,7 @@
 """Measure the response of the scrubber: a drag of 100 moves in Chromium, in the app on the shipped checkpoints.
 
+Every move but the last ends between two frames, where the browser generates the images.
+
     python -m benchmarks.scrubber [--json]
 
 Prints the WebSocket messages of the drag (there should be none), the gaps between frames of the display, and the time
@@ -63,6 +65,7 @@ def drag(page: Page, address: str) -> dict[str, Any]:
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.goto(address)
     page.wait_for_selector(".scrubber[data-frame]", timeout=60_000)
+    page.get_by_text("Morph score").wait_for(timeout=60_000)  # until then the page asks whether PyTorch has started
     page.wait_for_timeout(2000)
     slider = page.get_by_role("slider")
     box = slider.bounding_box()
@@ -70,7 +73,13 @@ def drag(page: Page, address: str) -> dict[str, Any]:
     frames = int(slider.get_attribute("max") or 0) + 1
     pixels = page.locator(".view > canvas").first.evaluate("canvas => `${canvas.width} x ${canvas.height}`")
     row = box["y"] + box["height"] / 2
-    places = [box["x"] + 10 + move / MOVES * (box["width"] - 20) for move in range(MOVES + 1)]
+    shares = [0.0, *((move - 0.5) / MOVES for move in range(1, MOVES)), 1.0]
+    places = [box["x"] + 10 + share * (box["width"] - 20) for share in shares]
+    slider.focus()
+    page.keyboard.press("Shift+ArrowRight")  # opens the generator
+    page.wait_for_selector(".scrubber[data-place='0.1']", timeout=60_000)
+    page.wait_for_function("() => new URL(location).searchParams.get('t') === '0.001'")
+    page.wait_for_timeout(2000)
     page.mouse.move(places[0], row)
     page.mouse.down()
     drawn = set()
@@ -79,7 +88,7 @@ def drag(page: Page, address: str) -> dict[str, Any]:
     for place in places[1:]:
         begun = time.monotonic()
         page.mouse.move(place, row)
-        drawn.add(page.locator(".scrubber").get_attribute("data-frame"))
+        drawn.add(page.locator(".scrubber").get_attribute("data-place"))
         time.sleep(max(0.0, PACE / 1000 - (time.monotonic() - begun)))
     page.wait_for_timeout(100)
     messages = len(sent)

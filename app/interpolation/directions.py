@@ -24,8 +24,17 @@ def show_directions(model: Model) -> None:
     )
     key = f"{KEY}_{model.key}"
     space = cached.latent_space(model.path)
-    content = directions_content(space, cached.map_images(model.path), generator(model))
+    content = directions_content(space, cached.map_images(model.path), generator(model), _groups(model))
     directions(content, selection.current().path.direction, key, lambda: _remember(key))
+
+
+def _groups(model: Model) -> list[list[int]]:
+    """Return the two groups of rows that were selected on the map of this checkpoint; none unless there are both."""
+    chosen = selection.current().path
+    if chosen.groups_of != model.key:
+        return []
+    groups = [selection.rows_of(runs, model.images) for runs in (chosen.first_group, chosen.second_group)]
+    return groups if all(len(rows) > 1 for rows in groups) else []
 
 
 def _remember(key: str) -> None:

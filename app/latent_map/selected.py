@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -50,12 +50,36 @@ def show(side: Side, runs: str) -> None:
         ):
             selection.update(checkpoint=side.key, drawn_from=runs, drawn_of=side.key)
             pages.CLASSIFY.open()
+    _groups(side, runs, len(rows))
     st.dataframe(
         table(rows, selected, images),
         hide_index=True,
         height=260,
         column_config={"picture": st.column_config.ImageColumn("", width="small")},
     )
+
+
+def _groups(side: Side, runs: str, count: int) -> None:
+    """Let a person keep the selection as one of two groups, between which Directions shows a direction."""
+    chosen = selection.current().path
+    kept = {"first_group": chosen.first_group, "second_group": chosen.second_group}
+    if chosen.groups_of != side.key:
+        kept = dict.fromkeys(kept, "")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for number, name in enumerate(kept, start=1):
+            st.button(
+                f"Keep as group {number}", icon=":material/check:" if kept[name] else None, key=f"keep_{name}",
+                disabled=count < 2, on_click=lambda name=name: _keep(side, kept | {name: runs}),
+                help="Select a group, keep it, select another and keep it as the other group: Directions shows the "
+                "direction from the mean of group 1 to that of group 2. A group needs at least two images.",
+            )  # fmt: skip
+        if all(kept.values()) and st.button("Direction between them", icon=pages.INTERPOLATE.icon, key="groups_go"):
+            selection.update(checkpoint=side.key, view="directions", direction="")
+            pages.INTERPOLATE.open()
+
+
+def _keep(side: Side, groups: Mapping[str, str]) -> None:
+    selection.update(groups_of=side.key, **groups)
 
 
 def records(rows: Sequence[int], indices: Labels, labels: Labels, names: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -74,8 +74,9 @@ class PathView(Part):
     ``view`` is which of its views is shown, ``t`` the position on the path, ``rows`` the rows of a path through a list
     of images, ``corners`` those of a surface, with dots between, and ``u`` and ``v`` the position on it. ``path`` is
     the path of the grid, and ``ends`` the images that a morph joins. ``direction`` is the state of the sliders along
-    directions. ``mean_class`` is the class of the class mean. ``frames`` is the number of frames from image to image,
-    ``noise`` the kind of noise, and ``noise_seed`` its seed, which also seeds random images.
+    directions; ``first_group`` and ``second_group`` are images of the checkpoint ``groups_of``, as runs of rows, whose
+    means a direction joins. ``mean_class`` is the class of the class mean. ``frames`` is the number of frames from
+    image to image, ``noise`` the kind of noise, and ``noise_seed`` its seed, which also seeds random images.
     """
 
     view: Literal["pair", "list", "surface", "directions", "mean", "grid", "reconstructions"] = "pair"
@@ -87,6 +88,9 @@ class PathView(Part):
     u: float = Field(0.5, ge=0, le=1)
     v: float = Field(0.5, ge=0, le=1)
     direction: str = Field("", pattern=r"^(-?\d{1,7}(\.\d{1,7})?(_-?\d{1,7}(\.\d{1,7})?)*)?$", max_length=200)
+    first_group: str = Field("", pattern=RUNS)
+    second_group: str = Field("", pattern=RUNS)
+    groups_of: str = Field("", max_length=255)
     mean_class: int | None = Field(None, ge=0, lt=MOST)
     frames: Literal["21", "51", "101", "201"] = "101"
     noise: Literal["off", "fixed", "resampled"] = "off"

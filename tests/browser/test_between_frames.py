@@ -67,6 +67,7 @@ def test_hand_between_frames_sends_nothing(new_page, checkpoint: Checkpoint) -> 
     slider.focus()
     page.keyboard.press("Shift+ArrowRight")  # opens the generator
     expect(page.locator(".scrubber[data-place='0.1']")).to_be_attached()
+    expect(page).to_have_url(re.compile(r"[?&]t=0\.001(&|$)"))
     settle(page, sent)
     box = slider.bounding_box()
     page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)

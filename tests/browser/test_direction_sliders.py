@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from glico.checkpoints.checkpoint import Checkpoint
 from glico.latent.directions import principal_directions
-from glico.latent.paths import sphere_exp
+from glico.latent.paths import sphere_exp, spherical_mean
 from glico.pixels import to_uint8
 
 PIXELS = """(canvas) => {
@@ -45,6 +45,24 @@ def test_slider_draws_the_code_and_the_address_holds_it(new_page, tiny_runs) -> 
     expect(page.locator(".directions[data-ready]")).to_be_visible()
     expect(view.locator(".slider output").first).to_contain_text("+1.50 σ")
     assert np.abs(drawn(page, state, side) - expected).max() <= 1
+
+
+def test_direction_joins_two_groups_of_the_map(new_page, tiny_runs) -> None:
+    """Two groups that were kept on the map are the ends of a great circle: at t = 1 the image is the second's mean."""
+    model = Checkpoint.load(tiny_runs / "tiny-glico" / "checkpoint.safetensors")
+    code = spherical_mean(model.codes[10:15])
+    side = model.image_shape[0]
+    expected = to_uint8(model.decoder()(code[None].float()))[0, ..., 0].astype(int)
+    groups = "first_group=0-4&second_group=10-14&groups_of=tiny-glico"
+
+    page = new_page(f"?checkpoint=tiny-glico&beside=tiny-glo&method=pca&selected=10-14&{groups}")
+    page.get_by_role("button", name="Keep as group 2").click()
+    page.get_by_role("button", name="Direction between them").click()
+    expect(page.locator(".directions[data-ready]")).to_be_visible()
+    slider = page.locator(".slider").filter(has_text="Towards the mean of")
+    expect(slider.locator("select")).to_have_value(re.compile(r"\d+"))
+    slider.locator("input").fill("1")
+    assert np.abs(drawn(page, re.compile(r"^\d+_-1_1_\d+_1_"), side) - expected).max() <= 1
 
 
 def test_random_back_and_walk_change_the_image(new_page) -> None:

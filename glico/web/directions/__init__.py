@@ -29,10 +29,12 @@ class Group(TypedDict):
 class Content(TypedDict):
     """The content of the sliders: n images with their ``names`` and ``codes`` (n, d), float32 as base64.
 
-    ``content`` identifies all of it. ``sheet`` has the images, in the order of their rows.
+    ``content`` identifies all of it. The sliders open on the group ``opening``, towards the next one; None: on the
+    first class. ``sheet`` has the images, in the order of their rows.
     """
 
     content: str
+    opening: int | None
     codes: str
     names: list[str]
     groups: list[Group]

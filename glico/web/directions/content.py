@@ -6,6 +6,7 @@ import numpy as np
 
 from glico.checkpoints.latent_space import LatentSpace
 from glico.data.dataset import Images, class_name
+from glico.formats import json_text
 from glico.latent.directions import principal_directions
 from glico.web.directions import Content, Group
 from glico.web.generator import GeneratorData
@@ -16,10 +17,13 @@ COUNT = 6  # directions of a group
 LARGEST = 64  # pixels of a thumbnail's side
 
 
-def directions_content(space: LatentSpace, images: Images, generator: GeneratorData) -> Content:
+def directions_content(
+    space: LatentSpace, images: Images, generator: GeneratorData, chosen: Sequence[Sequence[int]] = ()
+) -> Content:
     """Return the content of the sliders for a checkpoint's latent space and its ``images`` (n, H, W, C) uint8.
 
-    Groups are all images, then each class of two images or more. Raises GlicoError if the codes have no mean.
+    Groups are all images, then each class of two images or more, then the rows that a person has ``chosen``: the
+    sliders open on the first of these, towards the second. Raises GlicoError if the codes have no mean.
     """
     labels = space.labels
     groups = [_group(space, "All images", range(len(labels)))]
@@ -27,8 +31,12 @@ def directions_content(space: LatentSpace, images: Images, generator: GeneratorD
         rows = np.flatnonzero(labels == label)
         if len(rows) > 1:
             groups.append(_group(space, name, rows.tolist()))
+    opening = len(groups) if len(chosen) == 2 else None
+    for number, some in enumerate(chosen, start=1):
+        groups.append(_group(space, f"Group {number}, {len(some)} images of the map", some))
     return {
-        "content": generator["id"],
+        "content": f"{generator['id']} {json_text([list(some) for some in chosen])}",
+        "opening": opening,
         "codes": packed(space.codes, "<f4"),
         "names": [f"{class_name(int(label), space.class_names)} · image {row}" for row, label in enumerate(labels)],
         "groups": groups,

@@ -13,7 +13,7 @@ import { decode } from "../latent_map/geometry.js"
  * @typedef {import("./state.js").Group} Group
  * @typedef {{ title: string, rows: number[], mean: string, vectors: string, spread: number[], share: number[] }} GroupData
  *
- * @typedef {{ content: string, codes: string, names: string[], groups: GroupData[],
+ * @typedef {{ content: string, opening: number | null, codes: string, names: string[], groups: GroupData[],
  *   sheet: import("../sprite.js").SpriteData, generator: import("../generator/generator.js").GeneratorData }} Content
  */
 
@@ -96,7 +96,7 @@ export class Directions {
     this.codes = rows(data.codes)
     this.names = data.names
     this.groups = data.groups.map((group) => ({ ...group, mean: rows(group.mean)[0], vectors: rows(group.vectors) }))
-    this.state = read(state, this.groups)
+    this.state = read(state, this.groups, data.opening)
     this.past = []
     this.build()
     this.sum.build()
@@ -147,11 +147,12 @@ export class Directions {
     const chooseOther = select(
       groups.map(({ title }) => title),
       state.other,
-      (index) => this.change({ other: index }),
+      (index) => this.move({ ...this.state, other: index }, true),
     )
+    const between = () => angle(group.mean, groups[this.state.other].mean) * DEGREES
     const towards = slider("Towards the mean of", [0, 1, 0.02], state.towards, {
       help: "great circle",
-      words: (value) => `t = ${value.toFixed(2)}`,
+      words: (value) => `t = ${value.toFixed(2)}, ${Math.round(value * between())}°`,
       take: (value) => this.change({ towards: value }),
     })
     towards.querySelector(".name")?.append(" ", chooseOther)

@@ -62,9 +62,10 @@ export const written = ({ group, start, steps, distance, other, towards }) =>
  * The state that an address holds, or the sliders at rest if it does not fit.
  * @param {string} text
  * @param {Group[]} groups
+ * @param {number | null} opening the group that the sliders open on, towards the next one; null: the first class
  * @returns {State}
  */
-export function read(text, groups) {
+export function read(text, groups, opening = null) {
   const first = Math.min(1, groups.length - 1) // a class: the mean of all images resembles none
   const [group, start, distance, other, towards, ...steps] = text.split("_").map(Number)
   const fits =
@@ -72,5 +73,7 @@ export function read(text, groups) {
     groups[group]?.vectors.length === steps.length &&
     groups[other] != null &&
     (start === -1 || groups[group].rows.includes(start))
-  return fits ? { group, start, steps, distance, other, towards } : rest(first, groups[first].vectors.length)
+  if (fits) return { group, start, steps, distance, other, towards }
+  if (opening === null) return rest(first, groups[first].vectors.length)
+  return { ...rest(opening, groups[opening].vectors.length), other: opening + 1 }
 }

@@ -122,7 +122,7 @@ export class Scrubber {
     this.root.setAttribute("aria-busy", "true")
     const sprites = await loadSprites(data, this.stage)
     if (!sprites || version !== this.version) return
-    const t = this.data && this.start === this.started ? this.t : this.start
+    const t = this.data && this.start === this.started ? this.timeAt(this.nextPlace) : this.start
     const [tiles, ...pictures] = sprites
     this.data = data
     this.tiles = tiles
@@ -163,9 +163,9 @@ export class Scrubber {
     return this.last * clamp(t, 0, 1)
   }
 
-  /** The t of the place: of a frame, its own. */
-  get t() {
-    return this.times[this.place] ?? this.place / this.last
+  /** The t of a place: of a frame, its own. @param {number} place */
+  timeAt(place) {
+    return this.times[place] ?? place / this.last
   }
 
   get times() {
@@ -195,9 +195,10 @@ export class Scrubber {
     })
   }
 
+  /** Report where the hand is, which is between frames even before the generator is open. */
   rest() {
     clearTimeout(this.pause)
-    this.pause = window.setTimeout(() => this.onRelease(this.t), RELEASE_PAUSE)
+    this.pause = window.setTimeout(() => this.onRelease(this.timeAt(this.nextPlace)), RELEASE_PAUSE)
   }
 
   /**
@@ -244,7 +245,7 @@ export class Scrubber {
     if (!data || !tiles) return
     this.place = place
     const frame = Math.round(place)
-    const t = this.t.toFixed(data.digits + Number(place !== frame))
+    const t = this.timeAt(place).toFixed(data.digits + Number(place !== frame))
     setText(this.output, `t = ${t}`)
     Object.assign(this.root.dataset, { frame, place: Number(place.toFixed(1)) })
     for (const view of this.views) view.draw(frame, tiles)
