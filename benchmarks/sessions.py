@@ -281,8 +281,13 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         }
         for act, values in times.items()
     }
-    return {"sessions": arguments.sessions, "load before them": load, "errors": errors, "seconds": pages,
-            "memory": memory}  # fmt: skip
+    return {
+        "sessions": arguments.sessions,
+        "load before them": load,
+        "errors": errors,
+        "seconds": pages,
+        "memory": memory,
+    }
 
 
 def percentile(values: list[float], share: float) -> float:

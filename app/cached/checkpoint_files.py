@@ -40,8 +40,16 @@ class CheckpointFile:
 
     def same_sample(self, other: "CheckpointFile") -> bool:
         """Return whether both were trained on the same images, so that row i of one is row i of the other."""
-        names = ("dataset", "resolution", "colour", "samples_per_class", "per_class", "seed", "unlabelled",
-                 "unlabelled_limit")  # fmt: skip
+        names = (
+            "dataset",
+            "resolution",
+            "colour",
+            "samples_per_class",
+            "per_class",
+            "seed",
+            "unlabelled",
+            "unlabelled_limit",
+        )
         alike = all(getattr(self.config, name) == getattr(other.config, name) for name in names)
         return alike and (own := sample_digest(self.path)) is not None and own == sample_digest(other.path)
 

@@ -22,8 +22,16 @@ if TYPE_CHECKING:
 
 # The fields of a configuration that say how its data set is read. Duplicates are left out afterwards.
 READ_BY = (
-    "dataset", "resolution", "colour", "fit", "value_range", "ground", "test_fraction", "groups", "unreadable",
-)  # fmt: skip
+    "dataset",
+    "resolution",
+    "colour",
+    "fit",
+    "value_range",
+    "ground",
+    "test_fraction",
+    "groups",
+    "unreadable",
+)
 
 
 def dataset(config: DataConfig) -> "Dataset":

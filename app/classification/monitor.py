@@ -97,14 +97,20 @@ def _summary(members: list[RunFolder], states: dict[str, State]) -> None:
         st.write(plain(" · ".join(parts)))
         if alive:
             st.button(
-                f"Cancel all {len(alive)}", icon=":material/stop:", key="classify_cancel_all",
-                on_click=attempt, args=[run.cancel for run in alive],
-            )  # fmt: skip
+                f"Cancel all {len(alive)}",
+                icon=":material/stop:",
+                key="classify_cancel_all",
+                on_click=attempt,
+                args=[run.cancel for run in alive],
+            )
         if stopped:
             st.button(
-                f"Resume {len(stopped)}", icon=":material/play_arrow:", key="classify_resume_all",
-                on_click=attempt, args=[partial(public.start, run) for run in stopped],
-            )  # fmt: skip
+                f"Resume {len(stopped)}",
+                icon=":material/play_arrow:",
+                key="classify_resume_all",
+                on_click=attempt,
+                args=[partial(public.start, run) for run in stopped],
+            )
     show_problem()
 
 

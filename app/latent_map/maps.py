@@ -44,10 +44,14 @@ def show(scene: Scene, only_maps: bool) -> None:
             return
         choice: Choice = (st.session_state[KEY].choice if KEY in st.session_state else None) or opening
         st.download_button(
-            "Maps (HTML)", lambda: offline_page(content, choice, extras, scene.title).encode(), "latent-map.html",
-            "text/html", on_click="ignore", icon=":material/download:",
+            "Maps (HTML)",
+            lambda: offline_page(content, choice, extras, scene.title).encode(),
+            "latent-map.html",
+            "text/html",
+            on_click="ignore",
+            icon=":material/download:",
             help="Both maps in one file that needs no network.",
-        )  # fmt: skip
+        )
         with decisions:
             deciding.show(scene, choice)
         panels.details(scene, choice["selected"])

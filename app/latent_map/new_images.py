@@ -61,17 +61,24 @@ def upload() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         files, camera = f"photograph_files_{serial}", f"photograph_camera_{serial}"
         st.file_uploader(
-            f"Photographs, up to {MOST}: drop them here, or choose them", sorted(suffix[1:] for suffix in SUFFIXES),
-            accept_multiple_files=True, key=files, max_upload_size=LARGEST // 2**20, width=520,
+            f"Photographs, up to {MOST}: drop them here, or choose them",
+            sorted(suffix[1:] for suffix in SUFFIXES),
+            accept_multiple_files=True,
+            key=files,
+            max_upload_size=LARGEST // 2**20,
+            width=520,
             on_change=lambda: _add([(file.name, file.getvalue()) for file in st.session_state[files]]),
-        )  # fmt: skip
+        )
         with st.container(width="content"):
             with st.popover("Camera", icon=":material/photo_camera:"):
                 if st.toggle("Use the camera", key="photograph_camera_on"):
                     st.camera_input(
-                        "Photograph", key=camera, label_visibility="collapsed", width=360,
+                        "Photograph",
+                        key=camera,
+                        label_visibility="collapsed",
+                        width=360,
                         on_change=lambda: _add([("photograph.jpg", st.session_state[camera].getvalue())]),
-                    )  # fmt: skip
+                    )
             paste("photograph_pasted", LARGEST, lambda name, content: _add([(name, content)]))
     if refused := st.session_state.pop(REFUSED, None):
         show_error(GlicoError(refused))
@@ -95,10 +102,11 @@ def unseen_images(scene: Scene) -> UnseenImages | None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         count = forms.number("Unseen images", 10, MOST_UNSEEN, 100, "unseen_count", width=160)
         requested = st.toggle(
-            "Find them on the maps", key="unseen_on",
+            "Find them on the maps",
+            key="unseen_on",
             help="Images of the data set that were not trained on. If they land among their own class, the latent "
             "space generalises.",
-        )  # fmt: skip
+        )
     if not requested or count is None:
         return None
     if scene.has_snapshot:

@@ -53,9 +53,12 @@ def _path(scene: Scene, ends: tuple[int, int], photographs: tuple[Photograph, ..
     frames cannot be encoded, gives way to slerp, and a note says so. Raises GlicoError."""
     st.session_state["map_path"] = selection.current().path.path
     st.segmented_control(
-        "Path from A to B", FRAME_PATHS, key="map_path", required=True,
+        "Path from A to B",
+        FRAME_PATHS,
+        key="map_path",
+        required=True,
         on_change=lambda: selection.update(path=st.session_state["map_path"]),
-    )  # fmt: skip
+    )
     chosen = selection.current()
     with_images = chosen.map.mode == "path"
     if chosen.path.path != "morph":
@@ -101,9 +104,13 @@ def new_codes(scene: Scene) -> Generated | None:
     classes = [label for label in range(len(names)) if int((labels == label).sum()) > 1]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         label = st.selectbox(
-            "New codes on the paths of a class", classes, index=None, format_func=lambda index: names[index],
-            placeholder="none", key="new_class",
-        )  # fmt: skip
+            "New codes on the paths of a class",
+            classes,
+            index=None,
+            format_func=lambda index: names[index],
+            placeholder="none",
+            key="new_class",
+        )
         count = forms.number("How many", 1, 500, 40, "new_count")
         paths: tuple[PathName, ...] = get_args(PathName)
         path = st.segmented_control("Path", paths, default=paths[0], required=True, key="new_path")

@@ -47,8 +47,13 @@ class Contents:
 
     def as_json(self) -> dict[str, object]:
         """Return the same for a result or a file."""
-        return {"read": dict(self.read), "unread": dict(self.unread), "unused": self.unused,
-                "left_out": list(self.skipped), "sentences": self.sentences()}  # fmt: skip
+        return {
+            "read": dict(self.read),
+            "unread": dict(self.unread),
+            "unused": self.unused,
+            "left_out": list(self.skipped),
+            "sentences": self.sentences(),
+        }
 
 
 SHOWN = 5  # files that a sentence names

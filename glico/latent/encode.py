@@ -110,9 +110,11 @@ def generalisation(checkpoint: Checkpoint, images: Images, labels: Labels, encod
         pixels = float((vote(rows, known) == labels).mean())
     training = training_errors(checkpoint)
     return Generalisation(
-        float((vote(neighbours, known) == labels).mean()), pixels, float(np.median(encoded.errors)),
+        float((vote(neighbours, known) == labels).mean()),
+        pixels,
+        float(np.median(encoded.errors)),
         float(training.median) if training is not None else np.nan,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -236,9 +238,17 @@ class Encoder:
             percentiles = self.training.percentiles(errors.numpy())
             out_of_range = self.training.out_of_range(residuals.numpy())
         return Encoding(
-            codes.numpy(), generated.numpy(), errors.numpy(), residuals.numpy(), percentiles.astype(np.float32),
-            out_of_range, neighbours, angles, None if probabilities is None else probabilities.numpy(), trace.numpy(),
-        )  # fmt: skip
+            codes.numpy(),
+            generated.numpy(),
+            errors.numpy(),
+            residuals.numpy(),
+            percentiles.astype(np.float32),
+            out_of_range,
+            neighbours,
+            angles,
+            None if probabilities is None else probabilities.numpy(),
+            trace.numpy(),
+        )
 
     def _search(
         self, x: Tensor, steps: int, rng: torch.Generator, report: Report

@@ -82,9 +82,14 @@ def measured_paths(
     for name in names or source.paths:
         codes, frames = path_frames(source, request, name, t, noise)
         measured[name] = analyse_path(
-            t, codes, frames, source.training, source.checkpoint.probabilities(frames, codes), feature_steps,
+            t,
+            codes,
+            frames,
+            source.training,
+            source.checkpoint.probabilities(frames, codes),
+            feature_steps,
             len(request.rows),
-        )  # fmt: skip
+        )
     return measured
 
 

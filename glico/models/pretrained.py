@@ -22,9 +22,14 @@ CENTRE, SCALE = 127.0, 128.0  # (x - 127) / 128: the preprocessing of the networ
 BATCH = 16
 # Of each stage: kernel, blocks, stride, expansion, channels in and out.
 STAGES = (
-    (3, 1, 1, 1, 32, 16), (3, 2, 2, 6, 16, 24), (5, 2, 2, 6, 24, 40), (3, 3, 2, 6, 40, 80), (5, 3, 1, 6, 80, 112),
-    (5, 4, 2, 6, 112, 192), (3, 1, 1, 6, 192, 320),
-)  # fmt: skip
+    (3, 1, 1, 1, 32, 16),
+    (3, 2, 2, 6, 16, 24),
+    (5, 2, 2, 6, 24, 40),
+    (3, 3, 2, 6, 40, 80),
+    (5, 3, 1, 6, 80, 112),
+    (5, 4, 2, 6, 112, 192),
+    (3, 1, 1, 6, 192, 320),
+)
 
 
 def pretrained_features(images: Images) -> Tensor:

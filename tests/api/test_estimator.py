@@ -80,9 +80,17 @@ def test_fitted_attributes_have_documented_shapes(model: GLICO, squares: Squares
     assert model.history_[-1]["step"] == 4
     assert model.config_.dataset == IN_MEMORY
     assert {name for name in vars(model) if name.endswith("_")} == {
-        "checkpoint_", "config_", "codes_", "classes_", "labels_", "images_", "indices_", "image_shape_", "summary_",
+        "checkpoint_",
+        "config_",
+        "codes_",
+        "classes_",
+        "labels_",
+        "images_",
+        "indices_",
+        "image_shape_",
+        "summary_",
         "history_",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("names", [["b", "a", "c"], [7, -1, 30], [True, False]])

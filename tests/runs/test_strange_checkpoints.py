@@ -84,8 +84,13 @@ def test_weights_that_overflow_are_a_sentence(tmp_path: Path, command, words: st
     more = {"draw": ("--output", tmp_path / "x.png"), "encode": ("--test", 2, "--steps", 2)}.get(words, ())
     status, text = command(words, tmp_path / "x.safetensors", *more)
     if network == "generator" or words == "encode":
-        assert (status, text) == (1, {"error": f"The checkpoint's {network} computes values that are not numbers "
-                                               "(NaN), because its weights are damaged. Train it again."})  # fmt: skip
+        assert (status, text) == (
+            1,
+            {
+                "error": f"The checkpoint's {network} computes values that are not numbers "
+                "(NaN), because its weights are damaged. Train it again."
+            },
+        )
     else:
         assert status == 0  # the classifier is not asked
     assert network == "classifier" or not (tmp_path / "x.png").exists()

@@ -201,9 +201,16 @@ class Data(Content):
 
 NO_EXTRAS: Extras = {"generated": None, "path": None, "photographs": None, "request": None, "generators": None}
 EMPTY_CHOICE: Choice = {
-    "hidden": [], "thumbnails": False, "neighbours": 0, "a": None, "b": None, "selected": "", "mode": "map", "at": 1,
+    "hidden": [],
+    "thumbnails": False,
+    "neighbours": 0,
+    "a": None,
+    "b": None,
+    "selected": "",
+    "mode": "map",
+    "at": 1,
     "colour": "",
-}  # fmt: skip
+}
 
 
 def data(content: Content, opening: Choice, extras: Extras) -> Data:
