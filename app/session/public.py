@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from threading import Lock
 
 import streamlit as st
@@ -16,8 +17,9 @@ import streamlit as st
 from app.session import bounds
 from glico.config import ClassifyConfig, Config, TrainConfig
 from glico.config.limits import is_public, limit
+from glico.data.decision_file import is_frozen
 from glico.errors import GlicoError
-from glico.places import uploads_directory
+from glico.places import decisions_directory, uploads_directory
 from glico.runs import launch as launching
 from glico.runs.folder import RunFolder, list_runs
 
@@ -124,18 +126,36 @@ def allow_data(config: Config) -> None:
 
 
 def sweep() -> None:
-    """On a public server, remove uploads older than a day, and stop runs that have worked for too long."""
+    """On a public server, remove uploads and tables of decisions older than a day, and stop runs that have worked for
+    too long."""
     if not is_public() or not ledger.is_due():
         return
     for path in uploads_directory().rglob("*"):
         with suppress(OSError):  # another session was first, or the folder has another file
-            if time.time() - path.stat().st_mtime > DAY:
+            if _is_old(path):
                 path.rmdir() if path.is_dir() else path.unlink()
+    _sweep_decisions()
     theirs = ledger.runs()
     for run in list_runs() if theirs else []:
         if run.id in theirs and _has_worked_too_long(run):
             with suppress(GlicoError):  # it has just ended
                 run.cancel(f"stopped after {limit('visitor_minutes')} minutes, the limit for visitors")
+
+
+def _sweep_decisions() -> None:
+    """Remove frozen tables of decisions that are older than a day and that no run names."""
+    old = [path for path in decisions_directory().absolute().glob("*/*.csv") if is_frozen(path) and _is_old(path)]
+    named = {str(run.settings.get("decisions")) for run in list_runs()} if old else set()
+    for path in old:
+        if str(path) not in named:
+            path.unlink(missing_ok=True)
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > DAY
+    except OSError:  # another session was first
+        return False
 
 
 def _has_worked_too_long(run: RunFolder) -> bool:

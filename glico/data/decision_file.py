@@ -7,6 +7,7 @@ has changed since, the decisions that were made on the data at the same path are
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -107,6 +108,11 @@ def freeze(key: str, decisions: Sequence[Decision]) -> Path:
 def frozen_name(decisions: Sequence[Decision]) -> str:
     """Return the name of the frozen table, without its suffix: the same for the same decisions in any order."""
     return hashlib.sha256(_frozen(decisions)).hexdigest()[:16]
+
+
+def is_frozen(path: Path) -> bool:
+    """Return whether this is the path of a frozen table."""
+    return re.fullmatch(r"[0-9a-f]{16}\.csv", path.name) is not None
 
 
 def _frozen(decisions: Sequence[Decision]) -> bytes:

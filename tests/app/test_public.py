@@ -14,8 +14,10 @@ from app.widgets import forms
 from app.widgets.text import plain
 from glico.config import ClassifyConfig, Config, ProjectConfig, TrainConfig
 from glico.config.limits import LIMITS, limit
+from glico.data.decision_file import Decided, freeze, store_decided
+from glico.data.decisions import Decision
 from glico.errors import GlicoError
-from glico.places import HOME, SHIPPED, uploads_directory
+from glico.places import HOME, SHIPPED, decisions_directory, uploads_directory
 from glico.runs.folder import RunFolder
 from glico.runs.kinds import KINDS
 
@@ -250,6 +252,18 @@ def test_uploads_go_after_a_day(visitor: object) -> None:
     public.sweep()
     assert not old.exists()
     assert new.exists()
+
+
+def test_tables_of_decisions_that_no_run_names_go_after_a_day(visitor: object) -> None:
+    """Those of runs stay, and so do the decisions themselves and today's tables."""
+    paths = [freeze("digits", [Decision(str(i), "7", "train", "relabel")]) for i in range(3)]
+    store_decided("digits", "digits", Decided().decide([Decision("1", "7", "train", "relabel")]))
+    own = decisions_directory() / "digits" / "decisions.csv"
+    RunFolder.create(train().model_copy(update={"decisions": str(paths[0])}))
+    for path in (paths[0], paths[1], own):
+        os.utime(path, (time.time() - public.DAY - 60,) * 2)
+    public.sweep()
+    assert [path.exists() for path in (*paths, own)] == [True, False, True, True]
 
 
 def test_the_owner_is_held_back_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,15 @@ CHART = '.live-chart.js-plotly-plot:not([aria-label*="present codes"])'  # the m
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
 POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0]?.y ?? [])].filter(Number.isFinite).length"
 STEP = "Number(document.body.innerText.match(/step ([\\d,]+) of 100,000/)?.[1].replaceAll(',', '') ?? 0)"
+RECORD_NOTIFICATIONS = """() => {
+  window.shownNotifications = []
+  window.Notification = class extends window.Notification {
+    constructor(title, options) {
+      super(title, options)
+      window.shownNotifications.push(title)
+    }
+  }
+}"""
 LONG = TrainConfig(samples_per_class=2, steps=100_000, generator_width=4, device="cpu")  # its test ends it
 DRAWN = LONG.model_copy(update={"steps": 20_000})  # a point every 100 steps
 
@@ -50,11 +59,11 @@ def zoom(page: Page) -> list[float]:
 
 
 @pytest.fixture
-def opened(new_page: Callable[..., Page]) -> Callable[[str], Page]:
+def opened(new_page: Callable[..., Page]) -> Callable[..., Page]:
     """Opens a page of the app and waits until it is there."""
 
-    def open_page(path: str) -> Page:
-        page = new_page(path)
+    def open_page(path: str, **options: object) -> Page:
+        page = new_page(path, **options)
         page.set_default_timeout(PATIENCE)
         page.wait_for_selector("h1")
         return page
@@ -87,8 +96,11 @@ def test_run_is_seen_in_two_browsers_and_after_reload(opened) -> None:
 
 
 def test_cancelled_or_killed_run_says_so_and_resumes(opened) -> None:
+    """The page says it, and the browser notifies of the end that nobody has asked for."""
     run = launch(LONG)
-    page = opened(f"train?run={run.id}")
+    page = opened(f"train?run={run.id}", permissions=["notifications"])
+    page.evaluate(RECORD_NOTIFICATIONS)
+    page.get_by_label("Notify me when runs end").check()
     resume = page.get_by_role("button", name=re.compile(r"Resume from step \d+"))
     page.wait_for_function(f"{STEP} > 0", timeout=PATIENCE)
     page.get_by_role("button", name="Cancel", exact=True).click()
@@ -100,6 +112,9 @@ def test_cancelled_or_killed_run_says_so_and_resumes(opened) -> None:
     expect(page.get_by_text("unexpectedly")).to_be_visible()
     expect(page.get_by_text(f"resumed after step {stopped}")).to_be_visible()  # the last lines of its log
     expect(resume).to_be_visible()
+    page.wait_for_function("window.shownNotifications.length > 0", timeout=PATIENCE)
+    (title,) = page.evaluate("window.shownNotifications")
+    assert title.endswith("has died")
 
 
 def test_methods_are_compared_from_launch_to_table(opened) -> None:
