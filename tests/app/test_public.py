@@ -144,7 +144,7 @@ def test_text_that_names_no_file_is_refused_if_it_is_a_path(visitor: object) -> 
 
 
 def test_a_visitor_cannot_hand_in_a_regular_expression(visitor: object) -> None:
-    with pytest.raises(GlicoError, match="no pattern for a visitor"):
+    with pytest.raises(GlicoError, match="cannot be a pattern for a visitor"):
         forms.validated(TrainConfig, {"groups": "name:(a+)+$"})
 
 
