@@ -40,10 +40,14 @@ def csv_text(rows: Iterable[Sequence[Any]]) -> str:
     return "".join(",".join(map(_cell, row)) + "\n" for row in rows)
 
 
+def without_formula(value: Any) -> Any:
+    """Return ``value``, with an apostrophe before a text that a spreadsheet would run as a formula."""
+    runs = isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value)
+    return f"'{value}" if runs else value
+
+
 def _cell(value: Any) -> str:
     """Return a cell, in quotes also if it holds a separator of other countries' spreadsheets, which the csv module does
     not quote: the text after it would be a cell of its own."""
-    text = "" if value is None else str(value)
-    if isinstance(value, str) and FORMULA.match(text) and not NUMBER.fullmatch(text):
-        text = f"'{text}"
+    text = "" if value is None else str(without_formula(value))
     return f'"{text.replace(QUOTE, QUOTE * 2)}"' if SEPARATORS.search(text) else text

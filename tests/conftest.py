@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
 
@@ -39,6 +41,22 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     return places
 
 
+def reset_pytorch() -> None:
+    """Give PyTorch the settings that it has in a new process, if it is imported."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+        torch.use_deterministic_algorithms(False)
+        torch.utils.deterministic.fill_uninitialized_memory = True
+
+
+@pytest.fixture(autouse=True)
+def own_pytorch() -> Iterator[None]:
+    """No test has the threads and flags that another test, or a fixture of several tests, has set."""
+    reset_pytorch()
+    yield
+    reset_pytorch()
+
+
 @pytest.fixture(scope="session")
 def tiny_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs with the checkpoints tiny-glico and tiny-glo, trained once for all tests. Do not write to it."""
@@ -52,14 +70,11 @@ def tiny_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def finished_runs(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs: the tiny checkpoints, one training, two methods with two seeds each. Do not write to it."""
-    import torch
-
     from glico.config import ClassifyConfig, TrainConfig
     from glico.runs.execute import execute
     from glico.runs.folder import RunFolder
 
     runs = Path(shutil.copytree(tiny_runs, tmp_path_factory.mktemp("finished") / "runs"))
-    threads, fill = torch.get_num_threads(), torch.utils.deterministic.fill_uninitialized_memory
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GLICO_RUNS", str(runs))
         execute(RunFolder.create(TrainConfig(samples_per_class=2, steps=4, generator_width=4, device="cpu")))
@@ -68,7 +83,4 @@ def finished_runs(tiny_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             for seed in (0, 1):
                 config = ClassifyConfig(checkpoint=checkpoint, augmentation=method, seed=seed, steps=4, evaluations=2)
                 execute(RunFolder.create(config))
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
-    torch.utils.deterministic.fill_uninitialized_memory = fill
     return runs

@@ -105,6 +105,12 @@ def test_views_do_not_import_each_other() -> None:
         assert "views" not in packages(path, "app"), f"{path.relative_to(ROOT)}: move what pages share out of views/"
 
 
+def test_every_table_with_a_tool_bar_is_guarded() -> None:
+    """One module shows data frames; it keeps formulas out of the CSV that the tool bar writes."""
+    modules = [path for path in (ROOT / "app").rglob("*.py") if "st.dataframe(" in path.read_text("utf-8")]
+    assert modules == [ROOT / "app" / "widgets" / "table.py"], "show it by app.widgets.table.data_table"
+
+
 def modules_imported(path: Path, modules: set[str]) -> set[str]:
     """The ``modules`` that a file imports, from their full names."""
     names = set()

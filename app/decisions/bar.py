@@ -11,6 +11,7 @@ from app.decisions.controls import in_words
 from app.decisions.ledger import Ledger
 from app.session import public, selection
 from app.widgets.feedback import attempt, show_error, show_problem
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.config import TrainConfig
 from glico.data.decision_file import Decided, frozen_name
@@ -64,13 +65,13 @@ def show(ledger: Ledger | None, checkpoints: Sequence[Path], key: str) -> None:
 def _table(ledger: Ledger, key: str) -> None:
     """Show all decisions, and their exports."""
     decisions = ledger.read().decisions
-    st.dataframe(
+    data_table(
         {
             "image": [each.path for each in decisions],
             "split": [each.split for each in decisions],
             "decision": [in_words(each) for each in decisions],
         },
-        hide_index=True, key=f"{key}_table", height=260,
+        key=f"{key}_table", height=260,
     )  # fmt: skip
     st.download_button(
         "Decisions (CSV)", write_decisions(decisions), "decisions.csv", "text/csv", on_click="ignore",

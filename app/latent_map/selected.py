@@ -10,6 +10,7 @@ import streamlit as st
 from app import cached, pages
 from app.classification.source_images import paired_classes
 from app.session import selection
+from app.widgets.table import data_table
 from glico.config.limits import check
 from glico.data.class_folders import class_folders
 from glico.formats import csv_text
@@ -51,9 +52,8 @@ def show(side: Side, runs: str) -> None:
             selection.update(checkpoint=side.key, drawn_from=runs, drawn_of=side.key)
             pages.CLASSIFY.open()
     _groups(side, runs, len(rows))
-    st.dataframe(
+    data_table(
         table(rows, selected, images),
-        hide_index=True,
         height=260,
         column_config={"picture": st.column_config.ImageColumn("", width="small")},
     )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import cached
 from app.latent_map import deciding, requests
+from app.widgets.table import data_table
 from glico.data.dataset import class_name
 from glico.web.latent_map import PartialChoice
 from glico.web.latent_map.scene import Scene
@@ -35,7 +36,7 @@ def show(scene: Scene) -> None:
         if chosen := st.session_state[KEY].selection.rows:
             requests.send(PartialChoice(a=shown[chosen[-1]].row, b=None))
 
-    st.dataframe(
+    data_table(
         {
             "picture": [data_url(images[each.row]) for each in shown],
             "image": [each.row for each in shown],
@@ -44,7 +45,7 @@ def show(scene: Scene) -> None:
             "decision": [decided.get(each.row, "") for each in shown],
             "file": [files[each.row] if files else "" for each in shown],
         },
-        hide_index=True, height=260, key=KEY, on_select=clicked, selection_mode="multi-row",
+        height=260, key=KEY, on_select=clicked, selection_mode="multi-row",
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),
             "file": st.column_config.TextColumn() if files else None,

@@ -19,6 +19,7 @@ from app.results.comparison import scored_images_of, training_of
 from app.results.series import Series
 from app.widgets import figures
 from app.widgets.feedback import show_error
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.checkpoints.named import data_set_of
 from glico.data.dataset import name_in_split
@@ -67,7 +68,7 @@ def show_by_class(series: Sequence[Series]) -> None:
     percent = {name: st.column_config.NumberColumn(format="percent") for name in accuracies}
     if others := [one.name for one in series if one.name not in accuracies]:
         st.caption(plain(f"Not shown, because their classes differ or their results are missing: {'; '.join(others)}."))
-    st.dataframe({"class": names} | accuracies, hide_index=True, key="by_class_table", column_config=percent)
+    data_table({"class": names} | accuracies, key="by_class_table", column_config=percent)
 
 
 def show_confusion(series: Sequence[Series]) -> None:
@@ -189,7 +190,7 @@ def show_calibration(series: Sequence[Series]) -> None:
         figure = figures.calibration(diagrams, {one.name: one.colour for one in series})
         live_chart(figure, "results_calibration", "reliability diagram, by method", height=440)
     with right:
-        st.dataframe(lines, hide_index=True, key="calibration_table")
+        data_table(lines, key="calibration_table")
         st.caption(
             "Above the dotted line a classifier is underconfident, below it overconfident. "
             f"{BINS} bins of equal width, over the images of all seeds; a larger marker stands for more images."

@@ -13,6 +13,7 @@ from app.results.series import differing_names
 from app.runs.naming import checkpoint_title
 from app.session import public
 from app.widgets.feedback import attempt, show_error, show_problem
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.checkpoints.named import data_set_of, decisions_of
 from glico.config import ClassifyConfig, TrainConfig
@@ -121,7 +122,7 @@ def _show_comparison(retraining: Retraining, pairs: Pairs, keys: Sequence[Key]) 
         del columns["labels"]
     counts = {count for _, _, each in rows for count in each.images}
     st.caption(plain(f"In per cent of the images that both have ({weight_of_one(counts)}). {INTERVALS}"))
-    st.dataframe(columns, hide_index=True, height="content", column_order=verdict_first(columns))
+    data_table(columns, height="content", column_order=verdict_first(columns))
     st.warning(_caution(touched), icon=":material/warning:")
 
 

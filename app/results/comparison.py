@@ -14,6 +14,7 @@ from app.session.public import without_paths
 from app.widgets import figures
 from app.widgets.figures import Curve
 from app.widgets.forms import label
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.config import SCORED, TrainConfig
 from glico.evaluation.statistics import INTERVALS, VERDICT, weight_of_one
@@ -108,7 +109,7 @@ def results_table(rows: Sequence[Row], key: str) -> None:
         plain(f"In per cent of the {scored_images_of(series)}{weight}; mean ± standard error over seeds. {INTERVALS}")
     )
     # The tool bar of a table covers the line above it: the caption, and no choice.
-    st.dataframe(columns, hide_index=True, column_order=verdict_first(columns), key=f"{key}_table")
+    data_table(columns, column_order=verdict_first(columns), key=f"{key}_table")
     with st.container(horizontal=True):
         for label, name, text in (
             ("CSV", "results.csv", to_csv(rows)),
@@ -153,7 +154,7 @@ def configurations(runs: Sequence[RunFolder]) -> None:
     if shown:
         columns = {"field": [label(name) for name in shown]}
         columns |= {titles[run.id]: [texts[run.id][name] for name in shown] for run in runs}
-        st.dataframe(columns, hide_index=True, key="configurations_table", height="content")
+        data_table(columns, key="configurations_table", height="content")
     text = without_paths(json_text({run.id: run.settings for run in runs}, indent=2))
     st.download_button(
         "Configurations as JSON", text, "configurations.json",

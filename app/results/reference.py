@@ -9,6 +9,7 @@ from app.results.comparison import training_of
 from app.results.series import scored_on
 from app.session.public import is_public
 from app.widgets.feedback import show_error
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.checkpoints.named import data_set_of, decisions_of
 from glico.config import DataConfig, TrainConfig
@@ -52,7 +53,7 @@ def _show_scores(runs: Sequence[RunFolder], key: str) -> None:
             tested = each.tested
     scores = {method: estimate(values) for method, values in accuracies.items()}
     accuracy = [with_error(score.mean, score.standard_error) for score in scores.values()]
-    st.dataframe({"reference": list(scores), "accuracy": accuracy}, hide_index=True, key=f"{key}_reference_table")
+    data_table({"reference": list(scores), "accuracy": accuracy}, key=f"{key}_reference_table")
     first = "the first " if tested == MOST else ""
     samples = counted(len(configs), "small sample")
     st.caption(plain(f"In per cent of {first}{counted(tested, 'test image')}; {samples}."))

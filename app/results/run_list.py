@@ -21,6 +21,7 @@ from app.runs.panel import notice_changes, run_names, run_panel
 from app.widgets import figures
 from app.widgets.feedback import show_problem
 from app.widgets.figures import Curve
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.config import DataConfig
 from glico.errors import GlicoError
@@ -158,8 +159,8 @@ def _table(runs: Sequence[RunFolder], states: dict[str, State], titles: dict[str
     columns = {name: [row[name] for row in rows] for name in rows[0] if name not in hidden}
     # Rows are ticked by index: when the list of runs changes, a new table has the same runs ticked.
     ticked = st.session_state.setdefault(TICKED, set())
-    event = st.dataframe(
-        columns, hide_index=True, on_select="rerun", selection_mode="multi-row", placeholder="–",
+    event = data_table(
+        columns, on_select="rerun", selection_mode="multi-row", placeholder="–",
         height="content" if len(rows) <= ROWS else 360,
         key=f"results_table_{kind}_{hash(tuple(run.id for run in runs))}",
         selection_default={"selection": {"rows": [index for index, run in enumerate(runs) if run.id in ticked]}},

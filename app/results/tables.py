@@ -12,6 +12,7 @@ from app.session.public import is_public, without_paths
 from app.widgets import figures
 from app.widgets.feedback import attempt, show_error, show_problem
 from app.widgets.figures import Curve
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.errors import GlicoError
 from glico.evaluation.statistics import Estimate, PairedDifference
@@ -139,7 +140,7 @@ def _grid(grid: Grid, key: str) -> None:
     """Show a grid. A column of data sets that are all the same is dropped, to save space on a phone."""
     columns = grid.columns()
     shown = {name: words for name, words in columns.items() if name != "data set" or len(set(words)) > 1}
-    st.dataframe(shown, hide_index=True, height="content", key=f"declared_{key}")
+    data_table(shown, height="content", key=f"declared_{key}")
 
 
 def _chart(table: Report) -> None:

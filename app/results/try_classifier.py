@@ -13,6 +13,7 @@ from app.cached.keys import stamp
 from app.components.strips import Strip, strips
 from app.runs.naming import run_titles
 from app.widgets.feedback import show_error
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.data.images import SUFFIXES, ImageFile, read_images
 from glico.errors import GlicoError
@@ -117,4 +118,4 @@ def _show_predictions(classifier: "ClassifierFile", names: list[str], images: "I
         "probability": confidences.tolist(),
     }
     share = st.column_config.NumberColumn(format="percent")
-    st.dataframe(table, hide_index=True, key="use_table", column_config={"probability": share})
+    data_table(table, key="use_table", column_config={"probability": share})

@@ -1,4 +1,5 @@
-"""Checks of requests before Streamlit sees them: the names that the app is served under, and the size of uploads.
+"""Checks of requests before Streamlit sees them: the names that the app is served under, the size of uploads, and what
+visitors' pages say.
 
 Streamlit looks at the ``Host`` of a WebSocket alone, and holds every upload in memory until a later session comes. An
 ASGI middleware comes before all its addresses.
@@ -16,16 +17,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
+from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from glico.config.limits import LIMITS, is_public, limit
 from glico.data.text import plain_text
 
 UPLOAD, METRICS = "/_stcore/upload_file/", "/_stcore/metrics"
+MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"})
+"""The kinds of messages that a visitor's page may send. Others would empty all caches or ask git about the checkout."""
 SWEEP_SECONDS = 5.0  # how often ended sessions are forgotten
 _refusals: dict[str, str] = {}  # session -> why an upload of its page was refused
 
@@ -49,6 +54,8 @@ class Guard:
             return await _refuse(404, "Not found", scope, receive, send)
         if scope["type"] == "http" and scope["method"] == "PUT" and UPLOAD in path:
             return await self._upload(path.rpartition(UPLOAD)[2], scope, receive, send)
+        if scope["type"] == "websocket" and is_public():
+            return await self.app(scope, _of_visitors(receive), send)
         return await self.app(scope, receive, send)
 
     async def _upload(self, place: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +81,26 @@ class Guard:
             await self.app(scope, counted, send)
         finally:
             self.uploads.arriving[session] -= arrived
+
+
+def _of_visitors(receive: Receive) -> Receive:
+    """Return ``receive`` without the messages by which a visitor would change the pages of others."""
+
+    async def allowed() -> Message:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive" or _is_allowed(message.get("bytes") or b""):
+                return message
+
+    return allowed
+
+
+def _is_allowed(content: bytes) -> bool:
+    """Return whether a visitor's page may send this. Streamlit itself refuses what it cannot read."""
+    try:
+        return BackMsg.FromString(content).WhichOneof("type") in MESSAGES
+    except DecodeError:
+        return True
 
 
 def take_refusal(session: str) -> str:

@@ -12,6 +12,7 @@ from app.components.strips import Strip, strips
 from app.session import public, uploads
 from app.widgets import glossary
 from app.widgets.feedback import show_error
+from app.widgets.table import data_table
 from app.widgets.text import plain
 from glico.config import DataConfig
 from glico.data import DATASETS
@@ -135,11 +136,11 @@ def _class_sizes(config: DataConfig) -> None:
         "test split": [size.test for size in sizes],
     }
     height: Any = "content" if len(sizes) <= CLASSES_SHOWN else 35 * CLASSES_SHOWN
-    st.dataframe(table, hide_index=True, key="train_sizes", height=height)
+    data_table(table, key="train_sizes", height=height)
     contents = cached.dataset(config).contents
     for words in contents.cautions:
         st.warning(plain(words), icon=":material/warning:")
     st.caption("  \n".join(plain(words) for words in contents.sentences() if words not in contents.cautions))
     if len(contents.skipped) > SHOWN:
         with st.expander(f"All {len(contents.skipped):,} that were skipped"):
-            st.dataframe({"name": [public.without_paths(name) for name in contents.skipped]}, hide_index=True)
+            data_table({"name": [public.without_paths(name) for name in contents.skipped]})

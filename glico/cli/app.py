@@ -38,6 +38,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
         everyone = "0.0.0.0"  # for --public # nosec B104
         options = ["--browser.serverAddress", _own_address(), "--server.address", everyone]
         options += ["--server.maxUploadSize", "100", "--server.headless", "true"]
+        # An error that nobody foresaw shows no paths, and a connection holds no more than this.
+        options += ["--client.showErrorDetails", "none", "--server.maxMessageSize", "100"]
     sys.argv = ["streamlit", "run", str(HOME / "streamlit_app.py"), *options, *arguments.further]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return Outcome("", {})

@@ -6,7 +6,8 @@ all have the same initial layout if the method takes one. Heavy libraries are im
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -151,9 +152,22 @@ def _umap(codes: Sequence[Codes], config: ProjectConfig, progress: Progress) -> 
         progress((index + 1) / (len(codes) + 1), f"laying out map {index + 1} of {len(codes)}")
         # A later set starts from the first's layout and moves slowly, so that its classes keep their places.
         initial = {"init": layouts[0], "learning_rate": LATER_RATE} if layouts else {"init": start}
-        layout = np.nan_to_num(umap.UMAP(**options, **initial).fit_transform(z))  # NaN: a code with no neighbour
+        with _threads_kept():
+            layout = np.nan_to_num(umap.UMAP(**options, **initial).fit_transform(z))  # NaN: a code with no neighbour
         layouts.append(_as_wide_as(layouts[0], layout) if layouts else layout)
     return layouts
+
+
+@contextmanager
+def _threads_kept() -> Iterator[None]:
+    """Keep the number of PyTorch's threads: Numba's parallel functions set that of OpenMP, which both share."""
+    torch = sys.modules.get("torch")
+    threads = torch.get_num_threads() if torch else 0
+    try:
+        yield
+    finally:
+        if torch:
+            torch.set_num_threads(threads)
 
 
 METHODS = {"umap": _umap, "tsne": _tsne, "pca": _pca}

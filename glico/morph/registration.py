@@ -64,7 +64,8 @@ def register(images: Tensor, seed: int = 0, progress: Progress | None = None) ->
         sample = torch.randperm(len(one), generator=rng)[:PAIRS] if len(one) > PAIRS else slice(None)
         warped, weight = _warped(maps, weights, displaced)
         i, j = one[sample], other[sample]
-        return _difference(warped[i], warped[j], weight[i] + weight[j])
+        # The gradient of warped[i] would be a sum in an order that the threads decide.
+        return _difference(warped.index_select(0, i), warped.index_select(0, j), weight[i] + weight[j])
 
     def centred(knots: Tensor) -> Tensor:
         return knots - knots.mean(dim=0)

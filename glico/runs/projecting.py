@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Thread
@@ -92,6 +93,7 @@ def _queue(name: str, arrays: dict[str, Any]) -> None:
     if present is not None and not present.error:
         return
     write_atomically(_beside(name, "request"), lambda file: np.savez(file, **arrays), durable=False, parents=True)
+    _beside(name, "wanted").touch()
     _write(name, Status(WAITING, 0.0, time.time()))
     status(name)
 
@@ -120,12 +122,15 @@ def status(name: str) -> Status | None:
 
     A projection that nobody has asked about for ``PATIENCE`` seconds is cancelled.
     """
-    alive, progress = is_alive(_beside(name, "lock")), _read(name)
+    progress, alive = _read(name), is_alive(_beside(name, "lock"))
+    while not alive and (now := _read(name)) != progress:  # it began or ended between the two looks
+        progress, alive = now, is_alive(_beside(name, "lock"))
     if progress is None or progress.error:
         return progress
     if not alive and progress.stage != WAITING:
         return replace(progress, error="It was stopped before it was finished.")
-    _beside(name, "wanted").touch()
+    with suppress(FileNotFoundError):  # it has just ended
+        os.utime(_beside(name, "wanted"))
     if alive:
         return progress
     ahead = _ahead(progress)

@@ -5,16 +5,21 @@ import http.client
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from app.session import guard
 from benchmarks.browser import served
 from benchmarks.processes import child, resident
 from benchmarks.sessions import Session, run_visits
+from glico.cli import app as app_command
+from glico.cli.main import main
 from glico.places import HOME
 
 KEY = {
@@ -175,3 +180,70 @@ def test_uploads_of_ended_session_are_freed(monkeypatch: pytest.MonkeyPatch) -> 
     guard.forget(gone, 121.0)
     assert set(held) == {"here"}
     assert gone == {}
+
+
+# -- what a visitor's page may say over its WebSocket
+
+
+MESSAGES = {
+    "rerun_script": True, "stop_script": True, "app_heartbeat": True, "file_urls_request": True,
+    "backend_operation_request": True, "clear_cache": False, "load_git_info": False, "set_run_on_save": False,
+    "debug_disconnect_websocket": False, "debug_shutdown_runtime": False,
+}  # fmt: skip
+
+
+def test_every_kind_of_message_is_known() -> None:
+    """A kind that another version of Streamlit adds is refused until somebody has looked at it."""
+    assert {field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields} == set(MESSAGES)
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_visitors_message_changes_their_own_page_alone(public: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It empties no cache of all visitors and reads nothing of the checkout; the owner's may."""
+    monkeypatch.setenv("GLICO_PUBLIC", "1" if public else "0")
+    sent = {name: message_of(name) for name in MESSAGES} | {"empty": b"", "damaged": b"no message"}
+    refused = {name for name, is_allowed in MESSAGES.items() if not is_allowed} | {"empty"} if public else set()
+    assert reached(list(sent.values())) == [content for name, content in sent.items() if name not in refused]
+
+
+def message_of(kind: str) -> bytes:
+    """Return a message of this kind as a page sends it."""
+    message = BackMsg()
+    field = BackMsg.DESCRIPTOR.fields_by_name[kind]
+    if field.message_type is None:
+        setattr(message, kind, True)
+    else:
+        getattr(message, kind).SetInParent()
+    return message.SerializeToString()
+
+
+def reached(contents: list[bytes]) -> list[bytes]:
+    """Send these messages over a WebSocket; return those that the app gets."""
+    arrived: list[bytes] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (message := await receive())["type"] != "websocket.disconnect":
+            arrived.append(message["bytes"])
+
+    waiting: list[Message] = [{"type": "websocket.receive", "bytes": content} for content in contents]
+
+    async def receive() -> Message:
+        return waiting.pop(0) if waiting else {"type": "websocket.disconnect", "code": 1000}
+
+    async def send(message: Message) -> None:
+        return
+
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", b"localhost")]}
+    run_visits(guard.Guard(app)(scope, receive, send))
+    return arrived
+
+
+def test_public_server_shows_no_trace_of_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that nobody foresaw would show the paths of the server, and an unfinished message fill its memory."""
+    monkeypatch.setenv("GLICO_PUBLIC", "0")
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    monkeypatch.setattr(app_command.runpy, "run_module", lambda *_, **__: None)
+    main(["app", "--public"])
+    options = dict(pairwise(sys.argv))
+    assert options["--client.showErrorDetails"] == "none"
+    assert int(options["--server.maxMessageSize"]) <= 100

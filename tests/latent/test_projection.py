@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from holding import Barrier, until
 
 from glico.checkpoints.checkpoint import Checkpoint
@@ -85,13 +86,16 @@ def test_film_ends_in_the_map(laid_out, pair):
 
 
 def test_same_seed_same_layout_and_progress_rises_to_one(laid_out, pair):
+    """The process keeps its number of threads, on which results of PyTorch depend."""
     config, layouts = laid_out
     fractions: list[float] = []
+    torch.set_num_threads(3)
     again = projection.project(pair, config, lambda fraction, stage: fractions.append(fraction))
     for first, second in zip(layouts, again, strict=True):
         np.testing.assert_array_equal(first, second)
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
+    assert torch.get_num_threads() == 3
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -178,6 +182,7 @@ def test_failed_or_killed_projection_can_be_restarted(cache, pair, tmp_path, mon
     """Its status has the reason."""
     projecting.start("failing", [pair[0], pair[1][:7]], ProjectConfig())
     until(lambda: "Error" in projecting.status("failing").error)
+    until(lambda: not living_children())  # it holds its slot until it has ended
     barrier = Barrier(tmp_path, monkeypatch)
     projecting.start("killed", pair, ProjectConfig())
     os.kill(living_children()[-1], signal.SIGKILL)
@@ -204,8 +209,7 @@ def test_projections_run_in_order_and_end_if_unwatched(cache, pair, monkeypatch)
     blocking.release()
     (cache / "working.json").unlink()
     assert "waiting for 1" in projecting.status("third").stage
-    until(lambda: projecting.status("second") is None)
-    until(lambda: projecting.status("third") is None)
+    until(lambda: [projecting.status(name) for name in ("second", "third")] == [None, None])  # both are watched
     assert projection_cache.find("second") is not None
     assert projection_cache.find("third") is not None
     assert projection_cache.find("first") is None
@@ -221,6 +225,26 @@ def test_a_process_leaves_when_nobody_asks_for_it_any_more(cache, pair, tmp_path
     assert projection_cache.find("long") is None
     assert sorted(path.suffix for path in cache.iterdir()) == [".launch", ".lock"]
     assert projecting.status("long") is None
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_what_changes_while_it_is_looked_at_is_no_failure(cache, monkeypatch, begins: bool) -> None:
+    """Another session starts a projection, or it ends, between the two looks: at its progress and at its lock."""
+    cache.mkdir(parents=True)
+    projecting._write("name", projecting.Status(projecting.WAITING if begins else "laying out", 0.5, 1.0))
+
+    def change(lock: Path) -> bool:
+        monkeypatch.setattr(projecting, "is_alive", lambda lock: begins)
+        if begins:
+            projecting._write("name", projecting.Status("starting", 0.0, 1.0))
+        else:
+            (cache / "name.json").unlink()
+        return False
+
+    monkeypatch.setattr(projecting, "is_alive", change)
+    result = projecting.status("name")
+    assert (result and (result.stage, result.error)) == (("starting", "") if begins else None)
+    assert not (cache / "name.wanted").exists(), "nothing is left of what has ended"
 
 
 def test_layouts_are_kept_by_version_of_umap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pair) -> None:

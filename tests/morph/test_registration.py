@@ -29,8 +29,10 @@ def test_things_of_a_class_meet_in_the_common_frame() -> None:
     assert are_sound(knots).all()
 
 
-def test_registration_is_the_same_every_time() -> None:
-    """The result depends on images and seed alone, not on torch's global state."""
+@pytest.mark.parametrize("threads", [1, 2])
+def test_registration_is_the_same_every_time(threads: int) -> None:
+    """The result depends on images and seed alone, not on torch's global state, and not on the threads' order."""
+    torch.set_num_threads(threads)
     images = discs(16, side=16)
     first = register(images, seed=3)
     torch.rand(7)

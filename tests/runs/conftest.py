@@ -7,20 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 
 @pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder that runs are made in; torch's global settings are put back."""
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that runs are made in, one at a time."""
     directory = tmp_path / "runs"
     monkeypatch.setenv("GLICO_RUNS", str(directory))
     monkeypatch.setenv("GLICO_CPU_SLOTS", "1")
-    threads, fill = torch.get_num_threads(), torch.utils.deterministic.fill_uninitialized_memory
-    yield directory
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
-    torch.utils.deterministic.fill_uninitialized_memory = fill
+    return directory
 
 
 @pytest.fixture
