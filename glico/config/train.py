@@ -235,6 +235,17 @@ class TrainConfig(DataConfig):
     learning_rate_classifier: float = field(
         0.0001, "learning rate for the weak classifier", group="Optimisation", advanced=True, gt=0, le=1
     )
+    # benchmarks/sitting.py measures both. The number of steps was chosen with muon.
+    generator_optimiser: Literal["muon", "adam"] = field(
+        "muon",
+        "optimiser of the generator. muon: Muon for the weights before a batch norm, 25 times that learning rate of "
+        "their norm per step, and adam for the others; it needs about a third of adam's steps. adam: adam for all, as "
+        "in the authors' code. The reference generator has no batch norm",
+        group="Optimisation",
+        advanced=True,
+        later=True,
+        former="adam",
+    )
     classifier_optimiser: Literal["adam", "sgd"] = field(
         "adam",
         "optimiser of the weak classifier: adam, or sgd with momentum 0.9 and weight decay 1e-4 (the authors' code, "

@@ -15,8 +15,10 @@ from glico.models.classifiers import build_weak_classifier
 from glico.models.critic import Critic
 from glico.models.features import features_of, resnet_features
 from glico.models.generators import build_generator
+from glico.training.muon import Muon, normalised_weights
 from glico.training.warm_start import RATE, warm_start
 
+MUON_RATE = 25  # relative to Adam's: 0.05 of a matrix's norm per step at first by default
 BETAS = (0.5, 0.999)  # Adam's for codes and generator, the authors' code's
 WEAK_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
@@ -78,10 +80,12 @@ class LatentNetworks:
         fused = self.codes.weight.device.type == "cuda" or None
         optimisers: dict[str, torch.optim.Optimizer] = {
             "codes": torch.optim.SparseAdam(self.codes.parameters(), config.learning_rate_codes, BETAS),
-            "generator": torch.optim.Adam(
-                self.generator.parameters(), config.learning_rate_generator, BETAS, fused=fused
-            ),
         }
+        matrices = normalised_weights(self.generator) if config.generator_optimiser == "muon" else []
+        others = [weight for weight in self.generator.parameters() if all(weight is not one for one in matrices)]
+        optimisers["generator"] = torch.optim.Adam(others, config.learning_rate_generator, BETAS, fused=fused)
+        if matrices:
+            optimisers["matrices"] = Muon(matrices, MUON_RATE * config.learning_rate_generator)
         rate = config.learning_rate_classifier
         if self.classifier is not None:
             weak = WEAK_OPTIMISERS[config.classifier_optimiser]
