@@ -215,7 +215,7 @@ class TrainConfig(DataConfig):
     holdout_fraction: float = field(
         0.2, "share of each class that is excluded", group="Data", advanced=True, later=True, gt=0, le=0.9
     )
-    steps: int = field(800, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
+    steps: int = field(280, "optimisation steps", group="Optimisation", unit="steps", ge=1, le=10_000_000)
     batch_size: int = field(
         128,
         "images per step, at most the whole sample (section IV-C)",

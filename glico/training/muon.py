@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
-MOMENTUM = 0.95  # Jordan et al.'s
+MOMENTUM = 0.9  # less than Jordan et al.'s 0.95: a batch is most of a small sample, so its gradient has little noise
 DAMPING = 1e-4  # of the largest squared singular value: directions below a hundredth of the largest are noise
 
 
@@ -24,7 +24,7 @@ class Muon(Optimizer):
     eigenvectors of the smaller Gram matrix in float32.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter], lr: float) -> None:
+    def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
         super().__init__(parameters, {"lr": lr})
 
     @torch.no_grad()
@@ -36,36 +36,40 @@ class Muon(Optimizer):
                     _move(weight, self.state[weight], group["lr"])
 
 
-def _move(weight: nn.Parameter, state: dict[str, Any], rate: float) -> None:
+def _move(weight: Tensor, state: dict[str, Any], rate: float) -> None:
     assert weight.grad is not None
     if not state:
         state["momentum"], state["norm"] = torch.zeros_like(weight), weight.norm()
     state["momentum"].lerp_(weight.grad, 1 - MOMENTUM)
     direction = weight.grad.lerp(state["momentum"], MOMENTUM).flatten(1)  # Nesterov's
     length = rate * state["norm"] / math.sqrt(min(direction.shape))  # so the step is rate times the norm
-    weight -= length * orthogonal(direction).view(weight.shape)
-    weight *= state["norm"] / weight.norm()
+    weight.sub_(length * orthogonal(direction).view(weight.shape))
+    weight.mul_(state["norm"] / weight.norm())
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
     """Return ``matrix`` (m, n) with the same singular vectors and singular values of 1.
 
-    Those below sqrt DAMPING of the largest shrink in proportion instead. A matrix of zeros stays one.
+    Those below sqrt DAMPING of the largest shrink in proportion instead. A matrix of zeros stays one. One with a value
+    that is no number has none afterwards.
     """
     if matrix.shape[0] > matrix.shape[1]:
         return orthogonal(matrix.T).T
     gram = matrix @ matrix.T
     on_cpu = gram.device.type == "mps"  # which has no eigenvectors
-    squares, vectors = torch.linalg.eigh(gram.cpu() if on_cpu else gram)  # ascending
+    try:
+        squares, vectors = torch.linalg.eigh(gram.cpu() if on_cpu else gram)  # ascending
+    except torch.linalg.LinAlgError:  # values are infinite or no numbers; the loss will say so
+        return torch.full_like(matrix, torch.nan)
     least = (DAMPING * squares[-1]).clamp(min=torch.finfo(gram.dtype).tiny)
     whiten = (vectors * squares.maximum(least).rsqrt()) @ vectors.T
     return whiten.to(matrix.device) @ matrix
 
 
-def normalised_weights(network: nn.Module) -> list[nn.Parameter]:
+def normalised_weights(network: nn.Module) -> list[Tensor]:
     """Return the weights of the linear layers and transposed convolutions that a batch norm follows: their scale
     changes nothing that the network computes."""
-    weights = []
+    weights: list[Tensor] = []
     for layers in network.modules():
         if isinstance(layers, nn.Sequential):
             computing = [layer for layer in layers if not isinstance(layer, nn.Unflatten)]
