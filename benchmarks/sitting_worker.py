@@ -18,7 +18,7 @@ from glico.config import TrainConfig
 from glico.data import load_dataset, small_sample
 from glico.training.latent_optimisation import LatentOptimisation
 
-UNSEEN = 200  # images, at most
+UNSEEN = 100  # images, at most
 
 
 def main(file: str, request: str) -> None:
