@@ -70,15 +70,15 @@ def measured(folder: Path, options: Namespace, settings: Mapping[str, Any], seed
         command = [sys.executable, str(WORKER), str(file), json.dumps(request)]
         done = subprocess.run(command, cwd=temporary, env=environment, stdout=subprocess.PIPE, check=True, text=True)
         arrays = load_file(file)
-    told = json.loads(done.stdout.splitlines()[-1])
-    curve = told["curve"]
+    answer = json.loads(done.stdout.splitlines()[-1])
+    curve = answer["curve"]
     recognised = next((now for now, _, held in curve if held is not None and held >= RECOGNISED), float("nan"))
     return {
-        "steps": told["steps"],
+        "steps": answer["steps"],
         "seconds": curve[-1][0],
         "until four fifths": recognised,
         "loss": statistics.mean(loss for _, loss, _ in curve[-LAST:]),
-        **quality(arrays, tuple(told["classes"]), TrainConfig.model_validate(settings)),
+        **quality(arrays, tuple(answer["classes"]), TrainConfig.model_validate(settings)),
     }
 
 

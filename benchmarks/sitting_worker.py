@@ -23,11 +23,11 @@ UNSEEN = 100  # images, at most
 
 def main(file: str, request: str) -> None:
     """Write ``file`` and print the curve."""
-    asked = json.loads(request)
+    setup = json.loads(request)
     torch.set_num_threads(1)
-    data = load_dataset(asked["dataset"], asked["resolution"])
-    sample = small_sample(data, asked["samples_per_class"], asked["seed"])
-    config = TrainConfig.model_validate({"dataset": asked["dataset"], "seed": asked["seed"]} | asked["settings"])
+    data = load_dataset(setup["dataset"], setup["resolution"])
+    sample = small_sample(data, setup["samples_per_class"], setup["seed"])
+    config = TrainConfig.model_validate({"dataset": setup["dataset"], "seed": setup["seed"]} | setup["settings"])
     started = time.process_time()
     training = LatentOptimisation(config, sample)
     curve = [
