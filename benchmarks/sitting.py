@@ -33,8 +33,7 @@ from glico.training.latent_optimisation import LatentOptimisation
 WAYS: dict[str, dict[str, Any]] = {
     "the default": {},
     "GLO": {"objective": "glo"},
-    "Adam, 800 steps": {"generator_optimiser": "adam", "steps": 800},
-    "Adam": {"generator_optimiser": "adam"},
+    "Muon, 280 steps": {"generator_optimiser": "muon", "steps": 280},
     "a weak classifier that sees every pixel": {"weak_classifier": "weak-cnn"},
     "batches of 20": {"batch_size": 20},
 }

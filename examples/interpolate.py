@@ -1,6 +1,6 @@
 """Fit a model to images in memory, and write the path between two of them as a film.
 
-python examples/interpolate.py [STEPS] [FILE]            # by default 280 steps, path.gif
+python examples/interpolate.py [STEPS] [FILE]            # by default 800 steps, path.gif
 """
 
 import sys
@@ -26,4 +26,4 @@ def main(steps: int, file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 280, sys.argv[2] if len(sys.argv) > 2 else "path.gif")
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 800, sys.argv[2] if len(sys.argv) > 2 else "path.gif")

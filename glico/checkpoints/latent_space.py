@@ -92,8 +92,7 @@ def trained_with(path: str | os.PathLike[str]) -> TrainConfig:
     cannot be read, or is beyond a limit."""
     with reading(path, FORMATS[FORMAT]):
         header, _ = open_header(path, FORMAT)
-        stored = FORMER_PREPARATION | parsed(header["config"], dict, "config", Path(path))
-        return TrainConfig.model_validate(TrainConfig.with_former(stored))
+        return TrainConfig.model_validate(FORMER_PREPARATION | parsed(header["config"], dict, "config", Path(path)))
 
 
 def sample_digest(path: str | os.PathLike[str]) -> str:

@@ -59,9 +59,7 @@ class Description(NamedTuple):
     def read(cls, header: Header, config: type[Config], path: Path) -> "Description":
         """From the header of the file at ``path``. Raises LookupError, ValueError or GlicoError."""
         return cls(
-            config.model_validate(
-                config.with_former(FORMER_PREPARATION | parsed(header["config"], dict, "config", path))
-            ),
+            config.model_validate(FORMER_PREPARATION | parsed(header["config"], dict, "config", path)),
             class_names(header["class_names"], path),
             image_shape(header["image_shape"], path),
             parsed(header["summary"], dict, "summary", path),

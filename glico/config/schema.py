@@ -26,16 +26,13 @@ BOUNDS = (*LIMITS, "min_length", "max_length")  # the last two of a list of numb
 def field(
     default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True,
     later: bool = False, only: Mapping[str, Sequence[Any]] | None = None, checked: bool = False,
-    automatic: str = "by default", former: Any = None, **bounds: Any,
+    automatic: str = "by default", **bounds: Any,
 ) -> Any:  # fmt: skip
     """Declare a field of the schema.
 
     ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``). Forms fold ``advanced`` fields away.
     ``identity=False`` marks a field that changes where a run executes but not what it computes. ``later`` marks a field
     that was added after the first release: at its default it is left out of a run's id, so that old ids stay valid.
-    ``former`` is another value than the default that stands for how runs were computed before there was the field: a
-    stored configuration without the field has it (:meth:`Config.with_former`), and it is left out of a run's id instead
-    of the default.
     ``only`` maps other fields to the values for which this one is used at all. ``checked`` marks a text that a
     validator of the schema admits only in a form of its own; any other text names a file or a data set. ``automatic``
     describes None in a few words.
@@ -47,7 +44,7 @@ def field(
         "identity": identity,
         "only": only or {},
     }
-    extra |= {"later": later, "checked": checked, "automatic": automatic, "former": former}
+    extra |= {"later": later, "checked": checked, "automatic": automatic}
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -142,12 +139,6 @@ class Config(BaseModel):
             raise WrongValue(error.errors()[0]) from None
 
     @classmethod
-    def with_former(cls, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the ``values`` of a stored configuration, and the former value of each field that they lack."""
-        former = {name: cls._extra(name, "former") for name in cls.model_fields}
-        return {name: value for name, value in former.items() if value is not None} | dict(values)
-
-    @classmethod
     def check(cls, name: str, value: Any) -> None:
         """Raise WrongValue if the value is invalid for the field ``name``."""
         try:
@@ -181,9 +172,7 @@ class Config(BaseModel):
         def at_later_default(name: str, value: Any) -> bool:
             if not cls._extra(name, "later"):
                 return False
-            former = cls._extra(name, "former")
-            absent = cls.model_fields[name].default if former is None else former
-            return json_text(value) == json_text(absent)  # a tuple is a list in a file
+            return json_text(value) == json_text(cls.model_fields[name].default)  # a tuple is a list in a file
 
         return {
             name: value

@@ -311,13 +311,12 @@ def list_runs() -> list[RunFolder]:
 
 
 def _settings(path: Path, record: RunRecord) -> dict[str, Any]:
-    """Return the settings of a run, with former values or defaults for those that its file lacks; unknown ones stay
-    as they are.
+    """Return the settings of a run, with defaults for those that its file lacks; unknown ones stay as they are.
 
     Raises GlicoError if a setting has a value that it cannot have.
     """
     schema = KINDS[record.kind].config
-    known = schema.with_former({name: value for name, value in record.config.items() if name in schema.names()})
+    known = {name: value for name, value in record.config.items() if name in schema.names()}
     try:
         return record.config | schema.from_values(known).model_dump(mode="json")
     except WrongValue as wrong:

@@ -25,7 +25,6 @@ WORDS = {  # the form of a setting in a name, if its label would be long
     "dimension": "d = {}",
     "learning_rate_codes": "code rate {}",
     "learning_rate_generator": "generator rate {}",
-    "generator_optimiser": "{}",
     "reconstruction": "{} loss",
     "generator_width": "width {}",
     "warm_start": "from {}",

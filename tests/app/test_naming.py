@@ -40,7 +40,7 @@ def test_former_preparation_is_named_only_if_alone() -> None:
     """Nobody chose the preparation of an older checkpoint, so a name has it only if a name needs it."""
     former = TrainConfig(value_range="stored", ground="white")
     assert telling_names([former, TrainConfig(steps=500)]) == [
-        f"digits · GLICO · {former.steps} steps",
+        "digits · GLICO · 800 steps",
         "digits · GLICO · 500 steps",
     ]
     assert telling_names([former, TrainConfig()]) == [
