@@ -52,6 +52,7 @@ CANDIDATES: dict[str, dict[str, Any]] = {
     "between: nearest, 1": {"between": "nearest", "between_weight": 1.0},
     "between: critic": {"between": "critic"},
     "between: critic, 0.1": {"between": "critic", "between_weight": 0.1},
+    "Muon, 280 steps": {"generator_optimiser": "muon", "steps": 280},
     "moving": {"generator": "moving"},
     "moving, GLO": {"generator": "moving", "objective": "glo"},
     "latent classifier": {"gamma": 0.5, "classifier_input": "code"},

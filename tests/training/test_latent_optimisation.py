@@ -69,6 +69,7 @@ VARIANTS = [
     {"between": "classifier"},
     {"between": "nearest", "batch_size": 16},
     {"between": "critic"},
+    {"generator_optimiser": "muon"},
 ]
 
 
