@@ -30,7 +30,7 @@ import sys, time
 from glico.runs.lock import *
 lock = wait_for(Path(sys.argv[1]))
 print("held", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 

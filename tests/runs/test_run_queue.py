@@ -89,7 +89,7 @@ def test_two_slots_serve_two_at_once_and_never_three(
 
 def test_killed_processes_free_slot_and_place(runs: Path, processes: Start) -> None:
     """A killed run frees its slot, and a killed waiting run its place in the queue."""
-    worker = waiting(processes, runs, "a", work=60)
+    worker = waiting(processes, runs, "a", work=600)
     until(lambda: order(runs) == ["begins a cpu"])
     first, second = waiting(processes, runs, "b"), waiting(processes, runs, "c")
     first.kill()
@@ -100,11 +100,11 @@ def test_killed_processes_free_slot_and_place(runs: Path, processes: Start) -> N
 
 def test_devices_do_not_wait_for_each_other(runs: Path, processes: Start) -> None:
     """A run on a GPU waits for no run on the CPU, and for none on another GPU."""
-    waiting(processes, runs, "on-cpu", "cpu", work=60)
+    waiting(processes, runs, "on-cpu", "cpu", work=600)
     until(lambda: len(order(runs)) == 1)
-    waiting(processes, runs, "behind", "cpu", work=60)
-    waiting(processes, runs, "first", "cuda:0", work=60)
-    waiting(processes, runs, "other", "cuda:1", work=60)
+    waiting(processes, runs, "behind", "cpu", work=600)
+    waiting(processes, runs, "first", "cuda:0", work=600)
+    waiting(processes, runs, "other", "cuda:1", work=600)
     until(lambda: len(order(runs)) == 3)
     assert set(order(runs)) == {"begins on-cpu cpu", "begins first cuda:0", "begins other cuda:1"}
 

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
 
 import pytest
+from holding import PATIENCE
 from run_helpers import SMALL, cancelled_at
 
 from glico.runs import train_job, webhook
@@ -34,7 +35,7 @@ def receiving(receiver: Receiver, patch: pytest.MonkeyPatch) -> Iterator[None]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.events.append(json.loads(body))
-            receiver.may_answer.wait(30)
+            receiver.may_answer.wait(PATIENCE)
             self.send_response(receiver.status)
             self.end_headers()
 
@@ -54,6 +55,7 @@ def receiving(receiver: Receiver, patch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    monkeypatch.setattr(webhook, "SECONDS", PATIENCE)
     server = Receiver()
     server.may_answer.set()
     with receiving(server, monkeypatch):
