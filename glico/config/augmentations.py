@@ -144,12 +144,17 @@ def parts_of(name: str) -> tuple[str, ...]:
 
 
 def _split(name: str) -> tuple[str, ...]:
-    """Return the parts of a name; the longest that fits counts, so that "glico+detail" is one."""
-    fitting = [part for part in PARTS if f"{name}+".startswith(f"{part}+")]
-    if not fitting:
-        raise ValueError(f"must be none, standard, or some of {', '.join(PARTS)}, joined by +")
-    first = max(fitting, key=len)
-    return (first, *(_split(name[len(first) + 1 :]) if name != first else ()))
+    """Return the parts of a name, one more than allowed at most; the longest that fits counts, so that "glico+detail"
+    is one."""
+    parts: list[str] = []
+    rest = f"{name}+"
+    while rest and len(parts) <= MOST_PARTS:
+        fitting = [part for part in PARTS if rest.startswith(f"{part}+")]
+        if not fitting:
+            raise ValueError(f"must be none, standard, or some of {', '.join(PARTS)}, joined by +")
+        parts.append(max(fitting, key=len))
+        rest = rest[len(parts[-1]) + 1 :]
+    return tuple(parts)
 
 
 @cache

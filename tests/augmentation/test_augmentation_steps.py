@@ -242,3 +242,9 @@ def test_a_resized_crop_is_torchvisions_box_resized() -> None:
     assert (width < 0).float().mean() == pytest.approx(0.5, abs=0.1), "every other one is mirrored"
     same = ResizedCropAndFlip(flip=False).images(images, seeded(1))
     assert (same[:, 1, 28, -1] > same[:, 1, 28, 0]).all()
+
+
+def test_endless_composition_is_a_sentence() -> None:
+    """However long the text is that somebody types."""
+    with pytest.raises(ValueError, match="must have at most 4 parts"):
+        parts_of("mixup+" * 100_000 + "mixup")
