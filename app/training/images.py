@@ -129,7 +129,7 @@ def preview(config: DataConfig) -> None:
 
 def _class_sizes(config: DataConfig) -> None:
     sizes = cached.class_sizes(config)
-    table = {
+    table: dict[str, list[Any]] = {
         "class": [size.name for size in sizes],
         "small sample": [size.sample for size in sizes],
         "training split": [size.training for size in sizes],
