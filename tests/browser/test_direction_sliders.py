@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import torch
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from glico.checkpoints.checkpoint import Checkpoint
@@ -75,6 +76,15 @@ def test_random_back_and_walk_change_the_image(new_page) -> None:
     expect(view.locator(".note")).not_to_have_text(before)
     view.get_by_role("button", name="Back").click()
     expect(view.locator(".note")).to_have_text(before)
+    view.get_by_label("speed").fill("3")
+    with page.expect_download() as download:
+        view.get_by_role("button", name="Save film").click()
+    with Image.open(download.value.path()) as film:
+        assert film.n_frames == 5 * 17  # pieces of 2.5 s / 3 at 20 frames a second
+        assert film.info["duration"] == 50
+        assert film.width >= 128
+        film.seek(film.n_frames - 1)
+        film.load()  # checks every sum
     view.get_by_role("button", name="Walk").click()
     expect(view.locator(".note")).not_to_have_text(before)
     view.get_by_role("button", name="Pause").click()

@@ -1,6 +1,7 @@
 // Directions: sliders through the latent space. Every image is drawn by the generator in the browser.
 
 import { button, element, setText } from "../dom.js"
+import { animatedPng } from "../film.js"
 import { Generator, Newest } from "../generator/generator.js"
 import { angle, combined, dot, slerp, turned, unit } from "../generator/sphere.js"
 import { Sprite, Tile, pen } from "../sprite.js"
@@ -21,6 +22,10 @@ const DEGREES = 180 / Math.PI
 const REST = 250 // ms of rest after which the state is reported
 const FARTHEST = 3 // standard deviations along a direction
 const SECONDS = 2.5 // of a walk from image to image, at speed 1
+const FILM_STOPS = 4 // images that a film of a walk visits
+const FILM_RATE = 20 // frames of a film in a second
+const REVOKED = 60_000 // ms after which a film that was saved is let go
+const AT_ONCE = 50 // frames of a film that are generated at once
 
 export class Directions {
   /** @param {HTMLElement} root */
@@ -51,6 +56,8 @@ export class Directions {
     this.pad = new Pad((steps) => this.change({ steps: [...steps, ...this.state.steps.slice(2)] }))
     this.play = button("Walk", () => this.walk(!this.walking), { title: "Wander from image to image of the group" })
     this.speed = element("input", { type: "range", min: 0.25, max: 3, step: 0.25, value: 1, "aria-label": "speed" })
+    const about = "A walk from here through four images of the group and back, as an animated PNG"
+    this.film = button("Save film", () => this.saveFilm(), { title: about })
     this.back = button("Back", () => this.undo(), { disabled: true })
     const screen = element("div", { class: "screen" }, this.canvas)
     this.figure = element(
@@ -64,6 +71,7 @@ export class Directions {
         this.speed,
         button("Full screen", () => screen.requestFullscreen?.()),
         button("Save PNG", () => this.save()),
+        this.film,
       ),
       element("div", { class: "nearest" }, this.near.canvas, this.note),
     )
@@ -238,9 +246,8 @@ export class Directions {
     this.walking = 0
     setText(this.play, on ? "Pause" : "Walk")
     if (!on) return
-    const any = () => this.codes[this.group.rows[Math.floor(Math.random() * this.group.rows.length)]]
     let from = unit(codeOf(this.state, this.groups, this.codes))
-    let to = any()
+    let to = this.any()
     let along = 0
     let before = 0
     /** @param {number} now */
@@ -250,13 +257,46 @@ export class Directions {
       if (along >= 1) {
         along = 0
         from = unit(to)
-        to = any()
+        to = this.any()
       }
-      const smooth = along * along * (3 - 2 * along)
-      this.drawCode(slerp(from, to, smooth))
+      this.drawCode(slerp(from, to, smooth(along)))
       this.walking = requestAnimationFrame(step)
     }
     this.walking = requestAnimationFrame(step)
+  }
+
+  /** The code of a random image of the group. */
+  any() {
+    return this.codes[this.group.rows[Math.floor(Math.random() * this.group.rows.length)]]
+  }
+
+  /** Save a walk from here through images of the group and back, at the speed of the walk. */
+  async saveFilm() {
+    const { generator } = this
+    if (!generator) return
+    this.film.disabled = true
+    setText(this.film, "Generating …")
+    try {
+      const here = unit(codeOf(this.state, this.groups, this.codes))
+      const stops = [here, ...Array.from({ length: FILM_STOPS }, () => this.any()), here]
+      const each = Math.round((SECONDS * FILM_RATE) / Number(this.speed.value))
+      const codes = stops.slice(1).flatMap((to, k) => {
+        return Array.from({ length: each }, (_, i) => Array.from(slerp(stops[k], to, smooth(i / each))))
+      })
+      const parts = []
+      for (let start = 0; start < codes.length; start += AT_ONCE) {
+        parts.push(await generator.draw(Float32Array.from(codes.slice(start, start + AT_ONCE).flat())))
+      }
+      const url = URL.createObjectURL(await animatedPng(parts, FILM_RATE))
+      element("a", { href: url, download: "walk.png" }).click()
+      setTimeout(() => URL.revokeObjectURL(url), REVOKED)
+    } catch {
+      this.message.textContent = "Cannot save the film: the generator has stopped. Reload the page."
+      this.message.hidden = false
+    } finally {
+      setText(this.film, "Save film")
+      this.film.disabled = false
+    }
   }
 
   save() {
@@ -342,6 +382,9 @@ function show(canvas, { pixels, width, height }, index = 0) {
  */
 const vectors = (flat, size) =>
   Array.from({ length: flat.length / size }, (_, i) => flat.subarray(i * size, (i + 1) * size))
+
+/** Slow at both ends. @param {number} along 0 to 1 */
+const smooth = (along) => along * along * (3 - 2 * along)
 
 const gaussian = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())
 
