@@ -175,13 +175,20 @@ def measure(page: Page, address: str, count: int) -> dict[str, Any]:
     page.wait_for_timeout(4000)
     kept = page.evaluate(f"() => {NODES}.map((node) => !!node.kept)")
     return {
-        "hover_p50": quantile(hover["paints"], 50), "hover_p95": quantile(hover["paints"], 95),
-        "idle_p50": quantile(hover["gaps"], 50), "idle_p95": quantile(hover["gaps"], 95),
-        "pan_p50": quantile(pan["gaps"], 50), "pan_p95": quantile(pan["gaps"], 95),
-        "frames": drawn, "pan_seconds": seconds,
-        "script_hover": max(hover["spent"]), "script_pan": max(pan["spent"]),
-        "messages": messages, "kept": sum(kept), "nodes": len(kept),
-    }  # fmt: skip
+        "hover_p50": quantile(hover["paints"], 50),
+        "hover_p95": quantile(hover["paints"], 95),
+        "idle_p50": quantile(hover["gaps"], 50),
+        "idle_p95": quantile(hover["gaps"], 95),
+        "pan_p50": quantile(pan["gaps"], 50),
+        "pan_p95": quantile(pan["gaps"], 95),
+        "frames": drawn,
+        "pan_seconds": seconds,
+        "script_hover": max(hover["spent"]),
+        "script_pan": max(pan["spent"]),
+        "messages": messages,
+        "kept": sum(kept),
+        "nodes": len(kept),
+    }
 
 
 def frames(page: Page) -> int:

@@ -27,11 +27,17 @@ CHECKPOINT = "checkpoint=cifar10-glico"
 FIRST = f"interpolate?{CHECKPOINT}"
 READY = ".scrubber:not([aria-busy]) input.slider"
 TOUR = (
-    f"?{CHECKPOINT}&beside=cifar10-glo", FIRST, f"interpolate?{CHECKPOINT}&show=surface",
-    f"interpolate?{CHECKPOINT}&show=mean", f"interpolate?{CHECKPOINT}&show=grid",
-    f"interpolate?{CHECKPOINT}&show=reconstructions", f"train?{CHECKPOINT}", f"classify?{CHECKPOINT}",
-    f"results?{CHECKPOINT}", f"checkpoints?{CHECKPOINT}",
-)  # fmt: skip
+    f"?{CHECKPOINT}&beside=cifar10-glo",
+    FIRST,
+    f"interpolate?{CHECKPOINT}&show=surface",
+    f"interpolate?{CHECKPOINT}&show=mean",
+    f"interpolate?{CHECKPOINT}&show=grid",
+    f"interpolate?{CHECKPOINT}&show=reconstructions",
+    f"train?{CHECKPOINT}",
+    f"classify?{CHECKPOINT}",
+    f"results?{CHECKPOINT}",
+    f"checkpoints?{CHECKPOINT}",
+)
 WAIT = 180_000  # milliseconds
 MEGABYTE = 2**20
 

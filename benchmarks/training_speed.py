@@ -186,9 +186,16 @@ def main() -> None:
     torch.manual_seed(0)
     weights = options.vgg_weights or random_vgg(Path(tempfile.mkdtemp()) / "vgg.safetensors")
     config = TrainConfig(
-        dataset="cifar10", reconstruction="perceptual", vgg_weights=weights, perceptual_layers=3,
-        pixel_weight=1.0, generator="reference", noise="project", steps=10**6, batch_size=min(128, len(sample.images)),
-    )  # fmt: skip
+        dataset="cifar10",
+        reconstruction="perceptual",
+        vgg_weights=weights,
+        perceptual_layers=3,
+        pixel_weight=1.0,
+        generator="reference",
+        noise="project",
+        steps=10**6,
+        batch_size=min(128, len(sample.images)),
+    )
     steps = -(-len(sample.images) // config.batch_size)
     ways = {
         "plain, the authors' way": Plain(config, sample, load_vgg(weights)).step,

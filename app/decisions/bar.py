@@ -42,15 +42,23 @@ def show(ledger: Ledger | None, checkpoints: Sequence[Path], key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{counted(count, 'decision')}** on {plain(dataset_name(ledger.dataset))}")
             if checkpoints and st.button(
-                "Train again with them" if count > 1 else "Train again with it", type="primary",
-                icon=":material/model_training:", key=f"{key}_again", disabled=not (changes and is_new),
+                "Train again with them" if count > 1 else "Train again with it",
+                type="primary",
+                icon=":material/model_training:",
+                key=f"{key}_again",
+                disabled=not (changes and is_new),
                 help="Start from the existing checkpoint: it takes about a quarter of the time of the first training.",
-            ):  # fmt: skip
+            ):
                 _train_again(ledger, checkpoints)
             st.button(
-                "Undo", icon=":material/undo:", key=f"{key}_undo", on_click=attempt, args=(ledger.undo,),
-                disabled=not decided.steps, help="Undo the last decision.",
-            )  # fmt: skip
+                "Undo",
+                icon=":material/undo:",
+                key=f"{key}_undo",
+                on_click=attempt,
+                args=(ledger.undo,),
+                disabled=not decided.steps,
+                help="Undo the last decision.",
+            )
             with st.popover("Show and export", icon=":material/list:"):
                 _table(ledger, key)
             if (retraining := _retraining(decided, checkpoints)) is not None:
@@ -71,18 +79,29 @@ def _table(ledger: Ledger, key: str) -> None:
             "split": [each.split for each in decisions],
             "decision": [in_words(each) for each in decisions],
         },
-        key=f"{key}_table", height=260,
-    )  # fmt: skip
+        key=f"{key}_table",
+        height=260,
+    )
     st.download_button(
-        "Decisions (CSV)", write_decisions(decisions), "decisions.csv", "text/csv", on_click="ignore",
-        icon=":material/download:", key=f"{key}_csv",
+        "Decisions (CSV)",
+        write_decisions(decisions),
+        "decisions.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"{key}_csv",
         help="Put it next to the images of a folder, or into its .zip: Train reads and applies it.",
-    )  # fmt: skip
+    )
     st.download_button(
-        "All labels, corrected (CSV)", lambda: _corrected(ledger), "labels.csv", "text/csv", on_click="ignore",
-        icon=":material/download:", key=f"{key}_labels",
+        "All labels, corrected (CSV)",
+        lambda: _corrected(ledger),
+        "labels.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"{key}_labels",
         help="A table of labels of the whole data set, for this and other programs.",
-    )  # fmt: skip
+    )
 
 
 def _retraining(decided: Decided, checkpoints: Sequence[Path]) -> Retraining | None:

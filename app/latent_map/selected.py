@@ -39,9 +39,12 @@ def show(side: Side, runs: str) -> None:
         st.download_button(
             "ZIP of images",
             lambda: as_zip(images[rows], [name for *_, name in selected], [f"image-{row}" for row in rows]),
-            "selected.zip", "application/zip", on_click="ignore", icon=":material/download:",
+            "selected.zip",
+            "application/zip",
+            on_click="ignore",
+            icon=":material/download:",
             help="One folder per class: a data set to train on.",
-        )  # fmt: skip
+        )
         if st.button(
             "Use as the augmentation set",
             icon=pages.CLASSIFY.icon,
@@ -68,11 +71,14 @@ def _groups(side: Side, runs: str, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for number, name in enumerate(kept, start=1):
             st.button(
-                f"Keep as group {number}", icon=":material/check:" if kept[name] else None, key=f"keep_{name}",
-                disabled=count < 2, on_click=lambda name=name: _keep(side, kept | {name: runs}),
+                f"Keep as group {number}",
+                icon=":material/check:" if kept[name] else None,
+                key=f"keep_{name}",
+                disabled=count < 2,
+                on_click=lambda name=name: _keep(side, kept | {name: runs}),
                 help="Select a group, keep it, select another and keep it as the other group: Directions shows the "
                 "direction from the mean of group 1 to that of group 2. A group needs at least two images.",
-            )  # fmt: skip
+            )
         if all(kept.values()) and st.button("Direction between them", icon=pages.INTERPOLATE.icon, key="groups_go"):
             selection.update(checkpoint=side.key, view="directions", direction="")
             pages.INTERPOLATE.open()

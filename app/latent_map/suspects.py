@@ -17,10 +17,11 @@ KEY = "suspects"
 def show(scene: Scene) -> None:
     """Show the list if a person asks for it; a tick selects the image on the maps, where it can be decided on."""
     requested = st.toggle(
-        "List suspect images", key="suspects_on",
+        "List suspect images",
+        key="suspects_on",
         help="All images, sorted by how much the other images contradict their label: a classifier of edges and "
         "colours that has not seen the image. The maps add their reasons. Only you can see whether a label is wrong.",
-    )  # fmt: skip
+    )
     if not requested or not scene.has_neighbours:
         return
     decided = deciding.verdicts(scene)
@@ -45,14 +46,17 @@ def show(scene: Scene) -> None:
             "decision": [decided.get(each.row, "") for each in shown],
             "file": [files[each.row] if files else "" for each in shown],
         },
-        height=260, key=KEY, on_select=clicked, selection_mode="multi-row",
+        height=260,
+        key=KEY,
+        on_select=clicked,
+        selection_mode="multi-row",
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),
             "file": st.column_config.TextColumn() if files else None,
             "decision": st.column_config.TextColumn() if marked else None,
             "why": st.column_config.TextColumn(width="large"),
         },
-    )  # fmt: skip
+    )
     if len(suspects) > LISTED:
         st.caption(f"The first {LISTED} of {len(suspects)}.")
     ticked = [shown[row].row for row in st.session_state[KEY].selection.rows if row < len(shown)]

@@ -27,7 +27,7 @@ from glico.evaluation.before_after import (
     compare,
     labels_by_place,
     predicted_classes,
-)  # fmt: skip
+)
 from glico.evaluation.statistics import INTERVALS, in_words, weight_of_one, with_error
 from glico.experiments.grid import Grid
 from glico.runs.folder import RunFolder, list_runs
@@ -38,8 +38,16 @@ from glico.words import counted
 EVERY_SECONDS = 2.0  # while runs are alive
 AS_DECIDED, AS_PUBLISHED = "as you decided", "as published"
 HEADER = (
-    "method", "labels", "seeds", "before", "after", "after − before", "95 % interval", "shown", "seeds that agree",
-)  # fmt: skip
+    "method",
+    "labels",
+    "seeds",
+    "before",
+    "after",
+    "after − before",
+    "95 % interval",
+    "shown",
+    "seeds that agree",
+)
 LOOKED_AT = (
     "None of the decisions is on an image that is scored here. If you have looked at these images while you decided, "
     "for example in the confusion matrix, the accuracy after the decisions is still too high."
@@ -64,9 +72,13 @@ def show() -> None:
     if st.session_state.get(CHOSEN) not in by_id:
         st.session_state[CHOSEN] = next(iter(by_id))
     chosen = st.selectbox(
-        "Trained again with decisions", list(by_id), key=CHOSEN, persist_state="session", width=520,
+        "Trained again with decisions",
+        list(by_id),
+        key=CHOSEN,
+        persist_state="session",
+        width=520,
         format_func=lambda name: checkpoint_title(by_id[name].checkpoint),
-    )  # fmt: skip
+    )
     retraining = by_id[chosen]
     alive = _is_alive(_pairs(retraining))
 
@@ -139,9 +151,12 @@ def _caution(touched: int) -> str:
 
 
 def _rows(
-    name: str, before: Mapping[int, Predicted], after: Mapping[int, Predicted], truths: Mapping[str, Labels],
+    name: str,
+    before: Mapping[int, Predicted],
+    after: Mapping[int, Predicted],
+    truths: Mapping[str, Labels],
     decided: Labels,
-) -> list[Compared]:  # fmt: skip
+) -> list[Compared]:
     compared = [(words, compare(before, after, labels, decided)) for words, labels in truths.items()]
     return [(name, words, each) for words, each in compared if each is not None]
 
@@ -191,9 +206,13 @@ def _offer_missing(retraining: Retraining, pairs: Pairs) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Start {counted(len(missing), 'classifier')}", icon=":material/play_arrow:", type="primary",
-            key="before_after_start", on_click=attempt, args=[partial(public.launch, config) for config in missing],
-        )  # fmt: skip
+            f"Start {counted(len(missing), 'classifier')}",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="before_after_start",
+            on_click=attempt,
+            args=[partial(public.launch, config) for config in missing],
+        )
         first = not pairs.before and not pairs.after
         methods = ", ".join(dict.fromkeys(config.augmentation for config in missing))
         words = "The same settings on both checkpoints" if first else "Those that one of the checkpoints lacks"

@@ -52,16 +52,27 @@ def chart_settings(key: str) -> ChartSettings:
     """Show the controls above a chart; return their values."""
     with st.container(horizontal=True):  # aligned at the top, since a segmented control is lower than the others
         value = st.selectbox(
-            "Shown", list(VALUES), format_func=lambda name: VALUES[name][0], key=f"{key}_value",
-            persist_state="session", width=200,
-        )  # fmt: skip
+            "Shown",
+            list(VALUES),
+            format_func=lambda name: VALUES[name][0],
+            key=f"{key}_value",
+            persist_state="session",
+            width=200,
+        )
         log = st.segmented_control(
             "Logarithmic axes", ["steps", "values"], selection_mode="multi", key=f"{key}_log", persist_state="session"
         )
         smoothing = st.slider(
-            "Smoothing", 0.0, 0.99, 0.0, 0.01, key=f"{key}_smoothing", persist_state="session", width=200,
+            "Smoothing",
+            0.0,
+            0.99,
+            0.0,
+            0.01,
+            key=f"{key}_smoothing",
+            persist_state="session",
+            width=200,
             help="Weight of earlier values in the moving average; the raw line stays visible, fainter.",
-        )  # fmt: skip
+        )
     return ChartSettings(value, "steps" in log, "values" in log, smoothing)
 
 
@@ -77,9 +88,14 @@ def chart(series: Sequence[Series], key: str, settings: ChartSettings) -> None:
         title += f" on {scored_images_of(series)}"
     curves = [_curve(one, settings) for one in series]
     figure = figures.lines(
-        curves, "step", title, log_x=settings.log_x, log_y=settings.log_y, percent=share,
+        curves,
+        "step",
+        title,
+        log_x=settings.log_x,
+        log_y=settings.log_y,
+        percent=share,
         until=max(int(one.settings["steps"]) for one in series),
-    )  # fmt: skip
+    )
     names = ", ".join(curve.name for curve in curves)
     first = min((run for one in series for run in one.runs.values()), key=lambda run: run.created)
     live_chart(figure, key, f"{title} by step: {names}", height=400, revision=f"{settings} {first.id}")
@@ -98,9 +114,12 @@ def results_table(rows: Sequence[Row], key: str) -> None:
     """Show mean ± standard error over seeds and the paired difference to a baseline, with exports."""
     series = [row.series for row in rows]
     st.selectbox(
-        "Baseline", [one.name for one in series], key=f"{key}_baseline", width=360,
+        "Baseline",
+        [one.name for one in series],
+        key=f"{key}_baseline",
+        width=360,
         help="Differences from this method are paired by seed, if both were scored on the same images.",
-    )  # fmt: skip
+    )
     columns = Grid(HEADER, [cells(row) for row in rows]).columns()
     columns["seeds"] = [f"{len(row.series.scores())} of {len(row.series.runs)}" for row in rows]
     counts = {len(hits.right) for one in series for hits in one.hits().values()}
@@ -133,9 +152,14 @@ def _curve(series: Series, settings: ChartSettings) -> Curve:
     x, mean, error = figures.mean_over_seeds(runs)
     smoothed = figures.smooth(mean, settings.smoothing)
     return Curve(
-        series.name, x, smoothed, series.colour, dash=series.dash,
-        error=error if len(runs) > 1 else None, raw=mean if settings.smoothing else None,
-    )  # fmt: skip
+        series.name,
+        x,
+        smoothed,
+        series.colour,
+        dash=series.dash,
+        error=error if len(runs) > 1 else None,
+        raw=mean if settings.smoothing else None,
+    )
 
 
 def configurations(runs: Sequence[RunFolder]) -> None:
@@ -157,6 +181,9 @@ def configurations(runs: Sequence[RunFolder]) -> None:
         data_table(columns, key="configurations_table", height="content")
     text = without_paths(json_text({run.id: run.settings for run in runs}, indent=2))
     st.download_button(
-        "Configurations as JSON", text, "configurations.json",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+        "Configurations as JSON",
+        text,
+        "configurations.json",
+        icon=":material/download:",
+        on_click="ignore",
+    )

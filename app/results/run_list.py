@@ -134,17 +134,28 @@ def _filters(runs: Sequence[RunFolder], states: dict[str, State], samples: dict[
     first = "classify" if "classify" in there else next(kind for kind in PRESENTATIONS if kind in there)
     with st.container(horizontal=True):
         kind = st.segmented_control(
-            "Kind", list(PRESENTATIONS), format_func=lambda name: PRESENTATIONS[name].title, default=first,
-            required=True, key="results_kind", persist_state="session",
-        )  # fmt: skip
+            "Kind",
+            list(PRESENTATIONS),
+            format_func=lambda name: PRESENTATIONS[name].title,
+            default=first,
+            required=True,
+            key="results_kind",
+            persist_state="session",
+        )
         statuses = st.multiselect(
-            "Status", sorted({state.status for state in states.values()}), key="results_status", width=260,
+            "Status",
+            sorted({state.status for state in states.values()}),
+            key="results_status",
+            width=260,
             placeholder="any",
-        )  # fmt: skip
+        )
         words = st.text_input(
-            "Contains", key="results_words", placeholder="a name, a tag, mixup …", width=260,
+            "Contains",
+            key="results_words",
+            placeholder="a name, a tag, mixup …",
+            width=260,
             help="Words in a run's name, notes, tags or settings; a run is listed if it has all of them.",
-        ).split()  # fmt: skip
+        ).split()
         choices = list(dict.fromkeys(samples[run.id] for run in runs if run.kind == kind))
         sample = ALL
         if len(choices) > 1:
@@ -160,7 +171,10 @@ def _table(runs: Sequence[RunFolder], states: dict[str, State], titles: dict[str
     # Rows are ticked by index: when the list of runs changes, a new table has the same runs ticked.
     ticked = st.session_state.setdefault(TICKED, set())
     event = data_table(
-        columns, on_select="rerun", selection_mode="multi-row", placeholder="–",
+        columns,
+        on_select="rerun",
+        selection_mode="multi-row",
+        placeholder="–",
         height="content" if len(rows) <= ROWS else 360,
         key=f"results_table_{kind}_{hash(tuple(run.id for run in runs))}",
         selection_default={"selection": {"rows": [index for index, run in enumerate(runs) if run.id in ticked]}},
@@ -170,7 +184,7 @@ def _table(runs: Sequence[RunFolder], states: dict[str, State], titles: dict[str
             "accuracy": st.column_config.NumberColumn(format="percent"),
             "minutes": st.column_config.NumberColumn(format="%.1f"),
         },
-    )  # fmt: skip
+    )
     selected = [runs[index] for index in event.selection.rows if index < len(runs)]
     st.session_state[TICKED] = ticked.difference(run.id for run in runs).union(run.id for run in selected)
     return selected
@@ -207,9 +221,14 @@ def classifier_views(runs: list[RunFolder]) -> None:
     show_verdict(rows, baseline, "results")
     show_problem()
     view = st.segmented_control(
-        "View", VIEWS, default="Table", required=True, key="results_view", persist_state="session",
+        "View",
+        VIEWS,
+        default="Table",
+        required=True,
+        key="results_view",
+        persist_state="session",
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     match view:
         case "Curves":
             chart(series, "results_chart", chart_settings("results"))
@@ -235,9 +254,14 @@ def classifier_views(runs: list[RunFolder]) -> None:
 def training_views(runs: list[RunFolder]) -> None:
     """Show training runs in one of the views."""
     view = st.segmented_control(
-        "View", ["Curves", "Configuration", "Log"], default="Curves", required=True, key="results_training_view",
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
+        "View",
+        ["Curves", "Configuration", "Log"],
+        default="Curves",
+        required=True,
+        key="results_training_view",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     match view:
         case "Curves":
             _training_curves(runs)

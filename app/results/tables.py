@@ -36,16 +36,23 @@ def show() -> None:
     """Show one of the tables, as it was run with some data set and changes."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Table", list(TABLES), format_func=lambda name: TABLES[name].title, key="declared_table",
-            persist_state="session", width=460,
-        )  # fmt: skip
+            "Table",
+            list(TABLES),
+            format_func=lambda name: TABLES[name].title,
+            key="declared_table",
+            persist_state="session",
+            width=460,
+        )
         orders = {order.command(): order for order in stored_orders(name)}
         chosen_order = next(iter(orders), "")
         if len(orders) > 1:
             chosen_order = st.selectbox(
-                "Run with", list(orders), format_func=lambda command: _title(orders[command]), key=f"declared_{name}",
+                "Run with",
+                list(orders),
+                format_func=lambda command: _title(orders[command]),
+                key=f"declared_{name}",
                 width=360,
-            )  # fmt: skip
+            )
     table = TABLES[name]
     icon, colour = BADGES[table.protocol]
     st.badge(LABELS[table.protocol], icon=icon, color=colour)  # type: ignore[arg-type]
@@ -83,9 +90,14 @@ def _results(order: Order, alive: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if not is_public():
                 st.button(
-                    "Run what is missing", icon=":material/play_arrow:", type="primary", key="declared_run",
-                    disabled=alive, on_click=attempt, args=(order.start,),
-                )  # fmt: skip
+                    "Run what is missing",
+                    icon=":material/play_arrow:",
+                    type="primary",
+                    key="declared_run",
+                    disabled=alive,
+                    on_click=attempt,
+                    args=(order.start,),
+                )
             st.write("This command runs what is missing:" if is_public() else "or by this command:")
         st.code(without_paths(order.command()), language="sh", wrap_lines=True)
         show_problem()
@@ -101,9 +113,14 @@ def _offer(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         dataset = st.text_input("Data set", key=f"declared_data_{name}", placeholder="PATH", width=360)
         st.button(
-            "Run it", icon=":material/play_arrow:", type="primary", key="declared_run",
-            disabled=not dataset, on_click=attempt, args=(Order(name, dataset or None).start,),
-        )  # fmt: skip
+            "Run it",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="declared_run",
+            disabled=not dataset,
+            on_click=attempt,
+            args=(Order(name, dataset or None).start,),
+        )
     st.code(Order(name, dataset or "PATH").command(), language="sh", wrap_lines=True)
     show_problem()
 
@@ -206,6 +223,10 @@ def _downloads(order: Order, results: Sequence[Result]) -> None:
             ("LaTeX", "tex", measured(table).latex() + "\n"),
         ):
             st.download_button(
-                label, text, f"{order.name}.{ending}", icon=":material/download:", key=f"declared_{label}",
+                label,
+                text,
+                f"{order.name}.{ending}",
+                icon=":material/download:",
+                key=f"declared_{label}",
                 on_click="ignore",
-            )  # fmt: skip
+            )

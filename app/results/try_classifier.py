@@ -51,9 +51,12 @@ def _choose(runs: Sequence[RunFolder]) -> RunFolder | None:
     best = max(usable, key=lambda name: (usable[name].result or {}).get("accuracy", 0))
     titles = run_titles(list(usable.values()))
     chosen = st.selectbox(
-        "Classifier of the run", list(usable), index=list(usable).index(best), format_func=titles.__getitem__,
+        "Classifier of the run",
+        list(usable),
+        index=list(usable).index(best),
+        format_func=titles.__getitem__,
         key="use_run",
-    )  # fmt: skip
+    )
     return usable[chosen]
 
 
@@ -68,17 +71,26 @@ def _export(name: str, path: Path, classifier: "ClassifierFile") -> None:
         return
     with st.container(horizontal=True):
         st.download_button(
-            "TorchScript", written("torchscript"), f"{name}.pt", on_click="ignore", icon=":material/download:",
+            "TorchScript",
+            written("torchscript"),
+            f"{name}.pt",
+            on_click="ignore",
+            icon=":material/download:",
             key="use_torchscript",
             help="For torch.jit.load. Takes images (B, 1 or 3, H, W) of any size, uint8 or in 0 to 1; returns "
             "probabilities.",
-        )  # fmt: skip
+        )
         writable = can_write_onnx()
         st.download_button(
-            "ONNX", written("onnx"), f"{name}.onnx", on_click="ignore", icon=":material/download:", key="use_onnx",
+            "ONNX",
+            written("onnx"),
+            f"{name}.onnx",
+            on_click="ignore",
+            icon=":material/download:",
+            key="use_onnx",
             disabled=not writable,
             help="Takes RGB images (B, 3, H, W) of any size, uint8; returns probabilities." if writable else NO_ONNX,
-        )  # fmt: skip
+        )
 
 
 def _upload(classifier: "ClassifierFile") -> "tuple[list[str], Images | None]":
@@ -110,8 +122,9 @@ def _show_predictions(classifier: "ClassifierFile", names: list[str], images: "I
     captions = [f"{name} · {percent(p)}" for name, p in zip(names, confidences.tolist(), strict=True)]
     strips(
         [Strip(name, images[places], [captions[place] for place in places]) for name, places in rows.items()],
-        "use_answers", tile=64,
-    )  # fmt: skip
+        "use_answers",
+        tile=64,
+    )
     table = {
         "image": names,
         "class": [classifier.class_names[label] for label in classes.tolist()],

@@ -33,9 +33,14 @@ def choose_dataset() -> str | None:
     if public.is_public():  # a visitor names no folder, and has nothing downloaded
         sources = [UPLOAD, *(name for name, known in DATASETS.items() if known.is_available())]
     source = st.pills(
-        "Images", sources, default="digits", required=True, wrap=True, key="train_source",
+        "Images",
+        sources,
+        default="digits",
+        required=True,
+        wrap=True,
+        key="train_source",
         persist_state="session",
-    )  # fmt: skip
+    )
     if source in DATASETS:
         st.caption(plain(DATASETS[source].description) + "\\.")
         return source
@@ -55,22 +60,33 @@ def _upload() -> str | None:
     keep_paths_of_dropped_folders()
     with st.container(horizontal=True):
         folders = st.file_uploader(
-            "A folder with one folder per class", accept_multiple_files="directory", key="train_folder", width=WIDTH,
+            "A folder with one folder per class",
+            accept_multiple_files="directory",
+            key="train_folder",
+            width=WIDTH,
             help="Drop one folder or several, or choose one after another. Tables of labels are read, too.",
-        )  # fmt: skip
+        )
         files = st.file_uploader(
-            "A .zip, an .npz, or images with a table", accept_multiple_files=True, key="train_files", width=WIDTH,
+            "A .zip, an .npz, or images with a table",
+            accept_multiple_files=True,
+            key="train_files",
+            width=WIDTH,
             help="A .zip of such a folder, an .npz with MedMNIST's keys, or images and a table of labels.",
-        )  # fmt: skip
+        )
     if uploaded := [*folders, *files]:
         return _stored(uploaded)
     stored = [] if public.is_public() else uploads.stored()  # a visitor does not see other visitors' uploads
     if not stored:
         return None
     chosen = st.selectbox(
-        "or an earlier upload", stored, format_func=lambda path: dataset_name(str(path)) + path.suffix,
-        index=None, key="train_uploaded", persist_state="session", placeholder="none",
-    )  # fmt: skip
+        "or an earlier upload",
+        stored,
+        format_func=lambda path: dataset_name(str(path)) + path.suffix,
+        index=None,
+        key="train_uploaded",
+        persist_state="session",
+        placeholder="none",
+    )
     return str(chosen) if chosen is not None else None
 
 

@@ -18,9 +18,13 @@ FIELDS = ("fit", "value_range", "ground")
 EXAMPLES = 6  # images that show an effect
 EXAMPLE_SIDE = 64  # pixels, at most: they are shown small
 FITS = {
-    "crop": "crop", "white": "white border", "black": "black border", "mirrored": "mirrored border",
-    "mean": "mean border", "squash": "squash",
-}  # fmt: skip
+    "crop": "crop",
+    "white": "white border",
+    "black": "black border",
+    "mirrored": "mirrored border",
+    "mean": "mean border",
+    "squash": "squash",
+}
 RANGES = {"auto": "range found", "stored": "as stored", "percentiles": "percentiles"}
 
 

@@ -129,10 +129,14 @@ def described(path: Path) -> tuple[Description, dict[str, Entry]]:
     check("codes", n, shown_file(path))
     steps = math.prod(entries["snapshot_steps"].shape) if "snapshot_steps" in entries else 0
     needed = {
-        "codes": ("float32", (n, d)), "labels": ("int64", (n,)), "indices": ("int64", (n,)), "digests": ("int64", (n,)),
-        "images": ("uint8", (n, *about.image_shape)), "snapshots": ("float16", (steps, n, d)),
+        "codes": ("float32", (n, d)),
+        "labels": ("int64", (n,)),
+        "indices": ("int64", (n,)),
+        "digests": ("int64", (n,)),
+        "images": ("uint8", (n, *about.image_shape)),
+        "snapshots": ("float16", (steps, n, d)),
         "snapshot_steps": ("int64", (steps,)),
-    }  # fmt: skip
+    }
     check_entries(entries, needed, frozenset(OPTIONAL))
     if ("snapshots" in entries) != ("snapshot_steps" in entries):
         raise ValueError("it has snapshots without their steps, or steps without snapshots")

@@ -20,10 +20,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "nothing deleted",
     )
     parser.add_argument(
-        "--host", action="append", default=[], metavar="NAME",
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="a further name that the app is served under, such as that of a proxy; this machine's addresses are "
         "accepted anyway",
-    )  # fmt: skip
+    )
     parser.set_defaults(further=[])
 
 

@@ -24,10 +24,19 @@ BOUNDS = (*LIMITS, "min_length", "max_length")  # the last two of a list of numb
 
 
 def field(
-    default: Any, help: str, *, group: str, unit: str = "", advanced: bool = False, identity: bool = True,
-    later: bool = False, only: Mapping[str, Sequence[Any]] | None = None, checked: bool = False,
-    automatic: str = "by default", **bounds: Any,
-) -> Any:  # fmt: skip
+    default: Any,
+    help: str,
+    *,
+    group: str,
+    unit: str = "",
+    advanced: bool = False,
+    identity: bool = True,
+    later: bool = False,
+    only: Mapping[str, Sequence[Any]] | None = None,
+    checked: bool = False,
+    automatic: str = "by default",
+    **bounds: Any,
+) -> Any:
     """Declare a field of the schema.
 
     ``bounds`` are pydantic's (``ge``, ``le``, ``gt``, ``lt``, ``max_length``). Forms fold ``advanced`` fields away.
