@@ -16,7 +16,13 @@ def offer(retraining: Retraining, key: str) -> None:
         icon=":material/compare_arrows:",
         key=f"{key}_before_after",
         help="Compare classifiers on the checkpoint before and after your decisions, on the same images.",
+        on_click=_choose,
+        args=(retraining.after.id,),
     ):
-        st.session_state[SECTION] = BEFORE_AFTER
-        st.session_state[CHOSEN] = retraining.after.id
         pages.RESULTS.open()
+
+
+def _choose(training: str) -> None:
+    """Choose what Results shows. Only before a run may it change the choice of a widget that is on the page already."""
+    st.session_state[SECTION] = BEFORE_AFTER
+    st.session_state[CHOSEN] = training

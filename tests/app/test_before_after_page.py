@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from app.decisions.retrained import BEFORE_AFTER, CHOSEN, SECTION
 from glico.checkpoints.latent_space import trained_with
 from glico.config import ClassifyConfig
 from glico.data.decision_file import Decided, freeze, store_decided
@@ -45,6 +47,30 @@ def opened() -> AppTest:
     app = AppTest.from_file(str(RESULTS), default_timeout=120)
     app.session_state["results_section"] = "Before and after"
     return app.run()
+
+
+def test_button_opens_it_from_results_itself_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar of decisions is below the confusion matrix, on the page whose section it changes."""
+
+    def page() -> None:
+        from types import SimpleNamespace
+
+        import streamlit as st
+
+        from app.decisions import retrained
+
+        st.segmented_control("Show", ["Runs", retrained.BEFORE_AFTER], default="Runs", key=retrained.SECTION)
+        retrained.offer(SimpleNamespace(after=SimpleNamespace(id="a-run")), "confusion")
+
+    went: list[bool] = []
+    results = SimpleNamespace(open=lambda: went.append(True))
+    monkeypatch.setattr("app.decisions.retrained.pages", SimpleNamespace(RESULTS=results))
+    app = AppTest.from_function(page).run()
+    app.button(key="confusion_before_after").click().run()
+    assert not app.exception
+    assert app.segmented_control(key=SECTION).value == BEFORE_AFTER
+    assert app.session_state[CHOSEN] == "a-run"
+    assert went
 
 
 def test_without_a_retraining_the_page_says_how_to_get_one() -> None:
