@@ -145,7 +145,7 @@ def test_collapsed_class_shows_no_probabilities(opened) -> None:
     """If a class has collapsed, its probabilities mean nothing and are not shown."""
     app = opened()  # a few steps of training
     content = components(app)["scrubber"]
-    assert "collapsed, so the classifier's predictions mean nothing" in content["note"]
+    assert "collapsed, so the classifier's predictions are meaningless" in content["note"]
     assert all(view["confidence"] is None for view in content["views"])
     assert not any("probability" in chart["title"] for chart in content["charts"])
     assert "(A and B themselves are at 0.5): slerp 0." in " ".join(each.value.replace("\\", "") for each in app.caption)

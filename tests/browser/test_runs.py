@@ -13,7 +13,7 @@ from glico.config import TrainConfig
 from glico.runs.launch import launch
 
 PATIENCE = 180_000  # ms: a run is a process that imports torch first, and the machine may be busy
-CHART = '.live-chart.js-plotly-plot:not([aria-label*="present codes"])'  # the map in small is no curve
+CHART = '.live-chart.js-plotly-plot:not([aria-label*="current codes"])'  # the map in small is no curve
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
 POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0]?.y ?? [])].filter(Number.isFinite).length"
