@@ -17,7 +17,7 @@ CHART = '.live-chart.js-plotly-plot:not([aria-label*="current codes"])'  # the m
 
 RANGE = f"document.querySelector('{CHART}').layout.xaxis.range"
 POINTS = f"[...(document.querySelector('{CHART}')?._fullData?.[0]?.y ?? [])].filter(Number.isFinite).length"
-STEP = "Number(document.body.innerText.match(/step ([\\d,]+) of 1,000,000/)?.[1].replaceAll(',', '') ?? 0)"
+STEP = "Number(document.body.innerText.match(/step ([\\d,]+) of 100,000/)?.[1].replaceAll(',', '') ?? 0)"
 RECORD_NOTIFICATIONS = """() => {
   window.shownNotifications = []
   window.Notification = class extends window.Notification {
@@ -27,7 +27,9 @@ RECORD_NOTIFICATIONS = """() => {
     }
   }
 }"""
-LONG = TrainConfig(samples_per_class=2, steps=1_000_000, generator_width=4, device="cpu")  # its test ends it
+LONG = TrainConfig(
+    samples_per_class=2, steps=100_000, generator_width=4, device="cpu"
+)  # a point every 500; its test ends it
 DRAWN = LONG.model_copy(update={"steps": 20_000})  # a point every 100 steps
 
 
@@ -90,7 +92,7 @@ def test_run_is_seen_in_two_browsers_and_after_reload(opened) -> None:
     pages = [opened("train"), opened("train")]
     launch(LONG)
     for page in [*pages, pages[0]]:
-        expect(page.get_by_text(re.compile(r"step [\d,]+ of 1,000,000"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"step [\d,]+ of 100,000"))).to_be_visible()
         page.wait_for_selector(CHART)
         page.reload()
 
