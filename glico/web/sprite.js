@@ -73,11 +73,8 @@ export class Tile {
    * @param {import("./generator/generator.js").Pictures} pictures
    * @param {number} index
    */
-  paint({ pixels, width, height }, index) {
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height })
-    const size = 4 * width * height
-    const own = pixels.subarray(index * size, (index + 1) * size)
-    this.context.putImageData(new ImageData(own, width, height), 0, 0)
+  paint(pictures, index) {
+    paint(this.canvas, pictures, index)
     this.sprite = null
   }
 }
@@ -90,4 +87,16 @@ export function pen(canvas) {
   const context = canvas.getContext("2d")
   if (!context) throw new Error("This browser cannot draw on a canvas.")
   return context
+}
+
+/**
+ * Show one of the pictures that a generator has drawn, in its size.
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("./generator/generator.js").Pictures} pictures
+ */
+export function paint(canvas, { pixels, width, height }, index = 0) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height })
+  const size = 4 * width * height
+  const own = pixels.subarray(index * size, (index + 1) * size)
+  pen(canvas).putImageData(new ImageData(own, width, height), 0, 0)
 }

@@ -1,13 +1,15 @@
 // Directions: sliders through the latent space. Every image is drawn by the generator in the browser.
 
-import { button, element, setText } from "../dom.js"
-import { animatedPng } from "../film.js"
+import { button, clamp, element, setText } from "../dom.js"
 import { Generator, Newest } from "../generator/generator.js"
-import { angle, combined, dot, slerp, turned, unit } from "../generator/sphere.js"
-import { Sprite, Tile, pen } from "../sprite.js"
-import { Pad } from "./pad.js"
-import { codeOf, read, rest, written } from "./state.js"
+import { angle, dot, slerp, unit } from "../generator/sphere.js"
 import { decode } from "../latent_map/geometry.js"
+import { Sprite, Tile, paint } from "../sprite.js"
+import { Arithmetic } from "./arithmetic.js"
+import { select, slider } from "./controls.js"
+import { Pad } from "./pad.js"
+import { FARTHEST, codeOf, read, rest, written } from "./state.js"
+import { SECONDS, filmOfWalk, smooth } from "./walk.js"
 
 /**
  * @typedef {import("./state.js").State} State
@@ -20,12 +22,8 @@ import { decode } from "../latent_map/geometry.js"
 
 const DEGREES = 180 / Math.PI
 const REST = 250 // ms of rest after which the state is reported
-const FARTHEST = 3 // standard deviations along a direction
-const SECONDS = 2.5 // of a walk from image to image, at speed 1
 const FILM_STOPS = 4 // images that a film of a walk visits
-const FILM_RATE = 20 // frames of a film in a second
 const REVOKED = 60_000 // ms after which a film that was saved is let go
-const AT_ONCE = 50 // frames of a film that are generated at once
 
 export class Directions {
   /** @param {HTMLElement} root */
@@ -84,7 +82,7 @@ export class Directions {
     this.newest = new Newest(
       (/** @type {{ code: Float32Array, state: string }} */ { code }) => this.drawn(code),
       (pictures, { state }) => {
-        if (pictures) show(this.canvas, pictures)
+        if (pictures) paint(this.canvas, pictures)
         this.canvas.dataset.state = state
       },
     )
@@ -216,7 +214,7 @@ export class Directions {
   }
 
   random() {
-    const steps = this.group.vectors.map(() => Math.max(-FARTHEST, Math.min(FARTHEST, gaussian())))
+    const steps = this.group.vectors.map(() => clamp(gaussian(), -FARTHEST, FARTHEST))
     this.move({ ...rest(this.state.group, steps.length), steps }, true)
   }
 
@@ -279,15 +277,8 @@ export class Directions {
     try {
       const here = unit(codeOf(this.state, this.groups, this.codes))
       const stops = [here, ...Array.from({ length: FILM_STOPS }, () => this.any()), here]
-      const each = Math.round((SECONDS * FILM_RATE) / Number(this.speed.value))
-      const codes = stops.slice(1).flatMap((to, k) => {
-        return Array.from({ length: each }, (_, i) => Array.from(slerp(stops[k], to, smooth(i / each))))
-      })
-      const parts = []
-      for (let start = 0; start < codes.length; start += AT_ONCE) {
-        parts.push(await generator.draw(Float32Array.from(codes.slice(start, start + AT_ONCE).flat())))
-      }
-      const url = URL.createObjectURL(await animatedPng(parts, FILM_RATE))
+      const film = await filmOfWalk(generator, stops, Number(this.speed.value))
+      const url = URL.createObjectURL(film)
       element("a", { href: url, download: "walk.png" }).click()
       setTimeout(() => URL.revokeObjectURL(url), REVOKED)
     } catch {
@@ -311,70 +302,6 @@ export class Directions {
   }
 }
 
-/** What A is to B, C is to …: the rotation that takes a to b, applied to c, and the plain sum c + b − a. */
-class Arithmetic {
-  /** @param {Directions} page */
-  constructor(page) {
-    this.page = page
-    this.rows = [0, 0, 0]
-    this.tiles = ["A", "B", "C"].map((name) => new Tile(name))
-    this.results = [0, 1].map(() => element("canvas", { role: "img", width: 1, height: 1 }))
-    this.results[0].setAttribute("aria-label", "C turned as A is turned to B")
-    this.results[1].setAttribute("aria-label", "the sum C + B − A")
-    this.node = element("section", { class: "arithmetic" })
-    this.newest = new Newest(
-      (/** @type {Float32Array} */ codes) => page.drawn(codes),
-      (pictures) => pictures && this.results.forEach((canvas, i) => show(canvas, pictures, i)),
-    )
-  }
-
-  build() {
-    const { names, codes } = this.page
-    this.rows = [0, Math.min(1, codes.length - 1), Math.min(2, codes.length - 1)]
-    const choices = this.rows.map((row, i) =>
-      select(names, row, (index) => {
-        this.rows[i] = index
-        this.draw()
-      }),
-    )
-    const column = (/** @type {string} */ words, /** @type {(Node | string)[]} */ ...parts) =>
-      element("label", { class: "term" }, words, ...parts)
-    this.node.replaceChildren(
-      element("h3", {}, "A is to B as C is to …"),
-      element(
-        "div",
-        { class: "terms" },
-        ...choices.map((choice, i) => column("ABC"[i], this.tiles[i].canvas, choice)),
-        column("by rotation", this.results[0]),
-        column("C + B − A", this.results[1]),
-      ),
-    )
-  }
-
-  draw() {
-    const { codes, sheet } = this.page
-    const [a, b, c] = this.rows.map((row) => codes[row])
-    if (sheet) this.tiles.forEach((tile, i) => tile.show(sheet, this.rows[i]))
-    const sum = combined([
-      [1, c],
-      [1, b],
-      [-1, a],
-    ])
-    const plain = dot(sum, sum) > 1e-12 ? unit(sum) : unit(c)
-    this.newest.ask(Float32Array.from([...turned(a, b, c), ...plain]))
-  }
-}
-
-/**
- * @param {HTMLCanvasElement} canvas
- * @param {import("../generator/generator.js").Pictures} pictures
- */
-function show(canvas, { pixels, width, height }, index = 0) {
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height })
-  const size = width * height * 4
-  pen(canvas).putImageData(new ImageData(pixels.slice(index * size, (index + 1) * size), width, height), 0, 0)
-}
-
 /**
  * The rows of a flat array.
  * @param {Float32Array} flat
@@ -383,40 +310,7 @@ function show(canvas, { pixels, width, height }, index = 0) {
 const vectors = (flat, size) =>
   Array.from({ length: flat.length / size }, (_, i) => flat.subarray(i * size, (i + 1) * size))
 
-/** Slow at both ends. @param {number} along 0 to 1 */
-const smooth = (along) => along * along * (3 - 2 * along)
-
 const gaussian = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())
 
 /** @param {number} value */
 const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`
-
-/**
- * @param {string[]} names
- * @param {number} chosen
- * @param {(index: number) => void} take
- */
-function select(names, chosen, take) {
-  const options = names.map((name, i) => element("option", { value: i, selected: i === chosen }, name))
-  const node = element("select", {}, ...options)
-  node.addEventListener("change", () => take(Number(node.value)))
-  return node
-}
-
-/**
- * A slider with its name and its value in words.
- * @param {string} name
- * @param {[number, number, number]} range lowest, highest, step
- * @param {number} value
- * @param {{ help: string, words: (value: number) => string, take: (value: number) => void }} more
- */
-function slider(name, [min, max, step], value, { help, words, take }) {
-  const input = element("input", { type: "range", min, max, step, value })
-  const output = element("output", {}, words(value))
-  input.addEventListener("input", () => {
-    setText(output, words(Number(input.value)))
-    take(Number(input.value))
-  })
-  const title = element("span", { class: "name" }, name)
-  return element("label", { class: "slider" }, title, element("span", { class: "help" }, help), input, output)
-}

@@ -2,12 +2,11 @@
 
 import { clamp, element } from "../dom.js"
 import { pen } from "../sprite.js"
-import { coordinates } from "./state.js"
+import { FARTHEST, coordinates } from "./state.js"
 
 /** @typedef {import("./state.js").Group} Group */
 
 const SIDE = 220 // CSS pixels
-const FARTHEST = 3 // standard deviations from the middle to the edge
 
 export class Pad {
   /** @param {(steps: [number, number]) => void} take */

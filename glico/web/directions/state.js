@@ -1,6 +1,8 @@
-// Where the sliders stand, and the code that they stand for.
+// The state of the sliders, and its code.
 
 import { combined, exp, log, slerp } from "../generator/sphere.js"
+
+export const FARTHEST = 3 // standard deviations along a direction
 
 /**
  * A group of images, decoded: all of them, or those of a class.

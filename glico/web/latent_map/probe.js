@@ -6,7 +6,7 @@
 import { button, element, setText } from "../dom.js"
 import { Generator, Newest } from "../generator/generator.js"
 import { dot, sphericalMean } from "../generator/sphere.js"
-import { Tile, pen } from "../sprite.js"
+import { Tile, paint, pen } from "../sprite.js"
 import { placeBeside } from "./card.js"
 import { decode, eachOnStage } from "./geometry.js"
 
@@ -185,8 +185,8 @@ export class Probe {
     const drawn = request.guesses.flatMap(({ map }, i) => {
       const picture = pictures[i]
       if (!picture) return []
-      const canvas = element("canvas", { width: picture.width, height: picture.height })
-      pen(canvas).putImageData(new ImageData(picture.pixels, picture.width, picture.height), 0, 0)
+      const canvas = element("canvas")
+      paint(canvas, picture)
       return [element("figure", {}, canvas, element("figcaption", {}, content.maps[map].title))]
     })
     if (!drawn.length) return this.hide()
