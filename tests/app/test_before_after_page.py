@@ -1,12 +1,10 @@
 """Results, before and after a training with decisions: reached from the bar, paired, with a caution."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch
 from streamlit.testing.v1 import AppTest
 
 from app.decisions.retrained import BEFORE_AFTER, CHOSEN, SECTION
@@ -24,7 +22,7 @@ DECISIONS = [
 
 
 @pytest.fixture
-def retrained(finished_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunFolder]:
+def retrained(finished_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     """A training with decisions from the checkpoint tiny-glico, which has classifiers of two methods and seeds."""
     runs = Path(shutil.copytree(finished_runs, tmp_path / "runs"))
     monkeypatch.setenv("GLICO_RUNS", str(runs))
@@ -35,12 +33,8 @@ def retrained(finished_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     store_decided("digits", "digits", Decided().decide(DECISIONS))
     config = trained_with(before).warm_started(str(before)).model_copy(update={"steps": 2, "device": "cpu"})
     run = RunFolder.create(config.model_copy(update={"decisions": str(freeze("digits", DECISIONS))}))
-    threads, fill = torch.get_num_threads(), torch.utils.deterministic.fill_uninitialized_memory
     assert execute(run).status == "done"
-    yield run
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
-    torch.utils.deterministic.fill_uninitialized_memory = fill
+    return run
 
 
 def opened() -> AppTest:
