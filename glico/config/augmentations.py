@@ -137,10 +137,18 @@ def parts_of(name: str) -> tuple[str, ...]:
     for place, part in enumerate(parts):
         before = [other for other in parts[:place] if not PARTS[other].of_pairs] if PARTS[part].of_pairs else []
         if mixed := next((other for other in before if PARTS[other].kind == "label"), None):
-            raise ValueError(f"must have {mixed}, which changes labels, after {part}")
+            raise ValueError(f"must be {_with_later(parts, mixed, part)} ({mixed} changes labels)")
         if before and PARTS[part].kind == "code":
-            raise ValueError(f"must have {before[0]} after {part}, which is made of codes and not of images")
+            named = _with_later(parts, before[0], part)
+            raise ValueError(f"must be {named} ({part} is made of codes, which {before[0]} cannot change)")
     return parts
+
+
+def _with_later(parts: Sequence[str], early: str, part: str) -> str:
+    """Return the name of the method with the part ``early`` right after another."""
+    others = [other for other in parts if other != early]
+    at = others.index(part) + 1
+    return "+".join((*others[:at], early, *others[at:]))
 
 
 def _split(name: str) -> tuple[str, ...]:

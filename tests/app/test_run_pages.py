@@ -161,7 +161,7 @@ def test_any_composition_of_augmentations_can_be_typed(opened) -> None:
     assert "12 runs: 4 methods × 3 seeds" in text
     app.multiselect(key="classify_composed").set_value(["mixup+glico"]).run()
     assert [error.value.replace("\\", "") for error in app.error] == [
-        "augmentation: must have mixup, which changes labels, after glico, not 'mixup+glico'"
+        "augmentation: must be glico+mixup (mixup changes labels), not 'mixup+glico'"
     ]
     assert app.button(key="classify_start").disabled
 
